@@ -1,0 +1,49 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "tern",
+  products: [
+    .library(name: "Tern", targets: ["Tern"]),
+    .executable(name: "tern", targets: ["TernCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenBLAS", path: "Modules/COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .systemLibrary(
+      name: "CZlib", path: "Modules/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    .target(name: "CTernKernels"),
+    .target(name: "TernBackend", dependencies: ["CTernKernels", "COpenBLAS"]),
+    .target(
+      name: "TernTensor",
+      dependencies: ["TernBackend", .product(name: "HeapModule", package: "swift-collections")]),
+    .target(name: "TernNN", dependencies: ["TernTensor"]),
+    .target(name: "TernData", dependencies: ["TernTensor", "CZlib"]),
+    .target(name: "TernTraining", dependencies: ["TernNN", "TernData"]),
+    .target(name: "TernConformance", dependencies: ["TernNN", "TernData"]),
+    .target(name: "Tern", dependencies: ["TernTensor", "TernNN", "TernData", "TernTraining"]),
+    .executableTarget(
+      name: "TernCLI",
+      dependencies: [
+        "Tern", "TernBackend", "TernConformance",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .target(name: "TernTestSupport", dependencies: ["TernTensor"], path: "Tests/TernTestSupport"),
+    .testTarget(name: "TernBackendTests", dependencies: ["TernBackend", "TernTestSupport"]),
+    .testTarget(name: "TernTensorTests", dependencies: ["TernTensor", "TernTestSupport"]),
+    .testTarget(name: "TernNNTests", dependencies: ["TernNN", "TernTestSupport"]),
+    .testTarget(name: "TernDataTests", dependencies: ["TernData", "TernTestSupport"]),
+    .testTarget(name: "TernTrainingTests", dependencies: ["Tern", "TernTestSupport"]),
+    .testTarget(name: "TernConformanceTests", dependencies: ["TernConformance", "TernTestSupport"]),
+    .testTarget(name: "TernCLITests", dependencies: ["TernCLI", "TernTestSupport"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu11
+)

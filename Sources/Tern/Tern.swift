@@ -1,0 +1,4 @@
+@_exported import TernData
+@_exported import TernNN
+@_exported import TernTensor
+@_exported import TernTraining

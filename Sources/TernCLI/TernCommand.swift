@@ -1,0 +1,7 @@
+import ArgumentParser
+
+@main
+struct TernCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tern", abstract: "Trains, scores and inspects neural networks.")
+}
