@@ -1,9 +1,8 @@
-// The SIMD loops of Tern: raw pointers, counts and strides, nothing that knows what a tensor is.
+// The C side of Tern: SIMD loops over raw pointers, counts and strides, nothing that knows what a tensor is.
 #ifndef TERN_KERNELS_H
 #define TERN_KERNELS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tern_kernel_lists.h"
+#include "tern_kernel_table.h"
 
 #endif

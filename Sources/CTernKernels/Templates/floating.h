@@ -1,0 +1,41 @@
+// Everything a floating type has. Takes T, S, LM and the limits TO_I32_LIMIT as in level.h.
+
+#define U T
+#define FLOATING
+#define IS_NAN(v) ((v) != (v))
+#define IS_INFINITE(v) (LM(fabs)(v) == (T)INFINITY)
+#define LOWEST (-(T)INFINITY)
+#define HIGHEST ((T)INFINITY)
+
+// Conversions to integers truncate and saturate; nan gives 0.
+static inline int32_t FN(to_i32)(T v) {
+  return v >= (T)2147483648.0 ? INT32_MAX : v < (T)-2147483648.0 ? INT32_MIN : v != v ? 0 : (int32_t)v;
+}
+static inline ptrdiff_t FN(to_i64)(T v) {
+  return v >= (T)9223372036854775808.0   ? PTRDIFF_MAX
+         : v < (T)-9223372036854775808.0 ? PTRDIFF_MIN
+         : v != v                        ? 0
+                                         : (ptrdiff_t)v;
+}
+static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t)(int32_t)v) : 0; }
+#define TO_I32(v) FN(to_i32)(v)
+#define TO_I64(v) FN(to_i64)(v)
+#define TO_U8(v) FN(to_u8)(v)
+
+#include "elements.h"
+#include "unary_floating.h"
+#include "binary_floating.h"
+#include "reductions.h"
+
+#undef T
+#undef S
+#undef U
+#undef LM
+#undef FLOATING
+#undef IS_NAN
+#undef IS_INFINITE
+#undef LOWEST
+#undef HIGHEST
+#undef TO_I32
+#undef TO_I64
+#undef TO_U8

@@ -1,0 +1,92 @@
+// All kernels for one level of the CPU, and their table, which is called TERN_LEVEL.
+
+#include "math_f32.h"
+#include "math_f64.h"
+
+#define T float
+#define S f32
+#define LM(name) name##f
+#include "floating.h"
+
+#define T double
+#define S f64
+#define LM(name) name
+#include "floating.h"
+
+#define IS_NAN(v) false
+#define IS_INFINITE(v) false
+#define TO_I32(v) v
+#define TO_I64(v) v
+#define TO_U8(v) v
+
+#define T int32_t
+#define S i32
+#define U uint32_t
+#define IS_SIGNED true
+#define LOWEST INT32_MIN
+#define HIGHEST INT32_MAX
+#include "elements.h"
+#include "integer.h"
+#include "reductions.h"
+#undef T
+#undef S
+#undef U
+#undef IS_SIGNED
+#undef LOWEST
+#undef HIGHEST
+
+#define T ptrdiff_t
+#define S i64
+#define U size_t
+#define IS_SIGNED true
+#define LOWEST PTRDIFF_MIN
+#define HIGHEST PTRDIFF_MAX
+#include "elements.h"
+#include "integer.h"
+#include "reductions.h"
+#undef T
+#undef S
+#undef U
+#undef IS_SIGNED
+#undef LOWEST
+#undef HIGHEST
+
+#define T uint8_t
+#define S u8
+#define U uint8_t
+#define IS_SIGNED false
+#define LOWEST 0
+#define HIGHEST UINT8_MAX
+#include "elements.h"
+#include "integer.h"
+#include "reductions.h"
+#undef T
+#undef S
+#undef U
+#undef IS_SIGNED
+#undef LOWEST
+#undef HIGHEST
+
+#define T bool
+#define S b8
+#include "elements.h"
+#undef T
+#undef S
+
+#undef IS_NAN
+#undef IS_INFINITE
+#undef TO_I32
+#undef TO_I64
+#undef TO_U8
+
+#define ELEMENT_ENTRIES(S)                                                                         \
+  .fill_##S = fill_##S, .copy_##S = copy_##S, .copy_2d_##S = copy_2d_##S,                          \
+  .compare_##S = compare_##S, .predicate_##S = predicate_##S, .select_##S = select_##S,            \
+  .convert_##S = convert_##S, .gather_##S = gather_##S, .scatter_##S = scatter_##S,
+#define NUMERIC_ENTRIES(S) .unary_##S = unary_##S, .binary_##S = binary_##S, .reduce_##S = reduce_##S,
+
+const tern_kernel_table TERN_LEVEL = {
+  ELEMENT_ENTRIES(f32) ELEMENT_ENTRIES(f64) ELEMENT_ENTRIES(i32)
+  ELEMENT_ENTRIES(i64) ELEMENT_ENTRIES(u8) ELEMENT_ENTRIES(b8)
+  NUMERIC_ENTRIES(f32) NUMERIC_ENTRIES(f64) NUMERIC_ENTRIES(i32) NUMERIC_ENTRIES(i64) NUMERIC_ENTRIES(u8)
+};

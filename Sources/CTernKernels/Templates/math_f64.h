@@ -1,0 +1,12 @@
+// The elementary functions of Double: the C library's, within 1 ulp.
+
+static inline double exp_f64(double x) { return exp(x); }
+static inline double tanh_f64(double x) { return tanh(x); }
+static inline double erf_f64(double x) { return erf(x); }
+static inline double erfc_f64(double x) { return erfc(x); }
+
+// 1/(1 + e^-x) from e^-|x|, which neither overflows nor loses the tail.
+static inline double sigmoid_f64(double x) {
+  const double e = exp(-fabs(x));
+  return (x >= 0.0 ? 1.0 : e) / (1.0 + e);
+}

@@ -1,0 +1,108 @@
+// One reduction, over rows and over columns, for the type at hand.
+// Takes NAME, E (the type the values are combined in, T or its unsigned twin), INIT, COMBINE(a, b) and MAP(v), which
+// must hold for single values and for vectors alike. Work is laid out by size alone, so results never depend on threads
+// nor on the level of the CPU (as far as COMBINE and MAP have no product to fuse).
+
+#define VECTOR TERN_JOIN(TERN_JOIN(NAME, vector), S)
+#define LANES ((ptrdiff_t)(64 / sizeof(T)))
+typedef E VECTOR __attribute__((ext_vector_type(64 / sizeof(T)), aligned(sizeof(T)), may_alias));
+
+// Up to some thousand values in four vectors of accumulators, folded in halves.
+static E FN(TERN_JOIN(NAME, block))(ptrdiff_t n, const T *x) {
+  E result = INIT;
+  ptrdiff_t i = 0;
+  if (n >= 4 * LANES) {
+    VECTOR a0 = (VECTOR)(E)INIT, a1 = a0, a2 = a0, a3 = a0;
+    for (; i + 4 * LANES <= n; i += 4 * LANES) {
+      const VECTOR *v = (const VECTOR *)(x + i);
+      const VECTOR v0 = v[0], v1 = v[1], v2 = v[2], v3 = v[3];
+      a0 = COMBINE(a0, MAP(v0));
+      a1 = COMBINE(a1, MAP(v1));
+      a2 = COMBINE(a2, MAP(v2));
+      a3 = COMBINE(a3, MAP(v3));
+    }
+    a0 = COMBINE(a0, a1);
+    a2 = COMBINE(a2, a3);
+    a0 = COMBINE(a0, a2);
+    E lanes[64 / sizeof(T)];
+    memcpy(lanes, &a0, sizeof lanes);
+    for (ptrdiff_t width = LANES / 2; width > 0; width /= 2)
+      for (ptrdiff_t l = 0; l < width; l++) lanes[l] = COMBINE(lanes[l], lanes[l + width]);
+    result = lanes[0];
+  }
+  for (; i < n; i++) {
+    const E v = (E)x[i];
+    result = COMBINE(result, MAP(v));
+  }
+  return result;
+}
+
+// Blocks combined pairwise: the error grows with the logarithm of n.
+static E FN(TERN_JOIN(NAME, row))(ptrdiff_t n, const T *x) {
+  const ptrdiff_t block = 2048;
+  if (n <= block) return FN(TERN_JOIN(NAME, block))(n, x);
+  const ptrdiff_t half = (n / 2 + block - 1) / block * block;
+  const E left = FN(TERN_JOIN(NAME, row))(half, x);
+  const E right = FN(TERN_JOIN(NAME, row))(n - half, x + half);
+  return COMBINE(left, right);
+}
+
+// Columns of [n, inner] in strips. Rows add up in blocks of 64, blocks in groups of 64 and so on, so that no chain of
+// additions grows long.
+static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
+  enum { strip = 2048 / sizeof(T), levels = 4 };
+  E sums[levels][strip];
+  for (ptrdiff_t c = 0; c < inner; c += strip) {
+    const ptrdiff_t width = TERN_MIN(strip, inner - c);
+    for (int l = 0; l < levels; l++)
+      for (ptrdiff_t j = 0; j < width; j++) sums[l][j] = INIT;
+    E *block = sums[0];
+    for (ptrdiff_t r = 0; r < n;) {
+      const ptrdiff_t end = TERN_MIN(r + 64, n);
+      for (; r + 4 <= end; r += 4) {
+        const T *x0 = x + r * inner + c, *x1 = x0 + inner, *x2 = x1 + inner, *x3 = x2 + inner;
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+          const E v0 = (E)x0[j], v1 = (E)x1[j], v2 = (E)x2[j], v3 = (E)x3[j];
+          const E low = COMBINE(MAP(v0), MAP(v1)), high = COMBINE(MAP(v2), MAP(v3));
+          const E both = COMBINE(low, high);
+          block[j] = COMBINE(block[j], both);
+        }
+      }
+      for (; r < end; r++) {
+        const T *x0 = x + r * inner + c;
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+          const E v = (E)x0[j];
+          block[j] = COMBINE(block[j], MAP(v));
+        }
+      }
+      for (ptrdiff_t l = 1, full = r / 64; l < levels; l++, full /= 64) {
+        E *lower = sums[l - 1], *upper = sums[l];
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+          upper[j] = COMBINE(upper[j], lower[j]);
+          lower[j] = INIT;
+        }
+        if (full % 64 != 0) break;
+      }
+    }
+    for (ptrdiff_t j = 0; j < width; j++) {
+      E result = sums[0][j];
+      for (int l = 1; l < levels; l++) result = COMBINE(sums[l][j], result);
+      out[c + j] = (T)result;
+    }
+  }
+}
+
+static void FN(TERN_JOIN(NAME, reduce))(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
+  for (ptrdiff_t o = 0; o < outer; o++) {
+    if (inner == 1) out[o] = (T)FN(TERN_JOIN(NAME, row))(n, x + o * n);
+    else FN(TERN_JOIN(NAME, columns))(n, inner, out + o * inner, x + o * n * inner);
+  }
+}
+
+#undef VECTOR
+#undef LANES
+#undef NAME
+#undef E
+#undef INIT
+#undef COMBINE
+#undef MAP

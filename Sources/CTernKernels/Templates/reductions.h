@@ -1,0 +1,68 @@
+// All reductions of a numeric type. Takes T, S, U, LOWEST and HIGHEST; FLOATING for Float and Double.
+
+#define NAME sum
+#define E U
+#define INIT 0
+#define COMBINE(a, b) ((a) + (b))
+#define MAP(v) (v)
+#include "reduce.h"
+
+#define NAME product
+#define E U
+#define INIT 1
+#define COMBINE(a, b) ((a) * (b))
+#define MAP(v) (v)
+#include "reduce.h"
+
+#ifdef FLOATING
+#define FIRST_WINS(a, b, better) ((((b)better(a)) | ((b) != (b))) ? (b) : (a))
+#else
+#define FIRST_WINS(a, b, better) (((b)better(a)) ? (b) : (a))
+#endif
+
+#define NAME maximum
+#define E T
+#define INIT LOWEST
+#define COMBINE(a, b) FIRST_WINS(a, b, >)
+#define MAP(v) (v)
+#include "reduce.h"
+
+#define NAME minimum
+#define E T
+#define INIT HIGHEST
+#define COMBINE(a, b) FIRST_WINS(a, b, <)
+#define MAP(v) (v)
+#include "reduce.h"
+
+#ifdef FLOATING
+#define NAME squares
+#define E T
+#define INIT 0
+#define COMBINE(a, b) ((a) + (b))
+#define MAP(v) ((v) * (v))
+#include "reduce.h"
+
+#define NAME absolutes
+#define E T
+#define INIT 0
+#define COMBINE(a, b) ((a) + (b))
+#define MAP(v) __builtin_elementwise_abs(v)
+#include "reduce.h"
+#endif
+
+static bool FN(reduce)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
+  switch (kernel) {
+    case tern_reduction_sum: FN(sum_reduce)(outer, n, inner, out, x); return true;
+    case tern_reduction_product: FN(product_reduce)(outer, n, inner, out, x); return true;
+    case tern_reduction_maximum: FN(maximum_reduce)(outer, n, inner, out, x); return true;
+    case tern_reduction_minimum: FN(minimum_reduce)(outer, n, inner, out, x); return true;
+#ifdef FLOATING
+    case tern_reduction_sumOfSquares: FN(squares_reduce)(outer, n, inner, out, x); return true;
+    case tern_reduction_sumOfAbsolutes: FN(absolutes_reduce)(outer, n, inner, out, x); return true;
+#else
+    default: return false;
+#endif
+  }
+  return false;
+}
+#undef FIRST_WINS

@@ -1,0 +1,112 @@
+// The unary kernels of Float and Double. Corner values are PyTorch's: silu and its like are products, so -inf gives nan.
+// Takes T, S and LM(f), the C library's f for the type.
+
+static inline T FN(clamp)(T v, T low, T high) {
+  const T raised = v < low ? low : v;
+  return raised > high ? high : raised;
+}
+
+// ln(1 + e^v) without overflow.
+static inline T FN(log1p_exp)(T v) { return (v > 0 ? v : 0) + LM(log1p)(FN(exp)(-LM(fabs)(v))); }
+
+static inline T FN(softplus)(T v, T beta, T limit) {
+  const T scaled = v * beta;
+  return scaled > limit ? v : FN(log1p_exp)(scaled) / beta;
+}
+
+static inline T FN(log_sigmoid)(T v) { return (v > 0 ? 0 : v) - LM(log1p)(FN(exp)(-LM(fabs)(v))); }
+
+// x·tanh(ln(1 + e^x)) with tanh(ln y) = (y² - 1)/(y² + 1), written in e^-|x| so that nothing overflows or cancels.
+static inline T FN(mish)(T v) {
+  const T e = FN(exp)(-LM(fabs)(v));
+  const T positive = (1 + 2 * e) / (1 + 2 * e + 2 * e * e);
+  const T negative = (e * e + 2 * e) / (e * e + 2 * e + 2);
+  return v * (v > 0 ? positive : negative);
+}
+
+// The exponents PyTorch treats apart go by multiplication and square roots.
+static void FN(pow_scalar)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx, T p) {
+  if (p == 2) {
+    TERN_MAP1(T, T, v * v);
+  } else if (p == 3) {
+    TERN_MAP1(T, T, v * v * v);
+  } else if (p == 1) {
+    TERN_MAP1(T, T, v);
+  } else if (p == (T)0.5) {
+    TERN_MAP1(T, T, LM(sqrt)(v));
+  } else if (p == -(T)0.5) {
+    TERN_MAP1(T, T, 1 / LM(sqrt)(v));
+  } else if (p == -1) {
+    TERN_MAP1(T, T, 1 / v);
+  } else if (p == -2) {
+    TERN_MAP1(T, T, 1 / (v * v));
+  } else {
+    TERN_MAP1(T, T, LM(pow)(v, p));
+  }
+}
+
+#define UNARY(NAME, EXPR)                                                                          \
+  case tern_unary_##NAME: TERN_MAP1(T, T, EXPR); return true;
+
+static bool FN(unary)(tern_unary kernel, ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx, T p0, T p1) {
+  const T half = (T)0.5, root_half = (T)0.707106781186547524400844362104849;
+  const T selu_scale = (T)1.0507009873554804934193349852946, selu_alpha = (T)1.6732632423543772848170429916717;
+  switch (kernel) {
+    UNARY(neg, -v)
+    UNARY(abs, LM(fabs)(v))
+    UNARY(sign, (T)((v > 0) - (v < 0)))
+    UNARY(exp, FN(exp)(v))
+    UNARY(expm1, LM(expm1)(v))
+    UNARY(log, LM(log)(v))
+    UNARY(log1p, LM(log1p)(v))
+    UNARY(log2, LM(log2)(v))
+    UNARY(log10, LM(log10)(v))
+    UNARY(sqrt, LM(sqrt)(v))
+    UNARY(rsqrt, 1 / LM(sqrt)(v))
+    UNARY(square, v * v)
+    UNARY(reciprocal, 1 / v)
+    UNARY(sin, LM(sin)(v))
+    UNARY(cos, LM(cos)(v))
+    UNARY(tan, LM(tan)(v))
+    UNARY(asin, LM(asin)(v))
+    UNARY(acos, LM(acos)(v))
+    UNARY(atan, LM(atan)(v))
+    UNARY(sinh, LM(sinh)(v))
+    UNARY(cosh, LM(cosh)(v))
+    UNARY(tanh, FN(tanh)(v))
+    UNARY(asinh, LM(asinh)(v))
+    UNARY(acosh, LM(acosh)(v))
+    UNARY(atanh, LM(atanh)(v))
+    UNARY(sigmoid, FN(sigmoid)(v))
+    UNARY(erf, FN(erf)(v))
+    UNARY(erfc, FN(erfc)(v))
+    UNARY(floor, LM(floor)(v))
+    UNARY(ceil, LM(ceil)(v))
+    UNARY(trunc, LM(trunc)(v))
+    UNARY(frac, v - LM(trunc)(v))
+    UNARY(round, LM(rint)(v))
+    UNARY(relu, 0 > v ? 0 : v)
+    UNARY(leakyReLU, v > 0 ? v : v * p0)
+    UNARY(elu, v < 0 ? p0 * LM(expm1)(v) : v)
+    UNARY(selu, selu_scale * (v < 0 ? selu_alpha * LM(expm1)(v) : v))
+    UNARY(celu, v < 0 ? p0 * LM(expm1)(v / p0) : v)
+    UNARY(gelu, half * v * FN(erfc)(-v * root_half))
+    UNARY(geluTanh, v * FN(sigmoid)((T)1.59576912160573071176 * (v + (T)0.044715 * v * v * v)))
+    UNARY(silu, v * FN(sigmoid)(v))
+    UNARY(mish, FN(mish)(v))
+    UNARY(softplus, FN(softplus)(v, p0, p1))
+    UNARY(hardTanh, FN(clamp)(v, p0, p1))
+    UNARY(relu6, FN(clamp)(v, 0, 6))
+    UNARY(hardSigmoid, FN(clamp)(v + 3, 0, 6) / 6)
+    UNARY(hardSwish, v * (FN(clamp)(v + 3, 0, 6) / 6))
+    UNARY(softSign, v / (1 + LM(fabs)(v)))
+    UNARY(logSigmoid, FN(log_sigmoid)(v))
+    UNARY(threshold, v <= p0 ? p1 : v)
+    UNARY(clamp, FN(clamp)(v, p0, p1))
+    UNARY(addScalar, v + p0)
+    UNARY(mulScalar, v * p0)
+    case tern_unary_powScalar: FN(pow_scalar)(n, out, so, x, sx, p0); return true;
+  }
+  return false;
+}
+#undef UNARY

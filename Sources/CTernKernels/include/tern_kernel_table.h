@@ -1,0 +1,70 @@
+// The table of kernels: one for every level of the CPU, the right one picked when the library loads.
+#ifndef TERN_KERNEL_TABLE_H
+#define TERN_KERNEL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tern_kernel_lists.h"
+
+// A function pointer of the table. Strides are in elements and may be 0 or negative; `out` may be an operand
+// itself but must not overlap one in part.
+#define TERN_FN(result, name) result (*_Nonnull name)
+#define TERN_OUT(T) T *_Nonnull out, ptrdiff_t so
+#define TERN_IN(T, name, stride) const T *_Nonnull name, ptrdiff_t stride
+
+// Every scalar type has these.
+#define TERN_ELEMENT_FUNCTIONS(T, S)                                                               \
+  TERN_FN(void, fill_##S)(ptrdiff_t n, TERN_OUT(T), T value);                                      \
+  TERN_FN(void, copy_##S)(ptrdiff_t n, TERN_OUT(T), TERN_IN(T, x, sx));                            \
+  TERN_FN(void, copy_2d_##S)(ptrdiff_t rows, ptrdiff_t columns, T *_Nonnull out, ptrdiff_t or_,    \
+                             ptrdiff_t oc, const T *_Nonnull x, ptrdiff_t xr, ptrdiff_t xc);       \
+  TERN_FN(void, compare_##S)(tern_comparison kernel, ptrdiff_t n, TERN_OUT(bool), TERN_IN(T, a, sa), \
+                             TERN_IN(T, b, sb));                                                   \
+  TERN_FN(void, predicate_##S)(tern_predicate kernel, ptrdiff_t n, TERN_OUT(bool), TERN_IN(T, x, sx)); \
+  TERN_FN(void, select_##S)(ptrdiff_t n, TERN_OUT(T), TERN_IN(bool, condition, sc),                \
+                            TERN_IN(T, a, sa), TERN_IN(T, b, sb));                                 \
+  TERN_FN(void, convert_##S)(tern_scalar target, ptrdiff_t n, TERN_OUT(void), TERN_IN(T, x, sx));  \
+  TERN_FN(void, gather_##S)(ptrdiff_t n, T *_Nonnull out, TERN_IN(T, x, sx), const ptrdiff_t *_Nonnull index); \
+  TERN_FN(void, scatter_##S)(ptrdiff_t n, TERN_OUT(T), const ptrdiff_t *_Nonnull index, const T *_Nonnull x);
+
+// The types one can calculate with. `unary`, `binary` and `reduce` answer whether the type has that kernel.
+#define TERN_NUMERIC_FUNCTIONS(T, S)                                                               \
+  TERN_FN(bool, unary_##S)(tern_unary kernel, ptrdiff_t n, TERN_OUT(T), TERN_IN(T, x, sx), T p0, T p1); \
+  TERN_FN(bool, binary_##S)(tern_binary kernel, ptrdiff_t n, TERN_OUT(T), TERN_IN(T, a, sa),       \
+                            TERN_IN(T, b, sb), T p0);                                              \
+  TERN_FN(bool, reduce_##S)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner,  \
+                            T *_Nonnull out, const T *_Nonnull x);
+
+typedef struct tern_kernel_table {
+  TERN_ELEMENT_FUNCTIONS(float, f32)
+  TERN_ELEMENT_FUNCTIONS(double, f64)
+  TERN_ELEMENT_FUNCTIONS(int32_t, i32)
+  TERN_ELEMENT_FUNCTIONS(ptrdiff_t, i64)
+  TERN_ELEMENT_FUNCTIONS(uint8_t, u8)
+  TERN_ELEMENT_FUNCTIONS(bool, b8)
+  TERN_NUMERIC_FUNCTIONS(float, f32)
+  TERN_NUMERIC_FUNCTIONS(double, f64)
+  TERN_NUMERIC_FUNCTIONS(int32_t, i32)
+  TERN_NUMERIC_FUNCTIONS(ptrdiff_t, i64)
+  TERN_NUMERIC_FUNCTIONS(uint8_t, u8)
+} tern_kernel_table;
+
+extern const tern_kernel_table *_Nonnull tern_current_kernels;
+
+// The kernels of the level in use.
+static inline const tern_kernel_table *_Nonnull tern_kernels(void) {
+  return __atomic_load_n(&tern_current_kernels, __ATOMIC_RELAXED);
+}
+
+// Levels of the CPU: 0 baseline, 1 AVX2 (x86-64-v3), 2 AVX-512 (x86-64-v4).
+int32_t tern_cpu_level(void);
+int32_t tern_cpu_supported_level(void);
+// Uses another level from now on, at most the one supported.
+void tern_cpu_select_level(int32_t level);
+
+// Whether the C side was compiled with the address sanitizer.
+bool tern_sanitizer_active(void);
+
+#endif

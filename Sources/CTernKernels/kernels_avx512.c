@@ -1,0 +1,9 @@
+// The kernels for CPUs with AVX-512.
+#include "Templates/common.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
+#define TERN_LEVEL tern_kernels_avx512
+#include "Templates/level.h"
+#pragma clang attribute pop
+#endif

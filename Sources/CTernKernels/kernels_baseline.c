@@ -1,0 +1,5 @@
+// The kernels for every CPU.
+#include "Templates/common.h"
+
+#define TERN_LEVEL tern_kernels_baseline
+#include "Templates/level.h"

@@ -1,0 +1,72 @@
+// Picks the kernels for the CPU when the library loads.
+#include <stdlib.h>
+#include <string.h>
+
+#include "tern_kernels.h"
+
+extern const tern_kernel_table tern_kernels_baseline;
+#if defined(__x86_64__)
+extern const tern_kernel_table tern_kernels_avx2, tern_kernels_avx512;
+#endif
+
+const tern_kernel_table *tern_current_kernels = &tern_kernels_baseline;
+static int32_t current_level = 0;
+
+int32_t tern_cpu_supported_level(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("x86-64-v4")) return 2;
+  if (__builtin_cpu_supports("x86-64-v3")) return 1;
+#endif
+  return 0;
+}
+
+int32_t tern_cpu_level(void) { return __atomic_load_n(&current_level, __ATOMIC_RELAXED); }
+
+void tern_cpu_select_level(int32_t level) {
+  const int32_t supported = tern_cpu_supported_level();
+  if (level > supported) level = supported;
+  if (level < 0) level = 0;
+  const tern_kernel_table *kernels = &tern_kernels_baseline;
+#if defined(__x86_64__)
+  if (level == 1) kernels = &tern_kernels_avx2;
+  if (level == 2) kernels = &tern_kernels_avx512;
+#endif
+  __atomic_store_n(&tern_current_kernels, kernels, __ATOMIC_RELAXED);
+  __atomic_store_n(&current_level, level, __ATOMIC_RELAXED);
+}
+
+// TERN_CPU names a lower level than the CPU has; a level it lacks and an unknown word mean its best.
+__attribute__((constructor)) static void select_at_load(void) {
+  static const char *const names[] = {"baseline", "avx2", "avx512"};
+  int32_t level = 2;
+  const char *wish = getenv("TERN_CPU");
+  for (int32_t i = 0; wish && i < 3; i++)
+    if (strcmp(wish, names[i]) == 0) level = i;
+  tern_cpu_select_level(level);
+}
+
+bool tern_sanitizer_active(void) {
+#if __has_feature(address_sanitizer)
+  return true;
+#else
+  return false;
+#endif
+}
+
+#define X(name) #name,
+const char *tern_unary_name(tern_unary kernel) {
+  static const char *const names[] = {TERN_UNARY_KERNELS(X)};
+  return names[kernel];
+}
+
+const char *tern_binary_name(tern_binary kernel) {
+  static const char *const names[] = {TERN_BINARY_KERNELS(X)};
+  return names[kernel];
+}
+
+const char *tern_reduction_name(tern_reduction kernel) {
+  static const char *const names[] = {TERN_REDUCTION_KERNELS(X)};
+  return names[kernel];
+}
+#undef X

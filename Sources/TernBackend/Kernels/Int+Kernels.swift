@@ -1,0 +1,93 @@
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+// The protocols say what each of these does.
+
+import CTernKernels
+
+extension Int: KernelScalar {
+  public static var scalarKind: ScalarKind { .int64 }
+
+  public static func fill(_ n: Int, _ out: UnsafeMutablePointer<Int>, _ so: Int, _ value: Int) {
+    tern_kernels().pointee.fill_i64(n, out, so, value)
+  }
+
+  public static func copy(
+    _ n: Int, _ out: UnsafeMutablePointer<Int>, _ so: Int, _ x: UnsafePointer<Int>, _ sx: Int
+  ) {
+    tern_kernels().pointee.copy_i64(n, out, so, x, sx)
+  }
+
+  public static func copy2D(
+    _ rows: Int, _ columns: Int, _ out: UnsafeMutablePointer<Int>, _ outRow: Int, _ outColumn: Int,
+    _ x: UnsafePointer<Int>, _ xRow: Int, _ xColumn: Int
+  ) {
+    tern_kernels().pointee.copy_2d_i64(rows, columns, out, outRow, outColumn, x, xRow, xColumn)
+  }
+
+  public static func compare(
+    _ kernel: ComparisonKernel, _ n: Int, _ out: UnsafeMutablePointer<Bool>, _ so: Int,
+    _ a: UnsafePointer<Int>, _ sa: Int, _ b: UnsafePointer<Int>, _ sb: Int
+  ) {
+    tern_kernels().pointee.compare_i64(kernel, n, out, so, a, sa, b, sb)
+  }
+
+  public static func predicate(
+    _ kernel: PredicateKernel, _ n: Int, _ out: UnsafeMutablePointer<Bool>, _ so: Int,
+    _ x: UnsafePointer<Int>, _ sx: Int
+  ) {
+    tern_kernels().pointee.predicate_i64(kernel, n, out, so, x, sx)
+  }
+
+  public static func select(
+    _ n: Int, _ out: UnsafeMutablePointer<Int>, _ so: Int, _ condition: UnsafePointer<Bool>, _ sc: Int,
+    _ a: UnsafePointer<Int>, _ sa: Int, _ b: UnsafePointer<Int>, _ sb: Int
+  ) {
+    tern_kernels().pointee.select_i64(n, out, so, condition, sc, a, sa, b, sb)
+  }
+
+  public static func convert<Target: KernelScalar>(
+    _ n: Int, _ out: UnsafeMutablePointer<Target>, _ so: Int, _ x: UnsafePointer<Int>, _ sx: Int
+  ) {
+    tern_kernels().pointee.convert_i64(Target.scalarKind, n, out, so, x, sx)
+  }
+
+  public static func gather(
+    _ n: Int, _ out: UnsafeMutablePointer<Int>, _ x: UnsafePointer<Int>, _ sx: Int, _ index: UnsafePointer<Int>
+  ) {
+    tern_kernels().pointee.gather_i64(n, out, x, sx, index)
+  }
+
+  public static func scatter(
+    _ n: Int, _ out: UnsafeMutablePointer<Int>, _ so: Int, _ index: UnsafePointer<Int>, _ x: UnsafePointer<Int>
+  ) {
+    tern_kernels().pointee.scatter_i64(n, out, so, index, x)
+  }
+}
+
+extension Int: NumericKernelScalar {
+  public static func unary(
+    _ kernel: UnaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Int>, _ so: Int,
+    _ x: UnsafePointer<Int>, _ sx: Int, _ p0: Int, _ p1: Int
+  ) {
+    if !tern_kernels().pointee.unary_i64(kernel, n, out, so, x, sx, p0, p1) {
+      fail(kernel.name, "not defined for Int")
+    }
+  }
+
+  public static func binary(
+    _ kernel: BinaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Int>, _ so: Int,
+    _ a: UnsafePointer<Int>, _ sa: Int, _ b: UnsafePointer<Int>, _ sb: Int, _ p0: Int
+  ) {
+    if !tern_kernels().pointee.binary_i64(kernel, n, out, so, a, sa, b, sb, p0) {
+      fail(kernel.name, "not defined for Int")
+    }
+  }
+
+  public static func reduce(
+    _ kernel: ReductionKernel, _ outer: Int, _ n: Int, _ inner: Int,
+    _ out: UnsafeMutablePointer<Int>, _ x: UnsafePointer<Int>
+  ) {
+    if !tern_kernels().pointee.reduce_i64(kernel, outer, n, inner, out, x) {
+      fail(kernel.name, "not defined for Int")
+    }
+  }
+}

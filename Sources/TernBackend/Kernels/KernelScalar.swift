@@ -1,0 +1,81 @@
+/// A scalar type that kernels work on: Float, Double, Int32, Int, UInt8, Bool.
+///
+/// Kernels take counts, pointers and strides. Strides are in elements and may be 0 or negative. The result may be an
+/// operand itself, but must not overlap one in part. Nothing is checked: that is the caller's business.
+public protocol KernelScalar: Sendable {
+  /// Which scalar type this is.
+  static var scalarKind: ScalarKind { get }
+
+  /// `out[i] = value`
+  static func fill(_ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ value: Self)
+
+  /// `out[i] = x[i]`
+  static func copy(_ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ x: UnsafePointer<Self>, _ sx: Int)
+
+  /// Copies a block of rows × columns with a stride per axis on both sides, in tiles that suit the cache.
+  static func copy2D(
+    _ rows: Int, _ columns: Int, _ out: UnsafeMutablePointer<Self>, _ outRow: Int, _ outColumn: Int,
+    _ x: UnsafePointer<Self>, _ xRow: Int, _ xColumn: Int)
+
+  /// `out[i] = a[i] ? b[i]` for a comparison, or for a logical operation of `a[i] ≠ 0` and `b[i] ≠ 0`.
+  static func compare(
+    _ kernel: ComparisonKernel, _ n: Int, _ out: UnsafeMutablePointer<Bool>, _ so: Int,
+    _ a: UnsafePointer<Self>, _ sa: Int, _ b: UnsafePointer<Self>, _ sb: Int)
+
+  /// `out[i] = kernel(x[i])`; nothing but a floating value is nan or infinite.
+  static func predicate(
+    _ kernel: PredicateKernel, _ n: Int, _ out: UnsafeMutablePointer<Bool>, _ so: Int,
+    _ x: UnsafePointer<Self>, _ sx: Int)
+
+  /// `out[i] = condition[i] ? a[i] : b[i]`
+  static func select(
+    _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ condition: UnsafePointer<Bool>, _ sc: Int,
+    _ a: UnsafePointer<Self>, _ sa: Int, _ b: UnsafePointer<Self>, _ sb: Int)
+
+  /// `out[i] = Target(x[i])`: floating to integer truncates and saturates, nan gives 0; between integers the high bits
+  /// are dropped; to Bool, whatever is not zero is true.
+  static func convert<Target: KernelScalar>(
+    _ n: Int, _ out: UnsafeMutablePointer<Target>, _ so: Int, _ x: UnsafePointer<Self>, _ sx: Int)
+
+  /// `out[i] = x[index[i] · sx]`
+  static func gather(
+    _ n: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>, _ sx: Int, _ index: UnsafePointer<Int>)
+
+  /// `out[index[i] · so] = x[i]`, in order.
+  static func scatter(
+    _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ index: UnsafePointer<Int>, _ x: UnsafePointer<Self>)
+}
+
+/// A scalar type one can calculate with: Float, Double, Int32, Int, UInt8. Integer arithmetic wraps.
+public protocol NumericKernelScalar: KernelScalar {
+  /// `out[i] = kernel(x[i])` with the parameters the kernel takes: `p0` is the slope of `leakyReLU`, the α of `elu` and
+  /// `celu`, the β of `softplus` (`p1` its threshold), the lower bound of `clamp` and `hardTanh` (`p1` the upper; a lower
+  /// bound above it gives the upper), the threshold of `threshold` (`p1` the value), the scalar of `addScalar`,
+  /// `mulScalar` and `powScalar`.
+  ///
+  /// Integers have neg, abs, sign, square, relu, clamp, floor, ceil, trunc, round, addScalar, mulScalar, powScalar; any
+  /// other kernel stops.
+  static func unary(
+    _ kernel: UnaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int,
+    _ x: UnsafePointer<Self>, _ sx: Int, _ p0: Self, _ p1: Self)
+
+  /// `out[i] = kernel(a[i], b[i])`. `p0` scales `b` in `add` and `sub`, and is the slope of `leakyReLUGrad`. The
+  /// derivatives take the gradient as `a`; `b` is the input of the ReLUs and the output of sigmoid and tanh.
+  ///
+  /// Integers have add to remainder, maximum, minimum, floorDivide, truncDivide; dividing by zero gives 0.
+  static func binary(
+    _ kernel: BinaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int,
+    _ a: UnsafePointer<Self>, _ sa: Int, _ b: UnsafePointer<Self>, _ sb: Int, _ p0: Self)
+
+  /// Reduces `x`, read as [outer, n, inner] row-major, along the middle axis into `out` [outer, inner].
+  ///
+  /// Sums are pairwise, and their order depends on the extents alone. The maximum and the minimum need n ≥ 1 and
+  /// answer nan where there is one. Integers have no `sumOfSquares` and `sumOfAbsolutes`.
+  static func reduce(
+    _ kernel: ReductionKernel, _ outer: Int, _ n: Int, _ inner: Int,
+    _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>)
+}
+
+/// A floating scalar type: Float, Double.
+public protocol FloatingKernelScalar: NumericKernelScalar {
+}

@@ -1,0 +1,127 @@
+import Foundation
+import TernBackend
+import Testing
+
+private func remainder(_ a: Double, _ b: Double) -> Double {
+  let rest = fmod(a, b)
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
+}
+
+/// PyTorch's division rounded down.
+private func floorDivide(_ a: Double, _ b: Double) -> Double {
+  if b == 0 { return a / b }
+  let rest = fmod(a, b)
+  let quotient = (a - rest) / b - (rest != 0 && (b < 0) != (rest < 0) ? 1 : 0)
+  return quotient == 0 ? 0 : quotient.rounded(.toNearestOrAwayFromZero)
+}
+
+private func logAddExp(_ a: Double, _ b: Double) -> Double {
+  if a.isNaN || b.isNaN { return .nan }
+  if a == b && a.isInfinite { return a }
+  return max(a, b) + log1p(exp(-abs(a - b)))
+}
+
+private func reference(_ kernel: BinaryKernel, _ p: Double) -> (Double, Double) -> Double {
+  switch kernel {
+  case .add: { $0 + p * $1 }
+  case .sub: { $0 - p * $1 }
+  case .mul: { $0 * $1 }
+  case .div: { $0 / $1 }
+  case .pow: { Foundation.pow($0, $1) }
+  case .atan2: { Foundation.atan2($0, $1) }
+  case .hypot: { Foundation.hypot($0, $1) }
+  case .fmod: { Foundation.fmod($0, $1) }
+  case .remainder: remainder
+  case .maximum: { $0.isNaN || $1.isNaN ? .nan : max($0, $1) }
+  case .minimum: { $0.isNaN || $1.isNaN ? .nan : min($0, $1) }
+  case .logAddExp: logAddExp
+  case .floorDivide: floorDivide
+  case .truncDivide: { trunc($0 / $1) }
+  case .reluGrad: { $1 <= 0 ? 0 : $0 }
+  case .leakyReLUGrad: { $1 > 0 ? $0 : $0 * p }
+  case .sigmoidGrad: { $0 * $1 * (1 - $1) }
+  case .tanhGrad: { $0 * (1 - $1 * $1) }
+  }
+}
+
+/// Holds every binary kernel of the current level to its reference.
+func checkBinaryKernels<T: FloatingKernelScalar & BinaryFloatingPoint>(_: T.Type) {
+  let corners: [T] = [0, 1, 2, 3.5, 0.1, 7, 1000, .infinity, .leastNonzeroMagnitude, 1e30]
+  let values = corners + corners.map { -$0 } + [.nan]
+  let a = values.flatMap { a in values.map { _ in a } }
+  let b = values.flatMap { _ in values }
+  for kernel in allKernels(through: BinaryKernel.tanhGrad) {
+    for p: Double in [1, 0.5] {
+      let function = reference(kernel, p)
+      let out = T.binary(kernel, a, b, T(p))
+      for (i, y) in out.enumerated() {
+        // A quotient is rounded to T before its fraction is dropped.
+        let quotient = (a[i] / b[i]).rounded(.towardZero)
+        let exact = kernel == .truncDivide ? Double(quotient) : function(Double(a[i]), Double(b[i]))
+        // Where Float overflows on the way or a quotient is too large to have a fraction, its own arithmetic rules.
+        let own = T(exact)
+        let large = kernel == .floorDivide && abs(exact) > 1e6
+        let unbounded = [.sigmoidGrad, .tanhGrad].contains(kernel) && abs(Double(b[i])) > 1e15
+        if large || unbounded { continue }
+        if !(unitsApart(y, own) <= 4) {
+          Issue.record("\(kernel.name)(\(a[i]), \(b[i]); \(p)) of \(T.self): \(y), expected \(exact)")
+        }
+      }
+    }
+  }
+}
+
+@Suite("Binary kernels") struct KernelsBinaryTests {
+  @Test("every kernel of Float agrees with the C library at every pair of corners")
+  func float() { checkBinaryKernels(Float.self) }
+
+  @Test("every kernel of Double agrees with the C library at every pair of corners")
+  func double() { checkBinaryKernels(Double.self) }
+
+  @Test("every layout gives the bits of the contiguous one", arguments: [0, 1, 3, 17, 1000])
+  func layouts(count: Int) {
+    let a = noise(count).map { Float($0 * 4) }
+    let b = noise(count, seed: 9).map { Float($0 * 4) }
+    for kernel in allKernels(through: BinaryKernel.tanhGrad) {
+      for (so, sa, sb) in [(1, 1, 0), (1, 0, 1), (1, 0, 0), (2, 1, 1), (1, 2, -1), (-1, -3, 2), (1, -1, 1)] {
+        let left = sa == 0 ? a.map { _ in a[0] } : a
+        let right = sb == 0 ? b.map { _ in b[0] } : b
+        let expected = Float.binary(kernel, left, right, 0.5)
+        let x = sa == 0 ? Strided([a.first ?? 0], stride: 1, filler: 0) : Strided(a, stride: sa, filler: .nan)
+        let y = sb == 0 ? Strided([b.first ?? 0], stride: 1, filler: 0) : Strided(b, stride: sb, filler: .nan)
+        var out = Strided<Float>(count: count, stride: so, filler: 77)
+        x.read { x in y.read { y in out.write { Float.binary(kernel, count, $0, so, x, sa, y, sb, 0.5) } } }
+        #expect(zip(out.values, expected).allSatisfy(identical), "\(kernel.name) with strides \(so), \(sa), \(sb)")
+      }
+      let expected = Float.binary(kernel, a, b, 0.5)
+      var inPlace = a
+      if count > 0 {
+        inPlace.withUnsafeMutableBufferPointer {
+          Float.binary(kernel, count, $0.baseAddress!, 1, $0.baseAddress!, 1, b, 1, 0.5)
+        }
+      }
+      #expect(zip(inPlace, expected).allSatisfy(identical), "\(kernel.name) in place")
+    }
+  }
+
+  @Test("integers wrap, divide by Python's and C's rules, and never trap")
+  func integers() {
+    let a: [Int32] = [7, -7, 7, -7, .max, .min, 5, .min]
+    let b: [Int32] = [2, 2, -2, -2, 1, 1, 0, -1]
+    expectSame(Int32.binary(.add, a, b, 1), [9, -5, 5, -9, .min, .min + 1, 5, .max])
+    expectSame(Int32.binary(.sub, a, b, 2), [3, -11, 11, -3, .max - 2, .max - 1, 5, .min + 2])
+    expectSame(Int32.binary(.mul, a, b, 1), [14, -14, -14, 14, .max, .min, 0, .min])
+    expectSame(Int32.binary(.div, a, b, 1), [3, -3, -3, 3, .max, .min, 0, .min])
+    expectSame(Int32.binary(.truncDivide, a, b, 1), [3, -3, -3, 3, .max, .min, 0, .min])
+    expectSame(Int32.binary(.floorDivide, a, b, 1), [3, -4, -4, 3, .max, .min, 0, .min])
+    expectSame(Int32.binary(.fmod, a, b, 1), [1, -1, 1, -1, 0, 0, 0, 0])
+    expectSame(Int32.binary(.remainder, a, b, 1), [1, 1, -1, -1, 0, 0, 0, 0])
+    expectSame(Int32.binary(.maximum, a, b, 1), [7, 2, 7, -2, .max, 1, 5, -1])
+    expectSame(Int.binary(.minimum, [3, -4], [2, 9], 1), [2, -4])
+    expectSame(Int.binary(.pow, [2, -3, 5, 0], [62, 3, 0, 0], 1), [1 << 62, -27, 1, 1])
+    expectSame(UInt8.binary(.sub, [3, 200], [5, 100], 1), [254, 100])
+    expectSame(UInt8.binary(.mul, [16, 255], [16, 255], 1), [0, 1])
+    expectSame(UInt8.binary(.floorDivide, [7, 255], [2, 0], 1), [3, 0])
+    expectSame(UInt8.binary(.remainder, [7, 255], [255, 16], 1), [7, 15])
+  }
+}
