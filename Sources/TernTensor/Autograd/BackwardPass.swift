@@ -1,0 +1,152 @@
+import HeapModule
+import Synchronization
+import TernBackend
+
+/// One run through a graph, from results to variables, in reverse order of creation.
+package final class BackwardPass {
+  /// Whether the gradients are recorded themselves, for gradients of gradients.
+  package let createGraph: Bool
+  private let retainGraph: Bool
+  private var heap = Heap<Entry>()
+  private var pending: [ObjectIdentifier: TensorBody] = [:]
+  /// Where gradients are wanted; `nil` accumulates into the graph's variables.
+  private let targets: Set<ObjectIdentifier>?
+  /// The nodes that lead to a target.
+  private let needed: Set<ObjectIdentifier>
+  private(set) var found: [ObjectIdentifier: TensorBody] = [:]
+
+  private struct Entry: Comparable {
+    let node: Node
+    static func < (a: Entry, b: Entry) -> Bool { a.node.sequence < b.node.sequence }
+    static func == (a: Entry, b: Entry) -> Bool { a.node === b.node }
+  }
+
+  private init(retainGraph: Bool, createGraph: Bool, targets: [Node]?, roots: [Node]) {
+    self.createGraph = createGraph
+    self.retainGraph = retainGraph
+    self.targets = targets.map { Set($0.map(ObjectIdentifier.init)) }
+    needed = targets.map { BackwardPass.nodes(between: roots, and: $0) } ?? []
+  }
+
+  /// Runs from `roots` with their gradients; with `targets` returns theirs, without accumulates into the variables.
+  static func run(
+    from roots: [(node: Node, gradient: TensorBody)], targets: [Node]?, retainGraph: Bool, createGraph: Bool
+  ) -> [ObjectIdentifier: TensorBody] {
+    Recording.$isOn.withValue(createGraph) {
+      let pass = BackwardPass(
+        retainGraph: retainGraph, createGraph: createGraph, targets: targets, roots: roots.map(\.node))
+      for root in roots { pass.deliver(root.gradient, to: root.node) }
+      pass.run()
+      return pass.found
+    }
+  }
+
+  private func run() {
+    while let node = heap.popMax()?.node {
+      let id = ObjectIdentifier(node)
+      guard let gradient = pending.removeValue(forKey: id) else { continue }
+      if let targets {
+        if targets.contains(id) { found[id] = gradient }
+        if node.isLeaf || !leadsOn(node) { continue }
+      } else if node.isLeaf {
+        (node as! VariableNode).accumulate(gradient)
+        continue
+      }
+      node.begin()
+      node.propagate(gradient, self)
+      node.end(freeing: !retainGraph)
+    }
+  }
+
+  private func leadsOn(_ node: Node) -> Bool {
+    wants(node.first) || wants(node.second) || node.rest.contains(where: wants)
+  }
+
+  /// Whether anybody waits for the gradient of an input.
+  package func wants(_ node: Node?) -> Bool {
+    guard let node else { return false }
+    return targets == nil || needed.contains(ObjectIdentifier(node))
+  }
+
+  /// Adds a gradient to what the node has already received in this pass.
+  package func send(_ gradient: TensorBody, to node: Node?) {
+    guard let node, wants(node) else { return }
+    deliver(gradient, to: node)
+  }
+
+  private func deliver(_ gradient: TensorBody, to node: Node) {
+    let id = ObjectIdentifier(node)
+    guard let index = pending.index(forKey: id) else {
+      pending[id] = gradient
+      heap.insert(Entry(node: node))
+      return
+    }
+    sumGradients(&pending.values[index], gradient)
+  }
+
+  /// Adds a gradient into a region of the node's, which is made of zeros where it has none yet: N regions cost N.
+  package func send<Scalar: FloatingScalar>(
+    _ gradient: Tensor<Scalar>, to node: Node?, shape: [Int], region: (Layout) -> (layout: Layout, offset: Int)
+  ) {
+    guard let node, wants(node) else { return }
+    let id = ObjectIdentifier(node)
+    var whole: Tensor<Scalar>
+    if let body = pending.updateValue(gradient.body, forKey: id) {
+      whole = Tensor(body: body)
+    } else {
+      whole = Tensor(zeros: shape)
+      heap.insert(Entry(node: node))
+    }
+    pending[id] = nil
+    whole.addInPlace(gradient, region: region)
+    pending[id] = whole.body
+  }
+
+  /// The nodes on a way from `roots` to one of `targets`, both ends included.
+  private static func nodes(between roots: [Node], and targets: [Node]) -> Set<ObjectIdentifier> {
+    let goal = Set(targets.map(ObjectIdentifier.init))
+    guard let oldest = targets.map(\.sequence).min() else { return [] }
+    var state: [ObjectIdentifier: Bool] = [:]
+    var stack = roots.map { (node: $0, next: 0) }
+    while let (node, next) = stack.last {
+      let id = ObjectIdentifier(node)
+      if next == 0 {
+        if state[id] != nil || node.sequence < oldest {
+          if state[id] == nil { state[id] = goal.contains(id) }
+          stack.removeLast()
+          if state[id] == true, let parent = stack.last { state[ObjectIdentifier(parent.node)] = true }
+          continue
+        }
+        state[id] = goal.contains(id)
+      }
+      if next < 2 + node.rest.count {
+        stack[stack.count - 1].next += 1
+        if let input = node.input(next) { stack.append((input, 0)) }
+      } else {
+        stack.removeLast()
+        if state[id] == true, let parent = stack.last { state[ObjectIdentifier(parent.node)] = true }
+      }
+    }
+    return Set(state.filter(\.value).keys)
+  }
+}
+
+/// Adds two gradients of one node, in place where the first's memory is the pass's alone.
+func sumGradients(_ sum: inout TensorBody, _ other: TensorBody) {
+  switch sum.dtype {
+  case .float32: addGradient(&sum, other, Float.self)
+  case .float64: addGradient(&sum, other, Double.self)
+  default: fail("backward", "gradients of \(sum.dtype) cannot be added")
+  }
+}
+
+private func addGradient<Scalar: FloatingScalar>(_ sum: inout TensorBody, _ other: TensorBody, _: Scalar.Type) {
+  if !Recording.isOn, sum.node == nil, isKnownUniquelyReferenced(&sum), isKnownUniquelyReferenced(&sum.storage),
+    sum.layout.isDense
+  {
+    var tensor = Tensor<Scalar>(body: sum)
+    tensor.writeSum(Tensor(body: other))
+    return
+  }
+  sum = (Tensor<Scalar>(body: sum) + Tensor<Scalar>(body: other)).body
+}

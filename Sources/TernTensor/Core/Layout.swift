@@ -1,0 +1,120 @@
+import TernBackend
+
+/// How a tensor's elements lie in its storage: extents and strides, shared by all tensors that lie alike.
+package final class Layout: Sendable {
+  /// The extent of every axis.
+  package let shape: [Int]
+  /// Elements from one index to the next, for every axis; zero where broadcast, negative where reversed.
+  package let strides: [Int]
+  /// The product of the extents; 1 for rank 0.
+  package let count: Int
+  /// Row-major without gaps.
+  package let isContiguous: Bool
+  /// Some order of the axes is row-major without gaps: `count` elements in a row, each once.
+  package let isDense: Bool
+
+  package var rank: Int { shape.count }
+
+  /// Row-major.
+  package init(_ shape: [Int]) {
+    self.shape = shape
+    var strides = [Int](repeating: 1, count: shape.count)
+    var step = 1
+    for axis in stride(from: shape.count - 1, through: 0, by: -1) {
+      strides[axis] = step
+      step = step.multipliedReportingOverflow(by: Swift.max(shape[axis], 1)).partialValue
+    }
+    self.strides = strides
+    count = Layout.product(shape)
+    isContiguous = true
+    isDense = true
+  }
+
+  package init(_ shape: [Int], strides: [Int]) {
+    self.shape = shape
+    self.strides = strides
+    count = Layout.product(shape)
+    isContiguous = count == 0 || Layout.isPacked(shape, strides, order: Array(shape.indices.reversed()))
+    isDense =
+      isContiguous
+      || Layout.isPacked(shape, strides, order: shape.indices.sorted { (strides[$0], -$0) < (strides[$1], -$1) })
+  }
+
+  /// Row-major in another order of the axes: `order[0]` is the outermost in memory.
+  package convenience init(_ shape: [Int], order: [Int]) {
+    var strides = [Int](repeating: 1, count: shape.count)
+    var step = 1
+    for axis in order.reversed() {
+      strides[axis] = step
+      step *= Swift.max(shape[axis], 1)
+    }
+    self.init(shape, strides: strides)
+  }
+
+  /// The product of the extents; stops when it exceeds the range of Int.
+  package static func product(_ shape: [Int]) -> Int {
+    var count = 1
+    for extent in shape {
+      check(extent >= 0, "shape", "\(shape) has a negative extent")
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      check(!overflow || shape.contains(0), "shape", "\(shape) has more elements than an Int can count")
+      count = overflow ? 0 : product
+    }
+    return count
+  }
+
+  private static func isPacked(_ shape: [Int], _ strides: [Int], order: [Int]) -> Bool {
+    var step = 1
+    for axis in order where shape[axis] != 1 {
+      if strides[axis] != step { return false }
+      step *= shape[axis]
+    }
+    return true
+  }
+
+  /// The axes from the slowest to the fastest in memory.
+  package var memoryOrder: [Int] {
+    if isContiguous { return Array(shape.indices) }
+    return shape.indices.sorted { (-abs(strides[$0]), $0) < (-abs(strides[$1]), $1) }
+  }
+
+  /// The same axes lie the same way (extents of one do not count).
+  package func lies(like other: Layout) -> Bool {
+    if self === other { return true }
+    guard shape == other.shape else { return false }
+    if isContiguous && other.isContiguous { return true }
+    for axis in shape.indices where shape[axis] > 1 && strides[axis] != other.strides[axis] { return false }
+    return true
+  }
+}
+
+/// Checks an axis against a rank and makes it non-negative; -1 is the last.
+package func resolve(axis: Int, rank: Int, _ operation: @autoclosure () -> String) -> Int {
+  check(
+    axis >= -rank && axis < rank, operation(),
+    rank == 0 ? "axis \(axis) of a tensor of rank 0" : "axis \(axis) outside \(-rank)..<\(rank)")
+  return axis < 0 ? axis + rank : axis
+}
+
+/// Checks axes against a rank, refuses repeated ones, and returns them non-negative in the order given.
+package func resolve(axes: [Int], rank: Int, _ operation: @autoclosure () -> String) -> [Int] {
+  let resolved = axes.map { resolve(axis: $0, rank: rank, operation()) }
+  check(Set(resolved).count == resolved.count, operation(), "axes \(axes) name one axis twice")
+  return resolved
+}
+
+/// The shape that both shapes broadcast to: aligned at the last axis, extents of one repeat.
+package func broadcastShape(_ a: [Int], _ b: [Int], _ operation: @autoclosure () -> String) -> [Int] {
+  if a == b { return a }
+  var result = a.count >= b.count ? a : b
+  let shorter = a.count >= b.count ? b : a
+  let shift = result.count - shorter.count
+  for axis in shorter.indices where shorter[axis] != result[axis + shift] {
+    let x = result[axis + shift]
+    check(
+      x == 1 || shorter[axis] == 1, operation(),
+      "shapes do not broadcast: \(a) and \(b) (\(x) ≠ \(shorter[axis]))")
+    if x == 1 { result[axis + shift] = shorter[axis] }
+  }
+  return result
+}

@@ -1,0 +1,160 @@
+import TernBackend
+
+/// A loop over up to four strided operands at once, cut into rows that a kernel takes whole.
+///
+/// Axes of extent one are dropped, axes that follow each other in every operand are joined, and the rest is ordered so
+/// that operand 0, which is written, moves forward in memory.
+package struct StridedLoop {
+  /// Elements below which a piece of work is not worth another thread; pieces are cut by size alone.
+  package static let grain = 32_768
+
+  private var extents: [Int] = []
+  private var steps: [SIMD4<Int>] = []
+  private let count: Int
+
+  /// - Parameter strides: the strides of every operand over `shape`, operand 0 first; missing ones count as zero.
+  package init(_ shape: [Int], _ strides: [[Int]]) {
+    count = shape.reduce(1, *)
+    for axis in shape.indices where shape[axis] != 1 {
+      var step = SIMD4<Int>.zero
+      for operand in strides.indices { step[operand] = strides[operand][axis] }
+      extents.append(shape[axis])
+      steps.append(step)
+    }
+    let sorted = extents.indices.sorted { a, b in
+      for operand in 0..<4 {
+        let (x, y) = (abs(steps[a][operand]), abs(steps[b][operand]))
+        if x != y && x != 0 && y != 0 { return x > y }
+      }
+      return a < b
+    }
+    if sorted != Array(extents.indices) {
+      extents = sorted.map { extents[$0] }
+      steps = sorted.map { steps[$0] }
+    }
+    var axis = extents.count - 1
+    while axis > 0 {
+      if steps[axis - 1] == steps[axis] &* SIMD4(repeating: extents[axis]) {
+        extents[axis - 1] *= extents[axis]
+        steps[axis - 1] = steps[axis]
+        extents.remove(at: axis)
+        steps.remove(at: axis)
+      }
+      axis -= 1
+    }
+  }
+
+  /// Calls `row(n, offsets, steps)` for every row: n elements, the operands' first positions, and their steps.
+  package func run(parallel: Bool = true, _ row: (Int, SIMD4<Int>, SIMD4<Int>) -> Void) {
+    guard count > 0 else { return }
+    guard let inner = extents.last, let step = steps.last else { return row(1, .zero, .zero) }
+    if extents.count == 1 {
+      guard parallel else { return row(inner, .zero, step) }
+      return Workers.run(count: inner, grain: Self.grain) { range in
+        row(range.count, step &* SIMD4(repeating: range.lowerBound), step)
+      }
+    }
+    let rows = count / inner
+    let grain = Swift.max(1, Self.grain / inner)
+    if parallel && rows > grain {
+      Workers.run(count: rows, grain: grain) { visit($0, inner, step, row) }
+    } else {
+      visit(0..<rows, inner, step, row)
+    }
+  }
+
+  private func visit(_ rows: Range<Int>, _ inner: Int, _ step: SIMD4<Int>, _ row: (Int, SIMD4<Int>, SIMD4<Int>) -> Void)
+  {
+    let last = extents.count - 2
+    var index = [Int](repeating: 0, count: extents.count - 1)
+    var offset = SIMD4<Int>.zero
+    var rest = rows.lowerBound
+    for axis in stride(from: last, through: 0, by: -1) {
+      index[axis] = rest % extents[axis]
+      rest /= extents[axis]
+      offset &+= steps[axis] &* SIMD4(repeating: index[axis])
+    }
+    for _ in rows {
+      row(inner, offset, step)
+      var axis = last
+      while axis >= 0 {
+        index[axis] += 1
+        offset &+= steps[axis]
+        if index[axis] < extents[axis] { break }
+        offset &-= steps[axis] &* SIMD4(repeating: extents[axis])
+        index[axis] = 0
+        axis -= 1
+      }
+    }
+  }
+}
+
+/// The strides with which a layout is read as `shape`, which it broadcasts to.
+package func broadcastStrides(_ layout: Layout, to shape: [Int]) -> [Int] {
+  if layout.shape == shape { return layout.strides }
+  var strides = [Int](repeating: 0, count: shape.count)
+  let shift = shape.count - layout.rank
+  for axis in layout.shape.indices where layout.shape[axis] != 1 || shape[axis + shift] == 1 {
+    strides[axis + shift] = layout.strides[axis]
+  }
+  return strides
+}
+
+/// Copies elements between any two layouts of one shape (the source may be broadcast to the target's shape).
+package func copyElements<Scalar: TensorScalar>(from source: TensorBody, to target: TensorBody, _: Scalar.Type) {
+  let input = UnsafePointer(source.storage.pointer.assumingMemoryBound(to: Scalar.self)) + source.offset
+  let output = target.storage.pointer.assumingMemoryBound(to: Scalar.self) + target.offset
+  let shape = target.layout.shape
+  if source.layout.isDense && target.layout.lies(like: source.layout) {
+    Workers.run(count: source.layout.count, grain: StridedLoop.grain) { range in
+      Scalar.copy(range.count, output + range.lowerBound, 1, input + range.lowerBound, 1)
+    }
+    return
+  }
+  let loop = StridedLoop(shape, [target.layout.strides, broadcastStrides(source.layout, to: shape)])
+  if let (outer, block) = loop.transposedBlock {
+    outer.run(parallel: false) { n, offsets, steps in
+      for i in 0..<n {
+        let at = offsets &+ steps &* SIMD4(repeating: i)
+        let grain = Swift.max(1, StridedLoop.grain / Swift.max(block.columns, 1))
+        Workers.run(count: block.rows, grain: grain) { rows in
+          Scalar.copy2D(
+            rows.count, block.columns,
+            output + at[0] + rows.lowerBound * block.rowStep[0], block.rowStep[0], block.columnStep[0],
+            input + at[1] + rows.lowerBound * block.rowStep[1], block.rowStep[1], block.columnStep[1])
+        }
+      }
+    }
+    return
+  }
+  loop.run { n, offset, step in
+    Scalar.copy(n, output + offset[0], step[0], input + offset[1], step[1])
+  }
+}
+
+extension StridedLoop {
+  struct Block {
+    let rows: Int, columns: Int
+    let rowStep: SIMD4<Int>, columnStep: SIMD4<Int>
+  }
+
+  /// Where operand 1 runs along another axis than operand 0: the two axes as a block, and a loop over the rest.
+  fileprivate var transposedBlock: (outer: StridedLoop, block: Block)? {
+    guard let last = steps.last, extents.count >= 2, abs(last[1]) > 1,
+      let axis = steps.indices.dropLast().last(where: { steps[$0][1] == 1 }), extents[axis] >= 4
+    else { return nil }
+    let block = Block(rows: extents[axis], columns: extents.last!, rowStep: steps[axis], columnStep: last)
+    var outer = self
+    outer.extents.removeLast()
+    outer.steps.removeLast()
+    outer.extents.remove(at: axis)
+    outer.steps.remove(at: axis)
+    return (StridedLoop(extents: outer.extents, steps: outer.steps), block)
+  }
+
+  private init(extents: [Int], steps: [SIMD4<Int>]) {
+    self.extents = extents
+    self.steps = steps
+    count = extents.reduce(1, *)
+  }
+}

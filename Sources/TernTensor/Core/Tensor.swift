@@ -1,0 +1,112 @@
+import TernBackend
+
+/// An array of any rank whose elements are all of one type, a value like Swift's own arrays.
+///
+/// Copying is O(1); writing copies only where the memory is shared. Views (slices, transposes, broadcasts) share memory
+/// with what they were taken from and never alias it: a write through one is not seen by the other. A tensor that was
+/// computed from variables remembers how, see ``backward(_:retainGraph:createGraph:)``.
+public struct Tensor<Scalar: TensorScalar>: Sendable {
+  package var body: TensorBody
+
+  package init(body: TensorBody) {
+    assert(body.dtype == Scalar.dtype)
+    self.body = body
+  }
+
+  /// New memory in row-major order, not yet written.
+  package init(uninitialized shape: [Int]) {
+    body = TensorBody(uninitialized: Layout(shape), dtype: Scalar.dtype)
+  }
+
+  package init(uninitialized layout: Layout) {
+    assert(layout.isDense)
+    body = TensorBody(uninitialized: layout, dtype: Scalar.dtype)
+  }
+
+  /// A row-major tensor whose memory `fill` writes.
+  package init(shape: [Int], _ fill: (UnsafeMutablePointer<Scalar>) -> Void) {
+    self.init(uninitialized: shape)
+    fill(mutablePointer)
+  }
+
+  /// The extent of every axis; empty for a single value.
+  public var shape: [Int] { body.layout.shape }
+  /// The number of axes.
+  public var rank: Int { body.layout.shape.count }
+  /// The number of elements: the product of the extents, 1 for rank 0.
+  public var count: Int { body.layout.count }
+  /// Whether there are no elements.
+  public var isEmpty: Bool { body.layout.count == 0 }
+  /// The element type as a value.
+  public var dtype: DType { body.dtype }
+
+  package var layout: Layout { body.layout }
+  package var node: Node? { body.node }
+
+  /// The first element; valid while the tensor lives.
+  package var pointer: UnsafePointer<Scalar> { UnsafePointer(mutablePointer) }
+
+  /// The first element, for writing what nobody else refers to yet.
+  package var mutablePointer: UnsafeMutablePointer<Scalar> {
+    body.storage.pointer.assumingMemoryBound(to: Scalar.self) + body.offset
+  }
+
+  /// The same values, lying row-major without gaps.
+  package var contiguous: Tensor { layout.isContiguous ? self : copied() }
+
+  /// A row-major copy.
+  package func copied(_ layout: Layout? = nil) -> Tensor {
+    let result = Tensor(uninitialized: layout ?? Layout(shape))
+    copyElements(from: self.body, to: result.body, Scalar.self)
+    return result.moved("copy", from: self) { $0 }
+  }
+
+  /// The elements in row-major order.
+  public var scalars: [Scalar] {
+    let source = withoutGradients { contiguous }
+    return [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if count > 0 { buffer.baseAddress!.initialize(from: source.pointer, count: count) }
+      initialized = count
+    }
+  }
+
+  /// The only element of a tensor that has one; stops with its shape otherwise.
+  public var item: Scalar {
+    check(count == 1, "item", "\(shape) has \(count) elements, not one")
+    return pointer[0]
+  }
+
+  /// Calls `body` with the elements in row-major order, without copying where they lie so.
+  public func withUnsafeScalars<Result>(_ body: (UnsafeBufferPointer<Scalar>) throws -> Result) rethrows -> Result {
+    let source = withoutGradients { contiguous }
+    return try withExtendedLifetime(source) {
+      try body(UnsafeBufferPointer(start: source.pointer, count: count))
+    }
+  }
+
+  /// Makes the memory this tensor's own, whole and row-major, before it is written in place.
+  package mutating func makeUnique() {
+    if isKnownUniquelyReferenced(&body), isKnownUniquelyReferenced(&body.storage), body.node == nil, layout.isDense {
+      return
+    }
+    let source = self
+    self = withoutGradients { source.detached().copied(layout.isDense ? layout : nil) }
+  }
+
+  /// Calls `body` with the elements in row-major order for writing. The result is a constant of the graph.
+  public mutating func withUnsafeMutableScalars<Result>(
+    _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result
+  ) rethrows -> Result {
+    if !layout.isContiguous { self = withoutGradients { contiguous } }
+    makeUnique()
+    return try body(UnsafeMutableBufferPointer(start: mutablePointer, count: count))
+  }
+}
+
+extension Tensor: Equatable {
+  /// Whether shapes and all elements are equal (NaN equals nothing).
+  public static func == (a: Tensor, b: Tensor) -> Bool {
+    guard a.shape == b.shape else { return false }
+    return a.withUnsafeScalars { x in b.withUnsafeScalars { y in x.elementsEqual(y) } }
+  }
+}

@@ -1,0 +1,53 @@
+import TernBackend
+
+infix operator .&& : LogicalConjunctionPrecedence
+infix operator .|| : LogicalDisjunctionPrecedence
+
+extension Tensor {
+  package static func compare(_ kernel: ComparisonKernel, _ a: Tensor, _ b: Tensor, _ name: String) -> Tensor<Bool> {
+    mapRows(a, b, to: Bool.self, name) { n, out, so, x, sx, y, sy in
+      Scalar.compare(kernel, n, out, so, x, sx, y, sy)
+    }
+  }
+
+  /// Whether elements are equal; the shapes broadcast.
+  public static func .== (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.equal, a, b, "equal") }
+  /// Whether elements differ; the shapes broadcast.
+  public static func .!= (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.notEqual, a, b, "notEqual") }
+  /// Whether elements equal a value.
+  public static func .== (a: Tensor, b: Scalar) -> Tensor<Bool> { a .== Tensor(b) }
+  /// Whether elements differ from a value.
+  public static func .!= (a: Tensor, b: Scalar) -> Tensor<Bool> { a .!= Tensor(b) }
+
+  /// Whether both are true: true, or not zero (NaN is not zero).
+  public static func .&& (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.and, a, b, "and") }
+  /// Whether either is true: true, or not zero.
+  public static func .|| (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.or, a, b, "or") }
+  /// Whether exactly one is true: true, or not zero.
+  public static func .^ (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.xor, a, b, "xor") }
+  /// Whether elements are false, or zero.
+  public static prefix func .! (a: Tensor) -> Tensor<Bool> { a.test(.not) }
+
+  package func test(_ kernel: PredicateKernel) -> Tensor<Bool> {
+    mapRows(to: Bool.self) { n, out, so, x, sx in Scalar.predicate(kernel, n, out, so, x, sx) }
+  }
+}
+
+extension Tensor where Scalar: NumericScalar {
+  /// Whether a < b, element by element; the shapes broadcast.
+  public static func .< (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.less, a, b, "less") }
+  /// Whether a ≤ b, element by element; the shapes broadcast.
+  public static func .<= (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.lessOrEqual, a, b, "lessOrEqual") }
+  /// Whether a > b, element by element; the shapes broadcast.
+  public static func .> (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.greater, a, b, "greater") }
+  /// Whether a ≥ b, element by element; the shapes broadcast.
+  public static func .>= (a: Tensor, b: Tensor) -> Tensor<Bool> { compare(.greaterOrEqual, a, b, "greaterOrEqual") }
+  /// Whether elements are below a number.
+  public static func .< (a: Tensor, b: Scalar) -> Tensor<Bool> { a .< Tensor(b) }
+  /// Whether elements are at most a number.
+  public static func .<= (a: Tensor, b: Scalar) -> Tensor<Bool> { a .<= Tensor(b) }
+  /// Whether elements are above a number.
+  public static func .> (a: Tensor, b: Scalar) -> Tensor<Bool> { a .> Tensor(b) }
+  /// Whether elements are at least a number.
+  public static func .>= (a: Tensor, b: Scalar) -> Tensor<Bool> { a .>= Tensor(b) }
+}

@@ -1,0 +1,88 @@
+import Synchronization
+import TernBackend
+
+/// A source of random numbers: counter-based (Philox 4x32-10), so that the same seed gives the same bits on any machine
+/// and with any number of threads.
+///
+/// Every draw takes a stream of its own, numbered in the order of drawing; value i of a draw depends on the seed, the
+/// stream and i alone. Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3".
+public final class RandomGenerator: Sendable {
+  /// What a generator is at: enough to go on to the same numbers.
+  public struct State: Sendable, Hashable, Codable {
+    /// The key of all streams.
+    public var seed: UInt64
+    /// How many draws were made.
+    public var draws: UInt64
+
+    /// A state that a generator can be set to.
+    public init(seed: UInt64, draws: UInt64 = 0) {
+      self.seed = seed
+      self.draws = draws
+    }
+  }
+
+  private let current: Mutex<State>
+
+  /// A generator at the start of the numbers of `seed`.
+  public init(seed: UInt64) {
+    current = Mutex(State(seed: seed))
+  }
+
+  /// Where the generator is; set it to go back, or to go on where another stopped.
+  public var state: State {
+    get { current.withLock { $0 } }
+    set { current.withLock { $0 = newValue } }
+  }
+
+  /// The seed and the stream of the next draw.
+  package func claim() -> State {
+    current.withLock { state in
+      defer { state.draws &+= 1 }
+      return state
+    }
+  }
+
+  /// A generator of its own, whose numbers have nothing to do with this one's; takes one draw.
+  public func split() -> RandomGenerator {
+    let state = claim()
+    let block = Philox.block(seed: state.seed, stream: state.draws, counter: .max)
+    return RandomGenerator(seed: UInt64(block.0) << 32 | UInt64(block.1))
+  }
+}
+
+extension RandomGenerator {
+  /// A number below `bound`, each equally likely, from a word of 64 random bits (Lemire 2019).
+  package static func index(below bound: Int, _ word: UInt64) -> Int {
+    Int(word.multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
+  /// The random order of 0 ..< count.
+  package func permutation(_ count: Int) -> [Int] {
+    let state = claim()
+    var order = Array(0..<count)
+    for i in stride(from: count - 1, to: 0, by: -1) {
+      let block = Philox.block(seed: state.seed, stream: state.draws, counter: UInt64(i))
+      order.swapAt(i, RandomGenerator.index(below: i + 1, UInt64(block.0) << 32 | UInt64(block.1)))
+    }
+    return order
+  }
+}
+
+/// Where random numbers come from when a call names no generator.
+public enum Random {
+  @TaskLocal private static var task: RandomGenerator?
+  private static let global = RandomGenerator(seed: 0)
+
+  /// The task's generator where there is one, else the global one.
+  public static var generator: RandomGenerator { task ?? global }
+
+  /// Starts the task's generator, or the global one, anew.
+  public static func seed(_ seed: UInt64) {
+    generator.state = RandomGenerator.State(seed: seed)
+  }
+
+  /// Calls `body` with another generator in place of the global one, on this task.
+  public static func with<Result>(_ generator: RandomGenerator, _ body: () throws -> Result) rethrows -> Result {
+    try $task.withValue(generator, operation: body)
+  }
+}

@@ -1,0 +1,191 @@
+import Foundation
+import Synchronization
+import TernTensor
+import Testing
+
+@Suite struct GraphTests {
+  @Test func gradientOfAProductReachesBothFactors() {
+    let a = Tensor<Float>([1, 2, 3]).asVariable()
+    let b = Tensor<Float>([4, 5, 6]).asVariable()
+    (a * b).sum().backward()
+    #expect(a.gradient?.scalars == [4, 5, 6])
+    #expect(b.gradient?.scalars == [1, 2, 3])
+  }
+
+  @Test func gradientsAddUpOverPassesAndUses() {
+    let a = Tensor<Double>([3]).asVariable()
+    (a * a + a).sum().backward()
+    #expect(a.gradient?.scalars == [7])
+    (a * 2).sum().backward()
+    #expect(a.gradient?.scalars == [9])
+  }
+
+  @Test func gradientsAtTouchNoVariable() {
+    let a = Tensor<Double>([3, 4]).asVariable()
+    let b = Tensor<Double>([1, 1]).asVariable()
+    let y = (a * a * b).sum()
+    let found = gradients(of: y, at: [a])
+    #expect(found[0].scalars == [6, 8])
+    #expect(a.gradient == nil)
+    #expect(b.gradient == nil)
+  }
+
+  @Test func gradientsAtIntermediateResultsAndUnrelatedVariables() {
+    let a = Tensor<Double>([2]).asVariable()
+    let other = Tensor<Double>([1, 2]).asVariable()
+    let square = a * a
+    let y = (square * square).sum()
+    let found = gradients(of: y, at: [square, a, other])
+    #expect(found.map(\.scalars) == [[8], [32], [0, 0]])
+  }
+
+  @Test func gradientsOfGradients() {
+    let x = Tensor<Double>([2]).asVariable()
+    let y = (x * x * x).sum()
+    let first = gradients(of: y, at: [x], createGraph: true)[0]
+    let second = gradients(of: first.sum(), at: [x], createGraph: true)[0]
+    let third = gradients(of: second.sum(), at: [x])[0]
+    #expect(first.scalars == [12])
+    #expect(second.scalars == [12])
+    #expect(third.scalars == [6])
+  }
+
+  @Test func broadcastOperandsReceiveSums() {
+    let a = Tensor<Double>(ones: [2, 3]).asVariable()
+    let row = Tensor<Double>([1, 2, 3]).asVariable()
+    let column = Tensor<Double>([5, 7], shape: [2, 1]).asVariable()
+    (a * row + column).sum().backward()
+    #expect(a.gradient?.scalars == [1, 2, 3, 1, 2, 3])
+    #expect(row.gradient?.scalars == [2, 2, 2])
+    #expect(column.gradient?.scalars == [3, 3])
+  }
+
+  @Test func nothingIsRecordedWithoutGradients() {
+    let a = Tensor<Float>([1]).asVariable()
+    let b = withoutGradients { a * 2 }
+    #expect(!b.requiresGradient)
+    #expect(withoutGradients { withGradients { a * 2 } }.requiresGradient)
+    #expect(!a.detached().requiresGradient)
+  }
+
+  @Test func writingIntoARecordedTensorIsPartOfTheGraph() {
+    let a = Tensor<Double>([1, 2, 3, 4]).asVariable()
+    let v = Tensor<Double>([10, 20]).asVariable()
+    var x = a * 2
+    x[1..<3] = v * 3
+    #expect(x.scalars == [2, 30, 60, 8])
+    (x * Tensor([1, 10, 100, 1000])).sum().backward()
+    #expect(a.gradient?.scalars == [2, 0, 0, 2000])
+    #expect(v.gradient?.scalars == [30, 300])
+  }
+
+  @Test func aSavedTensorKeepsItsValuesWhenTheVariableIsWritten() {
+    let a = Tensor<Double>([2, 3]).asVariable()
+    var x = a * 1
+    let y = (x * x).sum()
+    x[0] = Tensor(100)
+    y.backward()
+    #expect(a.gradient?.scalars == [4, 6])
+  }
+
+  @Test func slicesAddIntoTheirRegions() {
+    let a = Tensor<Double>((0..<6).map(Double.init), shape: [3, 2]).asVariable()
+    let y = (a[0] * 2).sum() + (a[.all, 1] * 3).sum() + a[2, 0].sum()
+    y.backward()
+    #expect(a.gradient?.scalars == [2, 5, 0, 3, 1, 3])
+  }
+
+  @Test func manySlicesOfALongTensorAreLinear() {
+    let n = 20_000
+    let a = Tensor<Float>(ones: [n]).asVariable()
+    var sum = Tensor<Float>(0)
+    for i in 0..<n { sum = sum + a[i] }
+    let clock = ContinuousClock()
+    let time = clock.measure { sum.backward() }
+    #expect(a.gradient?.scalars.allSatisfy { $0 == 1 } == true)
+    #expect(time < .seconds(10))
+  }
+
+  @Test func customOperationsHaveDerivativesOfBothOrders() {
+    @Sendable func cube(_ x: Tensor<Double>) -> Tensor<Double> {
+      customOperation("cube", x) {
+        $0[0] * $0[0] * $0[0]
+      } backward: { gradient, inputs, _ in
+        [gradient * inputs[0] * inputs[0] * 3]
+      }
+    }
+    let check = checkGradients(at: [Tensor([0.5, -1.5, 2])]) { cube($0[0]) }
+    #expect(check.passes(), "\(check)")
+  }
+
+  @Test func checkGradientsSeesAWrongDerivative() {
+    let check = checkGradients(at: [Tensor([0.5, 2])]) { x in
+      customOperation("wrong", x[0]) {
+        $0[0] * $0[0]
+      } backward: { gradient, inputs, _ in
+        [gradient * inputs[0]]
+      }
+    }
+    #expect(check.firstOrder > 0.1)
+  }
+
+  @Test func castsCrossScalarTypesInsideOneGraph() {
+    let x = Tensor<Float>([1, 2]).asVariable()
+    (x.cast(to: Double.self) * Tensor<Double>([3, 4])).sum().backward()
+    #expect(x.gradient?.scalars == [3, 4])
+  }
+
+  @Test func aMillionNodesOnASmallStack() {
+    let done = Mutex(Float(0))
+    let thread = Thread {
+      let one = Tensor<Float>([1])
+      let x = Tensor<Float>([0]).asVariable()
+      var y = x
+      for _ in 0..<1_000_000 { y = y + one }
+      y.sum().backward(retainGraph: true)
+      y = one
+      done.withLock { $0 = x.gradient!.item }
+    }
+    thread.stackSize = 512 << 10
+    thread.start()
+    while !thread.isFinished { usleep(1000) }
+    #expect(done.withLock { $0 } == 1)
+  }
+
+  @Test func aGraphDroppedWithoutBackwardIsTornDownByALoop() {
+    var y = Tensor<Float>([0]).asVariable()
+    for _ in 0..<300_000 { y = (y * y + y) }
+    #expect(y.requiresGradient)
+  }
+
+  @Test func concurrentBackwardsOverSharedVariablesLoseNothing() async {
+    let w = Tensor<Double>(ones: [64]).asVariable()
+    await withTaskGroup { group in
+      for _ in 0..<8 {
+        group.addTask {
+          for _ in 0..<50 { (w * 2).sum().backward() }
+        }
+      }
+    }
+    #expect(w.gradient?.scalars.allSatisfy { $0 == 800 } == true)
+  }
+
+  @Test func aSecondBackwardStopsWithWhatToDo() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let x = Tensor<Float>([1]).asVariable()
+      let y = (x * x).sum()
+      y.backward()
+      y.backward()
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("was freed by an earlier backward; pass retainGraph: true"))
+  }
+
+  @Test func backwardFromWhatWasNotRecordedStops() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      Tensor<Float>([1]).backward()
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("backward: [1] was not computed from any variable"))
+  }
+}
