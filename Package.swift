@@ -24,7 +24,7 @@ let package = Package(
       name: "TernTensor",
       dependencies: ["TernBackend", .product(name: "HeapModule", package: "swift-collections")]),
     .target(name: "TernNN", dependencies: ["TernTensor"]),
-    .target(name: "TernData", dependencies: ["TernTensor", "CZlib"]),
+    .target(name: "TernData", dependencies: ["TernTensor", "TernBackend", "CZlib"], exclude: ["Resources/SOURCE.md"]),
     .target(name: "TernTraining", dependencies: ["TernNN", "TernData"]),
     .target(name: "TernConformance", dependencies: ["TernNN", "TernData"]),
     .target(name: "Tern", dependencies: ["TernTensor", "TernNN", "TernData", "TernTraining"]),
@@ -39,7 +39,8 @@ let package = Package(
     .testTarget(name: "TernBackendTests", dependencies: ["TernBackend", "TernTestSupport"]),
     .testTarget(name: "TernTensorTests", dependencies: ["TernTensor", "TernTestSupport"]),
     .testTarget(name: "TernNNTests", dependencies: ["TernNN", "TernTestSupport"]),
-    .testTarget(name: "TernDataTests", dependencies: ["TernData", "TernTestSupport"]),
+    .testTarget(
+      name: "TernDataTests", dependencies: ["TernData", "TernTestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "TernTrainingTests", dependencies: ["Tern", "TernTestSupport"]),
     .testTarget(name: "TernConformanceTests", dependencies: ["TernConformance", "TernTestSupport"]),
     .testTarget(name: "TernCLITests", dependencies: ["TernCLI", "TernTestSupport"]),

@@ -1,0 +1,187 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Files as bytes: read whole, written whole or not at all.
+package enum FileIO {
+  /// Whether something that is not a folder is at `path`.
+  package static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
+  }
+
+  /// Whether a folder is at `path`.
+  package static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The bytes of the file at `path`.
+  ///
+  /// - Throws: `DataError` where the file is missing, unreadable, a folder or longer than `limit` bytes.
+  package static func read(_ path: String, limit: Int = .max) throws(DataError) -> [UInt8] {
+    let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else {
+      throw DataError(errno == ENOENT ? .notFound : .unreadable, file: path, "cannot open: \(lastError())")
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw DataError(.unreadable, file: path, "cannot inspect: \(lastError())")
+    }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      throw DataError(.unreadable, file: path, "is a folder", expected: "a file")
+    }
+    // The size is a hint: a pipe has none, and a file may grow or shrink while it is read.
+    let hint = Int(status.st_size)
+    guard hint <= limit else {
+      throw DataError(.tooLarge, file: path, "has \(hint) bytes", expected: "at most \(limit)")
+    }
+    var bytes: [UInt8] = []
+    var chunk = hint + 1
+    while true {
+      var failed = false
+      let part = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, filled in
+        while filled < chunk {
+          let count = retrying { readBytes(descriptor, buffer.baseAddress! + filled, chunk - filled) }
+          if count < 0 { failed = true }
+          if count <= 0 { break }
+          filled += count
+        }
+      }
+      guard !failed else {
+        throw DataError(.unreadable, file: path, "cannot read: \(lastError())", at: bytes.count)
+      }
+      if bytes.isEmpty { bytes = part } else { bytes += part }
+      guard bytes.count <= limit else {
+        throw DataError(.tooLarge, file: path, "has more than \(limit) bytes", expected: "at most \(limit)")
+      }
+      if part.count < chunk { return bytes }
+      chunk = 1 << 20
+    }
+  }
+
+  /// Writes the file at `path` whole or not at all: beside it under a hidden name, then renamed over it.
+  ///
+  /// `body` writes to the sink it is given. If it throws, or the disk fills, the file that was there stays as it was
+  /// and nothing is left beside it. When this returns, the bytes are on the disk.
+  package static func write(_ path: String, _ body: (inout Sink) throws(DataError) -> Void) throws(DataError) {
+    let target = resolvingLink(path)
+    let slash = target.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let folder = slash.map { String(target[...$0]) } ?? "./"
+    let name = slash.map { String(target[target.utf8.index(after: $0)...]) } ?? target
+    guard !name.isEmpty, !isFolder(target) else {
+      throw DataError(.unwritable, file: path, "is a folder", expected: "the name of a file")
+    }
+    let temporary = "\(folder).\(name).\(getpid()).\(UInt64.random(in: 0 ... .max)).tmp"
+    let descriptor = retrying { open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
+    guard descriptor >= 0 else {
+      throw DataError(.unwritable, file: path, "cannot create a file in \(folder): \(lastError())")
+    }
+    var isOpen = true
+    var isDone = false
+    defer {
+      if isOpen { close(descriptor) }
+      if !isDone { unlink(temporary) }
+    }
+    var sink = Sink(descriptor: descriptor, file: path)
+    try body(&sink)
+    var status = stat()
+    if stat(target, &status) == 0 { fchmod(descriptor, status.st_mode & 0o777) }
+    guard fsync(descriptor) == 0 else {
+      throw DataError(.unwritable, file: path, "cannot bring to the disk: \(lastError())")
+    }
+    isOpen = false
+    guard close(descriptor) == 0 else {
+      throw DataError(.unwritable, file: path, "cannot close: \(lastError())")
+    }
+    guard rename(temporary, target) == 0 else {
+      throw DataError(.unwritable, file: path, "cannot rename: \(lastError())")
+    }
+    isDone = true
+    // The rename itself outlives a power cut only once the folder is on the disk; where a folder cannot be
+    // synchronised (some network disks) the file is complete all the same.
+    let parent = retrying { open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    if parent >= 0 {
+      fsync(parent)
+      close(parent)
+    }
+  }
+
+  /// Writes `bytes` as the file at `path`, whole or not at all.
+  package static func write(_ bytes: [UInt8], to path: String) throws(DataError) {
+    try write(path) { (sink) throws(DataError) in try sink.write(bytes) }
+  }
+
+  /// Writes `text` in UTF-8 as the file at `path`, whole or not at all.
+  package static func write(_ text: String, to path: String) throws(DataError) {
+    try write([UInt8](text.utf8), to: path)
+  }
+
+  /// Where the bytes of a file go.
+  package struct Sink: ~Copyable {
+    fileprivate let descriptor: Int32
+    fileprivate let file: String
+    /// How many bytes were written.
+    package private(set) var count = 0
+
+    init(descriptor: Int32, file: String) {
+      self.descriptor = descriptor
+      self.file = file
+    }
+
+    /// Appends `bytes`.
+    package mutating func write(_ bytes: some Collection<UInt8>) throws(DataError) {
+      let result = bytes.withContiguousStorageIfAvailable { writeAll(UnsafeRawBufferPointer($0)) }
+      let error = result ?? Array(bytes).withUnsafeBytes { writeAll($0) }
+      if let error { throw error }
+    }
+
+    private mutating func writeAll(_ bytes: UnsafeRawBufferPointer) -> DataError? {
+      var rest = bytes
+      while let start = rest.baseAddress, !rest.isEmpty {
+        let written = retrying { writeBytes(descriptor, start, rest.count) }
+        guard written > 0 else {
+          return DataError(.unwritable, file: file, "cannot write: \(lastError())", at: count)
+        }
+        count += written
+        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+      }
+      return nil
+    }
+  }
+
+  /// The file a symbolic link at `path` leads to, so that writing replaces that one and not the link.
+  private static func resolvingLink(_ path: String) -> String {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil) else {
+      return path
+    }
+    defer { free(real) }
+    return String(cString: real)
+  }
+}
+
+/// Calls `body` again while a signal interrupts it.
+private func retrying<Count: SignedInteger>(_ body: () -> Count) -> Count {
+  while true {
+    let result = body()
+    if result != -1 || errno != EINTR { return result }
+  }
+}
+
+/// What the operating system says about its last error.
+private func lastError() -> String { String(cString: strerror(errno)) }
+
+// Inside `FileIO` its own `read` and `write` hide those of the operating system.
+private func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
+  read(descriptor, buffer, count)
+}
+
+private func writeBytes(_ descriptor: Int32, _ buffer: UnsafeRawPointer, _ count: Int) -> Int {
+  write(descriptor, buffer, count)
+}

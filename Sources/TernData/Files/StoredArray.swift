@@ -1,0 +1,162 @@
+import TernBackend
+
+/// An array as a file holds it: a type, a shape and bytes, in row-major order.
+///
+/// Reading a file shares its bytes with every array in it; the numbers are converted when they are asked for.
+public struct StoredArray: Sendable {
+  /// How the numbers lie in `bytes`.
+  public let type: ElementType
+  /// The extent of each axis; empty for a single number.
+  public let shape: [Int]
+  /// The numbers, row-major, least significant byte first; `shape` × `type.size` bytes.
+  public let bytes: ArraySlice<UInt8>
+  /// Where it came from, for messages: the file, and the name within it.
+  package let source: String
+
+  /// An array over bytes that were checked before.
+  package init(type: ElementType, shape: [Int], bytes: ArraySlice<UInt8>, source: String) {
+    check(
+      type.byteCount(of: shape) == bytes.count, "StoredArray",
+      "shape \(shape) of \(type.rawValue) does not take \(bytes.count) bytes")
+    self.type = type
+    self.shape = shape
+    self.bytes = bytes
+    self.source = source
+  }
+
+  /// `values` in row-major order as an array of `shape`; stops where their numbers differ.
+  public init(_ values: [Float], shape: [Int]) { self.init(values, .float32, shape) }
+
+  /// `values` in row-major order as an array of `shape`; stops where their numbers differ.
+  public init(_ values: [Double], shape: [Int]) { self.init(values, .float64, shape) }
+
+  /// `values` in row-major order as an array of `shape`; stops where their numbers differ.
+  public init(_ values: [Int], shape: [Int]) { self.init(values, .int64, shape) }
+
+  /// `values` in row-major order as an array of `shape`; stops where their numbers differ.
+  public init(_ values: [Int32], shape: [Int]) { self.init(values, .int32, shape) }
+
+  /// `values` in row-major order as an array of `shape`; stops where their numbers differ.
+  public init(_ values: [UInt8], shape: [Int]) {
+    self.init(type: .uint8, shape: shape, bytes: values[...], source: "array")
+  }
+
+  /// `values` in row-major order as an array of `shape`; stops where their numbers differ.
+  public init(_ values: [Bool], shape: [Int]) {
+    self.init(type: .bool, shape: shape, bytes: values.map { $0 ? 1 : 0 }[...], source: "array")
+  }
+
+  private init<Value: BitwiseCopyable>(_ values: [Value], _ type: ElementType, _ shape: [Int]) {
+    self.init(
+      type: type, shape: shape, bytes: values.withUnsafeBytes { littleEndian([UInt8]($0), size: type.size) }[...],
+      source: "array")
+  }
+
+  /// How many numbers there are.
+  public var count: Int { bytes.count / type.size }
+
+  /// The numbers in single precision: F16 and BF16 exactly, F64 rounded to nearest.
+  ///
+  /// - Throws: `DataError` where the type is not a floating-point type.
+  public func floats() throws(DataError) -> [Float] {
+    switch type {
+    case .float16: elements(UInt16.self).map { Float(Float16(bitPattern: $0)) }
+    case .bfloat16: elements(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
+    case .float32: elements(UInt32.self).map { Float(bitPattern: $0) }
+    case .float64: elements(UInt64.self).map { Float(Double(bitPattern: $0)) }
+    default: throw mismatch("a floating-point type")
+    }
+  }
+
+  /// The numbers in double precision, exactly.
+  ///
+  /// - Throws: `DataError` where the type is not a floating-point type.
+  public func doubles() throws(DataError) -> [Double] {
+    if type == .float64 { return elements(UInt64.self).map { Double(bitPattern: $0) } }
+    return try floats().map { Double($0) }
+  }
+
+  /// The whole numbers, exactly.
+  ///
+  /// - Throws: `DataError` where the type is not an integer type, or a number exceeds `Int`.
+  public func ints() throws(DataError) -> [Int] { try integers() }
+
+  /// The whole numbers, exactly.
+  ///
+  /// - Throws: `DataError` where the type is not an integer type, or a number exceeds `Int32`.
+  public func int32s() throws(DataError) -> [Int32] { try integers() }
+
+  /// The whole numbers, exactly.
+  ///
+  /// - Throws: `DataError` where the type is not an integer type, or a number exceeds `UInt8`.
+  public func uint8s() throws(DataError) -> [UInt8] { type == .uint8 ? Array(bytes) : try integers() }
+
+  /// The truth values.
+  ///
+  /// - Throws: `DataError` where the type is not BOOL, or a byte is neither 0 nor 1.
+  public func bools() throws(DataError) -> [Bool] {
+    guard type == .bool else { throw mismatch("BOOL") }
+    if let index = bytes.firstIndex(where: { $0 > 1 }) {
+      throw DataError(
+        .malformed, file: source, "value \(index - bytes.startIndex) is \(bytes[index])", expected: "0 or 1")
+    }
+    return bytes.map { $0 == 1 }
+  }
+
+  private func integers<Value: FixedWidthInteger>() throws(DataError) -> [Value] {
+    switch type {
+    case .uint8: try converted(elements(UInt8.self))
+    case .int8: try converted(elements(Int8.self))
+    case .int16: try converted(elements(Int16.self))
+    case .uint16: try converted(elements(UInt16.self))
+    case .int32: try converted(elements(Int32.self))
+    case .uint32: try converted(elements(UInt32.self))
+    case .int64: try converted(elements(Int64.self))
+    case .uint64: try converted(elements(UInt64.self))
+    default: throw mismatch("an integer type")
+    }
+  }
+
+  private func converted<Stored: FixedWidthInteger, Value: FixedWidthInteger>(
+    _ values: [Stored]
+  ) throws(DataError) -> [Value] {
+    if let index = values.firstIndex(where: { Value(exactly: $0) == nil }) {
+      throw DataError(
+        .mismatch, file: source, "value \(index) is \(values[index])", expected: "\(Value.min)...\(Value.max)")
+    }
+    return values.map { Value(truncatingIfNeeded: $0) }
+  }
+
+  /// The bit patterns of the numbers.
+  private func elements<Stored: FixedWidthInteger & BitwiseCopyable>(_ type: Stored.Type) -> [Stored] {
+    let count = count
+    return bytes.withUnsafeBytes { bytes in
+      [Stored](unsafeUninitializedCapacity: count) { buffer, filled in
+        for index in 0..<count {
+          let value = bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Stored>.size, as: Stored.self)
+          buffer.initializeElement(at: index, to: Stored(littleEndian: value))
+        }
+        filled = count
+      }
+    }
+  }
+
+  private func mismatch(_ expected: String) -> DataError {
+    DataError(.mismatch, file: source, "holds \(type.rawValue)", expected: expected)
+  }
+}
+
+/// `bytes` of this machine's elements of `size` bytes with the least significant byte of each first, or the reverse.
+package func littleEndian(_ bytes: [UInt8], size: Int) -> [UInt8] {
+  1.littleEndian == 1 ? bytes : reversingBytes(bytes, size: size)
+}
+
+/// `bytes` with the order turned round within each run of `size`.
+package func reversingBytes(_ bytes: [UInt8], size: Int) -> [UInt8] {
+  guard size > 1 else { return bytes }
+  var result = bytes
+  for start in stride(from: 0, to: bytes.count - size + 1, by: size) {
+    for offset in 0..<size { result[start + offset] = bytes[start + size - 1 - offset] }
+  }
+  return result
+}
