@@ -48,3 +48,11 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
 )
+
+// Warnings are errors in the project's own builds; a program that depends on Tern is not held up by a newer compiler's.
+if Context.environment["TERN_STRICT"] != nil {
+  for target in package.targets where target.type != .system {
+    target.swiftSettings = [.treatAllWarnings(as: .error)]
+    if target.name == "CTernKernels" { target.cSettings = [.treatAllWarnings(as: .error)] }
+  }
+}
