@@ -1,4 +1,5 @@
 // Picks the kernels for the CPU when the library loads.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,12 @@ __attribute__((constructor)) static void select_at_load(void) {
   for (int32_t i = 0; wish && i < 3; i++)
     if (strcmp(wish, names[i]) == 0) level = i;
   tern_cpu_select_level(level);
+}
+
+_Noreturn void tern_out_of_memory(const char *operation, size_t bytes);
+_Noreturn void tern_out_of_memory(const char *operation, size_t bytes) {
+  fprintf(stderr, "%s: no memory for %zu bytes\n", operation, bytes);
+  abort();
 }
 
 bool tern_sanitizer_active(void) {

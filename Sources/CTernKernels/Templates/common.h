@@ -22,6 +22,9 @@
 #define FN(name) TERN_JOIN(name, S)
 #define TERN_MIN(a, b) ((a) < (b) ? (a) : (b))
 
+// Ends the program with one line.
+_Noreturn void tern_out_of_memory(const char *operation, size_t bytes);
+
 // out = EXPR of the operands' values, with straight loops for the layouts that matter.
 #define TERN_MAP1(T, R, EXPR)                                                                      \
   do {                                                                                             \

@@ -1,4 +1,4 @@
-// Everything a floating type has. Takes T, S, LM and the limits TO_I32_LIMIT as in level.h.
+// Everything a floating type has. Takes T, S and LM.
 
 #define U T
 #define FLOATING
@@ -26,6 +26,11 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #include "unary_floating.h"
 #include "binary_floating.h"
 #include "reductions.h"
+#define A double
+#include "scan.h"
+#undef A
+#include "softmax.h"
+#include "moments.h"
 
 #undef T
 #undef S

@@ -3,15 +3,19 @@
 #include "math_f32.h"
 #include "math_f64.h"
 
+// Double first: Float's cumulative kernels calculate in it.
+#define T double
+#define S f64
+#define LM(name) name
+#include "floating.h"
+
 #define T float
 #define S f32
 #define LM(name) name##f
 #include "floating.h"
 
-#define T double
-#define S f64
-#define LM(name) name
-#include "floating.h"
+#include "random.h"
+#include "sorts.h"
 
 #define IS_NAN(v) false
 #define IS_INFINITE(v) false
@@ -28,6 +32,9 @@
 #include "elements.h"
 #include "integer.h"
 #include "reductions.h"
+#define A U
+#include "scan.h"
+#undef A
 #undef T
 #undef S
 #undef U
@@ -44,6 +51,9 @@
 #include "elements.h"
 #include "integer.h"
 #include "reductions.h"
+#define A U
+#include "scan.h"
+#undef A
 #undef T
 #undef S
 #undef U
@@ -60,6 +70,9 @@
 #include "elements.h"
 #include "integer.h"
 #include "reductions.h"
+#define A U
+#include "scan.h"
+#undef A
 #undef T
 #undef S
 #undef U
@@ -82,11 +95,19 @@
 #define ELEMENT_ENTRIES(S)                                                                         \
   .fill_##S = fill_##S, .copy_##S = copy_##S, .copy_2d_##S = copy_2d_##S,                          \
   .compare_##S = compare_##S, .predicate_##S = predicate_##S, .select_##S = select_##S,            \
-  .convert_##S = convert_##S, .gather_##S = gather_##S, .scatter_##S = scatter_##S,
-#define NUMERIC_ENTRIES(S) .unary_##S = unary_##S, .binary_##S = binary_##S, .reduce_##S = reduce_##S,
+  .convert_##S = convert_##S, .gather_##S = gather_##S, .scatter_##S = scatter_##S, \
+  .sort_##S = sort_##S,
+#define NUMERIC_ENTRIES(S) .unary_##S = unary_##S, .binary_##S = binary_##S, .reduce_##S = reduce_##S, \
+  .arg_reduce_##S = arg_reduce_##S, .scan_##S = scan_##S, .scatter_add_##S = scatter_add_##S,
+#define FLOATING_ENTRIES(S)                                                                        \
+  .moments_##S = moments_##S, .softmax_##S = softmax_##S, .log_softmax_##S = log_softmax_##S,      \
+  .log_sum_exp_##S = log_sum_exp_##S, .log_cumulative_sum_exp_##S = log_cumulative_sum_exp_##S,    \
+  .uniform_##S = uniform_##S, .normal_##S = normal_##S,
 
 const tern_kernel_table TERN_LEVEL = {
   ELEMENT_ENTRIES(f32) ELEMENT_ENTRIES(f64) ELEMENT_ENTRIES(i32)
   ELEMENT_ENTRIES(i64) ELEMENT_ENTRIES(u8) ELEMENT_ENTRIES(b8)
   NUMERIC_ENTRIES(f32) NUMERIC_ENTRIES(f64) NUMERIC_ENTRIES(i32) NUMERIC_ENTRIES(i64) NUMERIC_ENTRIES(u8)
+  FLOATING_ENTRIES(f32) FLOATING_ENTRIES(f64)
+  .philox_block = philox_block,
 };

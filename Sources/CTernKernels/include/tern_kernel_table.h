@@ -27,15 +27,34 @@
                             TERN_IN(T, a, sa), TERN_IN(T, b, sb));                                 \
   TERN_FN(void, convert_##S)(tern_scalar target, ptrdiff_t n, TERN_OUT(void), TERN_IN(T, x, sx));  \
   TERN_FN(void, gather_##S)(ptrdiff_t n, T *_Nonnull out, TERN_IN(T, x, sx), const ptrdiff_t *_Nonnull index); \
-  TERN_FN(void, scatter_##S)(ptrdiff_t n, TERN_OUT(T), const ptrdiff_t *_Nonnull index, const T *_Nonnull x);
+  TERN_FN(void, scatter_##S)(ptrdiff_t n, TERN_OUT(T), const ptrdiff_t *_Nonnull index, const T *_Nonnull x); \
+  TERN_FN(void, sort_##S)(ptrdiff_t n, T *_Nonnull values, ptrdiff_t *_Nonnull indices, TERN_IN(T, x, sx), \
+                          bool descending);
 
-// The types one can calculate with. `unary`, `binary` and `reduce` answer whether the type has that kernel.
+// The types one can calculate with. Those that take a kernel answer whether the type has that kernel.
 #define TERN_NUMERIC_FUNCTIONS(T, S)                                                               \
   TERN_FN(bool, unary_##S)(tern_unary kernel, ptrdiff_t n, TERN_OUT(T), TERN_IN(T, x, sx), T p0, T p1); \
   TERN_FN(bool, binary_##S)(tern_binary kernel, ptrdiff_t n, TERN_OUT(T), TERN_IN(T, a, sa),       \
                             TERN_IN(T, b, sb), T p0);                                              \
   TERN_FN(bool, reduce_##S)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner,  \
-                            T *_Nonnull out, const T *_Nonnull x);
+                            T *_Nonnull out, const T *_Nonnull x);                                 \
+  TERN_FN(bool, arg_reduce_##S)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, \
+                                ptrdiff_t *_Nonnull out, const T *_Nonnull x);                     \
+  TERN_FN(bool, scan_##S)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner,    \
+                          T *_Nonnull out, ptrdiff_t *_Nullable indices, const T *_Nonnull x);     \
+  TERN_FN(void, scatter_add_##S)(ptrdiff_t n, TERN_OUT(T), const ptrdiff_t *_Nonnull index, const T *_Nonnull x);
+
+#define TERN_ROWS(T) ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull out, const T *_Nonnull x
+
+#define TERN_FLOATING_FUNCTIONS(T, S)                                                              \
+  TERN_FN(void, moments_##S)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull mean,      \
+                             T *_Nonnull m2, const T *_Nonnull x);                                 \
+  TERN_FN(void, softmax_##S)(TERN_ROWS(T));                                                        \
+  TERN_FN(void, log_softmax_##S)(TERN_ROWS(T));                                                    \
+  TERN_FN(void, log_sum_exp_##S)(TERN_ROWS(T));                                                    \
+  TERN_FN(void, log_cumulative_sum_exp_##S)(TERN_ROWS(T));                                         \
+  TERN_FN(void, uniform_##S)(ptrdiff_t n, T *_Nonnull out, uint64_t seed, uint64_t stream, ptrdiff_t first); \
+  TERN_FN(void, normal_##S)(ptrdiff_t n, T *_Nonnull out, uint64_t seed, uint64_t stream, ptrdiff_t first);
 
 typedef struct tern_kernel_table {
   TERN_ELEMENT_FUNCTIONS(float, f32)
@@ -49,6 +68,9 @@ typedef struct tern_kernel_table {
   TERN_NUMERIC_FUNCTIONS(int32_t, i32)
   TERN_NUMERIC_FUNCTIONS(ptrdiff_t, i64)
   TERN_NUMERIC_FUNCTIONS(uint8_t, u8)
+  TERN_FLOATING_FUNCTIONS(float, f32)
+  TERN_FLOATING_FUNCTIONS(double, f64)
+  TERN_FN(void, philox_block)(uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *_Nonnull words);
 } tern_kernel_table;
 
 extern const tern_kernel_table *_Nonnull tern_current_kernels;

@@ -61,4 +61,11 @@ extension Bool: KernelScalar {
   ) {
     tern_kernels().pointee.scatter_b8(n, out, so, index, x)
   }
+
+  public static func sort(
+    _ n: Int, _ values: UnsafeMutablePointer<Bool>, _ indices: UnsafeMutablePointer<Int>,
+    _ x: UnsafePointer<Bool>, _ sx: Int, descending: Bool
+  ) {
+    tern_kernels().pointee.sort_b8(n, values, indices, x, sx, descending)
+  }
 }

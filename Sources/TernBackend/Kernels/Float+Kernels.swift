@@ -61,6 +61,13 @@ extension Float: KernelScalar {
   ) {
     tern_kernels().pointee.scatter_f32(n, out, so, index, x)
   }
+
+  public static func sort(
+    _ n: Int, _ values: UnsafeMutablePointer<Float>, _ indices: UnsafeMutablePointer<Int>,
+    _ x: UnsafePointer<Float>, _ sx: Int, descending: Bool
+  ) {
+    tern_kernels().pointee.sort_f32(n, values, indices, x, sx, descending)
+  }
 }
 
 extension Float: FloatingKernelScalar {
@@ -83,5 +90,72 @@ extension Float: FloatingKernelScalar {
     _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>
   ) {
     _ = tern_kernels().pointee.reduce_f32(kernel, outer, n, inner, out, x)
+  }
+
+  public static func argReduce(
+    _ kernel: ReductionKernel, _ outer: Int, _ n: Int, _ inner: Int,
+    _ out: UnsafeMutablePointer<Int>, _ x: UnsafePointer<Float>
+  ) {
+    if !tern_kernels().pointee.arg_reduce_f32(kernel, outer, n, inner, out, x) {
+      fail(kernel.name, "has no position")
+    }
+  }
+
+  public static func scan(
+    _ kernel: ReductionKernel, _ outer: Int, _ n: Int, _ inner: Int,
+    _ out: UnsafeMutablePointer<Float>, _ indices: UnsafeMutablePointer<Int>?, _ x: UnsafePointer<Float>
+  ) {
+    if !tern_kernels().pointee.scan_f32(kernel, outer, n, inner, out, indices, x) {
+      fail(kernel.name, "has no cumulative form")
+    }
+  }
+
+  public static func scatterAdd(
+    _ n: Int, _ out: UnsafeMutablePointer<Float>, _ so: Int, _ index: UnsafePointer<Int>, _ x: UnsafePointer<Float>
+  ) {
+    tern_kernels().pointee.scatter_add_f32(n, out, so, index, x)
+  }
+
+  public static func moments(
+    _ outer: Int, _ n: Int, _ inner: Int, _ mean: UnsafeMutablePointer<Float>, _ m2: UnsafeMutablePointer<Float>,
+    _ x: UnsafePointer<Float>
+  ) {
+    tern_kernels().pointee.moments_f32(outer, n, inner, mean, m2, x)
+  }
+
+  public static func softmax(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>
+  ) {
+    tern_kernels().pointee.softmax_f32(outer, n, inner, out, x)
+  }
+
+  public static func logSoftmax(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>
+  ) {
+    tern_kernels().pointee.log_softmax_f32(outer, n, inner, out, x)
+  }
+
+  public static func logSumExp(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>
+  ) {
+    tern_kernels().pointee.log_sum_exp_f32(outer, n, inner, out, x)
+  }
+
+  public static func logCumulativeSumExp(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>
+  ) {
+    tern_kernels().pointee.log_cumulative_sum_exp_f32(outer, n, inner, out, x)
+  }
+
+  public static func uniform(
+    _ n: Int, _ out: UnsafeMutablePointer<Float>, seed: UInt64, stream: UInt64, first: Int
+  ) {
+    tern_kernels().pointee.uniform_f32(n, out, seed, stream, first)
+  }
+
+  public static func normal(
+    _ n: Int, _ out: UnsafeMutablePointer<Float>, seed: UInt64, stream: UInt64, first: Int
+  ) {
+    tern_kernels().pointee.normal_f32(n, out, seed, stream, first)
   }
 }

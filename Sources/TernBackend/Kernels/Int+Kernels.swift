@@ -61,6 +61,13 @@ extension Int: KernelScalar {
   ) {
     tern_kernels().pointee.scatter_i64(n, out, so, index, x)
   }
+
+  public static func sort(
+    _ n: Int, _ values: UnsafeMutablePointer<Int>, _ indices: UnsafeMutablePointer<Int>,
+    _ x: UnsafePointer<Int>, _ sx: Int, descending: Bool
+  ) {
+    tern_kernels().pointee.sort_i64(n, values, indices, x, sx, descending)
+  }
 }
 
 extension Int: NumericKernelScalar {
@@ -89,5 +96,29 @@ extension Int: NumericKernelScalar {
     if !tern_kernels().pointee.reduce_i64(kernel, outer, n, inner, out, x) {
       fail(kernel.name, "not defined for Int")
     }
+  }
+
+  public static func argReduce(
+    _ kernel: ReductionKernel, _ outer: Int, _ n: Int, _ inner: Int,
+    _ out: UnsafeMutablePointer<Int>, _ x: UnsafePointer<Int>
+  ) {
+    if !tern_kernels().pointee.arg_reduce_i64(kernel, outer, n, inner, out, x) {
+      fail(kernel.name, "has no position")
+    }
+  }
+
+  public static func scan(
+    _ kernel: ReductionKernel, _ outer: Int, _ n: Int, _ inner: Int,
+    _ out: UnsafeMutablePointer<Int>, _ indices: UnsafeMutablePointer<Int>?, _ x: UnsafePointer<Int>
+  ) {
+    if !tern_kernels().pointee.scan_i64(kernel, outer, n, inner, out, indices, x) {
+      fail(kernel.name, "has no cumulative form")
+    }
+  }
+
+  public static func scatterAdd(
+    _ n: Int, _ out: UnsafeMutablePointer<Int>, _ so: Int, _ index: UnsafePointer<Int>, _ x: UnsafePointer<Int>
+  ) {
+    tern_kernels().pointee.scatter_add_i64(n, out, so, index, x)
   }
 }

@@ -61,6 +61,13 @@ extension Int32: KernelScalar {
   ) {
     tern_kernels().pointee.scatter_i32(n, out, so, index, x)
   }
+
+  public static func sort(
+    _ n: Int, _ values: UnsafeMutablePointer<Int32>, _ indices: UnsafeMutablePointer<Int>,
+    _ x: UnsafePointer<Int32>, _ sx: Int, descending: Bool
+  ) {
+    tern_kernels().pointee.sort_i32(n, values, indices, x, sx, descending)
+  }
 }
 
 extension Int32: NumericKernelScalar {
@@ -89,5 +96,29 @@ extension Int32: NumericKernelScalar {
     if !tern_kernels().pointee.reduce_i32(kernel, outer, n, inner, out, x) {
       fail(kernel.name, "not defined for Int32")
     }
+  }
+
+  public static func argReduce(
+    _ kernel: ReductionKernel, _ outer: Int, _ n: Int, _ inner: Int,
+    _ out: UnsafeMutablePointer<Int>, _ x: UnsafePointer<Int32>
+  ) {
+    if !tern_kernels().pointee.arg_reduce_i32(kernel, outer, n, inner, out, x) {
+      fail(kernel.name, "has no position")
+    }
+  }
+
+  public static func scan(
+    _ kernel: ReductionKernel, _ outer: Int, _ n: Int, _ inner: Int,
+    _ out: UnsafeMutablePointer<Int32>, _ indices: UnsafeMutablePointer<Int>?, _ x: UnsafePointer<Int32>
+  ) {
+    if !tern_kernels().pointee.scan_i32(kernel, outer, n, inner, out, indices, x) {
+      fail(kernel.name, "has no cumulative form")
+    }
+  }
+
+  public static func scatterAdd(
+    _ n: Int, _ out: UnsafeMutablePointer<Int32>, _ so: Int, _ index: UnsafePointer<Int>, _ x: UnsafePointer<Int32>
+  ) {
+    tern_kernels().pointee.scatter_add_i32(n, out, so, index, x)
   }
 }

@@ -44,6 +44,13 @@ public protocol KernelScalar: Sendable {
   /// `out[index[i] · so] = x[i]`, in order.
   static func scatter(
     _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ index: UnsafePointer<Int>, _ x: UnsafePointer<Self>)
+
+  /// Sorts `x` stably into `values`, and writes where each came from; nan counts as the greatest value. The results are
+  /// contiguous and must not overlap `x`.
+  /// - Complexity: O(*n* log *n*) for short rows, O(*n*) beyond a thousand.
+  static func sort(
+    _ n: Int, _ values: UnsafeMutablePointer<Self>, _ indices: UnsafeMutablePointer<Int>,
+    _ x: UnsafePointer<Self>, _ sx: Int, descending: Bool)
 }
 
 /// A scalar type one can calculate with: Float, Double, Int32, Int, UInt8. Integer arithmetic wraps.
@@ -74,8 +81,56 @@ public protocol NumericKernelScalar: KernelScalar {
   static func reduce(
     _ kernel: ReductionKernel, _ outer: Int, _ n: Int, _ inner: Int,
     _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>)
+
+  /// The position along the middle axis of the first maximum or minimum; nan counts as the extreme. n ≥ 1.
+  static func argReduce(
+    _ kernel: ReductionKernel, _ outer: Int, _ n: Int, _ inner: Int,
+    _ out: UnsafeMutablePointer<Int>, _ x: UnsafePointer<Self>)
+
+  /// The running sum, product, maximum or minimum along the middle axis, and for the last two the position it comes
+  /// from: the last of equals, the last nan once there is one. Float accumulates in Double. `out` may be `x`.
+  static func scan(
+    _ kernel: ReductionKernel, _ outer: Int, _ n: Int, _ inner: Int,
+    _ out: UnsafeMutablePointer<Self>, _ indices: UnsafeMutablePointer<Int>?, _ x: UnsafePointer<Self>)
+
+  /// `out[index[i] · so] += x[i]`, in order.
+  static func scatterAdd(
+    _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ index: UnsafePointer<Int>, _ x: UnsafePointer<Self>)
 }
 
 /// A floating scalar type: Float, Double.
+///
+/// The functions over [outer, n, inner] work along the middle axis; where the result has the same extents it may be `x`.
 public protocol FloatingKernelScalar: NumericKernelScalar {
+  /// Mean and Σ(x − mean)² along the middle axis, into [outer, inner]. Blocks are centred on their own mean and merged
+  /// in Double, so nothing cancels. Of no values the mean is nan.
+  static func moments(
+    _ outer: Int, _ n: Int, _ inner: Int, _ mean: UnsafeMutablePointer<Self>, _ m2: UnsafeMutablePointer<Self>,
+    _ x: UnsafePointer<Self>)
+
+  /// `exp(x − max) / Σ exp(x − max)`; where all are −∞ the result is nan.
+  static func softmax(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>)
+
+  /// `x − max − ln Σ exp(x − max)`; where all are −∞ the result is nan.
+  static func logSoftmax(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>)
+
+  /// `ln Σ exp x` into [outer, inner]; −∞ of nothing and of nothing but −∞.
+  static func logSumExp(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>)
+
+  /// The running `ln Σ exp x`.
+  static func logCumulativeSumExp(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>)
+
+  /// Values `first ..< first + n` of a uniform draw in 0 ..< 1, on a grid of 2⁻²⁴ (Float) or 2⁻⁵³ (Double).
+  ///
+  /// Value i depends on seed, stream and i alone: the same numbers however a draw is cut, on every level of the CPU.
+  static func uniform(
+    _ n: Int, _ out: UnsafeMutablePointer<Self>, seed: UInt64, stream: UInt64, first: Int)
+
+  /// Values `first ..< first + n` of a standard normal draw (Box and Muller), always finite, keyed as `uniform`.
+  static func normal(
+    _ n: Int, _ out: UnsafeMutablePointer<Self>, seed: UInt64, stream: UInt64, first: Int)
 }

@@ -61,6 +61,13 @@ extension UInt8: KernelScalar {
   ) {
     tern_kernels().pointee.scatter_u8(n, out, so, index, x)
   }
+
+  public static func sort(
+    _ n: Int, _ values: UnsafeMutablePointer<UInt8>, _ indices: UnsafeMutablePointer<Int>,
+    _ x: UnsafePointer<UInt8>, _ sx: Int, descending: Bool
+  ) {
+    tern_kernels().pointee.sort_u8(n, values, indices, x, sx, descending)
+  }
 }
 
 extension UInt8: NumericKernelScalar {
@@ -89,5 +96,29 @@ extension UInt8: NumericKernelScalar {
     if !tern_kernels().pointee.reduce_u8(kernel, outer, n, inner, out, x) {
       fail(kernel.name, "not defined for UInt8")
     }
+  }
+
+  public static func argReduce(
+    _ kernel: ReductionKernel, _ outer: Int, _ n: Int, _ inner: Int,
+    _ out: UnsafeMutablePointer<Int>, _ x: UnsafePointer<UInt8>
+  ) {
+    if !tern_kernels().pointee.arg_reduce_u8(kernel, outer, n, inner, out, x) {
+      fail(kernel.name, "has no position")
+    }
+  }
+
+  public static func scan(
+    _ kernel: ReductionKernel, _ outer: Int, _ n: Int, _ inner: Int,
+    _ out: UnsafeMutablePointer<UInt8>, _ indices: UnsafeMutablePointer<Int>?, _ x: UnsafePointer<UInt8>
+  ) {
+    if !tern_kernels().pointee.scan_u8(kernel, outer, n, inner, out, indices, x) {
+      fail(kernel.name, "has no cumulative form")
+    }
+  }
+
+  public static func scatterAdd(
+    _ n: Int, _ out: UnsafeMutablePointer<UInt8>, _ so: Int, _ index: UnsafePointer<Int>, _ x: UnsafePointer<UInt8>
+  ) {
+    tern_kernels().pointee.scatter_add_u8(n, out, so, index, x)
   }
 }

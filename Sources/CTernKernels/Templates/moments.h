@@ -1,0 +1,99 @@
+// Mean and sum of squared deviations over [outer, n, inner] along the middle axis. Blocks that fit the L1 cache are
+// passed twice, for their mean and for the deviations from it, and merged in Double (Chan, Golub and LeVeque 1983), so
+// that nothing cancels however large the mean is. Takes T and S.
+
+typedef T FN(moment_vector) __attribute__((ext_vector_type(64 / sizeof(T)), aligned(sizeof(T)), may_alias));
+
+// Σ(x - centre) and Σ(x - centre)² of one block, in lanes that are added up in halves.
+static void FN(deviations)(ptrdiff_t n, const T *x, T centre, T *sum, T *squares) {
+  enum { lanes = 64 / sizeof(T) };
+  FN(moment_vector) s0 = 0, s1 = 0, q0 = 0, q1 = 0;
+  ptrdiff_t i = 0;
+  for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    const FN(moment_vector) *v = (const FN(moment_vector) *)(x + i);
+    const FN(moment_vector) d0 = v[0] - centre, d1 = v[1] - centre;
+    s0 += d0;
+    s1 += d1;
+    q0 += d0 * d0;
+    q1 += d1 * d1;
+  }
+  T s[lanes], q[lanes];
+  s0 += s1;
+  q0 += q1;
+  memcpy(s, &s0, sizeof s);
+  memcpy(q, &q0, sizeof q);
+  for (ptrdiff_t l = 0; i < n; i++, l = (l + 1) % lanes) {
+    const T d = x[i] - centre;
+    s[l] += d;
+    q[l] += d * d;
+  }
+  for (int width = lanes / 2; width > 0; width /= 2)
+    for (int l = 0; l < width; l++) s[l] += s[l + width], q[l] += q[l + width];
+  *sum = s[0];
+  *squares = q[0];
+}
+
+static void FN(row_moments)(ptrdiff_t n, const T *x, T *mean, T *m2) {
+  enum { block = 1024 };
+  double average = 0, total = 0;
+  for (ptrdiff_t i = 0; i < n; i += block) {
+    const ptrdiff_t count = TERN_MIN(block, n - i);
+    const T centre = FN(sum_block)(count, x + i) / (T)count;
+    T s, q;
+    FN(deviations)(count, x + i, centre, &s, &q);
+    const double m = (double)count, correction = (double)s / m;
+    const double delta = (double)centre + correction - average;
+    average += delta * (m / (double)(i + count));
+    total += (double)q - (double)s * correction + delta * delta * ((double)i * m / (double)(i + count));
+  }
+  *mean = n > 0 ? (T)average : (T)NAN;
+  *m2 = (T)total;
+}
+
+static void FN(column_moments)(ptrdiff_t n, ptrdiff_t inner, T *mean, T *m2, const T *x) {
+  enum { strip = 512 / sizeof(T), rows = 64 };
+  T centre[strip], sum[strip], squares[strip];
+  double average[strip], total[strip];
+  for (ptrdiff_t c = 0; c < inner; c += strip) {
+    const ptrdiff_t width = TERN_MIN(strip, inner - c);
+    for (ptrdiff_t j = 0; j < width; j++) average[j] = total[j] = 0;
+    for (ptrdiff_t r = 0; r < n; r += rows) {
+      const ptrdiff_t count = TERN_MIN(rows, n - r);
+      for (ptrdiff_t j = 0; j < width; j++) sum[j] = 0;
+      for (ptrdiff_t k = r; k < r + count; k++) {
+        const T *row = x + k * inner + c;
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) sum[j] += row[j];
+      }
+      TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+        centre[j] = sum[j] / (T)count;
+        sum[j] = squares[j] = 0;
+      }
+      for (ptrdiff_t k = r; k < r + count; k++) {
+        const T *row = x + k * inner + c;
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+          const T d = row[j] - centre[j];
+          sum[j] += d;
+          squares[j] += d * d;
+        }
+      }
+      const double m = (double)count, share = m / (double)(r + count), both = (double)r * share;
+      TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+        const double correction = (double)sum[j] / m;
+        const double delta = (double)centre[j] + correction - average[j];
+        average[j] += delta * share;
+        total[j] += (double)squares[j] - (double)sum[j] * correction + delta * delta * both;
+      }
+    }
+    for (ptrdiff_t j = 0; j < width; j++) {
+      mean[c + j] = n > 0 ? (T)average[j] : (T)NAN;
+      m2[c + j] = (T)total[j];
+    }
+  }
+}
+
+static void FN(moments)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *mean, T *m2, const T *x) {
+  for (ptrdiff_t o = 0; o < outer; o++) {
+    if (inner == 1) FN(row_moments)(n, x + o * n, mean + o, m2 + o);
+    else FN(column_moments)(n, inner, mean + o * inner, m2 + o * inner, x + o * n * inner);
+  }
+}

@@ -1,0 +1,126 @@
+// Positions of extremes, cumulative operations and scattered additions. Takes T, S, U, LOWEST, HIGHEST and A, the type
+// sums and products accumulate in; FLOATING for Float and Double.
+
+// Whether v replaces the extreme so far: the first of equals stays, and the first nan.
+// Whether it does when the last of equals counts (cumulative extremes), and the last nan.
+#ifdef FLOATING
+#define FIRST_BETTER(v, best, better) (((v)better(best)) | (((v) != (v)) & ((best) == (best))))
+#define LAST_BETTER(v, best, better) (((v)better(best)) | ((v) != (v)))
+#else
+#define FIRST_BETTER(v, best, better) ((v)better(best))
+#define LAST_BETTER(v, best, better) ((v)better(best))
+#endif
+
+// The first place in a row of a value that is there.
+static ptrdiff_t FN(first_place)(ptrdiff_t n, const T *x, T value) {
+  enum { block = 128 };
+  for (ptrdiff_t i = 0; i < n; i += block) {
+    const ptrdiff_t end = TERN_MIN(i + block, n);
+    int found = 0;
+    TERN_LOOP for (ptrdiff_t j = i; j < end; j++) found |= (x[j] == value) | (IS_NAN(x[j]) & IS_NAN(value));
+    if (!found) continue;
+    for (ptrdiff_t j = i; j < end; j++)
+      if ((x[j] == value) | (IS_NAN(x[j]) & IS_NAN(value))) return j;
+  }
+  return 0;
+}
+
+#define ARG_COLUMNS(better)                                                                        \
+  for (ptrdiff_t c = 0; c < inner; c += strip) {                                                   \
+    const ptrdiff_t width = TERN_MIN(strip, inner - c);                                            \
+    memcpy(best, x + c, (size_t)width * sizeof(T));                                                \
+    for (ptrdiff_t j = 0; j < width; j++) place[j] = 0;                                            \
+    for (ptrdiff_t r = 1; r < n; r++) {                                                            \
+      const T *row = x + r * inner + c;                                                            \
+      TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {                                            \
+        const T v = row[j], b = best[j];                                                           \
+        const bool take = FIRST_BETTER(v, b, better);                                              \
+        best[j] = take ? v : b;                                                                    \
+        place[j] = take ? r : place[j];                                                            \
+      }                                                                                            \
+    }                                                                                              \
+    memcpy(out + c, place, (size_t)width * sizeof(ptrdiff_t));                                     \
+  }
+
+static bool FN(arg_reduce)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t *out,
+                           const T *x) {
+  enum { strip = 256 };
+  T best[strip];
+  ptrdiff_t place[strip];
+  if (kernel != tern_reduction_maximum && kernel != tern_reduction_minimum) return false;
+  for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += inner) {
+    if (inner == 1) {
+      out[0] = FN(first_place)(
+          n, x, kernel == tern_reduction_maximum ? FN(maximum_row)(n, x) : FN(minimum_row)(n, x));
+    } else if (kernel == tern_reduction_maximum) {
+      ARG_COLUMNS(>)
+    } else {
+      ARG_COLUMNS(<)
+    }
+  }
+  return true;
+}
+#undef ARG_COLUMNS
+
+// Running sums and products in A, which for Float is Double.
+#define ACCUMULATE(INIT, COMBINE)                                                                  \
+  for (ptrdiff_t c = 0; c < inner; c += strip) {                                                   \
+    const ptrdiff_t width = TERN_MIN(strip, inner - c);                                            \
+    for (ptrdiff_t j = 0; j < width; j++) sums[j] = INIT;                                          \
+    for (ptrdiff_t r = 0; r < n; r++) {                                                            \
+      const T *row = x + r * inner + c;                                                            \
+      T *result = out + r * inner + c;                                                             \
+      TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {                                            \
+        sums[j] = (A)COMBINE(sums[j], (A)row[j]);                                                  \
+        result[j] = (T)sums[j];                                                                    \
+      }                                                                                            \
+    }                                                                                              \
+  }
+#define PLUS(a, b) ((a) + (b))
+#define TIMES(a, b) ((a) * (b))
+
+#define EXTREMES(better)                                                                           \
+  for (ptrdiff_t c = 0; c < inner; c += strip) {                                                   \
+    const ptrdiff_t width = TERN_MIN(strip, inner - c);                                            \
+    for (ptrdiff_t r = 0; r < n; r++) {                                                            \
+      const T *row = x + r * inner + c;                                                            \
+      T *result = out + r * inner + c;                                                             \
+      for (ptrdiff_t j = 0; j < width; j++) {                                                      \
+        const T v = row[j];                                                                        \
+        const bool take = r == 0 || LAST_BETTER(v, best[j], better);                               \
+        best[j] = take ? v : best[j];                                                              \
+        place[j] = take ? r : place[j];                                                            \
+        result[j] = best[j];                                                                       \
+        if (indices) indices[r * inner + c + j] = place[j];                                        \
+      }                                                                                            \
+    }                                                                                              \
+  }
+
+static bool FN(scan)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, ptrdiff_t *indices,
+                     const T *x) {
+  enum { strip = 256 };
+  A sums[strip];
+  T best[strip];
+  ptrdiff_t place[strip];
+  for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
+    switch (kernel) {
+      case tern_reduction_sum: ACCUMULATE(0, PLUS) break;
+      case tern_reduction_product: ACCUMULATE(1, TIMES) break;
+      case tern_reduction_maximum: EXTREMES(>=) break;
+      case tern_reduction_minimum: EXTREMES(<=) break;
+      default: return false;
+    }
+    if (indices) indices += n * inner;
+  }
+  return true;
+}
+#undef ACCUMULATE
+#undef PLUS
+#undef TIMES
+#undef EXTREMES
+#undef FIRST_BETTER
+#undef LAST_BETTER
+
+static void FN(scatter_add)(ptrdiff_t n, T *out, ptrdiff_t so, const ptrdiff_t *index, const T *x) {
+  for (ptrdiff_t i = 0; i < n; i++) out[index[i] * so] = (T)((U)out[index[i] * so] + (U)x[i]);
+}

@@ -1,0 +1,130 @@
+// Softmax and its like over [outer, n, inner] along the middle axis. Takes T and S.
+
+#define LARGER(v, best) ((((v) > (best)) | ((v) != (v))) ? (v) : (best))
+// Columns are taken in strips whose state stays in the L1 cache.
+#define STRIP 128
+
+// Σ e^(x - shift), the exponentials in a buffer so that the sum can be pairwise within it.
+static double FN(sum_exp)(ptrdiff_t n, const T *x, T shift) {
+  enum { block = 1024 };
+  T buffer[block];
+  double total = 0;
+  for (ptrdiff_t i = 0; i < n; i += block) {
+    const ptrdiff_t count = TERN_MIN(block, n - i);
+    TERN_LOOP for (ptrdiff_t j = 0; j < count; j++) buffer[j] = FN(exp)(x[i + j] - shift);
+    total += (double)FN(sum_block)(count, buffer);
+  }
+  return total;
+}
+
+static void FN(column_maxima)(ptrdiff_t n, ptrdiff_t inner, ptrdiff_t width, const T *x, T *largest) {
+  for (ptrdiff_t j = 0; j < width; j++) largest[j] = -(T)INFINITY;
+  for (ptrdiff_t r = 0; r < n; r++) {
+    const T *row = x + r * inner;
+    TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+      const T v = row[j], b = largest[j];
+      largest[j] = LARGER(v, b);
+    }
+  }
+}
+
+// sums[j] = Σ e^(x - shift[j]) of a strip of columns.
+static void FN(column_sums_exp)(ptrdiff_t n, ptrdiff_t inner, ptrdiff_t width, const T *x, const T *shift, double *sums) {
+  for (ptrdiff_t j = 0; j < width; j++) sums[j] = 0;
+  for (ptrdiff_t r = 0; r < n; r++) {
+    const T *row = x + r * inner;
+    TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) sums[j] += (double)FN(exp)(row[j] - shift[j]);
+  }
+}
+
+static void FN(softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
+  for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
+    if (inner == 1) {
+      const T largest = FN(maximum_row)(n, x);
+      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = FN(exp)(x[i] - largest);
+      const T sum = FN(sum_row)(n, out);
+      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = out[i] / sum;
+      continue;
+    }
+    for (ptrdiff_t c = 0; c < inner; c += STRIP) {
+      const ptrdiff_t width = TERN_MIN(STRIP, inner - c);
+      T largest[STRIP], sum[STRIP];
+      double sums[STRIP];
+      FN(column_maxima)(n, inner, width, x + c, largest);
+      for (ptrdiff_t j = 0; j < width; j++) sums[j] = 0;
+      for (ptrdiff_t r = 0; r < n; r++) {
+        const T *row = x + r * inner + c;
+        T *result = out + r * inner + c;
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+          const T e = FN(exp)(row[j] - largest[j]);
+          result[j] = e;
+          sums[j] += (double)e;
+        }
+      }
+      for (ptrdiff_t j = 0; j < width; j++) sum[j] = (T)sums[j];
+      for (ptrdiff_t r = 0; r < n; r++) {
+        T *result = out + r * inner + c;
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) result[j] = result[j] / sum[j];
+      }
+    }
+  }
+}
+
+static void FN(log_softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
+  for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
+    if (inner == 1) {
+      const T largest = FN(maximum_row)(n, x);
+      const T rest = (T)log(FN(sum_exp)(n, x, largest));
+      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = (x[i] - largest) - rest;
+      continue;
+    }
+    for (ptrdiff_t c = 0; c < inner; c += STRIP) {
+      const ptrdiff_t width = TERN_MIN(STRIP, inner - c);
+      T largest[STRIP], rest[STRIP];
+      double sums[STRIP];
+      FN(column_maxima)(n, inner, width, x + c, largest);
+      FN(column_sums_exp)(n, inner, width, x + c, largest, sums);
+      for (ptrdiff_t j = 0; j < width; j++) rest[j] = (T)log(sums[j]);
+      for (ptrdiff_t r = 0; r < n; r++) {
+        const T *row = x + r * inner + c;
+        T *result = out + r * inner + c;
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) result[j] = (row[j] - largest[j]) - rest[j];
+      }
+    }
+  }
+}
+
+// An infinite maximum is no shift: ln Σ e^x is then -inf or +inf by itself.
+static void FN(log_sum_exp)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
+  for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += inner) {
+    if (inner == 1) {
+      const T largest = FN(maximum_row)(n, x);
+      const T shift = IS_INFINITE(largest) ? 0 : largest;
+      out[0] = (T)(log(FN(sum_exp)(n, x, shift)) + (double)shift);
+      continue;
+    }
+    for (ptrdiff_t c = 0; c < inner; c += STRIP) {
+      const ptrdiff_t width = TERN_MIN(STRIP, inner - c);
+      T shift[STRIP];
+      double sums[STRIP];
+      FN(column_maxima)(n, inner, width, x + c, shift);
+      for (ptrdiff_t j = 0; j < width; j++) shift[j] = IS_INFINITE(shift[j]) ? 0 : shift[j];
+      FN(column_sums_exp)(n, inner, width, x + c, shift, sums);
+      for (ptrdiff_t j = 0; j < width; j++) out[c + j] = (T)(log(sums[j]) + (double)shift[j]);
+    }
+  }
+}
+
+static void FN(log_cumulative_sum_exp)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
+  for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
+    for (ptrdiff_t c = 0; c < inner; c++) {
+      double total = -INFINITY;
+      for (ptrdiff_t r = 0; r < n; r++) {
+        total = log_add_exp_f64(total, (double)x[r * inner + c]);
+        out[r * inner + c] = (T)total;
+      }
+    }
+  }
+}
+#undef LARGER
+#undef STRIP
