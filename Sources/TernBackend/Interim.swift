@@ -1,6 +1,6 @@
 import COpenBLAS
 
-// Stands in until the memory pool, the workers, BLAS and Philox are in; each of them removes its part.
+// Stands in until the memory pool, the workers and BLAS are in; each of them removes its part.
 
 package enum MemoryPool {
   package static func allocate(byteCount: Int) -> UnsafeMutableRawPointer { .allocate(byteCount: max(byteCount,1), alignment: 64) }
@@ -49,9 +49,4 @@ package enum BLAS {
   ) {
     S.gemm(ta == .transposed, tb == .transposed, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
   }
-}
-public enum Philox { public static func block(seed: UInt64, stream: UInt64, counter: UInt64) -> (UInt32, UInt32, UInt32, UInt32) { var g = seed &* 6364136223846793005 &+ stream &* 1442695040888963407 &+ counter &* 0x9E3779B97F4A7C15; g ^= g >> 29; g = g &* 0xbf58476d1ce4e5b9; g ^= g >> 32; return (UInt32(truncatingIfNeeded: g >> 32), UInt32(truncatingIfNeeded: g), 0, 0) } }
-extension FloatingKernelScalar where Self: BinaryFloatingPoint {
-  public static func uniform(_ n: Int, _ out: UnsafeMutablePointer<Self>, seed: UInt64, stream: UInt64, first: Int) { for i in 0..<n { out[i] = Self(Double(Philox.block(seed: seed, stream: stream, counter: UInt64(first+i)).0) / 4294967296) } }
-  public static func normal(_ n: Int, _ out: UnsafeMutablePointer<Self>, seed: UInt64, stream: UInt64, first: Int) { uniform(n, out, seed: seed, stream: stream, first: first)}
 }
