@@ -42,7 +42,8 @@ let package = Package(
     .testTarget(
       name: "TernDataTests", dependencies: ["TernData", "TernTestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "TernTrainingTests", dependencies: ["Tern", "TernTestSupport"]),
-    .testTarget(name: "TernConformanceTests", dependencies: ["TernConformance", "TernTestSupport"]),
+    .testTarget(
+      name: "TernConformanceTests", dependencies: ["TernConformance", "TernTestSupport"], exclude: ["Cases"]),
     .testTarget(name: "TernCLITests", dependencies: ["TernCLI", "TernTestSupport"]),
   ],
   swiftLanguageModes: [.v6],

@@ -1,0 +1,37 @@
+import Foundation
+import TernConformance
+import Testing
+
+/// Every case of the families in `Cases`, computed with PyTorch.
+@Suite struct FamilyTests {
+  @Test(.disabled("not every operation of the family is there yet"))
+  func elementwiseBinary() throws { try expectAllPass("elementwise_binary", skipping: 6) }
+
+  @Test(.disabled("not every operation of the family is there yet"))
+  func elementwiseUnary() throws { try expectAllPass("elementwise_unary") }
+
+  @Test(.disabled("not every operation of the family is there yet"))
+  func reductions() throws { try expectAllPass("reductions") }
+
+  @Test(.disabled("not every operation of the family is there yet"))
+  func matrixProducts() throws { try expectAllPass("matmul") }
+
+  @Test(.disabled("not every operation of the family is there yet"))
+  func convolutions() throws { try expectAllPass("nn_conv") }
+
+  @Test(.disabled("not every operation of the family is there yet"))
+  func pooling() throws { try expectAllPass("nn_pool") }
+
+  @Test(.disabled("not every operation of the family is there yet"))
+  func normalization() throws { try expectAllPass("nn_norm") }
+
+  private func expectAllPass(_ family: String, skipping: Int = 0) throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Cases").path
+    var lines: [String] = []
+    var conformance = try Conformance { lines.append($0) }
+    try conformance.run(manifest: "\(folder)/\(family).json")
+    #expect(conformance.tally.passed > 0)
+    #expect(conformance.tally.failed == 0, "\(lines.joined(separator: "\n"))")
+    #expect(conformance.tally.skipped == skipping)
+  }
+}
