@@ -2,14 +2,6 @@ import COpenBLAS
 
 // Stands in until the memory pool, the workers and BLAS are in; each of them removes its part.
 
-package enum MemoryPool {
-  package static func allocate(byteCount: Int) -> UnsafeMutableRawPointer { .allocate(byteCount: max(byteCount,1), alignment: 64) }
-  package static func release(_ p: UnsafeMutableRawPointer, byteCount: Int) { p.deallocate() }
-}
-package enum Workers {
-  package static func run(pieces: Int, _ body: (Int) -> Void) { for i in 0..<pieces { body(i) } }
-  package static func run(count: Int, grain: Int, _ body: (Range<Int>) -> Void) { if count > 0 { body(0..<count) } }
-}
 public protocol LinearAlgebraScalar {
   static func gemm(
     _ ta: Bool, _ tb: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,

@@ -1,0 +1,26 @@
+// The memory pool: blocks of size classes, 64-byte aligned, kept for the next one who asks.
+#ifndef TERN_POOL_H
+#define TERN_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+  int64_t in_use;    // bytes handed out
+  int64_t cached;    // bytes kept for later
+  int64_t peak;      // most bytes ever taken from the system at once
+  int64_t hits;      // requests met from what was kept
+  int64_t misses;    // requests that went to the system
+} tern_pool_statistics;
+
+/// NULL where the system has no more.
+void *tern_pool_allocate(size_t size);
+/// `size` is what was asked for.
+void tern_pool_release(void *block, size_t size);
+/// Gives what is kept back to the system.
+void tern_pool_trim(void);
+tern_pool_statistics tern_pool_read_statistics(void);
+int64_t tern_pool_limit(void);
+void tern_pool_set_limit(int64_t bytes);
+
+#endif

@@ -1,0 +1,272 @@
+// Small blocks go through a cache of the thread, without a lock; the others, and what a thread has too many of, through
+// one list a class under a lock. Blocks of 2 MB and more lie on huge pages: a fresh small page costs about 1.6 us.
+#if !defined(_GNU_SOURCE)
+#define _GNU_SOURCE 1
+#endif
+
+#include "tern_pool.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TERN_POOL_DIRECT 1  // so that a read past the end is seen
+#endif
+#endif
+
+enum {
+  ALIGNMENT = 64,
+  SMALL = 4096,          // the largest block that a thread keeps
+  SMALL_CLASSES = 20,    // 64 ... 512 by 64, then four a doubling
+  KEPT = 64,             // blocks of a class that a thread keeps
+  CLASSES = 256,
+  HUGE_PAGE = 2 << 20,
+};
+
+typedef struct block {
+  struct block *next;
+} block;
+
+typedef struct cache {
+  block *free[SMALL_CLASSES];
+  int32_t count[SMALL_CLASSES];
+  // Written by its thread alone, read by whoever asks for the statistics.
+  _Atomic int64_t in_use, kept, hits;
+  struct cache *next;
+} cache;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static block *lists[CLASSES];
+static cache *caches;
+static int64_t list_bytes, limit_bytes = -1;
+static int64_t shared_in_use, shared_hits, misses, reserved, peak;
+
+static pthread_key_t key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static _Thread_local cache *own;
+static _Thread_local bool ended;
+
+/// The class of a size, and the bytes that its blocks have.
+static inline int class_of(size_t size, size_t *bytes) {
+  if (size <= 512) {
+    size_t n = size == 0 ? 1 : (size + 63) / 64;
+    *bytes = n * 64;
+    return (int)n - 1;
+  }
+  int exponent = 63 - __builtin_clzll((unsigned long long)(size - 1));  // 2^exponent < size <= 2^(exponent + 1)
+  size_t step = (size_t)1 << (exponent - 2);
+  size_t quarter = (size - 1 - ((size_t)1 << exponent)) / step;
+  *bytes = ((size_t)1 << exponent) + (quarter + 1) * step;
+  return 8 + (exponent - 9) * 4 + (int)quarter;
+}
+
+static int64_t limit(void) {
+  if (limit_bytes < 0) {
+    int64_t memory = (int64_t)sysconf(_SC_PHYS_PAGES) * (int64_t)sysconf(_SC_PAGESIZE);
+    limit_bytes = memory / 4;
+  }
+  return limit_bytes;
+}
+
+static void *take_from_system(size_t bytes) {
+  if (bytes < HUGE_PAGE) return aligned_alloc(ALIGNMENT, bytes);
+  void *memory = aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+#if defined(MADV_HUGEPAGE)
+  if (memory) madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
+/// Takes from the shared list of a class, else from the system.
+static void *take_shared(int class, size_t bytes, bool counted) {
+  pthread_mutex_lock(&lock);
+  block *first = lists[class];
+  if (first) {
+    lists[class] = first->next;
+    list_bytes -= (int64_t)bytes;
+    shared_hits++;
+    if (counted) shared_in_use += (int64_t)bytes;
+    pthread_mutex_unlock(&lock);
+    return first;
+  }
+  misses++;
+  pthread_mutex_unlock(&lock);
+  void *memory = take_from_system(bytes);
+  if (!memory) {
+    tern_pool_trim();
+    memory = take_from_system(bytes);
+    if (!memory) return NULL;
+  }
+  pthread_mutex_lock(&lock);
+  reserved += (int64_t)bytes;
+  if (reserved > peak) peak = reserved;
+  if (counted) shared_in_use += (int64_t)bytes;
+  pthread_mutex_unlock(&lock);
+  return memory;
+}
+
+/// Gives a block to the shared list, or to the system where enough is kept.
+static void give_shared(void *memory, int class, size_t bytes, bool counted) {
+  pthread_mutex_lock(&lock);
+  if (counted) shared_in_use -= (int64_t)bytes;
+  if (list_bytes + (int64_t)bytes <= limit()) {
+    ((block *)memory)->next = lists[class];
+    lists[class] = memory;
+    list_bytes += (int64_t)bytes;
+    pthread_mutex_unlock(&lock);
+    return;
+  }
+  reserved -= (int64_t)bytes;
+  pthread_mutex_unlock(&lock);
+  free(memory);
+}
+
+static inline void add(_Atomic int64_t *counter, int64_t amount) {
+  atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + amount, memory_order_relaxed);
+}
+
+static size_t class_bytes(int class) {
+  return class < 8 ? (size_t)(class + 1) * 64 : ((size_t)512 << ((class - 8) / 4)) / 4 * (size_t)(5 + (class - 8) % 4);
+}
+
+static void flush(cache *from, int class, int32_t leave) {
+  size_t bytes = class_bytes(class);
+  while (from->count[class] > leave) {
+    block *first = from->free[class];
+    from->free[class] = first->next;
+    from->count[class]--;
+    add(&from->kept, -(int64_t)bytes);
+    give_shared(first, class, bytes, false);
+  }
+}
+
+/// A thread ends: what it keeps goes to the others, its counts into the shared ones.
+static void end_thread(void *value) {
+  cache *gone = value;
+  own = NULL;
+  ended = true;
+  for (int class = 0; class < SMALL_CLASSES; class++) flush(gone, class, 0);
+  pthread_mutex_lock(&lock);
+  for (cache **link = &caches; *link; link = &(*link)->next) {
+    if (*link == gone) {
+      *link = gone->next;
+      break;
+    }
+  }
+  shared_in_use += atomic_load_explicit(&gone->in_use, memory_order_relaxed);
+  shared_hits += atomic_load_explicit(&gone->hits, memory_order_relaxed);
+  pthread_mutex_unlock(&lock);
+  free(gone);
+}
+
+static void make_key(void) { pthread_key_create(&key, end_thread); }
+
+static cache *make_cache(void) {
+  if (ended) return NULL;
+  pthread_once(&once, make_key);
+  cache *made = calloc(1, sizeof(cache));
+  if (!made) return NULL;
+  pthread_setspecific(key, made);
+  pthread_mutex_lock(&lock);
+  made->next = caches;
+  caches = made;
+  pthread_mutex_unlock(&lock);
+  own = made;
+  return made;
+}
+
+void *tern_pool_allocate(size_t size) {
+  if (size > ((size_t)1 << 62)) return NULL;
+  size_t bytes;
+  int class = class_of(size, &bytes);
+#if defined(TERN_POOL_DIRECT)
+  return aligned_alloc(ALIGNMENT, size == 0 ? ALIGNMENT : (size + 63) / 64 * 64);
+#endif
+  if (bytes > SMALL) return take_shared(class, bytes, true);
+  cache *mine = own ? own : make_cache();
+  if (!mine) return take_shared(class, bytes, true);
+  block *first = mine->free[class];
+  if (first) {
+    mine->free[class] = first->next;
+    mine->count[class]--;
+    add(&mine->kept, -(int64_t)bytes);
+    add(&mine->in_use, (int64_t)bytes);
+    add(&mine->hits, 1);
+    return first;
+  }
+  void *memory = take_shared(class, bytes, false);
+  if (memory) add(&mine->in_use, (int64_t)bytes);
+  return memory;
+}
+
+void tern_pool_release(void *memory, size_t size) {
+  size_t bytes;
+  int class = class_of(size, &bytes);
+#if defined(TERN_POOL_DIRECT)
+  free(memory);
+  return;
+#endif
+  if (bytes > SMALL) return give_shared(memory, class, bytes, true);
+  cache *mine = own ? own : make_cache();
+  if (!mine) return give_shared(memory, class, bytes, true);
+  add(&mine->in_use, -(int64_t)bytes);
+  add(&mine->kept, (int64_t)bytes);
+  ((block *)memory)->next = mine->free[class];
+  mine->free[class] = memory;
+  if (++mine->count[class] > KEPT) flush(mine, class, KEPT / 2);
+}
+
+void tern_pool_trim(void) {
+  if (own) {
+    for (int class = 0; class < SMALL_CLASSES; class++) flush(own, class, 0);
+  }
+  for (int class = 0; class < CLASSES; class++) {
+    pthread_mutex_lock(&lock);
+    block *first = lists[class];
+    lists[class] = NULL;
+    pthread_mutex_unlock(&lock);
+    int64_t count = 0;
+    for (block *next; first; first = next, count++) {
+      next = first->next;
+      free(first);
+    }
+    if (count == 0) continue;
+    size_t bytes = class_bytes(class);
+    pthread_mutex_lock(&lock);
+    list_bytes -= count * (int64_t)bytes;
+    reserved -= count * (int64_t)bytes;
+    pthread_mutex_unlock(&lock);
+  }
+}
+
+tern_pool_statistics tern_pool_read_statistics(void) {
+  pthread_mutex_lock(&lock);
+  tern_pool_statistics result = {shared_in_use, list_bytes, peak, shared_hits, misses};
+  for (cache *each = caches; each; each = each->next) {
+    result.in_use += atomic_load_explicit(&each->in_use, memory_order_relaxed);
+    result.cached += atomic_load_explicit(&each->kept, memory_order_relaxed);
+    result.hits += atomic_load_explicit(&each->hits, memory_order_relaxed);
+  }
+  pthread_mutex_unlock(&lock);
+  return result;
+}
+
+int64_t tern_pool_limit(void) {
+  pthread_mutex_lock(&lock);
+  int64_t result = limit();
+  pthread_mutex_unlock(&lock);
+  return result;
+}
+
+void tern_pool_set_limit(int64_t bytes) {
+  pthread_mutex_lock(&lock);
+  limit_bytes = bytes < 0 ? 0 : bytes;
+  bool over = list_bytes > limit_bytes;
+  pthread_mutex_unlock(&lock);
+  if (over) tern_pool_trim();
+}

@@ -1,0 +1,67 @@
+import CTernKernels
+import Foundation
+
+/// The threads that operations are spread over.
+///
+/// Work is cut into pieces by its size alone, and every piece does the same whoever runs it: results have the same bits
+/// with any number of threads. Parallel work inside parallel work runs on the thread that meets it; where several
+/// threads of a program call at once, one gets the workers and the others work alone.
+public enum Workers {
+  /// How many threads work together, the caller included.
+  ///
+  /// At first the number in the environment's `TERN_NUM_THREADS`, else the processors that this process may use.
+  public static var count: Int {
+    get {
+      _ = start
+      return Int(tern_threads_count())
+    }
+    set {
+      check(newValue >= 1, "Workers.count", "\(newValue) threads; at least 1 works")
+      _ = start
+      tern_threads_set_count(Int32(clamping: newValue))
+    }
+  }
+
+  /// Processors that this process may use: its affinity, and the quota of its control group.
+  public static var available: Int {
+    let processors = Int(tern_threads_available())
+    guard let text = try? String(contentsOfFile: "/sys/fs/cgroup/cpu.max", encoding: .utf8) else { return processors }
+    let words = text.split(whereSeparator: \.isWhitespace)
+    guard words.count == 2, let quota = Double(words[0]), let period = Double(words[1]), period > 0 else {
+      return processors
+    }
+    return max(1, min(processors, Int((quota / period).rounded(.up))))
+  }
+
+  private static let start: Void = {
+    let named = ProcessInfo.processInfo.environment["TERN_NUM_THREADS"].flatMap { Int32($0) }
+    tern_threads_set_count(named.map { max($0, 1) } ?? Int32(clamping: available))
+  }()
+
+  /// Calls body(0) … body(pieces − 1), each once, on the workers and the caller; returns when all are done.
+  package static func run(pieces: Int, _ body: (Int) -> Void) {
+    if pieces <= 1 {
+      if pieces == 1 { body(0) }
+      return
+    }
+    _ = start
+    withoutActuallyEscaping(body) { body in
+      var body = body
+      withUnsafeMutablePointer(to: &body) { pointer in
+        tern_threads_run(
+          Int64(pieces),
+          { context, piece in context!.assumingMemoryBound(to: ((Int) -> Void).self).pointee(Int(piece)) }, pointer)
+      }
+    }
+  }
+
+  /// Cuts 0 ..< count into ranges of about `grain`, by size alone, and calls body with each.
+  package static func run(count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+    if count <= 0 { return }
+    if count <= grain { return body(0..<count) }
+    let pieces = (count + grain - 1) / grain
+    run(pieces: pieces) { piece in
+      body(piece * grain..<min((piece + 1) * grain, count))
+    }
+  }
+}
