@@ -1,0 +1,55 @@
+import COpenBLAS
+
+/// Whether a matrix is taken as it is or transposed.
+public enum Transpose: Sendable {
+  case none, transposed
+
+  var cblas: CBLAS_TRANSPOSE { self == .none ? CblasNoTrans : CblasTrans }
+  var lapack: CChar { lapackCharacter(self == .none ? "N" : "T") }
+}
+
+/// Which triangle of a matrix is meant.
+public enum Triangle: Sendable {
+  case upper, lower
+
+  var cblas: CBLAS_UPLO { self == .upper ? CblasUpper : CblasLower }
+  var lapack: CChar { lapackCharacter(self == .upper ? "U" : "L") }
+}
+
+/// On which side of a product a matrix stands.
+public enum Side: Sendable {
+  case left, right
+
+  var cblas: CBLAS_SIDE { self == .left ? CblasLeft : CblasRight }
+  var lapack: CChar { lapackCharacter(self == .left ? "L" : "R") }
+}
+
+func lapackCharacter(_ letter: Unicode.Scalar) -> CChar { CChar(letter.value) }
+
+/// A size or stride as BLAS takes it.
+func index(_ value: Int) -> Int32 {
+  guard let index = Int32(exactly: value) else {
+    fail("blas", "an extent of \(value) is more than OpenBLAS's 32-bit integers count")
+  }
+  return index
+}
+
+/// The OpenBLAS of this process.
+package enum OpenBLAS {
+  private static let ready: Void = {
+    openblas_set_num_threads(1)
+    // A NaN in a matrix is the caller's to see in the result, not an argument error.
+    LAPACKE_set_nancheck(0)
+  }()
+
+  /// Sets it up before the first call.
+  package static func prepare() { _ = ready }
+
+  /// The kernels it chose when it was loaded, as `SkylakeX` or `Haswell`.
+  package static var coreName: String { String(cString: openblas_get_corename()) }
+
+  /// Its version and how it was built.
+  package static var configuration: String {
+    String(cString: openblas_get_config()).split(separator: " ").joined(separator: " ")
+  }
+}

@@ -1,0 +1,166 @@
+import COpenBLAS
+
+// Float: LAPACKE's `LAPACKE_s…`.
+
+extension Float {
+  /// A = PLU in place, A [m, n]; pivots count from 1. Info i > 0: Uᵢᵢ is zero.
+  public static func getrf(
+    _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ pivots: UnsafeMutablePointer<Int32>
+  ) -> Int {
+    OpenBLAS.prepare()
+    return Int(LAPACKE_sgetrf(LAPACK_ROW_MAJOR, index(m), index(n), a, index(lda), pivots))
+  }
+
+  /// Solves op(A)X = B from `getrf`, B [n, columns].
+  public static func getrs(
+    _ t: Transpose, _ n: Int, _ columns: Int, _ a: UnsafePointer<Float>, _ lda: Int, _ pivots: UnsafePointer<Int32>,
+    _ b: UnsafeMutablePointer<Float>, _ ldb: Int
+  ) -> Int {
+    OpenBLAS.prepare()
+    return Int(
+      LAPACKE_sgetrs(LAPACK_ROW_MAJOR, t.lapack, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
+  }
+
+  /// A⁻¹ in place from `getrf`. Info i > 0: singular.
+  public static func getri(_ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ pivots: UnsafePointer<Int32>)
+    -> Int
+  {
+    OpenBLAS.prepare()
+    return Int(LAPACKE_sgetri(LAPACK_ROW_MAJOR, index(n), a, index(lda), pivots))
+  }
+
+  /// Solves AX = B; A becomes its LU, B [n, columns] the solution. Info i > 0: singular.
+  public static func gesv(
+    _ n: Int, _ columns: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ pivots: UnsafeMutablePointer<Int32>,
+    _ b: UnsafeMutablePointer<Float>, _ ldb: Int
+  ) -> Int {
+    OpenBLAS.prepare()
+    return Int(LAPACKE_sgesv(LAPACK_ROW_MAJOR, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
+  }
+
+  /// The Cholesky factor in one triangle. Info i > 0: the leading minor i is not positive.
+  public static func potrf(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
+    OpenBLAS.prepare()
+    return Int(LAPACKE_spotrf(LAPACK_ROW_MAJOR, u.lapack, index(n), a, index(lda)))
+  }
+
+  /// Solves AX = B from `potrf`.
+  public static func potrs(
+    _ u: Triangle, _ n: Int, _ columns: Int, _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafeMutablePointer<Float>,
+    _ ldb: Int
+  ) -> Int {
+    OpenBLAS.prepare()
+    return Int(LAPACKE_spotrs(LAPACK_ROW_MAJOR, u.lapack, index(n), index(columns), a, index(lda), b, index(ldb)))
+  }
+
+  /// One triangle of A⁻¹ from `potrf`.
+  public static func potri(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
+    OpenBLAS.prepare()
+    return Int(LAPACKE_spotri(LAPACK_ROW_MAJOR, u.lapack, index(n), a, index(lda)))
+  }
+
+  /// A = QR in place: R above, Householder vectors below the diagonal; factors of min(m, n).
+  public static func geqrf(
+    _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ factors: UnsafeMutablePointer<Float>
+  ) -> Int {
+    OpenBLAS.prepare()
+    return Int(LAPACKE_sgeqrf(LAPACK_ROW_MAJOR, index(m), index(n), a, index(lda), factors))
+  }
+
+  /// The first n columns of Q from k reflectors of `geqrf`, A [m, n].
+  public static func orgqr(
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ factors: UnsafePointer<Float>
+  ) -> Int {
+    OpenBLAS.prepare()
+    return Int(LAPACKE_sorgqr(LAPACK_ROW_MAJOR, index(m), index(n), index(k), a, index(lda), factors))
+  }
+
+  /// C ← op(Q)C (or C·op(Q)) from k reflectors of `geqrf`, C [m, n].
+  public static func ormqr(
+    _ side: Side, _ t: Transpose, _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ lda: Int,
+    _ factors: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>, _ ldc: Int
+  ) -> Int {
+    OpenBLAS.prepare()
+    return Int(
+      LAPACKE_sormqr(
+        LAPACK_ROW_MAJOR, side.lapack, t.lapack, index(m), index(n), index(k), a, index(lda), factors, c, index(ldc)))
+  }
+
+  /// A = U·diag(s)·Vᵀ by divide and conquer; A [m, n] is overwritten. `full` gives square U and Vᵀ. Info > 0: no convergence.
+  public static func gesdd(
+    _ full: Bool, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ s: UnsafeMutablePointer<Float>,
+    _ u: UnsafeMutablePointer<Float>, _ ldu: Int, _ vt: UnsafeMutablePointer<Float>, _ ldvt: Int
+  ) -> Int {
+    OpenBLAS.prepare()
+    return Int(
+      LAPACKE_sgesdd(
+        LAPACK_ROW_MAJOR, full ? lapackCharacter("A") : lapackCharacter("S"), index(m), index(n), a, index(lda), s, u,
+        index(ldu), vt, index(ldvt)))
+  }
+
+  /// Eigenvalues, ascending, of a symmetric A [n, n]; A becomes the eigenvectors, by columns, where `vectors`. Info > 0: no convergence.
+  public static func syevd(
+    _ vectors: Bool, _ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int,
+    _ values: UnsafeMutablePointer<Float>
+  ) -> Int {
+    OpenBLAS.prepare()
+    return Int(
+      LAPACKE_ssyevd(
+        LAPACK_ROW_MAJOR, vectors ? lapackCharacter("V") : lapackCharacter("N"), u.lapack, index(n), a, index(lda),
+        values))
+  }
+
+  /// Eigenvalues (real and imaginary parts) of a square A [n, n], and right eigenvectors by columns. Info > 0: no convergence.
+  public static func geev(
+    _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ real: UnsafeMutablePointer<Float>,
+    _ imaginary: UnsafeMutablePointer<Float>, _ vectors: UnsafeMutablePointer<Float>, _ ldv: Int
+  ) -> Int {
+    OpenBLAS.prepare()
+    return Int(
+      LAPACKE_sgeev(
+        LAPACK_ROW_MAJOR, lapackCharacter("N"), lapackCharacter("V"), index(n), a, index(lda), real, imaginary, nil, 1,
+        vectors, index(ldv)))
+  }
+
+  /// Least squares min ‖Ax − b‖ of least norm by SVD; B [max(m, n), columns] becomes the solution. Info > 0: no convergence.
+  public static func gelsd(
+    _ m: Int, _ n: Int, _ columns: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ b: UnsafeMutablePointer<Float>,
+    _ ldb: Int, _ s: UnsafeMutablePointer<Float>, _ tolerance: Float, _ rank: UnsafeMutablePointer<Int32>
+  ) -> Int {
+    OpenBLAS.prepare()
+    return Int(
+      LAPACKE_sgelsd(
+        LAPACK_ROW_MAJOR, index(m), index(n), index(columns), a, index(lda), b, index(ldb), s, tolerance, rank))
+  }
+
+  /// Least squares of least norm by QR with pivoting; B [max(m, n), columns] becomes the solution.
+  public static func gelsy(
+    _ m: Int, _ n: Int, _ columns: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ b: UnsafeMutablePointer<Float>,
+    _ ldb: Int, _ pivots: UnsafeMutablePointer<Int32>, _ tolerance: Float, _ rank: UnsafeMutablePointer<Int32>
+  ) -> Int {
+    OpenBLAS.prepare()
+    return Int(
+      LAPACKE_sgelsy(
+        LAPACK_ROW_MAJOR, index(m), index(n), index(columns), a, index(lda), b, index(ldb), pivots, tolerance, rank))
+  }
+
+  /// Solves op(A)X = B, A triangular. Info i > 0: Aᵢᵢ is zero.
+  public static func trtrs(
+    _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ columns: Int, _ a: UnsafePointer<Float>, _ lda: Int,
+    _ b: UnsafeMutablePointer<Float>, _ ldb: Int
+  ) -> Int {
+    OpenBLAS.prepare()
+    return Int(
+      LAPACKE_strtrs(
+        LAPACK_ROW_MAJOR, u.lapack, t.lapack, unit ? lapackCharacter("U") : lapackCharacter("N"), index(n),
+        index(columns), a, index(lda), b, index(ldb)))
+  }
+
+  /// A⁻¹ of a triangular A in place. Info i > 0: Aᵢᵢ is zero.
+  public static func trtri(_ u: Triangle, _ unit: Bool, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
+    OpenBLAS.prepare()
+    return Int(
+      LAPACKE_strtri(
+        LAPACK_ROW_MAJOR, u.lapack, unit ? lapackCharacter("U") : lapackCharacter("N"), index(n), a, index(lda)))
+  }
+}

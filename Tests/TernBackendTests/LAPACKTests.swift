@@ -1,0 +1,137 @@
+import TernBackend
+import Testing
+
+// Factorisations are checked by putting the factors together again.
+
+private func matrix<S: BinaryFloatingPoint>(_ m: Int, _ n: Int, _ seed: UInt64 = 1, of: S.Type) -> [S] {
+  (0..<m * n).map { S(Double(Philox.block(seed: seed, stream: 9, counter: UInt64($0)).0) / 0x1p31 - 1) }
+}
+
+private func times<S: BinaryFloatingPoint>(_ a: [S], _ b: [S], _ m: Int, _ k: Int, _ n: Int) -> [S] {
+  var c = [S](repeating: 0, count: m * n)
+  for i in 0..<m { for j in 0..<n { for l in 0..<k { c[i * n + j] += a[i * k + l] * b[l * n + j] } } }
+  return c
+}
+
+private func transposed<S>(_ a: [S], _ m: Int, _ n: Int) -> [S] {
+  (0..<n * m).map { a[$0 % m * n + $0 / m] }
+}
+
+private func distance<S: BinaryFloatingPoint>(_ a: [S], _ b: [S]) -> Double {
+  zip(a, b).map { Double(abs($0 - $1)) }.max() ?? 0
+}
+
+@Suite struct LAPACKTests {
+  private let n = 23
+
+  @Test func inFloat() { all(Float.self, 2e-4) }
+  @Test func inDouble() { all(Double.self, 1e-11) }
+
+  private func all<S: LinearAlgebraScalar & BinaryFloatingPoint>(_: S.Type, _ tolerance: Double) {
+    solving(S.self, tolerance)
+    positive(S.self, tolerance)
+    orthogonal(S.self, tolerance)
+    values(S.self, tolerance)
+    leastSquares(S.self, tolerance)
+  }
+
+  private func solving<S: LinearAlgebraScalar & BinaryFloatingPoint>(_: S.Type, _ tolerance: Double) {
+    let a = matrix(n, n, of: S.self)
+    let x = matrix(n, 3, 2, of: S.self)
+    var (lu, b) = (a, times(a, x, n, n, 3))
+    var pivots = [Int32](repeating: 0, count: n)
+    #expect(S.gesv(n, 3, &lu, n, &pivots, &b, 3) == 0)
+    #expect(distance(b, x) < tolerance * 10)
+    var inverse = a
+    #expect(S.getrf(n, n, &inverse, n, &pivots) == 0)
+    var back = times(transposed(a, n, n), x, n, n, 3)
+    #expect(S.getrs(.transposed, n, 3, inverse, n, pivots, &back, 3) == 0)
+    #expect(distance(back, x) < tolerance * 10)
+    #expect(S.getri(n, &inverse, n, pivots) == 0)
+    let identity = (0..<n * n).map { S($0 / n == $0 % n ? 1 : 0) }
+    #expect(distance(times(a, inverse, n, n, n), identity) < tolerance * 10)
+    var singular = [S](repeating: 1, count: 4)
+    #expect(S.getrf(2, 2, &singular, 2, &pivots) == 2)
+  }
+
+  private func positive<S: LinearAlgebraScalar & BinaryFloatingPoint>(_: S.Type, _ tolerance: Double) {
+    let g = matrix(n, n, 3, of: S.self)
+    var a = times(g, transposed(g, n, n), n, n, n)
+    for i in 0..<n { a[i * n + i] += 1 }
+    var l = a
+    #expect(S.potrf(.lower, n, &l, n) == 0)
+    var lower = l
+    for i in 0..<n { for j in 0..<n where j > i { lower[i * n + j] = 0 } }
+    #expect(distance(times(lower, transposed(lower, n, n), n, n, n), a) < tolerance)
+    let x = matrix(n, 2, 4, of: S.self)
+    var b = times(a, x, n, n, 2)
+    #expect(S.potrs(.lower, n, 2, l, n, &b, 2) == 0)
+    #expect(distance(b, x) < tolerance)
+    var t = times(lower, x, n, n, 2)
+    #expect(S.trtrs(.lower, .none, false, n, 2, l, n, &t, 2) == 0)
+    #expect(distance(t, x) < tolerance)
+    #expect(S.trtri(.lower, false, n, &lower, n) == 0)
+    #expect(S.potri(.lower, n, &l, n) == 0)
+    let inverse = times(transposed(lower, n, n), lower, n, n, n)
+    #expect(abs(l[n] - inverse[n]) < S(tolerance))
+    var negative: [S] = [1, 2, 2, 1]
+    #expect(S.potrf(.lower, 2, &negative, 2) == 2)
+  }
+
+  private func orthogonal<S: LinearAlgebraScalar & BinaryFloatingPoint>(_: S.Type, _ tolerance: Double) {
+    let (m, n) = (31, 12)
+    let a = matrix(m, n, 5, of: S.self)
+    var qr = a
+    var factors = [S](repeating: 0, count: n)
+    #expect(S.geqrf(m, n, &qr, n, &factors) == 0)
+    let r = (0..<n * n).map { $0 % n >= $0 / n ? qr[$0] : 0 }
+    var product = r + [S](repeating: 0, count: (m - n) * n)
+    #expect(S.ormqr(.left, .none, m, n, n, qr, n, factors, &product, n) == 0)
+    #expect(distance(product, a) < tolerance)
+    #expect(S.orgqr(m, n, n, &qr, n, factors) == 0)
+    #expect(distance(times(qr, r, m, n, n), a) < tolerance)
+  }
+
+  private func values<S: LinearAlgebraScalar & BinaryFloatingPoint>(_: S.Type, _ tolerance: Double) {
+    let (m, n) = (14, 9)
+    let a = matrix(m, n, 6, of: S.self)
+    var (copy, s) = (a, [S](repeating: 0, count: n))
+    var (u, vt) = ([S](repeating: 0, count: m * n), [S](repeating: 0, count: n * n))
+    #expect(S.gesdd(false, m, n, &copy, n, &s, &u, n, &vt, n) == 0)
+    #expect(zip(s, s.dropFirst()).allSatisfy { $0 >= $1 })
+    let scaled = (0..<m * n).map { u[$0] * s[$0 % n] }
+    #expect(distance(times(scaled, vt, m, n, n), a) < tolerance)
+
+    let symmetric = times(transposed(a, m, n), a, n, m, n)
+    var (vectors, w) = (symmetric, [S](repeating: 0, count: n))
+    #expect(S.syevd(true, .lower, n, &vectors, n, &w) == 0)
+    #expect(zip(w, w.dropFirst()).allSatisfy { $0 <= $1 })
+    let stretched = (0..<n * n).map { vectors[$0] * w[$0 % n] }
+    #expect(distance(times(stretched, transposed(vectors, n, n), n, n, n), symmetric) < tolerance)
+
+    var rotation: [S] = [0, -1, 1, 0]
+    var (real, imaginary, basis) = (
+      [S](repeating: 9, count: 2), [S](repeating: 9, count: 2), [S](repeating: 0, count: 4)
+    )
+    #expect(S.geev(2, &rotation, 2, &real, &imaginary, &basis, 2) == 0)
+    #expect(abs(real[0]) < S(tolerance) && abs(abs(imaginary[0]) - 1) < S(tolerance))
+  }
+
+  private func leastSquares<S: LinearAlgebraScalar & BinaryFloatingPoint>(_: S.Type, _ tolerance: Double) {
+    let (m, n) = (20, 6)
+    let a = matrix(m, n, 7, of: S.self)
+    let x = matrix(n, 2, 8, of: S.self)
+    for bySVD in [true, false] {
+      var (copy, b) = (a, times(a, x, m, n, 2))
+      var (s, rank) = ([S](repeating: 0, count: n), Int32(0))
+      var pivots = [Int32](repeating: 0, count: n)
+      let info =
+        bySVD
+        ? S.gelsd(m, n, 2, &copy, n, &b, 2, &s, -1, &rank)
+        : S.gelsy(m, n, 2, &copy, n, &b, 2, &pivots, 1e-6, &rank)
+      #expect(info == 0)
+      #expect(rank == 6)
+      #expect(distance(Array(b[..<(n * 2)]), x) < tolerance)
+    }
+  }
+}
