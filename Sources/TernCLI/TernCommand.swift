@@ -1,8 +1,9 @@
 import ArgumentParser
+import Tern
 
 @main
 struct TernCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tern", abstract: "Trains, scores and inspects neural networks.",
-    subcommands: [ConformCommand.self])
+    commandName: "tern", abstract: "Trains, scores and inspects neural networks.", version: ternVersion,
+    subcommands: [ConformCommand.self, InfoCommand.self])
 }

@@ -1,0 +1,56 @@
+import Foundation
+
+/// What the library runs on: what `tern info` shows.
+public struct SystemInfo: Sendable {
+  /// The processor as the system names it.
+  public var processor: String
+  /// The best level the processor has.
+  public var supportedLevel: CPULevel
+  /// The level that Tern's own kernels run at.
+  public var level: CPULevel
+  /// The kernels OpenBLAS chose when it was loaded.
+  public var openBLASCore: String
+  /// OpenBLAS's version and how it was built.
+  public var openBLASConfiguration: String
+  /// What the environment's `OPENBLAS_CORETYPE` asks for.
+  public var requestedCore: String?
+  /// Threads that work together.
+  public var threads: Int
+  /// Processors this process may use.
+  public var processors: Int
+  /// The state of the memory pool.
+  public var pool: MemoryPool.Statistics
+  /// The most bytes the pool keeps.
+  public var poolLimit: Int
+
+  /// The system as it is now.
+  public static var current: SystemInfo {
+    OpenBLAS.prepare()
+    return SystemInfo(
+      processor: processorName, supportedLevel: .supported, level: .current, openBLASCore: OpenBLAS.coreName,
+      openBLASConfiguration: OpenBLAS.configuration,
+      requestedCore: ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"], threads: Workers.count,
+      processors: Workers.available, pool: MemoryPool.statistics, poolLimit: MemoryPool.limit)
+  }
+
+  /// OpenBLAS's cores that use AVX-512.
+  private static let wideCores: Set = ["SkylakeX", "Cooperlake", "SapphireRapids", "Sapphirerapids"]
+
+  /// One line where OpenBLAS runs narrower kernels than the processor has; `nil` where all is well.
+  public var warning: String? {
+    guard supportedLevel == .avx512, !Self.wideCores.contains(openBLASCore) else { return nil }
+    let found = "the processor has AVX-512, but OpenBLAS runs its \(openBLASCore) kernels"
+    if let requestedCore {
+      return "\(found), as OPENBLAS_CORETYPE=\(requestedCore) asks: matrix products take up to twice as long"
+    }
+    return "\(found): OPENBLAS_CORETYPE=SkylakeX may make matrix products up to twice as fast"
+  }
+
+  private static var processorName: String {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    for line in text.split(separator: "\n") where line.hasPrefix("model name") {
+      return line.split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
+    }
+    return "unknown"
+  }
+}
