@@ -25,6 +25,16 @@ extension Tensor where Scalar: NumericScalar {
     a.map(.neg).recorded("negate", from: a) { d in d.send(0) { -d.gradient } }
   }
 
+  /// a + scale·b in one pass; the shapes broadcast.
+  public func adding(_ other: Tensor, scaledBy scale: Scalar) -> Tensor {
+    .combine("adding", .add, self, other, alpha: scale, { $0.gradient }, { $0.gradient * scale })
+  }
+
+  /// a − scale·b in one pass; the shapes broadcast.
+  public func subtracting(_ other: Tensor, scaledBy scale: Scalar) -> Tensor {
+    .combine("subtracting", .sub, self, other, alpha: scale, { $0.gradient }, { -($0.gradient * scale) })
+  }
+
   /// a + b for every element of a.
   public static func + (a: Tensor, b: Scalar) -> Tensor {
     a.map(.addScalar, b).recorded("add", from: a) { d in d.send(0) { d.gradient } }

@@ -28,6 +28,13 @@ extension Tensor {
   /// Whether elements are false, or zero.
   public static prefix func .! (a: Tensor) -> Tensor<Bool> { a.test(.not) }
 
+  /// Whether elements are NaN; never for integers and Bool.
+  public func isNaN() -> Tensor<Bool> { test(.isNaN) }
+  /// Whether elements are ∞ or −∞; never for integers and Bool.
+  public func isInfinite() -> Tensor<Bool> { test(.isInfinite) }
+  /// Whether elements are neither NaN nor infinite.
+  public func isFinite() -> Tensor<Bool> { test(.isFinite) }
+
   package func test(_ kernel: PredicateKernel) -> Tensor<Bool> {
     mapRows(to: Bool.self) { n, out, so, x, sx in Scalar.predicate(kernel, n, out, so, x, sx) }
   }

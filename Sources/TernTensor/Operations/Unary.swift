@@ -1,8 +1,8 @@
 import TernBackend
 
-// What every elementwise function of one tensor shares, and the powers and exponentials the rest is written with.
+// What every elementwise function of one tensor shares, and the functions that integers have too.
 
-extension Tensor where Scalar: FloatingScalar {
+extension Tensor where Scalar: NumericScalar {
   /// A recorded function of every element.
   ///
   /// - Parameter derivative: dL/dx from what was saved.
@@ -13,41 +13,52 @@ extension Tensor where Scalar: FloatingScalar {
     map(kernel, p0, p1).recorded(name, from: self, saving: saving) { d in d.send(0) { derivative(d) } }
   }
 
-  /// eˣ. Derivative: eˣ.
-  public func exp() -> Tensor { unary("exp", .exp, saving: .output) { $0.gradient * $0.output } }
+  /// A recorded function that is constant between its steps: its derivative is 0 everywhere.
+  package func step(_ name: StaticString, _ kernel: UnaryKernel) -> Tensor {
+    unary(name, kernel, saving: []) { Tensor(zerosLike: $0.gradient) }
+  }
 
-  /// The natural logarithm; −∞ at 0, NaN below. Derivative: 1/x.
-  public func log() -> Tensor { unary("log", .log) { $0.gradient / $0.input(0) } }
+  /// |x|. Derivative: the sign of x, 0 at 0.
+  public func abs() -> Tensor { unary("abs", .abs) { $0.gradient * $0.input(0).sign() } }
 
-  /// √x; NaN below 0. Derivative: 1/(2√x).
+  /// −1, 0 or 1: the sign of x; 0 for NaN. Derivative: 0.
+  public func sign() -> Tensor { step("sign", .sign) }
+
+  /// x². Derivative: 2x.
+  public func square() -> Tensor { unary("square", .square) { $0.gradient * $0.input(0) * 2 } }
+}
+
+extension Tensor where Scalar: FloatingScalar {
+  /// √x; NaN below 0. Derivative: 1/(2√x), infinite at 0.
   public func sqrt() -> Tensor { unary("sqrt", .sqrt, saving: .output) { $0.gradient / ($0.output * 2) } }
+
+  /// 1/√x; ∞ at 0, NaN below. Derivative: −½·x^(−3/2).
+  public func rsqrt() -> Tensor {
+    unary("rsqrt", .rsqrt, saving: .output) { d in
+      let y = d.output
+      return d.gradient * (y * y * y) * -0.5
+    }
+  }
 
   /// 1/x. Derivative: −1/x².
   public func reciprocal() -> Tensor {
     unary("reciprocal", .reciprocal, saving: .output) { -($0.gradient * $0.output * $0.output) }
   }
 
-  /// The hyperbolic tangent. Derivative: 1 − tanh²x.
-  public func tanh() -> Tensor {
-    unary("tanh", .tanh, saving: .output) { d in
-      if d.createGraph { return d.gradient * (1 - d.output * d.output) }
-      return .map("tanh", .tanhGrad, d.gradient, d.output)
-    }
-  }
-
-  /// The logistic function 1/(1+e⁻ˣ). Derivative: y·(1−y).
-  public func sigmoid() -> Tensor {
-    unary("sigmoid", .sigmoid, saving: .output) { d in
-      if d.createGraph { return d.gradient * d.output * (1 - d.output) }
-      return .map("sigmoid", .sigmoidGrad, d.gradient, d.output)
-    }
-  }
-
-  /// max(x, 0); NaN stays. Derivative: 1 above 0, 0 elsewhere.
-  public func relu() -> Tensor {
-    unary("relu", .relu, saving: .output) { d in
-      if d.createGraph { return d.gradient * (d.output .> 0).cast(to: Scalar.self) }
-      return .map("relu", .reluGrad, d.gradient, d.output)
-    }
+  /// The values where they are finite, and these in place of NaN, ∞ and −∞. Derivative: 1 where finite, 0 elsewhere.
+  ///
+  /// - Parameters:
+  ///   - nan: instead of NaN.
+  ///   - positiveInfinity: instead of ∞; the greatest finite number where left out.
+  ///   - negativeInfinity: instead of −∞; the least finite number where left out.
+  public func replacingNonFinite(
+    nan: Scalar = 0, positiveInfinity: Scalar? = nil, negativeInfinity: Scalar? = nil
+  ) -> Tensor {
+    let finite = isFinite()
+    let high = positiveInfinity ?? .greatestFiniteMagnitude
+    let low = negativeInfinity ?? -.greatestFiniteMagnitude
+    let infinite = withoutGradients { select(self .> 0, high, Tensor(low)) }
+    let other = withoutGradients { select(isNaN(), nan, infinite) }
+    return select(finite, self, other)
   }
 }

@@ -1,0 +1,57 @@
+import TernBackend
+
+// Functions of two numbers beside the four operations, element by element; operands broadcast.
+
+/// The greater of a and b; NaN where either is.
+///
+/// The gradient goes to the greater one; two equal ones get half each.
+public func maximum<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  .combine(
+    "maximum", .maximum, a, b, firstNeeds: [.first, .second], secondNeeds: [.first, .second],
+    { d in share(d.gradient, of: d.input(0), d.input(1), none: d.input(0) .< d.input(1)) },
+    { d in share(d.gradient, of: d.input(0), d.input(1), none: d.input(1) .< d.input(0)) })
+}
+
+/// The smaller of a and b; NaN where either is.
+///
+/// The gradient goes to the smaller one; two equal ones get half each.
+public func minimum<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  .combine(
+    "minimum", .minimum, a, b, firstNeeds: [.first, .second], secondNeeds: [.first, .second],
+    { d in share(d.gradient, of: d.input(0), d.input(1), none: d.input(0) .> d.input(1)) },
+    { d in share(d.gradient, of: d.input(0), d.input(1), none: d.input(1) .> d.input(0)) })
+}
+
+/// The greater of every element and a number; see ``maximum(_:_:)-(Tensor<Scalar>,Tensor<Scalar>)``.
+public func maximum<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Scalar) -> Tensor<Scalar> {
+  maximum(a, Tensor(b))
+}
+
+/// The smaller of every element and a number; see ``minimum(_:_:)-(Tensor<Scalar>,Tensor<Scalar>)``.
+public func minimum<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Scalar) -> Tensor<Scalar> {
+  minimum(a, Tensor(b))
+}
+
+/// A gradient where an operand won, half of it where both are equal, 0 where it lost.
+///
+/// Only floating-point operands are ever recorded, for which a half exists.
+private func share<Scalar: NumericScalar>(
+  _ gradient: Tensor<Scalar>, of a: Tensor<Scalar>, _ b: Tensor<Scalar>, none: Tensor<Bool>
+) -> Tensor<Scalar> {
+  select(none, 0, select(a .== b, gradient * Scalar(number: 0.5), gradient))
+}
+
+/// √(a² + b²) without overflow on the way. Derivatives: a/y and b/y.
+public func hypot<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  .combine(
+    "hypot", .hypot, a, b, firstNeeds: [.first, .output], secondNeeds: [.second, .output],
+    { $0.gradient * ($0.input(0) / $0.output) }, { $0.gradient * ($0.input(1) / $0.output) })
+}
+
+/// ln(eᵃ + eᵇ) without overflow. Derivatives: 1/(1+e^(b−a)) and 1/(1+e^(a−b)).
+public func logAddExp<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  .combine(
+    "logAddExp", .logAddExp, a, b, firstNeeds: [.first, .second], secondNeeds: [.first, .second],
+    { $0.gradient * ($0.input(0) - $0.input(1)).sigmoid() },
+    { $0.gradient * ($0.input(1) - $0.input(0)).sigmoid() })
+}

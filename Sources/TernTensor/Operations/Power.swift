@@ -1,0 +1,53 @@
+import TernBackend
+
+extension Tensor where Scalar: NumericScalar {
+  /// xᵖ, element by element; the shapes broadcast.
+  ///
+  /// Floating-point: NaN for a negative x and a p that is not whole; 0⁰ is 1. Integers wrap; a negative p leaves the
+  /// whole part. Derivatives: p·xᵖ⁻¹ at x (0 where p is 0), xᵖ·ln x at p (0 where x is 0 and p is not negative).
+  public func pow(_ exponent: Tensor) -> Tensor {
+    guard node != nil || exponent.node != nil, Recording.isOn else { return .map("pow", .pow, self, exponent) }
+    return powRecorded(exponent)
+  }
+
+  /// xᵖ for every element x. Derivative: p·xᵖ⁻¹, 0 where p is 0.
+  ///
+  /// Stops for a negative power of integers.
+  public func pow(_ exponent: Scalar) -> Tensor {
+    check(
+      exponent >= 0 || !(Scalar.self is any IntegerScalar.Type), "pow",
+      "a negative power of integers (\(exponent)) is no integer")
+    return unary("pow", .powScalar, exponent) { d in
+      if exponent == 0 { return Tensor(zerosLike: d.gradient) }
+      if exponent == 1 { return d.gradient }
+      return d.gradient * (d.input(0).pow(exponent - 1) * exponent)
+    }
+  }
+
+  private func powRecorded(_ exponent: Tensor) -> Tensor {
+    switch Scalar.dtype {
+    case .float32: Tensor(body: power(Tensor<Float>(body: body), Tensor<Float>(body: exponent.body)).body)
+    case .float64: Tensor(body: power(Tensor<Double>(body: body), Tensor<Double>(body: exponent.body)).body)
+    default: fail("pow", "\(dtype) has no gradients")
+    }
+  }
+}
+
+/// bᵖ for every element p. Derivative: bᵖ·ln b, 0 where b is 0 and p is not negative.
+public func pow<Scalar: NumericScalar>(_ base: Scalar, _ exponent: Tensor<Scalar>) -> Tensor<Scalar> {
+  Tensor(base).pow(exponent)
+}
+
+/// The recorded power, which needs logarithms.
+private func power<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Tensor<Scalar>) -> Tensor<Scalar> {
+  .combine(
+    "pow", .pow, x, p, firstNeeds: [.first, .second], secondNeeds: [.first, .second, .output],
+    { d in
+      let p = d.input(1)
+      return select(p .== 0, 0, d.gradient * (p * d.input(0).pow(p - 1)))
+    },
+    { d in
+      let (x, p) = (d.input(0), d.input(1))
+      return select((x .== 0) .&& (p .>= 0), 0, d.gradient * (d.output * x.log()))
+    })
+}

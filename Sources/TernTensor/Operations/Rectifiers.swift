@@ -1,0 +1,78 @@
+import TernBackend
+
+// Activations that are made of straight pieces. At a kink the derivative is PyTorch's, as each says.
+
+extension Tensor where Scalar: NumericScalar {
+  /// max(x, 0); NaN stays. Derivative: 1 above 0, 0 elsewhere.
+  public func relu() -> Tensor {
+    unary("relu", .relu, saving: .output) { d in
+      if d.createGraph { return select(d.output .<= 0, 0, d.gradient) }
+      return .map("relu", .reluGrad, d.gradient, d.output)
+    }
+  }
+}
+
+extension Tensor where Scalar: FloatingScalar {
+  /// x above 0, slope·x elsewhere. Derivative: 1 above 0, the slope elsewhere.
+  public func leakyReLU(slope: Scalar = 0.01) -> Tensor {
+    unary("leakyReLU", .leakyReLU, slope) { d in
+      if d.createGraph { return select(d.input(0) .> 0, d.gradient, d.gradient * slope) }
+      return .map("leakyReLU", .leakyReLUGrad, d.gradient, d.input(0), slope)
+    }
+  }
+
+  /// x above 0, weight·x elsewhere, with a learned weight for each channel, or one for all.
+  ///
+  /// Derivatives: at x 1 above 0, the weight elsewhere; at the weight min(x, 0).
+  /// - Parameter weight: one element, or one for each index of axis 1. Stops for any other number.
+  public func prelu(_ weight: Tensor) -> Tensor {
+    let channels = rank > 1 ? shape[1] : 1
+    check(
+      weight.rank <= 1 && (weight.count == 1 || weight.count == channels), "prelu",
+      "weight \(weight.shape) for \(shape), which has \(channels) channels")
+    var extents = [Int](repeating: 1, count: rank)
+    if weight.count > 1 { extents[1] = channels }
+    return relu() + weight.reshaped(extents) * clamped(max: 0)
+  }
+
+  /// min(max(x, 0), 6). Derivative: 1 between 0 and 6, 0 elsewhere and at both.
+  public func relu6() -> Tensor { cut("relu6", .relu6, 0, 6) }
+
+  /// min(max(x, low), high). Derivative: 1 between the two, 0 elsewhere and at both.
+  ///
+  /// Unlike ``clamped(min:max:)``, the bounds themselves pass no gradient.
+  public func hardTanh(min low: Scalar = -1, max high: Scalar = 1) -> Tensor { cut("hardTanh", .hardTanh, low, high) }
+
+  private func cut(_ name: StaticString, _ kernel: UnaryKernel, _ low: Scalar, _ high: Scalar) -> Tensor {
+    unary(name, kernel, low, high) { d in
+      select((d.input(0) .<= low) .|| (d.input(0) .>= high), 0, d.gradient)
+    }
+  }
+
+  /// min(max(x + 3, 0), 6)/6. Derivative: 1/6 between −3 and 3, 0 elsewhere and at both.
+  ///
+  /// The sixth of the derivative is Float's in Double too, as it is in PyTorch: 3·10⁻⁸ above.
+  public func hardSigmoid() -> Tensor {
+    unary("hardSigmoid", .hardSigmoid) { d in
+      select((d.input(0) .> -3) .&& (d.input(0) .< 3), d.gradient * Scalar(Float(1) / 6), 0)
+    }
+  }
+
+  /// x·min(max(x + 3, 0), 6)/6; NaN at −∞. Derivative: 0 up to −3, x/3 + ½ up to 3, 1 from there.
+  public func hardSwish() -> Tensor {
+    unary("hardSwish", .hardSwish) { d in
+      let x = d.input(0)
+      return d.gradient * select(x .<= -3, 0, select(x .< 3, x / 3 + 0.5, 1))
+    }
+  }
+
+  /// x where it is above the threshold, `value` elsewhere. Derivative: 1 above the threshold, 0 elsewhere.
+  public func thresholded(at threshold: Scalar, value: Scalar) -> Tensor {
+    unary("thresholded", .threshold, threshold, value) { d in select(d.input(0) .<= threshold, 0, d.gradient) }
+  }
+
+  /// x/(1 + |x|); NaN at infinities. Derivative: 1/(1 + |x|)².
+  public func softSign() -> Tensor {
+    unary("softSign", .softSign) { d in d.gradient / (d.input(0).abs() + 1).square() }
+  }
+}

@@ -1,0 +1,121 @@
+import TernBackend
+
+// Activations made of exponentials. All are written so that nothing overflows on the way.
+
+/// Which formula ``Tensor/gelu(approximate:)`` takes.
+public enum GELUApproximation: Sendable {
+  /// x·Φ(x), with the normal distribution itself.
+  case none
+  /// ½x·(1 + tanh(√(2/π)·(x + 0.044715x³))).
+  case tanh
+}
+
+extension Tensor where Scalar: FloatingScalar {
+  /// The logistic function 1/(1+e⁻ˣ). Derivative: y·(1−y).
+  public func sigmoid() -> Tensor {
+    unary("sigmoid", .sigmoid, saving: .output) { d in
+      if d.createGraph { return d.gradient * (d.output * (1 - d.output)) }
+      return .map("sigmoid", .sigmoidGrad, d.gradient, d.output)
+    }
+  }
+
+  /// ln(1/(1+e⁻ˣ)). Derivative: 1/(1+eˣ).
+  public func logSigmoid() -> Tensor {
+    unary("logSigmoid", .logSigmoid) { $0.gradient * (-$0.input(0)).sigmoid() }
+  }
+
+  /// ln(1+e^(βx))/β, and x itself where βx is above the threshold. Derivative: 1/(1+e^(−βx)), 1 above the threshold.
+  public func softplus(beta: Scalar = 1, threshold: Scalar = 20) -> Tensor {
+    unary("softplus", .softplus, beta, threshold) { d in
+      let scaled = d.input(0) * beta
+      return d.gradient * select(scaled .> threshold, 1, scaled.sigmoid())
+    }
+  }
+
+  /// x above 0, α·(eˣ−1) elsewhere. Derivative: 1 above 0, α·eˣ elsewhere.
+  ///
+  /// Clevert, Unterthiner, Hochreiter: Fast and Accurate Deep Network Learning by Exponential Linear Units, 2015.
+  public func elu(alpha: Scalar = 1) -> Tensor {
+    unary("elu", .elu, alpha) { $0.gradient * $0.input(0).exponentialLinearSlope(1, alpha, 1) }
+  }
+
+  /// λx above 0, λα·(eˣ−1) elsewhere, with λ ≈ 1.0507 and α ≈ 1.6733. Derivative: λ above 0, λα·eˣ elsewhere.
+  ///
+  /// Klambauer, Unterthiner, Mayr, Hochreiter: Self-Normalizing Neural Networks, 2017.
+  public func selu() -> Tensor {
+    unary("selu", .selu) { d in
+      let scale: Scalar = 1.0507009873554804934193349852946
+      let alpha: Scalar = 1.6732632423543772848170429916717
+      return d.gradient * d.input(0).exponentialLinearSlope(scale, scale * alpha, 1)
+    }
+  }
+
+  /// x above 0, α·(e^(x/α)−1) elsewhere. Derivative: 1 above 0, e^(x/α) elsewhere.
+  ///
+  /// Stops when α is 0.
+  public func celu(alpha: Scalar = 1) -> Tensor {
+    check(alpha != 0, "celu", "alpha is 0")
+    return unary("celu", .celu, alpha) { $0.gradient * $0.input(0).exponentialLinearSlope(1, 1, alpha) }
+  }
+
+  /// `above` where x is above 0, `factor`·e^(x/scale) elsewhere; nothing overflows where it is not chosen.
+  private func exponentialLinearSlope(_ above: Scalar, _ factor: Scalar, _ scale: Scalar) -> Tensor {
+    let negative = clamped(max: 0)
+    let power = (scale == 1 ? negative : negative / scale).exp()
+    return select(self .<= 0, factor == 1 ? power : power * factor, above)
+  }
+
+  /// x·Φ(x) with the distribution function Φ of the normal distribution, or its approximation by tanh.
+  ///
+  /// Derivative: Φ(x) + x·φ(x), or that of the approximation. Hendrycks, Gimpel: Gaussian Error Linear Units, 2016.
+  public func gelu(approximate: GELUApproximation = .none) -> Tensor {
+    switch approximate {
+    case .none:
+      unary("gelu", .gelu) { d in
+        let x = d.input(0)
+        let distribution = (x * -0.707106781186547524401).erfc() * 0.5
+        let density = (x.square() * -0.5).exp() * 0.398942280401432677940
+        return d.gradient * (distribution + x * density)
+      }
+    case .tanh:
+      // ½(1 + tanh u) is the logistic function of 2u.
+      unary("gelu", .geluTanh) { d in
+        let x = d.input(0)
+        let square = x.square()
+        let gate = (x * (square * 0.0713548162726002527220 + 1.59576912160573071176)).sigmoid()
+        let slope = square * 0.214064448817800758166 + 1.59576912160573071176
+        return d.gradient * (gate + x * (gate * (1 - gate)) * slope)
+      }
+    }
+  }
+
+  /// x/(1+e⁻ˣ), also called swish; NaN at −∞. Derivative: s + x·s·(1−s) with s = 1/(1+e⁻ˣ).
+  public func silu() -> Tensor {
+    unary("silu", .silu) { d in
+      let gate = d.input(0).sigmoid()
+      return d.gradient * (gate * (d.input(0) * (1 - gate) + 1))
+    }
+  }
+
+  /// x·tanh(ln(1+eˣ)); NaN at −∞. Derivative: t + x·s·(1−t²) with t the tanh and s = 1/(1+e⁻ˣ).
+  ///
+  /// Misra: Mish: A Self Regularized Non-Monotonic Activation Function, 2019.
+  public func mish() -> Tensor {
+    unary("mish", .mish) { d in
+      let x = d.input(0)
+      let gate = x.softplus().tanh()
+      return d.gradient * (gate + x * (x.sigmoid() * (1 - gate.square())))
+    }
+  }
+
+  /// The first half of an axis times the logistic function of the second: a·σ(b).
+  ///
+  /// Stops when the extent of the axis is odd. Dauphin, Fan, Auli, Grangier: Language Modeling with Gated Convolutional
+  /// Networks, 2016.
+  public func glu(axis: Int = -1) -> Tensor {
+    let axis = resolve(axis: axis, rank: rank, "glu")
+    check(shape[axis] % 2 == 0, "glu", "axis \(axis) of \(shape) cannot be halved")
+    let half = shape[axis] / 2
+    return narrowed(axis: axis, start: 0, length: half) * narrowed(axis: axis, start: half, length: half).sigmoid()
+  }
+}
