@@ -20,7 +20,7 @@ static inline T FN(floor_divide)(T a, T b) {
 // ln(e^a + e^b); two equal infinities are their own sum.
 static inline T FN(log_add_exp)(T a, T b) {
   const T larger = a > b ? a : b;
-  const T value = larger + LM(log1p)(FN(exp)(-LM(fabs)(a - b)));
+  const T value = larger + FN(log1p)(FN(exp)(-LM(fabs)(a - b)));
   return a == b && (a - a) != 0 ? a : value;
 }
 
@@ -53,7 +53,7 @@ static bool FN(binary)(tern_binary kernel, ptrdiff_t n, T *out, ptrdiff_t so, co
     BINARY(truncDivide, LM(trunc)(v / w))
     BINARY(reluGrad, w <= 0 ? 0 : v)
     BINARY(leakyReLUGrad, w > 0 ? v : v * p0)
-    BINARY(sigmoidGrad, v * w * (1 - w))
+    BINARY(sigmoidGrad, v * (1 - w) * w)
     BINARY(tanhGrad, v * (1 - w * w))
   }
   return false;

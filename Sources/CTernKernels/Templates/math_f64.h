@@ -1,6 +1,9 @@
 // The elementary functions of Double: the C library's, within 1 ulp.
 
 static inline double exp_f64(double x) { return exp(x); }
+static inline double expm1_f64(double x) { return expm1(x); }
+static inline double log_f64(double x) { return log(x); }
+static inline double log1p_f64(double x) { return log1p(x); }
 static inline double tanh_f64(double x) { return tanh(x); }
 static inline double erf_f64(double x) { return erf(x); }
 static inline double erfc_f64(double x) { return erfc(x); }

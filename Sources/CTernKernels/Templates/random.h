@@ -4,10 +4,11 @@
 
 enum { philox_batch = 64 };
 
-static inline void philox_block(uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *words) {
+__attribute__((always_inline)) static inline void philox(uint64_t seed, uint64_t stream, uint64_t counter,
+                                                         uint32_t *words) {
   uint32_t c0 = (uint32_t)counter, c1 = (uint32_t)(counter >> 32), c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
   uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
-  for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
+  _Pragma("clang loop unroll(full)") for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
     const uint64_t p0 = (uint64_t)c0 * 0xD2511F53u, p1 = (uint64_t)c2 * 0xCD9E8D57u;
     c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
     c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
@@ -20,12 +21,19 @@ static inline void philox_block(uint64_t seed, uint64_t stream, uint64_t counter
   words[3] = c3;
 }
 
+static void philox_block(uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *words) {
+  philox(seed, stream, counter, words);
+}
+
 // The blocks counter ..< counter + philox_batch, word by word.
 static void philox_words(uint64_t seed, uint64_t stream, uint64_t counter, uint32_t words[4][philox_batch]) {
   TERN_LOOP for (uint32_t j = 0; j < philox_batch; j++) {
     uint32_t block[4];
-    philox_block(seed, stream, counter + j, block);
-    for (int k = 0; k < 4; k++) words[k][j] = block[k];
+    philox(seed, stream, counter + j, block);
+    words[0][j] = block[0];
+    words[1][j] = block[1];
+    words[2][j] = block[2];
+    words[3][j] = block[3];
   }
 }
 
@@ -77,7 +85,7 @@ static inline float radius_f32(float u) {
   p = p * x + 3.3333331174e-1f;
   const float tail = p * x * z + e * -2.12194440e-4f - 0.5f * z;
   const float logarithm = (x + tail) + e * 0.693359375f;
-  return __builtin_sqrtf(-2.0f * (logarithm < 0 ? logarithm : 0));
+  return __builtin_elementwise_sqrt(-2.0f * (logarithm < 0 ? logarithm : 0));
 }
 
 static inline double radius_f64(double u) {
@@ -95,7 +103,7 @@ static inline double radius_f64(double u) {
       z * 1.479819860511658591e-01))))));
   const double logarithm =
       k * 6.93147180369123816490e-01 - ((half - (s * (half + r) + k * 1.90821492927058770002e-10)) - f);
-  return __builtin_sqrt(-2.0 * (logarithm < 0 ? logarithm : 0));
+  return __builtin_elementwise_sqrt(-2.0 * (logarithm < 0 ? logarithm : 0));
 }
 
 // One batch of blocks to values: four a block in Float, two in Double.

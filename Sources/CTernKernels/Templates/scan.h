@@ -64,6 +64,14 @@ static bool FN(arg_reduce)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, 
 
 // Running sums and products in A, which for Float is Double.
 #define ACCUMULATE(INIT, COMBINE)                                                                  \
+  if (inner == 1) {                                                                                \
+    A sum = INIT;                                                                                  \
+    for (ptrdiff_t r = 0; r < n; r++) {                                                            \
+      sum = (A)COMBINE(sum, (A)x[r]);                                                              \
+      out[r] = (T)sum;                                                                             \
+    }                                                                                              \
+    continue;                                                                                      \
+  }                                                                                                \
   for (ptrdiff_t c = 0; c < inner; c += strip) {                                                   \
     const ptrdiff_t width = TERN_MIN(strip, inner - c);                                            \
     for (ptrdiff_t j = 0; j < width; j++) sums[j] = INIT;                                          \
@@ -102,7 +110,7 @@ static bool FN(scan)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdif
   A sums[strip];
   T best[strip];
   ptrdiff_t place[strip];
-  for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
+  for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner, indices += indices ? n * inner : 0) {
     switch (kernel) {
       case tern_reduction_sum: ACCUMULATE(0, PLUS) break;
       case tern_reduction_product: ACCUMULATE(1, TIMES) break;
@@ -110,7 +118,6 @@ static bool FN(scan)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdif
       case tern_reduction_minimum: EXTREMES(<=) break;
       default: return false;
     }
-    if (indices) indices += n * inner;
   }
   return true;
 }

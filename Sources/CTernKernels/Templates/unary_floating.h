@@ -7,14 +7,14 @@ static inline T FN(clamp)(T v, T low, T high) {
 }
 
 // ln(1 + e^v) without overflow.
-static inline T FN(log1p_exp)(T v) { return (v > 0 ? v : 0) + LM(log1p)(FN(exp)(-LM(fabs)(v))); }
+static inline T FN(log1p_exp)(T v) { return (v > 0 ? v : 0) + FN(log1p)(FN(exp)(-LM(fabs)(v))); }
 
 static inline T FN(softplus)(T v, T beta, T limit) {
   const T scaled = v * beta;
   return scaled > limit ? v : FN(log1p_exp)(scaled) / beta;
 }
 
-static inline T FN(log_sigmoid)(T v) { return (v > 0 ? 0 : v) - LM(log1p)(FN(exp)(-LM(fabs)(v))); }
+static inline T FN(log_sigmoid)(T v) { return (v > 0 ? 0 : v) - FN(log1p)(FN(exp)(-LM(fabs)(v))); }
 
 // x·tanh(ln(1 + e^x)) with tanh(ln y) = (y² - 1)/(y² + 1), written in e^-|x| so that nothing overflows or cancels.
 static inline T FN(mish)(T v) {
@@ -33,9 +33,9 @@ static void FN(pow_scalar)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdif
   } else if (p == 1) {
     TERN_MAP1(T, T, v);
   } else if (p == (T)0.5) {
-    TERN_MAP1(T, T, LM(sqrt)(v));
+    TERN_MAP1(T, T, __builtin_elementwise_sqrt(v));
   } else if (p == -(T)0.5) {
-    TERN_MAP1(T, T, 1 / LM(sqrt)(v));
+    TERN_MAP1(T, T, 1 / __builtin_elementwise_sqrt(v));
   } else if (p == -1) {
     TERN_MAP1(T, T, 1 / v);
   } else if (p == -2) {
@@ -56,13 +56,13 @@ static bool FN(unary)(tern_unary kernel, ptrdiff_t n, T *out, ptrdiff_t so, cons
     UNARY(abs, LM(fabs)(v))
     UNARY(sign, (T)((v > 0) - (v < 0)))
     UNARY(exp, FN(exp)(v))
-    UNARY(expm1, LM(expm1)(v))
-    UNARY(log, LM(log)(v))
-    UNARY(log1p, LM(log1p)(v))
+    UNARY(expm1, FN(expm1)(v))
+    UNARY(log, FN(log)(v))
+    UNARY(log1p, FN(log1p)(v))
     UNARY(log2, LM(log2)(v))
     UNARY(log10, LM(log10)(v))
-    UNARY(sqrt, LM(sqrt)(v))
-    UNARY(rsqrt, 1 / LM(sqrt)(v))
+    UNARY(sqrt, __builtin_elementwise_sqrt(v))
+    UNARY(rsqrt, 1 / __builtin_elementwise_sqrt(v))
     UNARY(square, v * v)
     UNARY(reciprocal, 1 / v)
     UNARY(sin, LM(sin)(v))
@@ -87,9 +87,9 @@ static bool FN(unary)(tern_unary kernel, ptrdiff_t n, T *out, ptrdiff_t so, cons
     UNARY(round, LM(rint)(v))
     UNARY(relu, 0 > v ? 0 : v)
     UNARY(leakyReLU, v > 0 ? v : v * p0)
-    UNARY(elu, v < 0 ? p0 * LM(expm1)(v) : v)
-    UNARY(selu, selu_scale * (v < 0 ? selu_alpha * LM(expm1)(v) : v))
-    UNARY(celu, v < 0 ? p0 * LM(expm1)(v / p0) : v)
+    UNARY(elu, v < 0 ? p0 * FN(expm1)(v) : v)
+    UNARY(selu, selu_scale * (v < 0 ? selu_alpha * FN(expm1)(v) : v))
+    UNARY(celu, v < 0 ? p0 * FN(expm1)(v / p0) : v)
     UNARY(gelu, half * v * FN(erfc)(-v * root_half))
     UNARY(geluTanh, v * FN(sigmoid)((T)1.59576912160573071176 * (v + (T)0.044715 * v * v * v)))
     UNARY(silu, v * FN(sigmoid)(v))
