@@ -5,6 +5,7 @@
 #include "tern_kernel_lists.h"
 #include "tern_kernel_table.h"
 #include "tern_pool.h"
+#include "tern_scope.h"
 #include "tern_threads.h"
 
 #endif

@@ -1,0 +1,86 @@
+import Synchronization
+import TernBackend
+import TernTensor
+
+/// Those who watch layers run. While there are none, a call of a layer costs one relaxed load more.
+enum Monitors {
+  private static let count = Atomic<Int>(0)
+  private static let observers = Mutex<[Int: Observer]>([:])
+  private static let next = Atomic<Int>(0)
+
+  struct Observer: Sendable {
+    let modules: Set<ObjectIdentifier>
+    let notice: @Sendable (ObjectIdentifier, TensorBody, TensorBody) -> Void
+  }
+
+  static var isListening: Bool { count.load(ordering: .relaxed) > 0 }
+
+  static func add(_ observer: Observer) -> Int {
+    let id = next.wrappingAdd(1, ordering: .relaxed).newValue
+    observers.withLock { $0[id] = observer }
+    count.wrappingAdd(1, ordering: .relaxed)
+    return id
+  }
+
+  static func remove(_ id: Int) {
+    if observers.withLock({ $0.removeValue(forKey: id) }) != nil { count.wrappingSubtract(1, ordering: .relaxed) }
+  }
+
+  static func notify(_ module: any Module, _ input: TensorBody, _ output: TensorBody) {
+    let id = ObjectIdentifier(module)
+    for observer in observers.withLock({ Array($0.values) }) where observer.modules.contains(id) {
+      observer.notice(id, input, output)
+    }
+  }
+}
+
+/// An observation of a model's layers; it ends with this object, or when it is cancelled.
+public final class Observation: Sendable {
+  private let id: Int
+
+  init(id: Int) { self.id = id }
+
+  /// Ends the observation.
+  public func cancel() { Monitors.remove(id) }
+
+  deinit { cancel() }
+}
+
+/// What a layer was given and what it answered.
+public struct LayerCall<Scalar: FloatingScalar>: Sendable {
+  /// The layer's path from the module observed; empty for that itself.
+  public let path: String
+  /// What it was given, as a constant.
+  public let input: Tensor<Scalar>
+  /// What it answered, as a constant.
+  public let output: Tensor<Scalar>
+}
+
+extension Module {
+  /// Watches every layer at or below this module, as long as the result is kept.
+  ///
+  /// - Parameter notice: called on the thread that runs the layer, after it ran.
+  public func observe<Scalar: FloatingScalar>(
+    _ notice: @escaping @Sendable (LayerCall<Scalar>) -> Void
+  ) -> Observation {
+    let modules = namedModules
+    let paths = Dictionary(modules.map { (ObjectIdentifier($0.module), $0.name) }, uniquingKeysWith: { a, _ in a })
+    let observer = Monitors.Observer(modules: Set(paths.keys)) { id, input, output in
+      guard let path = paths[id], input.dtype == Scalar.dtype else { return }
+      notice(
+        LayerCall(path: path, input: Tensor(body: input.detached), output: Tensor(body: output.detached)))
+    }
+    return Observation(id: Monitors.add(observer))
+  }
+}
+
+/// Names the layer that runs, for messages: the innermost one's path from the outermost.
+enum RunningLayer {
+  /// Done once, by the first call of a layer.
+  static let install: Void = FailureContext.provide {
+    let running = RunningScope.objects.compactMap { $0 as? any Module }
+    guard let root = running.first, let layer = running.last else { return nil }
+    let name = root.namedModules.first { $0.module === layer }?.name ?? ""
+    return name.isEmpty ? "\(type(of: layer))" : name
+  }
+}

@@ -1,0 +1,200 @@
+import Synchronization
+import TernBackend
+import TernTensor
+
+/// What a module learns: a value that an optimizer changes, and the gradient that backward passes add up for it.
+///
+/// It is the one identity that outlives a step. Reading ``value`` while operations are recorded gives a variable of the
+/// graph. A tensor read before an update keeps the old values: the update happens in place only where nothing shares
+/// the memory.
+public final class Parameter<Scalar: FloatingScalar>: AnyParameter {
+  private struct State {
+    var body: TensorBody
+    var isFrozen = false
+  }
+
+  private let leaf = VariableNode()
+  private let state: Mutex<State>
+
+  /// A parameter that starts at the given values.
+  public init(_ value: Tensor<Scalar>) {
+    state = Mutex(State(body: value.detached().body))
+  }
+
+  /// The values: part of the graph where operations are recorded and the parameter is not frozen.
+  ///
+  /// Stops when a value of another shape is set.
+  public var value: Tensor<Scalar> {
+    get {
+      let (body, isFrozen) = state.withLock { ($0.body, $0.isFrozen) }
+      return Tensor(body: isFrozen || !Recording.isOn ? body : body.with(node: leaf))
+    }
+    set {
+      state.withLock { state in
+        check(
+          newValue.shape == state.body.layout.shape, "parameter",
+          "a value of shape \(newValue.shape) for one of shape \(state.body.layout.shape)")
+        state.body = newValue.detached().body
+      }
+    }
+  }
+
+  /// The sum of the gradients that arrived since it was cleared; `nil` before the first.
+  public var gradient: Tensor<Scalar>? {
+    get { leaf.gradient.map(Tensor.init(body:)) }
+    set {
+      if let newValue {
+        check(newValue.shape == shape, "parameter", "a gradient of shape \(newValue.shape) for one of shape \(shape)")
+      }
+      leaf.gradient = newValue?.body
+    }
+  }
+
+  /// Whether it keeps its value: not recorded, not changed by optimizers.
+  public var isFrozen: Bool {
+    get { state.withLock { $0.isFrozen } }
+    set { state.withLock { $0.isFrozen = newValue } }
+  }
+
+  /// The shape of the value.
+  public var shape: [Int] { state.withLock { $0.body.layout.shape } }
+
+  /// The number of values.
+  public var count: Int { state.withLock { $0.body.layout.count } }
+
+  /// The element type.
+  public var dtype: DType { Scalar.dtype }
+
+  /// Changes the value, in place where nothing else shares its memory.
+  package func update(_ change: (inout Tensor<Scalar>) -> Void) {
+    state.withLock { state in
+      var tensor = Tensor<Scalar>(body: state.body)
+      state.body = Parameter.placeholder
+      tensor.makeUnique()
+      change(&tensor)
+      state.body = tensor.body
+    }
+  }
+
+  private static var placeholder: TensorBody { emptyBody }
+
+  package var stored: TensorBody {
+    get { state.withLock { $0.body } }
+    set { state.withLock { $0.body = newValue } }
+  }
+}
+
+/// Stands in a parameter while its value is out for an update.
+private let emptyBody = Tensor<Float>(zeros: [0]).body
+
+/// A parameter of some scalar type.
+public protocol AnyParameter: AnyObject, Sendable {
+  /// The shape of the value.
+  var shape: [Int] { get }
+  /// The number of values.
+  var count: Int { get }
+  /// The element type.
+  var dtype: DType { get }
+  /// Whether it keeps its value.
+  var isFrozen: Bool { get set }
+}
+
+extension AnyParameter {
+  /// Forgets the gradient.
+  public func zeroGradient() {
+    switch self {
+    case let parameter as Parameter<Float>: parameter.gradient = nil
+    case let parameter as Parameter<Double>: parameter.gradient = nil
+    default: break
+    }
+  }
+
+  package var body: TensorBody {
+    get {
+      switch self {
+      case let parameter as Parameter<Float>: parameter.stored
+      case let parameter as Parameter<Double>: parameter.stored
+      default: fail("parameter", "\(type(of: self)) is not one of the library's")
+      }
+    }
+    set {
+      switch self {
+      case let parameter as Parameter<Float>: parameter.stored = newValue
+      case let parameter as Parameter<Double>: parameter.stored = newValue
+      default: fail("parameter", "\(type(of: self)) is not one of the library's")
+      }
+    }
+  }
+}
+
+/// What a module keeps besides its parameters, as running statistics: saved with it, not trained.
+public final class Buffer<Scalar: TensorScalar>: AnyBuffer {
+  private let state: Mutex<TensorBody>
+
+  /// A buffer that starts at the given values.
+  public init(_ value: Tensor<Scalar>) {
+    state = Mutex(value.detached().body)
+  }
+
+  /// The values, a constant of the graph. Stops when a value of another shape is set.
+  public var value: Tensor<Scalar> {
+    get { Tensor(body: state.withLock { $0 }) }
+    set {
+      state.withLock { body in
+        check(
+          newValue.shape == body.layout.shape, "buffer",
+          "a value of shape \(newValue.shape) for one of shape \(body.layout.shape)")
+        body = newValue.detached().body
+      }
+    }
+  }
+
+  /// The shape of the value.
+  public var shape: [Int] { state.withLock { $0.layout.shape } }
+  /// The number of values.
+  public var count: Int { state.withLock { $0.layout.count } }
+  /// The element type.
+  public var dtype: DType { Scalar.dtype }
+
+  package var stored: TensorBody {
+    get { state.withLock { $0 } }
+    set { state.withLock { $0 = newValue } }
+  }
+}
+
+/// A buffer of some scalar type.
+public protocol AnyBuffer: AnyObject, Sendable {
+  /// The shape of the value.
+  var shape: [Int] { get }
+  /// The number of values.
+  var count: Int { get }
+  /// The element type.
+  var dtype: DType { get }
+}
+
+extension AnyBuffer {
+  package var body: TensorBody {
+    get {
+      switch self {
+      case let buffer as Buffer<Float>: buffer.stored
+      case let buffer as Buffer<Double>: buffer.stored
+      case let buffer as Buffer<Int>: buffer.stored
+      case let buffer as Buffer<Int32>: buffer.stored
+      case let buffer as Buffer<UInt8>: buffer.stored
+      case let buffer as Buffer<Bool>: buffer.stored
+      default: fail("buffer", "\(type(of: self)) is not one of the library's")
+      }
+    }
+    set {
+      switch self {
+      case let buffer as Buffer<Float>: buffer.stored = newValue
+      case let buffer as Buffer<Double>: buffer.stored = newValue
+      case let buffer as Buffer<Int>: buffer.stored = newValue
+      case let buffer as Buffer<Int32>: buffer.stored = newValue
+      case let buffer as Buffer<UInt8>: buffer.stored = newValue
+      case let buffer as Buffer<Bool>: buffer.stored = newValue
+      default: fail("buffer", "\(type(of: self)) is not one of the library's")
+      }
+    }
+  }
+}
