@@ -1,0 +1,202 @@
+import TernTensor
+import TernTestSupport
+import Testing
+
+@Suite struct ElementwiseTests {
+  @Test(arguments: elementwiseTable)
+  func gradientsAgreeWithDifferences(_ row: ElementwiseRow) {
+    let check = checkGradients(at: row.points([2, 3], [2, 3]), of: row.function)
+    #expect(check.passes(), "\(row.name): \(check)")
+  }
+
+  @Test(arguments: elementwiseTable.filter { $0.ranges.count == 2 })
+  func gradientsOfBroadcastOperandsAgreeWithDifferences(_ row: ElementwiseRow) {
+    for shapes: ([Int], [Int]) in [([2, 3], [3]), ([2, 1], [1, 3]), ([], [2, 2]), ([2, 1, 2], [3, 1])] {
+      let check = checkGradients(at: row.points(shapes.0, shapes.1), of: row.function)
+      #expect(check.passes(), "\(row.name) of \(shapes): \(check)")
+    }
+  }
+
+  @Test(arguments: elementwiseTable)
+  func everyLayoutGivesTheSame(_ row: ElementwiseRow) {
+    for shape in [[3, 4], [2, 3, 5], [2, 3, 2, 3], []] {
+      let points = row.points(shape, shape)
+      let (expected, slopes) = valueAndSlopes(row, points)
+      for place in points.indices {
+        for layout in everyLayout(points[place]) {
+          var inputs = points
+          inputs[place] = layout.tensor
+          let (value, found) = valueAndSlopes(row, inputs)
+          #expect(value == expected, "\(row.name), input \(place) \(layout.label)")
+          #expect(found == slopes, "\(row.name), gradients with input \(place) \(layout.label)")
+        }
+        if let repeated = broadcastLayout(points[place]) {
+          var (inputs, whole) = (points, points)
+          inputs[place] = repeated.tensor
+          whole[place] = repeated.tensor.contiguous
+          let (a, b) = (valueAndSlopes(row, inputs), valueAndSlopes(row, whole))
+          #expect(a == b, "\(row.name), input \(place) \(repeated.label)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: elementwiseTable)
+  func emptyTensorsStayEmpty(_ row: ElementwiseRow) {
+    let points = row.points([0, 3], [0, 3])
+    let (value, slopes) = valueAndSlopes(row, points)
+    #expect(value.shape == [0, 3])
+    #expect(slopes.allSatisfy { $0.shape == [0, 3] })
+  }
+
+  @Test(arguments: elementwiseTable)
+  func longTensorsGiveTheSameAsTheirParts(_ row: ElementwiseRow) {
+    let n = 70_001
+    let points = row.points([n], [n])
+    let whole = row.function(points)
+    for part in [0..<17, 32_760..<32_790, n - 13..<n] {
+      let expected = row.function(points.map { $0[part].contiguous })
+      #expect(relativeDifference(whole[part], expected) <= 4e-16, "\(row.name) \(part)")
+    }
+  }
+
+  private func valueAndSlopes(_ row: ElementwiseRow, _ points: [Tensor<Double>]) -> (Tensor<Double>, [Tensor<Double>]) {
+    let variables = points.map { $0.asVariable() }
+    let value = row.function(variables)
+    let weights = Tensor<Double>(rangeFrom: 1, to: Double(value.count) + 1).reshaped(value.shape)
+    return (value.detached(), gradients(of: (value * weights).sum(), at: variables))
+  }
+}
+
+@Suite struct ElementwiseEdgeTests {
+  @Test func slopesOfSaturatedActivationsStayFinite() {
+    let x = Tensor<Double>([-1000, -800, -40, 0.5, 40, 800, 1000]).asVariable()
+    let functions: [(String, (Tensor<Double>) -> Tensor<Double>)] = [
+      ("elu", { $0.elu() }), ("selu", { $0.selu() }), ("celu", { $0.celu(alpha: 0.5) }), ("gelu", { $0.gelu() }),
+      ("gelu by tanh", { $0.gelu(approximate: .tanh) }), ("silu", { $0.silu() }), ("mish", { $0.mish() }),
+      ("softplus", { $0.softplus() }), ("logSigmoid", { $0.logSigmoid() }), ("sigmoid", { $0.sigmoid() }),
+      ("tanh", { $0.tanh() }), ("softSign", { $0.softSign() }), ("erf", { $0.erf() }),
+      ("hardSwish", { $0.hardSwish() }),
+    ]
+    for (name, function) in functions {
+      let first = gradients(of: function(x).sum(), at: [x], createGraph: true)[0]
+      let second = gradients(of: first.sum(), at: [x])[0]
+      #expect(first.scalars.allSatisfy { $0.isFinite }, "\(name): \(first.scalars)")
+      #expect(second.scalars.allSatisfy { $0.isFinite }, "\(name), second order: \(second.scalars)")
+    }
+  }
+
+  @Test func fusedSlopesAreThoseOfTheGraph() {
+    let x = Tensor<Double>(linspace: -3, 3, count: 101).asVariable()
+    let functions: [(Tensor<Double>) -> Tensor<Double>] = [
+      { $0.relu() }, { $0.leakyReLU() }, { $0.sigmoid() }, { $0.tanh() },
+    ]
+    for function in functions {
+      let fused = gradients(of: function(x).sum(), at: [x])[0]
+      let graph = gradients(of: function(x).sum(), at: [x], createGraph: true)[0]
+      #expect(relativeDifference(fused, graph.detached()) < 1e-15)
+    }
+  }
+
+  @Test func whatWasNotChosenSendsNoGradient() {
+    let a = Tensor<Float>([.nan, 1]).asVariable()
+    let b = Tensor<Float>([2, .infinity]).asVariable()
+    let chosen = select(Tensor<Bool>([false, true]), a, b)
+    let slopes = gradients(of: chosen.sum(), at: [a, b])
+    #expect(chosen.scalars == [2, 1])
+    #expect(slopes[0].scalars == [0, 1])
+    #expect(slopes[1].scalars == [1, 0])
+  }
+
+  @Test func selectionTakesEveryType() {
+    let condition = Tensor<Bool>([true, false, true])
+    #expect(select(condition, Tensor<Int>([1, 2, 3]), 0).scalars == [1, 0, 3])
+    #expect(select(condition, false, condition).scalars == [false, false, false])
+    #expect(
+      select(condition, Tensor<UInt8>([1, 2], shape: [2, 1]), 9).scalars == [1, 9, 1, 2, 9, 2])
+  }
+
+  @Test func nanPassesThroughOrNotAsItShould() {
+    let x = Tensor<Float>([.nan])
+    for (name, y) in [
+      ("relu", x.relu()), ("clamped", x.clamped(min: 0, max: 1)), ("maximum", maximum(x, Tensor([1]))),
+      ("minimum", minimum(Tensor([1]), x)), ("relu6", x.relu6()), ("round", x.round()), ("abs", x.abs()),
+      ("floor", x.floor()), ("frac", x.frac()), ("leakyReLU", x.leakyReLU()), ("elu", x.elu()), ("gelu", x.gelu()),
+    ] {
+      #expect(y.item.isNaN, "\(name)")
+    }
+    #expect(x.sign().item == 0)
+    #expect(x.pow(0).item == 1)
+    #expect(x.replacingNonFinite(nan: 3).item == 3)
+    #expect(
+      Tensor<Float>([.infinity, -.infinity]).replacingNonFinite(negativeInfinity: 5).scalars == [
+        .greatestFiniteMagnitude, 5,
+      ])
+    #expect(Tensor<Float>([.infinity, -.infinity, 1, .nan]).isInfinite().scalars == [true, true, false, false])
+    #expect(Tensor<Float>([.infinity, -.infinity, 1, .nan]).isFinite().scalars == [false, false, true, false])
+    #expect(Tensor<Int>([1]).isFinite().scalars == [true])
+  }
+
+  @Test func roundingGoesToTheEvenNeighbour() {
+    let x = Tensor<Double>([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5])
+    #expect(x.round().scalars == [-2, -2, 0, 0, 2, 2])
+    #expect(Tensor<Double>([0.25, 0.35, -0.25]).round(decimals: 1).scalars == [0.2, 0.4, -0.2])
+    #expect(Tensor<Double>([125, 135, -15]).round(decimals: -1).scalars == [120, 140, -20])
+  }
+
+  @Test func integersDivideAsPythonAndAsSwift() {
+    let a = Tensor<Int32>([7, -7, 7, -7])
+    let b = Tensor<Int32>([2, 2, -2, -2])
+    #expect(a.divided(by: b, rounding: .towardZero).scalars == [3, -3, -3, 3])
+    #expect(a.divided(by: b, rounding: .down).scalars == [3, -4, -4, 3])
+    #expect(fmod(a, b).scalars == [1, -1, 1, -1])
+    #expect(remainder(a, b).scalars == [1, 1, -1, -1])
+    #expect(remainder(7, b).scalars == [1, 1, -1, -1])
+    #expect(fmod(a, 3).scalars == [1, -1, 1, -1])
+    let c = Tensor<Double>([5.5, -5.5])
+    #expect(remainder(c, 2).scalars == [1.5, 0.5])
+    #expect(fmod(c, 2).scalars == [1.5, -1.5])
+    #expect(c.divided(by: 2, rounding: .down).scalars == [2, -3])
+    #expect(c.divided(by: 0, rounding: .down).scalars == [.infinity, -.infinity])
+  }
+
+  @Test func integersHavePowersExtremaAndBounds() {
+    let x = Tensor<Int>([-3, 0, 2])
+    #expect(x.pow(3).scalars == [-27, 0, 8])
+    #expect(pow(2, Tensor<Int>([0, 1, 10])).scalars == [1, 2, 1024])
+    #expect(x.pow(Tensor<Int>([2, 0, 5])).scalars == [9, 1, 32])
+    #expect(x.abs().scalars == [3, 0, 2])
+    #expect(x.sign().scalars == [-1, 0, 1])
+    #expect(x.square().scalars == [9, 0, 4])
+    #expect(x.clamped(min: -1).scalars == [-1, 0, 2])
+    #expect(x.clamped(max: 1).scalars == [-3, 0, 1])
+    #expect(x.clamped(min: 1, max: 0).scalars == [0, 0, 0])
+    #expect(maximum(x, -1).scalars == [-1, 0, 2])
+    #expect(minimum(x, Tensor<Int>([-5, 1], shape: [2, 1])).scalars == [-5, -5, -5, -3, 0, 1])
+    #expect(x.adding(x, scaledBy: 3).scalars == [-12, 0, 8])
+    #expect(Tensor<UInt8>([200]).clamped(max: 100).scalars == [100])
+    #expect(x.floor() == x && x.round() == x)
+  }
+
+  @Test func preluTakesOneWeightOrOneForEachChannel() {
+    let x = Tensor<Double>([-1, 2, -3, 4, -5, 6], shape: [1, 3, 2]).asVariable()
+    let weight = Tensor<Double>([0.5, 0.25, 2]).asVariable()
+    let y = x.prelu(weight)
+    #expect(y.scalars == [-0.5, 2, -0.75, 4, -10, 6])
+    let slopes = gradients(of: y.sum(), at: [x, weight])
+    #expect(slopes[0].scalars == [0.5, 1, 0.25, 1, 2, 1])
+    #expect(slopes[1].scalars == [-1, -3, -5])
+    #expect(Tensor<Double>(-2).prelu(Tensor(0.5)).scalars == [-1])
+    let check = checkGradients(at: [x.detached(), weight.detached()]) { $0[0].prelu($0[1]) }
+    #expect(check.passes(), "\(check)")
+  }
+
+  @Test func gluMultipliesAHalfWithTheGateOfTheOther() {
+    let x = Tensor<Double>([1, 2, 0, 100, 3, 4, -100, 0], shape: [2, 4])
+    #expect(relativeDifference(x.glu(), Tensor([0.5, 2, 0, 2], shape: [2, 2])) < 1e-15)
+    #expect(x.glu(axis: 0).shape == [1, 4])
+    let points = Tensor<Double>(randomUniform: [2, 4, 3], in: -2..<2, generator: RandomGenerator(seed: 3))
+    let check = checkGradients(at: [points]) { $0[0].glu(axis: 1) }
+    #expect(check.passes(), "\(check)")
+  }
+}
