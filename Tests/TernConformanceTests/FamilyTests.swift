@@ -14,8 +14,7 @@ import Testing
   @Test(.disabled("not every operation of the family is there yet"))
   func matrixProducts() throws { try expectAllPass("matmul") }
 
-  @Test(.disabled("not every operation of the family is there yet"))
-  func convolutions() throws { try expectAllPass("nn_conv") }
+  @Test func convolutions() throws { try expectAllPass("nn_conv") }
 
   @Test(.disabled("not every operation of the family is there yet"))
   func pooling() throws { try expectAllPass("nn_pool") }

@@ -6,11 +6,19 @@
 // Double first: Float's cumulative kernels calculate in it.
 #define T double
 #define S f64
+#define I int64_t
+#include "convolution.h"
+#include "pooling.h"
+#undef I
 #define LM(name) name
 #include "floating.h"
 
 #define T float
 #define S f32
+#define I int32_t
+#include "convolution.h"
+#include "pooling.h"
+#undef I
 #define LM(name) name##f
 #include "floating.h"
 
@@ -103,11 +111,17 @@
   .moments_##S = moments_##S, .softmax_##S = softmax_##S, .log_softmax_##S = log_softmax_##S,      \
   .log_sum_exp_##S = log_sum_exp_##S, .log_cumulative_sum_exp_##S = log_cumulative_sum_exp_##S,    \
   .uniform_##S = uniform_##S, .normal_##S = normal_##S,
+#define SPATIAL_ENTRIES(S)                                                                         \
+  .patches_##S = patches_##S, .add_channels_##S = add_channels_##S, .depthwise_##S = depthwise_##S, \
+  .depthwise_input_##S = depthwise_input_##S, .depthwise_weight_##S = depthwise_weight_##S,        \
+  .window_maximum_##S = window_maximum_##S, .plane_scatter_##S = plane_scatter_##S,                \
+  .plane_gather_##S = plane_gather_##S, .map_axes_##S = map_axes_##S,
 
 const tern_kernel_table TERN_LEVEL = {
   ELEMENT_ENTRIES(f32) ELEMENT_ENTRIES(f64) ELEMENT_ENTRIES(i32)
   ELEMENT_ENTRIES(i64) ELEMENT_ENTRIES(u8) ELEMENT_ENTRIES(b8)
   NUMERIC_ENTRIES(f32) NUMERIC_ENTRIES(f64) NUMERIC_ENTRIES(i32) NUMERIC_ENTRIES(i64) NUMERIC_ENTRIES(u8)
   FLOATING_ENTRIES(f32) FLOATING_ENTRIES(f64)
+  SPATIAL_ENTRIES(f32) SPATIAL_ENTRIES(f64)
   .philox_block = philox_block,
 };

@@ -56,6 +56,8 @@
   TERN_FN(void, uniform_##S)(ptrdiff_t n, T *_Nonnull out, uint64_t seed, uint64_t stream, ptrdiff_t first); \
   TERN_FN(void, normal_##S)(ptrdiff_t n, T *_Nonnull out, uint64_t seed, uint64_t stream, ptrdiff_t first);
 
+#include "tern_spatial.h"
+
 typedef struct tern_kernel_table {
   TERN_ELEMENT_FUNCTIONS(float, f32)
   TERN_ELEMENT_FUNCTIONS(double, f64)
@@ -70,6 +72,8 @@ typedef struct tern_kernel_table {
   TERN_NUMERIC_FUNCTIONS(uint8_t, u8)
   TERN_FLOATING_FUNCTIONS(float, f32)
   TERN_FLOATING_FUNCTIONS(double, f64)
+  TERN_SPATIAL_FUNCTIONS(float, f32)
+  TERN_SPATIAL_FUNCTIONS(double, f64)
   TERN_FN(void, philox_block)(uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *_Nonnull words);
 } tern_kernel_table;
 

@@ -38,7 +38,9 @@ public protocol NumericScalar: TensorScalar, NumericKernelScalar, Numeric, Compa
 public protocol IntegerScalar: NumericScalar, FixedWidthInteger {}
 
 /// Float and Double: the scalars that have derivatives.
-public protocol FloatingScalar: NumericScalar, FloatingKernelScalar, LinearAlgebraScalar, BinaryFloatingPoint {}
+public protocol FloatingScalar: NumericScalar, FloatingKernelScalar, SpatialKernelScalar, LinearAlgebraScalar,
+  BinaryFloatingPoint
+{}
 
 extension TensorScalar where Self: Numeric {
   /// One.

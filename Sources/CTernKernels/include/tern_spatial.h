@@ -1,0 +1,65 @@
+// What kernels over images are told: where patches and windows lie. Images are [height][width][channels] in memory.
+#ifndef TERN_SPATIAL_H
+#define TERN_SPATIAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define TERN_STRUCT(tag, swift) struct __attribute__((swift_name(#swift))) tag
+
+// Patches of images whose pixels lie `pixel` elements apart; a patch takes `channels` of each pixel it covers. Patch
+// (r, c) of an image begins at (r · rowStep, c · columnStep); its pixels lie at the offsets `down` × `across` from there,
+// and count as zero outside the image.
+typedef TERN_STRUCT(tern_patch_grid, PatchGrid) {
+  ptrdiff_t height, width, pixel, channels;
+  ptrdiff_t rows, columns, rowStep, columnStep;
+  ptrdiff_t tapsDown, tapsAcross;
+  const ptrdiff_t *_Nonnull down, *_Nonnull across;
+} tern_patch_grid;
+
+// A convolution of every channel with kernels of its own, `multiplier` of them; the weights lie as
+// [kernelHeight][kernelWidth][channels · multiplier].
+typedef TERN_STRUCT(tern_depthwise_grid, DepthwiseGrid) {
+  ptrdiff_t height, width, channels, multiplier, outHeight, outWidth;
+  ptrdiff_t kernelHeight, kernelWidth, strideDown, strideAcross;
+  ptrdiff_t padTop, padLeft, dilationDown, dilationAcross;
+} tern_depthwise_grid;
+
+// Windows over planes of [height][width][inner]: output row r takes the rows rowStart[r], + dilationDown, … below
+// rowEnd[r]; columns likewise.
+typedef TERN_STRUCT(tern_window_grid, WindowGrid) {
+  ptrdiff_t height, width, inner, outHeight, outWidth, dilationDown, dilationAcross;
+  const ptrdiff_t *_Nonnull rowStart, *_Nonnull rowEnd, *_Nonnull columnStart, *_Nonnull columnEnd;
+} tern_window_grid;
+
+// Two linear maps, one along each axis of planes [height][width][inner]: output i of an axis is the sum of
+// weight[k] · input[index[k]] over k in start[i] ..< start[i + 1]; the result is divided by both axes' divisors.
+typedef TERN_STRUCT(tern_axis_maps, AxisMaps) {
+  ptrdiff_t height, width, inner, outHeight, outWidth;
+  const ptrdiff_t *_Nonnull rowStart, *_Nonnull rowIndex, *_Nonnull columnStart, *_Nonnull columnIndex;
+} tern_axis_maps;
+
+#define TERN_SPATIAL_FUNCTIONS(T, S)                                                               \
+  TERN_FN(void, patches_##S)(const tern_patch_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, \
+                             T *_Nonnull out, const T *_Nonnull x);                                \
+  TERN_FN(void, add_channels_##S)(ptrdiff_t rows, ptrdiff_t n, T *_Nonnull out, const T *_Nonnull bias); \
+  TERN_FN(void, depthwise_##S)(const tern_depthwise_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, \
+                               T *_Nonnull out, const T *_Nonnull x, const T *_Nonnull weights);   \
+  TERN_FN(void, depthwise_input_##S)(const tern_depthwise_grid *_Nonnull grid, ptrdiff_t first,    \
+                                     ptrdiff_t count, T *_Nonnull out, const T *_Nonnull gradient, \
+                                     const T *_Nonnull weights);                                   \
+  TERN_FN(void, depthwise_weight_##S)(const tern_depthwise_grid *_Nonnull grid, ptrdiff_t first,   \
+                                      ptrdiff_t count, T *_Nonnull out, const T *_Nonnull x,       \
+                                      const T *_Nonnull gradient, T *_Nonnull scratch);            \
+  TERN_FN(void, window_maximum_##S)(const tern_window_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, \
+                                    T *_Nonnull out, int32_t *_Nonnull index, const T *_Nonnull x); \
+  TERN_FN(void, plane_scatter_##S)(ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t picks, ptrdiff_t inner, \
+                                   T *_Nonnull out, const int32_t *_Nonnull index, const T *_Nonnull x); \
+  TERN_FN(void, plane_gather_##S)(ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t picks, ptrdiff_t inner, \
+                                  T *_Nonnull out, const int32_t *_Nonnull index, const T *_Nonnull x); \
+  TERN_FN(void, map_axes_##S)(const tern_axis_maps *_Nonnull maps, const T *_Nonnull rowWeight,    \
+                              const T *_Nonnull rowDivisor, const T *_Nonnull columnWeight,        \
+                              const T *_Nonnull columnDivisor, ptrdiff_t first, ptrdiff_t count,   \
+                              T *_Nonnull out, const T *_Nonnull x, T *_Nonnull scratch);
+
+#endif

@@ -1,0 +1,94 @@
+import TernBackend
+
+// The recorded operations. The three passes of a convolution are each linear in both operands, and the derivatives of
+// each are the other two, so that gradients of any order are made of the same three.
+
+extension ConvolutionGeometry {
+  /// What a pass of two operands keeps: each where the other one's gradient may be asked for.
+  private func saving<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Saving {
+    (a.node == nil ? [] : Saving.second).union(b.node == nil ? [] : .first)
+  }
+
+  /// The convolution of x with the weights, recorded.
+  package func convolved<Scalar: FloatingScalar>(
+    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil
+  ) -> Tensor<Scalar> {
+    let isBiased = bias != nil
+    return forward(x, weight, bias: bias)
+      .recorded("convolution", fromAll: [x, weight] + (bias.map { [$0] } ?? []), saving: saving(x, weight)) { d in
+        d.send(0) { inputGradients(d.gradient, d.input(1)) }
+        d.send(1) { weightGradients(d.input(0), d.gradient) }
+        if isBiased { d.send(2) { d.gradient.sum(along: 0, 2, 3) } }
+      }
+  }
+
+  /// The gradient of x for a gradient of the result, recorded; with a bias, a transposed convolution.
+  package func inputGradients<Scalar: FloatingScalar>(
+    _ gradient: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil
+  ) -> Tensor<Scalar> {
+    let isBiased = bias != nil
+    return inputGradient(gradient, weight, bias: bias)
+      .recorded(
+        "transposed convolution", fromAll: [gradient, weight] + (bias.map { [$0] } ?? []),
+        saving: saving(gradient, weight)
+      ) { d in
+        d.send(0) { convolved(d.gradient, d.input(1)) }
+        d.send(1) { weightGradients(d.gradient, d.input(0)) }
+        if isBiased { d.send(2) { d.gradient.sum(along: 0, 2, 3) } }
+      }
+  }
+
+  /// The gradient of the weights, recorded.
+  package func weightGradients<Scalar: FloatingScalar>(
+    _ x: Tensor<Scalar>, _ gradient: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    weightGradient(x, gradient)
+      .recorded("convolution weights", from: x, gradient, saving: saving(x, gradient)) { d in
+        d.send(0) { inputGradients(d.input(1), d.gradient) }
+        d.send(1) { convolved(d.input(0), d.gradient) }
+      }
+  }
+}
+
+/// The convolution of images with kernels:
+/// y[n, o, i, j] = b[o] + Σ w[o, c, u, v] · x[n, c, i·stride + u·dilation − padding, j·stride + v·dilation − padding],
+/// where x outside the image is zero.
+///
+/// Each of `groups` groups of output channels sees its own group of input channels. An output's extent is
+/// ⌊(extent + padding on both sides − dilation·(kernel − 1) − 1) / stride⌋ + 1. Stops where channels, groups or bias do
+/// not fit, where the kernel is larger than the padded image, and for `.same` with a stride.
+///
+/// - Parameters:
+///   - x: [batch, channels, height, width], or one image [channels, height, width].
+///   - weight: [outputs, channels / groups, kernel height, kernel width].
+///   - bias: [outputs].
+public func conv2D<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, stride: Pair = 1,
+  padding: Padding2D = 0, dilation: Pair = 1, groups: Int = 1
+) -> Tensor<Scalar> {
+  let geometry = ConvolutionArguments(
+    operation: "conv2D", input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.array,
+    padding: padding.axes, dilation: dilation.array, groups: groups
+  ).geometry
+  if x.rank == 4 { return geometry.convolved(x, weight, bias: bias) }
+  return geometry.convolved(x.expandedAxis(at: 0), weight, bias: bias).squeezed(0)
+}
+
+/// The convolution of sequences with kernels, see ``conv2D(_:_:bias:stride:padding:dilation:groups:)``.
+///
+/// - Parameters:
+///   - x: [batch, channels, length], or one sequence [channels, length].
+///   - weight: [outputs, channels / groups, kernel length].
+///   - bias: [outputs].
+public func conv1D<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, stride: Int = 1,
+  padding: Padding1D = 0, dilation: Int = 1, groups: Int = 1
+) -> Tensor<Scalar> {
+  let geometry = ConvolutionArguments(
+    operation: "conv1D", input: x.shape, weight: weight.shape, bias: bias?.shape, stride: [stride],
+    padding: padding.axes, dilation: [dilation], groups: groups
+  ).geometry
+  let images = x.reshaped(geometry.inputShape)
+  let result = geometry.convolved(images, weight.expandedAxis(at: 2), bias: bias)
+  return x.rank == 3 ? result.squeezed(2) : result.squeezed(0, 2)
+}

@@ -1,0 +1,98 @@
+import TernBackend
+
+extension ConvolutionGeometry {
+  /// y[n, o, i, j] = b[o] + Σ w[o, c, u, v] · x[n, c, i·stride + u·dilation − padding, …]; not recorded.
+  func forward<Scalar: FloatingScalar>(
+    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?
+  ) -> Tensor<Scalar> {
+    let result = Tensor<Scalar>(channelsLast: outputShape)
+    let bias = bias?.detached().contiguous
+    if result.isEmpty { return result }
+    if channels == 0 { return result.filled(withChannels: bias) }
+    let x = x.channelsLast
+    if isDepthwise {
+      depthwiseForward(x, weight, to: result)
+      if let bias { result.addChannels(bias) }
+      return result
+    }
+    let outputs = outputs / groups
+    if isPointwise && groups == 1 {
+      pointwise(x, weight, n: outputs, transposed: true, to: result)
+      if let bias { result.addChannels(bias) }
+      return result
+    }
+    let product = patches
+    let matrix = grouped(weight).permuted(0, 3, 4, 2, 1).contiguous
+    let out = PatchProduct.Pixels(
+      pointer: result.mutablePointer, image: outHeight * outWidth * self.outputs, row: outWidth * self.outputs,
+      column: self.outputs)
+    withExtendedLifetime((x, bias, matrix)) {
+      product.multiply(x.pointer, by: matrix.pointer, n: outputs, bias: bias?.pointer, to: out)
+    }
+    return result
+  }
+
+  /// The patches of the input that the kernels cover, one for each pixel of the output.
+  var patches: PatchProduct {
+    PatchProduct(
+      images: batch, height: height, width: width, channels: channels / groups, groups: groups, rows: outHeight,
+      columns: outWidth, step: stride, down: (0..<kernelHeight).map { $0 * dilation.vertical - top },
+      across: (0..<kernelWidth).map { $0 * dilation.horizontal - left })
+  }
+
+  /// Every output pixel comes from the input's pixel in its place.
+  var isPointwise: Bool { patches.isImage }
+
+  /// The weights as [groups, outputs of a group, channels of a group, kernel height, kernel width].
+  func grouped<Scalar: FloatingScalar>(_ weight: Tensor<Scalar>) -> Tensor<Scalar> {
+    weight.detached().reshaped([groups, outputs / groups, channels / groups, kernelHeight, kernelWidth])
+  }
+
+  /// Pixels times a matrix of weights: one product for all images.
+  ///
+  /// - Parameter transposed: the weights are read as [n, k], not [k, n].
+  func pointwise<Scalar: FloatingScalar>(
+    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, n: Int, transposed: Bool, to result: Tensor<Scalar>
+  ) {
+    let weight = weight.detached().contiguous
+    let k = x.shape[1]
+    withExtendedLifetime((x, weight)) {
+      BLAS.parallelGemm(
+        .none, transposed ? .transposed : .none, m: batch * height * width, n: n, k: k, alpha: 1, x.pointer, lda: k,
+        weight.pointer, ldb: transposed ? k : n, beta: 0, result.mutablePointer, ldc: n)
+    }
+  }
+}
+
+// MARK: Channels-last images
+
+extension Tensor where Scalar: FloatingScalar {
+  /// New memory for images [batch, channels, height, width] in which the channels of a pixel lie together.
+  package init(channelsLast shape: [Int]) {
+    self.init(uninitialized: Layout(shape, order: [0, 2, 3, 1]))
+  }
+
+  /// The images with the channels of a pixel lying together: as they are where they lie so, else a copy.
+  package var channelsLast: Tensor {
+    let wanted = Layout(shape, order: [0, 2, 3, 1])
+    return layout.lies(like: wanted) ? detached() : detached().copied(wanted)
+  }
+
+  /// Adds bias[c] to every pixel of channels-last images, in place.
+  func addChannels(_ bias: Tensor) {
+    let channels = shape[1]
+    let (out, bias, pixels) = (mutablePointer, bias.contiguous, count / Swift.max(channels, 1))
+    withExtendedLifetime(bias) {
+      Workers.run(count: pixels, grain: Swift.max(1, StridedLoop.grain / Swift.max(channels, 1))) { range in
+        Scalar.addChannels(range.count, channels, out + range.lowerBound * channels, bias.pointer)
+      }
+    }
+  }
+
+  /// Sets every pixel of channels-last images to `bias`, or to zero, in place.
+  func filled(withChannels bias: Tensor?) -> Tensor {
+    Scalar.fill(count, mutablePointer, 1, 0)
+    if let bias { addChannels(bias) }
+    return self
+  }
+}

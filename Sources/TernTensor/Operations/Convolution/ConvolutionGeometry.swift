@@ -1,0 +1,135 @@
+import TernBackend
+
+/// The extents of a convolution, checked: from images [batch, channels, height, width] to
+/// [batch, outputs, outHeight, outWidth].
+///
+/// Sequences are images of height 1. A transposed convolution is the gradient of the convolution with its geometry.
+package struct ConvolutionGeometry: Hashable, Sendable {
+  package var batch: Int, channels: Int, height: Int, width: Int
+  package var outputs: Int, outHeight: Int, outWidth: Int
+  package var kernelHeight: Int, kernelWidth: Int
+  package var stride: Pair, dilation: Pair
+  /// Padding above and on the left; what is below and on the right shows in the output's extents.
+  package var top: Int, left: Int
+  package var groups: Int
+
+  package var inputShape: [Int] { [batch, channels, height, width] }
+  package var outputShape: [Int] { [batch, outputs, outHeight, outWidth] }
+  package var weightShape: [Int] { [outputs, channels / groups, kernelHeight, kernelWidth] }
+
+  /// Every channel has kernels of its own.
+  package var isDepthwise: Bool { groups == channels && groups > 1 }
+}
+
+/// The arguments of a convolution as its caller gave them, of one or two axes, for checks and messages.
+struct ConvolutionArguments {
+  let operation: String
+  let input: [Int]
+  let weight: [Int]
+  let bias: [Int]?
+  let stride: [Int]
+  let padding: AxisPadding.Axes
+  let dilation: [Int]
+  let groups: Int
+
+  private var axes: Int { stride.count }
+  private var kernel: [Int] { Array(weight.suffix(axes)) }
+  private var images: [Int] { Array(input.suffix(axes)) }
+
+  /// The batch, or 1 where the input has none.
+  private var batch: Int { input.count == axes + 2 ? input[0] : 1 }
+  private var channels: Int { input[input.count - axes - 1] }
+
+  private func require(_ condition: Bool, _ message: @autoclosure () -> String) {
+    check(condition, operation, message())
+  }
+
+  private func checkNumbers(weightForm: String) {
+    let names = axes == 1 ? "length" : "height, width"
+    require(
+      input.count == axes + 2 || input.count == axes + 1,
+      "input \(input) is neither [batch, channels, \(names)] nor [channels, \(names)]")
+    require(weight.count == axes + 2, "weight \(weight) is not [\(weightForm), \(names)]")
+    require(!kernel.contains { $0 < 1 }, "weight \(weight) has an empty kernel")
+    require(!stride.contains { $0 < 1 }, "stride \(extents(stride)) is not positive")
+    require(!dilation.contains { $0 < 1 }, "dilation \(extents(dilation)) is not positive")
+    require(groups >= 1, "\(groups) groups")
+    if case .amounts(let amounts) = padding {
+      require(
+        !amounts.contains { $0.before < 0 || $0.after < 0 },
+        "padding \(extents(amounts.map { Swift.min($0.before, $0.after) })) is negative")
+    }
+  }
+
+  private func checkBias(_ outputs: Int) {
+    if let bias { require(bias == [outputs], "bias \(bias) for \(outputs) output channels") }
+  }
+
+  /// The kernels' extents with what dilation puts between their taps.
+  private var reach: [Int] { (0..<axes).map { axis in (kernel[axis] - 1) * dilation[axis] + 1 } }
+
+  /// The geometry of a convolution; stops where the arguments do not fit.
+  var geometry: ConvolutionGeometry {
+    checkNumbers(weightForm: "outputs, channels / groups")
+    require(
+      channels == weight[1] * groups,
+      "input \(input) has \(channels) channels, weight \(weight) wants \(weight[1] * groups)"
+        + (groups > 1 ? " in \(groups) groups" : ""))
+    require(
+      weight[0] % groups == 0, "weight \(weight) has \(weight[0]) outputs, which \(groups) groups do not divide")
+    checkBias(weight[0])
+    let amounts: [AxisPadding]
+    switch padding {
+    case .amounts(let given): amounts = given
+    case .same:
+      require(stride.allSatisfy { $0 == 1 }, "padding .same with a stride of \(extents(stride)) keeps no extents")
+      amounts = reach.map { AxisPadding(before: ($0 - 1) / 2, after: $0 / 2) }
+    }
+    let padded: [Int] = images.indices.map { axis in images[axis] + amounts[axis].before + amounts[axis].after }
+    let spread = dilation.allSatisfy { $0 == 1 } ? "" : " with dilation \(extents(dilation))"
+    require(
+      zip(reach, padded).allSatisfy { $0 <= $1 },
+      "kernel \(extents(kernel))\(spread) is larger than the padded input (\(extents(reach)) > \(extents(padded)))")
+    let out: [Int] = padded.indices.map { axis in (padded[axis] - reach[axis]) / stride[axis] + 1 }
+    return assemble(channels: channels, outputs: weight[0], from: images, to: out, amounts)
+  }
+
+  /// The geometry whose gradient is the transposed convolution; stops where the arguments do not fit.
+  func transposedGeometry(outputPadding: [Int]) -> ConvolutionGeometry {
+    checkNumbers(weightForm: "channels, outputs / groups")
+    require(
+      channels == weight[0], "input \(input) has \(channels) channels, weight \(weight) wants \(weight[0])")
+    require(channels % groups == 0, "input \(input) has \(channels) channels, which \(groups) groups do not divide")
+    checkBias(weight[1] * groups)
+    guard case .amounts(let amounts) = padding else {
+      fail(operation, "padding .same has no meaning for a transposed convolution")
+    }
+    for axis in 0..<axes {
+      let limit = Swift.max(stride[axis], dilation[axis])
+      require(
+        outputPadding[axis] >= 0 && outputPadding[axis] < limit,
+        "output padding \(extents(outputPadding)) is not below stride or dilation (\(outputPadding[axis]) ≥ \(limit))")
+    }
+    let out: [Int] = (0..<axes).map { axis in
+      let whole = (images[axis] - 1) * stride[axis] + reach[axis] + outputPadding[axis]
+      return whole - amounts[axis].before - amounts[axis].after
+    }
+    require(
+      !images.contains { $0 < 1 } && !out.contains { $0 < 1 },
+      "input \(input) would become images of \(extents(out))")
+    return assemble(channels: weight[1] * groups, outputs: channels, from: out, to: images, amounts)
+  }
+
+  private func assemble(
+    channels: Int, outputs: Int, from images: [Int], to out: [Int], _ amounts: [AxisPadding]
+  ) -> ConvolutionGeometry {
+    let flat = axes == 1
+    return ConvolutionGeometry(
+      batch: batch, channels: channels, height: flat ? 1 : images[0], width: images[axes - 1],
+      outputs: outputs, outHeight: flat ? 1 : out[0], outWidth: out[axes - 1],
+      kernelHeight: flat ? 1 : kernel[0], kernelWidth: kernel[axes - 1],
+      stride: Pair(flat ? 1 : stride[0], stride[axes - 1]),
+      dilation: Pair(flat ? 1 : dilation[0], dilation[axes - 1]),
+      top: flat ? 0 : amounts[0].before, left: amounts[axes - 1].before, groups: groups)
+  }
+}

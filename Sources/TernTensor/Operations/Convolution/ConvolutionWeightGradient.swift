@@ -1,0 +1,16 @@
+import TernBackend
+
+extension ConvolutionGeometry {
+  /// The gradient of the weights: the sum over all output pixels of its gradient times the patch it was computed from;
+  /// not recorded.
+  func weightGradient<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ gradient: Tensor<Scalar>) -> Tensor<Scalar> {
+    if x.isEmpty || gradient.isEmpty { return Tensor(zeros: weightShape) }
+    let (x, gradient) = (x.channelsLast, gradient.channelsLast)
+    if isDepthwise { return depthwiseWeightGradient(x, gradient) }
+    let sum = withExtendedLifetime((x, gradient)) {
+      patches.multiplyTransposed(x.pointer, by: gradient.pointer, n: outputs / groups)
+    }
+    return sum.reshaped([groups, kernelHeight, kernelWidth, channels / groups, outputs / groups])
+      .permuted(0, 4, 3, 1, 2).copied().reshaped(weightShape)
+  }
+}

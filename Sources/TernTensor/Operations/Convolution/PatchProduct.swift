@@ -1,0 +1,146 @@
+import TernBackend
+
+/// Patches of images as the rows of a matrix that never exists whole: tiles of it are made where they are multiplied.
+///
+/// Every pass of a convolution is a product with such a matrix. With P patches of K values each, `multiply` computes
+/// [P, K] · [K, N], `multiplyTransposed` [K, P] · [P, N]; each group has its own columns of the images and its own product.
+/// The work is cut by size alone, so that the results do not depend on the number of threads.
+struct PatchProduct {
+  let images: Int, height: Int, width: Int
+  /// Channels that one group reads.
+  let channels: Int
+  let groups: Int
+  /// The patches of an image are at rows × columns, `step` pixels apart.
+  let rows: Int, columns: Int
+  let step: Pair
+  /// Where the pixels of a patch lie, from its position.
+  let down: [Int], across: [Int]
+
+  /// The number of patches.
+  var count: Int { images * rows * columns }
+  /// The values of a patch in one group.
+  var length: Int { down.count * across.count * channels }
+
+  /// Patches are the pixels themselves, in order: the images are the matrix.
+  var isImage: Bool {
+    down == [0] && across == [0] && step == 1 && rows == height && columns == width
+  }
+
+  /// Patches in a tile: as many as stay in the second-level cache, at least eight tiles where there are enough.
+  private func tile<Scalar>(_: Scalar.Type) -> Int {
+    let fitting = 524_288 / MemoryLayout<Scalar>.stride / Swift.max(length, 1)
+    let sharing = (count / 8 + 15) / 16 * 16
+    return Swift.max(16, Swift.min(fitting / 8 * 8, Swift.max(sharing, 64), 2048))
+  }
+
+  /// The pixels of results: where the product's row for patch (r, c) of image n goes.
+  struct Pixels<Scalar> {
+    let pointer: UnsafeMutablePointer<Scalar>
+    let image: Int, row: Int, column: Int
+  }
+
+  /// [patches, K] · [K, N] for every group; a result's pixel holds the groups' N values one after the other.
+  ///
+  /// - Parameters:
+  ///   - matrix: [groups, K, N].
+  ///   - n: N.
+  ///   - bias: added to each pixel, [groups · N].
+  func multiply<Scalar: FloatingScalar>(
+    _ x: UnsafePointer<Scalar>, by matrix: UnsafePointer<Scalar>, n: Int, bias: UnsafePointer<Scalar>?,
+    to out: Pixels<Scalar>
+  ) {
+    let (count, length, pixel) = (count, length, groups * n)
+    let tile = tile(Scalar.self)
+    let inPlace = out.column == pixel && out.row == columns * pixel && (out.image == rows * out.row || images == 1)
+    Workers.run(pieces: (count + tile - 1) / tile) { piece in
+      let first = piece * tile
+      let rows = Swift.min(tile, count - first)
+      withScratch((isImage ? 0 : rows * length) + (inPlace ? 0 : rows * pixel), of: Scalar.self) { scratch in
+        let result = inPlace ? out.pointer + first * pixel : scratch + (isImage ? 0 : rows * length)
+        for group in 0..<groups {
+          let (a, lda) = patches(x, group, first, rows, scratch)
+          BLAS.gemm(
+            .none, .none, m: rows, n: n, k: length, alpha: 1, a, lda: lda, matrix + group * length * n, ldb: n,
+            beta: 0, result + group * n, ldc: pixel)
+        }
+        if let bias { Scalar.addChannels(rows, pixel, result, bias) }
+        if !inPlace { spread(result, first, rows, pixel, to: out) }
+      }
+    }
+  }
+
+  /// [K, patches] · [patches, N] for every group: the sum over all patches of patch · gradient pixel, [groups, K, N].
+  ///
+  /// Pieces of some hundred patches are added pairwise.
+  func multiplyTransposed<Scalar: FloatingScalar>(
+    _ x: UnsafePointer<Scalar>, by gradient: UnsafePointer<Scalar>, n: Int
+  ) -> Tensor<Scalar> {
+    let (count, length, pixel) = (count, length, groups * n)
+    let size = groups * length * n
+    let pieces = PartialSums<Scalar>.pieces(count, grain: 256, size: size)
+    let sums = PartialSums<Scalar>(pieces: pieces, size: size)
+    let tile = tile(Scalar.self)
+    Workers.run(pieces: pieces) { piece in
+      let range = PartialSums<Scalar>.range(piece, of: pieces, count)
+      let sum = sums.pointer(piece)
+      withScratch(isImage ? 0 : tile * length, of: Scalar.self) { scratch in
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: tile) {
+          let rows = Swift.min(tile, range.upperBound - first)
+          for group in 0..<groups {
+            let (a, lda) = patches(x, group, first, rows, scratch)
+            BLAS.gemm(
+              .transposed, .none, m: length, n: n, k: rows, alpha: 1, a, lda: lda,
+              gradient + first * pixel + group * n, ldb: pixel,
+              beta: first == range.lowerBound ? 0 : 1, sum + group * length * n, ldc: n)
+          }
+        }
+      }
+    }
+    return sums.total(shape: [groups, length, n])
+  }
+
+  /// Some patches as rows: the image itself where that is what they are, else made in `scratch`.
+  private func patches<Scalar: FloatingScalar>(
+    _ x: UnsafePointer<Scalar>, _ group: Int, _ first: Int, _ count: Int, _ scratch: UnsafeMutablePointer<Scalar>
+  ) -> (UnsafePointer<Scalar>, stride: Int) {
+    let pixel = groups * channels
+    let start = x + group * channels
+    if isImage { return (start + first * pixel, pixel) }
+    down.withUnsafeBufferPointer { down in
+      across.withUnsafeBufferPointer { across in
+        let grid = PatchGrid(
+          height: height, width: width, pixel: pixel, channels: channels, rows: rows, columns: columns,
+          rowStep: step.vertical, columnStep: step.horizontal, tapsDown: down.count, tapsAcross: across.count,
+          down: down.baseAddress!, across: across.baseAddress!)
+        Scalar.patches(grid, first, count, scratch, start)
+      }
+    }
+    return (UnsafePointer(scratch), length)
+  }
+
+  /// Copies a tile's pixels to where they belong, a line of the image at a time.
+  private func spread<Scalar: FloatingScalar>(
+    _ tile: UnsafePointer<Scalar>, _ first: Int, _ count: Int, _ pixel: Int, to out: Pixels<Scalar>
+  ) {
+    var at = first
+    while at < first + count {
+      let (line, column) = at.quotientAndRemainder(dividingBy: columns)
+      let (image, row) = line.quotientAndRemainder(dividingBy: rows)
+      let run = Swift.min(columns - column, first + count - at)
+      Scalar.copy2D(
+        run, pixel, out.pointer + image * out.image + row * out.row + column * out.column, out.column, 1,
+        tile + (at - first) * pixel, pixel, 1)
+      at += run
+    }
+  }
+}
+
+/// Memory from the pool for the duration of a closure.
+func withScratch<Scalar, Result>(
+  _ count: Int, of: Scalar.Type, _ body: (UnsafeMutablePointer<Scalar>) throws -> Result
+) rethrows -> Result {
+  let bytes = count * MemoryLayout<Scalar>.stride
+  let pointer = MemoryPool.allocate(byteCount: bytes)
+  defer { MemoryPool.release(pointer, byteCount: bytes) }
+  return try body(pointer.bindMemory(to: Scalar.self, capacity: count))
+}
