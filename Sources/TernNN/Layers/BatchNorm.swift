@@ -1,0 +1,164 @@
+import TernBackend
+import TernTensor
+
+/// What batch normalisation over vectors and over images share.
+///
+/// Training: y = γ·(x − μ)/√(σ² + ε) + β with the batch's own mean μ and biased variance σ² of every channel, and the
+/// running statistics move towards μ and the unbiased variance σ²·n/(n − 1). Evaluation: the running statistics take the
+/// place of the batch's; without tracking, the batch's own are used there too.
+///
+/// Source: Ioffe & Szegedy 2015, "Batch normalization: accelerating deep network training by reducing internal
+/// covariate shift".
+public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
+  /// The number of channels C.
+  public let features: Int
+  /// ε, inside the root.
+  public let epsilon: Double
+  /// The share of the new value: running ← (1 − momentum)·running + momentum·new; `nil` is the average of all batches.
+  public let momentum: Double?
+  /// γ, [C], starts at 1; `nil` where not affine.
+  public let weight: Parameter<Scalar>?
+  /// β, [C], starts at 0; `nil` where not affine.
+  public let bias: Parameter<Scalar>?
+  /// The running mean, [C], starts at 0; `nil` where not tracked.
+  public let runningMean: Buffer<Scalar>?
+  /// The running variance (unbiased), [C], starts at 1; `nil` where not tracked.
+  public let runningVar: Buffer<Scalar>?
+  /// How many batches went into the running statistics; `nil` where not tracked.
+  public let numBatchesTracked: Buffer<Int>?
+  /// Whether the batch's own statistics are used and the running ones move.
+  public var isTraining = true
+
+  init(
+    features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracking: Bool, of _: Scalar.Type
+  ) {
+    check(features >= 1, "\(Self.self)", "\(features) features")
+    self.features = features
+    self.epsilon = epsilon
+    self.momentum = momentum
+    weight = affine ? Parameter(Tensor(ones: [features])) : nil
+    bias = affine ? Parameter(Tensor(zeros: [features])) : nil
+    runningMean = tracking ? Buffer(Tensor(zeros: [features])) : nil
+    runningVar = tracking ? Buffer(Tensor(ones: [features])) : nil
+    numBatchesTracked = tracking ? Buffer(Tensor(0)) : nil
+  }
+
+  /// The ranks of inputs that the layer takes, in words.
+  func checkInput(_ shape: [Int]) {}
+
+  /// The normalised input, of its shape.
+  ///
+  /// Stops for another rank or number of channels, and in training for one value per channel.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    checkInput(input.shape)
+    check(
+      input.shape[1] == features, name, "input \(input.shape) has \(input.shape[1]) channels, the layer \(features)")
+    if !isTraining, let runningMean, let runningVar {
+      return batchNorm(
+        input, mean: runningMean.value, variance: runningVar.value, scale: weight?.value, shift: bias?.value,
+        epsilon: Scalar(epsilon))
+    }
+    let (output, mean, variance, count) = batchNorm(
+      input, scale: weight?.value, shift: bias?.value, epsilon: Scalar(epsilon))
+    if isTraining { track(mean, variance, count) }
+    return output
+  }
+
+  private func track(_ mean: Tensor<Scalar>, _ variance: Tensor<Scalar>, _ count: Int) {
+    guard let runningMean, let runningVar, let numBatchesTracked, count > 1 else { return }
+    withoutGradients {
+      numBatchesTracked.value += 1
+      let share = Scalar(momentum ?? 1 / Double(numBatchesTracked.value.item))
+      let unbiased = variance * (Scalar(count) / Scalar(count - 1))
+      runningMean.value = runningMean.value * (1 - share) + mean * share
+      runningVar.value = runningVar.value * (1 - share) + unbiased * share
+    }
+  }
+
+  /// The layer's name, for messages.
+  var name: String { "BatchNorm" }
+}
+
+/// Batch normalisation of features [N, C] or of sequences [N, C, L], see ``BatchNorm``.
+public final class BatchNorm1d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
+  /// A layer for `features` channels.
+  ///
+  /// - Parameters:
+  ///   - momentum: the share of the new value in the running statistics; `nil` averages over all batches.
+  ///   - affine: whether γ and β are learnt.
+  ///   - tracking: whether running statistics are kept.
+  public init(
+    features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracking: Bool, scalar: Scalar.Type
+  ) {
+    super.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: scalar)
+  }
+
+  /// A layer for `features` channels, see the designated initialiser.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
+  ) {
+    self.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking,
+      scalar: Scalar.self)
+  }
+
+  override var name: String { "BatchNorm1d" }
+
+  override func checkInput(_ shape: [Int]) {
+    check(shape.count == 2 || shape.count == 3, name, "input \(shape) is neither [N, C] nor [N, C, L]")
+  }
+}
+
+/// Batch normalisation of images [N, C, H, W], see ``BatchNorm``.
+public final class BatchNorm2d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
+  /// A layer for `features` channels.
+  ///
+  /// - Parameters:
+  ///   - momentum: the share of the new value in the running statistics; `nil` averages over all batches.
+  ///   - affine: whether γ and β are learnt.
+  ///   - tracking: whether running statistics are kept.
+  public init(
+    features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracking: Bool, scalar: Scalar.Type
+  ) {
+    super.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: scalar)
+  }
+
+  /// A layer for `features` channels, see the designated initialiser.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
+  ) {
+    self.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking,
+      scalar: Scalar.self)
+  }
+
+  override var name: String { "BatchNorm2d" }
+
+  override func checkInput(_ shape: [Int]) {
+    check(shape.count == 4, name, "input \(shape) is not [N, C, H, W]")
+  }
+}
+
+extension BatchNorm1d where Scalar == Float {
+  /// A layer for `features` channels, see the designated initialiser.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
+  ) {
+    self.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking,
+      scalar: Float.self)
+  }
+}
+
+extension BatchNorm2d where Scalar == Float {
+  /// A layer for `features` channels, see the designated initialiser.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
+  ) {
+    self.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking,
+      scalar: Float.self)
+  }
+}

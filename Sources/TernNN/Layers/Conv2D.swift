@@ -1,0 +1,70 @@
+import TernBackend
+import TernTensor
+
+/// A convolution over images: [N, inputs, H, W] to [N, outputs, H′, W′], see ``conv2D(_:_:bias:stride:padding:dilation:groups:)``.
+///
+/// Weights [outputs, inputs / groups, kernel height, kernel width] and biases [outputs] start uniform in ±1/√fanIn with
+/// fanIn = inputs / groups · kernel height · kernel width, as PyTorch's Conv2d does.
+public final class Conv2D<Scalar: FloatingScalar>: Layer {
+  /// The kernels, [outputs, inputs / groups, height, width].
+  public let weight: Parameter<Scalar>
+  /// The biases, [outputs]; `nil` without.
+  public let bias: Parameter<Scalar>?
+  /// Pixels from one position of the kernel to the next.
+  public let stride: Pair
+  /// What is put around the image.
+  public let padding: Padding2D
+  /// Pixels from one tap of the kernel to the next.
+  public let dilation: Pair
+  /// Groups of channels that are convolved apart.
+  public let groups: Int
+
+  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
+  public init(
+    inputs: Int, outputs: Int, kernelSize: Pair, stride: Pair, padding: Padding2D, dilation: Pair, groups: Int,
+    bias: Bool, of _: Scalar.Type
+  ) {
+    check(
+      inputs >= 1 && outputs >= 1 && groups >= 1 && inputs % groups == 0 && outputs % groups == 0, "Conv2D",
+      "\(groups) groups do not divide \(inputs) input and \(outputs) output channels")
+    check(
+      kernelSize.vertical >= 1 && kernelSize.horizontal >= 1, "Conv2D",
+      "a kernel of \(kernelSize.vertical)×\(kernelSize.horizontal)")
+    let fanIn = inputs / groups * kernelSize.vertical * kernelSize.horizontal
+    weight = Parameter(
+      .uniform([outputs, inputs / groups, kernelSize.vertical, kernelSize.horizontal], fanIn: fanIn))
+    self.bias = bias ? Parameter(.uniform([outputs], fanIn: fanIn)) : nil
+    self.stride = stride
+    self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
+  }
+
+  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
+  public convenience init(
+    _ inputs: Int, _ outputs: Int, kernelSize: Pair, stride: Pair = 1, padding: Padding2D = 0, dilation: Pair = 1,
+    groups: Int = 1, bias: Bool = true
+  ) {
+    self.init(
+      inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation,
+      groups: groups, bias: bias, of: Scalar.self)
+  }
+
+  /// The convolved images.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    conv2D(
+      input, weight.value, bias: bias?.value, stride: stride, padding: padding, dilation: dilation, groups: groups)
+  }
+}
+
+extension Conv2D where Scalar == Float {
+  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
+  public convenience init(
+    _ inputs: Int, _ outputs: Int, kernelSize: Pair, stride: Pair = 1, padding: Padding2D = 0, dilation: Pair = 1,
+    groups: Int = 1, bias: Bool = true
+  ) {
+    self.init(
+      inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation,
+      groups: groups, bias: bias, of: Float.self)
+  }
+}

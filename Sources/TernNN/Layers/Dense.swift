@@ -1,0 +1,48 @@
+import TernBackend
+import TernTensor
+
+/// A fully connected layer: y = x·Wᵀ + b for x [.., inputs] and y [.., outputs].
+///
+/// W [outputs, inputs] and b [outputs] start uniform in ±1/√inputs, as PyTorch's Linear does.
+public final class Dense<Scalar: FloatingScalar>: Layer {
+  /// W, [outputs, inputs].
+  public let weight: Parameter<Scalar>
+  /// b, [outputs]; `nil` without one.
+  public let bias: Parameter<Scalar>?
+
+  /// A layer from `inputs` to `outputs` features.
+  public init(inputs: Int, outputs: Int, bias: Bool, of _: Scalar.Type) {
+    check(inputs >= 1 && outputs >= 1, "Dense", "from \(inputs) to \(outputs) features")
+    weight = Parameter(.uniform([outputs, inputs], fanIn: inputs))
+    self.bias = bias ? Parameter(.uniform([outputs], fanIn: inputs)) : nil
+  }
+
+  /// A layer from `inputs` to `outputs` features.
+  public convenience init(_ inputs: Int, _ outputs: Int, bias: Bool = true) {
+    self.init(inputs: inputs, outputs: outputs, bias: bias, of: Scalar.self)
+  }
+
+  /// x·Wᵀ + b; stops where the last extent of the input is not the number of inputs.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    let inputs = weight.shape[1]
+    check(
+      input.rank >= 1 && input.shape.last == inputs, "Dense",
+      "input \(input.shape) has \(input.shape.last.map { "\($0)" } ?? "no") features, the layer takes \(inputs)")
+    return linear(input, weight.value, bias: bias?.value)
+  }
+}
+
+extension Dense where Scalar == Float {
+  /// A layer from `inputs` to `outputs` features.
+  public convenience init(_ inputs: Int, _ outputs: Int, bias: Bool = true) {
+    self.init(inputs: inputs, outputs: outputs, bias: bias, of: Float.self)
+  }
+}
+
+extension Tensor where Scalar: FloatingScalar {
+  /// Uniform in ±1/√fanIn: what weights and biases of dense and convolutional layers start from (Kaiming with a = √5).
+  static func uniform(_ shape: [Int], fanIn: Int) -> Tensor {
+    let bound = 1 / Scalar(fanIn).squareRoot()
+    return Tensor(randomUniform: shape, in: -bound..<bound)
+  }
+}

@@ -1,0 +1,54 @@
+import TernBackend
+import TernTensor
+
+/// Dropout: while training, every element is zero with the given probability, and what stays is divided by the share
+/// that stays, so that the expected value does not change; in evaluation the input itself.
+///
+/// y = x·m / (1 − p) with m ~ Bernoulli(1 − p) for each element. Source: Srivastava et al. 2014, "Dropout: a simple way
+/// to prevent neural networks from overfitting", in its inverted form.
+public final class Dropout<Scalar: FloatingScalar>: Layer, ModeDependent {
+  /// The probability that an element is dropped, 0 to 1.
+  public let probability: Double
+  /// Whether elements are dropped.
+  public var isTraining = true
+  /// Where the masks come from; the task's or the global generator when `nil`.
+  public let generator: RandomGenerator?
+
+  /// Drops elements with a probability; stops outside 0 … 1.
+  public init(probability: Double, generator: RandomGenerator?, of _: Scalar.Type) {
+    check(probability >= 0 && probability <= 1, "Dropout", "a probability of \(probability)")
+    self.probability = probability
+    self.generator = generator
+  }
+
+  /// Drops elements with a probability; stops outside 0 … 1.
+  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
+    self.init(probability: probability, generator: generator, of: Scalar.self)
+  }
+
+  /// The input with some elements zero and the rest scaled up; the input itself in evaluation.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    if !isTraining || probability == 0 { return input }
+    return dropout(input, probability: probability, generator: generator)
+  }
+}
+
+extension Dropout where Scalar == Float {
+  /// Drops elements with a probability; stops outside 0 … 1.
+  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
+    self.init(probability: probability, generator: generator, of: Float.self)
+  }
+}
+
+/// The input with every element zero with probability p, the rest divided by 1 − p. With p = 1 all are zero.
+///
+/// Gradient: the same mask and factor on dL/dy.
+public func dropout<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, probability: Double, generator: RandomGenerator? = nil
+) -> Tensor<Scalar> {
+  check(probability >= 0 && probability <= 1, "dropout", "a probability of \(probability)")
+  if probability == 0 { return x }
+  if probability == 1 { return x * Tensor(zeros: x.shape) }
+  let kept = Tensor<Scalar>(randomBernoulli: x.shape, probability: 1 - probability, generator: generator)
+  return x * (kept * Scalar(1 / (1 - probability)))
+}

@@ -1,0 +1,78 @@
+import TernTensor
+
+/// Layers one after the other: the result of each is the input of the next.
+///
+/// ```swift
+/// let model = Sequential {
+///   Dense(784, 128)
+///   if normalized { BatchNorm1d(128) }
+///   ReLU()
+///   for _ in 0..<depth { Dense(128, 128) }
+/// }
+/// ```
+///
+/// Names below it are positions: `0.weight`, `1.running_mean`.
+public final class Sequential<Scalar: FloatingScalar>: Layer {
+  /// The layers in their order.
+  public let layers: [any Layer<Scalar>]
+
+  /// The given layers in their order.
+  public init(layers: [any Layer<Scalar>], of _: Scalar.Type) { self.layers = layers }
+
+  /// The given layers in their order.
+  public convenience init(_ layers: [any Layer<Scalar>]) { self.init(layers: layers, of: Scalar.self) }
+
+  /// The layers that the block lists; it may contain `if`, `switch` and `for`.
+  public convenience init(@LayerBuilder<Scalar> _ layers: () -> [any Layer<Scalar>]) {
+    self.init(layers: layers(), of: Scalar.self)
+  }
+
+  /// The positions are names by themselves.
+  public var savedNames: [String: String] { ["layers": ""] }
+
+  /// The last layer's result.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    var result = input
+    for layer in layers { result = run(layer, result) }
+    return result
+  }
+
+  private func run(_ layer: some Layer<Scalar>, _ input: Tensor<Scalar>) -> Tensor<Scalar> { layer(input) }
+
+  /// How many layers there are.
+  public var count: Int { layers.count }
+
+  /// The layer at a position.
+  public subscript(_ position: Int) -> any Layer<Scalar> { layers[position] }
+}
+
+extension Sequential where Scalar == Float {
+  /// The layers that the block lists; it may contain `if`, `switch` and `for`.
+  public convenience init(@LayerBuilder<Float> _ layers: () -> [any Layer<Float>]) {
+    self.init(layers: layers(), of: Float.self)
+  }
+
+  /// The given layers in their order.
+  public convenience init(_ layers: [any Layer<Float>]) { self.init(layers: layers, of: Float.self) }
+}
+
+/// Collects the layers of a block, all of one scalar type.
+@resultBuilder
+public enum LayerBuilder<Scalar: FloatingScalar> {
+  /// One layer.
+  public static func buildExpression<L: Layer>(_ layer: L) -> [any Layer<Scalar>] where L.Scalar == Scalar { [layer] }
+  /// A layer of a type known at run time.
+  public static func buildExpression(_ layer: any Layer<Scalar>) -> [any Layer<Scalar>] { [layer] }
+  /// Several layers.
+  public static func buildExpression(_ layers: [any Layer<Scalar>]) -> [any Layer<Scalar>] { layers }
+  /// One part after the other.
+  public static func buildBlock(_ parts: [any Layer<Scalar>]...) -> [any Layer<Scalar>] { parts.flatMap { $0 } }
+  /// `if` without `else`.
+  public static func buildOptional(_ part: [any Layer<Scalar>]?) -> [any Layer<Scalar>] { part ?? [] }
+  /// The branch of `if`.
+  public static func buildEither(first part: [any Layer<Scalar>]) -> [any Layer<Scalar>] { part }
+  /// The branch of `else`.
+  public static func buildEither(second part: [any Layer<Scalar>]) -> [any Layer<Scalar>] { part }
+  /// `for`.
+  public static func buildArray(_ parts: [[any Layer<Scalar>]]) -> [any Layer<Scalar>] { parts.flatMap { $0 } }
+}

@@ -1,0 +1,89 @@
+import TernBackend
+import TernTensor
+
+/// The input itself: holds the place of a layer where none is wanted.
+public final class Identity<Scalar: FloatingScalar>: Layer {
+  /// An identity over a scalar type.
+  public init(of _: Scalar.Type) {}
+  /// An identity.
+  public convenience init() { self.init(of: Scalar.self) }
+  /// y = x.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { input }
+}
+
+extension Identity where Scalar == Float {
+  /// An identity.
+  public convenience init() { self.init(of: Float.self) }
+}
+
+/// Axes joined into one, all but the batch by default: [N, C, H, W] becomes [N, C·H·W].
+public final class Flatten<Scalar: FloatingScalar>: Layer {
+  /// The first axis joined.
+  public let first: Int
+  /// The last axis joined.
+  public let last: Int
+
+  /// Joins the axes `from` to `to`.
+  public init(from: Int, to: Int, of _: Scalar.Type) {
+    first = from
+    last = to
+  }
+
+  /// Joins the axes `from` to `to`.
+  public convenience init(from: Int = 1, to: Int = -1) { self.init(from: from, to: to, of: Scalar.self) }
+
+  /// The input under its new shape.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { input.flattened(from: first, to: last) }
+}
+
+extension Flatten where Scalar == Float {
+  /// Joins the axes `from` to `to`.
+  public convenience init(from: Int = 1, to: Int = -1) { self.init(from: from, to: to, of: Float.self) }
+}
+
+/// A residual block: y = body(x) + shortcut(x). Source: He et al. 2016, "Deep residual learning for image recognition".
+public final class Residual<Scalar: FloatingScalar>: Layer {
+  /// What is learnt beside the shortcut.
+  public let body: any Layer<Scalar>
+  /// The way around the body; `nil` is the input itself.
+  public let shortcut: (any Layer<Scalar>)?
+
+  /// A block of a body and a way around it.
+  public init(body: any Layer<Scalar>, shortcut: (any Layer<Scalar>)?, of _: Scalar.Type) {
+    self.body = body
+    self.shortcut = shortcut
+  }
+
+  /// A block of a body and a way around it; without a shortcut the input itself is added.
+  public convenience init(_ body: any Layer<Scalar>, shortcut: (any Layer<Scalar>)? = nil) {
+    self.init(body: body, shortcut: shortcut, of: Scalar.self)
+  }
+
+  /// A block whose body the builder lists.
+  public convenience init(
+    shortcut: (any Layer<Scalar>)? = nil, @LayerBuilder<Scalar> _ body: () -> [any Layer<Scalar>]
+  ) {
+    self.init(body: Sequential(layers: body(), of: Scalar.self), shortcut: shortcut, of: Scalar.self)
+  }
+
+  /// body(x) + shortcut(x); stops where their shapes differ.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    let inner = call(body, input)
+    let around = shortcut.map { call($0, input) } ?? input
+    check(
+      inner.shape == around.shape, "residual",
+      "the body gives \(inner.shape), the shortcut \(around.shape) for input \(input.shape)")
+    return inner + around
+  }
+
+  private func call(_ layer: some Layer<Scalar>, _ input: Tensor<Scalar>) -> Tensor<Scalar> { layer(input) }
+}
+
+extension Residual where Scalar == Float {
+  /// A block whose body the builder lists.
+  public convenience init(
+    shortcut: (any Layer<Float>)? = nil, @LayerBuilder<Float> _ body: () -> [any Layer<Float>]
+  ) {
+    self.init(body: Sequential(layers: body(), of: Float.self), shortcut: shortcut, of: Float.self)
+  }
+}

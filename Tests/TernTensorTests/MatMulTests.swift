@@ -1,0 +1,83 @@
+import TernTensor
+import TernTestSupport
+import Testing
+
+@Suite struct MatMulTests {
+  private func numbers(_ shape: [Int], _ seed: UInt64 = 1) -> Tensor<Double> {
+    Tensor(randomUniform: shape, in: -1..<1, generator: RandomGenerator(seed: seed))
+  }
+
+  /// The sums written out.
+  private func product(_ a: Tensor<Double>, _ b: Tensor<Double>) -> Tensor<Double> {
+    (a.expandedAxis(at: -1) * b.expandedAxis(at: -3)).sum(along: -2)
+  }
+
+  @Test func everyLayoutGivesTheSums() {
+    for (p, q) in [
+      ([3, 4], [4, 5]), ([2, 3, 4], [2, 4, 5]), ([1, 1], [1, 1]), ([3, 1], [1, 2]), ([1, 3], [3, 1]),
+    ] {
+      let (a, b) = (numbers(p), numbers(q, 2))
+      let expected = product(a, b)
+      for x in everyLayout(a) {
+        for y in everyLayout(b) {
+          #expect(relativeDifference(matmul(x.tensor, y.tensor), expected) < 1e-14, "\(x.label) · \(y.label)")
+        }
+      }
+    }
+  }
+
+  @Test func batchesBroadcast() {
+    let (a, b) = (numbers([2, 1, 3, 4]), numbers([5, 4, 2], 2))
+    let result = matmul(a, b)
+    #expect(result.shape == [2, 5, 3, 2])
+    #expect(relativeDifference(result, product(a, b)) < 1e-14)
+    let wide = numbers([3, 4]).broadcast(to: [6, 3, 4])
+    #expect(relativeDifference(matmul(wide, numbers([6, 4, 2], 3)), product(wide, numbers([6, 4, 2], 3))) < 1e-14)
+  }
+
+  @Test func vectorsAreRowsOrColumns() {
+    let (v, w) = (Tensor<Double>([1, 2, 3]), Tensor<Double>([4, 5, 6]))
+    #expect(matmul(v, w).shape == [])
+    #expect(matmul(v, w).item == 32)
+    let m = numbers([3, 2])
+    #expect(matmul(v, m).shape == [2])
+    #expect(matmul(m.transposed(), v) == matmul(v, m))
+    #expect(matmul(v, numbers([4, 3, 2])).shape == [4, 2])
+    #expect(matmul(numbers([4, 2, 3]), v).shape == [4, 2])
+  }
+
+  @Test func nothingToSumGivesZeros() {
+    #expect(matmul(Tensor<Float>(zeros: [2, 0]), Tensor<Float>(zeros: [0, 3])) == Tensor(zeros: [2, 3]))
+    #expect(matmul(Tensor<Float>(zeros: [0, 2]), Tensor<Float>(zeros: [2, 3])).shape == [0, 3])
+    #expect(matmul(Tensor<Float>(zeros: [0, 2, 2]), Tensor<Float>(zeros: [2, 3])).shape == [0, 2, 3])
+  }
+
+  @Test func gradientsOfBothOrders() {
+    let shapes: [([Int], [Int])] = [
+      ([2, 3], [3, 4]), ([3], [3]), ([3], [3, 2]), ([2, 3], [3]), ([2, 2, 3], [3, 2]), ([2, 1, 2, 3], [3, 3, 2]),
+    ]
+    for (p, q) in shapes {
+      let check = checkGradients(at: [numbers(p), numbers(q, 2)]) { matmul($0[0], $0[1]) }
+      #expect(check.passes(), "\(p) · \(q): \(check)")
+    }
+  }
+
+  @Test func linearIsTheProductWithTheTransposeAndTheBias() {
+    let (x, w, b) = (numbers([2, 5, 3]), numbers([4, 3], 2), numbers([4], 3))
+    for layout in everyLayout(x) {
+      let expected = matmul(x, w.transposed()) + b
+      #expect(relativeDifference(linear(layout.tensor, w, bias: b), expected) < 1e-14, "\(layout.label)")
+    }
+    #expect(relativeDifference(linear(x, w), matmul(x, w.transposed())) < 1e-14)
+    let check = checkGradients(at: [x, w, b]) { linear($0[0], $0[1], bias: $0[2]) }
+    #expect(check.passes(), "\(check)")
+  }
+
+  @Test func innerDimensionsThatDifferStop() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = matmul(Tensor<Float>(zeros: [32, 784]), Tensor<Float>(zeros: [128, 10]))
+    }
+    let message = text(result?.standardErrorContent)
+    #expect(message.contains("matmul: inner dimensions differ: [32, 784] · [128, 10] (784 ≠ 128)"))
+  }
+}
