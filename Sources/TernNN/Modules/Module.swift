@@ -8,7 +8,7 @@ import TernTensor
 /// ``Parameter`` trains and only a ``Buffer`` is saved besides; a plain tensor is a constant.
 ///
 /// The name of what is found is the path of properties, camelCase turned to snake_case: `features.0.weight`.
-public protocol Module: AnyObject {
+public protocol Module: AnyObject, CustomStringConvertible {
   /// Names under which properties are saved, where they differ from the property's: `["attention": "self_attn"]`.
   ///
   /// An empty name leaves the property out of the path.

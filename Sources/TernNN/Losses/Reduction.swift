@@ -1,0 +1,19 @@
+import TernTensor
+
+/// What becomes of the losses of the elements.
+public enum LossReduction: Sendable {
+  /// Their mean, a single value; for weighted classes the weighted mean.
+  case mean
+  /// Their sum, a single value.
+  case sum
+  /// The losses themselves.
+  case none
+
+  func callAsFunction<Scalar: FloatingScalar>(_ losses: Tensor<Scalar>) -> Tensor<Scalar> {
+    switch self {
+    case .mean: losses.sum() / Scalar(losses.count)
+    case .sum: losses.sum()
+    case .none: losses
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import TernBackend
+import TernTensor
+
+private func checkShapes<Scalar: FloatingScalar>(
+  _ operation: String, _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>
+) {
+  check(
+    prediction.shape == target.shape, operation, "prediction \(prediction.shape) and target \(target.shape) differ")
+}
+
+/// (x − y)², its mean by default. The shapes must be equal.
+public func meanSquaredError<Scalar: FloatingScalar>(
+  _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  checkShapes("meanSquaredError", prediction, target)
+  let difference = prediction - target
+  return reduction(difference * difference)
+}
+
+/// |x − y|, its mean by default. The shapes must be equal.
+public func meanAbsoluteError<Scalar: FloatingScalar>(
+  _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  checkShapes("meanAbsoluteError", prediction, target)
+  return reduction((prediction - target).abs())
+}
+
+/// Huber's loss: ½(x − y)² where |x − y| ≤ δ, δ·(|x − y| − ½δ) beyond; its mean by default.
+///
+/// Stops unless δ is above zero and the shapes are equal. Source: Huber 1964, "Robust estimation of a location parameter".
+public func huber<Scalar: FloatingScalar>(
+  _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, delta: Scalar = 1, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  checkShapes("huber", prediction, target)
+  check(delta > 0, "huber", "a delta of \(delta)")
+  let difference = prediction - target
+  let distance = difference.abs()
+  return reduction(
+    select(distance .<= delta, difference * difference * 0.5, (distance - delta / 2) * delta))
+}
+
+/// Smooth L1: Huber's loss divided by β; for β = 0 the absolute error.
+public func smoothL1<Scalar: FloatingScalar>(
+  _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, beta: Scalar = 1, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  check(beta >= 0, "smoothL1", "a beta of \(beta)")
+  if beta == 0 { return meanAbsoluteError(prediction, target, reduction: reduction) }
+  return huber(prediction, target, delta: beta, reduction: reduction) / beta
+}
+
+/// Binary cross entropy of logits: −w·(p·y·log σ(z) + (1 − y)·log(1 − σ(z))), without leaving the range of the numbers.
+///
+/// - Parameters:
+///   - logits: z, any shape.
+///   - target: y, 0 to 1, of the same shape.
+///   - weight: w, broadcasts to the losses; 1 when `nil`.
+///   - positiveWeight: p, of the positive answers, broadcasts likewise; 1 when `nil`.
+///   - reduction: what becomes of the losses.
+public func binaryCrossEntropy<Scalar: FloatingScalar>(
+  logits: Tensor<Scalar>, _ target: Tensor<Scalar>, weight: Tensor<Scalar>? = nil,
+  positiveWeight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  checkShapes("binaryCrossEntropy", logits, target)
+  let positive = logits.logSigmoid()
+  let negative = (-logits).logSigmoid()
+  let answered = positiveWeight.map { target * $0 } ?? target
+  var losses = -(answered * positive + (1 - target) * negative)
+  if let weight { losses = losses * weight }
+  return reduction(losses)
+}
+
+/// The L2 penalty of the papers: λ/(2m)·ΣW² over the weights, to be added to a loss that is a mean over m examples.
+///
+/// Weights are parameters of rank 2 and more, not biases and not the scales of normalisations. Gradient: λ/m·W.
+///
+/// - Parameters:
+///   - model: whose weights are meant.
+///   - lambda: λ, at least 0.
+///   - batchSize: m, the number of examples of the loss.
+public func l2Penalty<Scalar: FloatingScalar>(
+  _ model: some Module, lambda: Scalar, batchSize: Int, of _: Scalar.Type = Scalar.self
+) -> Tensor<Scalar> {
+  check(lambda >= 0, "l2Penalty", "a lambda of \(lambda)")
+  check(batchSize >= 1, "l2Penalty", "a batch of \(batchSize)")
+  var sum = Tensor<Scalar>(0)
+  for case let weight as Parameter<Scalar> in model.parameters where weight.shape.count >= 2 {
+    let value = weight.value
+    sum = sum + (value * value).sum()
+  }
+  return sum * (lambda / Scalar(2 * batchSize))
+}
