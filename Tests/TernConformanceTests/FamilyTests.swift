@@ -16,8 +16,7 @@ import Testing
 
   @Test func convolutions() throws { try expectAllPass("nn_conv") }
 
-  @Test(.disabled("not every operation of the family is there yet"))
-  func pooling() throws { try expectAllPass("nn_pool") }
+  @Test func pooling() throws { try expectAllPass("nn_pool") }
 
   @Test(.disabled("not every operation of the family is there yet"))
   func normalization() throws { try expectAllPass("nn_norm") }

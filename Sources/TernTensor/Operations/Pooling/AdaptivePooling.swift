@@ -1,0 +1,60 @@
+import TernBackend
+
+/// The windows that cut images into `height` × `width` parts; `nil` keeps an extent.
+private func adaptiveWindows(_ operation: String, _ shape: [Int], _ height: Int?, _ width: Int?) -> [PoolingWindows] {
+  let images = Array(shape.suffix(2))
+  let wanted = [height ?? images[0], width ?? images[1]]
+  check(!wanted.contains { $0 < 0 }, operation, "an output of \(extents(wanted))")
+  check(!images.contains(0), operation, "input \(shape) has no pixels")
+  return zip(images, wanted).map { PoolingWindows(adaptive: $0, to: $1) }
+}
+
+/// The means of `height` × `width` parts of images: row i covers ⌊i·H/height⌋ up to ⌈(i+1)·H/height⌉, columns likewise.
+///
+/// - Parameters:
+///   - x: [batch, channels, H, W], or one image without a batch.
+///   - height: the result's height; `nil` keeps that of x.
+///   - width: the result's width; `nil` keeps that of x.
+public func adaptiveAvgPool2D<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, height: Int?, width: Int?
+) -> Tensor<Scalar> {
+  x.asImages("adaptiveAvgPool2D", axes: 2) { images in
+    let maps = adaptiveWindows("adaptiveAvgPool2D", x.shape, height, width).map { windows in
+      AxisMap(sumsOver: windows, divisors: zip(windows.starts, windows.ends).map { Double($1 - $0) })
+    }
+    return mapped("adaptive average pooling", images, rows: maps[0], columns: maps[1])
+  }
+}
+
+/// The means of parts of images, see ``adaptiveAvgPool2D(_:height:width:)``.
+public func adaptiveAvgPool2D<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, outputSize: Pair) -> Tensor<Scalar> {
+  adaptiveAvgPool2D(x, height: outputSize.vertical, width: outputSize.horizontal)
+}
+
+/// The maxima of `height` × `width` parts of images and their positions row · W + column, cut as in
+/// ``adaptiveAvgPool2D(_:height:width:)``.
+public func adaptiveMaxPool2DWithIndices<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, height: Int?, width: Int?
+) -> (values: Tensor<Scalar>, indices: Tensor<Int>) {
+  var positions: Tensor<Int32>?
+  let values = x.asImages("adaptiveMaxPool2D", axes: 2) { images in
+    let found = windowMaxima(images, adaptiveWindows("adaptiveMaxPool2D", x.shape, height, width))
+    positions = found.positions
+    return found.values
+  }
+  return (values, positions!.cast(to: Int.self).reshaped(values.shape))
+}
+
+/// The maxima of `height` × `width` parts of images, cut as in ``adaptiveAvgPool2D(_:height:width:)``.
+public func adaptiveMaxPool2D<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, height: Int?, width: Int?
+) -> Tensor<Scalar> {
+  x.asImages("adaptiveMaxPool2D", axes: 2) { images in
+    windowMaxima(images, adaptiveWindows("adaptiveMaxPool2D", x.shape, height, width)).values
+  }
+}
+
+/// The maxima of parts of images, see ``adaptiveMaxPool2D(_:height:width:)``.
+public func adaptiveMaxPool2D<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, outputSize: Pair) -> Tensor<Scalar> {
+  adaptiveMaxPool2D(x, height: outputSize.vertical, width: outputSize.horizontal)
+}

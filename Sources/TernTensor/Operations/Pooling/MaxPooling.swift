@@ -1,0 +1,147 @@
+import TernBackend
+
+/// Values picked from planes of images, each remembered by its position: how maxima are taken, and their derivative.
+private struct Picks: Sendable {
+  /// The position in its plane of every picked value, −1 for none; shape and layout of the result.
+  let positions: Tensor<Int32>
+  let height: Int, width: Int
+  let isChannelsLast: Bool
+
+  /// The maxima of windows and where they are; not recorded.
+  static func maxima<Scalar: FloatingScalar>(
+    _ x: Tensor<Scalar>, _ windows: [PoolingWindows]
+  ) -> (values: Tensor<Scalar>, picks: Picks) {
+    let planes = ImagePlanes(x)
+    let (rows, columns) = (windows[0].inside, windows[1].inside)
+    let values = planes.images(rows.count, columns.count, of: Scalar.self)
+    let positions = planes.images(rows.count, columns.count, of: Int32.self)
+    let bounds = [rows.starts, rows.ends, columns.starts, columns.ends].map { Tensor<Int>($0) }
+    let grid = WindowGrid(
+      height: planes.height, width: planes.width, inner: planes.inner, outHeight: rows.count,
+      outWidth: columns.count, dilationDown: rows.dilation, dilationAcross: columns.dilation,
+      rowStart: bounds[0].pointer, rowEnd: bounds[1].pointer, columnStart: bounds[2].pointer,
+      columnEnd: bounds[3].pointer)
+    let (out, index) = (values.mutablePointer, positions.mutablePointer)
+    let work = Swift.max(1, columns.count * planes.inner * rows.reach * columns.reach)
+    withExtendedLifetime((planes, bounds)) {
+      Workers.run(
+        count: values.isEmpty ? 0 : planes.planes * rows.count, grain: Swift.max(1, 2 * StridedLoop.grain / work)
+      ) { range in
+        Scalar.windowMaximum(grid, range.lowerBound, range.count, out, index, planes.tensor.pointer)
+      }
+    }
+    return (
+      values,
+      Picks(positions: positions, height: x.shape[2], width: x.shape[3], isChannelsLast: planes.isChannelsLast)
+    )
+  }
+
+  /// Values added to the planes they were picked from, recorded.
+  func scatter<Scalar: FloatingScalar>(_ values: Tensor<Scalar>) -> Tensor<Scalar> {
+    let source = ImagePlanes(values, channelsLast: isChannelsLast)
+    let result = source.images(height, width, of: Scalar.self)
+    let (out, pixels, picks) = (result.mutablePointer, height * width, source.height * source.width)
+    run(source, pixels) { first, count in
+      Scalar.planeScatter(
+        count, pixels, picks, source.inner, out + first * pixels * source.inner,
+        positions.pointer + first * picks * source.inner, source.tensor.pointer + first * picks * source.inner)
+    }
+    return result.moved("pooling", from: values) { gather($0) }
+  }
+
+  /// The values at the picked positions, recorded.
+  func gather<Scalar: FloatingScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    let source = ImagePlanes(x, channelsLast: isChannelsLast)
+    let (rows, columns) = (positions.shape[2], positions.shape[3])
+    let result = source.images(rows, columns, of: Scalar.self)
+    let (out, pixels, picks) = (result.mutablePointer, height * width, rows * columns)
+    run(source, picks) { first, count in
+      Scalar.planeGather(
+        count, pixels, picks, source.inner, out + first * picks * source.inner,
+        positions.pointer + first * picks * source.inner, source.tensor.pointer + first * pixels * source.inner)
+    }
+    return result.moved("pooling", from: x) { scatter($0) }
+  }
+
+  private func run<Scalar>(_ source: ImagePlanes<Scalar>, _ pixels: Int, _ body: (_ first: Int, _ count: Int) -> Void) {
+    let grain = Swift.max(1, StridedLoop.grain / Swift.max(1, pixels * source.inner))
+    Workers.run(count: source.planes, grain: grain) { body($0.lowerBound, $0.count) }
+  }
+}
+
+/// The maxima of windows, recorded, and their positions in the plane.
+func windowMaxima<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, _ windows: [PoolingWindows]
+) -> (values: Tensor<Scalar>, positions: Tensor<Int32>) {
+  let (values, picks) = Picks.maxima(x, windows)
+  return (values.moved("pooling", from: x) { picks.scatter($0) }, picks.positions)
+}
+
+extension PoolingArguments {
+  fileprivate func maxima<Scalar: FloatingScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    x.asImages(operation, axes: kernel.count) { images in windowMaxima(images, windows(x.shape)).values }
+  }
+
+  fileprivate func maximaWithIndices<Scalar: FloatingScalar>(
+    _ x: Tensor<Scalar>
+  ) -> (values: Tensor<Scalar>, indices: Tensor<Int>) {
+    var positions: Tensor<Int32>?
+    let values = x.asImages(operation, axes: kernel.count) { images in
+      let found = windowMaxima(images, windows(x.shape))
+      positions = found.positions
+      return found.values
+    }
+    return (values, positions!.cast(to: Int.self).reshaped(values.shape))
+  }
+}
+
+/// The maximum of every window of images; NaN where a window has one.
+///
+/// An output's extent is ⌊(extent + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1; `ceilMode` rounds up instead, for
+/// windows that begin inside. Padding never wins. The gradient goes to the first maximum of a window. Stops where the
+/// kernel is larger than the padded image, and for a padding above half of the kernel.
+///
+/// - Parameters:
+///   - x: [batch, channels, height, width], or one image without a batch.
+///   - stride: the kernel's extents when `nil`.
+public func maxPool2D<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1,
+  ceilMode: Bool = false
+) -> Tensor<Scalar> {
+  PoolingArguments(
+    "maxPool2D", kernelSize.array, stride?.array, padding: padding.array, dilation: dilation.array, ceilMode: ceilMode
+  ).maxima(x)
+}
+
+/// The maximum of every window and its position row · width + column in the image, see
+/// ``maxPool2D(_:kernelSize:stride:padding:dilation:ceilMode:)``.
+public func maxPool2DWithIndices<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1,
+  ceilMode: Bool = false
+) -> (values: Tensor<Scalar>, indices: Tensor<Int>) {
+  PoolingArguments(
+    "maxPool2D", kernelSize.array, stride?.array, padding: padding.array, dilation: dilation.array, ceilMode: ceilMode
+  ).maximaWithIndices(x)
+}
+
+/// The maximum of every window of sequences [batch, channels, length], see
+/// ``maxPool2D(_:kernelSize:stride:padding:dilation:ceilMode:)``.
+public func maxPool1D<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1,
+  ceilMode: Bool = false
+) -> Tensor<Scalar> {
+  PoolingArguments(
+    "maxPool1D", [kernelSize], stride.map { [$0] }, padding: [padding], dilation: [dilation], ceilMode: ceilMode
+  ).maxima(x)
+}
+
+/// The maximum of every window of sequences and its position, see
+/// ``maxPool1D(_:kernelSize:stride:padding:dilation:ceilMode:)``.
+public func maxPool1DWithIndices<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1,
+  ceilMode: Bool = false
+) -> (values: Tensor<Scalar>, indices: Tensor<Int>) {
+  PoolingArguments(
+    "maxPool1D", [kernelSize], stride.map { [$0] }, padding: [padding], dilation: [dilation], ceilMode: ceilMode
+  ).maximaWithIndices(x)
+}
