@@ -116,6 +116,7 @@
   .depthwise_input_##S = depthwise_input_##S, .depthwise_weight_##S = depthwise_weight_##S,        \
   .window_maximum_##S = window_maximum_##S, .plane_scatter_##S = plane_scatter_##S,                \
   .plane_gather_##S = plane_gather_##S, .map_axes_##S = map_axes_##S,
+#define OPTIMIZER_ENTRIES(S) .sgd_##S = sgd_##S, .adam_##S = adam_##S,
 
 const tern_kernel_table TERN_LEVEL = {
   ELEMENT_ENTRIES(f32) ELEMENT_ENTRIES(f64) ELEMENT_ENTRIES(i32)
@@ -123,5 +124,6 @@ const tern_kernel_table TERN_LEVEL = {
   NUMERIC_ENTRIES(f32) NUMERIC_ENTRIES(f64) NUMERIC_ENTRIES(i32) NUMERIC_ENTRIES(i64) NUMERIC_ENTRIES(u8)
   FLOATING_ENTRIES(f32) FLOATING_ENTRIES(f64)
   SPATIAL_ENTRIES(f32) SPATIAL_ENTRIES(f64)
+  OPTIMIZER_ENTRIES(f32) OPTIMIZER_ENTRIES(f64)
   .philox_block = philox_block,
 };

@@ -22,7 +22,9 @@ extension Module {
       if let last = name.split(separator: ".").last { line += "\(last): " }
       line += "\(type(of: module))".replacingScalarDefault
       if !shapes.isEmpty { line += " " + shapes.joined(separator: ", ") }
-      if !buffers.isEmpty { line += ", " + buffers.map { "\($0.name.dropFirst(prefix.count))" }.joined(separator: ", ") }
+      if !buffers.isEmpty {
+        line += ", " + buffers.map { "\($0.name.dropFirst(prefix.count))" }.joined(separator: ", ")
+      }
       if count > 0 { line += name.isEmpty ? " (\(grouped(count)) parameters)" : " (\(grouped(count)))" }
       lines.append(line)
     }

@@ -38,7 +38,7 @@ public protocol NumericScalar: TensorScalar, NumericKernelScalar, Numeric, Compa
 public protocol IntegerScalar: NumericScalar, FixedWidthInteger {}
 
 /// Float and Double: the scalars that have derivatives.
-public protocol FloatingScalar: NumericScalar, FloatingKernelScalar, SpatialKernelScalar, LinearAlgebraScalar,
+public protocol FloatingScalar: NumericScalar, FloatingKernelScalar, SpatialKernelScalar, OptimizerKernelScalar, LinearAlgebraScalar,
   BinaryFloatingPoint
 {}
 

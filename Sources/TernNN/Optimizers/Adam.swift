@@ -1,0 +1,80 @@
+import Foundation
+import TernBackend
+import TernTensor
+
+/// Adam, as `torch.optim.Adam`.
+///
+/// d = ∇L + λ·p; m ← β₁m + (1 − β₁)d; v ← β₂v + (1 − β₂)d²; p ← p − η·m̂/(√v̂ + ε) with m̂ = m/(1 − β₁ᵗ),
+/// v̂ = v/(1 − β₂ᵗ). With AMSGrad the largest v so far takes its place.
+///
+/// Source: Kingma & Ba 2015, "Adam: a method for stochastic optimization"; Reddi et al. 2018 for AMSGrad.
+public class Adam: ParameterOptimizer {
+  /// β₁ and β₂, the shares of the old moments that are kept.
+  public let betas: (Double, Double)
+  /// ε, beside the root.
+  public let epsilon: Double
+  /// λ.
+  public let weightDecay: Double
+  /// Whether the largest second moment so far is used.
+  public let amsgrad: Bool
+  /// Whether the steps go up.
+  public let maximize: Bool
+  /// Whether the decay shrinks the parameter apart from the gradient.
+  let isDecoupled: Bool
+
+  init(
+    entries: [(name: String, parameter: any AnyParameter)], learningRate: Double, betas: (Double, Double),
+    epsilon: Double, weightDecay: Double, amsgrad: Bool, maximize: Bool, isDecoupled: Bool
+  ) {
+    check(
+      betas.0 >= 0 && betas.0 < 1 && betas.1 >= 0 && betas.1 < 1, "Adam",
+      "betas \(betas.0) and \(betas.1) outside 0..<1")
+    check(epsilon >= 0 && weightDecay >= 0, "Adam", "epsilon \(epsilon), weight decay \(weightDecay)")
+    self.betas = betas
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.amsgrad = amsgrad
+    self.maximize = maximize
+    self.isDecoupled = isDecoupled
+    super.init(entries, learningRate: learningRate)
+  }
+
+  /// An optimizer of all parameters of a model. Stops for numbers out of range.
+  public convenience init(
+    _ model: some Module, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
+    weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false
+  ) {
+    self.init(
+      entries: model.namedParameters, learningRate: learningRate, betas: betas, epsilon: epsilon,
+      weightDecay: weightDecay, amsgrad: amsgrad, maximize: maximize, isDecoupled: false)
+  }
+
+  override var momentNames: [String] { ["mean", "square"] + (amsgrad ? ["largest"] : []) }
+
+  override func update<Scalar: FloatingScalar>(
+    _ n: Int, _ p: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ moments: [UnsafeMutablePointer<Scalar>],
+    step: Int
+  ) {
+    let correction = (1 - pow(betas.0, Double(step)), 1 - pow(betas.1, Double(step)))
+    let update = AdamUpdate(
+      beta1: betas.0, beta2: betas.1, epsilon: epsilon, decay: isDecoupled ? 0 : weightDecay,
+      shrink: isDecoupled ? 1 - learningRate * weightDecay : 1, stepSize: learningRate / correction.0,
+      rootCorrection: correction.1.squareRoot(), maximize: maximize)
+    Scalar.adam(update, n, p, g, moments[0], moments[1], amsgrad ? moments[2] : nil)
+  }
+}
+
+/// Adam with decoupled weight decay, as `torch.optim.AdamW`: p ← p·(1 − η·λ) before the step of ``Adam``.
+///
+/// Source: Loshchilov & Hutter 2019, "Decoupled weight decay regularization".
+public final class AdamW: Adam {
+  /// An optimizer of all parameters of a model. Stops for numbers out of range.
+  public convenience init(
+    _ model: some Module, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
+    weightDecay: Double = 0.01, amsgrad: Bool = false, maximize: Bool = false
+  ) {
+    self.init(
+      entries: model.namedParameters, learningRate: learningRate, betas: betas, epsilon: epsilon,
+      weightDecay: weightDecay, amsgrad: amsgrad, maximize: maximize, isDecoupled: true)
+  }
+}

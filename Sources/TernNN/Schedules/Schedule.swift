@@ -1,0 +1,143 @@
+import Foundation
+import TernBackend
+
+/// How a learning rate goes on over steps or epochs: a function of the position alone.
+public protocol Schedule: Sendable {
+  /// The rate in effect at a position, counted from 0, where the optimizer began with `base`.
+  func learningRate(at position: Int, base: Double) -> Double
+}
+
+/// The rate η₀ throughout.
+public struct ConstantSchedule: Schedule {
+  /// A constant rate.
+  public init() {}
+  /// η₀.
+  public func learningRate(at position: Int, base: Double) -> Double { base }
+}
+
+/// η₀·γ^⌊t/size⌋: a factor γ after every `size` positions, as `StepLR`.
+public struct StepSchedule: Schedule {
+  /// Positions between factors.
+  public let size: Int
+  /// γ.
+  public let factor: Double
+
+  /// A factor after every `size` positions; stops unless that is at least 1.
+  public init(size: Int, factor: Double = 0.1) {
+    check(size >= 1, "StepSchedule", "a size of \(size)")
+    self.size = size
+    self.factor = factor
+  }
+
+  /// η₀·γ^⌊t/size⌋.
+  public func learningRate(at position: Int, base: Double) -> Double { base * pow(factor, Double(position / size)) }
+}
+
+/// A factor γ at every milestone passed, as `MultiStepLR`.
+public struct MultiStepSchedule: Schedule {
+  /// The positions from which another factor counts.
+  public let milestones: [Int]
+  /// γ.
+  public let factor: Double
+
+  /// A factor at every milestone.
+  public init(milestones: [Int], factor: Double = 0.1) {
+    self.milestones = milestones.sorted()
+    self.factor = factor
+  }
+
+  /// η₀·γ^(milestones up to t).
+  public func learningRate(at position: Int, base: Double) -> Double {
+    base * pow(factor, Double(milestones.count { $0 <= position }))
+  }
+}
+
+/// η₀·γᵗ, as `ExponentialLR`.
+public struct ExponentialSchedule: Schedule {
+  /// γ.
+  public let factor: Double
+
+  /// A factor at every position.
+  public init(factor: Double) { self.factor = factor }
+
+  /// η₀·γᵗ.
+  public func learningRate(at position: Int, base: Double) -> Double { base * pow(factor, Double(position)) }
+}
+
+/// η_min + (η₀ − η_min)·(1 + cos(πt/T))/2: half a cosine over T positions (and on along it), as `CosineAnnealingLR`.
+///
+/// Source: Loshchilov & Hutter 2017, "SGDR: stochastic gradient descent with warm restarts".
+public struct CosineSchedule: Schedule {
+  /// T, positions down to the minimum.
+  public let length: Int
+  /// η_min.
+  public let minimum: Double
+
+  /// Half a cosine over `length` positions; stops unless that is at least 1.
+  public init(length: Int, minimum: Double = 0) {
+    check(length >= 1, "CosineSchedule", "a length of \(length)")
+    self.length = length
+    self.minimum = minimum
+  }
+
+  /// η_min + (η₀ − η_min)·(1 + cos(πt/T))/2.
+  public func learningRate(at position: Int, base: Double) -> Double {
+    minimum + (base - minimum) * (1 + cos(.pi * Double(position) / Double(length))) / 2
+  }
+}
+
+/// From η₀·start to η₀ along a line over the first positions, as `LinearLR`; then another schedule, from its beginning.
+public struct WarmUpSchedule: Schedule {
+  /// Positions until the full rate.
+  public let length: Int
+  /// The share of the full rate to begin with.
+  public let startFactor: Double
+  /// What comes after.
+  public let next: any Schedule
+
+  /// A rise over `length` positions; stops unless that is at least 1 and the factor between 0 and 1.
+  public init(length: Int, startFactor: Double = 1.0 / 3, then next: any Schedule = ConstantSchedule()) {
+    check(length >= 1, "WarmUpSchedule", "a length of \(length)")
+    check(startFactor > 0 && startFactor <= 1, "WarmUpSchedule", "a start factor of \(startFactor)")
+    self.length = length
+    self.startFactor = startFactor
+    self.next = next
+  }
+
+  /// The line, then the next schedule at t − length.
+  public func learningRate(at position: Int, base: Double) -> Double {
+    if position >= length { return next.learningRate(at: position - length, base: base) }
+    return base * (startFactor + (1 - startFactor) * Double(position) / Double(length))
+  }
+}
+
+/// Moves an optimizer's learning rate along a schedule.
+///
+/// ```swift
+/// let scheduler = Scheduler(optimizer, CosineSchedule(length: epochs))
+/// for epoch in 0..<epochs { …; scheduler.step() }
+/// ```
+public final class Scheduler {
+  /// Whose rate it is.
+  public let optimizer: any Optimizer
+  /// How the rate goes on.
+  public let schedule: any Schedule
+  /// The optimizer's rate at the start.
+  public let base: Double
+
+  /// How many steps were taken; set it to go on where another left off.
+  public var position = 0 {
+    didSet { optimizer.learningRate = schedule.learningRate(at: position, base: base) }
+  }
+
+  /// Puts the optimizer at the start of a schedule; its rate now is the base.
+  public init(_ optimizer: any Optimizer, _ schedule: any Schedule) {
+    self.optimizer = optimizer
+    self.schedule = schedule
+    base = optimizer.learningRate
+    optimizer.learningRate = schedule.learningRate(at: 0, base: base)
+  }
+
+  /// Goes to the next position.
+  public func step() { position += 1 }
+}
