@@ -45,7 +45,7 @@ extension Tensor where Scalar: FloatingScalar {
 
   private func cut(_ name: StaticString, _ kernel: UnaryKernel, _ low: Scalar, _ high: Scalar) -> Tensor {
     unary(name, kernel, low, high) { d in
-      select((d.input(0) .<= low) .|| (d.input(0) .>= high), 0, d.gradient)
+      select((d.input(0) .> low) .&& (d.input(0) .< high), d.gradient, 0)
     }
   }
 
@@ -62,7 +62,7 @@ extension Tensor where Scalar: FloatingScalar {
   public func hardSwish() -> Tensor {
     unary("hardSwish", .hardSwish) { d in
       let x = d.input(0)
-      return d.gradient * select(x .<= -3, 0, select(x .< 3, x / 3 + 0.5, 1))
+      return d.gradient * select(x .<= -3, 0, select(x .>= 3, 1, x / 3 + 0.5))
     }
   }
 

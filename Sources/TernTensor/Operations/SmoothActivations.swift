@@ -62,7 +62,7 @@ extension Tensor where Scalar: FloatingScalar {
   private func exponentialLinearSlope(_ above: Scalar, _ factor: Scalar, _ scale: Scalar) -> Tensor {
     let negative = clamped(max: 0)
     let power = (scale == 1 ? negative : negative / scale).exp()
-    return select(self .<= 0, factor == 1 ? power : power * factor, above)
+    return select(self .> 0, above, factor == 1 ? power : power * factor)
   }
 
   /// x·Φ(x) with the distribution function Φ of the normal distribution, or its approximation by tanh.

@@ -57,10 +57,18 @@ extension Tensor where Scalar: FloatingScalar {
 
 /// The angle of the point (x, y) in [−π, π], element by element; the shapes broadcast.
 ///
-/// Derivatives: x/(x²+y²) at y, −y/(x²+y²) at x.
+/// Derivatives: x/(x²+y²) at y, −y/(x²+y²) at x; 0 at the origin.
 public func atan2<Scalar: FloatingScalar>(_ y: Tensor<Scalar>, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
   .combine(
     "atan2", .atan2, y, x, firstNeeds: [.first, .second], secondNeeds: [.first, .second],
-    { d in d.gradient * (d.input(1) * (d.input(0).square() + d.input(1).square()).reciprocal()) },
-    { d in -(d.gradient * (d.input(0) * (d.input(0).square() + d.input(1).square()).reciprocal())) })
+    { d in d.gradient * (d.input(1) * inverseSquareDistance(d.input(0), d.input(1))) },
+    { d in -(d.gradient * (d.input(0) * inverseSquareDistance(d.input(0), d.input(1)))) })
+}
+
+/// 1/(x²+y²), 0 at the origin.
+private func inverseSquareDistance<Scalar: FloatingScalar>(
+  _ y: Tensor<Scalar>, _ x: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  let square = y.square() + x.square()
+  return select(square .== 0, 0, square.reciprocal())
 }

@@ -137,6 +137,16 @@ import Testing
     #expect(Tensor<Int>([1]).isFinite().scalars == [true])
   }
 
+  @Test func slopesAtNaNAndAtTheOrigin() {
+    let x = Tensor<Double>([.nan]).asVariable()
+    let undefined = [x.elu(), x.selu(), x.celu(), x.hardSwish(), x.silu(), x.gelu()]
+    for y in undefined { #expect(gradients(of: y.sum(), at: [x])[0].item.isNaN) }
+    let cut = [x.relu6(), x.hardTanh(), x.clamped(min: 0, max: 1), x.hardSigmoid(), x.leakyReLU(slope: 0)]
+    for y in cut { #expect(gradients(of: y.sum(), at: [x])[0].item == 0) }
+    let (a, b) = (Tensor<Double>(0).asVariable(), Tensor<Double>(0).asVariable())
+    #expect(gradients(of: atan2(a, b), at: [a, b]).map(\.item) == [0, 0])
+  }
+
   @Test func roundingGoesToTheEvenNeighbour() {
     let x = Tensor<Double>([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5])
     #expect(x.round().scalars == [-2, -2, 0, 0, 2, 2])
