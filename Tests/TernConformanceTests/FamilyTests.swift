@@ -8,8 +8,7 @@ import Testing
 
   @Test func elementwiseUnary() throws { try expectAllPass("elementwise_unary") }
 
-  @Test(.disabled("not every operation of the family is there yet"))
-  func reductions() throws { try expectAllPass("reductions") }
+  @Test func reductions() throws { try expectAllPass("reductions") }
 
   @Test(.disabled("not every operation of the family is there yet"))
   func matrixProducts() throws { try expectAllPass("matmul") }

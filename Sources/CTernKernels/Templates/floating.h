@@ -32,6 +32,7 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #include "softmax.h"
 #include "moments.h"
 #include "optimizers.h"
+#include "recurrence.h"
 
 #undef T
 #undef S

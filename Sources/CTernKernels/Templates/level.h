@@ -110,6 +110,8 @@
 #define FLOATING_ENTRIES(S)                                                                        \
   .moments_##S = moments_##S, .softmax_##S = softmax_##S, .log_softmax_##S = log_softmax_##S,      \
   .log_sum_exp_##S = log_sum_exp_##S, .log_cumulative_sum_exp_##S = log_cumulative_sum_exp_##S,    \
+  .recurrence_##S = recurrence_##S, .softmax_grad_##S = softmax_grad_##S,                          \
+  .log_softmax_grad_##S = log_softmax_grad_##S,                                                    \
   .uniform_##S = uniform_##S, .normal_##S = normal_##S,
 #define SPATIAL_ENTRIES(S)                                                                         \
   .patches_##S = patches_##S, .add_channels_##S = add_channels_##S, .depthwise_##S = depthwise_##S, \

@@ -53,6 +53,12 @@
   TERN_FN(void, log_softmax_##S)(TERN_ROWS(T));                                                    \
   TERN_FN(void, log_sum_exp_##S)(TERN_ROWS(T));                                                    \
   TERN_FN(void, log_cumulative_sum_exp_##S)(TERN_ROWS(T));                                         \
+  TERN_FN(void, recurrence_##S)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull out,    \
+                                const T *_Nonnull a, const T *_Nonnull b, bool reversed);          \
+  TERN_FN(void, softmax_grad_##S)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull out,  \
+                                  const T *_Nonnull g, const T *_Nonnull y);                       \
+  TERN_FN(void, log_softmax_grad_##S)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull out, \
+                                      const T *_Nonnull g, const T *_Nonnull y);                   \
   TERN_FN(void, uniform_##S)(ptrdiff_t n, T *_Nonnull out, uint64_t seed, uint64_t stream, ptrdiff_t first); \
   TERN_FN(void, normal_##S)(ptrdiff_t n, T *_Nonnull out, uint64_t seed, uint64_t stream, ptrdiff_t first);
 

@@ -124,6 +124,21 @@ public protocol FloatingKernelScalar: NumericKernelScalar {
   static func logCumulativeSumExp(
     _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>)
 
+  /// `out[r] = b[r] + a[r] · out[r − 1]` along the middle axis, from the end with `out[r + 1]` where `reversed`.
+  static func recurrence(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>, _ a: UnsafePointer<Self>,
+    _ b: UnsafePointer<Self>, reversed: Bool)
+
+  /// The derivative of softmax, `y · (g − Σ g·y)`, from its result y.
+  static func softmaxGrad(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>,
+    _ y: UnsafePointer<Self>)
+
+  /// The derivative of log-softmax, `g − exp(y) · Σ g`, from its result y.
+  static func logSoftmaxGrad(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>,
+    _ y: UnsafePointer<Self>)
+
   /// Values `first ..< first + n` of a uniform draw in 0 ..< 1, on a grid of 2⁻²⁴ (Float) or 2⁻⁵³ (Double).
   ///
   /// Value i depends on seed, stream and i alone: the same numbers however a draw is cut, on every level of the CPU.

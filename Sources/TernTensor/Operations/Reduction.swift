@@ -3,14 +3,18 @@ import TernBackend
 // The engine of reductions: which axes go, in what order they lie, and how the work is cut. Nothing here records.
 
 /// Axes to reduce over, worked out against a shape.
-package struct ReducedAxes {
+package struct ReducedAxes: Sendable {
   /// In ascending order.
   package let axes: [Int]
   package let shape: [Int]
 
-  /// - Parameter axes: `nil` for all.
+  /// - Parameter axes: `nil` for all; 0 and -1 name nothing in rank 0.
   package init(_ axes: [Int]?, of shape: [Int], _ operation: @autoclosure () -> String) {
     self.shape = shape
+    if shape.isEmpty, let axes, axes == [0] || axes == [-1] {
+      self.axes = []
+      return
+    }
     self.axes = axes.map { resolve(axes: $0, rank: shape.count, operation()).sorted() } ?? Array(shape.indices)
   }
 
@@ -71,35 +75,74 @@ package struct ReductionPlan<Scalar: TensorScalar> {
   }
 }
 
-extension Tensor where Scalar: NumericScalar {
-  /// Elements of a long reduction that one piece of work takes; by size alone, so that the order of adding is fixed.
-  private static var block: Int { 16_384 }
+extension Tensor {
+  /// A reduction of x [outer, n, inner] along the middle axis into out [outer, inner].
+  package typealias ReductionBody = (
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>
+  ) -> Void
 
-  /// Reduces with a kernel whose partial results reduce in the same way; the axes are kept with extent one.
-  package func reducedKeeping(_ kernel: ReductionKernel, _ reduced: ReducedAxes, combine: ReductionKernel? = nil)
-    -> Tensor
+  /// Reduces with a kernel whose partial results `combine` reduces further; the axes are kept with extent one.
+  package func reducedKeeping(_ reduced: ReducedAxes, combine: ReductionBody? = nil, _ kernel: ReductionBody) -> Tensor
   {
     let plan = ReductionPlan(self, reduced)
     let result = Tensor(uninitialized: plan.result)
     let (outer, n, inner) = (plan.outer, plan.n, plan.inner)
     let (out, x) = (result.mutablePointer, plan.input.pointer)
-    let rows = Swift.max(1, Self.block / Swift.max(inner, 1))
-    if n > 2 * rows {
-      let blocks = (n + rows - 1) / rows
+    if let (blocks, rows) = plan.blocks {
       let partial = Tensor(uninitialized: [outer, blocks, inner])
       let part = partial.mutablePointer
-      Workers.run(pieces: outer * blocks) { piece in
-        let (o, b) = (piece / blocks, piece % blocks)
-        let length = Swift.min(rows, n - b * rows)
-        Scalar.reduce(kernel, 1, length, inner, part + piece * inner, x + (o * n + b * rows) * inner)
+      plan.runBlocks(rows) { piece, at, length in kernel(1, length, inner, part + piece * inner, x + at) }
+      if let combine {
+        combine(outer, blocks, inner, out, partial.pointer)
+      } else {
+        kernel(outer, blocks, inner, out, partial.pointer)
       }
-      Scalar.reduce(combine ?? kernel, outer, blocks, inner, out, partial.pointer)
       return result
     }
     plan.runOuter { first, count in
-      Scalar.reduce(kernel, count, n, inner, out + first * inner, x + first * n * inner)
+      kernel(count, n, inner, out + first * inner, x + first * n * inner)
     }
     return result
+  }
+}
+
+extension ReductionPlan {
+  /// Into how many blocks of how many rows a long reduction is cut, by size alone; `nil` where it is short.
+  package var blocks: (count: Int, rows: Int)? {
+    let rows = Swift.max(64, 16_384 / Swift.max(inner, 1))
+    return n > 2 * rows ? ((n + rows - 1) / rows, rows) : nil
+  }
+
+  /// Calls the kernel with every block: its number, where it begins, and its rows.
+  package func runBlocks(_ rows: Int, _ kernel: (_ piece: Int, _ at: Int, _ length: Int) -> Void) {
+    let blocks = (n + rows - 1) / rows
+    Workers.run(pieces: outer * blocks) { piece in
+      let (o, b) = (piece / blocks, piece % blocks)
+      kernel(piece, (o * n + b * rows) * inner, Swift.min(rows, n - b * rows))
+    }
+  }
+}
+
+extension Tensor where Scalar: NumericScalar {
+  /// Reduces with a kernel whose partial results reduce in the same way; the axes are kept with extent one.
+  package func reducedKeeping(_ kernel: ReductionKernel, _ reduced: ReducedAxes, combine: ReductionKernel? = nil)
+    -> Tensor
+  {
+    reducedKeeping(
+      reduced, combine: { Scalar.reduce(combine ?? kernel, $0, $1, $2, $3, $4) },
+      { Scalar.reduce(kernel, $0, $1, $2, $3, $4) })
+  }
+}
+
+extension Tensor {
+  /// This result of a reduction, whose axes were kept, without them unless they are to stay; not recorded.
+  package func dropping(_ reduced: ReducedAxes, unless keepingAxes: Bool) -> Tensor {
+    keepingAxes ? self : reshaped(reduced.reducedShape)
+  }
+
+  /// A value for every reduction, repeated over the axes that were reduced; recorded.
+  package func spread(over reduced: ReducedAxes) -> Tensor {
+    reshaped(reduced.keptShape).broadcast(to: reduced.shape)
   }
 }
 
@@ -119,27 +162,4 @@ private func sum<Scalar: FloatingScalar>(_ gradient: Tensor<Scalar>, to shape: [
     axis < shift || (shape[axis - shift] == 1 && gradient.shape[axis] != 1)
   }
   return gradient.sum(along: axes, keepingAxes: true).reshaped(shape)
-}
-
-extension Tensor where Scalar: FloatingScalar {
-  /// The sum over the given axes.
-  ///
-  /// Sums are accurate: blocks of some hundred values, combined pairwise. An empty sum is 0. Gradient: dL/dy, repeated.
-  /// - Parameter keepingAxes: leaves the summed axes with extent one.
-  public func sum(along axes: [Int], keepingAxes: Bool = false) -> Tensor {
-    let reduced = ReducedAxes(axes, of: shape, "sum")
-    let kept = reducedKeeping(.sum, reduced)
-    let result = keepingAxes ? kept : kept.reshaped(reduced.reducedShape)
-    return result.recorded("sum", from: self) { [shape, keptShape = reduced.keptShape] d in
-      d.send(0) { d.gradient.reshaped(keptShape).broadcast(to: shape) }
-    }
-  }
-
-  /// The sum over one axis or several, see ``sum(along:keepingAxes:)-([Int],_)``.
-  public func sum(along axes: Int..., keepingAxes: Bool = false) -> Tensor {
-    sum(along: axes, keepingAxes: keepingAxes)
-  }
-
-  /// The sum of all elements.
-  public func sum() -> Tensor { sum(along: Array(0..<rank)) }
 }

@@ -1,0 +1,139 @@
+import TernBackend
+
+// Running sums, products and extremes along one axis.
+
+extension Tensor where Scalar: FloatingScalar {
+  /// yᵢ = x₀ + … + xᵢ along an axis. Float adds in double precision. Gradient: the running sum of dL/dy from the end.
+  public func cumulativeSum(along axis: Int) -> Tensor {
+    if rank == 0 { return asVector.cumulativeSum(along: axis).reshaped([]) }
+    let axis = resolve(axis: axis, rank: rank, "cumulativeSum")
+    return scanned(.sum, axis, "cumulativeSum").moved("cumulativeSum", from: self) {
+      $0.flipped([axis]).cumulativeSum(along: axis).flipped([axis])
+    }
+  }
+
+  /// yᵢ = x₀ · … · xᵢ along an axis. Float multiplies in double precision.
+  ///
+  /// Gradient at xₖ: Σᵢ≥ₖ dL/dyᵢ · Πⱼ≤ᵢ,ⱼ≠ₖ xⱼ, without division, so that zeros do no harm.
+  public func cumulativeProduct(along axis: Int) -> Tensor {
+    if rank == 0 { return asVector.cumulativeProduct(along: axis).reshaped([]) }
+    let axis = resolve(axis: axis, rank: rank, "cumulativeProduct")
+    return scanned(.product, axis, "cumulativeProduct")
+      .recorded("cumulativeProduct", from: self, saving: [.first, .output]) { d in
+        d.send(0) {
+          let (x, extent) = (d.input(0), d.gradient.shape[axis])
+          if extent == 0 { return d.gradient }
+          let edge = x.narrowed(axis: axis, start: 0, length: 1)
+          let one = Tensor(onesLike: edge)
+          let before = concatenate([one, d.output.narrowed(axis: axis, start: 0, length: extent - 1)], along: axis)
+          let next = concatenate([x.narrowed(axis: axis, start: 1, length: extent - 1), one], along: axis)
+          return before * .recurrence(next, d.gradient, along: axis, reversed: true)
+        }
+      }
+  }
+
+  /// yᵢ = ln(e^x₀ + … + e^xᵢ) along an axis, without overflow.
+  ///
+  /// Gradient at xₖ: e^(xₖ − yₖ) · Σᵢ≥ₖ dL/dyᵢ · e^(yₖ − yᵢ); NaN where yₖ is infinite and xₖ equals it.
+  public func logCumulativeSumExp(along axis: Int) -> Tensor {
+    if rank == 0 { return asVector.logCumulativeSumExp(along: axis).reshaped([]) }
+    let axis = resolve(axis: axis, rank: rank, "logCumulativeSumExp")
+    return alongAxis(axis, "logCumulativeSumExp") { Scalar.logCumulativeSumExp($0, $1, $2, $3, $4) }
+      .recorded("logCumulativeSumExp", from: self, saving: [.first, .output]) { d in
+        d.send(0) {
+          let (y, extent) = (d.output, d.gradient.shape[axis])
+          if extent == 0 { return d.gradient }
+          let last = Tensor(zerosLike: y.narrowed(axis: axis, start: 0, length: 1))
+          let (lower, upper) = (
+            y.narrowed(axis: axis, start: 0, length: extent - 1), y.narrowed(axis: axis, start: 1, length: extent - 1)
+          )
+          // Where the sum stays infinite nothing decays: ∞ − ∞ stands for 0 there.
+          let stays = (lower .== upper) .&& upper.isInfinite()
+          let decay = concatenate([select(stays, 0, lower - upper).exp(), last], along: axis)
+          return (d.input(0) - y).exp() * .recurrence(decay, d.gradient, along: axis, reversed: true)
+        }
+      }
+  }
+
+  /// yᵢ = bᵢ + aᵢ·yᵢ₋₁ along an axis, or bᵢ + aᵢ·yᵢ₊₁ from the end; the first a that is met does not matter.
+  ///
+  /// Its derivative is a recurrence the other way round, so that it has derivatives of every order.
+  package static func recurrence(_ a: Tensor, _ b: Tensor, along axis: Int, reversed: Bool) -> Tensor {
+    alongAxis(axis, a, b) { Scalar.recurrence($0, $1, $2, $3, $4, $5, reversed: reversed) }
+      .recorded("recurrence", from: a, b, saving: [.first, .output]) { d in
+        let (a, y, extent) = (d.input(0), d.output, d.gradient.shape[axis])
+        if extent == 0 {
+          d.send(0) { d.gradient }
+          d.send(1) { d.gradient }
+          return
+        }
+        let zero = Tensor(zerosLike: y.narrowed(axis: axis, start: 0, length: 1))
+        /// The tensor moved by one place in the direction of the recurrence, or against it.
+        func shifted(_ x: Tensor, forward: Bool) -> Tensor {
+          let start = forward != reversed ? 0 : 1
+          let part = x.narrowed(axis: axis, start: start, length: extent - 1)
+          return concatenate(start == 0 ? [zero, part] : [part, zero], along: axis)
+        }
+        let sums = recurrence(shifted(a, forward: false), d.gradient, along: axis, reversed: !reversed)
+        d.send(0) { sums * shifted(y, forward: true) }
+        d.send(1) { sums }
+      }
+  }
+}
+
+extension Tensor where Scalar: NumericScalar {
+  /// The greatest element so far along an axis, and where it stands: the last of equals. The gradient goes to that one.
+  public func cumulativeMax(along axis: Int) -> (values: Tensor, indices: Tensor<Int>) {
+    runningExtreme("cumulativeMax", .maximum, axis)
+  }
+
+  /// The least element so far along an axis, and where it stands: the last of equals. The gradient goes to that one.
+  public func cumulativeMin(along axis: Int) -> (values: Tensor, indices: Tensor<Int>) {
+    runningExtreme("cumulativeMin", .minimum, axis)
+  }
+
+  private func runningExtreme(
+    _ name: StaticString, _ kernel: ReductionKernel, _ axis: Int
+  ) -> (values: Tensor, indices: Tensor<Int>) {
+    if rank == 0 {
+      let (values, indices) = asVector.runningExtreme(name, kernel, axis)
+      return (values.reshaped([]), indices.reshaped([]))
+    }
+    let axis = resolve(axis: axis, rank: rank, "\(name)")
+    let plan = ReductionPlan(self, ReducedAxes([axis], of: shape, "\(name)"))
+    let values = Tensor(uninitialized: plan.input.layout)
+    let indices = Tensor<Int>(uninitialized: plan.input.layout)
+    let (n, inner, out, at) = (plan.n, plan.inner, values.mutablePointer, indices.mutablePointer)
+    let x = plan.input.pointer
+    plan.runOuter { first, count in
+      let start = first * n * inner
+      Scalar.scan(kernel, count, n, inner, out + start, at + start, x + start)
+    }
+    return (values.recordedGather(name, from: self, indices, along: axis), indices)
+  }
+
+  fileprivate func scanned(_ kernel: ReductionKernel, _ axis: Int, _ name: String) -> Tensor {
+    alongAxis(axis, name) { Scalar.scan(kernel, $0, $1, $2, $3, nil, $4) }
+  }
+}
+
+extension Tensor where Scalar: IntegerScalar {
+  /// yᵢ = x₀ + … + xᵢ along an axis, as Int; wraps beyond its range.
+  public func cumulativeSum(along axis: Int) -> Tensor<Int> { cast(to: Int.self).running(.sum, axis, "cumulativeSum") }
+
+  /// yᵢ = x₀ · … · xᵢ along an axis, as Int; wraps beyond its range.
+  public func cumulativeProduct(along axis: Int) -> Tensor<Int> {
+    cast(to: Int.self).running(.product, axis, "cumulativeProduct")
+  }
+}
+
+extension Tensor where Scalar == Bool {
+  /// How many elements are true so far along an axis.
+  public func cumulativeSum(along axis: Int) -> Tensor<Int> { cast(to: Int.self).running(.sum, axis, "cumulativeSum") }
+}
+
+extension Tensor where Scalar == Int {
+  fileprivate func running(_ kernel: ReductionKernel, _ axis: Int, _ name: String) -> Tensor {
+    rank == 0 ? asVector.scanned(kernel, axis, name).reshaped([]) : scanned(kernel, axis, name)
+  }
+}

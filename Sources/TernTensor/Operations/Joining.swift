@@ -1,0 +1,95 @@
+import TernBackend
+
+// Putting tensors together and taking them apart along an axis.
+
+/// Tensors one after the other along an axis: their other extents agree.
+///
+/// Vectors without elements are passed over, whatever the others' rank. Gradient: each has its part of dL/dy, a view.
+/// Stops for no tensors, and for shapes that differ elsewhere.
+public func concatenate<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], along axis: Int = 0) -> Tensor<Scalar> {
+  check(!tensors.isEmpty, "concatenate", "no tensors")
+  let parts = tensors.filter { $0.shape != [0] }
+  guard let first = parts.first else { return tensors[0] }
+  check(first.rank > 0, "concatenate", "tensors of rank 0 have no axis; stack makes one")
+  let axis = resolve(axis: axis, rank: first.rank, "concatenate")
+  var shape = first.shape
+  for part in parts.dropFirst() {
+    var same = part.shape
+    if same.count == shape.count { same[axis] = first.shape[axis] }
+    check(
+      same == first.shape, "concatenate",
+      "shapes \(first.shape) and \(part.shape) differ elsewhere than along axis \(axis)")
+    shape[axis] += part.shape[axis]
+  }
+  if parts.count == 1 && tensors.count == 1 { return first }
+  let order = first.layout.isDense ? first.layout.memoryOrder : Array(shape.indices)
+  let result = Tensor<Scalar>(uninitialized: Layout(shape, order: order))
+  let step = result.layout.strides[axis]
+  var (start, starts) = (0, [Int]())
+  for part in tensors {
+    starts.append(start)
+    if part.shape == [0] { continue }
+    let region = result.view(Layout(part.shape, strides: result.layout.strides), offset: start * step)
+    if !part.isEmpty { copyElements(from: part.body, to: region.body, Scalar.self) }
+    start += part.shape[axis]
+  }
+  return result.recorded("concatenate", fromAll: tensors) { [starts, shapes = tensors.map(\.shape)] d in
+    for index in shapes.indices {
+      d.send(index) {
+        if shapes[index] == [0] { return Tensor(zeros: [0]) }
+        return d.gradient.narrowed(axis: axis, start: starts[index], length: shapes[index][axis])
+      }
+    }
+  }
+}
+
+/// Tensors of one shape beside each other along a new axis of the result; -1 puts it last.
+///
+/// Gradient: each has its part of dL/dy, a view. Stops for no tensors, and for shapes that differ.
+public func stack<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], along axis: Int = 0) -> Tensor<Scalar> {
+  check(!tensors.isEmpty, "stack", "no tensors")
+  for tensor in tensors {
+    check(tensor.shape == tensors[0].shape, "stack", "shapes differ: \(tensors[0].shape) and \(tensor.shape)")
+  }
+  let at = resolve(axis: axis, rank: tensors[0].rank + 1, "stack")
+  if tensors[0].shape == [0] {
+    var shape = [0]
+    shape.insert(tensors.count, at: at)
+    return Tensor(zeros: shape)
+  }
+  return concatenate(tensors.map { $0.expandedAxis(at: at) }, along: at)
+}
+
+extension Tensor {
+  /// Parts of the given lengths along an axis: views.
+  ///
+  /// Stops when the lengths do not add up to the extent.
+  public func split(_ lengths: [Int], along axis: Int = 0) -> [Tensor] {
+    let axis = resolve(axis: axis, rank: rank, "split")
+    check(
+      lengths.allSatisfy { $0 >= 0 } && lengths.reduce(0, +) == shape[axis], "split",
+      "lengths \(lengths) for axis \(axis) of \(shape) (\(lengths.reduce(0, +)) ≠ \(shape[axis]))")
+    var start = 0
+    return lengths.map { length in
+      defer { start += length }
+      return narrowed(axis: axis, start: start, length: length)
+    }
+  }
+
+  /// Parts of one length along an axis, the last as long as what is left: views.
+  public func split(every length: Int, along axis: Int = 0) -> [Tensor] {
+    let axis = resolve(axis: axis, rank: rank, "split")
+    check(length > 0 || shape[axis] == 0, "split", "parts of length \(length) of axis \(axis) in \(shape)")
+    if shape[axis] == 0 { return [self] }
+    return split(
+      stride(from: 0, to: shape[axis], by: length).map { Swift.min(length, shape[axis] - $0) }, along: axis)
+  }
+
+  /// At most `count` parts along an axis, of one length but the last: views.
+  public func chunks(_ count: Int, along axis: Int = 0) -> [Tensor] {
+    check(count > 0, "chunks", "\(count) parts")
+    let axis = resolve(axis: axis, rank: rank, "chunks")
+    if shape[axis] == 0 { return [Tensor](repeating: self, count: count) }
+    return split(every: (shape[axis] + count - 1) / count, along: axis)
+  }
+}

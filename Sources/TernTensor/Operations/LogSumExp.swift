@@ -1,0 +1,91 @@
+import TernBackend
+
+extension Tensor where Scalar: FloatingScalar {
+  /// ln Σeˣ over the given axes, or over all, without overflow; −∞ of nothing.
+  ///
+  /// Gradient: dL/dy · eˣ⁻ʸ, the softmax.
+  /// - Parameter keepingAxes: leaves the axes with extent one.
+  public func logSumExp(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    let reduced = ReducedAxes(axes, of: shape, "logSumExp")
+    let kept = reducedKeeping(reduced) { Scalar.logSumExp($0, $1, $2, $3, $4) }
+    return kept.dropping(reduced, unless: keepingAxes)
+      .recorded("logSumExp", from: self, saving: [.first, .output]) { d in
+        d.send(0) {
+          d.gradient.reshaped(reduced.keptShape) * (d.input(0) - d.output.reshaped(reduced.keptShape)).exp()
+        }
+      }
+  }
+
+  /// ln Σeˣ over one axis or several, see ``logSumExp(along:keepingAxes:)-([Int]?,_)``.
+  public func logSumExp(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor {
+    logSumExp(along: [first] + rest, keepingAxes: keepingAxes)
+  }
+
+  /// eˣ / Σeˣ along an axis, without overflow: positive, with the sum 1. NaN where all are −∞.
+  ///
+  /// Gradient: y·(dL/dy − Σ y·dL/dy).
+  public func softmax(along axis: Int = -1) -> Tensor {
+    if rank == 0 { return asVector.softmax(along: axis).reshaped([]) }
+    let axis = resolve(axis: axis, rank: rank, "softmax")
+    return alongAxis(axis, "softmax") { Scalar.softmax($0, $1, $2, $3, $4) }
+      .recorded("softmax", from: self, saving: .output) { d in
+        d.send(0) {
+          let (g, y) = (d.gradient, d.output)
+          if d.createGraph { return y * (g - (g * y).sum(along: axis, keepingAxes: true)) }
+          return .alongAxis(axis, g, y) { Scalar.softmaxGrad($0, $1, $2, $3, $4, $5) }
+        }
+      }
+  }
+
+  /// x − ln Σeˣ along an axis: the logarithm of ``softmax(along:)``, accurate where that is close to 0.
+  ///
+  /// Gradient: dL/dy − eʸ·Σ dL/dy.
+  public func logSoftmax(along axis: Int = -1) -> Tensor {
+    if rank == 0 { return asVector.logSoftmax(along: axis).reshaped([]) }
+    let axis = resolve(axis: axis, rank: rank, "logSoftmax")
+    return alongAxis(axis, "logSoftmax") { Scalar.logSoftmax($0, $1, $2, $3, $4) }
+      .recorded("logSoftmax", from: self, saving: .output) { d in
+        d.send(0) {
+          let (g, y) = (d.gradient, d.output)
+          if d.createGraph { return g - y.exp() * g.sum(along: axis, keepingAxes: true) }
+          return .alongAxis(axis, g, y) { Scalar.logSoftmaxGrad($0, $1, $2, $3, $4, $5) }
+        }
+      }
+  }
+
+  /// e⁻ˣ / Σe⁻ˣ along an axis: the softmax of −x.
+  public func softmin(along axis: Int = -1) -> Tensor { (-self).softmax(along: axis) }
+}
+
+extension Tensor {
+  /// The elements in memory order that has no gaps: this tensor, or a copy.
+  package var dense: Tensor { layout.isDense ? self : detached().copied(layout.forResult) }
+
+  /// A kernel over [outer, n, inner] whose result has the same extents; not recorded.
+  package func alongAxis(
+    _ axis: Int, _ operation: String,
+    _ kernel: (Int, Int, Int, UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>) -> Void
+  ) -> Tensor {
+    let plan = ReductionPlan(self, ReducedAxes([axis], of: shape, operation))
+    let result = Tensor(uninitialized: plan.input.layout)
+    let (n, inner, out, x) = (plan.n, plan.inner, result.mutablePointer, plan.input.pointer)
+    plan.runOuter { first, count in kernel(count, n, inner, out + first * n * inner, x + first * n * inner) }
+    return result
+  }
+
+  /// A kernel over two operands of one shape, [outer, n, inner], whose result has the same extents; not recorded.
+  package static func alongAxis(
+    _ axis: Int, _ a: Tensor, _ b: Tensor,
+    _ kernel: (Int, Int, Int, UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>, UnsafePointer<Scalar>) -> Void
+  ) -> Tensor {
+    let plan = ReductionPlan(b, ReducedAxes([axis], of: b.shape, "alongAxis"))
+    let first = a.layout.lies(like: plan.input.layout) ? a : a.detached().copied(plan.input.layout)
+    let result = Tensor(uninitialized: plan.input.layout)
+    let (n, inner, out, x, y) = (plan.n, plan.inner, result.mutablePointer, first.pointer, plan.input.pointer)
+    plan.runOuter { first, count in
+      let at = first * n * inner
+      kernel(count, n, inner, out + at, x + at, y + at)
+    }
+    return result
+  }
+}

@@ -1,0 +1,52 @@
+import TernBackend
+
+// Reductions to truth values: an element counts as true unless it is false or zero; NaN is true.
+
+extension Tensor {
+  /// Whether all elements are true over the given axes, or over all; true of nothing.
+  /// - Parameter keepingAxes: leaves the axes with extent one.
+  public func all(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Bool> {
+    truths("all", .minimum, of: true, axes, keepingAxes)
+  }
+
+  /// Whether all elements are true over one axis or several.
+  public func all(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor<Bool> {
+    all(along: [first] + rest, keepingAxes: keepingAxes)
+  }
+
+  /// Whether any element is true over the given axes, or over all; false of nothing.
+  /// - Parameter keepingAxes: leaves the axes with extent one.
+  public func any(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Bool> {
+    truths("any", .maximum, of: false, axes, keepingAxes)
+  }
+
+  /// Whether any element is true over one axis or several.
+  public func any(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor<Bool> {
+    any(along: [first] + rest, keepingAxes: keepingAxes)
+  }
+
+  /// How many elements are not zero (or true) over the given axes, or over all.
+  /// - Parameter keepingAxes: leaves the axes with extent one.
+  public func countNonZero(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Int> {
+    test(.isNonZero).sum(along: axes, keepingAxes: keepingAxes)
+  }
+
+  /// How many elements are not zero (or true) over one axis or several.
+  public func countNonZero(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor<Int> {
+    countNonZero(along: [first] + rest, keepingAxes: keepingAxes)
+  }
+
+  private func truths(
+    _ name: String, _ kernel: ReductionKernel, of nothing: Bool, _ axes: [Int]?, _ keepingAxes: Bool
+  ) -> Tensor<Bool> {
+    let reduced = ReducedAxes(axes, of: shape, name)
+    if isEmpty { return Tensor<Bool>(full: reduced.keptShape, nothing).dropping(reduced, unless: keepingAxes) }
+    let bits = test(.isNonZero)
+    // A Bool is a byte of 0 or 1: the greatest tells whether any is 1, the least whether all are.
+    let bytes = Tensor<UInt8>(
+      body: TensorBody(layout: bits.layout, dtype: .uint8, offset: bits.body.offset, storage: bits.body.storage))
+    let body = bytes.reducedKeeping(kernel, reduced).body
+    return Tensor<Bool>(body: TensorBody(layout: body.layout, dtype: .bool, offset: body.offset, storage: body.storage))
+      .dropping(reduced, unless: keepingAxes)
+  }
+}

@@ -1,0 +1,61 @@
+import TernBackend
+
+extension Tensor where Scalar: FloatingScalar {
+  /// The product Πx over the given axes, or over all; an empty product is 1.
+  ///
+  /// Gradient at xᵢ: dL/dy times the product of the others, zeros among them or not.
+  /// - Parameter keepingAxes: leaves the axes with extent one.
+  public func product(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    let reduced = ReducedAxes(axes, of: shape, "product")
+    let result = reducedKeeping(.product, reduced).dropping(reduced, unless: keepingAxes)
+    return result.recorded("product", from: self, saving: [.first, .output]) { d in
+      d.send(0) {
+        let (x, gradient) = (d.input(0), d.gradient.spread(over: reduced))
+        if !d.createGraph && (d.output .!= 0).all().item {
+          return gradient * (d.output.spread(over: reduced) / x)
+        }
+        return gradient * x.productOfOthers(reduced)
+      }
+    }
+  }
+
+  /// The product over one axis or several, see ``product(along:keepingAxes:)-([Int]?,_)``.
+  public func product(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor {
+    product(along: [first] + rest, keepingAxes: keepingAxes)
+  }
+
+  /// For every element the product of the others that are reduced with it: what stands before it times what stands
+  /// behind, so that nothing is divided.
+  private func productOfOthers(_ reduced: ReducedAxes) -> Tensor {
+    let rest = shape.indices.filter { !reduced.axes.contains($0) }
+    let order = rest + reduced.axes
+    let moved = permuted(order)
+    let rows = moved.reshaped(rest.map { shape[$0] } + [reduced.count])
+    let others = rows.productBefore() * rows.flipped([-1]).productBefore().flipped([-1])
+    var inverse = order
+    for (i, axis) in order.enumerated() { inverse[axis] = i }
+    return others.reshaped(moved.shape).permuted(inverse)
+  }
+
+  /// Along the last axis, the product of all that stands before.
+  private func productBefore() -> Tensor {
+    let extent = shape[rank - 1]
+    if extent == 0 { return self }
+    let one = Tensor(ones: shape.dropLast() + [1])
+    let before = narrowed(axis: -1, start: 0, length: extent - 1).cumulativeProduct(along: -1)
+    return concatenate([one, before], along: -1)
+  }
+}
+
+extension Tensor where Scalar: IntegerScalar {
+  /// The product over the given axes, or over all, as Int; wraps beyond its range.
+  public func product(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Int> {
+    let reduced = ReducedAxes(axes, of: shape, "product")
+    return cast(to: Int.self).reducedKeeping(.product, reduced).dropping(reduced, unless: keepingAxes)
+  }
+
+  /// The product over one axis or several, as Int.
+  public func product(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor<Int> {
+    product(along: [first] + rest, keepingAxes: keepingAxes)
+  }
+}

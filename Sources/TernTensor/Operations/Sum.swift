@@ -1,0 +1,68 @@
+import TernBackend
+
+// Sums and means. Sums are accurate: blocks of some hundred values, combined pairwise in an order that depends on the
+// extents alone.
+
+extension Tensor where Scalar: FloatingScalar {
+  /// The sum Σx over the given axes, or over all; an empty sum is 0.
+  ///
+  /// Gradient: dL/dy, repeated.
+  /// - Parameters:
+  ///   - axes: which axes go; `nil` for all, none for `[]`.
+  ///   - keepingAxes: leaves the summed axes with extent one.
+  public func sum(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    let reduced = ReducedAxes(axes, of: shape, "sum")
+    let result = reducedKeeping(.sum, reduced).dropping(reduced, unless: keepingAxes)
+    return result.recorded("sum", from: self) { d in d.send(0) { d.gradient.spread(over: reduced) } }
+  }
+
+  /// The sum over one axis or several, see ``sum(along:keepingAxes:)-([Int]?,_)``.
+  public func sum(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor {
+    sum(along: [first] + rest, keepingAxes: keepingAxes)
+  }
+
+  /// The mean Σx/n over the given axes, or over all; NaN of nothing.
+  ///
+  /// Gradient: dL/dy / n, repeated.
+  /// - Parameter keepingAxes: leaves the axes with extent one.
+  public func mean(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+    let reduced = ReducedAxes(axes, of: shape, "mean")
+    return sum(along: axes, keepingAxes: keepingAxes) / Scalar(reduced.count)
+  }
+
+  /// The mean over one axis or several, see ``mean(along:keepingAxes:)-([Int]?,_)``.
+  public func mean(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor {
+    mean(along: [first] + rest, keepingAxes: keepingAxes)
+  }
+}
+
+extension Tensor where Scalar: IntegerScalar {
+  /// The sum over the given axes, or over all, as Int; wraps beyond its range.
+  public func sum(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Int> {
+    cast(to: Int.self).summedIntegers(axes, keepingAxes)
+  }
+
+  /// The sum over one axis or several, as Int.
+  public func sum(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor<Int> {
+    sum(along: [first] + rest, keepingAxes: keepingAxes)
+  }
+}
+
+extension Tensor where Scalar == Bool {
+  /// How many elements are true over the given axes, or over all.
+  public func sum(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Int> {
+    cast(to: Int.self).summedIntegers(axes, keepingAxes)
+  }
+
+  /// How many elements are true over one axis or several.
+  public func sum(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor<Int> {
+    sum(along: [first] + rest, keepingAxes: keepingAxes)
+  }
+}
+
+extension Tensor where Scalar == Int {
+  fileprivate func summedIntegers(_ axes: [Int]?, _ keepingAxes: Bool) -> Tensor {
+    let reduced = ReducedAxes(axes, of: shape, "sum")
+    return reducedKeeping(.sum, reduced).dropping(reduced, unless: keepingAxes)
+  }
+}
