@@ -10,8 +10,7 @@ import Testing
 
   @Test func reductions() throws { try expectAllPass("reductions") }
 
-  @Test(.disabled("not every operation of the family is there yet"))
-  func matrixProducts() throws { try expectAllPass("matmul") }
+  @Test func matrixProducts() throws { try expectAllPass("matmul") }
 
   @Test func convolutions() throws { try expectAllPass("nn_conv") }
 

@@ -5,7 +5,6 @@ import TernBackend
 /// The derivative may capture numbers, shapes, and tensors that carry no node; inputs and the result come from `saved`.
 final class OperationNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
   private let title: StaticString
-  fileprivate let inputCount: Int
   private var saved: [Saved<Scalar>?]
   private var output: Saved<Scalar>?
   private var derivative: (@Sendable (Derivation<Scalar>) -> Void)?
@@ -15,7 +14,6 @@ final class OperationNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
     _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
   ) {
     self.title = title
-    inputCount = inputs.count
     self.saved = saved
     self.output = output
     self.derivative = derivative
@@ -54,9 +52,6 @@ package struct Derivation<Scalar: TensorScalar> {
 
   /// Whether the pass records gradients of gradients: only then a derivative must be made of recorded operations.
   package var createGraph: Bool { pass.createGraph }
-
-  /// How many inputs were named.
-  package var inputCount: Int { node.inputCount }
 
   /// The saved input `index`.
   package func input(_ index: Int) -> Tensor<Scalar> { node.savedInput(index, pass) }

@@ -1,134 +1,99 @@
 import TernBackend
 
-/// A matrix as BLAS reads it: along rows or along columns, with the distance between them.
-struct MatrixView<Scalar: FloatingScalar> {
-  let tensor: Tensor<Scalar>
-  let transpose: Transpose
-  let leading: Int
-
-  /// The last two axes of `tensor` as they lie, or a copy where neither has stride one.
-  init(_ tensor: Tensor<Scalar>) {
-    let (rows, columns) = (tensor.shape[tensor.rank - 2], tensor.shape[tensor.rank - 1])
-    let (down, across) = (tensor.layout.strides[tensor.rank - 2], tensor.layout.strides[tensor.rank - 1])
-    if (across == 1 || columns == 1) && (down >= columns || rows == 1) {
-      self.init(tensor, .none, Swift.max(rows == 1 ? columns : down, columns))
-    } else if (down == 1 || rows == 1) && (across >= rows || columns == 1) {
-      self.init(tensor, .transposed, Swift.max(columns == 1 ? rows : across, rows))
-    } else {
-      self.init(tensor.detached().copied(), .none, columns)
-    }
-  }
-
-  private init(_ tensor: Tensor<Scalar>, _ transpose: Transpose, _ leading: Int) {
-    self.tensor = tensor
-    self.transpose = transpose
-    self.leading = Swift.max(leading, 1)
-  }
-}
-
-/// The product of matrices, of a matrix and a vector, or of two vectors; batches of matrices broadcast.
+/// The matrix product, with the ranks' rules of PyTorch and NumPy.
 ///
-/// [.., m, k] · [.., k, n] = [.., m, n]; a vector of k elements is a row on the left and a column on the right, and its
-/// axis does not appear in the result. With k = 0 the result is zeros. Gradients: dL/da = dL/dy · bᵀ, dL/db = aᵀ · dL/dy.
-/// Stops where the inner extents differ or an operand has no axes.
-public func matmul<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
-  check(a.rank >= 1 && b.rank >= 1, "matmul", "operands need at least one axis: \(a.shape) · \(b.shape)")
-  let (k, rows) = (a.shape[a.rank - 1], b.shape[b.rank >= 2 ? b.rank - 2 : 0])
-  check(k == rows, "matmul", "inner dimensions differ: \(a.shape) · \(b.shape) (\(k) ≠ \(rows))")
-  if a.rank == 1 { return matmul(a.expandedAxis(at: 0), b).squeezed(b.rank == 1 ? 0 : -2) }
-  if b.rank == 1 { return matmul(a, b.expandedAxis(at: 1)).squeezed(-1) }
-  if a.rank > 2 && b.rank == 2 {
-    // A batch against one matrix is one product with all rows below each other.
-    return matmul(a.reshaped([Layout.product(Array(a.shape.dropLast())), k]), b)
-      .reshaped(Array(a.shape.dropLast()) + [b.shape[1]])
-  }
-  return multiply(a, b).recorded(
-    "matmul", from: a, b,
-    saving: (a.node == nil ? [] : Saving.second).union(b.node == nil ? [] : .first)
-  ) { [aShape = a.shape, bShape = b.shape] d in
-    d.send(0) { matmul(d.gradient, d.input(1).transposed()).summed(to: aShape) }
-    d.send(1) { matmul(d.input(0).transposed(), d.gradient).summed(to: bShape) }
-  }
-}
-
-/// Multiplications below which one thread does a matrix of a batch.
-private let largeProduct = 1 << 24
-/// Multiplications that one piece of a batch of small products should have at least.
-private let smallWork = 1 << 18
-
-/// [.., m, k] · [.., k, n] of rank 2 or more, not recorded.
-private func multiply<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
-  let (m, k, n) = (a.shape[a.rank - 2], a.shape[a.rank - 1], b.shape[b.rank - 1])
-  let batch = broadcastShape(Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2)), "matmul")
-  let result = Tensor<Scalar>(uninitialized: batch + [m, n])
-  if result.isEmpty { return result }
-  let (x, y) = (MatrixView(a), MatrixView(b))
-  let (out, left, right) = (result.mutablePointer, x.tensor.pointer, y.tensor.pointer)
-  let count = Layout.product(batch)
-  let leftSteps = batchOffsets(x.tensor.layout, batch)
-  let rightSteps = batchOffsets(y.tensor.layout, batch)
-  let work = m * n * Swift.max(k, 1)
-  if count == 1 || work >= largeProduct {
-    for i in 0..<count {
-      BLAS.parallelGemm(
-        x.transpose, y.transpose, m: m, n: n, k: k, alpha: 1, left + leftSteps[i], lda: x.leading,
-        right + rightSteps[i], ldb: y.leading, beta: 0, out + i * m * n, ldc: n)
-    }
-  } else {
-    Workers.run(count: count, grain: Swift.max(1, smallWork / work)) { range in
-      for i in range {
-        BLAS.gemm(
-          x.transpose, y.transpose, m: m, n: n, k: k, alpha: 1, left + leftSteps[i], lda: x.leading,
-          right + rightSteps[i], ldb: y.leading, beta: 0, out + i * m * n, ldc: n)
-      }
-    }
-  }
-  return result
-}
-
-/// Where each matrix of a batch begins, for batch axes broadcast to `batch`.
-private func batchOffsets(_ layout: Layout, _ batch: [Int]) -> [Int] {
-  let own = Layout(Array(layout.shape.dropLast(2)), strides: Array(layout.strides.dropLast(2)))
-  let strides = broadcastStrides(own, to: batch)
-  var offsets = [0]
-  for axis in batch.indices {
-    offsets = offsets.flatMap { offset in (0..<batch[axis]).map { offset + $0 * strides[axis] } }
-  }
-  return offsets
-}
-
-/// x·Wᵀ + b: the function of a dense layer.
+/// | a | b | result |
+/// |---|---|---|
+/// | [n] | [n] | [], the inner product |
+/// | [m, k] | [k] | [m] |
+/// | [k] | [k, n] | [n] |
+/// | […, m, k] | […, k, n] | […, m, n], the leading axes broadcast |
 ///
-/// Gradients: dL/dx = dL/dy · W, dL/dW = (dL/dy)ᵀ · x, dL/db = Σ dL/dy over all but the last axis.
+/// Transposed and sliced operands are read where they lie. With k = 0 the result is 0. Integers wrap. Gradients: g·bᵀ and
+/// aᵀ·g, summed over what was broadcast. Stops when the inner dimensions differ or an operand has rank 0.
+public func matmul<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  product(a, b, "matmul")
+}
+
+/// The inner product Σ aᵢ·bᵢ of two vectors.
 ///
-/// - Parameters:
-///   - x: [.., inputs].
-///   - weight: W, [outputs, inputs].
-///   - bias: b, [outputs].
-public func linear<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil
-) -> Tensor<Scalar> {
+/// Stops unless both are vectors of one length.
+public func dot<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  requireRanks(a, b, 1, 1, "dot")
+  return product(a, b, "dot")
+}
+
+/// A matrix times a vector: [m, k] · [k] is [m].
+public func mv<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  requireRanks(a, b, 2, 1, "mv")
+  return product(a, b, "mv")
+}
+
+/// The product of two matrices: [m, k] · [k, n] is [m, n].
+public func mm<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  requireRanks(a, b, 2, 2, "mm")
+  return product(a, b, "mm")
+}
+
+/// The products of two batches of matrices: [b, m, k] · [b, k, n] is [b, m, n].
+///
+/// Stops when the batches differ: ``matmul(_:_:)`` broadcasts.
+public func bmm<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  requireRanks(a, b, 3, 3, "bmm")
+  check(a.shape[0] == b.shape[0], "bmm", "batches differ: \(a.shape) · \(b.shape) (\(a.shape[0]) ≠ \(b.shape[0]))")
+  return product(a, b, "bmm")
+}
+
+private func requireRanks<Scalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ first: Int, _ second: Int, _ name: String)
+{
   check(
-    x.rank >= 1 && weight.rank == 2 && x.shape.last == weight.shape[1], "linear",
-    "input \(x.shape) and weight \(weight.shape) do not fit")
-  let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-  if let bias { check(bias.shape == [outputs], "linear", "bias \(bias.shape) for \(outputs) outputs") }
-  if x.rank != 2 {
-    let rows = Layout.product(Array(x.shape.dropLast()))
-    return linear(x.reshaped(rows, inputs), weight, bias: bias).reshaped(Array(x.shape.dropLast()) + [outputs])
+    a.rank == first && b.rank == second, name,
+    "operands of rank \(first) and \(second) expected: \(a.shape) · \(b.shape)")
+}
+
+private func product<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ name: String
+) -> Tensor<Scalar> {
+  check(a.rank > 0 && b.rank > 0, name, "an operand has rank 0: \(a.shape) · \(b.shape)")
+  let (inner, other) = (a.shape[a.rank - 1], b.shape[Swift.max(b.rank - 2, 0)])
+  check(inner == other, name, "inner dimensions differ: \(a.shape) · \(b.shape) (\(inner) ≠ \(other))")
+  if a.rank == 1 && b.rank == 1 { return innerProduct(a, b) }
+  if a.rank == 1 {
+    let rows = product(a.reshaped([1, inner]), b, name)
+    return rows.squeezed([rows.rank - 2])
   }
-  let rows = x.shape[0]
-  let result = Tensor<Scalar>(uninitialized: [rows, outputs])
-  if let bias { copyElements(from: bias.body, to: result.body, Scalar.self) }
-  let (left, right) = (MatrixView(x), MatrixView(weight))
-  BLAS.parallelGemm(
-    left.transpose, right.transpose == .none ? .transposed : .none, m: rows, n: outputs, k: inputs, alpha: 1,
-    left.tensor.pointer, lda: left.leading, right.tensor.pointer, ldb: right.leading, beta: bias == nil ? 0 : 1,
-    result.mutablePointer, ldc: outputs)
-  let saving = (x.node == nil ? [] : Saving.second).union(weight.node == nil ? [] : .first)
-  return result.recorded("linear", fromAll: [x, weight] + (bias.map { [$0] } ?? []), saving: saving) { d in
-    d.send(0) { matmul(d.gradient, d.input(1)) }
-    d.send(1) { matmul(d.gradient.transposed(), d.input(0)) }
-    if d.inputCount > 2 { d.send(2) { d.gradient.sum(along: 0) } }
+  if b.rank == 1 {
+    let columns = product(a, b.reshaped([inner, 1]), name)
+    return columns.squeezed([columns.rank - 1])
   }
+  if a.rank > 2 && b.rank == 2, b.node != nil || joinsLeadingAxes(a.layout) {
+    // One product instead of a batch of them; the gradient of b is one product, too, which is worth a copy of a.
+    let rows = Layout.product(Array(a.shape.dropLast()))
+    return matrixProduct(a.reshaped([rows, inner]), b, name).reshaped(a.shape.dropLast() + [b.shape[1]])
+  }
+  return matrixProduct(a, b, name)
+}
+
+/// Whether all axes but the last are one without a copy.
+private func joinsLeadingAxes(_ layout: Layout) -> Bool {
+  (0..<layout.rank - 2).allSatisfy { layout.strides[$0] == layout.strides[$0 + 1] * layout.shape[$0 + 1] }
+}
+
+/// Matrices in the last two axes, batches broadcasting; recorded.
+private func matrixProduct<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ name: String
+) -> Tensor<Scalar> {
+  let batch = broadcastShape(Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2)), name)
+  return Tensor.product(a, b, batch: batch).recordedPair(
+    "matmul", a, b, firstNeeds: .second, secondNeeds: .first,
+    { matmul($0.gradient, $0.input(1).transposed()) }, { matmul($0.input(0).transposed(), $0.gradient) })
+}
+
+/// Products of elements, added up pairwise.
+private func innerProduct<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  let products = Tensor.map("dot", .mul, a, b)
+  let sum = products.reducedKeeping(.sum, ReducedAxes(nil, of: products.shape, "dot")).reshaped([])
+  return sum.recordedPair(
+    "dot", a, b, firstNeeds: .second, secondNeeds: .first,
+    { $0.gradient * $0.input(1) }, { $0.gradient * $0.input(0) })
 }

@@ -1,52 +1,70 @@
 import TernBackend
 
 extension Tensor where Scalar: FloatingScalar {
-  /// eˣ/Σeˣ along an axis: numbers that sum to one; computed from x − max x, so that nothing overflows.
+  /// eˣ / Σeˣ along an axis, without overflow: positive, with the sum 1. NaN where all are −∞.
   ///
-  /// Gradient: y·(g − Σ g·y) with g = dL/dy. A slice of nothing but −∞ gives NaN.
+  /// Gradient: y·(dL/dy − Σ y·dL/dy).
   public func softmax(along axis: Int = -1) -> Tensor {
-    let at = axisOfRows(axis, "softmax")
-    return rows(at, Scalar.softmax).recorded("softmax", from: self, saving: .output) { d in
-      d.send(0) {
-        let weighted = d.gradient * d.output
-        return weighted - d.output * weighted.sum(along: d.output.rank == 0 ? [] : [at], keepingAxes: true)
+    if rank == 0 { return asVector.softmax(along: axis).reshaped([]) }
+    let axis = resolve(axis: axis, rank: rank, "softmax")
+    return alongAxis(axis, "softmax") { Scalar.softmax($0, $1, $2, $3, $4) }
+      .recorded("softmax", from: self, saving: .output) { d in
+        d.send(0) {
+          let (g, y) = (d.gradient, d.output)
+          if d.createGraph { return y * (g - (g * y).sum(along: axis, keepingAxes: true)) }
+          return .alongAxis(axis, g, y) { Scalar.softmaxGrad($0, $1, $2, $3, $4, $5) }
+        }
       }
-    }
   }
 
-  /// log softmax: x − log Σeˣ along an axis, without leaving the range of the numbers.
+  /// x − ln Σeˣ along an axis: the logarithm of ``softmax(along:)``, accurate where that is close to 0.
   ///
-  /// Gradient: g − eʸ·Σg with g = dL/dy.
+  /// Gradient: dL/dy − eʸ·Σ dL/dy.
   public func logSoftmax(along axis: Int = -1) -> Tensor {
-    let at = axisOfRows(axis, "logSoftmax")
-    return rows(at, Scalar.logSoftmax).recorded("logSoftmax", from: self, saving: .output) { d in
-      d.send(0) {
-        d.gradient - d.output.exp() * d.gradient.sum(along: d.output.rank == 0 ? [] : [at], keepingAxes: true)
+    if rank == 0 { return asVector.logSoftmax(along: axis).reshaped([]) }
+    let axis = resolve(axis: axis, rank: rank, "logSoftmax")
+    return alongAxis(axis, "logSoftmax") { Scalar.logSoftmax($0, $1, $2, $3, $4) }
+      .recorded("logSoftmax", from: self, saving: .output) { d in
+        d.send(0) {
+          let (g, y) = (d.gradient, d.output)
+          if d.createGraph { return g - y.exp() * g.sum(along: axis, keepingAxes: true) }
+          return .alongAxis(axis, g, y) { Scalar.logSoftmaxGrad($0, $1, $2, $3, $4, $5) }
+        }
       }
-    }
   }
 
-  private func axisOfRows(_ axis: Int, _ operation: String) -> Int {
-    // PyTorch takes a single value as a vector of one.
-    rank == 0
-      ? (axis == 0 || axis == -1 ? 0 : resolve(axis: axis, rank: 0, operation))
-      : resolve(axis: axis, rank: rank, operation)
-  }
+  /// e⁻ˣ / Σe⁻ˣ along an axis: the softmax of −x.
+  public func softmin(along axis: Int = -1) -> Tensor { (-self).softmax(along: axis) }
+}
 
-  /// Applies a kernel to [outer, n, inner] around an axis, in pieces of the outer extent.
-  private func rows(
-    _ axis: Int, _ kernel: @escaping (Int, Int, Int, UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>) -> Void
+extension Tensor {
+  /// The elements in memory order that has no gaps: this tensor, or a copy.
+  package var dense: Tensor { layout.isDense ? self : detached().copied(layout.forResult) }
+
+  /// A kernel over [outer, n, inner] whose result has the same extents; not recorded.
+  package func alongAxis(
+    _ axis: Int, _ operation: String,
+    _ kernel: (Int, Int, Int, UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>) -> Void
   ) -> Tensor {
-    let source = detached().contiguous
-    let result = Tensor(uninitialized: shape)
-    if isEmpty { return result }
-    let n = rank == 0 ? 1 : shape[axis]
-    let inner = rank == 0 ? 1 : shape[(axis + 1)...].reduce(1, *)
-    let outer = count / (n * inner)
-    let (out, x) = (result.mutablePointer, source.pointer)
-    Workers.run(count: outer, grain: Swift.max(1, StridedLoop.grain / (n * inner))) { range in
-      let at = range.lowerBound * n * inner
-      kernel(range.count, n, inner, out + at, x + at)
+    let plan = ReductionPlan(self, ReducedAxes([axis], of: shape, operation))
+    let result = Tensor(uninitialized: plan.input.layout)
+    let (n, inner, out, x) = (plan.n, plan.inner, result.mutablePointer, plan.input.pointer)
+    plan.runOuter { first, count in kernel(count, n, inner, out + first * n * inner, x + first * n * inner) }
+    return result
+  }
+
+  /// A kernel over two operands of one shape, [outer, n, inner], whose result has the same extents; not recorded.
+  package static func alongAxis(
+    _ axis: Int, _ a: Tensor, _ b: Tensor,
+    _ kernel: (Int, Int, Int, UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>, UnsafePointer<Scalar>) -> Void
+  ) -> Tensor {
+    let plan = ReductionPlan(b, ReducedAxes([axis], of: b.shape, "alongAxis"))
+    let first = a.layout.lies(like: plan.input.layout) ? a : a.detached().copied(plan.input.layout)
+    let result = Tensor(uninitialized: plan.input.layout)
+    let (n, inner, out, x, y) = (plan.n, plan.inner, result.mutablePointer, first.pointer, plan.input.pointer)
+    plan.runOuter { first, count in
+      let at = first * n * inner
+      kernel(count, n, inner, out + at, x + at, y + at)
     }
     return result
   }

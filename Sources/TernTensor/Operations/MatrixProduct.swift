@@ -1,0 +1,153 @@
+import TernBackend
+
+// The engine of matrix products: batches of matrices read as they lie, through BLAS. Nothing here records.
+
+/// The matrices of a tensor as BLAS reads them: the last two axes, row-major or transposed, without a copy where possible.
+package struct MatrixOperand<Scalar: TensorScalar> {
+  package let tensor: Tensor<Scalar>
+  package let transpose: Transpose
+  /// Elements from one row to the next of what lies in memory.
+  package let leading: Int
+
+  /// - Parameter tensor: of rank 2 or more.
+  package init(_ tensor: Tensor<Scalar>) {
+    let layout = tensor.layout
+    let (rows, columns) = (layout.shape[layout.rank - 2], layout.shape[layout.rank - 1])
+    let (rowStep, columnStep) = (layout.strides[layout.rank - 2], layout.strides[layout.rank - 1])
+    // Of one row or column the step does not matter.
+    if columns <= 1 || columnStep == 1, rows <= 1 || rowStep >= Swift.max(columns, 1) {
+      if columns <= 1 && columnStep != 1 && rows > 1 && rowStep == 1 {
+        (self.tensor, transpose, leading) = (tensor, .transposed, Swift.max(rows, 1))
+      } else {
+        (self.tensor, transpose, leading) = (tensor, .none, rows <= 1 ? Swift.max(columns, 1) : rowStep)
+      }
+    } else if rows <= 1 || rowStep == 1, columns <= 1 || columnStep >= Swift.max(rows, 1) {
+      (self.tensor, transpose, leading) = (tensor, .transposed, columns <= 1 ? Swift.max(rows, 1) : columnStep)
+    } else {
+      let order = layout.memoryOrder.filter { $0 < layout.rank - 2 } + [layout.rank - 2, layout.rank - 1]
+      let copy = tensor.detached().copied(Layout(layout.shape, order: order))
+      (self.tensor, transpose, leading) = (copy, .none, Swift.max(columns, 1))
+    }
+  }
+
+  private init(_ tensor: Tensor<Scalar>, _ transpose: Transpose, _ leading: Int) {
+    (self.tensor, self.transpose, self.leading) = (tensor, transpose, leading)
+  }
+
+  /// The transposed matrices, in the same memory.
+  package var flipped: MatrixOperand { MatrixOperand(tensor, transpose == .none ? .transposed : .none, leading) }
+
+  /// The step from one element to the next of a single column, or of a single row where `transposed`.
+  package func vectorStep(transposed: Bool) -> Int { (transpose == .none) == transposed ? 1 : leading }
+
+  /// Where each matrix begins, in row-major order of the batch axes, which broadcast to `batch`.
+  package func starts(_ batch: [Int]) -> [Int] {
+    let own = Layout(Array(tensor.shape.dropLast(2)), strides: Array(tensor.layout.strides.dropLast(2)))
+    let strides = broadcastStrides(own, to: batch)
+    var starts = [0]
+    for (extent, step) in zip(batch, strides) {
+      starts = starts.flatMap { start in (0..<extent).map { start + $0 * step } }
+    }
+    return starts
+  }
+}
+
+extension Tensor where Scalar: FloatingScalar {
+  /// C ← α·A·B + β·C for matrices in the last two axes, batches broadcasting to C's; C is contiguous.
+  package mutating func accumulateProduct(_ a: Tensor, _ b: Tensor, alpha: Scalar = 1, beta: Scalar = 0) {
+    let (m, n, k) = (shape[rank - 2], shape[rank - 1], a.shape[a.rank - 1])
+    if count == 0 { return }
+    let (left, right) = (MatrixOperand(a), MatrixOperand(b))
+    let (out, x, y) = (mutablePointer, left.tensor.pointer, right.tensor.pointer)
+    func product(
+      _ c: UnsafeMutablePointer<Scalar>, _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, alone: Bool = true
+    ) {
+      if n == 1 {
+        return matrixVector(left, m, k, a, b, right.vectorStep(transposed: false), c, alpha: alpha, beta: beta)
+      }
+      if m == 1 {
+        return matrixVector(
+          right.flipped, n, k, b, a, left.vectorStep(transposed: true), c, alpha: alpha, beta: beta)
+      }
+      (alone ? BLAS.parallelGemm : BLAS.gemm)(
+        left.transpose, right.transpose, m, n, k, alpha, a, left.leading, b, right.leading, beta, c, n)
+    }
+    if rank == 2 { return product(out, x, y) }
+    let batch = Array(shape.dropLast(2))
+    let (atA, atB) = (left.starts(batch), right.starts(batch))
+    // Small products share a piece, large ones are cut themselves.
+    let work = Double(m) * Double(n) * Double(Swift.max(k, 1))
+    if work > 0x1p24 {
+      for i in atA.indices { product(out + i * m * n, x + atA[i], y + atB[i]) }
+    } else {
+      Workers.run(count: atA.count, grain: Swift.max(1, Int(0x1p20 / work))) { range in
+        for i in range { product(out + i * m * n, x + atA[i], y + atB[i], alone: false) }
+      }
+    }
+  }
+}
+
+/// y ← α·A·x + β·y for A [m, k], in pieces of rows cut by size alone.
+private func matrixVector<Scalar: FloatingScalar>(
+  _ matrix: MatrixOperand<Scalar>, _ m: Int, _ k: Int, _ a: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>,
+  _ step: Int, _ y: UnsafeMutablePointer<Scalar>, alpha: Scalar, beta: Scalar
+) {
+  if beta == 0 { Scalar.fill(m, y, 1, 0) }
+  if k == 0 {
+    if beta != 0 { Scalar.unary(.mulScalar, m, y, 1, y, 1, beta, 0) }
+    return
+  }
+  let lda = matrix.leading
+  let grain = Swift.max(64, 0x40000 / k)
+  Workers.run(count: m, grain: grain) { rows in
+    let at = rows.lowerBound
+    if matrix.transpose == .none {
+      Scalar.gemv(.none, rows.count, k, alpha, a + at * lda, lda, x, step, beta == 0 ? 1 : beta, y + at, 1)
+    } else {
+      Scalar.gemv(.transposed, k, rows.count, alpha, a + at, lda, x, step, beta == 0 ? 1 : beta, y + at, 1)
+    }
+  }
+}
+
+extension Tensor where Scalar: NumericScalar {
+  /// A·B for matrices in the last two axes whose batches broadcast; not recorded.
+  ///
+  /// Integers wrap.
+  package static func product(_ a: Tensor, _ b: Tensor, batch: [Int]) -> Tensor {
+    switch Scalar.dtype {
+    case .float32: return Tensor(body: floatingProduct(a.body, b.body, batch, Float.self))
+    case .float64: return Tensor(body: floatingProduct(a.body, b.body, batch, Double.self))
+    default: return integerProduct(a, b, batch)
+    }
+  }
+
+  /// Rows of B added up, scaled by the elements of A's rows.
+  private static func integerProduct(_ a: Tensor, _ b: Tensor, _ batch: [Int]) -> Tensor {
+    let (m, n, k) = (a.shape[a.rank - 2], b.shape[b.rank - 1], a.shape[a.rank - 1])
+    let result = Tensor(zeros: batch + [m, n])
+    if result.isEmpty { return result }
+    let (left, right) = (MatrixOperand(a.contiguous), MatrixOperand(b.contiguous))
+    let (atA, atB) = (left.starts(batch), right.starts(batch))
+    let (out, x, y) = (result.mutablePointer, left.tensor.pointer, right.tensor.pointer)
+    Workers.run(count: atA.count * m, grain: Swift.max(1, StridedLoop.grain / Swift.max(n * k, 1))) { rows in
+      for row in rows {
+        let (matrix, i) = (row / m, row % m)
+        for j in 0..<k {
+          let factor = x[atA[matrix] + i * k + j]
+          let target = out + row * n
+          Scalar.binary(.add, n, target, 1, target, 1, y + atB[matrix] + j * n, 1, factor)
+        }
+      }
+    }
+    return result
+  }
+}
+
+private func floatingProduct<Scalar: FloatingScalar>(
+  _ a: TensorBody, _ b: TensorBody, _ batch: [Int], _: Scalar.Type
+) -> TensorBody {
+  let (a, b) = (Tensor<Scalar>(body: a), Tensor<Scalar>(body: b))
+  var result = Tensor<Scalar>(uninitialized: batch + [a.shape[a.rank - 2], b.shape[b.rank - 1]])
+  result.accumulateProduct(a, b)
+  return result.body
+}
