@@ -33,12 +33,9 @@ public struct SystemInfo: Sendable {
       processors: Workers.available, pool: MemoryPool.statistics, poolLimit: MemoryPool.limit)
   }
 
-  /// OpenBLAS's cores that use AVX-512.
-  private static let wideCores: Set = ["SkylakeX", "Cooperlake", "SapphireRapids", "Sapphirerapids"]
-
   /// One line where OpenBLAS runs narrower kernels than the processor has; `nil` where all is well.
   public var warning: String? {
-    guard supportedLevel == .avx512, !Self.wideCores.contains(openBLASCore) else { return nil }
+    guard supportedLevel == .avx512, !OpenBLAS.isAVX512Core(openBLASCore) else { return nil }
     let found = "the processor has AVX-512, but OpenBLAS runs its \(openBLASCore) kernels"
     if let requestedCore {
       return "\(found), as OPENBLAS_CORETYPE=\(requestedCore) asks: matrix products take up to twice as long"

@@ -17,7 +17,9 @@ private func bound<S: BinaryFloatingPoint>(_: S.Type) -> S { S.self == Float.sel
   }
 
   private func products<S: LinearAlgebraScalar & BinaryFloatingPoint>(_: S.Type) {
-    for (m, n, k) in [(1, 1, 1), (3, 5, 7), (17, 1, 33), (64, 48, 31), (130, 70, 250), (5, 4, 0)] {
+    for (m, n, k) in [
+      (1, 1, 1), (3, 5, 7), (17, 1, 33), (64, 48, 31), (130, 70, 250), (9, 300, 200), (200, 9, 300), (5, 4, 0),
+    ] {
       for ta in [Transpose.none, .transposed] {
         for tb in [Transpose.none, .transposed] {
           let (lda, ldb, ldc) = ((ta == .none ? k : m) + 2, (tb == .none ? n : k) + 1, n + 3)
@@ -50,18 +52,23 @@ private func bound<S: BinaryFloatingPoint>(_: S.Type) -> S { S.self == Float.sel
   @Test func aProductHasTheSameBitsWithAnyNumberOfThreads() {
     let before = Workers.count
     defer { Workers.count = before }
-    let (m, n, k) = (300, 410, 205)
-    let a = numbers(m * k, 4, of: Float.self)
-    let b = numbers(k * n, 5, of: Float.self)
-    var results: [[Float]] = []
-    for threads in [1, 2, 3] {
-      Workers.count = threads
-      var c = [Float](repeating: 0, count: m * n)
-      BLAS.parallelGemm(.none, .none, m: m, n: n, k: k, alpha: 1, a, lda: k, b, ldb: n, beta: 0, &c, ldc: n)
-      results.append(c)
+    for (m, n, k) in [(300, 410, 205), (500, 64, 144), (10, 900, 800), (900, 10, 500), (129, 130, 64), (700, 700, 90)] {
+      let a = numbers(m * k, 4, of: Float.self)
+      let b = numbers(k * n, 5, of: Float.self)
+      for (ta, tb) in [(Transpose.none, Transpose.none), (.transposed, .none), (.none, .transposed)] {
+        var results: [[Float]] = []
+        for threads in [1, 2, 3] {
+          Workers.count = threads
+          var c = [Float](repeating: .nan, count: m * n)
+          BLAS.parallelGemm(
+            ta, tb, m: m, n: n, k: k, alpha: 1, a, lda: ta == .none ? k : m, b, ldb: tb == .none ? n : k, beta: 0, &c,
+            ldc: n)
+          results.append(c)
+        }
+        #expect(results[0] == results[1], "\(m)×\(n)×\(k) \(ta) \(tb)")
+        #expect(results[0] == results[2], "\(m)×\(n)×\(k) \(ta) \(tb)")
+      }
     }
-    #expect(results[0] == results[1])
-    #expect(results[0] == results[2])
   }
 
   @Test func vectors() {

@@ -11,31 +11,14 @@ package enum BLAS {
     S.gemm(ta, tb, m, n, k, alpha, a, max(lda, 1), b, max(ldb, 1), beta, c, max(ldc, 1))
   }
 
-  /// Multiplications above which a product is cut.
-  private static let whole = 0x1p20
-  /// Multiplications below which a piece is not cut again.
-  private static let enough = 0x1p26
-  /// Most pieces of a product: each packs its part of A and B anew.
-  private static let most = 8
-
   /// As `gemm`, on the workers: rows and columns of C are cut by size alone, the sums over k never.
   package static func parallelGemm<S: LinearAlgebraScalar>(
     _ ta: Transpose, _ tb: Transpose, m: Int, n: Int, k: Int, alpha: S, _ a: UnsafePointer<S>, lda: Int,
     _ b: UnsafePointer<S>, ldb: Int, beta: S, _ c: UnsafeMutablePointer<S>, ldc: Int
   ) {
-    var (rows, columns) = (m, n)
-    var pieces = 1
-    func work() -> Double { Double(rows) * Double(columns) * Double(k) }
-    while pieces < most, work() > (pieces == 1 ? whole : enough), max(rows, columns) >= 64 {
-      // Multiples of 16 keep the kernels' full width.
-      if rows >= columns {
-        rows = (rows / 2 + 15) / 16 * 16
-      } else {
-        columns = (columns / 2 + 15) / 16 * 16
-      }
-      pieces *= 2
-    }
-    if pieces == 1 {
+    if m == 0 || n == 0 { return }
+    let (rows, columns) = ProductPieces.size(ta, tb, m: m, n: n, k: k)
+    if rows == m && columns == n {
       gemm(ta, tb, m: m, n: n, k: k, alpha: alpha, a, lda: lda, b, ldb: ldb, beta: beta, c, ldc: ldc)
       return
     }

@@ -48,6 +48,13 @@ package enum OpenBLAS {
   /// The kernels it chose when it was loaded, as `SkylakeX` or `Haswell`.
   package static var coreName: String { String(cString: openblas_get_corename()) }
 
+  /// Whether these kernels use AVX-512.
+  static var usesAVX512: Bool { isAVX512Core(coreName) }
+
+  static func isAVX512Core(_ name: String) -> Bool {
+    ["skylakex", "cooperlake", "sapphirerapids"].contains(name.lowercased())
+  }
+
   /// Its version and how it was built.
   package static var configuration: String {
     String(cString: openblas_get_config()).split(separator: " ").joined(separator: " ")
