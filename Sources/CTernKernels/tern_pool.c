@@ -1,5 +1,6 @@
 // Small blocks go through a cache of the thread, without a lock; the others, and what a thread has too many of, through
-// one list a class under a lock. Blocks of 2 MB and more lie on huge pages: a fresh small page costs about 1.6 us.
+// one list a class under a lock. Blocks of 2 MB and more lie on huge pages, mapped one by one so that they go back whole:
+// a fresh small page costs about 1.6 us. Where more is kept than may be, the class that was asked for longest ago goes.
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE 1
 #endif
@@ -9,9 +10,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -42,6 +48,9 @@ typedef struct cache {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static block *lists[CLASSES];
+static int64_t counts[CLASSES];  // blocks in each list
+static int64_t asked[CLASSES];  // when each class was last asked for, in requests
+static int64_t requests;
 static cache *caches;
 static int64_t list_bytes, limit_bytes = -1;
 static int64_t shared_in_use, shared_hits, misses, reserved, peak;
@@ -65,29 +74,57 @@ static inline int class_of(size_t size, size_t *bytes) {
   return 8 + (exponent - 9) * 4 + (int)quarter;
 }
 
+static size_t class_bytes(int class) {
+  return class < 8 ? (size_t)(class + 1) * 64 : ((size_t)512 << ((class - 8) / 4)) / 4 * (size_t)(5 + (class - 8) % 4);
+}
+
+/// The most bytes kept: at first a quarter of the memory of the machine, or of the control group where that is less.
 static int64_t limit(void) {
   if (limit_bytes < 0) {
     int64_t memory = (int64_t)sysconf(_SC_PHYS_PAGES) * (int64_t)sysconf(_SC_PAGESIZE);
+    FILE *file = fopen("/sys/fs/cgroup/memory.max", "r");
+    long long most;
+    if (file) {
+      if (fscanf(file, "%lld", &most) == 1 && most > 0 && most < memory) memory = most;
+      fclose(file);
+    }
     limit_bytes = memory / 4;
   }
   return limit_bytes;
 }
 
+static size_t mapped_bytes(size_t bytes) { return (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE; }
+
 static void *take_from_system(size_t bytes) {
   if (bytes < HUGE_PAGE) return aligned_alloc(ALIGNMENT, bytes);
-  void *memory = aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+  size_t length = mapped_bytes(bytes);
+  char *start = mmap(NULL, length + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start == MAP_FAILED) return NULL;
+  size_t before = (HUGE_PAGE - (uintptr_t)start % HUGE_PAGE) % HUGE_PAGE;
+  if (before > 0) munmap(start, before);
+  munmap(start + before + length, HUGE_PAGE - before);
 #if defined(MADV_HUGEPAGE)
-  if (memory) madvise(memory, bytes, MADV_HUGEPAGE);
+  madvise(start + before, bytes, MADV_HUGEPAGE);
 #endif
-  return memory;
+  return start + before;
+}
+
+static void give_to_system(void *memory, size_t bytes) {
+  if (bytes < HUGE_PAGE) {
+    free(memory);
+  } else {
+    munmap(memory, mapped_bytes(bytes));
+  }
 }
 
 /// Takes from the shared list of a class, else from the system.
 static void *take_shared(int class, size_t bytes, bool counted) {
   pthread_mutex_lock(&lock);
+  asked[class] = ++requests;
   block *first = lists[class];
   if (first) {
     lists[class] = first->next;
+    counts[class]--;
     list_bytes -= (int64_t)bytes;
     shared_hits++;
     if (counted) shared_in_use += (int64_t)bytes;
@@ -110,28 +147,40 @@ static void *take_shared(int class, size_t bytes, bool counted) {
   return memory;
 }
 
-/// Gives a block to the shared list, or to the system where enough is kept.
+/// The class of the kept blocks that was asked for longest ago; -1 where nothing is kept.
+static int stalest_class(void) {
+  int found = -1;
+  for (int class = 0; class < CLASSES; class++) {
+    if (lists[class] && (found < 0 || asked[class] < asked[found])) found = class;
+  }
+  return found;
+}
+
+/// Gives a block to the shared list; where too much is kept then, the stalest blocks go to the system.
 static void give_shared(void *memory, int class, size_t bytes, bool counted) {
   pthread_mutex_lock(&lock);
   if (counted) shared_in_use -= (int64_t)bytes;
-  if (list_bytes + (int64_t)bytes <= limit()) {
-    ((block *)memory)->next = lists[class];
-    lists[class] = memory;
-    list_bytes += (int64_t)bytes;
+  ((block *)memory)->next = lists[class];
+  lists[class] = memory;
+  counts[class]++;
+  list_bytes += (int64_t)bytes;
+  while (list_bytes > limit()) {
+    int stale = stalest_class();
+    size_t each = class_bytes(stale);
+    block *gone = lists[stale];
+    lists[stale] = gone->next;
+    counts[stale]--;
+    list_bytes -= (int64_t)each;
+    reserved -= (int64_t)each;
     pthread_mutex_unlock(&lock);
-    return;
+    give_to_system(gone, each);
+    pthread_mutex_lock(&lock);
   }
-  reserved -= (int64_t)bytes;
   pthread_mutex_unlock(&lock);
-  free(memory);
 }
 
 static inline void add(_Atomic int64_t *counter, int64_t amount) {
   atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + amount, memory_order_relaxed);
-}
-
-static size_t class_bytes(int class) {
-  return class < 8 ? (size_t)(class + 1) * 64 : ((size_t)512 << ((class - 8) / 4)) / 4 * (size_t)(5 + (class - 8) % 4);
 }
 
 static void flush(cache *from, int class, int32_t leave) {
@@ -182,11 +231,12 @@ static cache *make_cache(void) {
 
 void *tern_pool_allocate(size_t size) {
   if (size > ((size_t)1 << 62)) return NULL;
+#if defined(TERN_POOL_DIRECT)
+  void *exact = NULL;
+  return posix_memalign(&exact, ALIGNMENT, size == 0 ? 1 : size) == 0 ? exact : NULL;
+#endif
   size_t bytes;
   int class = class_of(size, &bytes);
-#if defined(TERN_POOL_DIRECT)
-  return aligned_alloc(ALIGNMENT, size == 0 ? ALIGNMENT : (size + 63) / 64 * 64);
-#endif
   if (bytes > SMALL) return take_shared(class, bytes, true);
   cache *mine = own ? own : make_cache();
   if (!mine) return take_shared(class, bytes, true);
@@ -205,12 +255,12 @@ void *tern_pool_allocate(size_t size) {
 }
 
 void tern_pool_release(void *memory, size_t size) {
-  size_t bytes;
-  int class = class_of(size, &bytes);
 #if defined(TERN_POOL_DIRECT)
   free(memory);
   return;
 #endif
+  size_t bytes;
+  int class = class_of(size, &bytes);
   if (bytes > SMALL) return give_shared(memory, class, bytes, true);
   cache *mine = own ? own : make_cache();
   if (!mine) return give_shared(memory, class, bytes, true);
@@ -228,20 +278,20 @@ void tern_pool_trim(void) {
   for (int class = 0; class < CLASSES; class++) {
     pthread_mutex_lock(&lock);
     block *first = lists[class];
-    lists[class] = NULL;
-    pthread_mutex_unlock(&lock);
-    int64_t count = 0;
-    for (block *next; first; first = next, count++) {
-      next = first->next;
-      free(first);
-    }
-    if (count == 0) continue;
     size_t bytes = class_bytes(class);
-    pthread_mutex_lock(&lock);
-    list_bytes -= count * (int64_t)bytes;
-    reserved -= count * (int64_t)bytes;
+    lists[class] = NULL;
+    list_bytes -= counts[class] * (int64_t)bytes;
+    reserved -= counts[class] * (int64_t)bytes;
+    counts[class] = 0;
     pthread_mutex_unlock(&lock);
+    for (block *next; first; first = next) {
+      next = first->next;
+      give_to_system(first, bytes);
+    }
   }
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
 }
 
 tern_pool_statistics tern_pool_read_statistics(void) {

@@ -7,6 +7,7 @@
 
 #include "tern_threads.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -35,7 +36,7 @@ static atomic_flag owned = ATOMIC_FLAG_INIT;
 static _Atomic uint32_t wake_word;
 static _Atomic int32_t sleepers;
 static _Atomic int32_t wanted = 1;  // threads, the caller included
-static int32_t started;             // workers, changed under `starting`
+static _Atomic int32_t started;     // workers, changed under `starting`
 static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
 
 static _Thread_local bool inside;
@@ -176,8 +177,13 @@ void tern_threads_run(int64_t pieces, tern_work work, void *context) {
   atomic_store(&state, number << 32);
   if (atomic_load(&sleepers) > 0) {
     atomic_fetch_add(&wake_word, 1);
+    // Where workers beyond the wanted count sleep too, all are woken: which ones a smaller number reaches is not known.
     int64_t most = tern_threads_count() - 1;
-    wake((int)(pieces - 1 < most ? pieces - 1 : most));
+    if (most < atomic_load_explicit(&started, memory_order_relaxed)) {
+      wake(INT_MAX);
+    } else {
+      wake((int)(pieces - 1 < most ? pieces - 1 : most));
+    }
   }
   while (run_piece()) {
   }
