@@ -38,19 +38,29 @@ import Testing
     }
   }
 
-  @Test("a block is copied whole between any two layouts", arguments: [(1, 1), (3, 70), (65, 33), (40, 129)])
+  @Test(
+    "a block is copied whole between any two layouts",
+    arguments: [(1, 1), (3, 70), (65, 33), (40, 129), (16, 16), (33, 300)])
   func blocks(rows: Int, columns: Int) {
-    let x = (0..<rows * columns * 2).map { Float($0) }
+    checkBlocks(rows, columns, Float.self)
+    checkBlocks(rows, columns, Double.self)
+    checkBlocks(rows, columns, Int32.self)
+    checkBlocks(rows, columns, UInt8.self)
+  }
+
+  private func checkBlocks<T: KernelScalar & Numeric>(_ rows: Int, _ columns: Int, _: T.Type) {
+    let x = (0..<rows * columns * 2).map { T(exactly: $0 % 251)! }
+    let blank: T = 252
     func check(_ outRow: Int, _ outColumn: Int, _ xRow: Int, _ xColumn: Int) {
-      var out = Array(repeating: Float(-1), count: rows * columns * 2)
+      var out = Array(repeating: blank, count: rows * columns * 2)
       out.withUnsafeMutableBufferPointer {
-        Float.copy2D(rows, columns, $0.baseAddress!, outRow, outColumn, x, xRow, xColumn)
+        T.copy2D(rows, columns, $0.baseAddress!, outRow, outColumn, x, xRow, xColumn)
       }
-      var expected = Array(repeating: Float(-1), count: rows * columns * 2)
+      var expected = Array(repeating: blank, count: rows * columns * 2)
       for r in 0..<rows {
         for c in 0..<columns { expected[r * outRow + c * outColumn] = x[r * xRow + c * xColumn] }
       }
-      #expect(out == expected, "\(outRow), \(outColumn) from \(xRow), \(xColumn)")
+      #expect(out == expected, "\(T.self): \(outRow), \(outColumn) from \(xRow), \(xColumn)")
     }
     check(columns, 1, columns, 1)
     check(columns, 1, 1, rows)

@@ -31,7 +31,15 @@ static void FN(copy_2d)(ptrdiff_t rows, ptrdiff_t columns, T *out, ptrdiff_t out
     for (ptrdiff_t r = 0; r < rows; r++) FN(copy)(columns, out + r * outRow, outColumn, x + r * xRow, xColumn);
     return;
   }
-  // A transpose: tiles whose cache lines stay in L1 on both sides.
+  if (outColumn == 1 && xRow == 1 && sizeof(T) == 4) {
+    transpose_4(rows, columns, (void *)out, outRow, (const void *)x, xColumn);
+    return;
+  }
+  if (outColumn == 1 && xRow == 1 && sizeof(T) == 8) {
+    transpose_8(rows, columns, (void *)out, outRow, (const void *)x, xColumn);
+    return;
+  }
+  // Any other transpose: tiles whose cache lines stay in L1 on both sides.
   enum { side = 64 / sizeof(T) < 32 ? 32 : 64 };
   for (ptrdiff_t r0 = 0; r0 < rows; r0 += side) {
     const ptrdiff_t r1 = TERN_MIN(r0 + side, rows);

@@ -3,6 +3,22 @@
 #include "math_f32.h"
 #include "math_f64.h"
 
+#define NAME transpose_4
+#define V uint32_t
+#define SIDE 16
+#define INTERLEAVE_LOW(a, b)                                                                       \
+  __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define INTERLEAVE_HIGH(a, b)                                                                      \
+  __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#include "transpose.h"
+
+#define NAME transpose_8
+#define V uint64_t
+#define SIDE 8
+#define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#include "transpose.h"
+
 // Double first: Float's cumulative kernels calculate in it.
 #define T double
 #define S f64

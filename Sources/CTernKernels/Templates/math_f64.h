@@ -13,3 +13,6 @@ static inline double sigmoid_f64(double x) {
   const double e = exp(-fabs(x));
   return (x >= 0.0 ? 1.0 : e) / (1.0 + e);
 }
+
+// The distribution function of the standard normal.
+static inline double normal_cdf_f64(double x) { return 0.5 * erfc(-x * 0.707106781186547524400844362104849); }

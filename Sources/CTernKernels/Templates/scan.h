@@ -99,7 +99,7 @@ static bool FN(arg_reduce)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, 
         best[j] = take ? v : best[j];                                                              \
         place[j] = take ? r : place[j];                                                            \
         result[j] = best[j];                                                                       \
-        if (indices) indices[r * inner + c + j] = place[j];                                        \
+        if (places) places[r * inner + c + j] = place[j];                                          \
       }                                                                                            \
     }                                                                                              \
   }
@@ -110,7 +110,8 @@ static bool FN(scan)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdif
   A sums[strip];
   T best[strip];
   ptrdiff_t place[strip];
-  for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner, indices += indices ? n * inner : 0) {
+  for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
+    ptrdiff_t *places = indices ? indices + o * n * inner : NULL;
     switch (kernel) {
       case tern_reduction_sum: ACCUMULATE(0, PLUS) break;
       case tern_reduction_product: ACCUMULATE(1, TIMES) break;

@@ -28,12 +28,30 @@ static void FN(column_maxima)(ptrdiff_t n, ptrdiff_t inner, ptrdiff_t width, con
   }
 }
 
-// sums[j] = Σ e^(x - shift[j]) of a strip of columns.
-static void FN(column_sums_exp)(ptrdiff_t n, ptrdiff_t inner, ptrdiff_t width, const T *x, const T *shift, double *sums) {
+// sums[j] = Σ e^(x - shift[j]) of a strip of columns, in Double from block of rows to block; keeps the exponentials in
+// `kept` unless that is NULL.
+static void FN(column_sums_exp)(ptrdiff_t n, ptrdiff_t inner, ptrdiff_t width, const T *x, const T *shift, double *sums,
+                                T *kept) {
+  enum { block = 32 };
+  T part[STRIP];
   for (ptrdiff_t j = 0; j < width; j++) sums[j] = 0;
-  for (ptrdiff_t r = 0; r < n; r++) {
-    const T *row = x + r * inner;
-    TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) sums[j] += (double)FN(exp)(row[j] - shift[j]);
+  for (ptrdiff_t r0 = 0; r0 < n; r0 += block) {
+    const ptrdiff_t end = TERN_MIN(r0 + block, n);
+    for (ptrdiff_t j = 0; j < width; j++) part[j] = 0;
+    for (ptrdiff_t r = r0; r < end; r++) {
+      const T *row = x + r * inner;
+      if (kept) {
+        T *result = kept + r * inner;
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+          const T e = FN(exp)(row[j] - shift[j]);
+          result[j] = e;
+          part[j] += e;
+        }
+      } else {
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) part[j] += FN(exp)(row[j] - shift[j]);
+      }
+    }
+    TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) sums[j] += (double)part[j];
   }
 }
 
@@ -43,28 +61,20 @@ static void FN(softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, c
       const T largest = FN(maximum_row)(n, x);
       TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = FN(exp)(x[i] - largest);
       const T sum = FN(sum_row)(n, out);
-      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = out[i] / sum;
+      const T scale = 1 / sum;
+      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = out[i] * scale;
       continue;
     }
     for (ptrdiff_t c = 0; c < inner; c += STRIP) {
       const ptrdiff_t width = TERN_MIN(STRIP, inner - c);
-      T largest[STRIP], sum[STRIP];
+      T largest[STRIP], scale[STRIP];
       double sums[STRIP];
       FN(column_maxima)(n, inner, width, x + c, largest);
-      for (ptrdiff_t j = 0; j < width; j++) sums[j] = 0;
-      for (ptrdiff_t r = 0; r < n; r++) {
-        const T *row = x + r * inner + c;
-        T *result = out + r * inner + c;
-        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-          const T e = FN(exp)(row[j] - largest[j]);
-          result[j] = e;
-          sums[j] += (double)e;
-        }
-      }
-      for (ptrdiff_t j = 0; j < width; j++) sum[j] = (T)sums[j];
+      FN(column_sums_exp)(n, inner, width, x + c, largest, sums, out + c);
+      for (ptrdiff_t j = 0; j < width; j++) scale[j] = (T)(1 / sums[j]);
       for (ptrdiff_t r = 0; r < n; r++) {
         T *result = out + r * inner + c;
-        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) result[j] = result[j] / sum[j];
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) result[j] = result[j] * scale[j];
       }
     }
   }
@@ -83,7 +93,7 @@ static void FN(log_softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *ou
       T largest[STRIP], rest[STRIP];
       double sums[STRIP];
       FN(column_maxima)(n, inner, width, x + c, largest);
-      FN(column_sums_exp)(n, inner, width, x + c, largest, sums);
+      FN(column_sums_exp)(n, inner, width, x + c, largest, sums, NULL);
       for (ptrdiff_t j = 0; j < width; j++) rest[j] = (T)log(sums[j]);
       for (ptrdiff_t r = 0; r < n; r++) {
         const T *row = x + r * inner + c;
@@ -109,7 +119,7 @@ static void FN(log_sum_exp)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *ou
       double sums[STRIP];
       FN(column_maxima)(n, inner, width, x + c, shift);
       for (ptrdiff_t j = 0; j < width; j++) shift[j] = IS_INFINITE(shift[j]) ? 0 : shift[j];
-      FN(column_sums_exp)(n, inner, width, x + c, shift, sums);
+      FN(column_sums_exp)(n, inner, width, x + c, shift, sums, NULL);
       for (ptrdiff_t j = 0; j < width; j++) out[c + j] = (T)(log(sums[j]) + (double)shift[j]);
     }
   }

@@ -49,7 +49,6 @@ static void FN(pow_scalar)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdif
   case tern_unary_##NAME: TERN_MAP1(T, T, EXPR); return true;
 
 static bool FN(unary)(tern_unary kernel, ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx, T p0, T p1) {
-  const T half = (T)0.5, root_half = (T)0.707106781186547524400844362104849;
   const T selu_scale = (T)1.0507009873554804934193349852946, selu_alpha = (T)1.6732632423543772848170429916717;
   switch (kernel) {
     UNARY(neg, -v)
@@ -90,7 +89,7 @@ static bool FN(unary)(tern_unary kernel, ptrdiff_t n, T *out, ptrdiff_t so, cons
     UNARY(elu, v < 0 ? p0 * FN(expm1)(v) : v)
     UNARY(selu, selu_scale * (v < 0 ? selu_alpha * FN(expm1)(v) : v))
     UNARY(celu, v < 0 ? p0 * FN(expm1)(v / p0) : v)
-    UNARY(gelu, half * v * FN(erfc)(-v * root_half))
+    UNARY(gelu, v * FN(normal_cdf)(v))
     UNARY(geluTanh, v * FN(sigmoid)((T)1.59576912160573071176 * (v + (T)0.044715 * v * v * v)))
     UNARY(silu, v * FN(sigmoid)(v))
     UNARY(mish, FN(mish)(v))
