@@ -12,7 +12,7 @@ public enum CIFAR10 {
   /// and `test_batch.bin`; plain or gzip.
   ///
   /// - Throws: `DataError` where there is no batch to train with, none to test with, or one is wrong.
-  public static func read(_ folder: String) throws(DataError) -> ImageDataset {
+  public static func read(_ folder: String) throws(DataError) -> ImageSplit {
     guard let dataset = try read(ifIn: folder) else {
       throw DataError(.notFound, file: folder, "there is no CIFAR-10", expected: "data_batch_1.bin, …, \(test)")
     }
@@ -20,7 +20,7 @@ public enum CIFAR10 {
   }
 
   /// The data set, or `nil` where `folder` has none of its files.
-  static func read(ifIn folder: String) throws(DataError) -> ImageDataset? {
+  static func read(ifIn folder: String) throws(DataError) -> ImageSplit? {
     let inner = folder.hasSuffix("/") ? folder + "cifar-10-batches-bin" : folder + "/cifar-10-batches-bin"
     for folder in [folder, inner] {
       let batches = (1...5).compactMap { path(of: "data_batch_\($0).bin", in: folder) }
@@ -30,7 +30,7 @@ public enum CIFAR10 {
         throw DataError(
           .notFound, file: folder, "there is no batch to train with", expected: "data_batch_1.bin to data_batch_5.bin")
       }
-      return try ImageDataset(
+      return try ImageSplit(
         name: "CIFAR-10", train: images(batches), test: images([requiredPath(of: test, in: folder)]))
     }
     return nil

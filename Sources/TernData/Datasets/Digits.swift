@@ -12,7 +12,7 @@ public enum Digits {
   public static var labels: [UInt8] { contents.labels }
 
   /// The data set with a fixed division: every fifth image of each digit (the 5th, the 10th, …) is to test with.
-  public static let dataset: ImageDataset = {
+  public static let split: ImageSplit = {
     var seen = [Int](repeating: 0, count: 10)
     var train: (pixels: [UInt8], labels: [UInt8]) = ([], [])
     var test = train
@@ -27,7 +27,7 @@ public enum Digits {
         train.labels.append(label)
       }
     }
-    return ImageDataset(name: "Digits", train: part(train), test: part(test))
+    return ImageSplit(name: "Digits", train: part(train), test: part(test))
   }()
 
   private static func part(_ part: (pixels: [UInt8], labels: [UInt8])) -> LabeledImages {

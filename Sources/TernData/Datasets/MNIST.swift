@@ -8,7 +8,7 @@ public enum MNIST {
   /// Reads the four official files, plain or gzip, in `folder`.
   ///
   /// - Throws: `DataError` where a file is missing or wrong, or where images and labels do not belong together.
-  public static func read(_ folder: String) throws(DataError) -> ImageDataset {
+  public static func read(_ folder: String) throws(DataError) -> ImageSplit {
     let train = try (images(trainImages, in: folder), labels(trainLabels, in: folder))
     let test = try (images(testImages, in: folder), labels(testLabels, in: folder))
     guard train.0.shape[1...] == test.0.shape[1...] else {
@@ -18,13 +18,13 @@ public enum MNIST {
     }
     let classCount = Int(train.1.bytes.max() ?? 0) + 1
     let isFashion = folder.lowercased().contains("fashion")
-    return try ImageDataset(
+    return try ImageSplit(
       name: isFashion ? "Fashion-MNIST" : "MNIST", train: join(train.0, train.1, classCount),
       test: join(test.0, test.1, classCount))
   }
 
   /// The data set, or `nil` where `folder` has none of its files.
-  static func read(ifIn folder: String) throws(DataError) -> ImageDataset? {
+  static func read(ifIn folder: String) throws(DataError) -> ImageSplit? {
     let names = [trainImages, trainLabels, testImages, testLabels]
     guard names.contains(where: { path(of: $0, in: folder) != nil }) else { return nil }
     return try read(folder)

@@ -27,7 +27,7 @@ public struct SafetensorsFile: Sendable {
 
   private let bytes: [UInt8]
   private let dataStart: Int
-  private let file: String
+  let file: String
   private let indices: [String: Int]
 
   /// Reads and checks the file at `path`.

@@ -3,7 +3,7 @@ import Testing
 @testable import TernData
 
 @Suite("Data sets of images")
-struct ImageDatasetTests {
+struct ImageSplitTests {
   @Test("The built-in digits are those of the source")
   func digits() {
     // Sums and values from scikit-learn's load_digits().
@@ -20,7 +20,7 @@ struct ImageDatasetTests {
 
   @Test("Every fifth image of each digit is to test with")
   func division() {
-    let (train, test) = (Digits.dataset.train, Digits.dataset.test)
+    let (train, test) = (Digits.split.train, Digits.split.test)
     #expect(test.shape == [355, 1, 8, 8] && train.shape == [1442, 1, 8, 8])
     let counts = (0..<10).map { digit in test.labels.count { $0 == digit } }
     #expect(counts == [35, 36, 35, 36, 36, 36, 36, 35, 34, 36])
@@ -63,7 +63,7 @@ struct ImageDatasetTests {
   func mnist() throws {
     try withTemporaryFolder { folder in
       try writeMNIST(to: folder)
-      let dataset = try ImageDataset.read(folder + "/")
+      let dataset = try ImageSplit.read(folder + "/")
       #expect(dataset.name == "MNIST")
       #expect(dataset.train.shape == [3, 1, 2, 2] && dataset.test.shape == [3, 1, 2, 2])
       #expect(dataset.train.pixels == Array(0..<12) && dataset.test.labels == [2, 1, 0])
@@ -71,12 +71,12 @@ struct ImageDatasetTests {
 
       try writeMNIST(to: folder, labels: [0, 1])
       expectError(.mismatch, "train-labels-idx1-ubyte.gz", "2 labels", "3, one an image") {
-        _ = try ImageDataset.read(folder)
+        _ = try ImageSplit.read(folder)
       }
       try writeMNIST(to: folder, testLabels: [2, 1, 3])
-      expectError(.mismatch, "t10k-labels", "byte 10: label 3", "0...2") { _ = try ImageDataset.read(folder) }
+      expectError(.mismatch, "t10k-labels", "byte 10: label 3", "0...2") { _ = try ImageSplit.read(folder) }
       try writeMNIST(to: folder, side: 3)
-      expectError(.mismatch, "t10k-images", "[3, 3]", "[2, 2]") { _ = try ImageDataset.read(folder) }
+      expectError(.mismatch, "t10k-images", "[3, 3]", "[2, 2]") { _ = try ImageSplit.read(folder) }
       try writeMNIST(to: folder)
       try FileIO.write([0, 0, 8, 1, 0, 0, 0, 1, 5], to: folder + "/t10k-images-idx3-ubyte")
       expectError(.mismatch, "holds U8 of shape [1]", "[count, height, width]") { _ = try MNIST.read(folder) }
@@ -86,16 +86,16 @@ struct ImageDatasetTests {
   @Test("Folders without a data set, or with half of one, say what is missing")
   func missing() throws {
     try withTemporaryFolder { folder in
-      expectError(.notFound, "there is no data set", "train-images-idx3-ubyte") { _ = try ImageDataset.read(folder) }
-      expectError(.notFound, "there is no such folder") { _ = try ImageDataset.read(folder + "/none") }
+      expectError(.notFound, "there is no data set", "train-images-idx3-ubyte") { _ = try ImageSplit.read(folder) }
+      expectError(.notFound, "there is no such folder") { _ = try ImageSplit.read(folder + "/none") }
       try FileIO.write([1], to: folder + "/t10k-labels-idx1-ubyte")
-      expectError(.notFound, "train-images-idx3-ubyte is missing") { _ = try ImageDataset.read(folder) }
+      expectError(.notFound, "train-images-idx3-ubyte is missing") { _ = try ImageSplit.read(folder) }
       try FileIO.write([UInt8](repeating: 0, count: 3073), to: folder + "/data_batch_2.bin")
-      expectError(.notFound, "test_batch.bin is missing") { _ = try ImageDataset.read(folder) }
+      expectError(.notFound, "test_batch.bin is missing") { _ = try ImageSplit.read(folder) }
     }
     try withTemporaryFolder { folder in
       try FileIO.write([UInt8](repeating: 0, count: 3073), to: folder + "/test_batch.bin")
-      expectError(.notFound, "no batch to train with") { _ = try ImageDataset.read(folder) }
+      expectError(.notFound, "no batch to train with") { _ = try ImageSplit.read(folder) }
     }
   }
 
@@ -106,7 +106,7 @@ struct ImageDatasetTests {
       try FileIO.write(record(9, 1) + record(0, 2), to: folder + "/data_batch_3.bin")
       try FileIO.write(Gzip.archive(record(5, 3)), to: folder + "/data_batch_5.bin.gz")
       try FileIO.write(record(7, 4), to: folder + "/test_batch.bin")
-      let dataset = try ImageDataset.read(folder)
+      let dataset = try ImageSplit.read(folder)
       #expect(dataset.name == "CIFAR-10" && dataset.train.shape == [3, 3, 32, 32])
       #expect(dataset.train.labels == [9, 0, 5] && dataset.test.labels == [7])
       #expect(dataset.train.pixels[3071...3072] == [1, 2] && dataset.train.pixels.last == 3)
@@ -125,7 +125,7 @@ struct ImageDatasetTests {
     arguments: ["fashion-mnist", "mnist"])
   func official(name: String) throws {
     let folder = try #require(sharedFolder("data/" + name))
-    let dataset = try ImageDataset.read(folder)
+    let dataset = try ImageSplit.read(folder)
     #expect(dataset.name == (name == "mnist" ? "MNIST" : "Fashion-MNIST"))
     #expect(dataset.train.shape == [60_000, 1, 28, 28] && dataset.test.shape == [10_000, 1, 28, 28])
     #expect(dataset.train.classCount == 10)
@@ -146,7 +146,7 @@ struct ImageDatasetTests {
     "The official files of CIFAR-10", .enabled(if: sharedFolder("data") != nil, "no shared/data beside the package"))
   func officialCIFAR() throws {
     let folder = try #require(sharedFolder("data/cifar10"))
-    let dataset = try ImageDataset.read(folder)
+    let dataset = try ImageSplit.read(folder)
     #expect(dataset.train.count.isMultiple(of: 10_000) && dataset.test.shape == [10_000, 3, 32, 32])
     #expect(dataset.train.labels[..<10] == [6, 9, 9, 4, 1, 1, 2, 7, 8, 3])
     #expect(dataset.test.labels[..<10] == [3, 8, 8, 0, 6, 6, 1, 6, 3, 1])

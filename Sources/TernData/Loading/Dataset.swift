@@ -1,0 +1,70 @@
+import TernBackend
+import TernTensor
+
+/// Samples that can be asked for in batches, in any order, from any thread.
+public protocol Dataset<Batch>: Sendable {
+  /// What several samples make together.
+  associatedtype Batch: Sendable
+
+  /// How many samples there are.
+  var count: Int { get }
+
+  /// The samples at `indices` (each in 0 ..< count), in that order.
+  func batch(_ indices: [Int]) -> Batch
+}
+
+/// Samples with their labels, along the first axis of both.
+public struct LabeledBatch<Input: TensorScalar, Label: TensorScalar>: Sendable {
+  /// [samples, …]
+  public var inputs: Tensor<Input>
+  /// [samples, …]: a class a sample, or values to come near.
+  public var labels: Tensor<Label>
+
+  /// Samples with their labels.
+  public init(inputs: Tensor<Input>, labels: Tensor<Label>) {
+    self.inputs = inputs
+    self.labels = labels
+  }
+
+  /// How many samples there are.
+  public var count: Int { inputs.shape[0] }
+}
+
+/// A data set that lies in two tensors, a sample at each index of their first axes.
+public struct TensorDataset<Input: TensorScalar, Label: TensorScalar>: Dataset {
+  /// [count, …]
+  public let inputs: Tensor<Input>
+  /// [count, …]
+  public let labels: Tensor<Label>
+
+  /// A data set of `inputs` and `labels`; stops where they have no first axis, or not as many samples.
+  public init(_ inputs: Tensor<Input>, _ labels: Tensor<Label>) {
+    check(
+      inputs.rank > 0 && labels.rank > 0 && inputs.shape[0] == labels.shape[0], "TensorDataset",
+      "inputs \(inputs.shape) and labels \(labels.shape) have no first axis in common")
+    self.inputs = inputs.detached().contiguous
+    self.labels = labels.detached().contiguous
+  }
+
+  /// How many samples there are.
+  public var count: Int { inputs.shape[0] }
+
+  /// The samples at `indices`: [indices.count, …].
+  public func batch(_ indices: [Int]) -> LabeledBatch<Input, Label> {
+    LabeledBatch(inputs: inputs.rows(indices), labels: labels.rows(indices))
+  }
+}
+
+extension Tensor {
+  /// The slices at `indices` of the first axis of a row-major tensor.
+  fileprivate func rows(_ indices: [Int]) -> Tensor {
+    let size = shape.dropFirst().reduce(1, *)
+    let source = pointer
+    return Tensor(shape: [indices.count] + shape.dropFirst()) { out in
+      for (row, index) in indices.enumerated() {
+        check(index >= 0 && index < shape[0], "TensorDataset", "index \(index) is not in 0 ..< \(shape[0])")
+        (out + row * size).update(from: source + index * size, count: size)
+      }
+    }
+  }
+}
