@@ -16,8 +16,7 @@ import Testing
 
   @Test func pooling() throws { try expectAllPass("nn_pool") }
 
-  @Test(.disabled("not every operation of the family is there yet"))
-  func normalization() throws { try expectAllPass("nn_norm") }
+  @Test func normalization() throws { try expectAllPass("nn_norm") }
 
   private func expectAllPass(_ family: String, skipping: Int = 0) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Cases").path

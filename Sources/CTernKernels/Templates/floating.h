@@ -31,6 +31,7 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #undef A
 #include "softmax.h"
 #include "moments.h"
+#include "normalization.h"
 #include "optimizers.h"
 #include "recurrence.h"
 

@@ -129,6 +129,9 @@
   .recurrence_##S = recurrence_##S, .softmax_grad_##S = softmax_grad_##S,                          \
   .log_softmax_grad_##S = log_softmax_grad_##S,                                                    \
   .uniform_##S = uniform_##S, .normal_##S = normal_##S,
+#define NORMALIZATION_ENTRIES(S)                                                                   \
+  .block_moments_##S = block_moments_##S, .product_sums_##S = product_sums_##S,                    \
+  .affine_##S = affine_##S, .affine_pair_##S = affine_pair_##S,
 #define SPATIAL_ENTRIES(S)                                                                         \
   .patches_##S = patches_##S, .add_channels_##S = add_channels_##S, .depthwise_##S = depthwise_##S, \
   .depthwise_input_##S = depthwise_input_##S, .depthwise_weight_##S = depthwise_weight_##S,        \
@@ -141,6 +144,7 @@ const tern_kernel_table TERN_LEVEL = {
   ELEMENT_ENTRIES(i64) ELEMENT_ENTRIES(u8) ELEMENT_ENTRIES(b8)
   NUMERIC_ENTRIES(f32) NUMERIC_ENTRIES(f64) NUMERIC_ENTRIES(i32) NUMERIC_ENTRIES(i64) NUMERIC_ENTRIES(u8)
   FLOATING_ENTRIES(f32) FLOATING_ENTRIES(f64)
+  NORMALIZATION_ENTRIES(f32) NORMALIZATION_ENTRIES(f64)
   SPATIAL_ENTRIES(f32) SPATIAL_ENTRIES(f64)
   OPTIMIZER_ENTRIES(f32) OPTIMIZER_ENTRIES(f64)
   .philox_block = philox_block,

@@ -33,7 +33,7 @@ static void FN(deviations)(ptrdiff_t n, const T *x, T centre, T *sum, T *squares
   *squares = q[0];
 }
 
-static void FN(row_moments)(ptrdiff_t n, const T *x, T *mean, T *m2) {
+static void FN(row_moments)(ptrdiff_t n, const T *x, double *mean, double *m2) {
   enum { block = 1024 };
   double average = 0, total = 0;
   for (ptrdiff_t i = 0; i < n; i += block) {
@@ -46,54 +46,57 @@ static void FN(row_moments)(ptrdiff_t n, const T *x, T *mean, T *m2) {
     average += delta * (m / (double)(i + count));
     total += (double)q - (double)s * correction + delta * delta * ((double)i * m / (double)(i + count));
   }
-  *mean = n > 0 ? (T)average : (T)NAN;
-  *m2 = (T)total;
+  *mean = n > 0 ? average : NAN;
+  *m2 = total;
 }
 
-static void FN(column_moments)(ptrdiff_t n, ptrdiff_t inner, T *mean, T *m2, const T *x) {
-  enum { strip = 512 / sizeof(T), rows = 64 };
-  T centre[strip], sum[strip], squares[strip];
-  double average[strip], total[strip];
-  for (ptrdiff_t c = 0; c < inner; c += strip) {
-    const ptrdiff_t width = TERN_MIN(strip, inner - c);
-    for (ptrdiff_t j = 0; j < width; j++) average[j] = total[j] = 0;
-    for (ptrdiff_t r = 0; r < n; r += rows) {
-      const ptrdiff_t count = TERN_MIN(rows, n - r);
-      for (ptrdiff_t j = 0; j < width; j++) sum[j] = 0;
-      for (ptrdiff_t k = r; k < r + count; k++) {
-        const T *row = x + k * inner + c;
-        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) sum[j] += row[j];
-      }
+enum { FN(moment_strip) = 512 / sizeof(T) };
+
+// Columns of n rows that lie `step` apart, at most moment_strip of them.
+static void FN(strip_moments)(ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, const T *x, double *average, double *total) {
+  enum { rows = 64 };
+  T centre[FN(moment_strip)], sum[FN(moment_strip)], squares[FN(moment_strip)];
+  for (ptrdiff_t j = 0; j < width; j++) average[j] = n > 0 ? 0 : NAN, total[j] = 0;
+  for (ptrdiff_t r = 0; r < n; r += rows) {
+    const ptrdiff_t count = TERN_MIN(rows, n - r);
+    for (ptrdiff_t j = 0; j < width; j++) sum[j] = 0;
+    for (ptrdiff_t k = r; k < r + count; k++) {
+      const T *row = x + k * step;
+      TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) sum[j] += row[j];
+    }
+    TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+      centre[j] = sum[j] / (T)count;
+      sum[j] = squares[j] = 0;
+    }
+    for (ptrdiff_t k = r; k < r + count; k++) {
+      const T *row = x + k * step;
       TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-        centre[j] = sum[j] / (T)count;
-        sum[j] = squares[j] = 0;
-      }
-      for (ptrdiff_t k = r; k < r + count; k++) {
-        const T *row = x + k * inner + c;
-        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-          const T d = row[j] - centre[j];
-          sum[j] += d;
-          squares[j] += d * d;
-        }
-      }
-      const double m = (double)count, share = m / (double)(r + count), both = (double)r * share;
-      TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-        const double correction = (double)sum[j] / m;
-        const double delta = (double)centre[j] + correction - average[j];
-        average[j] += delta * share;
-        total[j] += (double)squares[j] - (double)sum[j] * correction + delta * delta * both;
+        const T d = row[j] - centre[j];
+        sum[j] += d;
+        squares[j] += d * d;
       }
     }
-    for (ptrdiff_t j = 0; j < width; j++) {
-      mean[c + j] = n > 0 ? (T)average[j] : (T)NAN;
-      m2[c + j] = (T)total[j];
+    const double m = (double)count, share = m / (double)(r + count), both = (double)r * share;
+    TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+      const double correction = (double)sum[j] / m;
+      const double delta = (double)centre[j] + correction - average[j];
+      average[j] += delta * share;
+      total[j] += (double)squares[j] - (double)sum[j] * correction + delta * delta * both;
     }
   }
 }
 
 static void FN(moments)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *mean, T *m2, const T *x) {
+  double average[FN(moment_strip)], total[FN(moment_strip)];
   for (ptrdiff_t o = 0; o < outer; o++) {
-    if (inner == 1) FN(row_moments)(n, x + o * n, mean + o, m2 + o);
-    else FN(column_moments)(n, inner, mean + o * inner, m2 + o * inner, x + o * n * inner);
+    for (ptrdiff_t c = 0; c < inner; c += FN(moment_strip)) {
+      const ptrdiff_t width = TERN_MIN(FN(moment_strip), inner - c);
+      if (inner == 1) FN(row_moments)(n, x + o * n, average, total);
+      else FN(strip_moments)(n, inner, width, x + o * n * inner + c, average, total);
+      for (ptrdiff_t j = 0; j < width; j++) {
+        mean[o * inner + c + j] = (T)average[j];
+        m2[o * inner + c + j] = (T)total[j];
+      }
+    }
   }
 }

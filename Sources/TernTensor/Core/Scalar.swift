@@ -38,8 +38,8 @@ public protocol NumericScalar: TensorScalar, NumericKernelScalar, Numeric, Compa
 public protocol IntegerScalar: NumericScalar, FixedWidthInteger {}
 
 /// Float and Double: the scalars that have derivatives.
-public protocol FloatingScalar: NumericScalar, FloatingKernelScalar, SpatialKernelScalar, OptimizerKernelScalar, LinearAlgebraScalar,
-  BinaryFloatingPoint
+public protocol FloatingScalar: NumericScalar, FloatingKernelScalar, NormalizationKernelScalar, SpatialKernelScalar,
+  OptimizerKernelScalar, LinearAlgebraScalar, BinaryFloatingPoint
 {}
 
 extension TensorScalar where Self: Numeric {

@@ -10,8 +10,8 @@ import TernBackend
 ///   - scale: γ, [C]; 1 when `nil`.
 ///   - shift: β, [C]; 0 when `nil`.
 ///   - epsilon: ε, inside the root.
-/// - Returns: y of the shape of x; μ and σ² (biased: divided by the number of values), [C] each, as constants; and
-///   the number of values per channel.
+/// - Returns: y of the shape of x; μ and σ² (biased: divided by the number of values), [C] each, as constants (NaN for an
+///   empty batch); and the number n of values per channel. Running statistics take the unbiased σ²·n/(n − 1).
 ///
 /// Stops for one value per channel, whose variance says nothing, and where γ or β is not [C].
 public func batchNorm<Scalar: FloatingScalar>(
@@ -19,20 +19,16 @@ public func batchNorm<Scalar: FloatingScalar>(
 ) -> (output: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, count: Int) {
   let channels = checkChannels(x, scale, shift, "batchNorm")
   let count = x.count / Swift.max(channels, 1)
-  check(
-    count != 1, "batchNorm", "one value per channel in training (\(x.shape)): its variance says nothing")
-  let axes = x.shape.indices.filter { $0 != 1 }
-  let factor = 1 / Scalar(count)
-  let mean = x.sum(along: axes, keepingAxes: true) * factor
-  let centred = x - mean
-  let variance = (centred * centred).sum(along: axes, keepingAxes: true) * factor
-  let normalized = centred / (variance + epsilon).sqrt()
+  check(count != 1, "batchNorm", "one value per channel in training (\(x.shape)): its variance says nothing")
+  let (output, statistics) = standardized("batchNorm", x, scale: scale, shift: shift, epsilon: epsilon)
   return (
-    affine(normalized, scale, shift), mean.detached().reshaped(channels), variance.detached().reshaped(channels), count
+    output, Tensor(statistics.mean.map { Scalar($0) }), Tensor(statistics.variance.map { Scalar($0) }), count
   )
 }
 
 /// Batch normalisation with given statistics, as in evaluation: y = γ·(x − μ)/√(σ² + ε) + β for every channel.
+///
+/// Gradients reach x, γ, β, μ and σ² where they are recorded.
 ///
 /// - Parameters:
 ///   - x: [N, C] or [N, C, ..].
@@ -41,6 +37,8 @@ public func batchNorm<Scalar: FloatingScalar>(
 ///   - scale: γ, [C]; 1 when `nil`.
 ///   - shift: β, [C]; 0 when `nil`.
 ///   - epsilon: ε, inside the root.
+///
+/// Stops where μ, σ², γ or β is not [C].
 public func batchNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, scale: Tensor<Scalar>? = nil,
   shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5
@@ -49,12 +47,13 @@ public func batchNorm<Scalar: FloatingScalar>(
   check(
     mean.shape == [channels] && variance.shape == [channels], "batchNorm",
     "mean \(mean.shape) and variance \(variance.shape) for \(channels) channels of \(x.shape)")
-  let shape = channelShape(x, channels)
-  let normalized = (x - mean.reshaped(shape)) / (variance.reshaped(shape) + epsilon).sqrt()
-  return affine(normalized, scale, shift)
+  let deviation = (variance + epsilon).sqrt()
+  return channelAffine(
+    "batchNorm", x, centre: mean, scale: scale.map { $0 / deviation } ?? 1 / deviation, shift: shift)
 }
 
-private func checkChannels<Scalar: FloatingScalar>(
+/// Checks that x has an axis of channels and that γ and β have an element for each; returns their number.
+func checkChannels<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ scale: Tensor<Scalar>?, _ shift: Tensor<Scalar>?, _ operation: String
 ) -> Int {
   check(x.rank >= 2, operation, "\(x.shape) has no axis of channels: [N, C, ..] is wanted")
@@ -65,16 +64,4 @@ private func checkChannels<Scalar: FloatingScalar>(
       tensor.shape == [channels], operation, "\(name) \(tensor.shape) for \(channels) channels of \(x.shape)")
   }
   return channels
-}
-
-private func channelShape<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ channels: Int) -> [Int] {
-  [1, channels] + [Int](repeating: 1, count: x.rank - 2)
-}
-
-private func affine<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, _ scale: Tensor<Scalar>?, _ shift: Tensor<Scalar>?
-) -> Tensor<Scalar> {
-  let shape = channelShape(x, x.shape[1])
-  let scaled = scale.map { x * $0.reshaped(shape) } ?? x
-  return shift.map { scaled + $0.reshaped(shape) } ?? scaled
 }

@@ -1,0 +1,68 @@
+import TernBackend
+
+/// Group normalisation: the channels of each example in groups, every group with mean 0 and variance 1, then a scale and
+/// a shift a channel.
+///
+/// y = γ·(x − μ)/√(σ² + ε) + β with μ and σ² (biased) over the C/groups channels of a group and all positions of one
+/// example; gradients go through both. Source: Wu & He 2018, "Group normalization".
+///
+/// - Parameters:
+///   - x: [N, C] or [N, C, ..].
+///   - groups: how many groups; divides C.
+///   - scale: γ, [C]; 1 when `nil`.
+///   - shift: β, [C]; 0 when `nil`.
+///   - epsilon: ε, inside the root.
+/// - Returns: y, of the shape of x.
+///
+/// Stops where the groups do not divide the channels, γ or β is not [C], or each group of all examples together has one
+/// value.
+public func groupNorm<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, groups: Int, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil,
+  epsilon: Scalar = 1e-5
+) -> Tensor<Scalar> {
+  let channels = checkChannels(x, scale, shift, "groupNorm")
+  check(
+    groups >= 1 && channels % groups == 0, "groupNorm",
+    "\(channels) channels of \(x.shape) do not divide into \(groups) groups")
+  check(
+    x.count != groups || groups == 0, "groupNorm",
+    "one value per group (\(x.shape), \(groups) groups): its variance says nothing")
+  let n = x.shape[0]
+  let perGroup = channels / groups * Layout.product(Array(x.shape[2...]))
+  let (output, _) = standardized("groupNorm", x.reshaped(1, n * groups, perGroup), epsilon: epsilon)
+  return channelAffine("groupNorm", output.reshaped(x.shape), scale: scale, shift: shift)
+}
+
+/// Instance normalisation: every channel of every example gets mean 0 and variance 1, then a scale and a shift a channel.
+///
+/// y = γ·(x − μ)/√(σ² + ε) + β with μ and σ² (biased) over the positions of one channel of one example; gradients go
+/// through both. With given statistics it is ``batchNorm(_:mean:variance:scale:shift:epsilon:)``.
+/// Source: Ulyanov, Vedaldi & Lempitsky 2016, "Instance normalization: the missing ingredient for fast stylization".
+///
+/// - Parameters:
+///   - x: [N, C, ..].
+///   - scale: γ, [C]; 1 when `nil`.
+///   - shift: β, [C]; 0 when `nil`.
+///   - epsilon: ε, inside the root.
+/// - Returns: y of the shape of x; μ and σ² (biased), [N, C] each, as constants; and the number n of positions. Running
+///   statistics take the averages over the examples, of σ²·n/(n − 1) for the variance.
+///
+/// Stops for one position, whose variance says nothing, and where γ or β is not [C].
+public func instanceNorm<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5
+) -> (output: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, count: Int) {
+  let channels = checkChannels(x, scale, shift, "instanceNorm")
+  let n = x.shape[0]
+  let count = Layout.product(Array(x.shape[2...]))
+  check(count != 1, "instanceNorm", "one value per channel of an example (\(x.shape)): its variance says nothing")
+  func repeated(_ tensor: Tensor<Scalar>?) -> Tensor<Scalar>? {
+    tensor?.broadcast(to: [n, channels]).reshaped(n * channels)
+  }
+  let (output, statistics) = standardized(
+    "instanceNorm", x.reshaped(1, n * channels, count), scale: repeated(scale), shift: repeated(shift),
+    epsilon: epsilon)
+  return (
+    output.reshaped(x.shape), Tensor(statistics.mean.map { Scalar($0) }, shape: [n, channels]),
+    Tensor(statistics.variance.map { Scalar($0) }, shape: [n, channels]), count
+  )
+}

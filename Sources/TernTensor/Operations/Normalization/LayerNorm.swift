@@ -1,0 +1,66 @@
+import TernBackend
+
+/// Layer normalisation: every slice over the last axes gets mean 0 and variance 1, then a scale and a shift an element.
+///
+/// y = γ·(x − μ)/√(σ² + ε) + β with μ and σ² (biased) of the slice; gradients go through both. A slice of one value gives
+/// β. Source: Ba, Kiros & Hinton 2016, "Layer normalization".
+///
+/// - Parameters:
+///   - x: [.., normalizedShape].
+///   - normalizedShape: the extents of the last axes, over which to normalise.
+///   - scale: γ, of the normalised shape; 1 when `nil`.
+///   - shift: β, of the normalised shape; 0 when `nil`.
+///   - epsilon: ε, inside the root.
+/// - Returns: y, of the shape of x.
+///
+/// Stops where x does not end in the normalised shape, or γ or β has another.
+public func layerNorm<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, normalizedShape: [Int], scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil,
+  epsilon: Scalar = 1e-5
+) -> Tensor<Scalar> {
+  let (rows, n) = checkSlices(x, normalizedShape, scale, shift, "layerNorm")
+  let (output, _) = standardized("layerNorm", x.reshaped(1, rows, n), epsilon: epsilon)
+  return channelAffine(
+    "layerNorm", output.reshaped(rows, n), scale: scale?.reshaped(n), shift: shift?.reshaped(n)
+  ).reshaped(x.shape)
+}
+
+/// Root-mean-square normalisation: y = γ·x/√(mean(x²) + ε) over every slice of the last axes.
+///
+/// Source: Zhang & Sennrich 2019, "Root mean square layer normalization".
+///
+/// - Parameters:
+///   - x: [.., normalizedShape].
+///   - normalizedShape: the extents of the last axes, over which to normalise.
+///   - scale: γ, of the normalised shape; 1 when `nil`.
+///   - epsilon: ε, inside the root; the distance from 1 to the next number when `nil`.
+/// - Returns: y, of the shape of x.
+///
+/// Stops where x does not end in the normalised shape, or γ has another.
+public func rmsNorm<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, normalizedShape: [Int], scale: Tensor<Scalar>? = nil, epsilon: Scalar? = nil
+) -> Tensor<Scalar> {
+  let (_, n) = checkSlices(x, normalizedShape, scale, nil, "rmsNorm")
+  let axes = Array((x.rank - normalizedShape.count)..<x.rank)
+  let meanSquare = (x * x).sum(along: axes, keepingAxes: true) * (1 / Scalar(n))
+  let normalized = x * (meanSquare + (epsilon ?? Scalar.ulpOfOne)).rsqrt()
+  return scale.map { normalized * $0 } ?? normalized
+}
+
+/// Checks that x ends in the normalised shape; returns the number of slices and their elements.
+private func checkSlices<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, _ normalizedShape: [Int], _ scale: Tensor<Scalar>?, _ shift: Tensor<Scalar>?,
+  _ operation: String
+) -> (rows: Int, n: Int) {
+  check(!normalizedShape.isEmpty, operation, "the normalized shape has no axes")
+  check(
+    Array(x.shape.suffix(normalizedShape.count)) == normalizedShape, operation,
+    "\(x.shape) does not end in the normalized shape \(normalizedShape)")
+  for (name, tensor) in [("scale", scale), ("shift", shift)] {
+    guard let tensor else { continue }
+    check(
+      tensor.shape == normalizedShape, operation,
+      "\(name) \(tensor.shape) for the normalized shape \(normalizedShape)")
+  }
+  return (Layout.product(Array(x.shape.dropLast(normalizedShape.count))), Layout.product(normalizedShape))
+}
