@@ -71,44 +71,59 @@ static void FN(plane_gather)(ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t picks
       for (ptrdiff_t c = 0; c < inner; c++) out[c] = index[c] < 0 ? 0 : x[index[c] * inner + c];
 }
 
-// out[i] = sum of weight[k] · x[index[k] · stride + i] for i below n, in blocks of 64 terms made in scratch.
+// out[i] = weight[0] · x[index[0] · stride + i] + …, at least one term, for i below n.
+static inline void FN(weighted_block)(ptrdiff_t n, ptrdiff_t terms, T *out, const T *x, ptrdiff_t stride,
+                                      const ptrdiff_t *index, const T *weight) {
+  ptrdiff_t k = terms % 2 != 0 ? 1 : 2;
+  const T *x0 = x + index[0] * stride, *x1 = x + index[k - 1] * stride;
+  const T w0 = weight[0], w1 = weight[k - 1];
+  if (k == 1) {
+    TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = w0 * x0[i];
+  } else {
+    TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = w0 * x0[i] + w1 * x1[i];
+  }
+  for (; k < terms; k += 2) {
+    const T *y0 = x + index[k] * stride, *y1 = x + index[k + 1] * stride;
+    const T v0 = weight[k], v1 = weight[k + 1];
+    TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] += v0 * y0[i] + v1 * y1[i];
+  }
+}
+
+// The same for any number of terms: blocks of 64 are added in groups of 64, so that no chain grows long. Scratch holds
+// 2 · n values.
 static inline void FN(weighted_sum)(ptrdiff_t n, ptrdiff_t terms, T *out, const T *x, ptrdiff_t stride,
                                     const ptrdiff_t *index, const T *weight, T *scratch) {
   if (n == 1) {
-    T sum = 0;
+    T sum = 0, group = 0;
     for (ptrdiff_t k = 0; k < terms;) {
       const ptrdiff_t end = TERN_MIN(k + 64, terms);
       T block = 0;
       for (; k < end; k++) block += weight[k] * x[index[k] * stride];
-      sum += block;
+      group += block;
+      if (k % 4096 == 0) sum += group, group = 0;
     }
-    out[0] = sum;
+    out[0] = sum + group;
     return;
   }
   if (terms == 0) memset(out, 0, (size_t)n * sizeof(T));
-  for (ptrdiff_t k = 0; k < terms;) {
-    const ptrdiff_t end = TERN_MIN(k + 64, terms);
-    T *target = k == 0 ? out : scratch;
-    const bool odd = (end - k) % 2 != 0;
-    const T *x0 = x + index[k] * stride, *x1 = odd ? x0 : x + index[k + 1] * stride;
-    const T w0 = weight[k], w1 = odd ? 0 : weight[k + 1];
-    if (odd) {
-      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) target[i] = w0 * x0[i];
+  T *group = scratch, *block = scratch + n;
+  for (ptrdiff_t k = 0; k < terms; k += 64) {
+    const ptrdiff_t length = TERN_MIN(64, terms - k);
+    // The first block of a group makes its sum, and the first group the whole.
+    T *sum = k < 4096 ? out : group;
+    if (k % 4096 == 0) {
+      FN(weighted_block)(n, length, sum, x, stride, index + k, weight + k);
     } else {
-      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) target[i] = w0 * x0[i] + w1 * x1[i];
+      FN(weighted_block)(n, length, block, x, stride, index + k, weight + k);
+      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) sum[i] += block[i];
     }
-    for (k += odd ? 1 : 2; k < end; k += 2) {
-      const T *y0 = x + index[k] * stride, *y1 = x + index[k + 1] * stride;
-      const T v0 = weight[k], v1 = weight[k + 1];
-      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) target[i] += v0 * y0[i] + v1 * y1[i];
-    }
-    if (target == scratch) {
-      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] += scratch[i];
+    if (sum == group && ((k + 64) % 4096 == 0 || k + 64 >= terms)) {
+      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] += group[i];
     }
   }
 }
 
-// Output rows `first` ..< `first + count`, counted over all planes; scratch holds 2 · (width + 1) · inner values.
+// Output rows `first` ..< `first + count`, counted over all planes; scratch holds 3 · width · inner values.
 static void FN(map_axes)(const tern_axis_maps *m, const T *rowWeight, const T *rowDivisor, const T *columnWeight,
                          const T *columnDivisor, ptrdiff_t first, ptrdiff_t count, T *out, const T *x, T *scratch) {
   const ptrdiff_t inner = m->inner, line = m->width * inner;

@@ -54,8 +54,7 @@ public protocol SpatialKernelScalar: Sendable {
     _ planes: Int, _ pixels: Int, _ picks: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>,
     _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Self>)
 
-  /// A linear map along each of the two axes, divided by both axes' divisors; `scratch` holds 2 · (width + 1) · inner
-  /// values.
+  /// A linear map along each of the two axes, divided by both axes' divisors; `scratch` holds 3 · width · inner values.
   static func mapAxes(
     _ maps: AxisMaps, _ rowWeight: UnsafePointer<Self>, _ rowDivisor: UnsafePointer<Self>,
     _ columnWeight: UnsafePointer<Self>, _ columnDivisor: UnsafePointer<Self>, _ first: Int, _ count: Int,

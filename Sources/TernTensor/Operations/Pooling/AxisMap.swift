@@ -69,7 +69,7 @@ func mapped<Scalar: FloatingScalar>(
       count: result.isEmpty ? 0 : planes.planes * rows.outputs,
       grain: Swift.max(1, 2 * StridedLoop.grain / Swift.max(work, 1))
     ) { range in
-      withScratch(2 * (width + 1) * inner, of: Scalar.self) { scratch in
+      withScratch(3 * width * inner, of: Scalar.self) { scratch in
         Scalar.mapAxes(
           maps, factors[0].pointer, factors[1].pointer, factors[2].pointer, factors[3].pointer, range.lowerBound,
           range.count, out, planes.tensor.pointer, scratch)
