@@ -5,5 +5,7 @@ import Tern
 struct TernCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tern", abstract: "Trains, scores and inspects neural networks.", version: ternVersion,
-    subcommands: [ConformCommand.self, InfoCommand.self])
+    subcommands: [
+      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, InfoCommand.self, ConformCommand.self,
+    ])
 }

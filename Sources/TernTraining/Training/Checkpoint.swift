@@ -1,0 +1,110 @@
+import Foundation
+import TernData
+import TernNN
+import TernTensor
+
+/// All that a training needs to go on to the same bits: weights, buffers, the optimizer's moments and numbers, the
+/// schedule's position, the random generator, the epoch and the batch, and the history. One file, written whole or not.
+///
+/// It is a safetensors file: the model's tensors under `model/…`, the optimizer's under `optimizer/…`, the rest as JSON
+/// in the metadata.
+public struct Checkpoint: Sendable {
+  /// Parameters and buffers.
+  public var model: [StateEntry]
+  /// The optimizer's state.
+  public var optimizer: OptimizerState
+  /// Where the training is.
+  public var progress: TrainingProgress
+  /// The epochs that are done.
+  public var history: History
+
+  private static let modelPrefix = "model/"
+  private static let optimizerPrefix = "optimizer/"
+  private static let version = "1"
+
+  /// A checkpoint of a training.
+  public init(
+    model: some Module, optimizer: any Optimizer, progress: TrainingProgress, history: History
+  ) {
+    self.model = model.state
+    self.optimizer = optimizer.state
+    self.progress = progress
+    self.history = history
+  }
+
+  /// Reads a checkpoint.
+  ///
+  /// - Throws: `DataError` where the file cannot be read or is none.
+  public init(contentsOf path: String) throws(DataError) {
+    let file = try SafetensorsFile(contentsOf: path)
+    guard file.metadata["tern_checkpoint"] == Self.version else {
+      throw DataError(
+        .malformed, file: path, "the file is no checkpoint of this version",
+        expected: "tern_checkpoint \(Self.version) in its metadata")
+    }
+    model = []
+    var moments: [StateEntry] = []
+    for entry in file.entries {
+      if entry.name.hasPrefix(Self.modelPrefix) {
+        model.append(try StateEntry(name: String(entry.name.dropFirst(Self.modelPrefix.count)), file[entry]))
+      } else if entry.name.hasPrefix(Self.optimizerPrefix) {
+        moments.append(try StateEntry(name: String(entry.name.dropFirst(Self.optimizerPrefix.count)), file[entry]))
+      }
+    }
+    progress = try Self.decode(TrainingProgress.self, "progress", file.metadata, path)
+    optimizer = OptimizerState(
+      tensors: moments, numbers: try Self.decode([String: Double].self, "optimizer", file.metadata, path))
+    history = try History(json: file.metadata["history"] ?? "", file: path)
+  }
+
+  /// Writes the checkpoint beside its place and renames it.
+  ///
+  /// - Throws: `DataError` where it cannot be written; an earlier checkpoint is then still whole.
+  public func write(to path: String) throws(DataError) {
+    let tensors =
+      model.map { (Self.modelPrefix + $0.name, $0.stored) }
+      + optimizer.tensors.map { (Self.optimizerPrefix + $0.name, $0.stored) }
+    let metadata = [
+      "tern_checkpoint": Self.version, "progress": Self.encode(progress), "optimizer": Self.encode(optimizer.numbers),
+      "history": history.json,
+    ]
+    try SafetensorsFile.write(tensors, metadata: metadata, to: path)
+  }
+
+  /// Puts a model and its optimizer to where the checkpoint was taken. On an error the model is as it was.
+  ///
+  /// - Throws: `StateMismatch` with all that does not fit.
+  public func restore(_ module: some Module, _ trained: any Optimizer) throws(StateMismatch) {
+    let before = module.state
+    try module.load(model)
+    do {
+      try trained.load(optimizer)
+    } catch {
+      try module.load(before)
+      throw error
+    }
+  }
+
+  private static let infinities = (positive: "Infinity", negative: "-Infinity", nan: "NaN")
+
+  private static func encode(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: infinities.positive, negativeInfinity: infinities.negative, nan: infinities.nan)
+    // Numbers and strings always encode.
+    return String(decoding: (try? encoder.encode(value)) ?? Data(), as: UTF8.self)
+  }
+
+  private static func decode<Value: Decodable>(
+    _: Value.Type, _ key: String, _ metadata: [String: String], _ path: String
+  ) throws(DataError) -> Value {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: infinities.positive, negativeInfinity: infinities.negative, nan: infinities.nan)
+    guard let text = metadata[key], let value = try? decoder.decode(Value.self, from: Data(text.utf8)) else {
+      throw DataError(.malformed, file: path, "the checkpoint's \(key) is missing or wrong", expected: "JSON")
+    }
+    return value
+  }
+}

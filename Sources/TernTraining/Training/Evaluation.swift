@@ -1,0 +1,60 @@
+import TernBackend
+import TernData
+import TernNN
+import TernTensor
+
+/// How a model did on a data set.
+public struct Score: Sendable, Equatable {
+  /// The mean loss.
+  public var loss: Double
+  /// The share of samples whose largest logit is their class, 0 to 1.
+  public var accuracy: Double
+  /// How many samples there were.
+  public var count: Int
+}
+
+/// How many rows of logits [N, C] have their largest value, the first of equals, at the label [N].
+public func correctCount<Scalar: FloatingScalar>(_ logits: Tensor<Scalar>, _ labels: Tensor<Int>) -> Int {
+  check(
+    logits.rank == 2 && labels.shape == [logits.shape[0]], "accuracy", "logits \(logits.shape), labels \(labels.shape)")
+  return zip(largestClasses(logits), labels.scalars).count { $0 == $1 }
+}
+
+/// The class with the largest logit, the first of equals, for every row of logits [N, C].
+public func largestClasses<Scalar: FloatingScalar>(_ logits: Tensor<Scalar>) -> [Int] {
+  check(logits.rank == 2 && logits.shape[1] > 0, "largestClasses", "logits \(logits.shape)")
+  let classes = logits.shape[1]
+  var answers = [Int](repeating: 0, count: logits.shape[0])
+  logits.withUnsafeScalars { scalars in
+    guard let base = scalars.baseAddress else { return }
+    answers.withUnsafeMutableBufferPointer {
+      if let out = $0.baseAddress { Scalar.argReduce(.maximum, logits.shape[0], classes, 1, out, base) }
+    }
+  }
+  return answers
+}
+
+/// Scores a model in evaluation mode; it is put back to the mode it was in.
+///
+/// - Parameters:
+///   - model: from inputs to logits [N, C].
+///   - dataset: samples with class labels.
+///   - batchSize: how many samples go through at once.
+///   - loss: of logits and labels, a mean over the batch.
+public func evaluate<Model: Layer, Source: Dataset>(
+  _ model: Model, on dataset: Source, batchSize: Int = 256,
+  loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) }
+) -> Score where Source.Batch == LabeledBatch<Model.Scalar, Int> {
+  var (sum, correct, seen) = (0.0, 0, 0)
+  withoutGradients {
+    model.with(.evaluation) {
+      for batch in DataLoader(dataset, batchSize: batchSize) {
+        let logits = model(batch.inputs)
+        sum += loss(logits, batch.labels).item.number * Double(batch.count)
+        correct += correctCount(logits, batch.labels)
+        seen += batch.count
+      }
+    }
+  }
+  return Score(loss: sum / Double(seen), accuracy: Double(correct) / Double(seen), count: seen)
+}

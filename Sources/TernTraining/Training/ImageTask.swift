@@ -1,0 +1,59 @@
+import TernData
+import TernNN
+import TernTensor
+
+/// The data and the network of a run over images, built the same way every time from its settings.
+public struct ImageTask: Sendable {
+  /// The data set with its two parts.
+  public let split: ImageSplit
+  /// How pixels are shifted and scaled: by mean and deviation of the training images.
+  public let standardization: Standardization
+  /// The settings.
+  public let configuration: RunConfiguration
+
+  /// Reads the data that the settings name.
+  ///
+  /// - Throws: `DataError` where there is none or a file is wrong.
+  public init(_ configuration: RunConfiguration) throws(DataError) {
+    self.configuration = configuration
+    if let folder = configuration.data { split = try .read(folder) } else { split = Digits.split }
+    standardization = Standardization(of: split.train)
+  }
+
+  /// The images to train with.
+  public var train: ImageDataset { ImageDataset(split.train, standardization: standardization) }
+  /// The images to test with.
+  public var test: ImageDataset { ImageDataset(split.test, standardization: standardization) }
+
+  /// What the run is called: data set and network.
+  public var name: String { "\(split.name.lowercased().replacing(" ", with: "-"))-\(configuration.model.rawValue)" }
+
+  /// The network with the weights it starts from, which the seed decides.
+  public func makeModel() -> Sequential<Float> {
+    Random.with(RandomGenerator(seed: configuration.seed)) {
+      configuration.model.makeNetwork(
+        channels: split.train.channels, height: split.train.height, width: split.train.width,
+        classes: split.train.classCount)
+    }
+  }
+
+  /// The optimizer of the settings over a model.
+  public func makeOptimizer(_ model: some Module) -> any Optimizer {
+    switch configuration.optimizer {
+    case .sgd: SGD(model, learningRate: configuration.learningRate, momentum: 0.9, weightDecay: 5e-4)
+    case .adam: Adam(model, learningRate: configuration.learningRate)
+    case .adamw: AdamW(model, learningRate: configuration.learningRate)
+    }
+  }
+
+  /// The training of the settings, at its beginning.
+  ///
+  /// - Throws: ``TrainingError`` where it cannot begin.
+  public func makeTrainer() throws(TrainingError) -> Trainer<Sequential<Float>, ImageDataset> {
+    let model = makeModel()
+    let optimizer = makeOptimizer(model)
+    return try Trainer(
+      model, optimizer: optimizer, scheduler: Scheduler(optimizer, CosineSchedule(length: configuration.epochs)),
+      train: train, test: test, batchSize: configuration.batchSize, seed: configuration.seed)
+  }
+}

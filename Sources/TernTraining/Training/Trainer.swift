@@ -1,0 +1,143 @@
+import Foundation
+import TernBackend
+import TernData
+import TernNN
+import TernTensor
+
+/// A training that cannot begin.
+public struct TrainingError: Error, Sendable, CustomStringConvertible {
+  /// What is wrong and what to do.
+  public let description: String
+}
+
+/// Trains a classifier epoch by epoch: shuffled batches, loss, backward, a step; scores the test data after every epoch.
+///
+/// The order of the batches and the random numbers of the layers depend on the seed alone. ``progress`` and ``history``
+/// say where it is between two batches, and a trainer that is put there goes on to the same bits.
+public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == LabeledBatch<Model.Scalar, Int> {
+  /// What is trained.
+  public let model: Model
+  /// What changes it.
+  public let optimizer: any Optimizer
+  /// How its rate goes on, a step an epoch; `nil` leaves it alone.
+  public let scheduler: Scheduler?
+  /// What is trained on.
+  public let loader: DataLoader<Source>
+  /// What is scored after every epoch.
+  public let test: Source?
+  /// Of logits and labels, a mean over the batch.
+  public let loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar>
+  /// Where the training is.
+  public private(set) var progress = TrainingProgress()
+  /// The epochs that are done.
+  public private(set) var history = History()
+  private let generator: RandomGenerator
+
+  /// Called after every batch, with the number of batches done in this epoch.
+  public var afterBatch: (TrainingProgress, _ batchCount: Int) -> Void = { _, _ in }
+  /// Called after every epoch with its figures; what it throws ends the training.
+  public var afterEpoch: (History.Epoch) throws -> Void = { _ in }
+  /// Asked after every batch: true stops the training there.
+  public var shouldStop: () -> Bool = { false }
+
+  /// A training that has not begun.
+  ///
+  /// - Parameters:
+  ///   - seed: of the order of batches and of the layers' random numbers.
+  ///   - loss: of logits and labels, a mean over the batch.
+  ///
+  /// - Throws: ``TrainingError`` where the data is empty, or the last batch of an epoch has one sample and the model
+  ///   normalises batches.
+  public init(
+    _ model: Model, optimizer: any Optimizer, scheduler: Scheduler? = nil, train: Source, test: Source? = nil,
+    batchSize: Int, dropLast: Bool = false, seed: UInt64,
+    loss: @escaping (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) }
+  ) throws(TrainingError) {
+    self.model = model
+    self.optimizer = optimizer
+    self.scheduler = scheduler
+    self.test = test
+    self.loss = loss
+    loader = DataLoader(train, batchSize: batchSize, shuffle: true, dropLast: dropLast, seed: seed)
+    generator = RandomGenerator(seed: seed ^ 0x9E37_79B9_7F4A_7C15)
+    progress.generator = generator.state
+    guard loader.batchCount > 0 else {
+      throw TrainingError(description: "there are no batches: \(train.count) samples in batches of \(batchSize)")
+    }
+    let normalizes = model.namedModules.contains { $0.module is BatchNorm<Model.Scalar> }
+    if loader.lastBatchSize == 1 && normalizes {
+      throw TrainingError(
+        description: "the last batch of every epoch would have one sample, on which batch normalisation cannot train: "
+          + "\(train.count) samples in batches of \(batchSize); choose another batch size, or drop the last batch")
+    }
+  }
+
+  /// Trains until `epochs` epochs are done, or until it is asked to stop; returns whether it got there.
+  @discardableResult
+  public func run(epochs: Int) throws -> Bool {
+    model.train()
+    generator.state = progress.generator
+    while progress.epoch < epochs {
+      if try !runEpoch() { break }
+    }
+    return progress.epoch >= epochs
+  }
+
+  /// The rest of the current epoch; false where it was asked to stop before its end.
+  private func runEpoch() throws -> Bool {
+    let clock = ContinuousClock()
+    var start = clock.now
+    for batch in loader.batches(ofEpoch: progress.epoch, from: progress.batch) {
+      let (loss, correct) = Random.with(generator) { step(batch) }
+      let now = clock.now
+      progress.seconds +=
+        Double((now - start).components.attoseconds) * 1e-18 + Double((now - start).components.seconds)
+      start = now
+      progress.lossSum += loss * Double(batch.count)
+      progress.correct += correct
+      progress.seen += batch.count
+      progress.batch += 1
+      progress.generator = generator.state
+      afterBatch(progress, loader.batchCount)
+      if progress.batch < loader.batchCount && shouldStop() { return false }
+    }
+    let rate = optimizer.learningRate
+    let score = test.map { evaluate(model, on: $0, loss: loss) }
+    let figures = History.Epoch(
+      number: progress.epoch + 1, trainLoss: progress.loss, trainAccuracy: progress.accuracy, testLoss: score?.loss,
+      testAccuracy: score?.accuracy, learningRate: rate, seconds: progress.seconds)
+    scheduler?.step()
+    history.epochs.append(figures)
+    var next = TrainingProgress()
+    next.epoch = progress.epoch + 1
+    next.generator = generator.state
+    next.schedule = scheduler?.position ?? 0
+    progress = next
+    try afterEpoch(figures)
+    return !shouldStop()
+  }
+
+  /// One batch: the loss before the step, and how many were classified rightly.
+  private func step(_ batch: Source.Batch) -> (loss: Double, correct: Int) {
+    let logits = model(batch.inputs)
+    let value = loss(logits, batch.labels)
+    optimizer.zeroGradients()
+    value.backward()
+    optimizer.step()
+    return (value.item.number, correctCount(logits.detached(), batch.labels))
+  }
+
+  /// A checkpoint of the training as it is.
+  public var checkpoint: Checkpoint {
+    Checkpoint(model: model, optimizer: optimizer, progress: progress, history: history)
+  }
+
+  /// Puts the training to where a checkpoint was taken. On an error nothing has changed.
+  public func restore(_ checkpoint: Checkpoint) throws(StateMismatch) {
+    try checkpoint.restore(model, optimizer)
+    progress = checkpoint.progress
+    history = checkpoint.history
+    scheduler?.position = progress.schedule
+    generator.state = progress.generator
+  }
+}

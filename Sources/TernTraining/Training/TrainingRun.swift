@@ -1,0 +1,124 @@
+import Foundation
+import TernData
+import TernNN
+import TernTensor
+
+/// What a run of `tern train` was asked to do: enough to build the same model and data again.
+public struct RunConfiguration: Sendable, Codable, Equatable {
+  /// The optimizers one can name.
+  public enum OptimizerKind: String, Sendable, Codable, CaseIterable {
+    /// Gradient descent with momentum 0.9.
+    case sgd
+    /// Adam.
+    case adam
+    /// Adam with decoupled weight decay.
+    case adamw
+
+    /// The learning rate where none is given.
+    public var defaultLearningRate: Double { self == .sgd ? 0.05 : 0.001 }
+  }
+
+  /// The folder of the data set; `nil` for the digits inside the package.
+  public var data: String?
+  /// The network.
+  public var model: NetworkKind
+  /// Epochs to train.
+  public var epochs: Int
+  /// Samples a step.
+  public var batchSize: Int
+  /// What changes the weights.
+  public var optimizer: OptimizerKind
+  /// The learning rate at the start; it falls along half a cosine.
+  public var learningRate: Double
+  /// Of weights, batches and dropout.
+  public var seed: UInt64
+
+  /// A run of these settings.
+  public init(
+    data: String?, model: NetworkKind, epochs: Int, batchSize: Int, optimizer: OptimizerKind, learningRate: Double,
+    seed: UInt64
+  ) {
+    self.data = data
+    self.model = model
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.optimizer = optimizer
+    self.learningRate = learningRate
+    self.seed = seed
+  }
+}
+
+/// A folder with what a training leaves: its settings, the checkpoint, the model, the history and the learning curve.
+public struct TrainingRun: Sendable {
+  /// The folder.
+  public let folder: String
+
+  /// The settings, `run.json`.
+  public var settingsPath: String { folder + "/run.json" }
+  /// What the training goes on from, `checkpoint.safetensors`.
+  public var checkpointPath: String { folder + "/checkpoint.safetensors" }
+  /// The weights and buffers, `model.safetensors`.
+  public var modelPath: String { folder + "/model.safetensors" }
+  /// The figures of every epoch, `history.json`.
+  public var historyPath: String { folder + "/history.json" }
+  /// The learning curve, `curve.svg`.
+  public var curvePath: String { folder + "/curve.svg" }
+
+  /// An existing run. Nothing is read yet.
+  public init(folder: String) {
+    self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+  }
+
+  /// A new folder `name-1`, `name-2`, … below `parent`, made with it where need be.
+  ///
+  /// - Throws: `DataError` where no folder can be made.
+  public init(creatingIn parent: String, name: String) throws(DataError) {
+    do {
+      try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+      var number = 1
+      while true {
+        let folder = "\(parent)/\(name)-\(number)"
+        // Made in one step, so that two runs which start together get folders of their own.
+        if mkdir(folder, 0o777) == 0 {
+          self.folder = folder
+          return
+        }
+        guard errno == EEXIST else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        number += 1
+      }
+    } catch {
+      throw DataError(
+        .unwritable, file: parent, "no folder can be made there: \(error.localizedDescription)",
+        expected: "a folder that may be written")
+    }
+  }
+
+  /// Writes the settings.
+  public func write(_ configuration: RunConfiguration) throws(DataError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let text = (try? encoder.encode(configuration)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    try FileIO.write(text + "\n", to: settingsPath)
+  }
+
+  /// Reads the settings.
+  ///
+  /// - Throws: `DataError` where the folder is no run.
+  public func configuration() throws(DataError) -> RunConfiguration {
+    let bytes = try FileIO.read(settingsPath)
+    do {
+      return try JSONDecoder().decode(RunConfiguration.self, from: Data(bytes))
+    } catch {
+      throw DataError(
+        .malformed, file: settingsPath, "these are not the settings of a run", expected: "JSON of tern train")
+    }
+  }
+
+  /// Writes everything that follows from a checkpoint, the checkpoint first.
+  public func write(_ checkpoint: Checkpoint, title: String) throws(DataError) {
+    try checkpoint.write(to: checkpointPath)
+    try SafetensorsFile.write(checkpoint.model.map { ($0.name, $0.stored) }, to: modelPath)
+    try checkpoint.history.write(to: historyPath)
+    try LearningCurve(checkpoint.history, title: title).write(to: curvePath)
+  }
+}
