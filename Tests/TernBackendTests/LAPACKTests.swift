@@ -134,4 +134,108 @@ private func distance<S: BinaryFloatingPoint>(_ a: [S], _ b: [S]) -> Double {
       #expect(distance(Array(b[..<(n * 2)]), x) < tolerance)
     }
   }
+
+  @Test func theSlowerSingularValuesAreTheSame() {
+    for (m, n) in [(14, 9), (9, 14)] {
+      let (a, k) = (matrix(m, n, 6, of: Double.self), min(m, n))
+      var results: [[Double]] = []
+      for byIteration in [false, true] {
+        var (copy, s, beside) = (a, [Double](repeating: 0, count: k), [Double](repeating: 0, count: k))
+        var (u, vt) = ([Double](repeating: 0, count: m * m), [Double](repeating: 0, count: n * n))
+        let info =
+          byIteration
+          ? Double.gesvd(true, m, n, &copy, n, &s, &u, m, &vt, n, &beside)
+          : Double.gesdd(true, m, n, &copy, n, &s, &u, m, &vt, n)
+        #expect(info == 0)
+        let scaled = (0..<m * k).map { u[$0 / k * m + $0 % k] * s[$0 % k] }
+        #expect(distance(times(scaled, Array(vt[..<(k * n)]), m, k, n), a) < 1e-12)
+        results.append(s)
+      }
+      #expect(distance(results[0], results[1]) < 1e-13)
+    }
+  }
+
+  @Test func normsAndCondition() {
+    let a: [Double] = [1, -2, 3, -4, 5, -6.5]
+    #expect(Double.lange(.maximum, 2, 3, a, 3) == 6.5)
+    #expect(Double.lange(.one, 2, 3, a, 3) == 9.5)
+    #expect(Double.lange(.infinity, 2, 3, a, 3) == 15.5)
+    #expect(abs(Double.lange(.frobenius, 2, 3, a, 3) - 97.25.squareRoot()) < 1e-14)
+    #expect(Float.lange(.one, 2, 3, a.map { Float($0) }, 3) == 9.5)
+    // diag(1, 4) with its rows exchanged: both norms give a condition of 4.
+    for norm in [MatrixNorm.one, .infinity] {
+      var (lu, pivots, reciprocal): ([Double], [Int32], Double) = ([0, 4, 1, 0], [0, 0], 0)
+      #expect(Double.getrf(2, 2, &lu, 2, &pivots) == 0)
+      #expect(Double.gecon(norm, 2, lu, 2, 4, &reciprocal) == 0)
+      #expect(reciprocal == 0.25)
+    }
+  }
+
+  @Test func whatIteratesLooksForNaNAndInfinitiesFirst() {
+    for bad in [Float.nan, .infinity, -.infinity] {
+      for position in [0, 5, 8] {
+        var (s, t, u, v) = (
+          [Float](repeating: 0, count: 3), [Float](repeating: 0, count: 3), [Float](repeating: 0, count: 9),
+          [Float](repeating: 0, count: 9)
+        )
+        var rank: Int32 = 0
+        func spoiled() -> [Float] {
+          var a = matrix(3, 3, of: Float.self)
+          a[position] = bad
+          return a
+        }
+        var a = spoiled()
+        #expect(Float.gesdd(true, 3, 3, &a, 3, &s, &u, 3, &v, 3) == LAPACKInfo.notFinite)
+        #expect(Float.gesvd(true, 3, 3, &a, 3, &s, &u, 3, &v, 3, &t) == LAPACKInfo.notFinite)
+        #expect(Float.geev(3, &a, 3, &s, &t, &v, 3) == LAPACKInfo.notFinite)
+        var b = matrix(3, 3, 2, of: Float.self)
+        #expect(Float.gelsd(3, 3, 3, &a, 3, &b, 3, &s, -1, &rank) == LAPACKInfo.notFinite)
+        var (fine, spoiledRight) = (matrix(3, 3, of: Float.self), spoiled())
+        var pivots: [Int32] = [0, 0, 0]
+        #expect(Float.gelsy(3, 3, 3, &fine, 3, &spoiledRight, 3, &pivots, 1e-5, &rank) == LAPACKInfo.notFinite)
+        // Position 5 is above the diagonal: a lower triangle does not read it.
+        let lower = Float.syevd(false, .lower, 3, &a, 3, &s)
+        #expect(lower == (position == 5 ? 0 : LAPACKInfo.notFinite))
+        a = spoiled()
+        #expect(Float.syevd(false, .upper, 3, &a, 3, &s) == LAPACKInfo.notFinite)
+      }
+    }
+  }
+
+  @Test func aNaNGoesThroughWhatDoesNotIterate() {
+    var (a, b): ([Double], [Double]) = ([2, .nan, 0, 3], [1, 1])
+    var pivots: [Int32] = [0, 0]
+    #expect(Double.gesv(2, 1, &a, 2, &pivots, &b, 1) == 0)
+    #expect(b[0].isNaN)
+  }
+
+  @Test func emptyMatricesAreNoMistake() {
+    var (a, b, s, u, v): ([Double], [Double], [Double], [Double], [Double]) = ([0], [0], [0], [0], [0])
+    var pivots: [Int32] = [0]
+    #expect(Double.getrf(0, 0, &a, 1, &pivots) == 0)
+    #expect(Double.gesv(0, 0, &a, 1, &pivots, &b, 1) == 0)
+    #expect(Double.potrf(.lower, 0, &a, 1) == 0)
+    #expect(Double.geqrf(0, 0, &a, 1, &s) == 0)
+    #expect(Double.gesdd(false, 0, 0, &a, 1, &s, &u, 1, &v, 1) == 0)
+    #expect(Double.syevd(true, .upper, 0, &a, 1, &s) == 0)
+    #expect(Double.lange(.maximum, 0, 0, &a, 1) == 0)
+  }
+
+  @Test func anArgumentLAPACKRefusesStops() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var (a, pivots): ([Double], [Int32]) = ([1, 2, 3, 4], [0, 0])
+      _ = Double.getrf(2, 2, &a, 1, &pivots)
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("getrf: LAPACK refuses"))
+  }
+
+  @Test func anExtentBeyond32BitsStops() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let a: [Float] = [1]
+      _ = Float.asum(3_000_000_000, a, 1)
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("an extent of 3000000000"))
+  }
 }

@@ -24,6 +24,21 @@ public enum Side: Sendable {
   var lapack: CChar { lapackCharacter(self == .left ? "L" : "R") }
 }
 
+/// A norm of a matrix.
+public enum MatrixNorm: Sendable {
+  /// The largest absolute value, the largest column sum of them, the largest row sum, the root of the sum of squares.
+  case maximum, one, infinity, frobenius
+
+  var lapack: CChar {
+    switch self {
+    case .maximum: lapackCharacter("M")
+    case .one: lapackCharacter("1")
+    case .infinity: lapackCharacter("I")
+    case .frobenius: lapackCharacter("F")
+    }
+  }
+}
+
 func lapackCharacter(_ letter: Unicode.Scalar) -> CChar { CChar(letter.value) }
 
 /// A size or stride as BLAS takes it.
@@ -38,7 +53,7 @@ func index(_ value: Int) -> Int32 {
 package enum OpenBLAS {
   private static let ready: Void = {
     openblas_set_num_threads(1)
-    // A NaN in a matrix is the caller's to see in the result, not an argument error.
+    // A NaN in a matrix is not a wrong argument: see `LinearAlgebraScalar`.
     LAPACKE_set_nancheck(0)
   }()
 

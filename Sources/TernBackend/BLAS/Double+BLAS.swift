@@ -43,6 +43,14 @@ extension Double: LinearAlgebraScalar {
     cblas_dscal(index(n), alpha, x, index(sx))
   }
 
+  /// y ← x.
+  public static func copy(
+    _ n: Int, _ x: UnsafePointer<Double>, _ sx: Int, _ y: UnsafeMutablePointer<Double>, _ sy: Int
+  ) {
+    OpenBLAS.prepare()
+    cblas_dcopy(index(n), x, index(sx), y, index(sy))
+  }
+
   /// x ↔ y.
   public static func swap(
     _ n: Int, _ x: UnsafeMutablePointer<Double>, _ sx: Int, _ y: UnsafeMutablePointer<Double>, _ sy: Int

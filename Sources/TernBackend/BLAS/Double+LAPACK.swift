@@ -8,7 +8,7 @@ extension Double {
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ pivots: UnsafeMutablePointer<Int32>
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(LAPACKE_dgetrf(LAPACK_ROW_MAJOR, index(m), index(n), a, index(lda), pivots))
+    return LAPACKInfo.checked("getrf", LAPACKE_dgetrf(LAPACK_ROW_MAJOR, index(m), index(n), a, index(lda), pivots))
   }
 
   /// Solves op(A)X = B from `getrf`, B [n, columns].
@@ -17,7 +17,8 @@ extension Double {
     _ b: UnsafeMutablePointer<Double>, _ ldb: Int
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "getrs",
       LAPACKE_dgetrs(LAPACK_ROW_MAJOR, t.lapack, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
   }
 
@@ -26,7 +27,7 @@ extension Double {
     -> Int
   {
     OpenBLAS.prepare()
-    return Int(LAPACKE_dgetri(LAPACK_ROW_MAJOR, index(n), a, index(lda), pivots))
+    return LAPACKInfo.checked("getri", LAPACKE_dgetri(LAPACK_ROW_MAJOR, index(n), a, index(lda), pivots))
   }
 
   /// Solves AX = B; A becomes its LU, B [n, columns] the solution. Info i > 0: singular.
@@ -35,13 +36,14 @@ extension Double {
     _ b: UnsafeMutablePointer<Double>, _ ldb: Int
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(LAPACKE_dgesv(LAPACK_ROW_MAJOR, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
+    return LAPACKInfo.checked(
+      "gesv", LAPACKE_dgesv(LAPACK_ROW_MAJOR, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
   }
 
   /// The Cholesky factor in one triangle. Info i > 0: the leading minor i is not positive.
   public static func potrf(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int {
     OpenBLAS.prepare()
-    return Int(LAPACKE_dpotrf(LAPACK_ROW_MAJOR, u.lapack, index(n), a, index(lda)))
+    return LAPACKInfo.checked("potrf", LAPACKE_dpotrf(LAPACK_ROW_MAJOR, u.lapack, index(n), a, index(lda)))
   }
 
   /// Solves AX = B from `potrf`.
@@ -50,13 +52,14 @@ extension Double {
     _ ldb: Int
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(LAPACKE_dpotrs(LAPACK_ROW_MAJOR, u.lapack, index(n), index(columns), a, index(lda), b, index(ldb)))
+    return LAPACKInfo.checked(
+      "potrs", LAPACKE_dpotrs(LAPACK_ROW_MAJOR, u.lapack, index(n), index(columns), a, index(lda), b, index(ldb)))
   }
 
   /// One triangle of A⁻¹ from `potrf`.
   public static func potri(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int {
     OpenBLAS.prepare()
-    return Int(LAPACKE_dpotri(LAPACK_ROW_MAJOR, u.lapack, index(n), a, index(lda)))
+    return LAPACKInfo.checked("potri", LAPACKE_dpotri(LAPACK_ROW_MAJOR, u.lapack, index(n), a, index(lda)))
   }
 
   /// A = QR in place: R above, Householder vectors below the diagonal; factors of min(m, n).
@@ -64,7 +67,7 @@ extension Double {
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ factors: UnsafeMutablePointer<Double>
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(LAPACKE_dgeqrf(LAPACK_ROW_MAJOR, index(m), index(n), a, index(lda), factors))
+    return LAPACKInfo.checked("geqrf", LAPACKE_dgeqrf(LAPACK_ROW_MAJOR, index(m), index(n), a, index(lda), factors))
   }
 
   /// The first n columns of Q from k reflectors of `geqrf`, A [m, n].
@@ -72,7 +75,8 @@ extension Double {
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ factors: UnsafePointer<Double>
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(LAPACKE_dorgqr(LAPACK_ROW_MAJOR, index(m), index(n), index(k), a, index(lda), factors))
+    return LAPACKInfo.checked(
+      "orgqr", LAPACKE_dorgqr(LAPACK_ROW_MAJOR, index(m), index(n), index(k), a, index(lda), factors))
   }
 
   /// C ← op(Q)C (or C·op(Q)) from k reflectors of `geqrf`, C [m, n].
@@ -81,7 +85,8 @@ extension Double {
     _ factors: UnsafePointer<Double>, _ c: UnsafeMutablePointer<Double>, _ ldc: Int
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "ormqr",
       LAPACKE_dormqr(
         LAPACK_ROW_MAJOR, side.lapack, t.lapack, index(m), index(n), index(k), a, index(lda), factors, c, index(ldc)))
   }
@@ -91,11 +96,30 @@ extension Double {
     _ full: Bool, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ s: UnsafeMutablePointer<Double>,
     _ u: UnsafeMutablePointer<Double>, _ ldu: Int, _ vt: UnsafeMutablePointer<Double>, _ ldvt: Int
   ) -> Int {
+    guard LAPACKInfo.isFinite(a, m, n, lda) else { return LAPACKInfo.notFinite }
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "gesdd",
       LAPACKE_dgesdd(
         LAPACK_ROW_MAJOR, full ? lapackCharacter("A") : lapackCharacter("S"), index(m), index(n), a, index(lda), s, u,
         index(ldu), vt, index(ldvt)))
+  }
+
+  /// A = U·diag(s)·Vᵀ by QR iteration, slower and surer than `gesdd`; A [m, n] is overwritten, `superdiagonal` has
+  /// min(m, n) values. Info > 0: no convergence.
+  public static func gesvd(
+    _ full: Bool, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ s: UnsafeMutablePointer<Double>,
+    _ u: UnsafeMutablePointer<Double>, _ ldu: Int, _ vt: UnsafeMutablePointer<Double>, _ ldvt: Int,
+    _ superdiagonal: UnsafeMutablePointer<Double>
+  ) -> Int {
+    guard LAPACKInfo.isFinite(a, m, n, lda) else { return LAPACKInfo.notFinite }
+    OpenBLAS.prepare()
+    let job = lapackCharacter(full ? "A" : "S")
+    return LAPACKInfo.checked(
+      "gesvd",
+      LAPACKE_dgesvd(
+        LAPACK_ROW_MAJOR, job, job, index(m), index(n), a, index(lda), s, u, index(ldu), vt, index(ldvt), superdiagonal)
+    )
   }
 
   /// Eigenvalues, ascending, of a symmetric A [n, n]; A becomes the eigenvectors, by columns, where `vectors`. Info > 0: no convergence.
@@ -103,8 +127,10 @@ extension Double {
     _ vectors: Bool, _ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int,
     _ values: UnsafeMutablePointer<Double>
   ) -> Int {
+    guard LAPACKInfo.isFinite(a, n, n, lda, u) else { return LAPACKInfo.notFinite }
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "syevd",
       LAPACKE_dsyevd(
         LAPACK_ROW_MAJOR, vectors ? lapackCharacter("V") : lapackCharacter("N"), u.lapack, index(n), a, index(lda),
         values))
@@ -115,8 +141,10 @@ extension Double {
     _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ real: UnsafeMutablePointer<Double>,
     _ imaginary: UnsafeMutablePointer<Double>, _ vectors: UnsafeMutablePointer<Double>, _ ldv: Int
   ) -> Int {
+    guard LAPACKInfo.isFinite(a, n, n, lda) else { return LAPACKInfo.notFinite }
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "geev",
       LAPACKE_dgeev(
         LAPACK_ROW_MAJOR, lapackCharacter("N"), lapackCharacter("V"), index(n), a, index(lda), real, imaginary, nil, 1,
         vectors, index(ldv)))
@@ -125,11 +153,15 @@ extension Double {
   /// Least squares min ‖Ax − b‖ of least norm by SVD; B [max(m, n), columns] becomes the solution. Info > 0: no convergence.
   public static func gelsd(
     _ m: Int, _ n: Int, _ columns: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int,
-    _ b: UnsafeMutablePointer<Double>, _ ldb: Int, _ s: UnsafeMutablePointer<Double>, _ tolerance: Double,
-    _ rank: UnsafeMutablePointer<Int32>
+    _ b: UnsafeMutablePointer<Double>,
+    _ ldb: Int, _ s: UnsafeMutablePointer<Double>, _ tolerance: Double, _ rank: UnsafeMutablePointer<Int32>
   ) -> Int {
+    guard LAPACKInfo.isFinite(a, m, n, lda), LAPACKInfo.isFinite(b, m, columns, ldb) else {
+      return LAPACKInfo.notFinite
+    }
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "gelsd",
       LAPACKE_dgelsd(
         LAPACK_ROW_MAJOR, index(m), index(n), index(columns), a, index(lda), b, index(ldb), s, tolerance, rank))
   }
@@ -137,11 +169,15 @@ extension Double {
   /// Least squares of least norm by QR with pivoting; B [max(m, n), columns] becomes the solution.
   public static func gelsy(
     _ m: Int, _ n: Int, _ columns: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int,
-    _ b: UnsafeMutablePointer<Double>, _ ldb: Int, _ pivots: UnsafeMutablePointer<Int32>, _ tolerance: Double,
-    _ rank: UnsafeMutablePointer<Int32>
+    _ b: UnsafeMutablePointer<Double>,
+    _ ldb: Int, _ pivots: UnsafeMutablePointer<Int32>, _ tolerance: Double, _ rank: UnsafeMutablePointer<Int32>
   ) -> Int {
+    guard LAPACKInfo.isFinite(a, m, n, lda), LAPACKInfo.isFinite(b, m, columns, ldb) else {
+      return LAPACKInfo.notFinite
+    }
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "gelsy",
       LAPACKE_dgelsy(
         LAPACK_ROW_MAJOR, index(m), index(n), index(columns), a, index(lda), b, index(ldb), pivots, tolerance, rank))
   }
@@ -152,7 +188,8 @@ extension Double {
     _ b: UnsafeMutablePointer<Double>, _ ldb: Int
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "trtrs",
       LAPACKE_dtrtrs(
         LAPACK_ROW_MAJOR, u.lapack, t.lapack, unit ? lapackCharacter("U") : lapackCharacter("N"), index(n),
         index(columns), a, index(lda), b, index(ldb)))
@@ -162,8 +199,25 @@ extension Double {
   public static func trtri(_ u: Triangle, _ unit: Bool, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int
   {
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "trtri",
       LAPACKE_dtrtri(
         LAPACK_ROW_MAJOR, u.lapack, unit ? lapackCharacter("U") : lapackCharacter("N"), index(n), a, index(lda)))
+  }
+
+  /// An estimate of 1 / (‖A‖·‖A⁻¹‖) from `getrf` and the norm of A, `norm` being `.one` or `.infinity`.
+  public static func gecon(
+    _ norm: MatrixNorm, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int, _ normOfA: Double,
+    _ reciprocal: UnsafeMutablePointer<Double>
+  ) -> Int {
+    OpenBLAS.prepare()
+    return LAPACKInfo.checked(
+      "gecon", LAPACKE_dgecon(LAPACK_ROW_MAJOR, norm.lapack, index(n), a, index(lda), normOfA, reciprocal))
+  }
+
+  /// A norm of A [m, n]: the largest |aᵢⱼ|, column sum or row sum of |aᵢⱼ|, or √Σ aᵢⱼ².
+  public static func lange(_ norm: MatrixNorm, _ m: Int, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int) -> Double {
+    OpenBLAS.prepare()
+    return LAPACKE_dlange(LAPACK_ROW_MAJOR, norm.lapack, index(m), index(n), a, index(lda))
   }
 }

@@ -42,6 +42,14 @@ extension Float: LinearAlgebraScalar {
     cblas_sscal(index(n), alpha, x, index(sx))
   }
 
+  /// y ← x.
+  public static func copy(
+    _ n: Int, _ x: UnsafePointer<Float>, _ sx: Int, _ y: UnsafeMutablePointer<Float>, _ sy: Int
+  ) {
+    OpenBLAS.prepare()
+    cblas_scopy(index(n), x, index(sx), y, index(sy))
+  }
+
   /// x ↔ y.
   public static func swap(
     _ n: Int, _ x: UnsafeMutablePointer<Float>, _ sx: Int, _ y: UnsafeMutablePointer<Float>, _ sy: Int

@@ -8,7 +8,7 @@ extension Float {
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ pivots: UnsafeMutablePointer<Int32>
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(LAPACKE_sgetrf(LAPACK_ROW_MAJOR, index(m), index(n), a, index(lda), pivots))
+    return LAPACKInfo.checked("getrf", LAPACKE_sgetrf(LAPACK_ROW_MAJOR, index(m), index(n), a, index(lda), pivots))
   }
 
   /// Solves op(A)X = B from `getrf`, B [n, columns].
@@ -17,7 +17,8 @@ extension Float {
     _ b: UnsafeMutablePointer<Float>, _ ldb: Int
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "getrs",
       LAPACKE_sgetrs(LAPACK_ROW_MAJOR, t.lapack, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
   }
 
@@ -26,7 +27,7 @@ extension Float {
     -> Int
   {
     OpenBLAS.prepare()
-    return Int(LAPACKE_sgetri(LAPACK_ROW_MAJOR, index(n), a, index(lda), pivots))
+    return LAPACKInfo.checked("getri", LAPACKE_sgetri(LAPACK_ROW_MAJOR, index(n), a, index(lda), pivots))
   }
 
   /// Solves AX = B; A becomes its LU, B [n, columns] the solution. Info i > 0: singular.
@@ -35,13 +36,14 @@ extension Float {
     _ b: UnsafeMutablePointer<Float>, _ ldb: Int
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(LAPACKE_sgesv(LAPACK_ROW_MAJOR, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
+    return LAPACKInfo.checked(
+      "gesv", LAPACKE_sgesv(LAPACK_ROW_MAJOR, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
   }
 
   /// The Cholesky factor in one triangle. Info i > 0: the leading minor i is not positive.
   public static func potrf(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
     OpenBLAS.prepare()
-    return Int(LAPACKE_spotrf(LAPACK_ROW_MAJOR, u.lapack, index(n), a, index(lda)))
+    return LAPACKInfo.checked("potrf", LAPACKE_spotrf(LAPACK_ROW_MAJOR, u.lapack, index(n), a, index(lda)))
   }
 
   /// Solves AX = B from `potrf`.
@@ -50,13 +52,14 @@ extension Float {
     _ ldb: Int
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(LAPACKE_spotrs(LAPACK_ROW_MAJOR, u.lapack, index(n), index(columns), a, index(lda), b, index(ldb)))
+    return LAPACKInfo.checked(
+      "potrs", LAPACKE_spotrs(LAPACK_ROW_MAJOR, u.lapack, index(n), index(columns), a, index(lda), b, index(ldb)))
   }
 
   /// One triangle of A⁻¹ from `potrf`.
   public static func potri(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
     OpenBLAS.prepare()
-    return Int(LAPACKE_spotri(LAPACK_ROW_MAJOR, u.lapack, index(n), a, index(lda)))
+    return LAPACKInfo.checked("potri", LAPACKE_spotri(LAPACK_ROW_MAJOR, u.lapack, index(n), a, index(lda)))
   }
 
   /// A = QR in place: R above, Householder vectors below the diagonal; factors of min(m, n).
@@ -64,7 +67,7 @@ extension Float {
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ factors: UnsafeMutablePointer<Float>
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(LAPACKE_sgeqrf(LAPACK_ROW_MAJOR, index(m), index(n), a, index(lda), factors))
+    return LAPACKInfo.checked("geqrf", LAPACKE_sgeqrf(LAPACK_ROW_MAJOR, index(m), index(n), a, index(lda), factors))
   }
 
   /// The first n columns of Q from k reflectors of `geqrf`, A [m, n].
@@ -72,7 +75,8 @@ extension Float {
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ factors: UnsafePointer<Float>
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(LAPACKE_sorgqr(LAPACK_ROW_MAJOR, index(m), index(n), index(k), a, index(lda), factors))
+    return LAPACKInfo.checked(
+      "orgqr", LAPACKE_sorgqr(LAPACK_ROW_MAJOR, index(m), index(n), index(k), a, index(lda), factors))
   }
 
   /// C ← op(Q)C (or C·op(Q)) from k reflectors of `geqrf`, C [m, n].
@@ -81,7 +85,8 @@ extension Float {
     _ factors: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>, _ ldc: Int
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "ormqr",
       LAPACKE_sormqr(
         LAPACK_ROW_MAJOR, side.lapack, t.lapack, index(m), index(n), index(k), a, index(lda), factors, c, index(ldc)))
   }
@@ -91,11 +96,30 @@ extension Float {
     _ full: Bool, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ s: UnsafeMutablePointer<Float>,
     _ u: UnsafeMutablePointer<Float>, _ ldu: Int, _ vt: UnsafeMutablePointer<Float>, _ ldvt: Int
   ) -> Int {
+    guard LAPACKInfo.isFinite(a, m, n, lda) else { return LAPACKInfo.notFinite }
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "gesdd",
       LAPACKE_sgesdd(
         LAPACK_ROW_MAJOR, full ? lapackCharacter("A") : lapackCharacter("S"), index(m), index(n), a, index(lda), s, u,
         index(ldu), vt, index(ldvt)))
+  }
+
+  /// A = U·diag(s)·Vᵀ by QR iteration, slower and surer than `gesdd`; A [m, n] is overwritten, `superdiagonal` has
+  /// min(m, n) values. Info > 0: no convergence.
+  public static func gesvd(
+    _ full: Bool, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ s: UnsafeMutablePointer<Float>,
+    _ u: UnsafeMutablePointer<Float>, _ ldu: Int, _ vt: UnsafeMutablePointer<Float>, _ ldvt: Int,
+    _ superdiagonal: UnsafeMutablePointer<Float>
+  ) -> Int {
+    guard LAPACKInfo.isFinite(a, m, n, lda) else { return LAPACKInfo.notFinite }
+    OpenBLAS.prepare()
+    let job = lapackCharacter(full ? "A" : "S")
+    return LAPACKInfo.checked(
+      "gesvd",
+      LAPACKE_sgesvd(
+        LAPACK_ROW_MAJOR, job, job, index(m), index(n), a, index(lda), s, u, index(ldu), vt, index(ldvt), superdiagonal)
+    )
   }
 
   /// Eigenvalues, ascending, of a symmetric A [n, n]; A becomes the eigenvectors, by columns, where `vectors`. Info > 0: no convergence.
@@ -103,8 +127,10 @@ extension Float {
     _ vectors: Bool, _ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int,
     _ values: UnsafeMutablePointer<Float>
   ) -> Int {
+    guard LAPACKInfo.isFinite(a, n, n, lda, u) else { return LAPACKInfo.notFinite }
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "syevd",
       LAPACKE_ssyevd(
         LAPACK_ROW_MAJOR, vectors ? lapackCharacter("V") : lapackCharacter("N"), u.lapack, index(n), a, index(lda),
         values))
@@ -115,8 +141,10 @@ extension Float {
     _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ real: UnsafeMutablePointer<Float>,
     _ imaginary: UnsafeMutablePointer<Float>, _ vectors: UnsafeMutablePointer<Float>, _ ldv: Int
   ) -> Int {
+    guard LAPACKInfo.isFinite(a, n, n, lda) else { return LAPACKInfo.notFinite }
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "geev",
       LAPACKE_sgeev(
         LAPACK_ROW_MAJOR, lapackCharacter("N"), lapackCharacter("V"), index(n), a, index(lda), real, imaginary, nil, 1,
         vectors, index(ldv)))
@@ -127,8 +155,12 @@ extension Float {
     _ m: Int, _ n: Int, _ columns: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ b: UnsafeMutablePointer<Float>,
     _ ldb: Int, _ s: UnsafeMutablePointer<Float>, _ tolerance: Float, _ rank: UnsafeMutablePointer<Int32>
   ) -> Int {
+    guard LAPACKInfo.isFinite(a, m, n, lda), LAPACKInfo.isFinite(b, m, columns, ldb) else {
+      return LAPACKInfo.notFinite
+    }
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "gelsd",
       LAPACKE_sgelsd(
         LAPACK_ROW_MAJOR, index(m), index(n), index(columns), a, index(lda), b, index(ldb), s, tolerance, rank))
   }
@@ -138,8 +170,12 @@ extension Float {
     _ m: Int, _ n: Int, _ columns: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ b: UnsafeMutablePointer<Float>,
     _ ldb: Int, _ pivots: UnsafeMutablePointer<Int32>, _ tolerance: Float, _ rank: UnsafeMutablePointer<Int32>
   ) -> Int {
+    guard LAPACKInfo.isFinite(a, m, n, lda), LAPACKInfo.isFinite(b, m, columns, ldb) else {
+      return LAPACKInfo.notFinite
+    }
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "gelsy",
       LAPACKE_sgelsy(
         LAPACK_ROW_MAJOR, index(m), index(n), index(columns), a, index(lda), b, index(ldb), pivots, tolerance, rank))
   }
@@ -150,7 +186,8 @@ extension Float {
     _ b: UnsafeMutablePointer<Float>, _ ldb: Int
   ) -> Int {
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "trtrs",
       LAPACKE_strtrs(
         LAPACK_ROW_MAJOR, u.lapack, t.lapack, unit ? lapackCharacter("U") : lapackCharacter("N"), index(n),
         index(columns), a, index(lda), b, index(ldb)))
@@ -159,8 +196,25 @@ extension Float {
   /// A⁻¹ of a triangular A in place. Info i > 0: Aᵢᵢ is zero.
   public static func trtri(_ u: Triangle, _ unit: Bool, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
     OpenBLAS.prepare()
-    return Int(
+    return LAPACKInfo.checked(
+      "trtri",
       LAPACKE_strtri(
         LAPACK_ROW_MAJOR, u.lapack, unit ? lapackCharacter("U") : lapackCharacter("N"), index(n), a, index(lda)))
+  }
+
+  /// An estimate of 1 / (‖A‖·‖A⁻¹‖) from `getrf` and the norm of A, `norm` being `.one` or `.infinity`.
+  public static func gecon(
+    _ norm: MatrixNorm, _ n: Int, _ a: UnsafePointer<Float>, _ lda: Int, _ normOfA: Float,
+    _ reciprocal: UnsafeMutablePointer<Float>
+  ) -> Int {
+    OpenBLAS.prepare()
+    return LAPACKInfo.checked(
+      "gecon", LAPACKE_sgecon(LAPACK_ROW_MAJOR, norm.lapack, index(n), a, index(lda), normOfA, reciprocal))
+  }
+
+  /// A norm of A [m, n]: the largest |aᵢⱼ|, column sum or row sum of |aᵢⱼ|, or √Σ aᵢⱼ².
+  public static func lange(_ norm: MatrixNorm, _ m: Int, _ n: Int, _ a: UnsafePointer<Float>, _ lda: Int) -> Float {
+    OpenBLAS.prepare()
+    return LAPACKE_slange(LAPACK_ROW_MAJOR, norm.lapack, index(m), index(n), a, index(lda))
   }
 }

@@ -4,6 +4,10 @@ import COpenBLAS
 ///
 /// Every call runs on the thread that makes it: the process's OpenBLAS is set to one thread at the first, since its own
 /// pool spins on the cores that Tern's workers need. Sizes above Int32 stop with a message.
+///
+/// A NaN goes into the results of BLAS and of the factorisations that take a fixed number of steps. Those that iterate
+/// (`gesdd`, `gesvd`, `syevd`, `geev`) and the least squares would print, return wrong numbers or never end: they look
+/// for NaN and infinities first and return `LAPACKInfo.notFinite`.
 public protocol LinearAlgebraScalar: Sendable {
   // MARK: Level 1: vectors
 
@@ -20,6 +24,8 @@ public protocol LinearAlgebraScalar: Sendable {
     _ n: Int, _ alpha: Self, _ x: UnsafePointer<Self>, _ sx: Int, _ y: UnsafeMutablePointer<Self>, _ sy: Int)
   /// x ← αx.
   static func scal(_ n: Int, _ alpha: Self, _ x: UnsafeMutablePointer<Self>, _ sx: Int)
+  /// y ← x.
+  static func copy(_ n: Int, _ x: UnsafePointer<Self>, _ sx: Int, _ y: UnsafeMutablePointer<Self>, _ sy: Int)
   /// x ↔ y.
   static func swap(_ n: Int, _ x: UnsafeMutablePointer<Self>, _ sx: Int, _ y: UnsafeMutablePointer<Self>, _ sy: Int)
   /// (x, y) ← (cx + sy, cy − sx), a plane rotation.
@@ -73,7 +79,7 @@ public protocol LinearAlgebraScalar: Sendable {
     _ side: Side, _ u: Triangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Self,
     _ a: UnsafePointer<Self>, _ lda: Int, _ b: UnsafeMutablePointer<Self>, _ ldb: Int)
 
-  // MARK: LAPACK; each returns its info, 0 for success
+  // MARK: LAPACK; each returns its info, 0 for success, `LAPACKInfo.notFinite`, or a number above 0
 
   /// A = PLU in place, A [m, n]; pivots count from 1. Info i > 0: Uᵢᵢ is zero.
   static func getrf(
@@ -118,6 +124,13 @@ public protocol LinearAlgebraScalar: Sendable {
     _ full: Bool, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int, _ s: UnsafeMutablePointer<Self>,
     _ u: UnsafeMutablePointer<Self>, _ ldu: Int, _ vt: UnsafeMutablePointer<Self>, _ ldvt: Int
   ) -> Int
+  /// A = U·diag(s)·Vᵀ by QR iteration, slower and surer than `gesdd`; A [m, n] is overwritten, `superdiagonal` has
+  /// min(m, n) values. Info > 0: no convergence.
+  static func gesvd(
+    _ full: Bool, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int, _ s: UnsafeMutablePointer<Self>,
+    _ u: UnsafeMutablePointer<Self>, _ ldu: Int, _ vt: UnsafeMutablePointer<Self>, _ ldvt: Int,
+    _ superdiagonal: UnsafeMutablePointer<Self>
+  ) -> Int
   /// Eigenvalues, ascending, of a symmetric A [n, n]; A becomes the eigenvectors, by columns, where `vectors`. Info > 0: no convergence.
   static func syevd(
     _ vectors: Bool, _ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int,
@@ -145,4 +158,11 @@ public protocol LinearAlgebraScalar: Sendable {
   ) -> Int
   /// A⁻¹ of a triangular A in place. Info i > 0: Aᵢᵢ is zero.
   static func trtri(_ u: Triangle, _ unit: Bool, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int
+  /// An estimate of 1 / (‖A‖·‖A⁻¹‖) from `getrf` and the norm of A, `norm` being `.one` or `.infinity`.
+  static func gecon(
+    _ norm: MatrixNorm, _ n: Int, _ a: UnsafePointer<Self>, _ lda: Int, _ normOfA: Self,
+    _ reciprocal: UnsafeMutablePointer<Self>
+  ) -> Int
+  /// A norm of A [m, n]: the largest |aᵢⱼ|, column sum or row sum of |aᵢⱼ|, or √Σ aᵢⱼ².
+  static func lange(_ norm: MatrixNorm, _ m: Int, _ n: Int, _ a: UnsafePointer<Self>, _ lda: Int) -> Self
 }

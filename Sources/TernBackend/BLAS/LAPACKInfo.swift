@@ -1,0 +1,30 @@
+import COpenBLAS
+
+/// What LAPACK's calls answer with.
+package enum LAPACKInfo {
+  /// A matrix holds a NaN or an infinity where a routine that iterates was to read it.
+  package static let notFinite = Int.min
+
+  /// The info of a call: negative ones are mistakes of the library or a lack of memory, and stop.
+  static func checked(_ routine: String, _ info: Int32) -> Int {
+    if info == LAPACK_WORK_MEMORY_ERROR || info == LAPACK_TRANSPOSE_MEMORY_ERROR {
+      fail(routine, "no memory for LAPACK's workspace")
+    }
+    check(info >= 0, routine, "LAPACK refuses its argument \(-info)")
+    return Int(info)
+  }
+
+  /// Whether A [m, n], or one triangle of it, has neither NaN nor infinity.
+  static func isFinite<S: BinaryFloatingPoint>(
+    _ a: UnsafePointer<S>, _ m: Int, _ n: Int, _ lda: Int, _ triangle: Triangle? = nil
+  ) -> Bool {
+    for i in 0..<m {
+      let row = a + i * lda
+      // 0 · x is NaN where x is not finite, and a sum that met a NaN stays NaN.
+      var sum: S = 0
+      for j in (triangle == .upper ? i : 0)..<(triangle == .lower ? i + 1 : n) { sum += row[j] * 0 }
+      if sum.isNaN { return false }
+    }
+    return true
+  }
+}
