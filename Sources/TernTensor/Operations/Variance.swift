@@ -11,14 +11,19 @@ extension Tensor where Scalar: FloatingScalar {
   ///   - keepingAxes: leaves the axes with extent one.
   public func variance(along axes: [Int]? = nil, correction: Double = 1, keepingAxes: Bool = false) -> Tensor {
     let reduced = ReducedAxes(axes, of: shape, "variance")
-    let divisor = Scalar(Swift.max(0, Double(reduced.count) - correction))
+    let degrees = Scalar(reduced.count) - Scalar(correction)
     let deviations = momentsKeeping(reduced).squares
-    let kept = withoutGradients { deviations / divisor }
+    let kept = withoutGradients { deviations / Swift.max(0, degrees) }
+    let ofAll = axes == nil || rank == 0
     return kept.dropping(reduced, unless: keepingAxes).recorded("variance", from: self, saving: .first) { d in
       d.send(0) {
-        let x = d.input(0)
-        return d.gradient.reshaped(reduced.keptShape)
-          * ((x - x.mean(along: reduced.axes, keepingAxes: true)) * (2 / divisor))
+        let (x, gradient) = (d.input(0), d.gradient.reshaped(reduced.keptShape))
+        let deviation = x - x.mean(along: reduced.axes, keepingAxes: true)
+        if ofAll && degrees <= 0 {
+          // The slope of nothing, as PyTorch has it.
+          return gradient * select(deviation .== 0, .nan, Tensor(.infinity))
+        }
+        return gradient * (deviation * (2 / degrees))
       }
     }
   }
