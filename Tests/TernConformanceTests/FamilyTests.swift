@@ -10,6 +10,8 @@ import Testing
 
   @Test func reductions() throws { try expectAllPass("reductions") }
 
+  @Test func shaping() throws { try expectAllPass("shaping") }
+
   @Test func matrixProducts() throws { try expectAllPass("matmul") }
 
   @Test func convolutions() throws { try expectAllPass("nn_conv") }

@@ -22,13 +22,14 @@ extension Tensor {
   /// Elements picked along an axis, index and x broadcasting along the others; without an axis, from the row-major order.
   ///
   /// Stops for an index outside the axis.
-  public func taken(_ index: Tensor<Int>, along axis: Int?) -> Tensor {
+  public func gathered(broadcasting index: Tensor<Int>, along axis: Int?) -> Tensor {
     guard let axis else { return flattened().gathered(index.flattened(), along: 0) }
-    let at = resolve(axis: axis, rank: rank, "taken")
-    check(index.rank == rank, "taken", "index \(index.shape) for \(shape): the ranks differ (\(index.rank) ≠ \(rank))")
+    let at = resolve(axis: axis, rank: rank, "gathered")
+    check(
+      index.rank == rank, "gathered", "index \(index.shape) for \(shape): the ranks differ (\(index.rank) ≠ \(rank))")
     var (wide, long) = (index.shape, shape)
     (wide[at], long[at]) = (1, 1)
-    wide = broadcastShape(wide, long, "taken")
+    wide = broadcastShape(wide, long, "gathered")
     long = wide
     (wide[at], long[at]) = (index.shape[at], shape[at])
     return broadcast(to: long).gathered(index.broadcast(to: wide), along: at)

@@ -1,0 +1,142 @@
+import TernBackend
+
+// Distinct values, counts, places in sorted order, one-hot rows. None of them has derivatives but for what it copies.
+
+extension Tensor {
+  /// The distinct values in ascending order, where each element's value stands among them, and how often each occurs.
+  ///
+  /// NaN differs from itself. Returns values [k], inverse (the tensor's shape) and counts [k].
+  public func unique() -> (values: Tensor, inverse: Tensor<Int>, counts: Tensor<Int>) {
+    let flat = detached().reshaped([count])
+    let (sorted, order) = flat.sorted(along: 0)
+    let groups = Groups(startsAfter: sorted.dropping(1, .first) .!= sorted.dropping(1, .last), count: count)
+    return (
+      sorted.taking(groups.starts),
+      Tensor<Int>(zeros: [count]).scattering(groups.numbers, at: order, along: 0)
+        .reshaped(shape), groups.lengths
+    )
+  }
+
+  /// The distinct slices of an axis, in ascending order of their first element that differs.
+  ///
+  /// Returns the slices, for each slice of this tensor where it stands among them, and how often each occurs.
+  public func unique(along axis: Int) -> (values: Tensor, inverse: Tensor<Int>, counts: Tensor<Int>) {
+    let axis = resolve(axis: axis, rank: rank, "unique")
+    let extent = shape[axis]
+    let width = Layout.product(shape.enumerated().filter { $0.offset != axis }.map(\.element))
+    let rows = detached().movingAxis(axis, to: 0).reshaped([extent, width]).contiguous
+    // Stable sorts by the last column first, by the first column last.
+    var order = Tensor<Int>(0..<extent)
+    for column in (0..<width).reversed() {
+      order = order.taking(rows[.all, .index(column)].taking(order).argsort(along: 0))
+    }
+    let sorted = rows.taking(order)
+    let differs = (sorted.dropping(1, .first) .!= sorted.dropping(1, .last)).any(along: 1)
+    let groups = Groups(startsAfter: differs, count: extent)
+    return (
+      detached().taking(order.taking(groups.starts), along: axis),
+      Tensor<Int>(zeros: [extent]).scattering(groups.numbers, at: order, along: 0), groups.lengths
+    )
+  }
+
+  private enum End { case first, last }
+
+  /// Without `length` slices at one end of the first axis; whole where there are none.
+  private func dropping(_ length: Int, _ end: End) -> Tensor {
+    let rest = Swift.max(0, shape[0] - length)
+    return narrowed(axis: 0, start: end == .first ? shape[0] - rest : 0, length: rest)
+  }
+}
+
+/// Runs of equal elements in a sorted list.
+private struct Groups {
+  let starts: Tensor<Int>
+  let lengths: Tensor<Int>
+  /// For every element the number of its run.
+  let numbers: Tensor<Int>
+
+  /// - Parameter startsAfter: whether element i + 1 differs from element i.
+  init(startsAfter: Tensor<Bool>, count: Int) {
+    let first = Tensor<Bool>(ones: [Swift.min(count, 1)])
+    let begins = concatenate([first, startsAfter])
+    starts = truePositions(begins.contiguous)
+    numbers = begins.cumulativeSum(along: 0) - 1
+    lengths = concatenate([starts, Tensor<Int>([count])])[.slice(1)] - starts
+    precondition(lengths.count == starts.count)
+  }
+}
+
+extension Tensor where Scalar == Int {
+  /// How often each of 0, 1, … occurs: [max + 1], or `minimumLength` where that is longer.
+  ///
+  /// Stops for negative numbers.
+  public func binCounts(minimumLength: Int = 0) -> Tensor<Int> {
+    let bins = flatBins(minimumLength)
+    return Tensor(zeros: [bins.length]).adding(Tensor(1), at: bins.indices)
+  }
+
+  /// The sums of the weights of each of 0, 1, …: [max + 1], or `minimumLength` where that is longer.
+  ///
+  /// Stops for negative numbers, and where the weights have another shape.
+  public func binCounts<Weight: NumericScalar>(
+    weights: Tensor<Weight>, minimumLength: Int = 0
+  ) -> Tensor<Weight> {
+    check(weights.shape == shape, "binCounts", "weights \(weights.shape) for \(shape)")
+    let bins = flatBins(minimumLength)
+    return Tensor<Weight>(zeros: [bins.length]).adding(weights.reshaped([count]), at: bins.indices)
+  }
+
+  private func flatBins(_ minimumLength: Int) -> (indices: Tensor<Int>, length: Int) {
+    check(isEmpty || min().item >= 0, "binCounts", "negative numbers have no bin")
+    return (reshaped([count]), Swift.max(minimumLength, isEmpty ? 0 : max().item + 1))
+  }
+
+  /// Rows of zeros with a one where this says: [.., classes].
+  ///
+  /// - Parameter classes: how many; the greatest index and one where left out.
+  /// Stops for an index outside 0 ..< classes.
+  public func oneHot(classes: Int? = nil) -> Tensor<Int> {
+    let classes = classes ?? (isEmpty ? 0 : max().item + 1)
+    return Tensor(zeros: shape + [classes]).scattering(1, at: expandedAxis(at: -1), along: -1)
+  }
+}
+
+/// Where values would stand in a sorted sequence: sequence[i − 1] < value ≤ sequence[i], or ≤ and < from the right.
+///
+/// - Parameters:
+///   - sequence: ascending along the last axis; a vector, or with the leading axes of the values.
+///   - right: behind equals and not before them.
+/// - Returns: the shape of the values; NaN stands behind all others.
+public func searchSorted<Scalar: NumericScalar>(
+  _ sequence: Tensor<Scalar>, _ values: Tensor<Scalar>, right: Bool = false
+) -> Tensor<Int> {
+  check(sequence.rank >= 1, "searchSorted", "the sequence has rank 0")
+  let n = sequence.shape[sequence.rank - 1]
+  let rows = Layout.product(Array(sequence.shape.dropLast()))
+  check(
+    sequence.rank == 1 || sequence.shape.dropLast() == values.shape.dropLast(), "searchSorted",
+    "sequence \(sequence.shape) and values \(values.shape) differ in their leading axes")
+  let each = sequence.rank == 1 ? values.count : values.shape.last ?? 1
+  let (edges, wanted) = (sequence.detached().contiguous, values.detached().contiguous)
+  return Tensor<Int>(shape: values.shape) { out in
+    let (x, v) = (edges.pointer, wanted.pointer)
+    Workers.run(count: rows * each, grain: 4096) { range in
+      for i in range {
+        let row = x + i / each * n
+        let value = v[i]
+        var (low, high) = (0, n)
+        while low < high {
+          let middle = (low + high) / 2
+          let edge = row[middle]
+          // NaN counts as the greatest of all.
+          let isBefore =
+            right
+            ? !(edge > value) && (edge == edge || value != value)
+            : edge < value || (edge == edge && value != value)
+          if isBefore { low = middle + 1 } else { high = middle }
+        }
+        out[i] = low
+      }
+    }
+  }
+}

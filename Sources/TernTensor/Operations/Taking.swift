@@ -1,0 +1,127 @@
+import TernBackend
+
+// Whole slices of one axis, named by a list of indices: taking them, adding to them, replacing them.
+
+extension Tensor {
+  /// Slices of an axis in the order of a list: y[i][l][k] = x[i][indices[l]][k] for axis 1.
+  ///
+  /// The axis is replaced by the axes of the indices, so that `weights.taking(words, along: 0)` looks rows up. Gradient:
+  /// added up where the slices came from. Stops for an index outside the axis.
+  public func taking(_ indices: Tensor<Int>, along axis: Int = 0) -> Tensor {
+    let axis = resolve(axis: axis, rank: rank, "taking")
+    let list = SliceList(indices, axis, of: shape, "taking")
+    let source = detached().contiguous
+    let result = Tensor(uninitialized: list.shape)
+    let (out, x, at) = (result.mutablePointer, source.pointer, list.indices.pointer)
+    let (n, inner, extent) = (list.count, list.inner, shape[axis])
+    if inner == 1 {
+      Workers.run(count: list.outer, grain: Swift.max(1, StridedLoop.grain / Swift.max(n, 1))) { range in
+        for o in range { Scalar.gather(n, out + o * n, x + o * extent, 1, at) }
+      }
+    } else {
+      Workers.run(count: list.outer * n, grain: Swift.max(1, StridedLoop.grain / Swift.max(inner, 1))) { range in
+        for i in range { Scalar.copy(inner, out + i * inner, 1, x + (i / n * extent + at[i % n]) * inner, 1) }
+      }
+    }
+    return result.moved("taking", from: self) { [shape, indices = list.indices] gradient in
+      Tensor(body: addedUp(gradient.body, at: indices, along: axis, shape: shape))
+    }
+  }
+
+  /// A copy in which slices of an axis are replaced: y[i][indices[l]][k] = values[i][l][k] for axis 1.
+  ///
+  /// The values broadcast to what ``taking(_:along:)`` would give; of an index that is named twice the last counts.
+  public func replacing(_ indices: Tensor<Int>, along axis: Int = 0, with values: Tensor) -> Tensor {
+    let axis = resolve(axis: axis, rank: rank, "replacing")
+    let list = SliceList(indices, axis, of: shape, "replacing")
+    let source = list.fitting(values, "replacing")
+    var result = detached().copied()
+    list.run(&result, source) { n, target, value in Scalar.copy(n, target, 1, value, 1) }
+    return result.recorded("replacing", from: self, values) {
+      [indices = list.indices, sliced = list.shape, valueShape = values.shape] d in
+      d.send(0) { d.gradient.replacing(indices, along: axis, with: Tensor(.zero)) }
+      d.send(1) {
+        Tensor(body: sumGradient(d.gradient.taking(indices, along: axis).reshaped(sliced).body, to: valueShape))
+      }
+    }
+  }
+}
+
+extension Tensor where Scalar: NumericScalar {
+  /// A copy in which values are added to slices of an axis: y[i][indices[l]][k] += values[i][l][k] for axis 1, in order.
+  ///
+  /// The values broadcast to what ``taking(_:along:)`` would give.
+  public func adding(_ values: Tensor, at indices: Tensor<Int>, along axis: Int = 0) -> Tensor {
+    let axis = resolve(axis: axis, rank: rank, "adding")
+    let list = SliceList(indices, axis, of: shape, "adding")
+    let source = list.fitting(values, "adding")
+    var result = detached().copied()
+    list.run(&result, source) { n, target, value in Scalar.binary(.add, n, target, 1, target, 1, value, 1, 1) }
+    return result.recorded("adding", from: self, values) {
+      [indices = list.indices, sliced = list.shape, valueShape = values.shape] d in
+      d.send(0) { d.gradient }
+      d.send(1) {
+        Tensor(body: sumGradient(d.gradient.taking(indices, along: axis).reshaped(sliced).body, to: valueShape))
+      }
+    }
+  }
+}
+
+/// A list of slices of an axis, checked against a shape: [outer, extent, inner] with the axis in the middle.
+private struct SliceList {
+  /// Contiguous, of rank 1.
+  let indices: Tensor<Int>
+  /// The shape of all slices together.
+  let shape: [Int]
+  let outer: Int, extent: Int, inner: Int
+  var count: Int { indices.count }
+
+  init(_ list: Tensor<Int>, _ axis: Int, of shape: [Int], _ operation: String) {
+    indices = list.contiguous.reshaped([list.count])
+    self.shape = Array(shape[..<axis]) + list.shape + Array(shape[(axis + 1)...])
+    outer = Layout.product(Array(shape[..<axis]))
+    extent = shape[axis]
+    inner = Layout.product(Array(shape[(axis + 1)...]))
+    let at = indices.pointer
+    for i in 0..<indices.count {
+      check(at[i] >= 0 && at[i] < extent, operation, "index \(at[i]) outside axis \(axis) of \(shape)")
+    }
+  }
+
+  /// Values broadcast to the slices, lying row-major.
+  func fitting<Scalar: TensorScalar>(_ values: Tensor<Scalar>, _ operation: String) -> Tensor<Scalar> {
+    check(
+      broadcastShape(shape, values.shape, operation) == shape, operation,
+      "values \(values.shape) do not broadcast to \(shape)")
+    return values.detached().broadcast(to: shape).contiguous
+  }
+
+  /// Calls `body(n, target, value)` for every slice, in order: threads share columns, never a slice's order.
+  func run<Scalar: TensorScalar>(
+    _ result: inout Tensor<Scalar>, _ values: Tensor<Scalar>,
+    _ body: (Int, UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>) -> Void
+  ) {
+    let (out, x, at, n) = (result.mutablePointer, values.pointer, indices.pointer, count)
+    let width = Swift.max(64, 0x20000 / Swift.max(n, 1))
+    let strips = (inner + width - 1) / width
+    Workers.run(pieces: outer * strips) { piece in
+      let (o, start) = (piece / strips, piece % strips * width)
+      let length = Swift.min(width, inner - start)
+      for i in 0..<n { body(length, out + (o * extent + at[i]) * inner + start, x + (o * n + i) * inner + start) }
+    }
+  }
+}
+
+/// A gradient added up, from zeros, at the slices a list took.
+private func addedUp(_ gradient: TensorBody, at indices: Tensor<Int>, along axis: Int, shape: [Int]) -> TensorBody {
+  func sum<Scalar: FloatingScalar>(_: Scalar.Type) -> TensorBody {
+    let sliced = Array(shape[..<axis]) + [indices.count] + Array(shape[(axis + 1)...])
+    return Tensor<Scalar>(zeros: shape)
+      .adding(Tensor(body: gradient).reshaped(sliced), at: indices, along: axis).body
+  }
+  switch gradient.dtype {
+  case .float32: return sum(Float.self)
+  case .float64: return sum(Double.self)
+  default: fail("backward", "\(gradient.dtype) has no gradients")
+  }
+}
