@@ -25,7 +25,7 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     let (task, model) = try TrainingRun(folder: runFolder).loadModel()
     let images = task.split.train
-    let pixels = try Tensor<Float>(npy: file)
+    let pixels = try StateEntry(name: file, NPYFile.read(file)).converted(to: Float.self)
     let sample = [images.channels, images.height, images.width]
     let allowed = [sample, Array(sample.dropFirst()), [sample.reduce(1, *)]]
     guard pixels.rank >= 2, allowed.contains(Array(pixels.shape.dropFirst())),

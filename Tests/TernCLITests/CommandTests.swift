@@ -1,0 +1,156 @@
+import Foundation
+import Testing
+
+/// The command as a process of its own.
+private struct Tern {
+  let folder: String
+
+  init() {
+    folder = NSTemporaryDirectory() + "tern-cli-\(UUID().uuidString)"
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: folder) }
+
+  /// The executable lies beside the tests.
+  static let executable: URL = {
+    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    for _ in 0..<4 {
+      let candidate = folder.appendingPathComponent("tern")
+      if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+      folder = folder.deletingLastPathComponent()
+    }
+    return URL(fileURLWithPath: "tern")
+  }()
+
+  func start(_ arguments: [String], output: Pipe, threads: Int = 2) throws -> Process {
+    let process = Process()
+    process.executableURL = Tern.executable
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    var environment = ProcessInfo.processInfo.environment
+    environment["TERN_NUM_THREADS"] = "\(threads)"
+    process.environment = environment
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    return process
+  }
+
+  /// Runs to the end: the exit status and all that was printed.
+  func run(_ arguments: String..., threads: Int = 2) throws -> (status: Int32, output: String) {
+    let pipe = Pipe()
+    let process = try start(arguments, output: pipe, threads: threads)
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+  }
+
+  func data(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)")) }
+}
+
+@Suite struct CommandTests {
+  private let settings = ["--model", "mlp", "--epochs", "4", "--seed", "3"]
+
+  @Test func trainingLeavesARunThatCanBeScored() throws {
+    let tern = Tern()
+    defer { tern.remove() }
+    let (status, output) = try tern.run("train", "--model", "mlp", "--epochs", "4", "--seed", "3")
+    #expect(status == 0, "\(output)")
+    let lines = output.split(separator: "\n")
+    #expect(lines.last!.hasPrefix("test accuracy 0.9"), "\(output)")
+    #expect(lines.contains { $0.hasPrefix("Epoch 4/4  train loss") })
+    let run = "runs/digits-mlp-1"
+    for file in ["run.json", "checkpoint.safetensors", "model.safetensors", "history.json", "curve.svg"] {
+      #expect(FileManager.default.fileExists(atPath: "\(tern.folder)/\(run)/\(file)"), "\(file)")
+    }
+    let score = try tern.run("evaluate", run)
+    #expect(score.status == 0)
+    #expect(score.output.split(separator: "\n").last == lines.last, "\(score.output)")
+  }
+
+  @Test func aKilledAndAnInterruptedRunGoOnToTheSameBytes() throws {
+    let tern = Tern()
+    defer { tern.remove() }
+    let whole = try tern.run("train", "--model", "mlp", "--epochs", "4", "--seed", "3", threads: 1)
+    #expect(whole.status == 0)
+    let expected = try tern.data("runs/digits-mlp-1/model.safetensors")
+    for (number, signal) in [(2, SIGKILL), (3, SIGINT)] {
+      let pipe = Pipe()
+      let process = try tern.start(["train"] + settings, output: pipe)
+      // Somewhere behind the first checkpoint, in the middle of an epoch.
+      let checkpoint = "\(tern.folder)/runs/digits-mlp-\(number)/checkpoint.safetensors"
+      while process.isRunning && !FileManager.default.fileExists(atPath: checkpoint) { usleep(500) }
+      usleep(3000)
+      kill(process.processIdentifier, signal)
+      let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      if signal == SIGINT && process.terminationStatus == 130 {
+        #expect(output.contains("Go on with: scripts/train --resume runs/digits-mlp-3"), "\(output)")
+      }
+      let resumed = try tern.run("train", "--resume", "runs/digits-mlp-\(number)")
+      #expect(resumed.status == 0, "\(resumed.output)")
+      #expect(try tern.data("runs/digits-mlp-\(number)/model.safetensors") == expected, "signal \(signal)")
+    }
+  }
+
+  @Test func predictionsAreWrittenAsNumPyFiles() throws {
+    let tern = Tern()
+    defer { tern.remove() }
+    _ = try tern.run("train", "--model", "mlp", "--epochs", "2")
+    // Two images of 8×8 in bytes, NumPy's format 1.0.
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 8, 8), }"
+    let padded = header.padding(toLength: 117, withPad: " ", startingAt: 0) + "\n"
+    var file = Data([0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(padded.utf8.count), 0]) + Data(padded.utf8)
+    file.append(Data((0..<128).map { UInt8($0 % 17) }))
+    try file.write(to: URL(fileURLWithPath: tern.folder + "/images.npy"))
+    let (status, output) = try tern.run("predict", "runs/digits-mlp-1", "images.npy")
+    #expect(status == 0, "\(output)")
+    #expect(output.contains("image 1: class "))
+    #expect(try tern.data("images.classes.npy").count == 128 + 16)
+    #expect(try tern.data("images.classes.probabilities.npy").count == 128 + 2 * 10 * 4)
+  }
+
+  @Test func mistakesAreOneClearLine() throws {
+    let tern = Tern()
+    defer { tern.remove() }
+    let cases: [([String], String)] = [
+      (["train", "--data", "nowhere"], "there is no such folder"),
+      (["train", "--data", "."], "there is no data set"),
+      (["train", "--epochs", "0"], "--epochs 0: at least 1 is needed"),
+      (["train", "--resume", "nowhere"], "nowhere/run.json"),
+      (["train", "--batch-size", "1441"], "the last batch of every epoch would have one sample"),
+      (["train", "--model", "none"], "'none' is invalid for '--model"),
+      (["evaluate", "nowhere"], "nowhere/run.json"),
+      (["predict", "nowhere", "x.npy"], "nowhere/run.json"),
+      (["conform", "nowhere"], "nowhere"),
+    ]
+    for (arguments, expected) in cases {
+      let pipe = Pipe()
+      let process = try tern.start(arguments, output: pipe)
+      let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      #expect(process.terminationStatus != 0, "\(arguments)")
+      #expect(process.terminationReason == .exit, "\(arguments)")
+      #expect(output.contains(expected), "\(arguments): \(output)")
+      #expect(!output.contains("Fatal error"), "\(output)")
+    }
+  }
+
+  @Test func infoTellsCoreLevelAndThreads() throws {
+    let tern = Tern()
+    defer { tern.remove() }
+    let (status, output) = try tern.run("info", threads: 1)
+    #expect(status == 0)
+    for word in ["Tern", "OpenBLAS core", "kernels", "threads", "pool"] { #expect(output.contains(word)) }
+    #expect(output.contains("1 of "))
+    let help = try tern.run("train", "--help")
+    #expect(help.status == 0)
+    for option in [
+      "--data", "--model", "--epochs", "--batch-size", "--optimizer", "--learning-rate", "--seed", "--threads",
+      "--resume",
+    ] {
+      #expect(help.output.contains(option))
+    }
+  }
+}
