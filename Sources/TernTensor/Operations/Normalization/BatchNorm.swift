@@ -17,7 +17,7 @@ import TernBackend
 public func batchNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5
 ) -> (output: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, count: Int) {
-  let channels = checkChannels(x, scale, shift, "batchNorm")
+  let channels = checkChannels(x, [("scale", scale), ("shift", shift)], "batchNorm")
   let count = x.count / Swift.max(channels, 1)
   check(count != 1, "batchNorm", "one value per channel in training (\(x.shape)): its variance says nothing")
   let (output, statistics) = standardized("batchNorm", x, scale: scale, shift: shift, epsilon: epsilon)
@@ -43,23 +43,20 @@ public func batchNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, scale: Tensor<Scalar>? = nil,
   shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5
 ) -> Tensor<Scalar> {
-  let channels = checkChannels(x, scale, shift, "batchNorm")
-  check(
-    mean.shape == [channels] && variance.shape == [channels], "batchNorm",
-    "mean \(mean.shape) and variance \(variance.shape) for \(channels) channels of \(x.shape)")
+  checkChannels(x, [("mean", mean), ("variance", variance), ("scale", scale), ("shift", shift)], "batchNorm")
   let deviation = (variance + epsilon).sqrt()
   return channelAffine(
     "batchNorm", x, centre: mean, scale: scale.map { $0 / deviation } ?? 1 / deviation, shift: shift)
 }
 
-/// Checks that x has an axis of channels and that γ and β have an element for each; returns their number.
+/// Checks that x has an axis of channels and that every tensor has an element for each; returns their number.
+@discardableResult
 func checkChannels<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, _ scale: Tensor<Scalar>?, _ shift: Tensor<Scalar>?, _ operation: String
+  _ x: Tensor<Scalar>, _ tensors: [(name: String, tensor: Tensor<Scalar>?)], _ operation: String
 ) -> Int {
   check(x.rank >= 2, operation, "\(x.shape) has no axis of channels: [N, C, ..] is wanted")
   let channels = x.shape[1]
-  for (name, tensor) in [("scale", scale), ("shift", shift)] {
-    guard let tensor else { continue }
+  for case (let name, let tensor?) in tensors {
     check(
       tensor.shape == [channels], operation, "\(name) \(tensor.shape) for \(channels) channels of \(x.shape)")
   }

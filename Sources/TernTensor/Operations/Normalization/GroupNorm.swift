@@ -20,7 +20,7 @@ public func groupNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, groups: Int, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil,
   epsilon: Scalar = 1e-5
 ) -> Tensor<Scalar> {
-  let channels = checkChannels(x, scale, shift, "groupNorm")
+  let channels = checkChannels(x, [("scale", scale), ("shift", shift)], "groupNorm")
   check(
     groups >= 1 && channels % groups == 0, "groupNorm",
     "\(channels) channels of \(x.shape) do not divide into \(groups) groups")
@@ -51,7 +51,7 @@ public func groupNorm<Scalar: FloatingScalar>(
 public func instanceNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5
 ) -> (output: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, count: Int) {
-  let channels = checkChannels(x, scale, shift, "instanceNorm")
+  let channels = checkChannels(x, [("scale", scale), ("shift", shift)], "instanceNorm")
   let n = x.shape[0]
   let count = Layout.product(Array(x.shape[2...]))
   check(count != 1, "instanceNorm", "one value per channel of an example (\(x.shape)): its variance says nothing")
