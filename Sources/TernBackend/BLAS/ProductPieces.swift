@@ -54,7 +54,7 @@ enum ProductPieces {
   private static func large(_ m: Int, _ n: Int, _ k: Int) -> (rows: Int, columns: Int) {
     var (rows, columns) = (m, n)
     func work() -> Double { Double(rows) * Double(columns) * Double(k) }
-    let enough = min(max(work() / 8, 0x1p25), 0x1p28)
+    let enough = min(max(work() / 4, 0x1p25), 0x1p28)
     repeat {
       // Multiples of 16 keep the kernels' full width.
       if max(rows, columns) < 32 { break }
