@@ -1,11 +1,14 @@
 // One reduction, over rows and over columns, for the type at hand.
-// Takes NAME, E (the type the values are combined in, T or its unsigned twin), INIT, COMBINE(a, b) and MAP(v), which
+// Takes NAME, E (the type the values are combined in: T, its unsigned twin, or Double for Float's sums), INIT, COMBINE(a, b) and MAP(v), which
 // must hold for single values and for vectors alike. Work is laid out by size alone, so results never depend on threads
 // nor on the level of the CPU (as far as COMBINE and MAP have no product to fuse).
 
 #define VECTOR TERN_JOIN(TERN_JOIN(NAME, vector), S)
 #define LANES ((ptrdiff_t)(64 / sizeof(T)))
-typedef E VECTOR __attribute__((ext_vector_type(64 / sizeof(T)), aligned(sizeof(T)), may_alias));
+#define LOADED TERN_JOIN(TERN_JOIN(NAME, loaded), S)
+#define LOAD(v) __builtin_convertvector(v, VECTOR)
+typedef E VECTOR __attribute__((ext_vector_type(64 / sizeof(T))));
+typedef T LOADED __attribute__((ext_vector_type(64 / sizeof(T)), aligned(sizeof(T)), may_alias));
 
 // Up to some thousand values in four vectors of accumulators, folded in halves.
 static E FN(TERN_JOIN(NAME, block))(ptrdiff_t n, const T *x) {
@@ -14,8 +17,8 @@ static E FN(TERN_JOIN(NAME, block))(ptrdiff_t n, const T *x) {
   if (n >= 4 * LANES) {
     VECTOR a0 = (VECTOR)(E)INIT, a1 = a0, a2 = a0, a3 = a0;
     for (; i + 4 * LANES <= n; i += 4 * LANES) {
-      const VECTOR *v = (const VECTOR *)(x + i);
-      const VECTOR v0 = v[0], v1 = v[1], v2 = v[2], v3 = v[3];
+      const LOADED *v = (const LOADED *)(x + i);
+      const VECTOR v0 = LOAD(v[0]), v1 = LOAD(v[1]), v2 = LOAD(v[2]), v3 = LOAD(v[3]);
       a0 = COMBINE(a0, MAP(v0));
       a1 = COMBINE(a1, MAP(v1));
       a2 = COMBINE(a2, MAP(v2));
@@ -100,6 +103,8 @@ static void FN(TERN_JOIN(NAME, reduce))(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t 
 }
 
 #undef VECTOR
+#undef LOADED
+#undef LOAD
 #undef LANES
 #undef NAME
 #undef E

@@ -1,14 +1,21 @@
 // All reductions of a numeric type. Takes T, S, U, LOWEST and HIGHEST; FLOATING for Float and Double.
 
+// Sums and products of Float run in Double, which costs nothing where memory is the limit.
+#ifdef FLOATING
+#define WIDE double
+#else
+#define WIDE U
+#endif
+
 #define NAME sum
-#define E U
+#define E WIDE
 #define INIT 0
 #define COMBINE(a, b) ((a) + (b))
 #define MAP(v) (v)
 #include "reduce.h"
 
 #define NAME product
-#define E U
+#define E WIDE
 #define INIT 1
 #define COMBINE(a, b) ((a) * (b))
 #define MAP(v) (v)
@@ -36,14 +43,14 @@
 
 #ifdef FLOATING
 #define NAME squares
-#define E T
+#define E WIDE
 #define INIT 0
 #define COMBINE(a, b) ((a) + (b))
 #define MAP(v) ((v) * (v))
 #include "reduce.h"
 
 #define NAME absolutes
-#define E T
+#define E WIDE
 #define INIT 0
 #define COMBINE(a, b) ((a) + (b))
 #define MAP(v) __builtin_elementwise_abs(v)
@@ -66,3 +73,4 @@ static bool FN(reduce)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrd
   return false;
 }
 #undef FIRST_WINS
+#undef WIDE

@@ -128,11 +128,8 @@ public func searchSorted<Scalar: NumericScalar>(
         while low < high {
           let middle = (low + high) / 2
           let edge = row[middle]
-          // NaN counts as the greatest of all.
-          let isBefore =
-            right
-            ? !(edge > value) && (edge == edge || value != value)
-            : edge < value || (edge == edge && value != value)
+          // Written so that NaN goes behind all others.
+          let isBefore = right ? !(edge > value) : !(edge >= value)
           if isBefore { low = middle + 1 } else { high = middle }
         }
         out[i] = low

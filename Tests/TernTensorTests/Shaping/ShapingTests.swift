@@ -1,0 +1,185 @@
+import TernBackend
+import TernTensor
+import TernTestSupport
+import Testing
+
+private let places = Tensor<Int>([2, 0, 2, 1, 0, 0], shape: [2, 3])
+private let rows = Tensor<Int>([2, 0, 2])
+private let mask = Tensor<Bool>([true, false, true, true])
+private let patches = PatchGeometry(kernel: (2, 3), dilation: (1, 2), padding: (1, 1), stride: (2, 1))
+
+/// What moves elements.
+private let table: [TensorOperation] = [
+  TensorOperation("concatenate", [2, 3], [2, 1], [2, 2]) { concatenate($0, along: 1) },
+  TensorOperation("stack", [2, 3], [2, 3]) { stack($0, along: -1) },
+  TensorOperation("split", [5, 2]) { x in x[0].split([1, 3, 1])[1] * x[0].split(every: 3)[0] },
+  TensorOperation("chunks", [5, 3]) { $0[0].chunks(2)[1] },
+  TensorOperation("gathered", [3, 4]) { $0[0].gathered(places, along: 1) },
+  TensorOperation("gathered broadcasting", [2, 4]) { $0[0].gathered(broadcasting: places[0..<1], along: 1) },
+  TensorOperation("scatterAdding", [2, 4], [2, 3]) { $0[0].scatterAdding($0[1], at: places, along: 1) },
+  TensorOperation("scattering", [3, 4], [3, 1]) {
+    $0[0].scattering($0[1], at: rows.reshaped([3, 1]), along: 1)
+  },
+  TensorOperation("taking", [3, 4]) { $0[0].taking(places, along: 0) },
+  TensorOperation("taking columns", [2, 3]) { $0[0].taking(rows, along: 1) },
+  TensorOperation("adding slices", [3, 4], [3, 4]) { $0[0].adding($0[1], at: rows) },
+  TensorOperation("replacing slices", [3, 4], [4]) { $0[0].replacing(rows[0..<2], with: $0[1]) },
+  TensorOperation("indexed", [3, 4, 2]) { $0[0].indexed([.at(rows), .at(Tensor([-1, 1, 0]))]) },
+  TensorOperation("indexed apart", [3, 2, 3]) { $0[0].indexed([.at(rows), .all, .at(Tensor([-1, 1, 0]))]) },
+  TensorOperation("indexed by a mask", [2, 4]) { $0[0].indexed([.all, .where(mask)]) },
+  TensorOperation("adding at indices", [4, 2], [2]) { $0[0].adding($0[1], at: [.at(rows)]) },
+  TensorOperation("replacing at a mask", [4, 2], [3, 1]) { $0[0].replacing([.where(mask)], with: $0[1]) },
+  TensorOperation("filled", [3, 4]) { $0[0].filled(with: 2, where: mask) },
+  TensorOperation("elements", [3, 4]) { $0[0].elements(where: mask) },
+  TensorOperation("padded", [2, 3]) { $0[0].padded([(1, 2), (-1, 1)], .constant(3)) },
+  TensorOperation("reflected", [2, 4]) { $0[0].padded([(2, 3)], .reflect) },
+  TensorOperation("replicated", [2, 3]) { $0[0].padded([(1, 0), (2, 1)], .replicate) },
+  TensorOperation("circular", [2, 3]) { $0[0].padded([(2, 1)], .circular) },
+  TensorOperation("rolled", [3, 4]) { $0[0].rolled(by: [1, -2], along: [0, 1]) },
+  TensorOperation("rolled whole", [3, 4]) { $0[0].rolled(by: 5) },
+  TensorOperation("tiled", [2, 3]) { $0[0].tiled([2, 1, 2]) },
+  TensorOperation("repeating elements", [2, 3]) { $0[0].repeatingElements(2, along: 1) },
+  TensorOperation("repeating by counts", [3, 2]) { $0[0].repeatingElements(rows, along: 0) },
+  TensorOperation("lowerTriangle", [2, 3, 4]) { $0[0].lowerTriangle(diagonal: 1) },
+  TensorOperation("upperTriangle", [3, 3]) { $0[0].upperTriangle(diagonal: -1) },
+  TensorOperation("diagonalMatrix", [3]) { $0[0].diagonalMatrix(offset: -1) },
+  TensorOperation("meshgrid", [2], [3]) { x in meshgrid(x)[0] * meshgrid(x)[1] },
+  TensorOperation("unfolded", [2, 2, 3, 4]) { $0[0].unfolded(patches) },
+  TensorOperation("folded", [1, 12, 4]) { $0[0].folded(into: (3, 4), patches) },
+]
+
+@Suite struct ShapingTests {
+  @Test(arguments: table)
+  func gradientsAgreeWithDifferences(_ operation: TensorOperation) { operation.expectGradients() }
+
+  @Test(arguments: table)
+  func everyLayoutGivesTheSame(_ operation: TensorOperation) { operation.expectLayoutsAgree() }
+
+  let x = Tensor<Int>(Array(0..<12), shape: [3, 4])
+
+  @Test func joiningAndTakingApart() {
+    #expect(concatenate([x, x[0..<1]]).shape == [4, 4])
+    #expect(concatenate(x.split([1, 0, 2])) == x)
+    #expect(concatenate(x.chunks(3, along: 1), along: 1) == x)
+    #expect(x.chunks(3, along: 1).map { $0.shape[1] } == [2, 2])
+    #expect(stack([x, x], along: 1)[.all, 1] == x)
+    #expect(stack([Tensor<Int>(zeros: [0])], along: 0).shape == [1, 0])
+    #expect(concatenate([Tensor<Int>(zeros: [0]), x]) == x)
+    #expect(Tensor<Int>(zeros: [0, 2]).chunks(2).map(\.shape) == [[0, 2], [0, 2]])
+  }
+
+  @Test func theGradientOfJoiningIsAView() {
+    let (a, b) = (Tensor<Float>(ones: [2, 3]).asVariable(), Tensor<Float>(ones: [1, 3]).asVariable())
+    let gradient = Tensor<Float>((0..<9).map(Float.init), shape: [3, 3])
+    let slopes = gradients(of: concatenate([a, b]), at: [a, b], gradient: gradient)
+    #expect(slopes[0].pointer == gradient.pointer)
+    #expect(slopes[1].pointer == gradient.pointer + 6)
+  }
+
+  @Test func joinedImagesKeepTheirOrderInMemory() {
+    let image = Tensor<Float>(ones: [2, 4, 5, 3]).permuted(0, 3, 1, 2)
+    let joined = concatenate([image, image], along: 1)
+    #expect(joined.layout.strides == [120, 1, 30, 6])
+    #expect(image.padded([(1, 1), (1, 1)]).layout.strides[1] == 1)
+  }
+
+  @Test func duplicatesAddUpAndTheLastCounts() {
+    let zeros = Tensor<Int>(zeros: [3, 2])
+    let values = Tensor<Int>([1, 2, 3, 4, 5, 6], shape: [3, 2])
+    #expect(zeros.adding(values, at: rows).scalars == [3, 4, 0, 0, 6, 8])
+    #expect(zeros.replacing(rows, with: values).scalars == [3, 4, 0, 0, 5, 6])
+    #expect(
+      zeros.scatterAdding(values, at: Tensor([0, 0, 0, 0, 1, 0], shape: [3, 2]), along: 0).scalars == [
+        4, 12, 5, 0, 0, 0,
+      ])
+    #expect(Tensor<Double>(zeros: [4]).adding(Tensor(1), at: Tensor([1, 1, 3])).scalars == [0, 2, 0, 1])
+  }
+
+  @Test func longGradientsOfRowsHaveTheSameBitsWithAnyThreads() {
+    let table = Tensor<Float>(randomNormal: [100, 300], generator: RandomGenerator(seed: 1)).asVariable()
+    let words = Tensor<Int>((0..<5000).map { $0 * 37 % 100 })
+    let gradient = Tensor<Float>(randomNormal: [5000, 300], generator: RandomGenerator(seed: 2))
+    let before = Workers.count
+    defer { Workers.count = before }
+    var found: [Tensor<Float>] = []
+    for threads in [1, 2, 3] {
+      Workers.count = threads
+      found += gradients(of: table.taking(words), at: [table], gradient: gradient)
+    }
+    #expect(found[0] == found[1] && found[1] == found[2])
+    let sum = gradient[.slice(step: 100)].sum(along: 0)
+    #expect(relativeDifference(found[0][0], sum) < 1e-5)
+  }
+
+  @Test func indicesByTensors() {
+    #expect(x.indexed([.at(Tensor([-1, 0])), .at(Tensor([1, 2]))]).scalars == [9, 2])
+    #expect(x.indexed([.all, .at(Tensor([3, 3]))]).shape == [3, 2])
+    #expect(x.indexed([.where(x .> 8)]).scalars == [9, 10, 11])
+    let y = Tensor<Int>(Array(0..<24), shape: [2, 3, 4])
+    #expect(
+      y.indexed([.at(Tensor([1])), .all, .at(Tensor([[0], [1]].flatMap { $0 }, shape: [2, 1]))]).shape == [2, 1, 3])
+    #expect(x.replacing([.at(Tensor([0])), .at(Tensor([-1]))], with: Tensor(99))[0].scalars == [0, 1, 2, 99])
+    #expect(x.adding(Tensor(1), at: [.at(Tensor([0, 0]))])[0].scalars == [2, 3, 4, 5])
+  }
+
+  @Test func masks() {
+    #expect(x.filled(with: -1, where: x .> 9).scalars.suffix(3) == [9, -1, -1])
+    #expect(x.elements(where: mask).scalars == [0, 2, 3, 4, 6, 7, 8, 10, 11])
+    #expect(x.elements(where: Tensor(false)).shape == [0])
+    #expect((x .> 9).nonZero().scalars == [2, 2, 2, 3])
+    #expect(Tensor<Double>(3).nonZero().shape == [1, 0])
+    #expect(Tensor<Double>(zeros: [0, 2]).nonZero().shape == [0, 2])
+  }
+
+  @Test func distinctValuesAndCounts() {
+    let (values, inverse, counts) = Tensor<Int>([3, 1, 3, 2, 1, 3], shape: [2, 3]).unique()
+    #expect(values.scalars == [1, 2, 3])
+    #expect(inverse.scalars == [2, 0, 2, 1, 0, 2])
+    #expect(inverse.shape == [2, 3])
+    #expect(counts.scalars == [2, 1, 3])
+    let slices = Tensor<Int>([1, 2, 0, 5, 1, 2, 0, 4], shape: [4, 2]).unique(along: 0)
+    #expect(slices.values.scalars == [0, 4, 0, 5, 1, 2])
+    #expect(slices.inverse.scalars == [2, 1, 2, 0])
+    #expect(slices.counts.scalars == [1, 1, 2])
+    #expect(Tensor<Float>(zeros: [0]).unique().counts.shape == [0])
+    #expect(Tensor<Float>([.nan, .nan]).unique().counts.scalars == [1, 1])
+    #expect(Tensor<Int>([1, 4, 1]).binCounts().scalars == [0, 2, 0, 0, 1])
+    #expect(
+      Tensor<Int>([1, 4, 1]).binCounts(weights: Tensor<Double>([1, 2, 4]), minimumLength: 6).scalars == [
+        0, 5, 0, 0, 2, 0,
+      ])
+    #expect(Tensor<Int>([1, 0]).oneHot(classes: 3).scalars == [0, 1, 0, 1, 0, 0])
+    #expect(Tensor<Int>(2).oneHot().scalars == [0, 0, 1])
+  }
+
+  @Test func placesInSortedSequences() {
+    let sequence = Tensor<Double>([1, 2, 2, 5])
+    let values = Tensor<Double>([0, 1, 2, 3, 9, .nan])
+    #expect(searchSorted(sequence, values).scalars == [0, 0, 1, 3, 4, 4])
+    #expect(searchSorted(sequence, values, right: true).scalars == [0, 1, 3, 3, 4, 4])
+    #expect(searchSorted(sequence, Tensor(2)).shape == [])
+  }
+
+  @Test func gridsTrianglesAndRolls() {
+    let (a, b) = (Tensor<Int>([1, 2]), Tensor<Int>([3, 4, 5]))
+    #expect(meshgrid([a, b])[1].scalars == [3, 4, 5, 3, 4, 5])
+    #expect(meshgrid([a, b], indexing: .xy)[0].scalars == [1, 2, 1, 2, 1, 2])
+    #expect(x.lowerTriangle().scalars == [0, 0, 0, 0, 4, 5, 0, 0, 8, 9, 10, 0])
+    #expect(x.upperTriangle(diagonal: 2).scalars == [0, 0, 2, 3, 0, 0, 0, 7, 0, 0, 0, 0])
+    #expect(Tensor<Double>(full: [2, 2], .nan).lowerTriangle()[0, 1].item == 0)
+    #expect(a.diagonalMatrix(offset: 1).scalars == [0, 1, 0, 0, 0, 2, 0, 0, 0])
+    #expect(b.rolled(by: -4).scalars == [4, 5, 3])
+    #expect(b.tiled([2]).scalars == [3, 4, 5, 3, 4, 5])
+    #expect(b.repeatingElements(2).scalars == [3, 3, 4, 4, 5, 5])
+  }
+
+  @Test func foldingSumsTheOverlaps() {
+    let image = Tensor<Double>((1...16).map(Double.init), shape: [1, 1, 4, 4])
+    let geometry = PatchGeometry(kernel: (2, 2))
+    let columns = image.unfolded(geometry)
+    #expect(columns.shape == [1, 4, 9])
+    #expect(columns[0, .all, 0].scalars == [1, 2, 5, 6])
+    let counts = Tensor<Double>([1, 2, 2, 1, 2, 4, 4, 2, 2, 4, 4, 2, 1, 2, 2, 1], shape: [1, 1, 4, 4])
+    #expect(columns.folded(into: (4, 4), geometry) == image * counts)
+  }
+}
