@@ -22,7 +22,8 @@ public func batchNorm<Scalar: FloatingScalar>(
   check(count != 1, "batchNorm", "one value per channel in training (\(x.shape)): its variance says nothing")
   let (output, statistics) = standardized("batchNorm", x, scale: scale, shift: shift, epsilon: epsilon)
   return (
-    output, Tensor(statistics.mean.map { Scalar($0) }), Tensor(statistics.variance.map { Scalar($0) }), count
+    output, Tensor(rounding: statistics.mean, shape: [channels]),
+    Tensor(rounding: statistics.variance, shape: [channels]), count
   )
 }
 

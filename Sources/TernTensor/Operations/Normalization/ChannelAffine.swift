@@ -11,11 +11,11 @@ func channelAffine<Scalar: FloatingScalar>(
   if centre == nil && scale == nil && shift == nil { return x }
   let dense = x.dense
   let form = ChannelForm(dense.layout)
-  let zeros = [Scalar](repeating: 0, count: form.channels)
-  let centres = centre?.scalars ?? zeros
-  let scales = scale?.scalars ?? [Scalar](repeating: 1, count: form.channels)
+  let zeros = [Double](repeating: 0, count: form.channels)
+  let centres = centre?.doubles ?? zeros
+  let scales = scale?.doubles ?? [Double](repeating: 1, count: form.channels)
   let constant = Tensor<Scalar>(0)
-  return form.affine(dense, centre: centres, scale: scales, shift: shift?.scalars ?? zeros)
+  return form.affine(dense, [centres, scales, shift?.doubles ?? zeros])
     .recorded(
       name, from: dense, centre ?? constant, scale ?? constant, shift ?? constant,
       saving: (scale?.node == nil ? [] : Saving.first).union(scale == nil ? [] : .third)
@@ -33,11 +33,12 @@ func channelAffine<Scalar: FloatingScalar>(
         return
       }
       let g = d.gradient.lying(like: layout)
-      d.send(0) { hasScale ? form.affine(g, centre: zeros, scale: scales, shift: zeros) : g }
+      d.send(0) { hasScale ? form.affine(g, [zeros, scales, zeros]) : g }
       guard d.wants(1) || d.wants(2) || d.wants(3) else { return }
-      let sums = form.productSums(g, d.wants(2) ? d.input(0).detached() : g, centre: centres)
-      d.send(1) { Tensor(zip(sums, scales).map { -Scalar($0.sum) * $1 }) }
-      d.send(2) { Tensor(sums.map { Scalar($0.products) }) }
-      d.send(3) { Tensor(sums.map { Scalar($0.sum) }) }
+      let (sums, products) = form.productSums(g, d.wants(2) ? d.input(0).detached() : g, centre: centres)
+      let shape = [form.channels]
+      d.send(1) { Tensor(rounding: zip(sums, scales).map { -$0 * $1 }, shape: shape) }
+      d.send(2) { Tensor(rounding: products, shape: shape) }
+      d.send(3) { Tensor(rounding: sums, shape: shape) }
     }
 }

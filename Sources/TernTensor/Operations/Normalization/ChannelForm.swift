@@ -110,108 +110,138 @@ struct ChannelForm: Sendable {
     }
   }
 
-  /// Runs a kernel that leaves two numbers for every entry of every piece, and merges them channel by channel.
+  /// Runs a kernel that leaves two numbers for every entry of every piece: [2, entries · blocks].
+  private func partials(
+    _ kernel: (Piece, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void
+  ) -> Tensor<Double> {
+    let result = Tensor<Double>(uninitialized: [2, count == 0 ? 0 : entries * blocks])
+    let (first, second) = (result.mutablePointer, result.mutablePointer + result.shape[1])
+    forEachPiece { kernel($0, first + $0.partial, second + $0.partial) }
+    return result
+  }
+
+  /// Two numbers for every channel from partial results; zeros where there are no values.
   private func merged(
-    _ kernel: (Piece, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void,
-    _ merge: (inout (Double, Double), (Double, Double), _ before: Double, _ count: Double) -> Void
-  ) -> [(Double, Double)] {
-    guard count > 0 else { return [(Double, Double)](repeating: (0, 0), count: channels) }
-    let partials = Tensor<Double>(uninitialized: [2, entries * blocks])
-    return withExtendedLifetime(partials) {
-      let (first, second) = (partials.mutablePointer, partials.mutablePointer + entries * blocks)
-      forEachPiece { kernel($0, first + $0.partial, second + $0.partial) }
-      return [(Double, Double)](unsafeUninitializedCapacity: channels) { buffer, initialized in
-        let result = buffer.baseAddress!
+    _ partials: Tensor<Double>,
+    _ merge: (_ first: UnsafePointer<Double>, _ second: UnsafePointer<Double>, _ channel: Int) -> (Double, Double)
+  ) -> ([Double], [Double]) {
+    var (firsts, seconds) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
+    if count == 0 { return (firsts, seconds) }
+    firsts.withUnsafeMutableBufferPointer { firsts in
+      seconds.withUnsafeMutableBufferPointer { seconds in
+        let (first, second) = (partials.pointer, partials.pointer + partials.shape[1])
+        let (firstOut, secondOut) = (firsts.baseAddress!, seconds.baseAddress!)
         Workers.run(count: channels, grain: Swift.max(1, 8192 / (entries * blocks / channels))) { range in
-          for channel in range {
-            var (sum, before) = ((0.0, 0.0), 0.0)
-            forEachPartial(of: channel) { index, count in
-              merge(&sum, (first[index], second[index]), before, Double(count))
-              before += Double(count)
-            }
-            (result + channel).initialize(to: sum)
-          }
+          for channel in range { (firstOut[channel], secondOut[channel]) = merge(first, second, channel) }
         }
-        initialized = channels
       }
+    }
+    return (firsts, seconds)
+  }
+
+  private func mergedMoments(_ partials: Tensor<Double>) -> (mean: [Double], m2: [Double]) {
+    merged(partials) { means, squares, channel in
+      var (mean, m2, before) = (0.0, 0.0, 0.0)
+      forEachPartial(of: channel) { index, count in
+        let delta = means[index] - mean
+        let share = Double(count) / (before + Double(count))
+        mean += delta * share
+        m2 += squares[index] + delta * delta * (before * share)
+        before += Double(count)
+      }
+      return (mean, m2)
+    }
+  }
+
+  private func mergedSums(_ partials: Tensor<Double>) -> (sum: [Double], products: [Double]) {
+    merged(partials) { sums, products, channel in
+      var (sum, product) = (0.0, 0.0)
+      forEachPartial(of: channel) { index, _ in
+        sum += sums[index]
+        product += products[index]
+      }
+      return (sum, product)
     }
   }
 
   /// Mean and Σ(x − mean)² of every channel; zeros where there are no values.
-  func moments<Scalar: FloatingScalar>(_ x: Tensor<Scalar>) -> [(mean: Double, m2: Double)] {
+  func moments<Scalar: FloatingScalar>(_ x: Tensor<Scalar>) -> (mean: [Double], m2: [Double]) {
     let source = x.pointer
-    return merged {
-      Scalar.blockMoments($0.block, $1, $2, source + $0.offset)
-    } _: { sum, part, before, count in
-      let delta = part.0 - sum.0
-      let share = count / (before + count)
-      sum.0 += delta * share
-      sum.1 += part.1 + delta * delta * (before * share)
-    }.map { (mean: $0.0, m2: $0.1) }
+    return mergedMoments(partials { Scalar.blockMoments($0.block, $1, $2, source + $0.offset) })
   }
 
   /// Σ g and Σ g·(x − centre) of every channel.
   func productSums<Scalar: FloatingScalar>(
-    _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, centre: [Scalar]
-  ) -> [(sum: Double, products: Double)] {
+    _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, centre: [Double]
+  ) -> (sum: [Double], products: [Double]) {
     let (gradient, source) = (g.pointer, x.pointer)
-    return table(centre).withUnsafeBufferPointer { table in
-      merged {
-        Scalar.productSums(
-          $0.block, $1, $2, gradient + $0.offset, source + $0.offset, table.baseAddress! + $0.entry)
-      } _: { sum, part, _, _ in
-        sum.0 += part.0
-        sum.1 += part.1
-      }.map { (sum: $0.0, products: $0.1) }
+    let table: Tensor<Scalar> = tables([centre])
+    return withExtendedLifetime(table) {
+      let table = table.pointer
+      return mergedSums(
+        partials {
+          Scalar.productSums($0.block, $1, $2, gradient + $0.offset, source + $0.offset, table + $0.entry)
+        })
     }
   }
 
   /// (x − centre)·scale + shift, in the layout of x.
-  func affine<Scalar: FloatingScalar>(
-    _ x: Tensor<Scalar>, centre: [Scalar], scale: [Scalar], shift: [Scalar]
-  ) -> Tensor<Scalar> {
+  ///
+  /// - Parameter numbers: centre, scale and shift, for every channel.
+  func affine<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ numbers: [[Double]]) -> Tensor<Scalar> {
     let result = Tensor<Scalar>(uninitialized: x.layout)
     let (out, source) = (result.mutablePointer, x.pointer)
-    withTables([centre, scale, shift]) { tables in
+    let tables: Tensor<Scalar> = tables(numbers)
+    withExtendedLifetime(tables) {
+      let table = tables.pointer
       forEachPiece { piece in
+        let first = table + piece.entry
         Scalar.affine(
-          piece.block, out + piece.offset, source + piece.offset, tables + piece.entry,
-          tables + (entries + piece.entry), tables + (2 * entries + piece.entry))
+          piece.block, out + piece.offset, source + piece.offset, first, first + entries, first + 2 * entries)
       }
     }
     return result
   }
 
   /// g·scale + (x − centre)·slope + shift, in the layout of both.
+  ///
+  /// - Parameter numbers: centre, scale, slope and shift, for every channel.
   func affinePair<Scalar: FloatingScalar>(
-    _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, centre: [Scalar], scale: [Scalar], slope: [Scalar], shift: [Scalar]
+    _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ numbers: [[Double]]
   ) -> Tensor<Scalar> {
     let result = Tensor<Scalar>(uninitialized: x.layout)
     let (out, gradient, source) = (result.mutablePointer, g.pointer, x.pointer)
-    withTables([centre, scale, slope, shift]) { tables in
+    let tables: Tensor<Scalar> = tables(numbers)
+    withExtendedLifetime(tables) {
+      let table = tables.pointer
       forEachPiece { piece in
+        let first = table + piece.entry
         Scalar.affinePair(
-          piece.block, out + piece.offset, gradient + piece.offset, source + piece.offset, tables + piece.entry,
-          tables + (entries + piece.entry), tables + (2 * entries + piece.entry),
-          tables + (3 * entries + piece.entry))
+          piece.block, out + piece.offset, gradient + piece.offset, source + piece.offset, first, first + entries,
+          first + 2 * entries, first + 3 * entries)
       }
     }
     return result
   }
 
-  /// A number for every channel.
-  func perChannel<Number>(_ number: (Int) -> Number) -> [Number] { (0..<channels).map(number) }
-
-  /// Numbers of the channels, one for every entry.
-  private func table<Scalar>(_ numbers: [Scalar]) -> [Scalar] {
-    if entries == channels { return numbers }
-    return (0..<entries).map { numbers[$0 / run % channels] }
+  /// Numbers of the channels, one for every entry, in tables that follow each other.
+  private func tables<Scalar: FloatingScalar>(_ numbers: [[Double]]) -> Tensor<Scalar> {
+    spread(numbers).cast(to: Scalar.self)
   }
 
-  /// Calls `body` with tables that follow each other.
-  private func withTables<Scalar>(_ numbers: [[Scalar]], _ body: (UnsafePointer<Scalar>) -> Void) {
-    if count == 0 || channels == 0 { return }
-    numbers.flatMap(table).withUnsafeBufferPointer { body($0.baseAddress!) }
+  private func spread(_ numbers: [[Double]]) -> Tensor<Double> {
+    Tensor(shape: [numbers.count, count == 0 ? 0 : entries]) { out in
+      if count == 0 { return }
+      var out = out
+      for numbers in numbers {
+        for _ in 0..<entries / (channels * run) {
+          for channel in 0..<channels {
+            out.update(repeating: numbers[channel], count: run)
+            out += run
+          }
+        }
+      }
+    }
   }
 }
 
@@ -222,6 +252,14 @@ extension Tensor where Scalar: FloatingScalar {
   /// The same values as a constant that lies like `target`, which is dense.
   func lying(like target: Layout) -> Tensor {
     layout.lies(like: target) ? detached() : detached().copied(target)
+  }
+
+  /// The elements in row-major order as Double.
+  var doubles: [Double] { detached().cast(to: Double.self).scalars }
+
+  /// The nearest numbers of the scalar type, row-major.
+  init(rounding numbers: [Double], shape: [Int]) {
+    self = Tensor<Double>(numbers, shape: shape).cast(to: Scalar.self)
   }
 
   /// A vector of channels as it broadcasts to a tensor of the given rank with the channels on axis 1.

@@ -62,7 +62,7 @@ public func instanceNorm<Scalar: FloatingScalar>(
     "instanceNorm", x.reshaped(1, n * channels, count), scale: repeated(scale), shift: repeated(shift),
     epsilon: epsilon)
   return (
-    output.reshaped(x.shape), Tensor(statistics.mean.map { Scalar($0) }, shape: [n, channels]),
-    Tensor(statistics.variance.map { Scalar($0) }, shape: [n, channels]), count
+    output.reshaped(x.shape), Tensor(rounding: statistics.mean, shape: [n, channels]),
+    Tensor(rounding: statistics.variance, shape: [n, channels]), count
   )
 }

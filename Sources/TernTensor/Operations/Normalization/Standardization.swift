@@ -1,25 +1,50 @@
 import TernBackend
 
-/// Mean and biased variance of every channel of a tensor, and 1/√(σ² + ε).
+/// What standardisation knows of every channel, in Double.
+///
+/// A mean of 10⁴ as Float is off by 5·10⁻⁴: what is subtracted from the elements is the nearest Float, `centre`, and the
+/// rest of the mean goes where numbers are small.
 struct ChannelStatistics: Sendable {
   let count: Int
+  /// μ, NaN of nothing.
   let mean: [Double]
+  /// σ², biased; NaN of nothing.
   let variance: [Double]
+  /// 1/√(σ² + ε).
   let inverse: [Double]
+  /// μ as the elements' type has it.
+  let centre: [Double]
+  /// μ − centre.
+  let rest: [Double]
 
-  init<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ form: ChannelForm, epsilon: Scalar) {
-    count = form.count
-    let moments = form.moments(x)
-    let share = 1 / Double(form.count)
-    mean = moments.map { form.count == 0 ? .nan : $0.mean }
-    variance = moments.map { form.count == 0 ? .nan : $0.m2 * share }
-    inverse = variance.map { 1 / ($0 + Double(epsilon)).squareRoot() }
+  init(mean: [Double], m2: [Double], count: Int, epsilon: Double, dtype: DType) {
+    self.count = count
+    self.mean = count == 0 ? mean.map { _ in .nan } : mean
+    variance = m2.map { count == 0 ? .nan : $0 / Double(count) }
+    inverse = variance.map { 1 / ($0 + epsilon).squareRoot() }
+    centre = dtype == .float32 ? self.mean.map { Double(Float($0)) } : self.mean
+    rest = zip(self.mean, centre).map { $1.isFinite ? $0 - $1 : 0 }
   }
 
-  /// The means as the scalars next to them, and what is left: a mean of 10⁴ in Float is off by 5·10⁻⁴.
-  func centres<Scalar: FloatingScalar>() -> (centre: [Scalar], rest: [Double]) {
-    let centre = mean.map { Scalar($0) }
-    return (centre, zip(mean, centre).map { $1.isFinite ? $0 - Double($1) : 0 })
+  /// Centre, scale and shift of γ·(x − μ)/√(σ² + ε) + β.
+  func forward(scale: [Double], shift: [Double]) -> [[Double]] {
+    let factors = zip(scale, inverse).map { $0 * $1 }
+    return [centre, factors, shift.indices.map { shift[$0] - rest[$0] * factors[$0] }]
+  }
+
+  /// Σ g·x̂ from Σ g and Σ g·(x − centre).
+  func standardProducts(_ sums: [Double], _ products: [Double]) -> [Double] {
+    sums.indices.map { count == 0 ? 0 : inverse[$0] * (products[$0] - rest[$0] * sums[$0]) }
+  }
+
+  /// Centre, scale, slope and shift of γ/√(σ² + ε)·(g − Σ g/n − x̂·Σ(g·x̂)/n).
+  func backward(scale: [Double], _ sums: [Double], _ products: [Double]) -> [[Double]] {
+    let share = 1 / Double(count)
+    let factors = zip(scale, inverse).map { $0 * $1 }
+    let slopes = factors.indices.map { -factors[$0] * inverse[$0] * products[$0] * share }
+    return [
+      centre, factors, slopes, factors.indices.map { -factors[$0] * sums[$0] * share - slopes[$0] * rest[$0] },
+    ]
   }
 }
 
@@ -33,52 +58,41 @@ func standardized<Scalar: FloatingScalar>(
 ) -> (output: Tensor<Scalar>, statistics: ChannelStatistics) {
   let dense = x.dense
   let form = ChannelForm(dense.layout)
-  let statistics = ChannelStatistics(dense, form, epsilon: epsilon)
-  let (centre, rest): ([Scalar], [Double]) = statistics.centres()
-  let scales = scale?.scalars.map { Double($0) } ?? [Double](repeating: 1, count: form.channels)
-  let factors = zip(scales, statistics.inverse).map { $0 * $1 }
-  let shifts = shift?.scalars.map { Double($0) } ?? [Double](repeating: 0, count: form.channels)
-  let output = form.affine(
-    dense, centre: centre, scale: factors.map { Scalar($0) },
-    shift: form.perChannel { Scalar(shifts[$0] - rest[$0] * factors[$0]) })
+  let (mean, m2) = form.moments(dense)
+  let statistics = ChannelStatistics(
+    mean: mean, m2: m2, count: form.count, epsilon: Double(epsilon), dtype: x.dtype)
+  let scales = scale?.doubles ?? [Double](repeating: 1, count: form.channels)
+  let shifts = shift?.doubles ?? [Double](repeating: 0, count: form.channels)
+  let output = form.affine(dense, statistics.forward(scale: scales, shift: shifts))
   let constant = Tensor<Scalar>(0)
   let recorded = output.recorded(
     name, from: dense, scale ?? constant, shift ?? constant,
     saving: scale == nil ? .first : [.first, .second]
   ) { [layout = dense.layout, hasScale = scale != nil] d in
     if d.createGraph {
-      sendRecorded(d, centre, scale: hasScale ? d.input(1) : nil, epsilon)
+      sendRecorded(d, statistics, scale: hasScale ? d.input(1) : nil, epsilon)
       return
     }
-    let x = d.input(0)
-    let g = d.gradient.lying(like: layout)
-    let inverse = statistics.inverse
-    let sums = form.productSums(g, x, centre: centre)
-    let products = form.perChannel {
-      form.count == 0 ? 0 : inverse[$0] * (sums[$0].products - rest[$0] * sums[$0].sum)
-    }
-    d.send(0) {
-      let share = 1 / Double(form.count)
-      let slope = form.perChannel { -factors[$0] * inverse[$0] * products[$0] * share }
-      return form.affinePair(
-        g, x, centre: centre, scale: factors.map { Scalar($0) }, slope: slope.map { Scalar($0) },
-        shift: form.perChannel { Scalar(-factors[$0] * sums[$0].sum * share - slope[$0] * rest[$0]) })
-    }
-    d.send(1) { Tensor(products.map { Scalar($0) }) }
-    d.send(2) { Tensor(sums.map { Scalar($0.sum) }) }
+    let (x, g) = (d.input(0), d.gradient.lying(like: layout))
+    let (sums, centred) = form.productSums(g, x, centre: statistics.centre)
+    let products = statistics.standardProducts(sums, centred)
+    d.send(0) { form.affinePair(g, x, statistics.backward(scale: scales, sums, products)) }
+    d.send(1) { Tensor(rounding: products, shape: [form.channels]) }
+    d.send(2) { Tensor(rounding: sums, shape: [form.channels]) }
   }
   return (recorded, statistics)
 }
 
 /// The gradients of `standardized` made of recorded operations.
 private func sendRecorded<Scalar: FloatingScalar>(
-  _ d: Derivation<Scalar>, _ centre: [Scalar], scale: Tensor<Scalar>?, _ epsilon: Scalar
+  _ d: Derivation<Scalar>, _ statistics: ChannelStatistics, scale: Tensor<Scalar>?, _ epsilon: Scalar
 ) {
   let (x, g) = (d.input(0), d.gradient)
-  let channels = centre.count
-  let share = 1 / Scalar(x.count / Swift.max(channels, 1))
+  let channels = statistics.mean.count
+  let share = 1 / Scalar(statistics.count)
+  let centre = Tensor<Scalar>(rounding: statistics.centre, shape: [channels])
   // A constant close to the mean goes first, so that nothing cancels.
-  let near = x - Tensor(centre).alongChannels(rank: x.rank)
+  let near = x - centre.alongChannels(rank: x.rank)
   let centred = near - near.summedToChannels() * share
   let inverse = ((centred * centred).summedToChannels() * share + epsilon).rsqrt()
   let standard = centred * inverse
