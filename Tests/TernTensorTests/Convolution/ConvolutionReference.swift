@@ -40,8 +40,8 @@ struct ConvolutionCase: CustomStringConvertible, Sendable {
     ConvolutionCase(x: [3, 2, 1, 1], weight: [4, 2, 1, 1]),
     ConvolutionCase(x: [1, 3, 1, 12], weight: [2, 3, 1, 5], padding: [0, 0, 2, 2]),
     ConvolutionCase(x: [1, 1, 3, 3], weight: [1, 1, 3, 3]),
-    ConvolutionCase(x: [5, 8, 20, 21], weight: [6, 8, 3, 3], padding: [1, 1, 1, 1]),
-    ConvolutionCase(x: [5, 8, 20, 21], weight: [6, 4, 3, 3], stride: 2, padding: [1, 0, 1, 0], groups: 2),
+    ConvolutionCase(x: [3, 4, 14, 15], weight: [3, 4, 3, 3], padding: [1, 1, 1, 1]),
+    ConvolutionCase(x: [4, 4, 16, 17], weight: [4, 2, 3, 3], stride: 2, padding: [1, 0, 1, 0], groups: 2),
   ]
 
   var outputShape: [Int] {

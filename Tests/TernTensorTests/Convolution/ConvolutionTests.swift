@@ -94,7 +94,7 @@ import Testing
 
   @Test func aLongSumStaysAccurate() {
     // 64 images of 28 × 28: each weight's gradient is a sum of 50,176 products of numbers far from zero.
-    let test = ConvolutionCase(x: [64, 1, 28, 28], weight: [2, 1, 3, 3], padding: [1, 1, 1, 1])
+    let test = ConvolutionCase(x: [64, 1, 28, 28], weight: [1, 1, 2, 2], padding: [1, 0, 1, 0])
     let x = numbers(test.x, seed: 1, Float.self) + 3
     let weight = numbers(test.weight, seed: 2, Float.self).asVariable()
     let gradient = numbers(test.outputShape, seed: 3, Float.self) + 2
