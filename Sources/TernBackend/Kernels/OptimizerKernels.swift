@@ -21,6 +21,7 @@ public protocol OptimizerKernelScalar: Sendable {
 }
 
 extension Float: OptimizerKernelScalar {
+  /// One step of gradient descent, see the protocol.
   public static func sgd(
     _ update: SGDUpdate, _ n: Int, _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>,
     _ m: UnsafeMutablePointer<Float>?
@@ -28,6 +29,7 @@ extension Float: OptimizerKernelScalar {
     withUnsafePointer(to: update) { tern_kernels().pointee.sgd_f32($0, n, p, g, m) }
   }
 
+  /// One step of Adam, see the protocol.
   public static func adam(
     _ update: AdamUpdate, _ n: Int, _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>,
     _ m: UnsafeMutablePointer<Float>, _ v: UnsafeMutablePointer<Float>, _ largest: UnsafeMutablePointer<Float>?
@@ -37,6 +39,7 @@ extension Float: OptimizerKernelScalar {
 }
 
 extension Double: OptimizerKernelScalar {
+  /// One step of gradient descent, see the protocol.
   public static func sgd(
     _ update: SGDUpdate, _ n: Int, _ p: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>,
     _ m: UnsafeMutablePointer<Double>?
@@ -44,6 +47,7 @@ extension Double: OptimizerKernelScalar {
     withUnsafePointer(to: update) { tern_kernels().pointee.sgd_f64($0, n, p, g, m) }
   }
 
+  /// One step of Adam, see the protocol.
   public static func adam(
     _ update: AdamUpdate, _ n: Int, _ p: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>,
     _ m: UnsafeMutablePointer<Double>, _ v: UnsafeMutablePointer<Double>, _ largest: UnsafeMutablePointer<Double>?
