@@ -38,7 +38,8 @@ let package = Package(
     .target(name: "TernTestSupport", dependencies: ["TernTensor"], path: "Tests/TernTestSupport"),
     .testTarget(name: "TernBackendTests", dependencies: ["TernBackend", "TernTestSupport"]),
     .testTarget(name: "TernTensorTests", dependencies: ["TernTensor", "TernTestSupport"]),
-    .testTarget(name: "TernNNTests", dependencies: ["TernNN", "TernTestSupport"]),
+    .testTarget(
+      name: "TernNNTests", dependencies: ["TernNN", "TernData", "TernTestSupport"], exclude: ["Fixtures"]),
     .testTarget(
       name: "TernDataTests", dependencies: ["TernData", "TernTestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "TernTrainingTests", dependencies: ["Tern", "TernTestSupport"]),

@@ -4,7 +4,7 @@ import TernTensor
 /// Cross entropy of logits against class indices: −log softmax(z)[label], as `torch.nn.functional.cross_entropy`.
 ///
 /// With weights w, `.mean` is Σ w[yᵢ]·lossᵢ / Σ w[yᵢ]. With smoothing s every target is (1 − s) at its class and s/C
-/// at all. Gradient: (softmax(z) − target)·w/Σw.
+/// at all. Gradient: (softmax(z)·Σ target − target) of every position, the targets multiplied by w, over Σ w[yᵢ].
 ///
 /// - Parameters:
 ///   - logits: z, [N, C], [N, C, d₁, ..] or [C].
@@ -19,9 +19,23 @@ public func crossEntropy<Scalar: FloatingScalar>(
   _ logits: Tensor<Scalar>, _ labels: Tensor<Int>, weight: Tensor<Scalar>? = nil, ignoring: Int = -100,
   labelSmoothing: Scalar = 0, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
-  negativeLogLikelihood(
-    logits.logSoftmax(along: classAxis(logits, "crossEntropy")), labels, weight: weight, ignoring: ignoring,
-    labelSmoothing: labelSmoothing, reduction: reduction, "crossEntropy")
+  let axis = classAxis(logits, "crossEntropy")
+  let targets = ClassTargets(
+    labels, of: logits.shape, axis: axis, weight: weight, ignoring: ignoring, smoothing: labelSmoothing, "crossEntropy")
+  let logProbabilities = logits.detached().contiguous.logSoftmax(along: axis).contiguous
+  return targets.loss(logProbabilities, reduction)
+    .recorded("crossEntropy", from: logits, saving: .first) { d in
+      d.send(0) {
+        let upstream = targets.perPosition(d.gradient, reduction)
+        let factors = targets.alongClasses(upstream * targets.totals)
+        if d.createGraph {
+          return d.input(0).softmax(along: axis) * factors - targets.dense * targets.alongClasses(upstream)
+        }
+        var slopes = (logProbabilities.exp() * factors).contiguous
+        targets.subtract(upstream, from: &slopes)
+        return slopes
+      }
+    }
 }
 
 /// Negative log likelihood of log probabilities against class indices: −w[label]·x[label].
@@ -31,60 +45,20 @@ public func negativeLogLikelihood<Scalar: FloatingScalar>(
   _ logProbabilities: Tensor<Scalar>, _ labels: Tensor<Int>, weight: Tensor<Scalar>? = nil, ignoring: Int = -100,
   reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
-  negativeLogLikelihood(
-    logProbabilities, labels, weight: weight, ignoring: ignoring, labelSmoothing: 0, reduction: reduction,
+  let axis = classAxis(logProbabilities, "negativeLogLikelihood")
+  let targets = ClassTargets(
+    labels, of: logProbabilities.shape, axis: axis, weight: weight, ignoring: ignoring, smoothing: 0,
     "negativeLogLikelihood")
-}
-
-private func negativeLogLikelihood<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, _ labels: Tensor<Int>, weight: Tensor<Scalar>?, ignoring: Int, labelSmoothing: Scalar,
-  reduction: LossReduction, _ operation: String
-) -> Tensor<Scalar> {
-  let axis = classAxis(x, operation)
-  let classes = x.shape[axis]
-  var expected = x.shape
-  expected.remove(at: axis)
-  check(
-    labels.shape == expected, operation, "labels \(labels.shape) for logits \(x.shape): \(expected) is wanted")
-  check(labelSmoothing >= 0 && labelSmoothing <= 1, operation, "a label smoothing of \(labelSmoothing)")
-  if let weight { check(weight.shape == [classes], operation, "weight \(weight.shape) for \(classes) classes") }
-  // Positions of each label's class in row-major order; those to ignore point at class 0 and weigh nothing.
-  let inner = x.shape[(axis + 1)...].reduce(1, *)
-  let given = labels.scalars
-  var positions = given
-  var kept = [Scalar](repeating: 1, count: given.count)
-  for (i, label) in given.enumerated() {
-    var index = label
-    if label == ignoring {
-      index = 0
-      kept[i] = 0
-    } else {
-      check(label >= 0 && label < classes, operation, "label \(label) at position \(i) outside 0..<\(classes)")
+  return targets.loss(logProbabilities.detached().contiguous, reduction)
+    .recorded("negativeLogLikelihood", from: logProbabilities) { d in
+      d.send(0) {
+        let upstream = targets.perPosition(d.gradient, reduction)
+        if d.createGraph { return -(targets.dense * targets.alongClasses(upstream)) }
+        var slopes = Tensor<Scalar>(zeros: targets.shape)
+        targets.subtract(upstream, from: &slopes)
+        return slopes
+      }
     }
-    positions[i] = (i / inner * classes + index) * inner + i % inner
-  }
-  var shares = Tensor(kept)
-  if let weight {
-    let classOf = given.map { $0 == ignoring ? 0 : $0 }
-    shares = shares * weight.detached().picked(Tensor(classOf))
-  }
-  let isKept = Tensor(kept)
-  // Zero times an infinite loss would be NaN: what is ignored is taken out, not multiplied.
-  func losses(_ values: Tensor<Scalar>, _ shares: Tensor<Scalar>) -> Tensor<Scalar> {
-    select(isKept .> 0, -(values * shares), Tensor(0))
-  }
-  var loss = losses(x.picked(Tensor(positions)), shares)
-  if labelSmoothing > 0 {
-    let moved = x.movingAxis(axis, to: -1)
-    let weighted = weight.map { moved * $0.detached() } ?? moved
-    let all = losses(weighted.sum(along: -1).flattened(), isKept)
-    loss = loss * (1 - labelSmoothing) + all * (labelSmoothing / Scalar(classes))
-  }
-  switch reduction {
-  case .mean: return loss.sum() / shares.sum()
-  case .sum: return loss.sum()
-  case .none: return loss.reshaped(labels.shape)
-  }
 }
 
 /// Cross entropy of logits against probabilities: −Σ_c w[c]·p[c]·log softmax(z)[c] for every position.

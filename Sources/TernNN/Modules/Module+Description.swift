@@ -8,34 +8,45 @@ extension Module {
   ///   0: Conv2D weight [8, 1, 3, 3], bias [8] (80)
   ///   1: ReLU
   /// ```
+  ///
+  /// A count is of all that is below; parameters that are frozen are said to be.
   public var summary: String {
     let tree = ModuleTree(self)
-    var lines: [String] = []
-    for (name, module) in tree.modules {
-      let prefix = name.isEmpty ? "" : name + "."
-      let own = tree.parameters.filter { isOwn($0.name, prefix, tree, module) }
-      let buffers = tree.buffers.filter { isOwn($0.name, prefix, tree, module) }
-      let shapes = own.map { "\($0.name.dropFirst(prefix.count)) \($0.parameter.shape)" }
-      let count = tree.parameters.filter { $0.name.hasPrefix(prefix) }.reduce(0) { $0 + $1.parameter.count }
-      let depth = name.isEmpty ? 0 : name.split(separator: ".").count
-      var line = String(repeating: "  ", count: depth)
-      if let last = name.split(separator: ".").last { line += "\(last): " }
-      line += "\(type(of: module))".replacingScalarDefault
-      if !shapes.isEmpty { line += " " + shapes.joined(separator: ", ") }
-      if !buffers.isEmpty {
-        line += ", " + buffers.map { "\($0.name.dropFirst(prefix.count))" }.joined(separator: ", ")
-      }
-      if count > 0 { line += name.isEmpty ? " (\(grouped(count)) parameters)" : " (\(grouped(count)))" }
-      lines.append(line)
+    var shapes = Array(repeating: [String](), count: tree.modules.count)
+    var counts = Array(repeating: 0, count: tree.modules.count)
+    for (entry, owner) in zip(tree.parameters, tree.parameterOwners) {
+      let frozen = entry.parameter.isFrozen ? " frozen" : ""
+      shapes[owner].append("\(tree.ownName(entry.name, owner)) \(entry.parameter.shape)\(frozen)")
+      counts[owner] += entry.parameter.count
+    }
+    for (entry, owner) in zip(tree.buffers, tree.bufferOwners) {
+      shapes[owner].append(tree.ownName(entry.name, owner))
+    }
+    // A module comes after the one around it, so that sums run from the last to the first.
+    var depths = Array(repeating: 0, count: tree.modules.count)
+    for i in tree.modules.indices.dropFirst().reversed() { counts[tree.parents[i]] += counts[i] }
+    for i in tree.modules.indices.dropFirst() { depths[i] = depths[tree.parents[i]] + 1 }
+
+    let lines = tree.modules.indices.map { i in
+      var line = String(repeating: "  ", count: depths[i])
+      if i > 0 { line += tree.ownName(tree.modules[i].name, tree.parents[i]) + ": " }
+      line += "\(type(of: tree.modules[i].module))".replacingScalarDefault
+      if !shapes[i].isEmpty { line += " " + shapes[i].joined(separator: ", ") }
+      if counts[i] > 0 { line += " (\(grouped(counts[i]))" + (i == 0 ? " parameters)" : ")") }
+      return line
     }
     return lines.joined(separator: "\n")
   }
 
-  /// Whether what has `name` belongs to the module itself, not to one below it.
-  private func isOwn(_ name: String, _ prefix: String, _ tree: ModuleTree, _ module: any Module) -> Bool {
-    guard name.hasPrefix(prefix) else { return false }
-    let inner = tree.modules.filter { $0.module !== module && $0.name.hasPrefix(prefix) && !$0.name.isEmpty }
-    return !inner.contains { name.hasPrefix($0.name + ".") }
+  /// The tree of modules, see ``summary``.
+  public var description: String { summary }
+}
+
+extension ModuleTree {
+  /// What is left of a name below a module's.
+  fileprivate func ownName(_ name: String, _ owner: Int) -> String {
+    let prefix = modules[owner].name
+    return prefix.isEmpty || !name.hasPrefix(prefix + ".") ? name : String(name.dropFirst(prefix.count + 1))
   }
 }
 
@@ -52,9 +63,4 @@ private func grouped(_ count: Int) -> String {
 extension String {
   /// `Dense<Float>` is `Dense` to who wrote it.
   fileprivate var replacingScalarDefault: String { hasSuffix("<Float>") ? String(dropLast(7)) : self }
-}
-
-extension Module {
-  /// The tree of modules, see ``summary``.
-  public var description: String { summary }
 }

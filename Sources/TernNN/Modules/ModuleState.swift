@@ -64,11 +64,17 @@ public struct StateMismatch: Error, Sendable, CustomStringConvertible {
 extension Module {
   /// The parameters and buffers with their names: all that saving a module takes.
   ///
-  /// Within a module its parameters come before its buffers, as in PyTorch's `state_dict`.
+  /// In the order of PyTorch's `state_dict`: a module's parameters, its buffers, then the modules below it.
   public var state: [StateEntry] {
     let tree = ModuleTree(self)
-    return tree.parameters.map { StateEntry(name: $0.name, body: $0.parameter.body) }
-      + tree.buffers.map { StateEntry(name: $0.name, body: $0.buffer.body) }
+    var entries = Array(repeating: [StateEntry](), count: tree.modules.count)
+    for ((name, parameter), owner) in zip(tree.parameters, tree.parameterOwners) {
+      entries[owner].append(StateEntry(name: name, body: parameter.body))
+    }
+    for ((name, buffer), owner) in zip(tree.buffers, tree.bufferOwners) {
+      entries[owner].append(StateEntry(name: name, body: buffer.body))
+    }
+    return entries.flatMap { $0 }
   }
 
   /// Takes over a state, converted to this module's scalar types.

@@ -3,25 +3,39 @@ import TernTensor
 
 /// Everything below a module, found once by reflection.
 struct ModuleTree {
+  /// Each module once, those around it first; the root's name is empty.
   private(set) var modules: [(name: String, module: any Module)] = []
   private(set) var parameters: [(name: String, parameter: any AnyParameter)] = []
   private(set) var buffers: [(name: String, buffer: any AnyBuffer)] = []
+  /// The random generators that modules hold.
+  private(set) var generators: [RandomGenerator] = []
+  /// For each module the one around it, by position; the root's is 0.
+  private(set) var parents: [Int] = []
+  /// For each parameter the module that holds it, by position.
+  private(set) var parameterOwners: [Int] = []
+  /// For each buffer the module that holds it, by position.
+  private(set) var bufferOwners: [Int] = []
   private var seen: Set<ObjectIdentifier> = []
-  private var open: [(id: ObjectIdentifier, name: String)] = []
+  private var open: [(id: ObjectIdentifier, position: Int)] = []
+  private let isLenient: Bool
 
-  init(_ root: any Module) {
+  /// - Parameter isLenient: passes over what would stop the program, for those who word its last message.
+  init(_ root: any Module, isLenient: Bool = false) {
+    self.isLenient = isLenient
     visit(root, "")
   }
 
   private mutating func visit(_ module: any Module, _ path: String) {
     let id = ObjectIdentifier(module)
     if let around = open.first(where: { $0.id == id }) {
-      let outer = around.name.isEmpty ? "the module" : around.name
-      fail("module", "\(type(of: module)) holds itself: \(path) is \(outer) again")
+      if isLenient { return }
+      let outer = modules[around.position].name
+      fail("module", "\(type(of: module)) holds itself: \(path) is \(outer.isEmpty ? "the module" : outer) again")
     }
     guard seen.insert(id).inserted else { return }
+    parents.append(open.last?.position ?? 0)
+    open.append((id, modules.count))
     modules.append((path, module))
-    open.append((id, path))
     let names = module.savedNames
     var mirrors: [Mirror] = []
     var mirror: Mirror? = Mirror(reflecting: module)
@@ -31,7 +45,8 @@ struct ModuleTree {
     }
     for mirror in mirrors.reversed() {
       for child in mirror.children {
-        let property = propertyName(child.label ?? "")
+        let (property, isLazy) = stored(child.label ?? "")
+        if isLazy { checkMade(child.value, property, in: module) }
         visit(child.value, joined(path, names[property] ?? snakeCase(property)))
       }
     }
@@ -42,10 +57,17 @@ struct ModuleTree {
     switch value {
     case let module as any Module: return visit(module, path)
     case let parameter as any AnyParameter:
-      if seen.insert(ObjectIdentifier(parameter)).inserted { parameters.append((path, parameter)) }
+      guard seen.insert(ObjectIdentifier(parameter)).inserted else { return }
+      parameters.append((path, parameter))
+      parameterOwners.append(open.last?.position ?? 0)
       return
     case let buffer as any AnyBuffer:
-      if seen.insert(ObjectIdentifier(buffer)).inserted { buffers.append((path, buffer)) }
+      guard seen.insert(ObjectIdentifier(buffer)).inserted else { return }
+      buffers.append((path, buffer))
+      bufferOwners.append(open.last?.position ?? 0)
+      return
+    case let generator as RandomGenerator:
+      if seen.insert(ObjectIdentifier(generator)).inserted { generators.append(generator) }
       return
     case is any TensorScalar, is String, is [Int], is [Float], is [Double], is [UInt8]: return
     default: break
@@ -61,7 +83,7 @@ struct ModuleTree {
         let pair = Mirror(reflecting: child.value).children.map(\.value)
         return pair.count == 2 ? ("\(pair[0])", pair[1]) : nil
       }
-      for entry in entries.sorted(by: { $0.key < $1.key }) { visit(entry.value, joined(path, entry.key)) }
+      for entry in entries.sorted(by: { precedes($0.key, $1.key) }) { visit(entry.value, joined(path, entry.key)) }
     case .tuple:
       for (index, child) in mirror.children.enumerated() {
         let label = child.label.flatMap { $0.hasPrefix(".") ? nil : snakeCase($0) }
@@ -78,16 +100,60 @@ struct ModuleTree {
     }
   }
 
+  /// Stops where a lazy property that would hold parameters was not made yet: they would be left out in silence.
+  private func checkMade(_ value: Any, _ property: String, in module: any Module) {
+    guard !isLenient, let type = type(of: value) as? any OptionalType.Type, holdsState(type.wrapped),
+      Mirror(reflecting: value).children.isEmpty
+    else { return }
+    fail(
+      "module",
+      "the lazy property \(property) of \(Swift.type(of: module)) was not made yet, and what it holds would be left "
+        + "out: read it once in the initialiser")
+  }
+
   private func joined(_ path: String, _ name: String) -> String {
     path.isEmpty ? name : name.isEmpty ? path : "\(path).\(name)"
   }
 
   /// The property behind a label: wrapped and lazy ones are stored under other names.
-  private func propertyName(_ label: String) -> String {
+  private func stored(_ label: String) -> (property: String, isLazy: Bool) {
     let lazy = "$__lazy_storage_$_"
-    if label.hasPrefix(lazy) { return String(label.dropFirst(lazy.count)) }
-    return label.hasPrefix("_") ? String(label.dropFirst()) : label
+    if label.hasPrefix(lazy) { return (String(label.dropFirst(lazy.count)), true) }
+    return (label.hasPrefix("_") ? String(label.dropFirst()) : label, false)
   }
+}
+
+/// The order of keys: numbers by value, all else by letters.
+private func precedes(_ a: String, _ b: String) -> Bool {
+  switch (Int(a), Int(b)) {
+  case (let x?, let y?): x < y
+  case (_?, nil): true
+  case (nil, _?): false
+  default: a < b
+  }
+}
+
+private protocol OptionalType {
+  static var wrapped: Any.Type { get }
+}
+
+extension Optional: OptionalType {
+  static var wrapped: Any.Type { Wrapped.self }
+}
+
+private protocol ArrayType {
+  static var element: Any.Type { get }
+}
+
+extension Array: ArrayType {
+  static var element: Any.Type { Element.self }
+}
+
+/// Whether values of a type are modules, parameters or buffers, or arrays of them.
+private func holdsState(_ type: Any.Type) -> Bool {
+  if let array = type as? any ArrayType.Type { return holdsState(array.element) }
+  return type is any Module.Type || type is any AnyParameter.Type || type is any AnyBuffer.Type
+    || type == (any Module).self || type == (any Layer<Float>).self || type == (any Layer<Double>).self
 }
 
 /// `runningMean` as `running_mean`, `URLPath` as `url_path`.

@@ -80,7 +80,8 @@ enum RunningLayer {
   static let install: Void = FailureContext.provide {
     let running = RunningScope.objects.compactMap { $0 as? any Module }
     guard let root = running.first, let layer = running.last else { return nil }
-    let name = root.namedModules.first { $0.module === layer }?.name ?? ""
+    // Lenient: what cannot be enumerated must not stop the program again while it words its message.
+    let name = ModuleTree(root, isLenient: true).modules.first { $0.module === layer }?.name ?? ""
     return name.isEmpty ? "\(type(of: layer))" : name
   }
 }

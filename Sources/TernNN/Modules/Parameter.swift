@@ -11,6 +11,7 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter {
   private struct State {
     var body: TensorBody
     var isFrozen = false
+    var substitute: TensorBody?
   }
 
   private let leaf = VariableNode()
@@ -26,7 +27,8 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter {
   /// Stops when a value of another shape is set.
   public var value: Tensor<Scalar> {
     get {
-      let (body, isFrozen) = state.withLock { ($0.body, $0.isFrozen) }
+      let (body, isFrozen, substitute) = state.withLock { ($0.body, $0.isFrozen, $0.substitute) }
+      if let substitute { return Tensor(body: Recording.isOn ? substitute : substitute.detached) }
       return Tensor(body: isFrozen || !Recording.isOn ? body : body.with(node: leaf))
     }
     set {
@@ -64,6 +66,12 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter {
 
   /// The element type.
   public var dtype: DType { Scalar.dtype }
+
+  /// What readers get in place of the value, recorded as it is: how a module becomes a function of its parameters.
+  package var substitute: Tensor<Scalar>? {
+    get { state.withLock { $0.substitute }.map(Tensor.init(body:)) }
+    set { state.withLock { $0.substitute = newValue?.body } }
+  }
 
   /// Changes the value, in place where nothing else shares its memory.
   package func update(_ change: (inout Tensor<Scalar>) -> Void) {

@@ -1,0 +1,105 @@
+import TernNN
+import TernTensor
+
+/// Optimizers, clipping, and learning-rate schedules.
+enum Optimization: ConformanceFamily {
+  static let name = "optim"
+
+  static func run<Scalar: FloatingScalar>(_ arguments: Arguments<Scalar>) throws -> [AnyTensor] {
+    let attributes = arguments.attributes
+    if let schedule = try schedule(arguments.operation, attributes) {
+      let base = try attributes.number("base_lr", default: 0)
+      let rates = try (0..<attributes.int("steps", default: 0)).map { schedule.learningRate(at: $0, base: base) }
+      return results(Tensor(rates))
+    }
+    switch arguments.operation {
+    case "clip_grad_norm_", "clip_grad_value_": return try clipped(arguments)
+    default: break
+    }
+    let values = try arguments.tensors()
+    let model = Parameters(values.prefix(values.count / 2).map { Parameter($0) })
+    let optimizer = try optimizer(arguments.operation, attributes, model, arguments.unknownOperation)
+    let gradients = values.suffix(values.count / 2)
+    var trajectories = model.list.map { _ in [Tensor<Scalar>]() }
+    for step in 0..<(gradients.first?.shape.first ?? 0) {
+      for (parameter, gradient) in zip(model.list, gradients) { parameter.gradient = gradient[step] }
+      optimizer.step()
+      for index in model.list.indices { trajectories[index].append(model.list[index].value.detached()) }
+    }
+    return trajectories.map { AnyTensor(stack($0)) }
+  }
+
+  private final class Parameters<Scalar: FloatingScalar>: Module {
+    let list: [Parameter<Scalar>]
+    init(_ list: [Parameter<Scalar>]) { self.list = list }
+  }
+
+  private static func clipped<Scalar: FloatingScalar>(_ arguments: Arguments<Scalar>) throws -> [AnyTensor] {
+    let attributes = arguments.attributes
+    let gradients = try arguments.tensors()
+    let model = Parameters(gradients.map { Parameter(Tensor<Scalar>(zeros: $0.shape)) })
+    for (parameter, gradient) in zip(model.list, gradients) { parameter.gradient = gradient }
+    func answers() -> [AnyTensor] { model.list.map { AnyTensor($0.gradient ?? Tensor(zeros: [0])) } }
+    if arguments.operation == "clip_grad_value_" {
+      clipGradients(of: model, value: try attributes.number("clip_value", default: 0))
+      return answers()
+    }
+    let total = try clipGradients(
+      of: model, norm: attributes.number("max_norm", default: 0), order: attributes.number("norm_type", default: 2))
+    return answers() + results(Tensor(Scalar(total)))
+  }
+
+  private static func optimizer(
+    _ name: String, _ attributes: Attributes, _ model: some Module, _ unknown: UnknownOperation
+  ) throws -> any Optimizer {
+    let decay = try attributes.number("weight_decay")
+    let rate = try attributes.number("lr", default: 1e-3)
+    let maximize = try attributes.bool("maximize")
+    let betas = try attributes.numbers("betas") ?? [0.9, 0.999]
+    let epsilon = try attributes.number("eps", default: 1e-8)
+    let amsgrad = try attributes.bool("amsgrad")
+    switch name {
+    case "sgd":
+      return try SGD(
+        model, learningRate: rate, momentum: attributes.number("momentum", default: 0),
+        dampening: attributes.number("dampening", default: 0), weightDecay: decay ?? 0,
+        nesterov: attributes.bool("nesterov"), maximize: maximize)
+    case "adam":
+      return Adam(
+        model, learningRate: rate, betas: (betas[0], betas[1]), epsilon: epsilon, weightDecay: decay ?? 0,
+        amsgrad: amsgrad, maximize: maximize)
+    case "adamw":
+      return AdamW(
+        model, learningRate: rate, betas: (betas[0], betas[1]), epsilon: epsilon, weightDecay: decay ?? 0.01,
+        amsgrad: amsgrad, maximize: maximize)
+    default: throw unknown
+    }
+  }
+
+  /// The schedule of that name; `nil` where it is something else, or not there.
+  private static func schedule(_ name: String, _ attributes: Attributes) throws -> (any Schedule)? {
+    let gamma = try attributes.number("gamma", default: 0.1)
+    switch name {
+    case "step_lr": return try StepSchedule(size: attributes.int("step_size", default: 1), factor: gamma)
+    case "multi_step_lr": return try MultiStepSchedule(milestones: attributes.ints("milestones") ?? [], factor: gamma)
+    case "exponential_lr": return ExponentialSchedule(factor: gamma)
+    case "cosine_annealing_lr":
+      return try CosineSchedule(
+        length: attributes.int("T_max", default: 1), minimum: attributes.number("eta_min", default: 0))
+    case "linear_lr":
+      // A line that ends elsewhere than at the full rate is no warm-up.
+      guard try attributes.number("end_factor", default: 1) == 1 else { return nil }
+      return try WarmUpSchedule(
+        length: attributes.int("total_iters", default: 5),
+        startFactor: attributes.number("start_factor", default: 1.0 / 3))
+    case "sequential_lr":
+      guard let parts = try attributes.objects("schedulers"), let ends = try attributes.ints("milestones"),
+        parts.count == 2, ends.count == 1, parts[0].string("type") == "linear_lr",
+        let next = try schedule(parts[1].string("type") ?? "", parts[1])
+      else { return nil }
+      return try WarmUpSchedule(
+        length: ends[0], startFactor: parts[0].number("start_factor", default: 1.0 / 3), then: next)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import TernBackend
+import TernTensor
+
+/// What a parameter starts from: a recipe for values of any shape.
+///
+/// ```swift
+/// model.initialize(.kaimingNormal(nonlinearity: .relu))
+/// layer.bias?.initialize(.constant(0.1))
+/// ```
+public struct Initializer: Sendable {
+  private enum Recipe: Sendable {
+    case constant(Double)
+    case uniform(Double, Double)
+    case normal(mean: Double, deviation: Double)
+    case scaled(isNormal: Bool, spread: @Sendable (_ shape: [Int]) -> Double)
+    case orthogonal(gain: Double)
+  }
+
+  private let recipe: Recipe
+
+  /// The same value everywhere.
+  public static func constant(_ value: Double) -> Initializer { Initializer(recipe: .constant(value)) }
+  /// Zeros.
+  public static var zeros: Initializer { constant(0) }
+  /// Ones.
+  public static var ones: Initializer { constant(1) }
+
+  /// Evenly spread over low ..< high; stops unless low < high.
+  public static func uniform(_ low: Double, _ high: Double) -> Initializer {
+    check(low < high, "uniform", "a range from \(low) to \(high)")
+    return Initializer(recipe: .uniform(low, high))
+  }
+
+  /// Normally distributed; stops for a negative deviation.
+  public static func normal(mean: Double = 0, deviation: Double = 1) -> Initializer {
+    check(deviation >= 0, "normal", "a standard deviation of \(deviation)")
+    return Initializer(recipe: .normal(mean: mean, deviation: deviation))
+  }
+
+  /// Uniform in ±gain·√(6/(fanIn + fanOut)). Source: Glorot & Bengio 2010, "Understanding the difficulty of training
+  /// deep feedforward neural networks".
+  public static func xavierUniform(gain: Double = 1) -> Initializer {
+    Initializer(recipe: .scaled(isNormal: false) { 3.0.squareRoot() * xavierDeviation($0, gain) })
+  }
+
+  /// Normal with the deviation gain·√(2/(fanIn + fanOut)). Source: Glorot & Bengio 2010.
+  public static func xavierNormal(gain: Double = 1) -> Initializer {
+    Initializer(recipe: .scaled(isNormal: true) { xavierDeviation($0, gain) })
+  }
+
+  /// Uniform in ±gain·√(3/fan). Source: He et al. 2015, "Delving deep into rectifiers".
+  ///
+  /// With a leaky ReLU of slope √5 that is ±1/√fanIn, where PyTorch's dense layers and convolutions start.
+  public static func kaimingUniform(
+    nonlinearity: Nonlinearity = .leakyReLU(slope: 0), mode: FanMode = .fanIn
+  ) -> Initializer {
+    Initializer(recipe: .scaled(isNormal: false) { 3.0.squareRoot() * kaimingDeviation($0, nonlinearity, mode) })
+  }
+
+  /// Normal with the deviation gain/√fan. Source: He et al. 2015.
+  public static func kaimingNormal(
+    nonlinearity: Nonlinearity = .leakyReLU(slope: 0), mode: FanMode = .fanIn
+  ) -> Initializer {
+    Initializer(recipe: .scaled(isNormal: true) { kaimingDeviation($0, nonlinearity, mode) })
+  }
+
+  /// Rows (or columns, where there are fewer) at right angles, of length gain; all axes but the first count as one.
+  ///
+  /// From the QR decomposition of normally distributed numbers, with the signs of R's diagonal moved into Q, so that every
+  /// rotation is equally likely. Source: Saxe et al. 2014, "Exact solutions to the nonlinear dynamics of learning".
+  public static func orthogonal(gain: Double = 1) -> Initializer { Initializer(recipe: .orthogonal(gain: gain)) }
+
+  /// Values of a shape.
+  ///
+  /// Stops below rank 2 where fans or rows and columns are meant.
+  ///
+  /// - Parameter generator: where they come from; the task's or the global one when `nil`.
+  public func callAsFunction<Scalar: FloatingScalar>(
+    _ shape: [Int], of _: Scalar.Type = Scalar.self, generator: RandomGenerator? = nil
+  ) -> Tensor<Scalar> {
+    switch recipe {
+    case .constant(let value): return Tensor(full: shape, Scalar(value))
+    case .uniform(let low, let high):
+      return Tensor(randomUniform: shape, in: Scalar(low)..<Scalar(high), generator: generator)
+    case .normal(let mean, let deviation):
+      return Tensor(randomNormal: shape, mean: Scalar(mean), deviation: Scalar(deviation), generator: generator)
+    case .scaled(let isNormal, let spread):
+      let spread = Scalar(spread(shape))
+      return isNormal
+        ? Tensor(randomNormal: shape, deviation: spread, generator: generator)
+        : Tensor(randomUniform: shape, in: -spread..<spread, generator: generator)
+    case .orthogonal(let gain): return orthogonalValues(shape, Scalar(gain), generator)
+    }
+  }
+
+  /// The bound of the uniform ones, the deviation of the normal ones; for tests against other libraries.
+  package func spread(of shape: [Int]) -> Double {
+    switch recipe {
+    case .constant: 0
+    case .uniform(_, let high): high
+    case .normal(_, let deviation): deviation
+    case .scaled(_, let spread): spread(shape)
+    case .orthogonal(let gain): gain
+    }
+  }
+}
+
+private func xavierDeviation(_ shape: [Int], _ gain: Double) -> Double {
+  let (fanIn, fanOut) = fans(of: shape)
+  return gain * (2 / Double(Swift.max(fanIn + fanOut, 1))).squareRoot()
+}
+
+private func kaimingDeviation(_ shape: [Int], _ nonlinearity: Nonlinearity, _ mode: FanMode) -> Double {
+  let (fanIn, fanOut) = fans(of: shape)
+  return nonlinearity.gain / Double(Swift.max(mode == .fanIn ? fanIn : fanOut, 1)).squareRoot()
+}
+
+private func orthogonalValues<Scalar: FloatingScalar>(
+  _ shape: [Int], _ gain: Scalar, _ generator: RandomGenerator?
+) -> Tensor<Scalar> {
+  check(shape.count >= 2, "orthogonal", "\(shape) is of rank \(shape.count): rows and columns are wanted")
+  let (rows, columns) = (shape[0], shape.dropFirst().reduce(1, *))
+  if rows * columns == 0 { return Tensor(zeros: shape) }
+  let isWide = rows < columns
+  let (m, n) = isWide ? (columns, rows) : (rows, columns)
+  let q = Tensor<Scalar>(randomNormal: [m, n], generator: generator)
+  let factors = Tensor<Scalar>(zeros: [n])
+  let (a, tau) = (q.mutablePointer, factors.mutablePointer)
+  check(Scalar.geqrf(m, n, a, n, tau) == 0, "orthogonal", "no QR decomposition of \([m, n])")
+  let signs = (0..<n).map { a[$0 * n + $0] < 0 ? -gain : gain }
+  check(Scalar.orgqr(m, n, n, a, n, tau) == 0, "orthogonal", "no QR decomposition of \([m, n])")
+  let turned = q * Tensor(signs)
+  return (isWide ? turned.transposed().contiguous : turned).reshaped(shape)
+}
+
+extension Parameter {
+  /// Starts anew from an initialiser's values.
+  public func initialize(_ initializer: Initializer, generator: RandomGenerator? = nil) {
+    value = initializer(shape, generator: generator)
+  }
+}
+
+extension Module {
+  /// Lets parameters start anew from an initialiser's values, in the order of declaration.
+  ///
+  /// - Parameters:
+  ///   - generator: where they come from; the task's or the global one when `nil`.
+  ///   - isMeant: which parameters, by name and shape; by default the weights, that is those of rank 2 and more.
+  public func initialize(
+    _ initializer: Initializer, generator: RandomGenerator? = nil,
+    where isMeant: (_ name: String, _ shape: [Int]) -> Bool = { $1.count >= 2 }
+  ) {
+    for (name, parameter) in namedParameters where isMeant(name, parameter.shape) {
+      switch parameter {
+      case let parameter as Parameter<Float>: parameter.initialize(initializer, generator: generator)
+      case let parameter as Parameter<Double>: parameter.initialize(initializer, generator: generator)
+      default: fail("initialize", "\(name) is no parameter of the library's")
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import TernBackend
+import TernTensor
+
+/// What class indices ask of logits [.., C, ..]: t = w·((1 − s) at the class + s/C everywhere), zero where ignored.
+struct ClassTargets<Scalar: FloatingScalar>: Sendable {
+  /// The logits' shape.
+  let shape: [Int]
+  private let labelShape: [Int]
+  private let axis: Int
+  /// Of each label, in row-major order: the place of its class in the logits, −1 where ignored.
+  private let places: [Int]
+  /// Of each label: w of its class, 0 where ignored; [labels].
+  private let shares: Tensor<Scalar>
+  /// Σ t over the classes of each position, of the labels' shape.
+  let totals: Tensor<Scalar>
+  private let weight: Tensor<Scalar>?
+  private let smoothing: Scalar
+  /// Σ w over the labels that count: what the mean is taken over.
+  private let sum: Tensor<Scalar>
+
+  init(
+    _ labels: Tensor<Int>, of shape: [Int], axis: Int, weight: Tensor<Scalar>?, ignoring: Int, smoothing: Scalar,
+    _ operation: String
+  ) {
+    let classes = shape[axis]
+    var expected = shape
+    expected.remove(at: axis)
+    check(
+      labels.shape == expected, operation, "labels \(labels.shape) for logits \(shape): \(expected) is wanted")
+    check(smoothing >= 0 && smoothing <= 1, operation, "a label smoothing of \(smoothing)")
+    if let weight { check(weight.shape == [classes], operation, "weight \(weight.shape) for \(classes) classes") }
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    var (places, chosen, kept) = (labels.scalars, labels.scalars, labels.scalars)
+    for (i, label) in places.enumerated() {
+      let counts = label != ignoring
+      check(
+        !counts || label >= 0 && label < classes, operation, "label \(label) at \(i) outside 0..<\(classes)")
+      places[i] = counts ? (i / inner * classes + label) * inner + i % inner : -1
+      chosen[i] = counts ? label : 0
+      kept[i] = counts ? 1 : 0
+    }
+    self.shape = shape
+    labelShape = expected
+    self.axis = axis
+    self.places = places
+    self.smoothing = smoothing
+    self.weight = weight?.detached().contiguous
+    let isKept = Tensor(kept).cast(to: Scalar.self)
+    if let weight = self.weight, classes > 0 {
+      shares = weight.picked(Tensor(chosen)) * isKept
+      totals = (shares * (1 - smoothing) + isKept * (weight.sum() * (smoothing / Scalar(classes)))).reshaped(expected)
+    } else {
+      shares = isKept
+      totals = isKept.reshaped(expected)
+    }
+    sum = shares.sum()
+  }
+
+  /// The losses −Σ t·x of log probabilities x, row-major in the logits' shape, reduced. Not recorded.
+  func loss(_ x: Tensor<Scalar>, _ reduction: LossReduction) -> Tensor<Scalar> {
+    let losses = Tensor<Scalar>(uninitialized: [places.count])
+    pick(x.pointer, shares.pointer, losses.mutablePointer)
+    var result = withExtendedLifetime(x) { losses }
+    if smoothing > 0 {
+      let weighted = weight.map { x * $0.reshaped(classShape) } ?? x
+      let all = weighted.sum(along: axis).contiguous.flattened() * (smoothing / Scalar(shape[axis]))
+      // Zero times an infinite loss would be NaN: what is ignored is taken out, not multiplied.
+      result = result * (1 - smoothing) - select(isKept, all, Tensor(0))
+    }
+    switch reduction {
+    case .mean: return result.sum() / sum
+    case .sum: return result.sum()
+    case .none: return result.reshaped(labelShape)
+    }
+  }
+
+  /// What comes back from the reduced loss, for each position: the labels' shape, or one value for all.
+  func perPosition(_ gradient: Tensor<Scalar>, _ reduction: LossReduction) -> Tensor<Scalar> {
+    reduction == .mean ? gradient / sum : gradient
+  }
+
+  /// Values of the labels' shape, or one for all, beside the logits.
+  func alongClasses(_ values: Tensor<Scalar>) -> Tensor<Scalar> {
+    values.rank == 0 ? values : values.expandedAxis(at: axis)
+  }
+
+  /// t in full, of the logits' shape.
+  var dense: Tensor<Scalar> {
+    var negative = Tensor<Scalar>(zeros: shape)
+    subtract(Tensor(1), from: &negative)
+    return -negative
+  }
+
+  /// slopes ← slopes − upstream·t; slopes are row-major in the logits' shape. Not recorded.
+  func subtract(_ upstream: Tensor<Scalar>, from slopes: inout Tensor<Scalar>) {
+    let factors = (upstream.detached() * (1 - smoothing)).broadcast(to: labelShape).contiguous
+    if smoothing > 0 {
+      let spread = weight.map { $0 * (smoothing / Scalar(shape[axis])) } ?? Tensor(smoothing / Scalar(shape[axis]))
+      let kept = select(isKept.reshaped(labelShape), upstream.detached(), Tensor(0))
+      slopes = (slopes - alongClasses(kept) * (weight == nil ? spread : spread.reshaped(classShape))).contiguous
+    }
+    slopes.makeUnique()
+    place(factors.pointer, shares.pointer, slopes.mutablePointer)
+    withExtendedLifetime(factors) {}
+  }
+
+  private var classShape: [Int] { shape.indices.map { $0 == axis ? shape[axis] : 1 } }
+
+  private var isKept: Tensor<Bool> { Tensor(places) .>= 0 }
+
+  /// losses[i] = −shares[i]·x[places[i]], 0 where ignored.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func pick(
+    _ x: UnsafePointer<Scalar>, _ shares: UnsafePointer<Scalar>, _ losses: UnsafeMutablePointer<Scalar>
+  ) {
+    for (i, place) in places.enumerated() { losses[i] = place < 0 ? 0 : -shares[i] * x[place] }
+  }
+
+  /// slopes[places[i]] −= factors[i]·shares[i], where not ignored.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func place(
+    _ factors: UnsafePointer<Scalar>, _ shares: UnsafePointer<Scalar>, _ slopes: UnsafeMutablePointer<Scalar>
+  ) {
+    for (i, place) in places.enumerated() where place >= 0 { slopes[place] -= factors[i] * shares[i] }
+  }
+}
