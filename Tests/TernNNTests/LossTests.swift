@@ -1,0 +1,143 @@
+import TernTensor
+import TernTestSupport
+import Testing
+
+@testable import TernNN
+
+/// Losses against closed forms and finite differences; PyTorch's numbers are in the conformance cases.
+@Suite struct LossTests {
+  @Test func crossEntropyOfEqualLogitsIsTheLogarithmOfTheirNumber() {
+    let loss = crossEntropy(Tensor<Double>(zeros: [3, 10]), Tensor<Int>([0, 5, 9]))
+    expectClose(loss, [2.302585092994046], within: 1e-15)
+  }
+
+  @Test func theSlopeIsTheDifferenceOfProbabilities() {
+    let logits = Tensor<Double>([1, 2, 3, 0, 0, 0], shape: [2, 3]).asVariable()
+    crossEntropy(logits, Tensor<Int>([2, 0])).backward()
+    let p = Tensor<Double>([1, 2, 3]).softmax().scalars
+    expectClose(
+      logits.gradient!, [p[0] / 2, p[1] / 2, (p[2] - 1) / 2, -1.0 / 3, 1.0 / 6, 1.0 / 6], within: 1e-16)
+  }
+
+  @Test func logitsFarApartDoNotOverflow() {
+    let logits = Tensor<Float>([1e4, -1e4, 0, 0], shape: [2, 2]).asVariable()
+    let loss = crossEntropy(logits, Tensor<Int>([1, 0]), reduction: .none)
+    expectClose(loss, [2e4, 0.6931472], within: 1e-6)
+    loss.sum().backward()
+    expectClose(logits.gradient!, [1, -1, -0.5, 0.5], within: 1e-6)
+  }
+
+  @Test func whatIsIgnoredCountsForNothing() {
+    let logits = Tensor<Double>([.infinity, 0, 1, 2, 3, 5], shape: [3, 2]).asVariable()
+    let loss = crossEntropy(logits, Tensor<Int>([-1, 0, 1]), ignoring: -1)
+    let alone = crossEntropy(Tensor<Double>([1, 2, 3, 5], shape: [2, 2]), Tensor<Int>([0, 1]))
+    expectClose(loss, alone.scalars, within: 1e-16)
+    #expect(crossEntropy(Tensor<Double>(zeros: [1, 2]), Tensor<Int>([-100])).item.isNaN)
+    #expect(crossEntropy(Tensor<Double>(zeros: [1, 2]), Tensor<Int>([-100]), reduction: .sum).item == 0)
+  }
+
+  @Test func anEmptyBatchIsNaNOrZero() {
+    #expect(crossEntropy(Tensor<Float>(zeros: [0, 4]), Tensor<Int>(zeros: [0])).item.isNaN)
+    #expect(crossEntropy(Tensor<Float>(zeros: [0, 4]), Tensor<Int>(zeros: [0]), reduction: .sum).item == 0)
+    #expect(crossEntropy(Tensor<Float>(zeros: [0, 4]), Tensor<Int>(zeros: [0]), reduction: .none).shape == [0])
+  }
+
+  @Test(arguments: [LossReduction.mean, .sum, .none]) func gradientsOfCrossEntropy(reduction: LossReduction) {
+    let weight = Tensor<Double>([0.5, 2, 1, 0.1])
+    let labels = Tensor<Int>([3, 0, -100, 1, 2, 3], shape: [2, 3])
+    for smoothing in [0, 0.2] {
+      for weight in [nil, weight] {
+        for (label, logits) in everyLayout(Tensor<Double>.spread([2, 4, 3])).map({ ($0.label, $0.tensor) }) {
+          let check = checkGradients(at: [logits]) {
+            crossEntropy($0[0], labels, weight: weight, labelSmoothing: smoothing, reduction: reduction)
+          }
+          #expect(check.passes(), "\(label), smoothing \(smoothing): \(check)")
+        }
+      }
+    }
+    let likelihood = checkGradients(at: [.spread([2, 4, 3])]) {
+      negativeLogLikelihood($0[0], labels, weight: weight, reduction: reduction)
+    }
+    #expect(likelihood.passes(), "\(likelihood)")
+  }
+
+  /// The derivative in one pass against the one that records itself.
+  @Test func theFusedSlopeIsTheRecordedOne() {
+    let labels = Tensor<Int>([3, 0, -100, 1])
+    let weight = Tensor<Double>([0.5, 2, 1, 0.1])
+    for (label, logits) in everyLayout(Tensor<Double>.spread([4, 4])).map({ ($0.label, $0.tensor) }) {
+      let variable = logits.asVariable()
+      func slope(_ createGraph: Bool) -> Tensor<Double> {
+        gradients(
+          of: crossEntropy(variable, labels, weight: weight, labelSmoothing: 0.1), at: [variable],
+          createGraph: createGraph)[0]
+      }
+      #expect(relativeDifference(slope(false), slope(true)) < 1e-14, "\(label)")
+    }
+  }
+
+  @Test func gradientsOfTheOthers() {
+    let target = Tensor<Double>.spread([3, 2], from: 50)
+    let share = target.sigmoid()
+    let losses: [(String, (Tensor<Double>) -> Tensor<Double>)] = [
+      ("meanSquaredError", { meanSquaredError($0, target) }),
+      ("meanAbsoluteError", { meanAbsoluteError($0, target, reduction: .sum) }),
+      ("huber", { huber($0, target, delta: 0.7) }),
+      ("smoothL1", { smoothL1($0, target, beta: 0.3, reduction: .none) }),
+      ("binaryCrossEntropy", { binaryCrossEntropy(logits: $0, share, positiveWeight: Tensor([2, 0.5])) }),
+      ("crossEntropy of probabilities", { crossEntropy($0, share, weight: Tensor([2, 0.5]), labelSmoothing: 0.1) }),
+    ]
+    for (name, loss) in losses {
+      let check = checkGradients(at: [.spread([3, 2])]) { loss($0[0]) }
+      #expect(check.passes(), "\(name): \(check)")
+    }
+  }
+
+  @Test func regressionLossesByHand() {
+    let (x, y) = (Tensor<Double>([0, 2, -3]), Tensor<Double>([0.5, 0, 0]))
+    expectClose(meanSquaredError(x, y), [(0.25 + 4 + 9) / 3], within: 1e-15)
+    expectClose(meanAbsoluteError(x, y), [5.5 / 3], within: 1e-15)
+    expectClose(huber(x, y, reduction: .none), [0.125, 1.5, 2.5], within: 1e-15)
+    expectClose(smoothL1(x, y, beta: 0.5, reduction: .none), [0.25, 1.75, 2.75], within: 1e-15)
+    expectClose(smoothL1(x, y, beta: 0, reduction: .none), [0.5, 2, 3], within: 0)
+    expectClose(
+      binaryCrossEntropy(logits: Tensor<Double>([0, 1000, -1000]), Tensor([1, 1, 1]), reduction: .none),
+      [0.6931471805599453, 0, 1000], within: 1e-15)
+  }
+
+  @Test func thePenaltyIsOfWeightsAlone() {
+    let model = Sequential<Double> {
+      Dense(2, 2)
+      BatchNorm1d(2)
+    }
+    let dense = model[0] as! Dense<Double>
+    dense.weight.value = Tensor([1, 2, 3, 4], shape: [2, 2])
+    let penalty = l2Penalty(model, lambda: 0.7, batchSize: 211)
+    expectClose(penalty, [0.7 / 422 * 30], within: 1e-16)
+    penalty.backward()
+    expectClose(dense.weight.gradient!, [1, 2, 3, 4].map { $0 * 0.7 / 211 }, within: 1e-16)
+    #expect(dense.bias?.gradient == nil)
+  }
+
+  @Test func aLabelOutsideStops() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = crossEntropy(Tensor<Float>(zeros: [4, 10]), Tensor<Int>([1, 2, 3, 10]))
+    }
+    expectLine("crossEntropy: label 10 at 3 outside 0..<10", in: result?.standardErrorContent)
+  }
+
+  @Test func shapesThatDoNotFitStop() async {
+    let labels = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = crossEntropy(Tensor<Float>(zeros: [4, 10]), Tensor<Int>(zeros: [5]))
+    }
+    expectLine("crossEntropy: labels [5] for logits [4, 10]: [4] is wanted", in: labels?.standardErrorContent)
+    let weight = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = crossEntropy(Tensor<Float>(zeros: [4, 10]), Tensor<Int>(zeros: [4]), weight: Tensor(ones: [4]))
+    }
+    expectLine("crossEntropy: weight [4] for 10 classes", in: weight?.standardErrorContent)
+    let target = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = meanSquaredError(Tensor<Float>(zeros: [4, 1]), Tensor(zeros: [4]))
+    }
+    expectLine("meanSquaredError: prediction [4, 1] and target [4] differ", in: target?.standardErrorContent)
+  }
+}

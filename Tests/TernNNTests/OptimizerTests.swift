@@ -1,0 +1,250 @@
+import TernTensor
+import TernTestSupport
+import Testing
+
+@testable import TernNN
+
+/// Optimizers on a whole network; their formulas are held to PyTorch's in the conformance cases.
+@Suite struct OptimizerTests {
+  static let inputs: Tensor<Double> = {
+    var x = (0..<12).map { Double($0) * 0.25 - 1.3 }
+    x[5] = 2
+    x[9] = -0.7
+    return Tensor(x, shape: [4, 3])
+  }()
+  static let labels = Tensor<Int>([0, 1, 1, 0])
+
+  static func makeModel() -> Sequential<Double> {
+    let model = Sequential<Double> {
+      Dense(3, 4)
+      BatchNorm1d(4)
+      Tanh()
+      Dense(4, 2)
+    }
+    for (k, parameter) in model.parameters.enumerated() {
+      let parameter = parameter as! Parameter<Double>
+      let values = (0..<parameter.count).map { Double(($0 * 7 + k * 3) % 11) / 11 - 0.45 }
+      parameter.value = Tensor(values, shape: parameter.shape)
+    }
+    return model
+  }
+
+  static func train(_ model: Sequential<Double>, _ optimizer: any Optimizer, steps: Int) -> [Double] {
+    (0..<steps).map { _ in
+      let loss = crossEntropy(model(inputs), labels)
+      optimizer.zeroGradients()
+      loss.backward()
+      optimizer.step()
+      return loss.item
+    }
+  }
+
+  /// From PyTorch 2.13: eight steps of this network with `SGD(lr=0.1, momentum=0.9, weight_decay=1e-2, nesterov=True)`.
+  @Test func nesterovTakesANetworkWherePyTorchTakesIt() {
+    let model = Self.makeModel()
+    let losses = Self.train(
+      model, SGD(model, learningRate: 0.1, momentum: 0.9, weightDecay: 1e-2, nesterov: true), steps: 8)
+    expectClose(
+      Tensor(losses),
+      [
+        0.72456037490047, 0.6997521884656452, 0.666611150963258, 0.627303387502485, 0.5848872289870157,
+        0.5417577247171839, 0.49455230657661187, 0.43711325264523826,
+      ], within: 1e-13)
+    expectClose(
+      (model[3] as! Dense<Double>).weight.value,
+      [
+        -0.4679946259324037, 0.40528368446306645, -0.12177232378702255, -0.4811081900835503, 0.30106690368373823,
+        -0.30864131895068125, 0.48198477706045817, 0.1384670759941846,
+      ], within: 1e-13)
+    expectClose(
+      (model[1] as! BatchNorm1d<Double>).runningVar!.value,
+      [0.49097745597463555, 0.49910623972775015, 0.4955472531258142, 0.5932896167888911], within: 1e-13)
+    model.eval()
+    expectClose(
+      model(Self.inputs),
+      [
+        -0.16903143005864957, -0.6327629859090647, -0.6855957991335937, -0.21491783117721217, -0.6890124298392644,
+        -0.0728743155404094, -0.42703944682952694, -0.41695863666101285,
+      ], within: 1e-13)
+  }
+
+  /// From PyTorch 2.13: eight steps with `AdamW(lr=0.05, amsgrad=True)`.
+  @Test func adamWTakesANetworkWherePyTorchTakesIt() {
+    let model = Self.makeModel()
+    let losses = Self.train(model, AdamW(model, learningRate: 0.05, amsgrad: true), steps: 8)
+    expectClose(
+      Tensor(losses),
+      [
+        0.72456037490047, 0.6740572620056152, 0.633766052132285, 0.5919904457751836, 0.5464481447501502,
+        0.4972350335316046, 0.44394652297388776, 0.38720665712218083,
+      ], within: 1e-12)
+    expectClose(
+      (model[3] as! Dense<Double>).weight.value,
+      [
+        -0.23880437691885448, 0.6521336827806044, -0.1381002471013601, -0.8090125731205561, 0.06676680539991715,
+        -0.552532983480167, 0.509339217221172, 0.4558828210553689,
+      ], within: 1e-11)
+  }
+
+  static let kinds: [(String, @Sendable (Sequential<Double>) -> any Optimizer)] = [
+    ("SGD", { SGD($0, learningRate: 0.1) }),
+    ("SGD with momentum", { SGD($0, learningRate: 0.1, momentum: 0.9, dampening: 0.1) }),
+    ("Adam", { Adam($0, learningRate: 0.01, weightDecay: 0.1) }),
+    ("AdamW", { AdamW($0, learningRate: 0.01, amsgrad: true) }),
+  ]
+
+  @Test(arguments: kinds.indices) func aLoadedStateGoesOnToTheSameBits(index: Int) throws {
+    let (name, make) = Self.kinds[index]
+    let straight = Self.makeModel()
+    let whole = Self.train(straight, make(straight), steps: 6)
+
+    let first = Self.makeModel()
+    let optimizer = make(first)
+    let start = Self.train(first, optimizer, steps: 3)
+    let (model, state) = (first.state, optimizer.state)
+    _ = Self.train(first, optimizer, steps: 2)
+
+    let second = Self.makeModel()
+    try second.load(model)
+    let resumed = make(second)
+    try resumed.load(state)
+    #expect(start + Self.train(second, resumed, steps: 3) == whole, "\(name)")
+  }
+
+  @Test func theStateNamesMomentsByParameter() {
+    let model = Self.makeModel()
+    let optimizer = Adam(model)
+    _ = Self.train(model, optimizer, steps: 2)
+    #expect(optimizer.state.tensors.prefix(3).map(\.name) == ["0.weight/mean", "0.weight/square", "0.bias/mean"])
+    #expect(optimizer.state.numbers["3.bias/step"] == 2)
+    #expect(optimizer.state.numbers["learning_rate"] == 1e-3)
+  }
+
+  @Test func aStateThatDoesNotFitChangesNothing() {
+    let model = Self.makeModel()
+    let optimizer = SGD(model, learningRate: 0.1, momentum: 0.9)
+    _ = Self.train(model, optimizer, steps: 1)
+    var state = optimizer.state
+    state.numbers["0.bias/step"] = nil
+    state.numbers["learning_rate"] = 7
+    state.tensors[0] = StateEntry(name: "0.weight/momentum", Tensor<Double>(zeros: [1]))
+    state.tensors.append(StateEntry(name: "9.weight/momentum", Tensor<Double>(0)))
+    do {
+      try optimizer.load(state)
+      Issue.record("nothing was thrown")
+    } catch {
+      #expect(error.missing == ["0.bias/step"])
+      #expect(error.unexpected == ["9.weight/momentum"])
+      #expect(error.mismatched == ["0.weight/momentum [1] of float64 for [4, 3] of float64"])
+    }
+    #expect(optimizer.learningRate == 0.1)
+  }
+
+  @Test func whatIsFrozenOrHasNoGradientStays() {
+    let model = Self.makeModel()
+    let (dense, head) = (model[0] as! Dense<Double>, model[3] as! Dense<Double>)
+    dense.freeze()
+    let before = (dense.weight.value.scalars, head.weight.value.scalars, head.bias!.value.scalars)
+    let optimizer = SGD(model, learningRate: 0.1, weightDecay: 0.5)
+    crossEntropy(model(Self.inputs), Self.labels).backward()
+    head.bias?.gradient = nil
+    optimizer.step()
+    #expect(dense.weight.value.scalars == before.0 && head.bias?.value.scalars == before.2)
+    #expect(head.weight.value.scalars != before.1)
+    optimizer.zeroGradients()
+    #expect(model.parameters.allSatisfy { ($0 as? Parameter<Double>)?.gradient == nil })
+  }
+
+  @Test func parametersLyingOtherwiseThanTheirGradientsAreUpdatedAlike() {
+    let values = Tensor<Double>.spread([4, 3])
+    let slopes = Tensor<Double>.spread([4, 3], from: 40)
+    func updated(_ value: Tensor<Double>, _ gradient: Tensor<Double>) -> [Double] {
+      let layer = Dense<Double>(3, 4, bias: false)
+      layer.weight.value = value
+      let optimizer = Adam(layer, learningRate: 0.1)
+      for _ in 0..<3 {
+        layer.weight.gradient = gradient
+        optimizer.step()
+      }
+      return layer.weight.value.scalars
+    }
+    let expected = updated(values, slopes)
+    for value in everyLayout(values) {
+      for slope in everyLayout(slopes) {
+        #expect(updated(value.tensor, slope.tensor) == expected, "\(value.label), \(slope.label)")
+      }
+    }
+  }
+
+  @Test func gradientsAreClippedByTheirCommonLength() {
+    let layer = Dense<Double>(1, 2)
+    layer.weight.gradient = Tensor([3, 0], shape: [2, 1])
+    layer.bias?.gradient = Tensor([0, -4])
+    #expect(clipGradients(of: layer, norm: 10) == 5)
+    #expect(layer.bias?.gradient?.scalars == [0, -4])
+    #expect(clipGradients(of: layer, norm: 1) == 5)
+    expectClose(layer.weight.gradient!, [0.6, 0], within: 1e-6)
+    expectClose(layer.bias!.gradient!, [0, -0.8], within: 1e-6)
+    #expect(abs(clipGradients(of: layer, norm: 1, order: .infinity) - 0.8) < 1e-6)
+    clipGradients(of: layer, value: 0.5)
+    expectClose(layer.bias!.gradient!, [0, -0.5], within: 0)
+    layer.bias?.gradient = Tensor([.nan, 0])
+    #expect(clipGradients(of: layer, norm: 1).isNaN)
+    #expect(layer.weight.gradient?.scalars.allSatisfy(\.isNaN) == true)
+    layer.zeroGradients()
+    #expect(clipGradients(of: layer, norm: 1) == 0)
+  }
+
+  @Test func numbersOutOfRangeStop() async {
+    let nesterov = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = SGD(Dense(1, 1), learningRate: 0.1, nesterov: true)
+    }
+    expectLine(
+      "SGD: Nesterov's step needs momentum and no dampening: momentum 0.0, dampening 0.0",
+      in: nesterov?.standardErrorContent)
+    let betas = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Adam(Dense(1, 1), betas: (0.9, 1))
+    }
+    expectLine("Adam: betas 0.9 and 1.0 outside 0..<1", in: betas?.standardErrorContent)
+    let empty = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = AdamW(ReLU())
+    }
+    expectLine("AdamW: the model has no parameters", in: empty?.standardErrorContent)
+  }
+}
+
+/// Learning rates; PyTorch's numbers are in the conformance cases.
+@Suite struct ScheduleTests {
+  private func rates(_ schedule: any Schedule, _ count: Int, base: Double = 1) -> [Double] {
+    (0..<count).map { schedule.learningRate(at: $0, base: base) }
+  }
+
+  @Test func ratesByHand() {
+    #expect(rates(ConstantSchedule(), 3, base: 0.5) == [0.5, 0.5, 0.5])
+    #expect(rates(StepSchedule(size: 2, factor: 0.5), 5) == [1, 1, 0.5, 0.5, 0.25])
+    #expect(rates(MultiStepSchedule(milestones: [3, 1], factor: 0.5), 5) == [1, 0.5, 0.5, 0.25, 0.25])
+    #expect(rates(ExponentialSchedule(factor: 0.5), 3) == [1, 0.5, 0.25])
+    expectClose(
+      Tensor(rates(CosineSchedule(length: 4, minimum: 0.2), 5)), [1, 0.8828427124746191, 0.6, 0.3171572875253809, 0.2],
+      within: 1e-15)
+    expectClose(
+      Tensor(rates(WarmUpSchedule(length: 4, startFactor: 0.2, then: StepSchedule(size: 1, factor: 0.5)), 7)),
+      [0.2, 0.4, 0.6, 0.8, 1, 0.5, 0.25], within: 1e-15)
+  }
+
+  @Test func aSchedulerMovesItsOptimizerAndGoesOnWhereAnotherStopped() {
+    func make() -> (SGD, Scheduler) {
+      let optimizer = SGD(Dense(1, 1), learningRate: 0.4)
+      return (optimizer, Scheduler(optimizer, WarmUpSchedule(length: 2, startFactor: 0.5)))
+    }
+    let (optimizer, scheduler) = make()
+    #expect(optimizer.learningRate == 0.2)
+    scheduler.step()
+    #expect(abs(optimizer.learningRate - 0.3) < 1e-16)
+    scheduler.step()
+    #expect(optimizer.learningRate == 0.4)
+    let (later, resumed) = make()
+    resumed.position = scheduler.position
+    #expect(later.learningRate == 0.4)
+  }
+}
