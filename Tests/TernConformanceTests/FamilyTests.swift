@@ -35,6 +35,10 @@ import Testing
         + "|linear_lr/(default|warmup)|sequential_lr/")
   }
 
+  @Test func trainings() throws {
+    try expectAllPass("models", only: "train/(?!mlp_cumulative_statistics)")
+  }
+
   private func expectAllPass(_ family: String, only: String? = nil, skipping: Int = 0) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Cases").path
     var lines: [String] = []

@@ -62,6 +62,7 @@ import Testing
       within: 1e-15)
     expectClose(Softmax<Double>()(Tensor<Double>([0, 0, 0, 0])), [0.25, 0.25, 0.25, 0.25], within: 1e-16)
     expectClose(Identity<Double>()(x), x.scalars, within: 0)
+    expectClose(LayerNorm<Double>(2)(Tensor([1, 3, 5, 5], shape: [2, 2])), [-0.999995, 0.999995, 0, 0], within: 1e-9)
     #expect(Softmax(axis: 1)(Tensor(zeros: [1, 2, 4])).scalars == Array(repeating: 0.5, count: 8))
   }
 
@@ -82,6 +83,7 @@ import Testing
     let shortcut = Dense<Double>(2, 2, bias: false)
     shortcut.weight.value = Tensor([0, 1, 1, 0], shape: [2, 2])
     #expect(Residual<Double>(Identity(), shortcut: shortcut)(x).scalars == [-1, -1])
+    #expect(Residual(Dense(2, 2))(Tensor(zeros: [3, 2])).shape == [3, 2])
     let model = Residual(shortcut: Dense(2, 3, bias: false)) { Dense(2, 3) }
     #expect(model.namedParameters.map(\.name) == ["body.0.weight", "body.0.bias", "shortcut.weight"])
   }
@@ -101,6 +103,7 @@ import Testing
     ("Tanh", { Tanh<Double>() }, [3, 3]),
     ("GELU", { GELU<Double>() }, [3, 3]),
     ("SiLU", { SiLU<Double>() }, [3, 3]),
+    ("LayerNorm", { LayerNorm<Double>(2, 3) }, [2, 2, 3]),
     ("Softmax", { Softmax<Double>(axis: 1) }, [2, 3, 2]),
     ("MaxPool2D", { MaxPool2D<Double>(2) }, [1, 2, 4, 4]),
     ("AvgPool2D", { AvgPool2D<Double>(3, stride: 2, padding: 1) }, [1, 2, 4, 5]),

@@ -112,7 +112,8 @@ import Testing
 
   @Test(arguments: [
     ("weight", "weight"), ("runningMean", "running_mean"), ("numBatchesTracked", "num_batches_tracked"),
-    ("bn1", "bn1"), ("URLPath", "url_path"), ("layerURL", "layer_url"), ("conv2D", "conv2_d"),
+    ("bn1", "bn1"), ("URLPath", "url_path"), ("layerURL", "layer_url"), ("conv2D", "conv2d"),
+    ("layer2Norm", "layer2_norm"), ("conv2DBlock", "conv2d_block"),
     ("inProj_weight", "in_proj_weight"),
   ])
   func propertiesInSnakeCase(name: String, expected: String) {

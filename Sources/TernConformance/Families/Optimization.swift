@@ -49,7 +49,7 @@ enum Optimization: ConformanceFamily {
     return answers() + results(Tensor(Scalar(total)))
   }
 
-  private static func optimizer(
+  static func optimizer(
     _ name: String, _ attributes: Attributes, _ model: some Module, _ unknown: UnknownOperation
   ) throws -> any Optimizer {
     let decay = try attributes.number("weight_decay")
@@ -77,7 +77,7 @@ enum Optimization: ConformanceFamily {
   }
 
   /// The schedule of that name; `nil` where it is something else, or not there.
-  private static func schedule(_ name: String, _ attributes: Attributes) throws -> (any Schedule)? {
+  static func schedule(_ name: String, _ attributes: Attributes) throws -> (any Schedule)? {
     let gamma = try attributes.number("gamma", default: 0.1)
     switch name {
     case "step_lr": return try StepSchedule(size: attributes.int("step_size", default: 1), factor: gamma)

@@ -80,6 +80,11 @@ public final class Residual<Scalar: FloatingScalar>: Layer {
 }
 
 extension Residual where Scalar == Float {
+  /// A block of a body and a way around it; without a shortcut the input itself is added.
+  public convenience init(_ body: any Layer<Float>, shortcut: (any Layer<Float>)? = nil) {
+    self.init(body: body, shortcut: shortcut, of: Float.self)
+  }
+
   /// A block whose body the builder lists.
   public convenience init(
     shortcut: (any Layer<Float>)? = nil, @LayerBuilder<Float> _ body: () -> [any Layer<Float>]

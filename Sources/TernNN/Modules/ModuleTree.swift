@@ -156,14 +156,14 @@ private func holdsState(_ type: Any.Type) -> Bool {
     || type == (any Module).self || type == (any Layer<Float>).self || type == (any Layer<Double>).self
 }
 
-/// `runningMean` as `running_mean`, `URLPath` as `url_path`.
+/// `runningMean` as `running_mean`, `URLPath` as `url_path`, `conv2D` as `conv2d`.
 func snakeCase(_ name: String) -> String {
   var result = ""
   let letters = Array(name)
   for (i, letter) in letters.enumerated() {
     if letter.isUppercase, i > 0 {
       let nextIsLower = i + 1 < letters.count && letters[i + 1].isLowercase
-      let startsWord = !letters[i - 1].isUppercase || nextIsLower
+      let startsWord = letters[i - 1].isLowercase || nextIsLower
       if startsWord && letters[i - 1] != "_" { result.append("_") }
     }
     result += letter.lowercased()

@@ -1,0 +1,45 @@
+import TernBackend
+import TernTensor
+
+/// Layer normalisation: y = γ·(x − μ)/√(σ² + ε) + β with mean and biased variance over the last axes of every sample.
+///
+/// Training and evaluation are the same. Source: Ba, Kiros & Hinton 2016, "Layer normalization".
+public final class LayerNorm<Scalar: FloatingScalar>: Layer {
+  /// The last extents of the inputs, over which is normalised.
+  public let normalizedShape: [Int]
+  /// ε, inside the root.
+  public let epsilon: Double
+  /// γ, of the normalised shape, starts at 1; `nil` where not affine.
+  public let weight: Parameter<Scalar>?
+  /// β, of the normalised shape, starts at 0; `nil` where not affine or without bias.
+  public let bias: Parameter<Scalar>?
+
+  /// A layer over the last axes, of the given extents.
+  public init(normalizedShape: [Int], epsilon: Double, affine: Bool, bias: Bool, of _: Scalar.Type) {
+    check(
+      !normalizedShape.isEmpty && normalizedShape.allSatisfy { $0 >= 1 }, "LayerNorm",
+      "a normalized shape of \(normalizedShape)")
+    self.normalizedShape = normalizedShape
+    self.epsilon = epsilon
+    weight = affine ? Parameter(Tensor(ones: normalizedShape)) : nil
+    self.bias = affine && bias ? Parameter(Tensor(zeros: normalizedShape)) : nil
+  }
+
+  /// A layer over the last axes, of the given extents.
+  public convenience init(_ normalizedShape: Int..., epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true) {
+    self.init(normalizedShape: normalizedShape, epsilon: epsilon, affine: affine, bias: bias, of: Scalar.self)
+  }
+
+  /// The normalised input, of its shape; stops unless that ends in the normalised one.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    layerNorm(
+      input, normalizedShape: normalizedShape, scale: weight?.value, shift: bias?.value, epsilon: Scalar(epsilon))
+  }
+}
+
+extension LayerNorm where Scalar == Float {
+  /// A layer over the last axes, of the given extents.
+  public convenience init(_ normalizedShape: Int..., epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true) {
+    self.init(normalizedShape: normalizedShape, epsilon: epsilon, affine: affine, bias: bias, of: Float.self)
+  }
+}
