@@ -230,7 +230,7 @@ static cache *make_cache(void) {
 }
 
 void *tern_pool_allocate(size_t size) {
-  if (size > ((size_t)1 << 62)) return NULL;
+  if (size > ((size_t)1 << 47)) return NULL;
 #if defined(TERN_POOL_DIRECT)
   void *exact = NULL;
   return posix_memalign(&exact, ALIGNMENT, size == 0 ? 1 : size) == 0 ? exact : NULL;

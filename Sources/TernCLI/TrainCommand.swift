@@ -73,11 +73,12 @@ struct TrainCommand: ParsableCommand {
     trainer.shouldStop = { Interrupt.isRequested }
     let title = "\(task.split.name), \(settings.model.rawValue)"
     var bar = progressBar(trainer, settings)
-    trainer.afterBatch = { progress, _ in
+    trainer.afterBatch = { trainer in
+      let progress = trainer.progress
       bar.update(
         progress.batch, detail: "loss \(decimals(progress.loss, 4))  accuracy \(decimals(progress.accuracy, 4))")
     }
-    trainer.afterEpoch = { figures in
+    trainer.afterEpoch = { trainer, figures in
       bar.finish(line(figures, settings.epochs))
       try folder.write(trainer.checkpoint, title: title)
       bar = progressBar(trainer, settings)

@@ -66,7 +66,7 @@ final class ScratchFolder {
     for stop in [0, 23, 31] {
       let first = try trainer(configuration())
       var batches = 0
-      first.afterBatch = { _, _ in batches += 1 }
+      first.afterBatch = { _ in batches += 1 }
       first.shouldStop = { batches >= stop }
       let path = "\(folder.path)/checkpoint.safetensors"
       if stop > 0 {

@@ -33,10 +33,10 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   public private(set) var history = History()
   private let generator: RandomGenerator
 
-  /// Called after every batch, with the number of batches done in this epoch.
-  public var afterBatch: (TrainingProgress, _ batchCount: Int) -> Void = { _, _ in }
-  /// Called after every epoch with its figures; what it throws ends the training.
-  public var afterEpoch: (History.Epoch) throws -> Void = { _ in }
+  /// Called after every batch with this trainer, whose ``progress`` says where it is.
+  public var afterBatch: (Trainer) -> Void = { _ in }
+  /// Called after every epoch with this trainer and the epoch's figures; what it throws ends the training.
+  public var afterEpoch: (Trainer, History.Epoch) throws -> Void = { _, _ in }
   /// Asked after every batch: true stops the training there.
   public var shouldStop: () -> Bool = { false }
 
@@ -98,7 +98,7 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
       progress.seen += batch.count
       progress.batch += 1
       progress.generator = generator.state
-      afterBatch(progress, loader.batchCount)
+      afterBatch(self)
       if progress.batch < loader.batchCount && shouldStop() { return false }
     }
     let rate = optimizer.learningRate
@@ -113,7 +113,7 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
     next.generator = generator.state
     next.schedule = scheduler?.position ?? 0
     progress = next
-    try afterEpoch(figures)
+    try afterEpoch(self, figures)
     return !shouldStop()
   }
 
