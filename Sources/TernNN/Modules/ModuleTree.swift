@@ -27,11 +27,7 @@ struct ModuleTree {
 
   private mutating func visit(_ module: any Module, _ path: String) {
     let id = ObjectIdentifier(module)
-    if let around = open.first(where: { $0.id == id }) {
-      if isLenient { return }
-      let outer = modules[around.position].name
-      fail("module", "\(type(of: module)) holds itself: \(path) is \(outer.isEmpty ? "the module" : outer) again")
-    }
+    if let around = open.first(where: { $0.id == id }) { return refuseCycle(module, path, around.position) }
     guard seen.insert(id).inserted else { return }
     parents.append(open.last?.position ?? 0)
     open.append((id, modules.count))
@@ -98,6 +94,12 @@ struct ModuleTree {
       }
     default: break
     }
+  }
+
+  private func refuseCycle(_ module: any Module, _ path: String, _ position: Int) {
+    if isLenient { return }
+    let outer = modules[position].name
+    fail("module", "\(type(of: module)) holds itself: \(path) is \(outer.isEmpty ? "the module" : outer) again")
   }
 
   /// Stops where a lazy property that would hold parameters was not made yet: they would be left out in silence.
