@@ -119,6 +119,14 @@ import Testing
     #expect(dense.bias?.gradient == nil)
   }
 
+  @Test func aPenaltyOfAnotherTypeStops() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let penalty: Tensor<Double> = l2Penalty(Dense(2, 1), lambda: 0.7, batchSize: 1)
+      _ = penalty
+    }
+    expectLine("l2Penalty: weight is of float32, the penalty of float64", in: result?.standardErrorContent)
+  }
+
   @Test func aLabelOutsideStops() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = crossEntropy(Tensor<Float>(zeros: [4, 10]), Tensor<Int>([1, 2, 3, 10]))

@@ -50,8 +50,23 @@ import Testing
     init() { _ = outer }
   }
 
+  struct Gains {
+    let value = Parameter(Tensor<Float>(1))
+    @Kept var extra = Parameter(Tensor<Float>(1))
+  }
+
+  final class Grouped: Module {
+    let gains = Gains()
+    let all = [Gains()]
+  }
+
   @Test func wrappedAndLazyPropertiesKeepTheirNames() {
     #expect(Wrapping().namedParameters.map(\.name) == ["inner.weight", "outer.weight"])
+  }
+
+  @Test func structsAreAPartOfThePath() {
+    #expect(
+      Grouped().namedParameters.map(\.name) == ["gains.value", "gains.extra", "all.0.value", "all.0.extra"])
   }
 
   final class Delayed: Module {

@@ -1,3 +1,4 @@
+import Dispatch
 import TernTensor
 import TernTestSupport
 import Testing
@@ -41,6 +42,14 @@ import Testing
     loss.backward()
     #expect(weight.gradient?.scalars == [4, 6])
     #expect(weight.value.scalars == [100, 3])
+  }
+
+  @Test func backwardPassesOfSeveralThreadsLoseNothing() {
+    let weight = Parameter(Tensor<Double>([1, 2, 3]))
+    DispatchQueue.concurrentPerform(iterations: 64) { i in
+      (weight.value * weight.value * Double(i)).sum().backward()
+    }
+    #expect(weight.gradient?.scalars == [2, 4, 6].map { $0 * 63 * 32 })
   }
 
   @Test func theValueGivenAtTheStartStaysTheUsers() {

@@ -77,15 +77,23 @@ public func binaryCrossEntropy<Scalar: FloatingScalar>(
 ///   - model: whose weights are meant.
 ///   - lambda: λ, at least 0.
 ///   - batchSize: m, the number of examples of the loss.
+///
+/// Stops where all weights are of another scalar type than λ: the penalty would be zero in silence.
 public func l2Penalty<Scalar: FloatingScalar>(
   _ model: some Module, lambda: Scalar, batchSize: Int, of _: Scalar.Type = Scalar.self
 ) -> Tensor<Scalar> {
   check(lambda >= 0, "l2Penalty", "a lambda of \(lambda)")
   check(batchSize >= 1, "l2Penalty", "a batch of \(batchSize)")
+  let weights = model.namedParameters.filter { $0.parameter.shape.count >= 2 }
   var sum = Tensor<Scalar>(0)
-  for case let weight as Parameter<Scalar> in model.parameters where weight.shape.count >= 2 {
+  var isFound = false
+  for case let (_, weight as Parameter<Scalar>) in weights {
     let value = weight.value
     sum = sum + (value * value).sum()
+    isFound = true
+  }
+  if let other = weights.first, !isFound {
+    fail("l2Penalty", "\(other.name) is of \(other.parameter.dtype), the penalty of \(Scalar.dtype)")
   }
   return sum * (lambda / Scalar(2 * batchSize))
 }

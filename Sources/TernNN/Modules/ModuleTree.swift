@@ -41,15 +41,16 @@ struct ModuleTree {
     }
     for mirror in mirrors.reversed() {
       for child in mirror.children {
-        let (property, isLazy) = stored(child.label ?? "")
-        if isLazy { checkMade(child.value, property, in: module) }
-        visit(child.value, joined(path, names[property] ?? snakeCase(property)))
+        let name = StoredName(child.label ?? "")
+        if name.isLazy { checkMade(child.value, name.property, in: module) }
+        let saved = names[name.property] ?? snakeCase(name.property)
+        visit(child.value, joined(path, saved), isWrapper: name.isWrapper)
       }
     }
     open.removeLast()
   }
 
-  private mutating func visit(_ value: Any, _ path: String) {
+  private mutating func visit(_ value: Any, _ path: String, isWrapper: Bool = false) {
     switch value {
     case let module as any Module: return visit(module, path)
     case let parameter as any AnyParameter:
@@ -86,11 +87,11 @@ struct ModuleTree {
         visit(child.value, joined(path, label ?? "\(index)"))
       }
     case .struct:
-      // A property wrapper keeps the value in a property of its own, which is not a part of the name.
       for child in mirror.children {
-        let label = child.label ?? ""
-        let isWrapped = label == "wrappedValue" || label.hasPrefix("_") || label == "value" || label == "storage"
-        visit(child.value, isWrapped ? path : joined(path, snakeCase(label)))
+        let name = StoredName(child.label ?? "")
+        // A property wrapper keeps the value in a property of its own, which is not a part of the name.
+        let isInner = isWrapper && (name.isWrapper || ["wrappedValue", "value", "storage"].contains(name.property))
+        visit(child.value, isInner ? path : joined(path, snakeCase(name.property)), isWrapper: name.isWrapper)
       }
     default: break
     }
@@ -116,12 +117,19 @@ struct ModuleTree {
   private func joined(_ path: String, _ name: String) -> String {
     path.isEmpty ? name : name.isEmpty ? path : "\(path).\(name)"
   }
+}
 
-  /// The property behind a label: wrapped and lazy ones are stored under other names.
-  private func stored(_ label: String) -> (property: String, isLazy: Bool) {
+/// The property behind a label of reflection: wrapped and lazy ones are stored under other names.
+private struct StoredName {
+  let property: String
+  let isLazy: Bool
+  let isWrapper: Bool
+
+  init(_ label: String) {
     let lazy = "$__lazy_storage_$_"
-    if label.hasPrefix(lazy) { return (String(label.dropFirst(lazy.count)), true) }
-    return (label.hasPrefix("_") ? String(label.dropFirst()) : label, false)
+    isLazy = label.hasPrefix(lazy)
+    isWrapper = !isLazy && label.hasPrefix("_")
+    property = String(label.dropFirst(isLazy ? lazy.count : isWrapper ? 1 : 0))
   }
 }
 
