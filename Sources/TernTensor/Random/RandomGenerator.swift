@@ -24,8 +24,11 @@ public final class RandomGenerator: Sendable {
   private let current: Mutex<State>
 
   /// A generator at the start of the numbers of `seed`.
-  public init(seed: UInt64) {
-    current = Mutex(State(seed: seed))
+  public convenience init(seed: UInt64) { self.init(state: State(seed: seed)) }
+
+  /// A generator that goes on where another was.
+  public init(state: State) {
+    current = Mutex(state)
   }
 
   /// Where the generator is; set it to go back, or to go on where another stopped.
