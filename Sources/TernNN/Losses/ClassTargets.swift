@@ -47,7 +47,7 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
     self.weight = weight?.detached().contiguous
     let isKept = Tensor(kept).cast(to: Scalar.self)
     if let weight = self.weight, classes > 0 {
-      shares = weight.picked(Tensor(chosen)) * isKept
+      shares = weight.taking(Tensor(chosen), along: 0) * isKept
       totals = (shares * (1 - smoothing) + isKept * (weight.sum() * (smoothing / Scalar(classes)))).reshaped(expected)
     } else {
       shares = isKept

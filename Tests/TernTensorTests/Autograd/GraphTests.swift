@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import TernTensor
+import TernTestSupport
 import Testing
 
 @Suite struct GraphTests {
@@ -177,15 +178,47 @@ import Testing
       y.backward()
       y.backward()
     }
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    let message = text(result?.standardErrorContent)
     #expect(message.contains("was freed by an earlier backward; pass retainGraph: true"))
+  }
+
+  @Test func twoThreadsOnOneGraphDoNotBothGetThrough() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let x = Tensor<Float>(ones: [16]).asVariable()
+      var y = x
+      for _ in 0..<2_000 { y = y * x }
+      let loss = y.sum()
+      await withTaskGroup { group in
+        for _ in 0..<2 { group.addTask { loss.backward() } }
+      }
+    }
+    let message = text(result?.standardErrorContent)
+    #expect(message.contains("was freed by an earlier backward"))
+  }
+
+  @Test func aRetainedGraphRunsOnTwoThreadsAtOnce() async {
+    let x = Tensor<Double>([2]).asVariable()
+    let y = (x * x * x).sum()
+    await withTaskGroup { group in
+      for _ in 0..<4 {
+        group.addTask { for _ in 0..<25 { y.backward(retainGraph: true) } }
+      }
+    }
+    #expect(x.gradient?.scalars == [1200])
+  }
+
+  @Test func gradientsReachThroughTheGradientsOfManySlices() {
+    let check = checkGradients(at: [Tensor([0.5, -1, 2, 0.25])]) { x in
+      (x[0][0 ..< 2] * x[0][2 ..< 4] + x[0][.slice(step: 2)]) * x[0][.slice(nil, nil, step: -3)]
+    }
+    #expect(check.passes(), "\(check)")
   }
 
   @Test func backwardFromWhatWasNotRecordedStops() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       Tensor<Float>([1]).backward()
     }
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    let message = text(result?.standardErrorContent)
     #expect(message.contains("backward: [1] was not computed from any variable"))
   }
 }
