@@ -23,10 +23,10 @@ let package = Package(
     .target(
       name: "TernTensor",
       dependencies: ["TernBackend", .product(name: "HeapModule", package: "swift-collections")]),
-    .target(name: "TernNN", dependencies: ["TernTensor"]),
+    .target(name: "TernNN", dependencies: ["TernTensor", "TernBackend"]),
     .target(name: "TernData", dependencies: ["TernTensor", "TernBackend", "CZlib"], exclude: ["Resources/SOURCE.md"]),
-    .target(name: "TernTraining", dependencies: ["TernNN", "TernData"]),
-    .target(name: "TernConformance", dependencies: ["TernNN", "TernData"]),
+    .target(name: "TernTraining", dependencies: ["TernNN", "TernData", "TernTensor", "TernBackend"]),
+    .target(name: "TernConformance", dependencies: ["TernNN", "TernData", "TernTensor", "TernBackend"]),
     .target(name: "Tern", dependencies: ["TernTensor", "TernNN", "TernData", "TernTraining"]),
     .executableTarget(
       name: "TernCLI",

@@ -209,7 +209,7 @@ import Testing
 
   @Test func gradientsReachThroughTheGradientsOfManySlices() {
     let check = checkGradients(at: [Tensor([0.5, -1, 2, 0.25])]) { x in
-      (x[0][0 ..< 2] * x[0][2 ..< 4] + x[0][.slice(step: 2)]) * x[0][.slice(nil, nil, step: -3)]
+      (x[0][0..<2] * x[0][2..<4] + x[0][.slice(step: 2)]) * x[0][.slice(nil, nil, step: -3)]
     }
     #expect(check.passes(), "\(check)")
   }
