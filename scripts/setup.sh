@@ -47,7 +47,7 @@ tern_build() {
   local checkout=$1 log
   [ -x "$checkout/.build/release/tern" ] || say "Building Tern; the first build takes two to four minutes."
   mkdir -p "$checkout/.build"
-  log=$(mktemp "$checkout/.build/log.XXXXXX")
+  log=$(mktemp -p "$checkout/.build")
   if ! swift build --package-path "$checkout" -c release --product tern > "$log" 2>&1; then
     cat "$log"
     rm -f "$log"
