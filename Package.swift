@@ -28,10 +28,11 @@ let package = Package(
     .target(name: "TernTraining", dependencies: ["TernNN", "TernData", "TernTensor", "TernBackend"]),
     .target(name: "TernConformance", dependencies: ["TernNN", "TernData", "TernTensor", "TernBackend"]),
     .target(name: "Tern", dependencies: ["TernTensor", "TernNN", "TernData", "TernTraining"]),
+    .target(name: "TernBench", dependencies: ["Tern", "TernBackend"]),
     .executableTarget(
       name: "TernCLI",
       dependencies: [
-        "Tern", "TernBackend", "TernConformance",
+        "Tern", "TernBackend", "TernBench", "TernConformance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -124,6 +124,10 @@ private struct Tern {
       (["evaluate", "nowhere"], "nowhere/run.json"),
       (["predict", "nowhere", "x.npy"], "nowhere/run.json"),
       (["conform", "nowhere"], "nowhere"),
+      (["bench", "--only", "("], "--only (: not a regular expression"),
+      (["bench", "--only", "nothing/"], "--only nothing/: no workload has such a name"),
+      (["bench", "--threads", "0"], "--threads 0: at least 1 is needed"),
+      (["bench", "--seconds", "nan"], "--seconds nan: a number from 0 to 3600 is needed"),
     ]
     for (arguments, expected) in cases {
       let pipe = Pipe()
@@ -135,6 +139,30 @@ private struct Tern {
       #expect(output.contains(expected), "\(arguments): \(output)")
       #expect(!output.contains("Fatal error"), "\(output)")
     }
+  }
+
+  @Test func benchTimesWhatANameMatches() throws {
+    let tern = Tern()
+    defer { tern.remove() }
+    let names = try tern.run("bench", "--list").output.split(separator: "\n").map(String.init)
+    #expect(names.contains("train/resnet20_b64_momentum") && names.contains("matmul/64x64x64"))
+    #expect(Set(names).count == names.count)
+    // The expression may match anywhere in the name.
+    let found = try tern.run("bench", "--list", "--only", "b64$|tiny")
+    #expect(
+      found.output.split(separator: "\n") == ["train/mlp_tiny_2-20-3-1_b211_sgd", "infer/resnet20_b64"], "\(found)")
+    let (status, output) = try tern.run("bench", "--only", "add_1000$", "--seconds", "0.01", "--threads", "1")
+    #expect(status == 0)
+    let lines = output.split(separator: "\n").filter { $0.hasPrefix("{") }
+    try #require(lines.count == 1, "\(output)")
+    let row = try #require(JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any])
+    #expect(row["name"] as? String == "elementwise/add_1000" && row["group"] as? String == "elementwise")
+    #expect(row["unit"] as? String == "us" && row["threads"] as? Int == 1)
+    let (least, median) = (row["min"] as? Double ?? 0, row["median"] as? Double ?? 0)
+    #expect(least > 0 && median >= least && row["runs"] as? Int ?? 0 >= 5, "\(row)")
+    #expect(output.contains("OpenBLAS core"))
+    let soak = try tern.run("bench", "--only", "train/mlp_tiny", "--soak", "2000")
+    #expect(soak.status == 0 && soak.output.contains("growth_percent"), "\(soak)")
   }
 
   @Test func infoTellsCoreLevelAndThreads() throws {

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import Tern
+import TernBackend
+import TernBench
+
+/// `tern bench`: takes the time of the workloads of the benchmark suite.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Takes the time of training steps, layers and operations.",
+    discussion: """
+      Prints one line of JSON for each workload: microseconds (least and median), samples, threads, and the most memory \
+      held. Benchmarks/pytorch_suite.py prints the same lines for PyTorch, scripts/bench compares them.
+
+      tern bench --soak 10000 --only train/resnet20 tells whether memory grows over 10,000 training steps.
+      """)
+
+  @Option(help: "Runs the workloads whose name contains a match of this regular expression.")
+  var only: String?
+
+  @Option(help: "Threads that work together; the processors this process may use where not given.")
+  var threads: Int?
+
+  @Option(help: "Seconds given to each workload.")
+  var seconds = 1.0
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Calls each workload so many times and compares the most memory held after a hundredth of them and after all; \
+      ends with status 1 where it grew by more than 1 %.
+      """, valueName: "calls"))
+  var soak: Int?
+
+  @Flag(help: "Prints the names of the workloads instead.")
+  var list = false
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least 1 is needed") }
+    if !(seconds > 0 && seconds <= 3600) {
+      throw ValidationError("--seconds \(seconds): a number from 0 to 3600 is needed")
+    }
+    if let soak, soak < 1 { throw ValidationError("--soak \(soak): at least 1 is needed") }
+    if try selected.isEmpty { throw ValidationError("--only \(only ?? ""): no workload has such a name") }
+  }
+
+  /// The workloads that the options name.
+  private var selected: [Workload] {
+    get throws {
+      guard let only else { return Workload.all }
+      guard let expression = try? Regex(only) else {
+        throw ValidationError("--only \(only): not a regular expression")
+      }
+      return Workload.all.filter { $0.name.contains(expression) }
+    }
+  }
+
+  func run() throws {
+    let workloads = try selected
+    if list {
+      for workload in workloads { print(workload.name) }
+      return
+    }
+    if let threads { Workers.count = threads }
+    describeMachine()
+    var hasGrown = false
+    for workload in workloads {
+      if let soak {
+        let result = Soak(workload, count: soak)
+        print(result.line)
+        hasGrown = hasGrown || result.growth > 0.01
+      } else {
+        print(Measurement(workload, seconds: seconds).line)
+      }
+      fflush(nil)
+    }
+    if hasGrown { throw ExitCode.failure }
+  }
+
+  /// What ran, beside the results.
+  private func describeMachine() {
+    let info = SystemInfo.current
+    var lines =
+      "\(info.processor): kernels \(info.level.rawValue), OpenBLAS core \(info.openBLASCore), \(info.threads) threads\n"
+    if let warning = info.warning { lines += "warning: \(warning)\n" }
+    FileHandle.standardError.write(Data(lines.utf8))
+  }
+}
