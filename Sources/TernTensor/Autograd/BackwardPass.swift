@@ -7,8 +7,12 @@ package final class BackwardPass {
   /// Whether the gradients are recorded themselves, for gradients of gradients.
   package let createGraph: Bool
   private let retainGraph: Bool
-  private var heap = Heap<Entry>()
-  private var pending: [ObjectIdentifier: TensorBody] = [:]
+  /// The youngest node that waits, and the others: a chain never touches the heap.
+  @exclusivity(unchecked) private var youngest: Node?
+  @exclusivity(unchecked) private var heap = Heap<Entry>()
+  /// The gradients at nodes where another pass keeps its own at the same time; the rest wait at their nodes.
+  @exclusivity(unchecked) private var crowded: [ObjectIdentifier: TensorBody] = [:]
+  private var identity: UInt { UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()) }
   /// Where gradients are wanted; `nil` accumulates into the graph's variables.
   private let targets: Set<ObjectIdentifier>?
   /// The nodes that lead to a target.
@@ -42,10 +46,10 @@ package final class BackwardPass {
   }
 
   private func run() {
-    while let node = heap.popMax()?.node {
-      let id = ObjectIdentifier(node)
-      guard let gradient = pending.removeValue(forKey: id) else { continue }
+    while let node = next() {
+      guard let gradient = take(from: node) else { continue }
       if let targets {
+        let id = ObjectIdentifier(node)
         if targets.contains(id) { found[id] = gradient }
         if node.isLeaf || !leadsOn(node) { continue }
       } else if node.isLeaf {
@@ -58,8 +62,33 @@ package final class BackwardPass {
     }
   }
 
+  // MARK: The nodes that wait
+
+  private func insert(_ node: Node) {
+    guard let other = youngest else {
+      youngest = node
+      return
+    }
+    if other.sequence < node.sequence {
+      youngest = node
+      heap.insert(Entry(node: other))
+    } else {
+      heap.insert(Entry(node: node))
+    }
+  }
+
+  private func next() -> Node? {
+    guard let node = youngest else { return nil }
+    youngest = heap.isEmpty ? nil : heap.popMax()?.node
+    return node
+  }
+
+  private func take(from node: Node) -> TensorBody? {
+    node.isHeld(for: identity) ? node.takeHeld() : crowded.removeValue(forKey: ObjectIdentifier(node))
+  }
+
   private func leadsOn(_ node: Node) -> Bool {
-    wants(node.first) || wants(node.second) || node.rest.contains(where: wants)
+    wants(node.first) || wants(node.second) || node.rest?.contains(where: wants) == true
   }
 
   /// Whether anybody waits for the gradient of an input.
@@ -75,13 +104,26 @@ package final class BackwardPass {
   }
 
   private func deliver(_ gradient: TensorBody, to node: Node) {
-    let id = ObjectIdentifier(node)
-    guard let index = pending.index(forKey: id) else {
-      pending[id] = gradient
-      heap.insert(Entry(node: node))
-      return
+    if update(node, { sumGradients(&$0, gradient) }) { return }
+    start(node, gradient)
+  }
+
+  /// Changes the gradient that the node has received in this pass; false where it has none.
+  private func update(_ node: Node, _ change: (inout TensorBody) -> Void) -> Bool {
+    if node.isHeld(for: identity) {
+      node.updateHeld(change)
+      return true
     }
-    sumGradients(&pending.values[index], gradient)
+    if crowded.isEmpty { return false }
+    guard let index = crowded.index(forKey: ObjectIdentifier(node)) else { return false }
+    change(&crowded.values[index])
+    return true
+  }
+
+  /// Gives a node its first gradient in this pass.
+  private func start(_ node: Node, _ gradient: TensorBody) {
+    if !node.hold(gradient, for: identity) { crowded[ObjectIdentifier(node)] = gradient }
+    insert(node)
   }
 
   /// Adds a gradient into a region of the node's, which is made of zeros where it has none yet: N regions cost N.
@@ -89,17 +131,16 @@ package final class BackwardPass {
     _ gradient: Tensor<Scalar>, to node: Node?, shape: [Int], region: (Layout) -> (layout: Layout, offset: Int)
   ) {
     guard let node, wants(node) else { return }
-    let id = ObjectIdentifier(node)
-    var whole: Tensor<Scalar>
-    if let body = pending.updateValue(gradient.body, forKey: id) {
-      whole = Tensor(body: body)
-    } else {
-      whole = Tensor(zeros: shape)
-      heap.insert(Entry(node: node))
+    let added = update(node) { body in
+      var whole = Tensor<Scalar>(body: body)
+      body = emptyBody
+      whole.addInPlace(gradient, region: region)
+      body = whole.body
     }
-    pending[id] = nil
+    if added { return }
+    var whole = Tensor<Scalar>(zeros: shape)
     whole.addInPlace(gradient, region: region)
-    pending[id] = whole.body
+    start(node, whole.body)
   }
 
   /// The nodes on a way from `roots` to one of `targets`, both ends included.
@@ -119,7 +160,7 @@ package final class BackwardPass {
         }
         state[id] = goal.contains(id)
       }
-      if next < 2 + node.rest.count {
+      if next < 2 + (node.rest?.count ?? 0) {
         stack[stack.count - 1].next += 1
         if let input = node.input(next) { stack.append((input, 0)) }
       } else {
@@ -131,6 +172,9 @@ package final class BackwardPass {
   }
 }
 
+/// Stands for a gradient while it is changed, so that it has one owner.
+private let emptyBody = Tensor<Float>(zeros: [0]).body
+
 /// Adds two gradients of one node, in place where the first's memory is the pass's alone.
 func sumGradients(_ sum: inout TensorBody, _ other: TensorBody) {
   switch sum.dtype {
@@ -141,9 +185,7 @@ func sumGradients(_ sum: inout TensorBody, _ other: TensorBody) {
 }
 
 private func addGradient<Scalar: FloatingScalar>(_ sum: inout TensorBody, _ other: TensorBody, _: Scalar.Type) {
-  if !Recording.isOn, sum.node == nil, isKnownUniquelyReferenced(&sum), isKnownUniquelyReferenced(&sum.storage),
-    sum.layout.isDense
-  {
+  if !Recording.isOn, sum.node == nil, sum.isUnique(), sum.layout.isDense {
     var tensor = Tensor<Scalar>(body: sum)
     tensor.writeSum(Tensor(body: other))
     return

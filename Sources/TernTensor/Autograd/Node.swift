@@ -8,25 +8,24 @@ import TernBackend
 package class Node: @unchecked Sendable {
   /// The order of creation: inputs come before what was computed from them.
   package let sequence: UInt64
-  package private(set) var first: Node?
-  package private(set) var second: Node?
-  package private(set) var rest: [Node?]
+  // Only the node's owner changes these (at the end, and `pending` in its pass): no access needs to be watched.
+  @exclusivity(unchecked) package private(set) final var first: Node?
+  @exclusivity(unchecked) package private(set) final var second: Node?
+  /// The inputs from the third on.
+  @exclusivity(unchecked) package private(set) final var rest: [Node?]?
   private let state = Atomic<UInt8>(0)
+  /// The pass that keeps a gradient in ``pending``; 0 for none.
+  private let keeper = Atomic<UInt>(0)
+  /// The gradient that has arrived in the pass named by `keeper`, which alone touches it.
+  @exclusivity(unchecked) private final var pending: TensorBody?
 
   private static let counter = Atomic<UInt64>(0)
 
-  init(_ first: Node?, _ second: Node? = nil, rest: [Node?] = []) {
+  init(_ first: Node?, _ second: Node? = nil, rest: [Node?]? = nil) {
     sequence = Node.counter.wrappingAdd(1, ordering: .relaxed).oldValue
     self.first = first
     self.second = second
     self.rest = rest
-  }
-
-  init(inputs: [Node?]) {
-    sequence = Node.counter.wrappingAdd(1, ordering: .relaxed).oldValue
-    first = inputs.first ?? nil
-    second = inputs.count > 1 ? inputs[1] : nil
-    rest = inputs.count > 2 ? Array(inputs[2...]) : []
   }
 
   /// The node of input `index`; `nil` where the input is a constant.
@@ -34,7 +33,7 @@ package class Node: @unchecked Sendable {
     switch index {
     case 0: first
     case 1: second
-    default: rest[index - 2]
+    default: rest?[index - 2]
     }
   }
 
@@ -74,20 +73,47 @@ package class Node: @unchecked Sendable {
     state.store(freeing ? Node.freed : 0, ordering: .releasing)
   }
 
+  // MARK: The gradient that waits here during a pass
+
+  /// Takes this node's place for a gradient for a pass that has none here yet; false where another pass has it.
+  final func hold(_ gradient: consuming TensorBody, for pass: UInt) -> Bool {
+    let (taken, _) = keeper.compareExchange(
+      expected: 0, desired: pass, successOrdering: .acquiring, failureOrdering: .relaxed)
+    if taken { pending = gradient }
+    return taken
+  }
+
+  /// Whether the pass keeps its gradient here.
+  final func isHeld(for pass: UInt) -> Bool { keeper.load(ordering: .relaxed) == pass }
+
+  /// Changes the gradient that the pass keeps here.
+  final func updateHeld(_ change: (inout TensorBody) -> Void) {
+    guard var held = pending.take() else { return }
+    change(&held)
+    pending = held
+  }
+
+  /// The gradient that a pass kept here, whose place is free then.
+  final func takeHeld() -> TensorBody? {
+    let held = pending.take()
+    keeper.store(0, ordering: .releasing)
+    return held
+  }
+
   // MARK: Teardown
 
   /// Moves the inputs to `pending`, so that dropping them does not recurse.
   private func takeInputs(into pending: inout [Node]) {
     if let node = first { pending.append(node) }
     if let node = second { pending.append(node) }
-    for case let node? in rest { pending.append(node) }
+    for case let node? in rest ?? [] { pending.append(node) }
     first = nil
     second = nil
-    rest = []
+    rest = nil
   }
 
   deinit {
-    if first == nil && second == nil && rest.isEmpty { return }
+    if first == nil && second == nil && rest == nil { return }
     var pending: [Node] = []
     takeInputs(into: &pending)
     while var node = pending.popLast() {
@@ -98,16 +124,19 @@ package class Node: @unchecked Sendable {
 
 /// A tensor kept for a derivative: its values without its node, which the graph holds apart.
 package struct Saved<Scalar: TensorScalar> {
-  private let body: TensorBody?
+  private let memory: TensorMemory?
 
-  package init(_ tensor: Tensor<Scalar>) { body = tensor.body.detached }
+  package init(_ tensor: Tensor<Scalar>) { memory = tensor.body.memory }
 
-  package init() { body = nil }
+  package init() { memory = nil }
+
+  /// Whether nothing was kept.
+  package var isEmpty: Bool { memory == nil }
 
   /// The tensor, as a part of the graph again when the pass records one.
   package func tensor(_ node: Node?, _ pass: BackwardPass) -> Tensor<Scalar> {
-    guard let body else { fail("backward", "a value that the derivative needs was not saved") }
-    return Tensor(body: pass.createGraph ? body.with(node: node) : body)
+    guard let memory else { fail("backward", "a value that the derivative needs was not saved") }
+    return Tensor(body: TensorBody(memory, node: pass.createGraph ? node : nil))
   }
 }
 

@@ -5,19 +5,27 @@ import TernBackend
 /// The derivative may capture numbers, shapes, and tensors that carry no node; inputs and the result come from `saved`.
 final class OperationNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
   private let title: StaticString
-  private var saved: [Saved<Scalar>?]
-  private var output: Saved<Scalar>?
-  private var derivative: (@Sendable (Derivation<Scalar>) -> Void)?
+  // The first two inputs have places of their own: most operations have no more, and an array costs an allocation.
+  @exclusivity(unchecked) private var savedFirst: Saved<Scalar>
+  @exclusivity(unchecked) private var savedSecond: Saved<Scalar>
+  @exclusivity(unchecked) private var savedRest: [Saved<Scalar>]
+  @exclusivity(unchecked) private var output: Saved<Scalar>
+  @exclusivity(unchecked) private var derivative: (@Sendable (Derivation<Scalar>) -> Void)?
 
   init(
-    _ title: StaticString, _ inputs: [Node?], saved: [Saved<Scalar>?], output: Saved<Scalar>?,
-    _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
+    _ title: StaticString, _ first: Tensor<Scalar>, _ second: Tensor<Scalar>? = nil,
+    rest: ArraySlice<Tensor<Scalar>> = [],
+    saving: Saving, output: Saved<Scalar>, _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
   ) {
     self.title = title
-    self.saved = saved
+    savedFirst = saving.contains(.first) ? Saved(first) : Saved()
+    savedSecond = saving.contains(.second) ? second.map { Saved($0) } ?? Saved() : Saved()
+    savedRest =
+      rest.isEmpty
+      ? [] : rest.indices.map { $0 < 63 && saving.contains(.input($0)) ? Saved(rest[$0]) : Saved() }
     self.output = output
     self.derivative = derivative
-    super.init(inputs: inputs)
+    super.init(first.node, second?.node, rest: rest.isEmpty ? nil : rest.map(\.node))
   }
 
   override var name: String { "\(title)" }
@@ -27,18 +35,26 @@ final class OperationNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
   }
 
   override func releaseSaved() {
-    saved = []
-    output = nil
+    savedFirst = Saved()
+    savedSecond = Saved()
+    savedRest = []
+    output = Saved()
     derivative = nil
   }
 
   fileprivate func savedInput(_ index: Int, _ pass: BackwardPass) -> Tensor<Scalar> {
-    guard index < saved.count, let value = saved[index] else { fail(name, "input \(index) was not saved") }
-    return value.tensor(input(index), pass)
+    let saved =
+      switch index {
+      case 0: savedFirst
+      case 1: savedSecond
+      default: index - 2 < savedRest.count ? savedRest[index - 2] : Saved()
+      }
+    if saved.isEmpty { fail(name, "input \(index) was not saved") }
+    return saved.tensor(input(index), pass)
   }
 
   fileprivate func savedOutput(_ pass: BackwardPass) -> Tensor<Scalar> {
-    guard let output else { fail(name, "the result was not saved") }
+    if output.isEmpty { fail(name, "the result was not saved") }
     return output.tensor(self, pass)
   }
 }
@@ -88,23 +104,49 @@ extension Tensor {
   ///   - saving: the inputs (and the result) that the derivative reads.
   ///   - derivative: sends the inputs' gradients; see ``OperationNode`` for what it may capture.
   package func recorded(
-    _ name: StaticString, from inputs: Tensor..., saving: Saving = [],
-    _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
+    _ name: StaticString, from first: Tensor, _ second: Tensor, _ third: Tensor, _ others: Tensor...,
+    saving: Saving = [], _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
   ) -> Tensor {
-    recorded(name, fromAll: inputs, saving: saving, derivative)
+    recorded(name, fromAll: [first, second, third] + others, saving: saving, derivative)
   }
 
-  package func recorded(
+  /// This result, recorded as computed from one input.
+  @specialized(where Scalar == Float)
+  package consuming func recorded(
+    _ name: StaticString, from input: Tensor, saving: Saving = [],
+    _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
+  ) -> Tensor {
+    guard input.node != nil, Recording.isOn else { return self }
+    body.node = OperationNode(name, input, saving: saving, output: output(saving), derivative)
+    return self
+  }
+
+  /// This result, recorded as computed from two inputs.
+  @specialized(where Scalar == Float)
+  package consuming func recorded(
+    _ name: StaticString, from first: Tensor, _ second: Tensor, saving: Saving = [],
+    _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
+  ) -> Tensor {
+    guard first.node != nil || second.node != nil, Recording.isOn else { return self }
+    body.node = OperationNode(name, first, second, saving: saving, output: output(saving), derivative)
+    return self
+  }
+
+  /// This result, recorded as computed from any number of inputs.
+  @specialized(where Scalar == Float)
+  package consuming func recorded(
     _ name: StaticString, fromAll inputs: [Tensor], saving: Saving = [],
     _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
   ) -> Tensor {
     guard inputs.contains(where: { $0.node != nil }), Recording.isOn else { return self }
-    let saved = inputs.indices.map { index in
-      index < 63 && saving.contains(.input(index)) ? Saved(inputs[index]) : nil
-    }
-    let node = OperationNode(
-      name, inputs.map(\.node), saved: saved, output: saving.contains(.output) ? Saved(self) : nil, derivative)
-    return Tensor(body: body.with(node: node))
+    body.node = OperationNode(
+      name, inputs[0], inputs.count > 1 ? inputs[1] : nil, rest: inputs.dropFirst(2), saving: saving,
+      output: output(saving), derivative)
+    return self
+  }
+
+  func output(_ saving: Saving) -> Saved<Scalar> {
+    saving.contains(.output) ? Saved(self) : Saved()
   }
 }
 
@@ -128,10 +170,12 @@ final class MoveNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
 
 extension Tensor {
   /// This result, recorded as values moved from `input`; `derivative` moves a gradient back.
-  package func moved(
+  @specialized(where Scalar == Float)
+  package consuming func moved(
     _ name: StaticString, from input: Tensor, _ derivative: @escaping @Sendable (Tensor) -> Tensor
   ) -> Tensor {
     guard let node = input.node, Recording.isOn else { return self }
-    return Tensor(body: body.with(node: MoveNode(name, node, derivative)))
+    body.node = MoveNode(name, node, derivative)
+    return self
   }
 }

@@ -1,54 +1,97 @@
 import TernBackend
 
-/// The memory of one or more tensors, taken from the pool and given back at the end.
-package final class Storage: @unchecked Sendable {
+/// Elements in memory and how they lie: a block of the pool, or a view of one.
+package final class TensorMemory: @unchecked Sendable {
+  package let layout: Layout
+  package let dtype: DType
+  /// The first element.
   package let pointer: UnsafeMutableRawPointer
-  package let byteCount: Int
+  /// What owns the block that a view lies in; `nil` for the owner itself.
+  @exclusivity(unchecked) fileprivate var base: TensorMemory?
 
-  package init(byteCount: Int) {
-    pointer = MemoryPool.allocate(byteCount: byteCount)
-    self.byteCount = byteCount
+  /// A new block, not yet written.
+  fileprivate init(uninitialized layout: Layout, dtype: DType) {
+    let (bytes, overflow) = layout.count.multipliedReportingOverflow(by: dtype.byteCount)
+    check(!overflow, "tensor", "\(layout.shape) of \(dtype) is larger than the address space")
+    self.layout = layout
+    self.dtype = dtype
+    pointer = MemoryPool.allocate(byteCount: bytes)
+  }
+
+  /// A view of the elements from `pointer` on.
+  fileprivate init(_ owner: TensorMemory, layout: Layout, dtype: DType, pointer: UnsafeMutableRawPointer) {
+    self.layout = layout
+    self.dtype = dtype
+    self.pointer = pointer
+    base = owner.base ?? owner
+  }
+
+  /// New memory that lies like another, which is dense; not yet written.
+  fileprivate init(like other: TensorMemory) {
+    layout = other.layout
+    dtype = other.dtype
+    pointer = MemoryPool.allocate(byteCount: other.layout.count &* other.dtype.byteCount)
+  }
+
+  /// The number of elements where both are dense, lie alike and are few.
+  func smallCount(like other: TensorMemory, atMost limit: Int) -> Int? {
+    layout.count <= limit && layout.isDense && layout.lies(like: other.layout) ? layout.count : nil
   }
 
   deinit {
-    MemoryPool.release(pointer, byteCount: byteCount)
+    if base == nil { MemoryPool.release(pointer, byteCount: layout.count &* dtype.byteCount) }
   }
 }
 
-/// What a tensor refers to: a layout over a storage, and the node of the graph that computed it.
+/// What a tensor refers to: elements in memory, and the node of the graph that computed them.
 ///
 /// It knows its element type only as a value, so that the graph is one type for all of them.
-package final class TensorBody: @unchecked Sendable {
-  package let layout: Layout
-  package let dtype: DType
-  /// The first element's distance from the storage's start, in elements.
-  package let offset: Int
-  package var storage: Storage
+package struct TensorBody: Sendable {
+  package private(set) var memory: TensorMemory
   /// The node that computed it; `nil` for a constant.
-  package let node: Node?
+  package var node: Node?
 
-  package init(layout: Layout, dtype: DType, offset: Int = 0, storage: Storage, node: Node? = nil) {
-    self.layout = layout
-    self.dtype = dtype
-    self.offset = offset
-    self.storage = storage
+  package init(_ memory: TensorMemory, node: Node? = nil) {
+    self.memory = memory
     self.node = node
   }
 
   /// New memory, not yet written.
-  package convenience init(uninitialized layout: Layout, dtype: DType) {
-    let (bytes, overflow) = layout.count.multipliedReportingOverflow(by: dtype.byteCount)
-    check(!overflow, "tensor", "\(layout.shape) of \(dtype) is larger than the address space")
-    self.init(layout: layout, dtype: dtype, storage: Storage(byteCount: bytes))
+  package init(uninitialized layout: Layout, dtype: DType) {
+    memory = TensorMemory(uninitialized: layout, dtype: dtype)
+  }
+
+  /// New memory that lies like another, which is dense; not yet written.
+  package init(uninitializedLike memory: TensorMemory) {
+    self.memory = TensorMemory(like: memory)
+  }
+
+  package var layout: Layout { memory.layout }
+  package var dtype: DType { memory.dtype }
+  /// The first element; valid while the memory lives.
+  package var pointer: UnsafeMutableRawPointer { memory.pointer }
+
+  /// A constant that reads the same memory another way.
+  ///
+  /// - Parameters:
+  ///   - offset: from this body's first element to the view's, in elements of this body.
+  ///   - dtype: another type of the same size.
+  package func view(_ layout: Layout, offset: Int = 0, as dtype: DType? = nil) -> TensorBody {
+    assert(dtype.map { $0.byteCount == self.dtype.byteCount } ?? true)
+    return TensorBody(
+      TensorMemory(
+        memory, layout: layout, dtype: dtype ?? self.dtype, pointer: pointer + offset * self.dtype.byteCount))
   }
 
   /// The same values as a constant.
-  package var detached: TensorBody {
-    node == nil ? self : TensorBody(layout: layout, dtype: dtype, offset: offset, storage: storage)
-  }
+  package var detached: TensorBody { TensorBody(memory) }
 
-  package func with(node: Node?) -> TensorBody {
-    node === self.node
-      ? self : TensorBody(layout: layout, dtype: dtype, offset: offset, storage: storage, node: node)
+  /// The same values as the result of a node.
+  package func with(node: Node?) -> TensorBody { TensorBody(memory, node: node) }
+
+  /// Whether nothing else refers to the memory, so that it may be written in place.
+  package mutating func isUnique() -> Bool {
+    guard isKnownUniquelyReferenced(&memory) else { return false }
+    return memory.base == nil || isKnownUniquelyReferenced(&memory.base!)
   }
 }

@@ -102,8 +102,8 @@ package func broadcastStrides(_ layout: Layout, to shape: [Int]) -> [Int] {
 
 /// Copies elements between any two layouts of one shape (the source may be broadcast to the target's shape).
 package func copyElements<Scalar: TensorScalar>(from source: TensorBody, to target: TensorBody, _: Scalar.Type) {
-  let input = UnsafePointer(source.storage.pointer.assumingMemoryBound(to: Scalar.self)) + source.offset
-  let output = target.storage.pointer.assumingMemoryBound(to: Scalar.self) + target.offset
+  let input = UnsafePointer(source.pointer.assumingMemoryBound(to: Scalar.self))
+  let output = target.pointer.assumingMemoryBound(to: Scalar.self)
   let shape = target.layout.shape
   if source.layout.isDense && target.layout.lies(like: source.layout) {
     Workers.run(count: source.layout.count, grain: StridedLoop.grain) { range in

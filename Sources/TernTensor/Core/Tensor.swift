@@ -48,7 +48,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 
   /// The first element, for writing what nobody else refers to yet.
   package var mutablePointer: UnsafeMutablePointer<Scalar> {
-    body.storage.pointer.assumingMemoryBound(to: Scalar.self) + body.offset
+    body.pointer.assumingMemoryBound(to: Scalar.self)
   }
 
   /// The same values, lying row-major without gaps.
@@ -86,9 +86,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 
   /// Makes the memory this tensor's own, whole and row-major, before it is written in place.
   package mutating func makeUnique() {
-    if isKnownUniquelyReferenced(&body), isKnownUniquelyReferenced(&body.storage), body.node == nil, layout.isDense {
-      return
-    }
+    if body.isUnique(), body.node == nil, layout.isDense { return }
     let source = self
     self = withoutGradients { source.detached().copied(layout.isDense ? layout : nil) }
   }

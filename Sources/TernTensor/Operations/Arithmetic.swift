@@ -4,16 +4,19 @@ import TernBackend
 
 extension Tensor where Scalar: NumericScalar {
   /// a + b, element by element; the shapes broadcast.
+  @specialized(where Scalar == Float)
   public static func + (a: Tensor, b: Tensor) -> Tensor {
-    combine("add", .add, a, b, { $0.gradient }, { $0.gradient })
+    sum("add", .add, a, b)
   }
 
   /// a − b, element by element; the shapes broadcast.
+  @specialized(where Scalar == Float)
   public static func - (a: Tensor, b: Tensor) -> Tensor {
-    combine("subtract", .sub, a, b, { $0.gradient }, { -$0.gradient })
+    sum("subtract", .sub, a, b)
   }
 
   /// a · b, element by element; the shapes broadcast.
+  @specialized(where Scalar == Float)
   public static func * (a: Tensor, b: Tensor) -> Tensor {
     combine(
       "multiply", .mul, a, b, firstNeeds: .second, secondNeeds: .first,
@@ -27,12 +30,12 @@ extension Tensor where Scalar: NumericScalar {
 
   /// a + scale·b in one pass; the shapes broadcast.
   public func adding(_ other: Tensor, scaledBy scale: Scalar) -> Tensor {
-    .combine("adding", .add, self, other, alpha: scale, { $0.gradient }, { $0.gradient * scale })
+    .sum("adding", .add, self, other, scale: scale)
   }
 
   /// a − scale·b in one pass; the shapes broadcast.
   public func subtracting(_ other: Tensor, scaledBy scale: Scalar) -> Tensor {
-    .combine("subtracting", .sub, self, other, alpha: scale, { $0.gradient }, { -($0.gradient * scale) })
+    .sum("subtracting", .sub, self, other, scale: scale)
   }
 
   /// a + b for every element of a.
@@ -74,33 +77,38 @@ extension Tensor where Scalar: NumericScalar {
   /// Multiplies every element by a number.
   public static func *= (a: inout Tensor, b: Scalar) { a = a * b }
 
+  /// a ± s·b, recorded.
+  private static func sum(
+    _ name: StaticString, _ kernel: BinaryKernel, _ a: Tensor, _ b: Tensor, scale: Scalar = 1
+  ) -> Tensor {
+    var result: Tensor
+    if let count = a.body.memory.smallCount(like: b.body.memory, atMost: StridedLoop.grain) {
+      // What is left when an operation is small is its overhead.
+      result = Tensor(body: TensorBody(uninitializedLike: a.body.memory))
+      Scalar.binary(kernel, count, result.mutablePointer, 1, a.pointer, 1, b.pointer, 1, scale)
+    } else {
+      result = map("\(name)", kernel, a, b, scale)
+    }
+    if a.node != nil || b.node != nil, Recording.isOn {
+      result.body.node = SumNode(result.layout, a, b, scale: kernel == .add ? scale : 0 - scale)
+    }
+    return result
+  }
+
   /// A recorded operation of two operands that broadcast.
   ///
   /// - Parameters:
   ///   - firstNeeds: what the first operand's derivative reads; `secondNeeds` likewise.
   ///   - first: dL/da before it is summed to the shape of a; `second` likewise.
+  @specialized(where Scalar == Float)
   package static func combine(
     _ name: StaticString, _ kernel: BinaryKernel, _ a: Tensor, _ b: Tensor, alpha: Scalar = 1,
     firstNeeds: Saving = [], secondNeeds: Saving = [],
-    _ first: @escaping @Sendable (Derivation<Scalar>) -> Tensor,
-    _ second: @escaping @Sendable (Derivation<Scalar>) -> Tensor
+    _ first: @escaping @Sendable (PairDerivation<Scalar>) -> Tensor,
+    _ second: @escaping @Sendable (PairDerivation<Scalar>) -> Tensor
   ) -> Tensor {
     map("\(name)", kernel, a, b, alpha).recordedPair(
       name, a, b, firstNeeds: firstNeeds, secondNeeds: secondNeeds, first, second)
-  }
-
-  /// Records a result of two operands that broadcast to it.
-  package func recordedPair(
-    _ name: StaticString, _ a: Tensor, _ b: Tensor, firstNeeds: Saving = [], secondNeeds: Saving = [],
-    _ first: @escaping @Sendable (Derivation<Scalar>) -> Tensor,
-    _ second: @escaping @Sendable (Derivation<Scalar>) -> Tensor
-  ) -> Tensor {
-    guard a.node != nil || b.node != nil, Recording.isOn else { return self }
-    let saving = (a.node == nil ? [] : firstNeeds).union(b.node == nil ? [] : secondNeeds)
-    return recorded(name, from: a, b, saving: saving) { [aShape = a.shape, bShape = b.shape] d in
-      d.send(0) { first(d).summed(to: aShape) }
-      d.send(1) { second(d).summed(to: bShape) }
-    }
   }
 
   /// Sums over whatever broadcasting repeated, so that the result has `shape`.
@@ -111,6 +119,7 @@ extension Tensor where Scalar: NumericScalar {
 
 extension Tensor where Scalar: FloatingScalar {
   /// a / b, element by element; the shapes broadcast.
+  @specialized(where Scalar == Float)
   public static func / (a: Tensor, b: Tensor) -> Tensor {
     combine(
       "divide", .div, a, b, firstNeeds: .second, secondNeeds: [.first, .second],

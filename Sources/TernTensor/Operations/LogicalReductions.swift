@@ -43,10 +43,9 @@ extension Tensor {
     if isEmpty { return Tensor<Bool>(full: reduced.keptShape, nothing).dropping(reduced, unless: keepingAxes) }
     let bits = test(.isNonZero)
     // A Bool is a byte of 0 or 1: the greatest tells whether any is 1, the least whether all are.
-    let bytes = Tensor<UInt8>(
-      body: TensorBody(layout: bits.layout, dtype: .uint8, offset: bits.body.offset, storage: bits.body.storage))
+    let bytes = Tensor<UInt8>(body: bits.body.view(bits.layout, as: .uint8))
     let body = bytes.reducedKeeping(kernel, reduced).body
-    return Tensor<Bool>(body: TensorBody(layout: body.layout, dtype: .bool, offset: body.offset, storage: body.storage))
+    return Tensor<Bool>(body: body.view(body.layout, as: .bool))
       .dropping(reduced, unless: keepingAxes)
   }
 }

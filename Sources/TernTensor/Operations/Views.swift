@@ -5,7 +5,7 @@ import TernBackend
 extension Tensor {
   /// The same memory through another layout; not recorded.
   package func view(_ layout: Layout, offset: Int = 0) -> Tensor {
-    Tensor(body: TensorBody(layout: layout, dtype: body.dtype, offset: body.offset + offset, storage: body.storage))
+    Tensor(body: body.view(layout, offset: offset))
   }
 
   /// The axes in another order: axis i of the result is axis `order[i]` of this tensor.
