@@ -102,22 +102,20 @@ package class Node: @unchecked Sendable {
 
   // MARK: Teardown
 
-  /// Moves the inputs to `pending`, so that dropping them does not recurse.
-  private func takeInputs(into pending: inout [Node]) {
-    if let node = first { pending.append(node) }
-    if let node = second { pending.append(node) }
-    for case let node? in rest ?? [] { pending.append(node) }
-    first = nil
-    second = nil
-    rest = nil
+  /// Takes the inputs away, so that dropping them does not recurse; the first is returned, the others go to `others`.
+  private func takeInputs(_ others: inout [Node]) -> Node? {
+    if let node = second.take() { others.append(node) }
+    if let rest = rest.take() { others += rest.compactMap { $0 } }
+    return first.take()
   }
 
   deinit {
-    if first == nil && second == nil && rest == nil { return }
-    var pending: [Node] = []
-    takeInputs(into: &pending)
-    while var node = pending.popLast() {
-      if isKnownUniquelyReferenced(&node) { node.takeInputs(into: &pending) }
+    var others: [Node] = []
+    var next = takeInputs(&others) ?? others.popLast()
+    while next != nil {
+      // What others still refer to keeps its inputs.
+      let successor = isKnownUniquelyReferenced(&next) ? next.unsafelyUnwrapped.takeInputs(&others) : nil
+      next = successor ?? others.popLast()
     }
   }
 }

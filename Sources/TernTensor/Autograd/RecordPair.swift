@@ -73,6 +73,14 @@ final class SumNode<Scalar: NumericScalar>: Node, @unchecked Sendable {
     super.init(first.node, second.node)
   }
 
+  /// Of operands that have the result's shape.
+  init(_ first: Node?, _ second: Node?, scale: Scalar) {
+    self.scale = scale
+    firstLayout = nil
+    secondLayout = nil
+    super.init(first, second)
+  }
+
   override var name: String { "add" }
 
   override func propagate(_ gradient: consuming TensorBody, _ pass: BackwardPass) {

@@ -81,14 +81,16 @@ extension Tensor where Scalar: NumericScalar {
   private static func sum(
     _ name: StaticString, _ kernel: BinaryKernel, _ a: Tensor, _ b: Tensor, scale: Scalar = 1
   ) -> Tensor {
-    var result: Tensor
     if let count = a.body.memory.smallCount(like: b.body.memory, atMost: StridedLoop.grain) {
       // What is left when an operation is small is its overhead.
-      result = Tensor(body: TensorBody(uninitializedLike: a.body.memory))
+      var result = Tensor(body: TensorBody(uninitializedLike: a.body.memory))
       Scalar.binary(kernel, count, result.mutablePointer, 1, a.pointer, 1, b.pointer, 1, scale)
-    } else {
-      result = map("\(name)", kernel, a, b, scale)
+      if a.body.node != nil || b.body.node != nil, Recording.isOn {
+        result.body.node = SumNode(a.body.node, b.body.node, scale: kernel == .add ? scale : 0 - scale)
+      }
+      return result
     }
+    var result = map("\(name)", kernel, a, b, scale)
     if a.node != nil || b.node != nil, Recording.isOn {
       result.body.node = SumNode(result.layout, a, b, scale: kernel == .add ? scale : 0 - scale)
     }
