@@ -23,6 +23,7 @@ public final class Dense<Scalar: FloatingScalar>: Layer {
   }
 
   /// x·Wᵀ + b; stops where the last extent of the input is not the number of inputs.
+  @specialized(where Scalar == Float)
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     let inputs = weight.shape[1]
     check(

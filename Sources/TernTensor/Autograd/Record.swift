@@ -25,7 +25,7 @@ final class OperationNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
       ? [] : rest.indices.map { $0 < 63 && saving.contains(.input($0)) ? Saved(rest[$0]) : Saved() }
     self.output = output
     self.derivative = derivative
-    super.init(first.node, second?.node, rest: rest.isEmpty ? nil : rest.map(\.node))
+    super.init(first.node, second?.node, rest: rest.isEmpty ? nil : rest.map { $0.node })
   }
 
   override var name: String { "\(title)" }

@@ -19,11 +19,64 @@ public func linear<Scalar: FloatingScalar>(
   check(
     x.shape[x.rank - 1] == inputs, "linear",
     "input \(x.shape) for weight \(weight.shape) (\(x.shape[x.rank - 1]) ≠ \(inputs))")
-  guard let bias else { return matmul(x, weight.transposed()) }
-  check(bias.shape == [outputs], "linear", "bias \(bias.shape) for weight \(weight.shape), [\(outputs)] expected")
-  let rows = x.rank == 2 ? x : x.reshaped([Layout.product(Array(x.shape.dropLast())), inputs])
-  let result = affine(bias, rows, weight.transposed(), beta: 1, alpha: 1, "linear")
-  return x.rank == 2 ? result : result.reshaped(x.shape.dropLast() + [outputs])
+  if let bias {
+    check(bias.shape == [outputs], "linear", "bias \(bias.shape) for weight \(weight.shape), [\(outputs)] expected")
+  }
+  if x.rank == 2 { return affineRows(x, weight, bias) }
+  let rows = x.reshaped([Layout.product(Array(x.shape.dropLast())), inputs])
+  return affineRows(rows, weight, bias).reshaped(x.shape.dropLast() + [outputs])
+}
+
+/// x·Wᵀ + b for rows x [m, in]; recorded.
+@specialized(where Scalar == Float)
+private func affineRows<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>?
+) -> Tensor<Scalar> {
+  let result = Tensor.product(MatrixOperand(x), MatrixOperand(weight).flipped)
+  let saving = (x.node == nil ? [] : Saving.second).union(weight.node == nil ? [] : .first)
+  guard let bias else {
+    return result.recorded("linear", from: x, weight, saving: saving) { d in
+      sendAffineGradients(d)
+    }
+  }
+  result.addToRows(bias.contiguous)
+  return result.recorded("linear", fromAll: [x, weight, bias], saving: saving) { d in
+    sendAffineGradients(d)
+    d.send(2) { d.createGraph ? d.gradient.sum(along: 0) : d.gradient.columnSums() }
+  }
+}
+
+@specialized(where Scalar == Float)
+private func sendAffineGradients<Scalar: FloatingScalar>(_ d: Derivation<Scalar>) {
+  let gradient = d.gradient
+  if d.createGraph {
+    d.send(0) { matmul(gradient, d.input(1)) }
+    d.send(1) { matmul(gradient.transposed(), d.input(0)) }
+  } else {
+    d.send(0) { .product(MatrixOperand(gradient), MatrixOperand(d.input(1))) }
+    d.send(1) { .product(MatrixOperand(gradient).flipped, MatrixOperand(d.input(0))) }
+  }
+}
+
+extension Tensor where Scalar: FloatingScalar {
+  /// Adds a vector to every row of this new matrix.
+  @specialized(where Scalar == Float)
+  fileprivate func addToRows(_ vector: Tensor) {
+    let (m, n) = (shape[0], shape[1])
+    let (out, added) = (mutablePointer, vector.pointer)
+    Workers.run(count: m, grain: Swift.max(1, StridedLoop.grain / Swift.max(n, 1))) { rows in
+      Scalar.addChannels(rows.count, n, out + rows.lowerBound * n, added)
+    }
+  }
+
+  /// The sums of a matrix's columns; not recorded.
+  @specialized(where Scalar == Float)
+  fileprivate func columnSums() -> Tensor {
+    guard layout.isContiguous, count > 0, count <= 0x8000 else { return sum(along: 0) }
+    let result = Tensor(uninitialized: [shape[1]])
+    Scalar.reduce(.sum, 1, shape[0], shape[1], result.mutablePointer, pointer)
+    return result
+  }
 }
 
 /// β·input + α·(a·b) for matrices; with β = 0 the input does not matter, NaN neither.

@@ -5,9 +5,11 @@ import TernBackend
 /// The matrices of a tensor as BLAS reads them: the last two axes, row-major or transposed, without a copy where possible.
 package struct MatrixOperand<Scalar: TensorScalar> {
   package let tensor: Tensor<Scalar>
-  package let transpose: Transpose
+  package private(set) var transpose: Transpose
   /// Elements from one row to the next of what lies in memory.
   package let leading: Int
+  /// Whether the matrices are the transposes of the tensor's.
+  private var isFlipped = false
 
   /// - Parameter tensor: of rank 2 or more.
   package init(_ tensor: Tensor<Scalar>) {
@@ -30,12 +32,17 @@ package struct MatrixOperand<Scalar: TensorScalar> {
     }
   }
 
-  private init(_ tensor: Tensor<Scalar>, _ transpose: Transpose, _ leading: Int) {
-    (self.tensor, self.transpose, self.leading) = (tensor, transpose, leading)
+  private init(_ operand: MatrixOperand) {
+    self = operand
+    transpose = operand.transpose == .none ? .transposed : .none
+    isFlipped = !operand.isFlipped
   }
 
+  package var rows: Int { tensor.shape[tensor.rank - (isFlipped ? 1 : 2)] }
+  package var columns: Int { tensor.shape[tensor.rank - (isFlipped ? 2 : 1)] }
+
   /// The transposed matrices, in the same memory.
-  package var flipped: MatrixOperand { MatrixOperand(tensor, transpose == .none ? .transposed : .none, leading) }
+  package var flipped: MatrixOperand { MatrixOperand(self) }
 
   /// The step from one element to the next of a single column, or of a single row where `transposed`.
   package func vectorStep(transposed: Bool) -> Int { (transpose == .none) == transposed ? 1 : leading }
@@ -53,11 +60,26 @@ package struct MatrixOperand<Scalar: TensorScalar> {
 }
 
 extension Tensor where Scalar: FloatingScalar {
+  /// A·B for two matrices that are read as they lie; not recorded.
+  @specialized(where Scalar == Float)
+  static func product(_ left: MatrixOperand<Scalar>, _ right: MatrixOperand<Scalar>) -> Tensor {
+    var result = Tensor(uninitialized: [left.rows, right.columns])
+    result.accumulateProduct(left, right)
+    return result
+  }
+
   /// C ← α·A·B + β·C for matrices in the last two axes, batches broadcasting to C's; C is contiguous.
   package mutating func accumulateProduct(_ a: Tensor, _ b: Tensor, alpha: Scalar = 1, beta: Scalar = 0) {
-    let (m, n, k) = (shape[rank - 2], shape[rank - 1], a.shape[a.rank - 1])
+    accumulateProduct(MatrixOperand(a), MatrixOperand(b), alpha: alpha, beta: beta)
+  }
+
+  /// C ← α·A·B + β·C for matrices that are read as they lie.
+  @specialized(where Scalar == Float)
+  package mutating func accumulateProduct(
+    _ left: MatrixOperand<Scalar>, _ right: MatrixOperand<Scalar>, alpha: Scalar = 1, beta: Scalar = 0
+  ) {
+    let (m, n, k) = (shape[rank - 2], shape[rank - 1], left.columns)
     if count == 0 { return }
-    let (left, right) = (MatrixOperand(a), MatrixOperand(b))
     let (out, x, y) = (mutablePointer, left.tensor.pointer, right.tensor.pointer)
     func product(
       _ c: UnsafeMutablePointer<Scalar>, _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, alone: Bool = true
