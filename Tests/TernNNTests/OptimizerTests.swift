@@ -1,3 +1,5 @@
+import Foundation
+import TernBackend
 import TernTensor
 import TernTestSupport
 import Testing
@@ -174,6 +176,110 @@ import Testing
         #expect(updated(value.tensor, slope.tensor) == expected, "\(value.label), \(slope.label)")
       }
     }
+  }
+
+  /// Parameters of all sizes, many of them small, one of several pieces.
+  private final class Mixed<Scalar: FloatingScalar>: Module {
+    let list: [Parameter<Scalar>]
+    let gradients: [Tensor<Scalar>]
+
+    init(_: Scalar.Type) {
+      let generator = RandomGenerator(seed: 5)
+      let counts = [1, 70_001, 3, 0, 64, 33_000, 17] + (1...40).map { $0 }
+      func values(_ n: Int) -> Tensor<Scalar> { Tensor(randomNormal: [n], generator: generator) }
+      list = counts.map { Parameter(values($0)) }
+      gradients = counts.map(values)
+    }
+
+    /// The values after some steps; parameter 4 has no gradient in the first.
+    func run(_ optimizer: any Optimizer, threads: Int) -> [[Scalar]] {
+      let before = Workers.count
+      Workers.count = threads
+      defer { Workers.count = before }
+      for step in 0..<3 {
+        for (index, parameter) in list.enumerated() {
+          parameter.gradient = step == 0 && index == 4 ? nil : gradients[index]
+        }
+        optimizer.step()
+      }
+      return list.map(\.value.scalars)
+    }
+  }
+
+  /// Against the formulas of the papers in Double, value by value.
+  @Test(arguments: [1, 2]) func allParametersAreUpdatedInOnePass(threads: Int) {
+    func reference(_ model: Mixed<Float>, _ step: (inout [Double], Double, Int) -> Double) -> [[Double]] {
+      model.list.indices.map { index in
+        zip(model.list[index].value.scalars, model.gradients[index].scalars).map { value, gradient in
+          var (result, moments) = (Double(value), [0.0, 0.0])
+          for count in 1...(index == 4 ? 2 : 3) { result -= step(&moments, Double(gradient) + 0.01 * result, count) }
+          return result
+        }
+      }
+    }
+    let momentum = Mixed(Float.self)
+    let expectedMomentum = reference(momentum) { moments, slope, _ in
+      moments[0] = 0.9 * moments[0] + slope
+      return 0.1 * moments[0]
+    }
+    let adam = Mixed(Float.self)
+    let expectedAdam = reference(adam) { moments, slope, count in
+      moments[0] = 0.9 * moments[0] + 0.1 * slope
+      moments[1] = 0.999 * moments[1] + 0.001 * slope * slope
+      let (mean, square) = (moments[0] / (1 - pow(0.9, Double(count))), moments[1] / (1 - pow(0.999, Double(count))))
+      return 0.1 * mean / (square.squareRoot() + 1e-8)
+    }
+    let rows = [
+      (
+        "SGD",
+        momentum.run(SGD(momentum, learningRate: 0.1, momentum: 0.9, weightDecay: 0.01), threads: threads),
+        expectedMomentum
+      ), ("Adam", adam.run(Adam(adam, learningRate: 0.1, weightDecay: 0.01), threads: threads), expectedAdam),
+    ]
+    for (name, found, expected) in rows {
+      for index in found.indices {
+        let worst = zip(found[index], expected[index]).map { Swift.abs(Double($0) - $1) }.max() ?? 0
+        #expect(worst < 2e-6, "\(name), parameter \(index): off by \(worst)")
+      }
+    }
+  }
+
+  @Test func oneAndTwoThreadsUpdateToTheSameBits() {
+    func compare<Scalar: FloatingScalar>(_: Scalar.Type) {
+      let kinds: [(any Module) -> any Optimizer] = [
+        { SGD($0, learningRate: 0.1, momentum: 0.9, nesterov: true) }, { AdamW($0, learningRate: 0.1, amsgrad: true) },
+      ]
+      for make in kinds {
+        let models = [Mixed(Scalar.self), Mixed(Scalar.self)]
+        let values = models.indices.map { models[$0].run(make(models[$0]), threads: $0 + 1) }
+        #expect(values[0] == values[1], "\(type(of: make(models[0])))")
+      }
+    }
+    compare(Float.self)
+    compare(Double.self)
+  }
+
+  /// A value read before a step keeps its elements; one read while steps run has all of a step or nothing.
+  @Test func readersSeeWholeSteps() async {
+    final class Model: Module, @unchecked Sendable {
+      let weight = Parameter(Tensor<Float>(zeros: [50_000]))
+    }
+    let model = Model()
+    model.weight.gradient = Tensor(ones: [50_000])
+    let optimizer = SGD(model, learningRate: 1)
+    let first = model.weight.value
+    let reader = Task.detached {
+      var mixed = 0
+      for _ in 0..<200 {
+        let values = model.weight.value.detached()
+        if values.amax().item != values.amin().item { mixed += 1 }
+      }
+      return mixed
+    }
+    for _ in 0..<200 { optimizer.step() }
+    #expect(await reader.value == 0)
+    #expect(model.weight.value.scalars.allSatisfy { $0 == -200 })
+    #expect(first.scalars.allSatisfy { $0 == 0 })
   }
 
   @Test func gradientsAreClippedByTheirCommonLength() {

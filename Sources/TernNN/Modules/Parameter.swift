@@ -7,37 +7,32 @@ import TernTensor
 /// It is the one identity that outlives a step. Reading ``value`` while operations are recorded gives a variable of the
 /// graph. A tensor read before an update keeps the old values: the update happens in place only where nothing shares
 /// the memory.
-public final class Parameter<Scalar: FloatingScalar>: AnyParameter {
-  private struct State {
-    var body: TensorBody
-    var isFrozen = false
-    var substitute: TensorBody?
-  }
-
+public final class Parameter<Scalar: FloatingScalar>: AnyParameter, @unchecked Sendable {
   private let leaf = VariableNode()
-  private let state: Mutex<State>
+  private let lock = UpdateLock()
+  // Under the lock.
+  @exclusivity(unchecked) private var held: Tensor<Scalar>
+  @exclusivity(unchecked) private var isKept = false
+  @exclusivity(unchecked) private var replacement: TensorBody?
 
   /// A parameter that starts at the given values.
-  public init(_ value: Tensor<Scalar>) {
-    state = Mutex(State(body: value.detached().body))
-  }
+  public init(_ value: Tensor<Scalar>) { held = value.detached() }
 
   /// The values: part of the graph where operations are recorded and the parameter is not frozen.
   ///
   /// Stops when a value of another shape is set.
   public var value: Tensor<Scalar> {
     get {
-      let (body, isFrozen, substitute) = state.withLock { ($0.body, $0.isFrozen, $0.substitute) }
+      let (body, isFrozen, substitute) = locked { (held.body, isKept, replacement) }
       if let substitute { return Tensor(body: Recording.isOn ? substitute : substitute.detached) }
       return Tensor(body: isFrozen || !Recording.isOn ? body : body.with(node: leaf))
     }
     set {
-      state.withLock { state in
-        check(
-          newValue.shape == state.body.layout.shape, "parameter",
-          "a value of shape \(newValue.shape) for one of shape \(state.body.layout.shape)")
-        state.body = newValue.detached().body
-      }
+      let shape = self.shape
+      check(
+        newValue.shape == shape, "parameter", "a value of shape \(newValue.shape) for one of shape \(shape)")
+      let value = newValue.detached()
+      locked { held = value }
     }
   }
 
@@ -54,46 +49,54 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter {
 
   /// Whether it keeps its value: not recorded, not changed by optimizers.
   public var isFrozen: Bool {
-    get { state.withLock { $0.isFrozen } }
-    set { state.withLock { $0.isFrozen = newValue } }
+    get { locked { isKept } }
+    set { locked { isKept = newValue } }
   }
 
   /// The shape of the value.
-  public var shape: [Int] { state.withLock { $0.body.layout.shape } }
+  public var shape: [Int] { locked { held.shape } }
 
   /// The number of values.
-  public var count: Int { state.withLock { $0.body.layout.count } }
+  public var count: Int { locked { held.count } }
 
   /// The element type.
   public var dtype: DType { Scalar.dtype }
 
   /// What readers get in place of the value, recorded as it is: how a module becomes a function of its parameters.
   package var substitute: Tensor<Scalar>? {
-    get { state.withLock { $0.substitute }.map(Tensor.init(body:)) }
-    set { state.withLock { $0.substitute = newValue?.body } }
+    get { locked { replacement }.map(Tensor.init(body:)) }
+    set { locked { replacement = newValue?.body } }
   }
+
+  /// Hands the value to `body` for an update: until ``endUpdate()`` readers wait. Its memory is this parameter's alone.
+  ///
+  /// Who takes several takes them in the order of their addresses.
+  func beginUpdate(_ body: (inout Tensor<Scalar>) -> Void) {
+    lock.lock()
+    held.makeUnique()
+    body(&held)
+  }
+
+  /// Lets readers see the updated value.
+  func endUpdate() { lock.unlock() }
 
   /// Changes the value, in place where nothing else shares its memory.
   package func update(_ change: (inout Tensor<Scalar>) -> Void) {
-    state.withLock { state in
-      var tensor = Tensor<Scalar>(body: state.body)
-      state.body = Parameter.placeholder
-      tensor.makeUnique()
-      change(&tensor)
-      state.body = tensor.body
-    }
+    beginUpdate(change)
+    endUpdate()
   }
 
-  private static var placeholder: TensorBody { emptyBody }
+  private func locked<Result>(_ body: () -> Result) -> Result {
+    lock.lock()
+    defer { lock.unlock() }
+    return body()
+  }
 
   package var stored: TensorBody {
-    get { state.withLock { $0.body } }
-    set { state.withLock { $0.body = newValue } }
+    get { locked { held.body } }
+    set { locked { held = Tensor(body: newValue) } }
   }
 }
-
-/// Stands in a parameter while its value is out for an update.
-private let emptyBody = Tensor<Float>(zeros: [0]).body
 
 /// A parameter of some scalar type.
 public protocol AnyParameter: AnyObject, Sendable {

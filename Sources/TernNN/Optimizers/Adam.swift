@@ -51,16 +51,13 @@ public class Adam: ParameterOptimizer {
 
   override var momentNames: [String] { ["mean", "square"] + (amsgrad ? ["largest"] : []) }
 
-  override func update<Scalar: FloatingScalar>(
-    _ n: Int, _ p: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ moments: [UnsafeMutablePointer<Scalar>],
-    step: Int
-  ) {
+  override func rule(step: Int) -> UpdateRule {
     let correction = (1 - pow(betas.0, Double(step)), 1 - pow(betas.1, Double(step)))
-    let update = AdamUpdate(
-      beta1: betas.0, beta2: betas.1, epsilon: epsilon, decay: isDecoupled ? 0 : weightDecay,
-      shrink: isDecoupled ? 1 - learningRate * weightDecay : 1, stepSize: learningRate / correction.0,
-      rootCorrection: correction.1.squareRoot(), maximize: maximize)
-    Scalar.adam(update, n, p, g, moments[0], moments[1], amsgrad ? moments[2] : nil)
+    return .adam(
+      AdamUpdate(
+        beta1: betas.0, beta2: betas.1, epsilon: epsilon, decay: isDecoupled ? 0 : weightDecay,
+        shrink: isDecoupled ? 1 - learningRate * weightDecay : 1, stepSize: learningRate / correction.0,
+        rootCorrection: correction.1.squareRoot(), maximize: maximize))
   }
 }
 

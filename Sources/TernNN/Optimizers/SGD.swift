@@ -38,13 +38,10 @@ public final class SGD: ParameterOptimizer {
 
   override var momentNames: [String] { momentum == 0 ? [] : ["momentum"] }
 
-  override func update<Scalar: FloatingScalar>(
-    _ n: Int, _ p: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ moments: [UnsafeMutablePointer<Scalar>],
-    step: Int
-  ) {
-    let update = SGDUpdate(
-      rate: learningRate, momentum: momentum, damping: 1 - dampening, decay: weightDecay, nesterov: nesterov,
-      maximize: maximize, isFirst: step == 1)
-    Scalar.sgd(update, n, p, g, moments.first)
+  override func rule(step: Int) -> UpdateRule {
+    .sgd(
+      SGDUpdate(
+        rate: learningRate, momentum: momentum, damping: 1 - dampening, decay: weightDecay, nesterov: nesterov,
+        maximize: maximize, isFirst: step == 1))
   }
 }

@@ -1,0 +1,156 @@
+import TernBackend
+import TernTensor
+
+/// What one step does to each element of a parameter.
+enum UpdateRule {
+  case sgd(SGDUpdate)
+  case adam(AdamUpdate)
+}
+
+/// A parameter of an optimizer and what the optimizer keeps for it.
+class UpdateSlot {
+  let name: String
+  let shape: [Int]
+  let dtype: DType
+  /// The steps it took.
+  @exclusivity(unchecked) var steps = 0
+  /// The moments; none before the first step.
+  var bodies: [TensorBody] {
+    get { [] }
+    set {}
+  }
+
+  init(_ name: String, _ parameter: some AnyParameter) {
+    self.name = name
+    shape = parameter.shape
+    dtype = parameter.dtype
+  }
+}
+
+/// The same for a scalar type.
+final class ParameterSlot<Scalar: FloatingScalar>: UpdateSlot {
+  let parameter: Parameter<Scalar>
+  @exclusivity(unchecked) var moments: [Tensor<Scalar>] = []
+
+  init(_ name: String, _ parameter: Parameter<Scalar>) {
+    self.parameter = parameter
+    super.init(name, parameter)
+  }
+
+  override var bodies: [TensorBody] {
+    get { moments.map(\.body) }
+    set { moments = newValue.map { Tensor(body: $0) } }
+  }
+
+  /// Where a moment lies; `nil` beyond the last.
+  func moment(_ index: Int) -> UnsafeMutablePointer<Scalar>? {
+    index < moments.count ? moments[index].mutablePointer : nil
+  }
+
+  /// Moments that lie as the parameter lies and are nobody else's, zero at first.
+  func prepareMoments(_ count: Int, like layout: Layout) {
+    if moments.count != count {
+      moments = (0..<count).map { _ in
+        let moment = Tensor<Scalar>(uninitialized: layout)
+        Scalar.fill(moment.count, moment.mutablePointer, 1, 0)
+        return moment
+      }
+    }
+    for index in moments.indices {
+      if !moments[index].layout.lies(like: layout) { moments[index] = moments[index].copied(layout) }
+      moments[index].makeUnique()
+    }
+  }
+}
+
+/// The parameters of one scalar type, updated together.
+final class ParameterList<Scalar: FloatingScalar> {
+  /// The buffers of one parameter, n values each, which all lie alike. It owns none of them: counting references would
+  /// take longer than small updates.
+  private struct Part {
+    /// Elements of the parts before this.
+    let start: Int
+    let count: Int
+    let value: UnsafeMutablePointer<Scalar>
+    let gradient: UnsafePointer<Scalar>
+    let first, second, third: UnsafeMutablePointer<Scalar>?
+    let rule: UpdateRule
+  }
+
+  /// In the order of the parameters' addresses, in which they are locked.
+  private let slots: [ParameterSlot<Scalar>]
+  // Empty between steps; their memory is kept.
+  @exclusivity(unchecked) private var parts: [Part] = []
+  @exclusivity(unchecked) private var gradients: [Tensor<Scalar>] = []
+  @exclusivity(unchecked) private var updated: [Int] = []
+
+  init(_ slots: [ParameterSlot<Scalar>]) {
+    self.slots = slots.sorted { ObjectIdentifier($0.parameter) < ObjectIdentifier($1.parameter) }
+  }
+
+  func zeroGradients() {
+    for slot in slots { slot.parameter.gradient = nil }
+  }
+
+  /// One pass over every parameter that has a gradient and is not frozen.
+  ///
+  /// The pieces are cut from all elements in a row, so that many small parameters are as quick as a large one.
+  func step(momentCount: Int, _ rule: (Int) -> UpdateRule) {
+    var count = 0
+    for index in slots.indices {
+      let slot = slots[index]
+      guard let received = slot.parameter.gradient, !slot.parameter.isFrozen else { continue }
+      slot.steps += 1
+      updated.append(index)
+      slot.parameter.beginUpdate { value in
+        let layout = value.layout
+        if momentCount > 0 { slot.prepareMoments(momentCount, like: layout) }
+        let gradient = received.layout.lies(like: layout) ? received : received.detached().copied(layout)
+        parts.append(
+          Part(
+            start: count, count: layout.count, value: value.mutablePointer, gradient: gradient.pointer,
+            first: slot.moment(0), second: slot.moment(1), third: slot.moment(2), rule: rule(slot.steps)))
+        gradients.append(gradient)
+        count += layout.count
+      }
+    }
+    parts.withUnsafeBufferPointer { parts in
+      Workers.run(count: count, grain: StridedLoop.grain) { range in
+        var index = ParameterList.part(of: range.lowerBound, in: parts)
+        while index < parts.count, parts[index].start < range.upperBound {
+          ParameterList.update(parts[index], range)
+          index += 1
+        }
+      }
+    }
+    for index in updated { slots[index].parameter.endUpdate() }
+    parts.removeAll(keepingCapacity: true)
+    gradients.removeAll(keepingCapacity: true)
+    updated.removeAll(keepingCapacity: true)
+  }
+
+  /// The part that holds an element of all in a row.
+  private static func part(of element: Int, in parts: UnsafeBufferPointer<Part>) -> Int {
+    var (low, high) = (0, parts.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if parts[middle].start + parts[middle].count <= element { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Updates the elements of a part that a range of all in a row holds.
+  private static func update(_ part: Part, _ range: Range<Int>) {
+    let from = Swift.max(range.lowerBound - part.start, 0)
+    let count = Swift.min(range.upperBound - part.start, part.count) - from
+    if count <= 0 { return }
+    let (value, gradient) = (part.value + from, part.gradient + from)
+    switch part.rule {
+    case .sgd(let update):
+      Scalar.sgd(update, count, value, gradient, part.first.map { $0 + from })
+    case .adam(let update):
+      Scalar.adam(
+        update, count, value, gradient, part.first! + from, part.second! + from, part.third.map { $0 + from })
+    }
+  }
+}
