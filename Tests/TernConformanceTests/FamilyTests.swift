@@ -14,6 +14,8 @@ import Testing
 
   @Test func matrixProducts() throws { try expectAllPass("matmul") }
 
+  @Test func linearAlgebra() throws { try expectAllPass("linalg") }
+
   @Test func convolutions() throws { try expectAllPass("nn_conv") }
 
   @Test func pooling() throws { try expectAllPass("nn_pool") }

@@ -24,8 +24,22 @@ public enum Side: Sendable {
   var lapack: CChar { lapackCharacter(self == .left ? "L" : "R") }
 }
 
-/// A norm of a matrix.
-public enum MatrixNorm: Sendable {
+/// Which singular vectors of a matrix [m, n] are wanted.
+public enum SingularVectors: Sendable {
+  /// None; the first min(m, n); all, so that U is [m, m] and Vᵀ [n, n].
+  case none, reduced, full
+
+  var lapack: CChar {
+    switch self {
+    case .none: lapackCharacter("N")
+    case .reduced: lapackCharacter("S")
+    case .full: lapackCharacter("A")
+    }
+  }
+}
+
+/// A norm of a matrix as LAPACK names it.
+public enum EntryNorm: Sendable {
   /// The largest absolute value, the largest column sum of them, the largest row sum, the root of the sum of squares.
   case maximum, one, infinity, frobenius
 

@@ -1,6 +1,6 @@
 import COpenBLAS
 
-// Double: LAPACKE's `LAPACKE_d…`.
+// Double: LAPACKE's `LAPACKE_d…` on column-major matrices.
 
 extension Double {
   /// A = PLU in place, A [m, n]; pivots count from 1. Info i > 0: Uᵢᵢ is zero.
@@ -8,7 +8,7 @@ extension Double {
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ pivots: UnsafeMutablePointer<Int32>
   ) -> Int {
     OpenBLAS.prepare()
-    return LAPACKInfo.checked("getrf", LAPACKE_dgetrf(LAPACK_ROW_MAJOR, index(m), index(n), a, index(lda), pivots))
+    return LAPACKInfo.checked("getrf", LAPACKE_dgetrf(LAPACK_COL_MAJOR, index(m), index(n), a, index(lda), pivots))
   }
 
   /// Solves op(A)X = B from `getrf`, B [n, columns].
@@ -19,7 +19,7 @@ extension Double {
     OpenBLAS.prepare()
     return LAPACKInfo.checked(
       "getrs",
-      LAPACKE_dgetrs(LAPACK_ROW_MAJOR, t.lapack, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
+      LAPACKE_dgetrs(LAPACK_COL_MAJOR, t.lapack, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
   }
 
   /// A⁻¹ in place from `getrf`. Info i > 0: singular.
@@ -27,7 +27,7 @@ extension Double {
     -> Int
   {
     OpenBLAS.prepare()
-    return LAPACKInfo.checked("getri", LAPACKE_dgetri(LAPACK_ROW_MAJOR, index(n), a, index(lda), pivots))
+    return LAPACKInfo.checked("getri", LAPACKE_dgetri(LAPACK_COL_MAJOR, index(n), a, index(lda), pivots))
   }
 
   /// Solves AX = B; A becomes its LU, B [n, columns] the solution. Info i > 0: singular.
@@ -37,13 +37,13 @@ extension Double {
   ) -> Int {
     OpenBLAS.prepare()
     return LAPACKInfo.checked(
-      "gesv", LAPACKE_dgesv(LAPACK_ROW_MAJOR, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
+      "gesv", LAPACKE_dgesv(LAPACK_COL_MAJOR, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
   }
 
   /// The Cholesky factor in one triangle. Info i > 0: the leading minor i is not positive.
   public static func potrf(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int {
     OpenBLAS.prepare()
-    return LAPACKInfo.checked("potrf", LAPACKE_dpotrf(LAPACK_ROW_MAJOR, u.lapack, index(n), a, index(lda)))
+    return LAPACKInfo.checked("potrf", LAPACKE_dpotrf(LAPACK_COL_MAJOR, u.lapack, index(n), a, index(lda)))
   }
 
   /// Solves AX = B from `potrf`.
@@ -53,13 +53,13 @@ extension Double {
   ) -> Int {
     OpenBLAS.prepare()
     return LAPACKInfo.checked(
-      "potrs", LAPACKE_dpotrs(LAPACK_ROW_MAJOR, u.lapack, index(n), index(columns), a, index(lda), b, index(ldb)))
+      "potrs", LAPACKE_dpotrs(LAPACK_COL_MAJOR, u.lapack, index(n), index(columns), a, index(lda), b, index(ldb)))
   }
 
   /// One triangle of A⁻¹ from `potrf`.
   public static func potri(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int {
     OpenBLAS.prepare()
-    return LAPACKInfo.checked("potri", LAPACKE_dpotri(LAPACK_ROW_MAJOR, u.lapack, index(n), a, index(lda)))
+    return LAPACKInfo.checked("potri", LAPACKE_dpotri(LAPACK_COL_MAJOR, u.lapack, index(n), a, index(lda)))
   }
 
   /// A = QR in place: R above, Householder vectors below the diagonal; factors of min(m, n).
@@ -67,7 +67,7 @@ extension Double {
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ factors: UnsafeMutablePointer<Double>
   ) -> Int {
     OpenBLAS.prepare()
-    return LAPACKInfo.checked("geqrf", LAPACKE_dgeqrf(LAPACK_ROW_MAJOR, index(m), index(n), a, index(lda), factors))
+    return LAPACKInfo.checked("geqrf", LAPACKE_dgeqrf(LAPACK_COL_MAJOR, index(m), index(n), a, index(lda), factors))
   }
 
   /// The first n columns of Q from k reflectors of `geqrf`, A [m, n].
@@ -76,7 +76,7 @@ extension Double {
   ) -> Int {
     OpenBLAS.prepare()
     return LAPACKInfo.checked(
-      "orgqr", LAPACKE_dorgqr(LAPACK_ROW_MAJOR, index(m), index(n), index(k), a, index(lda), factors))
+      "orgqr", LAPACKE_dorgqr(LAPACK_COL_MAJOR, index(m), index(n), index(k), a, index(lda), factors))
   }
 
   /// C ← op(Q)C (or C·op(Q)) from k reflectors of `geqrf`, C [m, n].
@@ -88,12 +88,13 @@ extension Double {
     return LAPACKInfo.checked(
       "ormqr",
       LAPACKE_dormqr(
-        LAPACK_ROW_MAJOR, side.lapack, t.lapack, index(m), index(n), index(k), a, index(lda), factors, c, index(ldc)))
+        LAPACK_COL_MAJOR, side.lapack, t.lapack, index(m), index(n), index(k), a, index(lda), factors, c, index(ldc)))
   }
 
-  /// A = U·diag(s)·Vᵀ by divide and conquer; A [m, n] is overwritten. `full` gives square U and Vᵀ. Info > 0: no convergence.
+  /// A = U·diag(s)·Vᵀ by divide and conquer; A [m, n] is overwritten. Info > 0: no convergence.
   public static func gesdd(
-    _ full: Bool, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ s: UnsafeMutablePointer<Double>,
+    _ vectors: SingularVectors, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int,
+    _ s: UnsafeMutablePointer<Double>,
     _ u: UnsafeMutablePointer<Double>, _ ldu: Int, _ vt: UnsafeMutablePointer<Double>, _ ldvt: Int
   ) -> Int {
     guard LAPACKInfo.isFinite(a, m, n, lda) else { return LAPACKInfo.notFinite }
@@ -101,24 +102,25 @@ extension Double {
     return LAPACKInfo.checked(
       "gesdd",
       LAPACKE_dgesdd(
-        LAPACK_ROW_MAJOR, full ? lapackCharacter("A") : lapackCharacter("S"), index(m), index(n), a, index(lda), s, u,
+        LAPACK_COL_MAJOR, vectors.lapack, index(m), index(n), a, index(lda), s, u,
         index(ldu), vt, index(ldvt)))
   }
 
   /// A = U·diag(s)·Vᵀ by QR iteration, slower and surer than `gesdd`; A [m, n] is overwritten, `superdiagonal` has
   /// min(m, n) values. Info > 0: no convergence.
   public static func gesvd(
-    _ full: Bool, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ s: UnsafeMutablePointer<Double>,
+    _ vectors: SingularVectors, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int,
+    _ s: UnsafeMutablePointer<Double>,
     _ u: UnsafeMutablePointer<Double>, _ ldu: Int, _ vt: UnsafeMutablePointer<Double>, _ ldvt: Int,
     _ superdiagonal: UnsafeMutablePointer<Double>
   ) -> Int {
     guard LAPACKInfo.isFinite(a, m, n, lda) else { return LAPACKInfo.notFinite }
     OpenBLAS.prepare()
-    let job = lapackCharacter(full ? "A" : "S")
     return LAPACKInfo.checked(
       "gesvd",
       LAPACKE_dgesvd(
-        LAPACK_ROW_MAJOR, job, job, index(m), index(n), a, index(lda), s, u, index(ldu), vt, index(ldvt), superdiagonal)
+        LAPACK_COL_MAJOR, vectors.lapack, vectors.lapack, index(m), index(n), a, index(lda), s, u, index(ldu), vt,
+        index(ldvt), superdiagonal)
     )
   }
 
@@ -132,7 +134,7 @@ extension Double {
     return LAPACKInfo.checked(
       "syevd",
       LAPACKE_dsyevd(
-        LAPACK_ROW_MAJOR, vectors ? lapackCharacter("V") : lapackCharacter("N"), u.lapack, index(n), a, index(lda),
+        LAPACK_COL_MAJOR, vectors ? lapackCharacter("V") : lapackCharacter("N"), u.lapack, index(n), a, index(lda),
         values))
   }
 
@@ -146,7 +148,7 @@ extension Double {
     return LAPACKInfo.checked(
       "geev",
       LAPACKE_dgeev(
-        LAPACK_ROW_MAJOR, lapackCharacter("N"), lapackCharacter("V"), index(n), a, index(lda), real, imaginary, nil, 1,
+        LAPACK_COL_MAJOR, lapackCharacter("N"), lapackCharacter("V"), index(n), a, index(lda), real, imaginary, nil, 1,
         vectors, index(ldv)))
   }
 
@@ -163,7 +165,7 @@ extension Double {
     return LAPACKInfo.checked(
       "gelsd",
       LAPACKE_dgelsd(
-        LAPACK_ROW_MAJOR, index(m), index(n), index(columns), a, index(lda), b, index(ldb), s, tolerance, rank))
+        LAPACK_COL_MAJOR, index(m), index(n), index(columns), a, index(lda), b, index(ldb), s, tolerance, rank))
   }
 
   /// Least squares of least norm by QR with pivoting; B [max(m, n), columns] becomes the solution.
@@ -179,7 +181,7 @@ extension Double {
     return LAPACKInfo.checked(
       "gelsy",
       LAPACKE_dgelsy(
-        LAPACK_ROW_MAJOR, index(m), index(n), index(columns), a, index(lda), b, index(ldb), pivots, tolerance, rank))
+        LAPACK_COL_MAJOR, index(m), index(n), index(columns), a, index(lda), b, index(ldb), pivots, tolerance, rank))
   }
 
   /// Solves op(A)X = B, A triangular. Info i > 0: Aᵢᵢ is zero.
@@ -191,7 +193,7 @@ extension Double {
     return LAPACKInfo.checked(
       "trtrs",
       LAPACKE_dtrtrs(
-        LAPACK_ROW_MAJOR, u.lapack, t.lapack, unit ? lapackCharacter("U") : lapackCharacter("N"), index(n),
+        LAPACK_COL_MAJOR, u.lapack, t.lapack, unit ? lapackCharacter("U") : lapackCharacter("N"), index(n),
         index(columns), a, index(lda), b, index(ldb)))
   }
 
@@ -202,22 +204,22 @@ extension Double {
     return LAPACKInfo.checked(
       "trtri",
       LAPACKE_dtrtri(
-        LAPACK_ROW_MAJOR, u.lapack, unit ? lapackCharacter("U") : lapackCharacter("N"), index(n), a, index(lda)))
+        LAPACK_COL_MAJOR, u.lapack, unit ? lapackCharacter("U") : lapackCharacter("N"), index(n), a, index(lda)))
   }
 
   /// An estimate of 1 / (‖A‖·‖A⁻¹‖) from `getrf` and the norm of A, `norm` being `.one` or `.infinity`.
   public static func gecon(
-    _ norm: MatrixNorm, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int, _ normOfA: Double,
+    _ norm: EntryNorm, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int, _ normOfA: Double,
     _ reciprocal: UnsafeMutablePointer<Double>
   ) -> Int {
     OpenBLAS.prepare()
     return LAPACKInfo.checked(
-      "gecon", LAPACKE_dgecon(LAPACK_ROW_MAJOR, norm.lapack, index(n), a, index(lda), normOfA, reciprocal))
+      "gecon", LAPACKE_dgecon(LAPACK_COL_MAJOR, norm.lapack, index(n), a, index(lda), normOfA, reciprocal))
   }
 
   /// A norm of A [m, n]: the largest |aᵢⱼ|, column sum or row sum of |aᵢⱼ|, or √Σ aᵢⱼ².
-  public static func lange(_ norm: MatrixNorm, _ m: Int, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int) -> Double {
+  public static func lange(_ norm: EntryNorm, _ m: Int, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int) -> Double {
     OpenBLAS.prepare()
-    return LAPACKE_dlange(LAPACK_ROW_MAJOR, norm.lapack, index(m), index(n), a, index(lda))
+    return LAPACKE_dlange(LAPACK_COL_MAJOR, norm.lapack, index(m), index(n), a, index(lda))
   }
 }

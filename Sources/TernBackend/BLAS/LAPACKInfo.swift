@@ -14,15 +14,15 @@ package enum LAPACKInfo {
     return Int(info)
   }
 
-  /// Whether A [m, n], or one triangle of it, has neither NaN nor infinity.
+  /// Whether A [m, n], column-major, or one triangle of it, has neither NaN nor infinity.
   static func isFinite<S: BinaryFloatingPoint>(
     _ a: UnsafePointer<S>, _ m: Int, _ n: Int, _ lda: Int, _ triangle: Triangle? = nil
   ) -> Bool {
-    for i in 0..<m {
-      let row = a + i * lda
+    for j in 0..<n {
+      let column = a + j * lda
       // 0 · x is NaN where x is not finite, and a sum that met a NaN stays NaN.
       var sum: S = 0
-      for j in (triangle == .upper ? i : 0)..<(triangle == .lower ? i + 1 : n) { sum += row[j] * 0 }
+      for i in (triangle == .lower ? j : 0)..<(triangle == .upper ? min(j + 1, m) : m) { sum += column[i] * 0 }
       if sum.isNaN { return false }
     }
     return true

@@ -1,6 +1,7 @@
 import COpenBLAS
 
-/// Float and Double: BLAS and LAPACK under one face. Matrices are row-major; strides and leading dimensions count elements.
+/// Float and Double: BLAS and LAPACK under one face. Matrices are row-major in BLAS's calls and column-major in LAPACK's, as
+/// it wants them (its row-major calls copy); strides and leading dimensions count elements.
 ///
 /// Every call runs on the thread that makes it: the process's OpenBLAS is set to one thread at the first, since its own
 /// pool spins on the cores that Tern's workers need. Sizes above Int32 stop with a message.
@@ -119,15 +120,17 @@ public protocol LinearAlgebraScalar: Sendable {
     _ side: Side, _ t: Transpose, _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ lda: Int,
     _ factors: UnsafePointer<Self>, _ c: UnsafeMutablePointer<Self>, _ ldc: Int
   ) -> Int
-  /// A = U·diag(s)·Vᵀ by divide and conquer; A [m, n] is overwritten. `full` gives square U and Vᵀ. Info > 0: no convergence.
+  /// A = U·diag(s)·Vᵀ by divide and conquer; A [m, n] is overwritten. Info > 0: no convergence.
   static func gesdd(
-    _ full: Bool, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int, _ s: UnsafeMutablePointer<Self>,
+    _ vectors: SingularVectors, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int,
+    _ s: UnsafeMutablePointer<Self>,
     _ u: UnsafeMutablePointer<Self>, _ ldu: Int, _ vt: UnsafeMutablePointer<Self>, _ ldvt: Int
   ) -> Int
   /// A = U·diag(s)·Vᵀ by QR iteration, slower and surer than `gesdd`; A [m, n] is overwritten, `superdiagonal` has
   /// min(m, n) values. Info > 0: no convergence.
   static func gesvd(
-    _ full: Bool, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int, _ s: UnsafeMutablePointer<Self>,
+    _ vectors: SingularVectors, _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int,
+    _ s: UnsafeMutablePointer<Self>,
     _ u: UnsafeMutablePointer<Self>, _ ldu: Int, _ vt: UnsafeMutablePointer<Self>, _ ldvt: Int,
     _ superdiagonal: UnsafeMutablePointer<Self>
   ) -> Int
@@ -160,9 +163,9 @@ public protocol LinearAlgebraScalar: Sendable {
   static func trtri(_ u: Triangle, _ unit: Bool, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int
   /// An estimate of 1 / (‖A‖·‖A⁻¹‖) from `getrf` and the norm of A, `norm` being `.one` or `.infinity`.
   static func gecon(
-    _ norm: MatrixNorm, _ n: Int, _ a: UnsafePointer<Self>, _ lda: Int, _ normOfA: Self,
+    _ norm: EntryNorm, _ n: Int, _ a: UnsafePointer<Self>, _ lda: Int, _ normOfA: Self,
     _ reciprocal: UnsafeMutablePointer<Self>
   ) -> Int
   /// A norm of A [m, n]: the largest |aᵢⱼ|, column sum or row sum of |aᵢⱼ|, or √Σ aᵢⱼ².
-  static func lange(_ norm: MatrixNorm, _ m: Int, _ n: Int, _ a: UnsafePointer<Self>, _ lda: Int) -> Self
+  static func lange(_ norm: EntryNorm, _ m: Int, _ n: Int, _ a: UnsafePointer<Self>, _ lda: Int) -> Self
 }

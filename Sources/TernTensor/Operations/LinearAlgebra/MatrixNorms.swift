@@ -1,0 +1,79 @@
+import TernBackend
+
+/// A norm of matrices, or what PyTorch and NumPy count among them.
+public enum MatrixNorm: Sendable {
+  /// √Σ aᵢⱼ².
+  case frobenius
+  /// The sum of the singular values.
+  case nuclear
+  /// The largest sum of absolute values in a column, and the least.
+  case one, minusOne
+  /// The largest singular value, and the least.
+  case two, minusTwo
+  /// The largest sum of absolute values in a row, and the least.
+  case infinity, minusInfinity
+}
+
+extension Tensor where Scalar: FloatingScalar {
+  /// A norm of the matrices in two axes, the last two where none are named.
+  ///
+  /// Ties of ``MatrixNorm/one`` and ``MatrixNorm/infinity`` share the gradient equally. Stops for an empty matrix where a
+  /// norm is a largest or least value. Throws, of norms by singular values, as ``singularValues()`` does.
+  /// - Parameter axes: those of rows and columns.
+  public func matrixNorm(
+    _ norm: MatrixNorm = .frobenius, along axes: (rows: Int, columns: Int) = (-2, -1), keepingAxes: Bool = false
+  ) throws(LinearAlgebraError) -> Tensor {
+    requireMatrices("matrixNorm")
+    let pair = resolve(axes: [axes.rows, axes.columns], rank: rank, "matrixNorm")
+    let matrices = movingAxes(pair, to: [-2, -1])
+    var result = try matrices.lastAxesNorm(norm)
+    if keepingAxes { for axis in pair.sorted() { result = result.expandedAxis(at: axis) } }
+    return result
+  }
+
+  private func lastAxesNorm(_ norm: MatrixNorm) throws(LinearAlgebraError) -> Tensor {
+    switch norm {
+    case .frobenius: return self.norm(2, along: [-2, -1])
+    case .nuclear: return try singularValues().sum(along: -1)
+    case .two: return try singularValues().amax(along: -1)
+    case .minusTwo: return try singularValues().amin(along: -1)
+    case .one: return self.norm(1, along: -2).amax(along: -1)
+    case .minusOne: return self.norm(1, along: -2).amin(along: -1)
+    case .infinity: return self.norm(1, along: -1).amax(along: -1)
+    case .minusInfinity: return self.norm(1, along: -1).amin(along: -1)
+    }
+  }
+
+  /// The condition number ‖A‖·‖A⁻¹‖ of every matrix […, m, n] in a norm.
+  ///
+  /// For ``MatrixNorm/two`` the ratio of the largest to the least singular value, for ``MatrixNorm/minusTwo`` its inverse;
+  /// others take square matrices. Infinite where a matrix is singular. Throws as ``singularValues()`` does.
+  public func conditionNumber(_ norm: MatrixNorm = .two) throws(LinearAlgebraError) -> Tensor {
+    requireMatrices("conditionNumber")
+    if norm == .two || norm == .minusTwo {
+      if isEmpty { return Tensor(zeros: batch) }
+      let s = try singularValues()
+      let (largest, least) = (s.selected(axis: -1, index: 0), s.selected(axis: -1, index: s.shape.last! - 1))
+      return norm == .two ? largest / least : least / largest
+    }
+    requireSquare("conditionNumber")
+    if isEmpty { return Tensor(zeros: batch) }
+    let singular = LUFactors(detached()).diagonal.values.abs().amin(along: -1) .== 0
+    let mask = singular.expandedAxis(at: -1).expandedAxis(at: -1)
+    let product = try matrixNorm(norm) * select(mask, Tensor(eye: rows), self).inverseOrNaN().matrixNorm(norm)
+    return select(singular, .infinity, product)
+  }
+
+  /// The rank of every matrix […, m, n]: how many singular values are not as good as zero.
+  ///
+  /// Those up to max(absoluteTolerance, relativeTolerance · the largest) count as zero. Throws as ``singularValues()`` does.
+  /// - Parameter relativeTolerance: max(m, n) · ε where neither tolerance is given, 0 where only the absolute one is.
+  public func matrixRank(
+    relativeTolerance: Scalar? = nil, absoluteTolerance: Scalar? = nil
+  ) throws(LinearAlgebraError) -> Tensor<Int> {
+    requireMatrices("matrixRank")
+    if isEmpty { return Tensor<Int>(zeros: batch) }
+    let s = try detached().singularValues()
+    return (s .> smallest(s, relativeTolerance, absoluteTolerance)).countNonZero(along: [-1])
+  }
+}

@@ -1,0 +1,24 @@
+import TernBackend
+
+extension Tensor where Scalar: FloatingScalar {
+  /// Aⁿ for every matrix […, m, m] by repeated squaring; of the inverse for negative n, the identity for 0.
+  ///
+  /// Throws where n is negative and a matrix singular.
+  /// - Complexity: O(log |n|) products.
+  public func matrixPower(_ n: Int) throws(LinearAlgebraError) -> Tensor {
+    requireSquare("matrixPower")
+    var base = self
+    if n < 0 {
+      do { base = try inverse() } catch {
+        throw LinearAlgebraError(renaming: error, "matrixPower")
+      }
+    }
+    var (rest, result): (UInt, Tensor?) = (n.magnitude, nil)
+    while rest > 0 {
+      if rest & 1 == 1 { result = result.map { matmul($0, base) } ?? base }
+      rest >>= 1
+      if rest > 0 { base = matmul(base, base) }
+    }
+    return result ?? Tensor(eye: rows).broadcast(to: shape).contiguous
+  }
+}
