@@ -10,10 +10,14 @@ enum Optimization: ConformanceFamily {
     if let schedule = try schedule(arguments.operation, attributes) {
       let base = try attributes.number("base_lr", default: 0)
       let rates = try (0..<attributes.int("steps", default: 0)).map { schedule.learningRate(at: $0, base: base) }
+      if let cycle = schedule as? OneCycleSchedule, cycle.momentum(at: 0) != nil {
+        return results(Tensor(rates), Tensor(rates.indices.map { cycle.momentum(at: $0) ?? 0 }))
+      }
       return results(Tensor(rates))
     }
     switch arguments.operation {
     case "clip_grad_norm_", "clip_grad_value_": return try clipped(arguments)
+    case "reduce_lr_on_plateau": return try plateau(arguments)
     default: break
     }
     let values = try arguments.tensors()
@@ -87,19 +91,70 @@ enum Optimization: ConformanceFamily {
       return try CosineSchedule(
         length: attributes.int("T_max", default: 1), minimum: attributes.number("eta_min", default: 0))
     case "linear_lr":
-      // A line that ends elsewhere than at the full rate is no warm-up.
-      guard try attributes.number("end_factor", default: 1) == 1 else { return nil }
-      return try WarmUpSchedule(
-        length: attributes.int("total_iters", default: 5),
-        startFactor: attributes.number("start_factor", default: 1.0 / 3))
+      return try LinearSchedule(
+        length: attributes.int("total_iters", default: 5), from: attributes.number("start_factor", default: 1.0 / 3),
+        to: attributes.number("end_factor", default: 1))
+    case "constant_lr":
+      return try ReducedStartSchedule(
+        length: attributes.int("total_iters", default: 5), factor: attributes.number("factor", default: 1.0 / 3))
+    case "polynomial_lr":
+      return try PolynomialSchedule(
+        length: attributes.int("total_iters", default: 5), power: attributes.number("power", default: 1))
+    case "cosine_annealing_warm_restarts":
+      return try CosineRestartsSchedule(
+        firstLength: attributes.int("T_0", default: 1), growth: attributes.int("T_mult", default: 1),
+        minimum: attributes.number("eta_min", default: 0))
+    case "one_cycle_lr": return try oneCycle(attributes)
+    case "cyclic_lr":
+      let height: CyclicSchedule.Height =
+        switch attributes.string("mode") ?? "triangular" {
+        case "triangular2": .halving
+        case "exp_range": try .shrinking(factor: attributes.number("gamma", default: 1))
+        default: .constant
+        }
+      return try CyclicSchedule(
+        from: attributes.number("base_lr_cycle", default: 0), to: attributes.number("max_lr", default: 0),
+        lengthUp: attributes.int("step_size_up", default: 2000), lengthDown: attributes.int("step_size_down"),
+        height: height)
     case "sequential_lr":
-      guard let parts = try attributes.objects("schedulers"), let ends = try attributes.ints("milestones"),
-        parts.count == 2, ends.count == 1, parts[0].string("type") == "linear_lr",
-        let next = try schedule(parts[1].string("type") ?? "", parts[1])
-      else { return nil }
-      return try WarmUpSchedule(
-        length: ends[0], startFactor: parts[0].number("start_factor", default: 1.0 / 3), then: next)
+      let parts = try (attributes.objects("schedulers") ?? []).map { part in
+        let type = part.string("type") ?? ""
+        guard let found = try schedule(type, part) else { throw ConformanceError("no schedule \"\(type)\"") }
+        return found
+      }
+      return try SequentialSchedule(parts, milestones: attributes.ints("milestones") ?? [])
     default: return nil
     }
+  }
+
+  private static func oneCycle(_ attributes: Attributes) throws -> OneCycleSchedule {
+    let momenta = try (
+      low: attributes.number("base_momentum", default: 0.85), high: attributes.number("max_momentum", default: 0.95)
+    )
+    return try OneCycleSchedule(
+      maximum: attributes.number("max_lr", default: 0), length: attributes.int("total_steps", default: 1),
+      rise: attributes.number("pct_start", default: 0.3),
+      shape: attributes.string("anneal_strategy") == "linear" ? .linear : .cosine,
+      divisor: attributes.number("div_factor", default: 25),
+      finalDivisor: attributes.number("final_div_factor", default: 1e4), threePhases: attributes.bool("three_phase"),
+      momenta: attributes.bool("cycle_momentum", default: true) ? momenta : nil)
+  }
+
+  private static func plateau<Scalar: FloatingScalar>(_ arguments: Arguments<Scalar>) throws -> [AnyTensor] {
+    let attributes = arguments.attributes
+    let amount = try attributes.number("threshold", default: 1e-4)
+    let optimizer = try SGD(
+      Parameters([Parameter(Tensor<Scalar>(zeros: [1]))]), learningRate: attributes.number("base_lr", default: 0))
+    let scheduler = try PlateauScheduler(
+      optimizer, goal: attributes.string("mode") == "max" ? .maximum : .minimum,
+      factor: attributes.number("factor", default: 0.1), patience: attributes.int("patience", default: 10),
+      threshold: attributes.string("threshold_mode") == "abs" ? .absolute(amount) : .relative(amount),
+      cooldown: attributes.int("cooldown", default: 0), minimum: attributes.number("min_lr", default: 0),
+      epsilon: attributes.number("eps", default: 1e-8))
+    let rates = try arguments.tensor(0).scalars.map { metric in
+      defer { scheduler.step(Double(metric)) }
+      return optimizer.learningRate
+    }
+    return results(Tensor(rates))
   }
 }

@@ -1,3 +1,4 @@
+import TernBackend
 import TernTensor
 
 /// What becomes of the losses of the elements.
@@ -16,4 +17,12 @@ public enum LossReduction: Sendable {
     case .none: losses
     }
   }
+}
+
+/// Stops unless prediction and target have one shape.
+func requireEqualShapes<Scalar: FloatingScalar>(
+  _ operation: String, _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>
+) {
+  check(
+    prediction.shape == target.shape, operation, "prediction \(prediction.shape) and target \(target.shape) differ")
 }

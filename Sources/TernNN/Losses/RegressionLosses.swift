@@ -1,18 +1,11 @@
 import TernBackend
 import TernTensor
 
-private func checkShapes<Scalar: FloatingScalar>(
-  _ operation: String, _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>
-) {
-  check(
-    prediction.shape == target.shape, operation, "prediction \(prediction.shape) and target \(target.shape) differ")
-}
-
 /// (x − y)², its mean by default. The shapes must be equal.
 public func meanSquaredError<Scalar: FloatingScalar>(
   _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
-  checkShapes("meanSquaredError", prediction, target)
+  requireEqualShapes("meanSquaredError", prediction, target)
   let difference = prediction - target
   return reduction(difference * difference)
 }
@@ -21,7 +14,7 @@ public func meanSquaredError<Scalar: FloatingScalar>(
 public func meanAbsoluteError<Scalar: FloatingScalar>(
   _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
-  checkShapes("meanAbsoluteError", prediction, target)
+  requireEqualShapes("meanAbsoluteError", prediction, target)
   return reduction((prediction - target).abs())
 }
 
@@ -31,7 +24,7 @@ public func meanAbsoluteError<Scalar: FloatingScalar>(
 public func huber<Scalar: FloatingScalar>(
   _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, delta: Scalar = 1, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
-  checkShapes("huber", prediction, target)
+  requireEqualShapes("huber", prediction, target)
   check(delta > 0, "huber", "a delta of \(delta)")
   let difference = prediction - target
   let distance = difference.abs()
@@ -60,7 +53,7 @@ public func binaryCrossEntropy<Scalar: FloatingScalar>(
   logits: Tensor<Scalar>, _ target: Tensor<Scalar>, weight: Tensor<Scalar>? = nil,
   positiveWeight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
-  checkShapes("binaryCrossEntropy", logits, target)
+  requireEqualShapes("binaryCrossEntropy", logits, target)
   let positive = logits.logSigmoid()
   let negative = (-logits).logSigmoid()
   let answered = positiveWeight.map { target * $0 } ?? target

@@ -1,0 +1,127 @@
+import TernBackend
+import TernTensor
+
+// Losses that stop to push once a margin is kept.
+
+/// x where the target is 1, max(0, margin − x) where it is −1.
+///
+/// - Parameters:
+///   - distances: x, as a distance of two inputs.
+///   - target: 1 or −1, of the same shape.
+///   - margin: how far apart is far enough.
+///   - reduction: what becomes of the losses.
+public func hingeEmbedding<Scalar: FloatingScalar>(
+  _ distances: Tensor<Scalar>, _ target: Tensor<Scalar>, margin: Scalar = 1, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  requireEqualShapes("hingeEmbedding", distances, target)
+  let apart = select(target .== 1, Tensor(0), (margin - distances).clamped(min: 0))
+  let together = select(target .== -1, Tensor(0), distances)
+  return reduction(apart + together)
+}
+
+/// max(0, −y·(x₁ − x₂) + margin): the first should rank higher where y is 1, the second where it is −1.
+///
+/// - Parameters:
+///   - first: x₁.
+///   - second: x₂, of the same shape.
+///   - target: y, 1 or −1, broadcasts.
+///   - margin: how much higher is enough.
+///   - reduction: what becomes of the losses.
+public func marginRanking<Scalar: FloatingScalar>(
+  _ first: Tensor<Scalar>, _ second: Tensor<Scalar>, _ target: Tensor<Scalar>, margin: Scalar = 0,
+  reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  requireEqualShapes("marginRanking", first, second)
+  return reduction((-target * (first - second) + margin).clamped(min: 0))
+}
+
+/// max(0, d(a, p) − d(a, n) + margin) with d(x, y) = ‖x − y + ε‖ₚ over the last axis.
+///
+/// - Parameters:
+///   - anchor: a, […, features].
+///   - positive: p, of the same shape.
+///   - negative: n, of the same shape.
+///   - margin: how much farther the negative should be.
+///   - p: the order of the norm.
+///   - epsilon: ε, keeps the derivative at equal points finite.
+///   - swap: takes d(p, n) in place of d(a, n) where it is smaller.
+///   - reduction: what becomes of the losses, […].
+///
+/// Source: Balntas et al. 2016, "Learning shallow convolutional feature descriptors with triplet losses".
+public func tripletMargin<Scalar: FloatingScalar>(
+  _ anchor: Tensor<Scalar>, _ positive: Tensor<Scalar>, _ negative: Tensor<Scalar>, margin: Scalar = 1, p: Double = 2,
+  epsilon: Scalar = 1e-6, swap: Bool = false, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  let operation = "tripletMargin"
+  requireEqualShapes(operation, anchor, positive)
+  requireEqualShapes(operation, anchor, negative)
+  check(anchor.rank >= 1, operation, "inputs of rank 0")
+  check(margin > 0, operation, "a margin of \(margin)")
+  func distance(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar> {
+    (x - y + epsilon).norm(p, along: -1)
+  }
+  var far = distance(anchor, negative)
+  if swap { far = minimum(far, distance(positive, negative)) }
+  return reduction((distance(anchor, positive) - far + margin).clamped(min: 0))
+}
+
+/// 1 − cos(x₁, x₂) where the target is 1, max(0, cos(x₁, x₂) − margin) where it is −1.
+///
+/// - Parameters:
+///   - first: x₁, [N, features] or [features].
+///   - second: x₂, of the same shape.
+///   - target: 1 or −1, [N] or a single value.
+///   - margin: −1 to 1.
+///   - reduction: what becomes of the losses, of the target's shape.
+public func cosineEmbedding<Scalar: FloatingScalar>(
+  _ first: Tensor<Scalar>, _ second: Tensor<Scalar>, _ target: Tensor<Scalar>, margin: Scalar = 0,
+  reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  let operation = "cosineEmbedding"
+  requireEqualShapes(operation, first, second)
+  check(first.rank == 1 || first.rank == 2, operation, "inputs \(first.shape) are not [N, features] or [features]")
+  let expected = Array(first.shape.dropLast())
+  check(target.shape == expected, operation, "target \(target.shape) for inputs \(first.shape), \(expected) is wanted")
+  let tiny = Scalar(1e-12)
+  let product = (first * second).sum(along: -1)
+  let lengths = (((first * first).sum(along: -1) + tiny) * ((second * second).sum(along: -1) + tiny)).sqrt()
+  let cosine = product / lengths
+  let alike = select(target .== 1, 1 - cosine, Tensor(0))
+  let unlike = select(target .== -1, (cosine - margin).clamped(min: 0), Tensor(0))
+  return reduction(alike + unlike)
+}
+
+/// Σ w[y]·max(0, margin − x[y] + x[i])ᵖ / C over the classes i ≠ y: the hinge loss of several classes.
+///
+/// - Parameters:
+///   - scores: x, [N, C] or [C].
+///   - labels: y, [N] or a single value.
+///   - p: 1 or 2.
+///   - margin: how much higher the score of the class should be.
+///   - weight: w, [C]; 1 when `nil`.
+///   - reduction: what becomes of the losses, of the labels' shape.
+///
+/// Stops where shapes do not fit, and for a label outside.
+public func multiMargin<Scalar: FloatingScalar>(
+  _ scores: Tensor<Scalar>, _ labels: Tensor<Int>, p: Int = 1, margin: Scalar = 1, weight: Tensor<Scalar>? = nil,
+  reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  let operation = "multiMargin"
+  check(p == 1 || p == 2, operation, "p is \(p), 1 or 2 is wanted")
+  check(scores.rank == 1 || scores.rank == 2, operation, "scores \(scores.shape) are not [N, C] or [C]")
+  let (classes, expected) = (scores.shape[scores.rank - 1], Array(scores.shape.dropLast()))
+  check(labels.shape == expected, operation, "labels \(labels.shape) for scores \(scores.shape)")
+  for (i, label) in labels.scalars.enumerated() {
+    check(label >= 0 && label < classes, operation, "label \(label) at \(i) outside 0..<\(classes)")
+  }
+  let place = labels.expandedAxis(at: -1)
+  let right = scores.gathered(place, along: -1)
+  var terms = (margin - right + scores).clamped(min: 0)
+  if p == 2 { terms = terms * terms }
+  if let weight {
+    check(weight.shape == [classes], operation, "weight \(weight.shape) for \(classes) classes")
+    terms = terms * weight.taking(labels.flattened(), along: 0).reshaped(expected + [1])
+  }
+  let others = Tensor<Scalar>(ones: scores.shape).scattering(0, at: place, along: -1)
+  return reduction((terms * others).sum(along: -1) / Scalar(classes))
+}

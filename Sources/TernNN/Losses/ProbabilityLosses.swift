@@ -1,0 +1,154 @@
+import TernBackend
+import TernTensor
+
+// Losses that are negative logarithms of probabilities, or distances of distributions.
+
+/// Binary cross entropy of probabilities: −w·(y·log p + (1 − y)·log(1 − p)), with logarithms of at least −100.
+///
+/// From logits ``binaryCrossEntropy(logits:_:weight:positiveWeight:reduction:)`` is more accurate. Gradient at p:
+/// w·(p − y)/max(p(1 − p), 10⁻¹²).
+///
+/// - Parameters:
+///   - probabilities: p, 0 to 1, any shape.
+///   - target: y, 0 to 1, of the same shape.
+///   - weight: w, broadcasts to the losses; 1 when `nil`.
+///   - reduction: what becomes of the losses.
+///
+/// Stops where the shapes differ and for a probability outside 0 to 1.
+public func binaryCrossEntropy<Scalar: FloatingScalar>(
+  _ probabilities: Tensor<Scalar>, _ target: Tensor<Scalar>, weight: Tensor<Scalar>? = nil,
+  reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  let operation = "binaryCrossEntropy"
+  requireEqualShapes(operation, probabilities, target)
+  withoutGradients {
+    if !probabilities.isEmpty {
+      let (least, most) = (probabilities.min().item, probabilities.max().item)
+      check(!(least < 0) && !(most > 1), operation, "probabilities from \(least) to \(most), outside 0...1")
+    }
+  }
+  let value = withoutGradients {
+    let (p, y) = (probabilities.detached(), target.detached())
+    return -(y * p.log().clamped(min: -100) + (1 - y) * (-p).log1p().clamped(min: -100))
+  }
+  var losses = value.recorded(
+    "binaryCrossEntropy", from: probabilities, target, saving: [.first, .second]
+  ) { d in
+    let p = d.input(0)
+    d.send(0) { binaryCrossEntropySlope(d.gradient, p, d.input(1)) }
+    d.send(1) { d.gradient * ((-p).log1p().clamped(min: -100) - p.log().clamped(min: -100)) }
+  }
+  if let weight { losses = losses * weight }
+  return reduction(losses)
+}
+
+/// g·(p − y)/max(p(1 − p), ε), with the ε and the derivative of PyTorch, whose ε in the first is Float's 10⁻¹².
+private func binaryCrossEntropySlope<Scalar: FloatingScalar>(
+  _ gradient: Tensor<Scalar>, _ p: Tensor<Scalar>, _ y: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  @Sendable func spread(_ p: Tensor<Scalar>) -> Tensor<Scalar> { (p * (1 - p)).clamped(min: Scalar(Float(1e-12))) }
+  let value = withoutGradients { gradient.detached() * (p.detached() - y.detached()) / spread(p.detached()) }
+  return value.recorded("binaryCrossEntropy", fromAll: [gradient, p, y], saving: [.first, .second, .third]) { d in
+    let (g, p, y) = (d.input(0), d.input(1), d.input(2))
+    d.send(0) { d.gradient * (p - y) / spread(p) }
+    d.send(1) {
+      let epsilon = Scalar(1e-12)
+      let (low, high) = (p + epsilon, 1 - p + epsilon)
+      return d.gradient * g * ((p * p - p * y * 2 + y) / (low * low * high * high))
+    }
+    d.send(2) { -(d.gradient * g / spread(p)) }
+  }
+}
+
+/// The Kullback–Leibler divergence y·(log y − x) of log probabilities x from a target y, element by element.
+///
+/// Its mean over elements by default; for the divergence of distributions in rows take the sum and divide by the rows
+/// (PyTorch's `batchmean`). Where y is 0 the term is 0.
+///
+/// - Parameters:
+///   - logProbabilities: x.
+///   - target: y, or log y; of the same shape.
+///   - targetIsLogarithm: whether the target is log y.
+///   - reduction: what becomes of the terms.
+public func klDivergence<Scalar: FloatingScalar>(
+  _ logProbabilities: Tensor<Scalar>, _ target: Tensor<Scalar>, targetIsLogarithm: Bool = false,
+  reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  requireEqualShapes("klDivergence", logProbabilities, target)
+  if targetIsLogarithm { return reduction(target.exp() * (target - logProbabilities)) }
+  // Zero times an infinite logarithm would be NaN, in the derivative too.
+  let isPositive = target .> 0
+  let logarithm = select(target .== 0, 0, select(isPositive, target, Tensor(1)).log())
+  let entropy = select(target .< 0, Tensor<Scalar>(.nan), target * logarithm)
+  return reduction(entropy - target * logProbabilities)
+}
+
+/// The negative log likelihood of counts under a Poisson distribution: eˣ − y·x, or x − y·log(x + ε).
+///
+/// - Parameters:
+///   - prediction: x, the logarithm of the rate, or the rate itself.
+///   - target: y, of the same shape.
+///   - isLogarithm: whether x is the logarithm of the rate.
+///   - full: adds Stirling's approximation of log y!: y·log y − y + ½·log(2πy) where y > 1.
+///   - epsilon: ε, keeps the logarithm of a rate of 0 finite.
+///   - reduction: what becomes of the losses.
+public func poissonNLL<Scalar: FloatingScalar>(
+  _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, isLogarithm: Bool = true, full: Bool = false,
+  epsilon: Scalar = 1e-8, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  requireEqualShapes("poissonNLL", prediction, target)
+  var losses =
+    isLogarithm
+    ? prediction.exp() - target * prediction : prediction - target * (prediction + epsilon).log()
+  if full {
+    let isLarge = target .> 1
+    let y = select(isLarge, target, Tensor(1))
+    let stirling = y * y.log() - y + (y * (2 * Scalar.pi)).log() * 0.5
+    losses = losses + select(isLarge, stirling, Tensor(0))
+  }
+  return reduction(losses)
+}
+
+/// The negative log likelihood under normal distributions: ½(log v + (x − y)²/v), with v = max(variance, ε).
+///
+/// The gradient reaches a variance below ε as if it were ε.
+///
+/// - Parameters:
+///   - prediction: x, the means.
+///   - target: y, of the same shape.
+///   - variance: of the prediction's shape, or with a last axis of extent one, or without the last axis.
+///   - full: adds ½·log 2π.
+///   - epsilon: ε, above 0.
+///   - reduction: what becomes of the losses.
+///
+/// Stops for a negative variance and where shapes do not fit.
+public func gaussianNLL<Scalar: FloatingScalar>(
+  _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, variance: Tensor<Scalar>, full: Bool = false,
+  epsilon: Scalar = 1e-6, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  let operation = "gaussianNLL"
+  requireEqualShapes(operation, prediction, target)
+  check(epsilon > 0, operation, "an epsilon of \(epsilon)")
+  var v = variance
+  if v.shape != prediction.shape {
+    if v.shape == Array(prediction.shape.dropLast()) { v = v.expandedAxis(at: -1) }
+    let wanted = Array(prediction.shape.dropLast()) + [1]
+    check(
+      v.shape == wanted || v.count == 1, operation, "variance \(variance.shape) for prediction \(prediction.shape)")
+  }
+  let raised = withoutGradients {
+    let values = v.detached()
+    if !values.isEmpty {
+      let least = values.min().item
+      check(!(least < 0), operation, "a variance of \(least)")
+    }
+    return values.clamped(min: epsilon) - values
+  }
+  v = v + raised
+  let difference = prediction - target
+  var losses = (v.log() + difference * difference / v) * 0.5
+  if full { losses = losses + Scalar(halfLogOfTwoPi) }
+  return reduction(losses)
+}
+
+private let halfLogOfTwoPi = 0.918938533204672741780329736406

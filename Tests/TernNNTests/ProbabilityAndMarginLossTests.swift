@@ -1,0 +1,133 @@
+import Foundation
+import TernTensor
+import TernTestSupport
+import Testing
+
+@testable import TernNN
+
+/// Losses of probabilities and margins against closed forms and finite differences.
+@Suite struct ProbabilityAndMarginLossTests {
+  private let reductions = [LossReduction.mean, .sum, .none]
+
+  @Test func binaryCrossEntropyOfProbabilities() {
+    let loss = binaryCrossEntropy(Tensor<Double>([0.25, 0.5, 1, 0]), Tensor([1, 0, 1, 1]), reduction: .none)
+    expectClose(loss, [log(4), log(2), 0, 100], within: 1e-15)
+    for reduction in reductions {
+      let check = checkGradients(at: [Tensor<Double>([0.2, 0.7, 0.9, 0.4]), Tensor([0.1, 1, 0.3, 0])]) {
+        binaryCrossEntropy($0[0], $0[1], weight: Tensor([1, 2, 0.5, 3]), reduction: reduction)
+      }
+      #expect(check.passes(), "\(reduction): \(check)")
+    }
+  }
+
+  @Test func divergenceOfEqualDistributionsIsZero() {
+    let p = Tensor<Double>([0.5, 0.25, 0.25, 0])
+    #expect(klDivergence(Tensor([log(0.5), log(0.25), log(0.25), -3]), p, reduction: .sum).item == 0)
+    let target = Tensor<Double>([0.3, 0.6, 0.1])
+    let x = Tensor<Double>([-1, -0.5, -2])
+    let expected = zip(target.scalars, x.scalars).map { $0 * (log($0) - $1) }
+    expectClose(klDivergence(x, target, reduction: .none), expected, within: 1e-15)
+    expectClose(klDivergence(x, target.log(), targetIsLogarithm: true, reduction: .none), expected, within: 1e-15)
+    for isLogarithm in [false, true] {
+      let check = checkGradients(at: [x, isLogarithm ? target.log() : target]) {
+        klDivergence($0[0], $0[1], targetIsLogarithm: isLogarithm)
+      }
+      #expect(check.passes(), "logarithm \(isLogarithm): \(check)")
+    }
+  }
+
+  @Test func likelihoodsOfCountsAndNumbers() {
+    let x = Tensor<Double>([0.5, 1.5, 2.5]), y = Tensor<Double>([0, 1, 4])
+    expectClose(
+      poissonNLL(x, y, reduction: .none), [exp(0.5), exp(1.5) - 1.5, exp(2.5) - 10], within: 1e-14)
+    let stirling = 4 * log(4) - 4 + 0.5 * log(8 * Double.pi)
+    expectClose(
+      poissonNLL(x, y, isLogarithm: false, full: true, epsilon: 0, reduction: .none),
+      [0.5, 1.5 - log(1.5), 2.5 - 4 * log(2.5) + stirling], within: 1e-14)
+    expectClose(
+      gaussianNLL(x, y, variance: Tensor([1, 4, 0]), full: true, epsilon: 0.25, reduction: .none),
+      [
+        0.5 * (0.25 + log(2 * Double.pi)), 0.5 * (log(4) + 0.0625 + log(2 * Double.pi)),
+        0.5 * (log(0.25) + 9 + log(2 * Double.pi)),
+      ], within: 1e-14)
+    let poisson = checkGradients(at: [x, y + 0.1]) { poissonNLL($0[0], $0[1]) }
+    #expect(poisson.passes(), "\(poisson)")
+    let gaussian = checkGradients(at: [x, y, Tensor([1, 4, 2])]) { gaussianNLL($0[0], $0[1], variance: $0[2]) }
+    #expect(gaussian.passes(), "\(gaussian)")
+  }
+
+  @Test func margins() {
+    let x = Tensor<Double>([2, 0.5, 3]), sign = Tensor<Double>([1, -1, -1])
+    expectClose(hingeEmbedding(x, sign, reduction: .none), [2, 0.5, 0], within: 0)
+    expectClose(
+      marginRanking(x, Tensor([1, 2, 1]), sign, margin: 0.25, reduction: .none), [0, 0, 2.25], within: 0)
+    let a = Tensor<Double>([[0, 0]]), p = Tensor<Double>([[3, 4]]), n = Tensor<Double>([[0, 1]])
+    expectClose(tripletMargin(a, p, n, epsilon: 0, reduction: .none), [5], within: 1e-15)
+    expectClose(tripletMargin(a, p, n, p: 1, epsilon: 0, reduction: .none), [7], within: 1e-15)
+    expectClose(
+      tripletMargin(a, p, Tensor([[6, 8]]), epsilon: 0, swap: true, reduction: .none), [1], within: 1e-15)
+    let rows = Tensor<Double>([[1, 0], [1, 0], [1, 0]]), others = Tensor<Double>([[1, 1], [1, 1], [-1, 0]])
+    let half = 0.5.squareRoot()
+    expectClose(
+      cosineEmbedding(rows, others, sign, margin: 0.5, reduction: .none), [1 - half, half - 0.5, 0], within: 1e-11)
+    expectClose(
+      multiMargin(Tensor<Double>([[0.1, 0.5, 2]]), Tensor<Int>([1]), weight: Tensor([1, 3, 1]), reduction: .none),
+      [(0.6 + 2.5) * 3 / 3], within: 1e-15)
+    expectClose(
+      multiMargin(Tensor<Double>([0.1, 0.5, 2]), Tensor<Int>(1), p: 2), [(0.36 + 6.25) / 3], within: 1e-15)
+  }
+
+  @Test func gradientsOfMargins() {
+    let a = Tensor<Double>.spread([3, 4]), b = Tensor<Double>.spread([3, 4]) * 0.7 + 0.3
+    let c = (Tensor<Double>.spread([3, 4]) * 1.3 - 0.2).flipped([1])
+    for (layout, x) in everyLayout(a).map({ ($0.label, $0.tensor) }) {
+      for check in [
+        checkGradients(at: [x, b, c]) { tripletMargin($0[0], $0[1], $0[2], margin: 3, swap: true) },
+        checkGradients(at: [x, b]) { cosineEmbedding($0[0], $0[1], Tensor([1, -1, 1]), margin: -0.9) },
+        checkGradients(at: [x, b]) { marginRanking($0[0], $0[1], Tensor([[1], [-1], [1]]), margin: 5) },
+        checkGradients(at: [x]) { multiMargin($0[0], Tensor<Int>([0, 3, 2]), p: 2, margin: 2.1) },
+      ] {
+        #expect(check.passes(), "\(layout): \(check)")
+      }
+    }
+  }
+
+  @Test func theOnlyAlignmentsAreCounted() {
+    // Two steps and one class: "a-", "-a" and "aa" say it.
+    let p = Tensor<Double>([[0.6, 0.4], [0.3, 0.7]])
+    let loss = ctcLoss(p.log(), Tensor<Int>([1]), inputLengths: [2], targetLengths: [1], reduction: .none)
+    expectClose(loss, [-log(0.4 * 0.3 + 0.6 * 0.7 + 0.4 * 0.7)], within: 1e-15)
+    // The same class twice wants a blank between: three steps are too few for nothing else.
+    let q = Tensor<Double>([[0.1, 0.9], [0.8, 0.2], [0.5, 0.5]])
+    let twice = ctcLoss(q.log(), Tensor<Int>([1, 1]), inputLengths: [3], targetLengths: [2], reduction: .none)
+    expectClose(twice, [-log(0.9 * 0.8 * 0.5)], within: 1e-15)
+    let impossible = { (zero: Bool) in
+      ctcLoss(
+        q.log(), Tensor<Int>([1, 1]), inputLengths: [2], targetLengths: [2], zeroInfinity: zero, reduction: .none)
+    }
+    #expect(impossible(false).item == .infinity && impossible(true).item == 0)
+    let logits = Tensor<Double>.spread([4, 2, 3])
+    let check = checkGradients(at: [logits], order: 1) {
+      ctcLoss($0[0].logSoftmax(), Tensor<Int>([[1, 2], [2, 0]]), inputLengths: [4, 3], targetLengths: [2, 1])
+    }
+    #expect(check.passes(), "\(check)")
+  }
+
+  @Test func mistakesStop() async {
+    let classes = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = multiMargin(Tensor<Float>(zeros: [2, 3]), Tensor<Int>([0, 3]))
+    }
+    let first = text(classes?.standardErrorContent)
+    #expect(first.contains("multiMargin: label 3 at 1 outside 0..<3"))
+    let blank = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = ctcLoss(Tensor<Float>(zeros: [2, 3]), Tensor<Int>([0]), inputLengths: [2], targetLengths: [1])
+    }
+    let second = text(blank?.standardErrorContent)
+    #expect(second.contains("ctcLoss: class 0 in target 0: 0..<3 without the blank 0 is wanted"))
+    let outside = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = binaryCrossEntropy(Tensor<Float>([1.5]), Tensor<Float>([1]))
+    }
+    let third = text(outside?.standardErrorContent)
+    #expect(third.contains("binaryCrossEntropy: probabilities from 1.5 to 1.5, outside 0...1"))
+  }
+}
