@@ -123,12 +123,10 @@ private func orthogonalValues<Scalar: FloatingScalar>(
   if rows * columns == 0 { return Tensor(zeros: shape) }
   let isWide = rows < columns
   let (m, n) = isWide ? (columns, rows) : (rows, columns)
-  let q = Tensor<Scalar>(randomNormal: [m, n], generator: generator)
-  let factors = Tensor<Scalar>(zeros: [n])
-  let (a, tau) = (q.mutablePointer, factors.mutablePointer)
-  check(Scalar.geqrf(m, n, a, n, tau) == 0, "orthogonal", "no QR decomposition of \([m, n])")
-  let signs = (0..<n).map { a[$0 * n + $0] < 0 ? -gain : gain }
-  check(Scalar.orgqr(m, n, n, a, n, tau) == 0, "orthogonal", "no QR decomposition of \([m, n])")
+  let (q, r) = withoutGradients {
+    Tensor<Scalar>(randomNormal: [m, n], generator: generator).qrDecomposition()
+  }
+  let signs = r.diagonal().scalars.map { $0 < 0 ? -gain : gain }
   let turned = q * Tensor(signs)
   return (isWide ? turned.transposed().contiguous : turned).reshaped(shape)
 }
