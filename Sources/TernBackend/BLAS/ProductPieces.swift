@@ -51,14 +51,17 @@ enum ProductPieces {
   }
 
   /// Halves of the longer side, as many as keep packing cheap.
+  ///
+  /// Of 2048³ pieces of 1024×512 take 3 % more than two halves side by side, 256×512 12 %; tall pieces are faster than
+  /// wide ones of the same size (256×1024 by 15 % over 128×2048).
   private static func large(_ m: Int, _ n: Int, _ k: Int) -> (rows: Int, columns: Int) {
     var (rows, columns) = (m, n)
     func work() -> Double { Double(rows) * Double(columns) * Double(k) }
-    let enough = min(max(work() / 4, 0x1p25), 0x1p28)
+    let enough = max(min(work() / 4, 0x1p20 * Double(k)), 0x1p25)
     repeat {
       // Multiples of 16 keep the kernels' full width.
       if max(rows, columns) < 32 { break }
-      if rows >= columns {
+      if rows > columns {
         rows = (rows / 2 + 15) / 16 * 16
       } else {
         columns = (columns / 2 + 15) / 16 * 16
