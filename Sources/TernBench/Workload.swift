@@ -18,6 +18,7 @@ package struct Workload {
   /// All of them, in the order they run in.
   package static var all: [Workload] {
     training + inference + convolutions + normalizations + elementwise + reductions + shaping + matrixProducts
+      + linearAlgebra
       + overheads + updates + machine
   }
 }
