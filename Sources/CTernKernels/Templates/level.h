@@ -137,7 +137,7 @@
   .depthwise_input_##S = depthwise_input_##S, .depthwise_weight_##S = depthwise_weight_##S,        \
   .window_maximum_##S = window_maximum_##S, .plane_scatter_##S = plane_scatter_##S,                \
   .plane_gather_##S = plane_gather_##S, .map_axes_##S = map_axes_##S,
-#define OPTIMIZER_ENTRIES(S) .sgd_##S = sgd_##S, .adam_##S = adam_##S,
+#define OPTIMIZER_ENTRIES(S) .sgd_##S = sgd_##S, .adam_##S = adam_##S, .adaptive_##S = adaptive_##S,
 
 const tern_kernel_table TERN_LEVEL = {
   ELEMENT_ENTRIES(f32) ELEMENT_ENTRIES(f64) ELEMENT_ENTRIES(i32)

@@ -18,10 +18,35 @@ typedef struct __attribute__((swift_name("AdamUpdate"))) tern_adam_update {
   bool maximize;
 } tern_adam_update;
 
+typedef enum __attribute__((swift_name("AdaptiveKind"), enum_extensibility(closed))) tern_adaptive_kind {
+  TERN_RMSPROP __attribute__((swift_name("rmsprop"))),
+  TERN_ADAGRAD __attribute__((swift_name("adagrad"))),
+  TERN_ADADELTA __attribute__((swift_name("adadelta"))),
+  TERN_ADAMAX __attribute__((swift_name("adamax"))),
+  TERN_NADAM __attribute__((swift_name("nadam"))),
+  TERN_RADAM __attribute__((swift_name("radam"))),
+} tern_adaptive_kind;
+
+// The other methods that scale by past gradients; d = ±g + decay·p after p·shrink, and what each keeps is a, b, c.
+//   RMSprop   a = keep1·a + (1 − keep1)·d²; centred c += (d − c)(1 − keep1), s = √(a − c²) + epsilon, else √a + epsilon;
+//             with momentum b = momentum·b + d/s, p −= rate·b, else p −= rate·d/s
+//   Adagrad   a += d²; p −= rate·d/(√a + epsilon)
+//   Adadelta  a = keep1·a + (1 − keep1)·d²; e = d·√(b + epsilon)/√(a + epsilon); b = keep1·b + (1 − keep1)·e²; p −= rate·e
+//   Adamax    a += (d − a)(1 − keep1); b = max(keep2·b, |d| + epsilon); p −= rate·a/b
+//   NAdam     moments a and b as Adam's; s = √b/root + epsilon; p −= direct·d/s + rate·a/s
+//   RAdam     moments a and b; rectified p −= rate·a/(√b + epsilon), else p −= rate·a
+typedef struct __attribute__((swift_name("AdaptiveUpdate"))) tern_adaptive_update {
+  tern_adaptive_kind kind;
+  double rate, keep1, keep2, epsilon, decay, shrink, momentum, direct, root;
+  bool maximize, isCentred, isRectified;
+} tern_adaptive_update;
+
 #define TERN_OPTIMIZER_FUNCTIONS(T, S)                                                             \
   TERN_FN(void, sgd_##S)(const tern_sgd_update *_Nonnull u, ptrdiff_t n, T *_Nonnull p,            \
                          const T *_Nonnull g, T *_Nullable m);                                     \
   TERN_FN(void, adam_##S)(const tern_adam_update *_Nonnull u, ptrdiff_t n, T *_Nonnull p,          \
-                          const T *_Nonnull g, T *_Nonnull m, T *_Nonnull v, T *_Nullable largest);
+                          const T *_Nonnull g, T *_Nonnull m, T *_Nonnull v, T *_Nullable largest); \
+  TERN_FN(void, adaptive_##S)(const tern_adaptive_update *_Nonnull u, ptrdiff_t n, T *_Nonnull p,  \
+                              const T *_Nonnull g, T *_Nonnull a, T *_Nullable b, T *_Nullable c);
 
 #endif

@@ -76,6 +76,34 @@ enum Optimization: ConformanceFamily {
       return AdamW(
         model, learningRate: rate, betas: (betas[0], betas[1]), epsilon: epsilon, weightDecay: decay ?? 0.01,
         amsgrad: amsgrad, maximize: maximize)
+    case "rmsprop":
+      return try RMSprop(
+        model, learningRate: attributes.number("lr", default: 0.01), smoothing: attributes.number("alpha", default: 0.99),
+        epsilon: epsilon, weightDecay: decay ?? 0, momentum: attributes.number("momentum", default: 0),
+        isCentred: attributes.bool("centered"), maximize: maximize)
+    case "adagrad":
+      return try Adagrad(
+        model, learningRate: attributes.number("lr", default: 0.01),
+        rateDecay: attributes.number("lr_decay", default: 0), weightDecay: decay ?? 0,
+        initialSum: attributes.number("initial_accumulator_value", default: 0),
+        epsilon: attributes.number("eps", default: 1e-10), maximize: maximize)
+    case "adadelta":
+      return try Adadelta(
+        model, learningRate: attributes.number("lr", default: 1), smoothing: attributes.number("rho", default: 0.9),
+        epsilon: attributes.number("eps", default: 1e-6), weightDecay: decay ?? 0, maximize: maximize)
+    case "adamax":
+      return try Adamax(
+        model, learningRate: attributes.number("lr", default: 2e-3), betas: (betas[0], betas[1]), epsilon: epsilon,
+        weightDecay: decay ?? 0, maximize: maximize)
+    case "nadam":
+      return try NAdam(
+        model, learningRate: attributes.number("lr", default: 2e-3), betas: (betas[0], betas[1]), epsilon: epsilon,
+        weightDecay: decay ?? 0, momentumDecay: attributes.number("momentum_decay", default: 4e-3),
+        isDecoupled: attributes.bool("decoupled_weight_decay"), maximize: maximize)
+    case "radam":
+      return try RAdam(
+        model, learningRate: rate, betas: (betas[0], betas[1]), epsilon: epsilon, weightDecay: decay ?? 0,
+        isDecoupled: attributes.bool("decoupled_weight_decay"), maximize: maximize)
     default: throw unknown
     }
   }

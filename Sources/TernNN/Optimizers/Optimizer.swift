@@ -48,6 +48,8 @@ public class ParameterOptimizer: Optimizer {
 
   /// The names of the moments that each parameter has.
   var momentNames: [String] { [] }
+  /// What each moment is before the first step.
+  var momentStart: Double { 0 }
 
   init(_ entries: [(name: String, parameter: any AnyParameter)], learningRate: Double) {
     check(!entries.isEmpty, "\(type(of: self))", "the model has no parameters")
@@ -79,8 +81,8 @@ public class ParameterOptimizer: Optimizer {
       return rule
     }
     let momentCount = momentNames.count
-    floats.step(momentCount: momentCount, ruleOnce)
-    doubles.step(momentCount: momentCount, ruleOnce)
+    floats.step(momentCount: momentCount, momentStart: momentStart, ruleOnce)
+    doubles.step(momentCount: momentCount, momentStart: momentStart, ruleOnce)
   }
 
   /// Forgets the gradients of all parameters.

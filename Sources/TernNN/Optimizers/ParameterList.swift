@@ -5,6 +5,7 @@ import TernTensor
 enum UpdateRule {
   case sgd(SGDUpdate)
   case adam(AdamUpdate)
+  case adaptive(AdaptiveUpdate)
 }
 
 /// A parameter of an optimizer and what the optimizer keeps for it.
@@ -47,12 +48,12 @@ final class ParameterSlot<Scalar: FloatingScalar>: UpdateSlot {
     index < moments.count ? moments[index].mutablePointer : nil
   }
 
-  /// Moments that lie as the parameter lies and are nobody else's, zero at first.
-  func prepareMoments(_ count: Int, like layout: Layout) {
+  /// Moments that lie as the parameter lies and are nobody else's; `start` at first.
+  func prepareMoments(_ count: Int, like layout: Layout, start: Double) {
     if moments.count != count {
       moments = (0..<count).map { _ in
         let moment = Tensor<Scalar>(uninitialized: layout)
-        Scalar.fill(moment.count, moment.mutablePointer, 1, 0)
+        Scalar.fill(moment.count, moment.mutablePointer, 1, Scalar(start))
         return moment
       }
     }
@@ -95,7 +96,7 @@ final class ParameterList<Scalar: FloatingScalar> {
   /// One pass over every parameter that has a gradient and is not frozen.
   ///
   /// The pieces are cut from all elements in a row, so that many small parameters are as quick as a large one.
-  func step(momentCount: Int, _ rule: (Int) -> UpdateRule) {
+  func step(momentCount: Int, momentStart: Double, _ rule: (Int) -> UpdateRule) {
     var count = 0
     for index in slots.indices {
       let slot = slots[index]
@@ -104,7 +105,7 @@ final class ParameterList<Scalar: FloatingScalar> {
       updated.append(index)
       slot.parameter.beginUpdate { value in
         let layout = value.layout
-        if momentCount > 0 { slot.prepareMoments(momentCount, like: layout) }
+        if momentCount > 0 { slot.prepareMoments(momentCount, like: layout, start: momentStart) }
         let gradient = received.layout.lies(like: layout) ? received : received.detached().copied(layout)
         parts.append(
           Part(
@@ -151,6 +152,9 @@ final class ParameterList<Scalar: FloatingScalar> {
     case .adam(let update):
       Scalar.adam(
         update, count, value, gradient, part.first! + from, part.second! + from, part.third.map { $0 + from })
+    case .adaptive(let update):
+      Scalar.adaptive(
+        update, count, value, gradient, part.first! + from, part.second.map { $0 + from }, part.third.map { $0 + from })
     }
   }
 }
