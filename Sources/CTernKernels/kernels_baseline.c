@@ -2,4 +2,5 @@
 #include "Templates/common.h"
 
 #define TERN_LEVEL tern_kernels_baseline
+#define TERN_VECTOR 16
 #include "Templates/level.h"

@@ -1,4 +1,5 @@
-// All kernels for one level of the CPU, and their table, which is called TERN_LEVEL.
+// All kernels for one level of the CPU, and their table, which is called TERN_LEVEL. TERN_VECTOR is the width of the
+// level's registers in bytes.
 
 #include "math_f32.h"
 #include "math_f64.h"
@@ -37,6 +38,8 @@
 #undef I
 #define LM(name) name##f
 #include "floating.h"
+
+#include "winograd.h"
 
 #include "random.h"
 #include "sorts.h"
@@ -138,6 +141,10 @@
   .window_maximum_##S = window_maximum_##S, .plane_scatter_##S = plane_scatter_##S,                \
   .plane_gather_##S = plane_gather_##S, .map_axes_##S = map_axes_##S,
 #define OPTIMIZER_ENTRIES(S) .sgd_##S = sgd_##S, .adam_##S = adam_##S, .adaptive_##S = adaptive_##S,
+#define WINOGRAD_ENTRIES                                                                           \
+  .winograd_patches = winograd_patches, .winograd_gradients = winograd_gradients,                  \
+  .winograd_pixels = winograd_pixels, .winograd_kernels = winograd_kernels,                        \
+  .winograd_kernel_gradients = winograd_kernel_gradients,
 
 const tern_kernel_table TERN_LEVEL = {
   ELEMENT_ENTRIES(f32) ELEMENT_ENTRIES(f64) ELEMENT_ENTRIES(i32)
@@ -147,5 +154,6 @@ const tern_kernel_table TERN_LEVEL = {
   NORMALIZATION_ENTRIES(f32) NORMALIZATION_ENTRIES(f64)
   SPATIAL_ENTRIES(f32) SPATIAL_ENTRIES(f64)
   OPTIMIZER_ENTRIES(f32) OPTIMIZER_ENTRIES(f64)
+  WINOGRAD_ENTRIES
   .philox_block = philox_block,
 };

@@ -65,6 +65,7 @@
 #include "tern_normalization.h"
 #include "tern_optimizers.h"
 #include "tern_spatial.h"
+#include "tern_winograd.h"
 
 typedef struct tern_kernel_table {
   TERN_ELEMENT_FUNCTIONS(float, f32)
@@ -86,6 +87,7 @@ typedef struct tern_kernel_table {
   TERN_SPATIAL_FUNCTIONS(double, f64)
   TERN_OPTIMIZER_FUNCTIONS(float, f32)
   TERN_OPTIMIZER_FUNCTIONS(double, f64)
+  TERN_WINOGRAD_FUNCTIONS
   TERN_FN(void, philox_block)(uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *_Nonnull words);
 } tern_kernel_table;
 

@@ -10,6 +10,10 @@ extension ConvolutionGeometry {
     if result.isEmpty { return result }
     if channels == 0 { return result.filled(withChannels: bias) }
     let x = x.channelsLast
+    if usesWinograd(Scalar.self) {
+      winograd.convolve(x, weight, mirrors: false, bias: bias, to: result)
+      return result
+    }
     if isDepthwise {
       depthwiseForward(x, weight, to: result)
       if let bias { result.addChannels(bias) }

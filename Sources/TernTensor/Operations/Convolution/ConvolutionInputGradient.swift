@@ -16,6 +16,10 @@ extension ConvolutionGeometry {
     if result.isEmpty { return result }
     if gradient.isEmpty { return result.filled(withChannels: bias) }
     let gradient = gradient.channelsLast
+    if usesWinogradMirrored(Scalar.self) {
+      winogradMirrored.convolve(gradient, weight, mirrors: true, bias: bias, to: result)
+      return result
+    }
     if isDepthwise {
       depthwiseInputGradient(gradient, weight, to: result)
       if let bias { result.addChannels(bias) }

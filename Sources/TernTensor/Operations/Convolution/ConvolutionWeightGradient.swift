@@ -6,6 +6,7 @@ extension ConvolutionGeometry {
   func weightGradient<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ gradient: Tensor<Scalar>) -> Tensor<Scalar> {
     if x.isEmpty || gradient.isEmpty { return Tensor(zeros: weightShape) }
     let (x, gradient) = (x.channelsLast, gradient.channelsLast)
+    if usesWinograd(Scalar.self) { return winograd.kernelGradient(x, gradient) }
     if isDepthwise { return depthwiseWeightGradient(x, gradient) }
     let sum = withExtendedLifetime((x, gradient)) {
       patches.multiplyTransposed(x.pointer, by: gradient.pointer, n: outputs / groups)

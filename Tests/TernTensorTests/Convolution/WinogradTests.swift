@@ -1,0 +1,146 @@
+import TernBackend
+import TernTestSupport
+import Testing
+
+@testable import TernTensor
+
+/// A 3×3 convolution for Winograd's algorithm, compared with Double, which never takes it.
+struct WinogradCase: CustomStringConvertible, Sendable {
+  var batch: Int, height: Int, width: Int, channels: Int, outputs: Int
+  /// Top, bottom, left, right.
+  var padding = [1, 1, 1, 1]
+
+  var description: String { "\(batch)×\(channels)×\(height)×\(width) to \(outputs), padding \(padding)" }
+
+  static let all: [WinogradCase] = [
+    WinogradCase(batch: 1, height: 1, width: 1, channels: 16, outputs: 16),
+    WinogradCase(batch: 7, height: 2, width: 3, channels: 17, outputs: 31),
+    WinogradCase(batch: 65, height: 4, width: 5, channels: 16, outputs: 33),
+    WinogradCase(batch: 7, height: 27, width: 31, channels: 19, outputs: 35),
+    WinogradCase(batch: 1, height: 27, width: 31, channels: 32, outputs: 16, padding: [0, 0, 0, 0]),
+    WinogradCase(batch: 3, height: 12, width: 9, channels: 21, outputs: 47, padding: [2, 2, 2, 2]),
+    WinogradCase(batch: 2, height: 9, width: 14, channels: 40, outputs: 16, padding: [3, 0, 1, 4]),
+    WinogradCase(batch: 7, height: 8, width: 8, channels: 64, outputs: 64),
+    WinogradCase(batch: 5, height: 15, width: 13, channels: 130, outputs: 137),
+    WinogradCase(batch: 9, height: 14, width: 15, channels: 256, outputs: 65, padding: [0, 1, 2, 0]),
+    WinogradCase(batch: 2, height: 7, width: 7, channels: 300, outputs: 257),
+  ]
+
+  var geometry: ConvolutionGeometry {
+    ConvolutionGeometry(
+      batch: batch, channels: channels, height: height, width: width, outputs: outputs,
+      outHeight: height + padding[0] + padding[1] - 2, outWidth: width + padding[2] + padding[3] - 2, kernelHeight: 3,
+      kernelWidth: 3, stride: 1, dilation: 1, top: padding[0], left: padding[2], groups: 1)
+  }
+}
+
+/// The root mean square of the difference, relative to that of `b`.
+private func rootMeanSquare(_ a: Tensor<Float>, _ b: Tensor<Double>) -> Double {
+  guard a.shape == b.shape else { return .infinity }
+  let difference = a.cast(to: Double.self) - b
+  return ((difference * difference).sum().item / Swift.max((b * b).sum().item, 1e-300)).squareRoot()
+}
+
+@Suite struct WinogradTests {
+  private struct Passes {
+    let y: Tensor<Float>, x: Tensor<Float>, weight: Tensor<Float>
+    var all: [Tensor<Float>] { [y, x, weight] }
+  }
+
+  private struct Operands {
+    let geometry: ConvolutionGeometry
+    let x: Tensor<Float>, weight: Tensor<Float>, bias: Tensor<Float>, gradient: Tensor<Float>
+
+    init(_ example: WinogradCase) {
+      geometry = example.geometry
+      x = numbers(geometry.inputShape, seed: 1)
+      weight = numbers(geometry.weightShape, seed: 2)
+      bias = numbers([geometry.outputs], seed: 3)
+      gradient = numbers(geometry.outputShape, seed: 4)
+    }
+
+    /// All passes by Winograd's algorithm, whether or not it is the best way.
+    func passes() -> Passes {
+      let y = Tensor<Float>(channelsLast: geometry.outputShape)
+      let inputs = Tensor<Float>(channelsLast: geometry.inputShape)
+      geometry.winograd.convolve(x.channelsLast, weight, mirrors: false, bias: bias, to: y)
+      geometry.winogradMirrored.convolve(gradient.channelsLast, weight, mirrors: true, bias: nil, to: inputs)
+      return Passes(
+        y: y, x: inputs, weight: geometry.winograd.kernelGradient(x.channelsLast, gradient.channelsLast))
+    }
+  }
+
+  @Test("All passes are those of Double to a millionth", arguments: WinogradCase.all)
+  func passes(_ example: WinogradCase) {
+    let operands = Operands(example)
+    let (geometry, found) = (operands.geometry, operands.passes())
+    let (x, weight) = (operands.x.cast(to: Double.self), operands.weight.cast(to: Double.self))
+    let (bias, gradient) = (operands.bias.cast(to: Double.self), operands.gradient.cast(to: Double.self))
+    let y = rootMeanSquare(found.y, geometry.forward(x, weight, bias: bias))
+    let inputs = rootMeanSquare(found.x, geometry.inputGradient(gradient, weight))
+    let kernels = rootMeanSquare(found.weight, geometry.weightGradient(x, gradient))
+    #expect(y < 1.5e-6 && inputs < 1.5e-6 && kernels < 1.5e-6, "\(y) \(inputs) \(kernels)")
+  }
+
+  @Test("Any number of threads gives the same bits", arguments: WinogradCase.all)
+  func threads(_ example: WinogradCase) {
+    let operands = Operands(example)
+    // Work inside parallel work runs on the thread that meets it.
+    var one = [Tensor<Float>]()
+    withUnsafeMutablePointer(to: &one) { one in
+      nonisolated(unsafe) let one = one
+      Workers.run(pieces: 2) { piece in if piece == 0 { one.pointee = operands.passes().all } }
+    }
+    #expect(one == operands.passes().all)
+  }
+
+  @Test("Every level of the CPU agrees")
+  func levels() async {
+    await #expect(processExitsWith: .success) {
+      let all = WinogradCase.all.filter { $0.channels < 100 }.map(Operands.init)
+      CPULevel.select(.supported)
+      let best = all.map { $0.passes().all }
+      for level in CPULevel.allCases {
+        CPULevel.select(level)
+        for (operands, best) in zip(all, best) {
+          for (a, b) in zip(operands.passes().all, best) { #expect(relativeDifference(a, b) < 4e-6, "\(level)") }
+        }
+      }
+    }
+  }
+
+  @Test("conv2D takes it for every layout, forward and backward, unless results are to be exact")
+  func operation() {
+    let (x, weight) = (numbers([4, 18, 13, 11], seed: 1, Float.self), numbers([20, 18, 3, 3], seed: 2, Float.self))
+    let bias = numbers([20], seed: 3, Float.self)
+    func passes(_ x: Tensor<Float>, _ weight: Tensor<Float>) -> [Tensor<Float>] {
+      let (x, weight, bias) = (x.asVariable(), weight.asVariable(), bias.asVariable())
+      let y = conv2D(x, weight, bias: bias, padding: 1)
+      return [y.detached()] + gradients(of: (y * y).sum(), at: [x, weight, bias])
+    }
+    let fast = passes(x, weight)
+    for (laid, laidWeight) in zip(everyLayout(x), everyLayout(weight)) {
+      #expect(passes(laid.tensor, laidWeight.tensor) == fast, "\(laid.label)")
+    }
+    let exact = withConvolutionPrecision(.exact) { passes(x, weight) }
+    for (a, b) in zip(fast, exact) {
+      #expect(relativeDifference(a, b) < 1e-5)
+    }
+    #expect(fast[0] != exact[0] && fast[1] != exact[1] && fast[2] != exact[2])
+    #expect(ConvolutionPrecision.current == .fast)
+  }
+
+  @Test("Negative pixels become zero where that is asked")
+  func rectified() {
+    let operands = Operands(WinogradCase(batch: 3, height: 6, width: 5, channels: 16, outputs: 18))
+    let (geometry, y) = (operands.geometry, operands.passes().y)
+    let rectified = Tensor<Float>(channelsLast: geometry.outputShape)
+    let x = operands.x.channelsLast
+    withExtendedLifetime((x, operands)) {
+      geometry.winograd.convolve(
+        x.pointer, operands.weight.pointer, mirrors: false, bias: operands.bias.pointer, rectifies: true,
+        to: rectified.mutablePointer)
+    }
+    #expect(rectified == y.relu())
+  }
+}
