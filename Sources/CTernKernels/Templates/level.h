@@ -40,6 +40,9 @@
 #include "floating.h"
 
 #include "winograd.h"
+#include "direct_tile.h"
+#include "direct_convolution.h"
+#include "depthwise.h"
 
 #include "random.h"
 #include "sorts.h"
@@ -145,6 +148,10 @@
   .winograd_patches = winograd_patches, .winograd_gradients = winograd_gradients,                  \
   .winograd_pixels = winograd_pixels, .winograd_kernels = winograd_kernels,                        \
   .winograd_kernel_gradients = winograd_kernel_gradients,
+#define DIRECT_ENTRIES                                                                             \
+  .direct_pack = direct_pack, .direct_convolution = direct_convolution, .direct_swaps = direct_swaps, \
+  .direct_weights = direct_weights, .depthwise_convolution = depthwise_convolution,                \
+  .depthwise_weights = depthwise_weights,
 
 const tern_kernel_table TERN_LEVEL = {
   ELEMENT_ENTRIES(f32) ELEMENT_ENTRIES(f64) ELEMENT_ENTRIES(i32)
@@ -155,5 +162,6 @@ const tern_kernel_table TERN_LEVEL = {
   SPATIAL_ENTRIES(f32) SPATIAL_ENTRIES(f64)
   OPTIMIZER_ENTRIES(f32) OPTIMIZER_ENTRIES(f64)
   WINOGRAD_ENTRIES
+  DIRECT_ENTRIES
   .philox_block = philox_block,
 };

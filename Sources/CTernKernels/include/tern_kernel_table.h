@@ -62,6 +62,7 @@
   TERN_FN(void, uniform_##S)(ptrdiff_t n, T *_Nonnull out, uint64_t seed, uint64_t stream, ptrdiff_t first); \
   TERN_FN(void, normal_##S)(ptrdiff_t n, T *_Nonnull out, uint64_t seed, uint64_t stream, ptrdiff_t first);
 
+#include "tern_direct.h"
 #include "tern_normalization.h"
 #include "tern_optimizers.h"
 #include "tern_spatial.h"
@@ -88,6 +89,7 @@ typedef struct tern_kernel_table {
   TERN_OPTIMIZER_FUNCTIONS(float, f32)
   TERN_OPTIMIZER_FUNCTIONS(double, f64)
   TERN_WINOGRAD_FUNCTIONS
+  TERN_DIRECT_FUNCTIONS
   TERN_FN(void, philox_block)(uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *_Nonnull words);
 } tern_kernel_table;
 

@@ -9,31 +9,39 @@ extension ConvolutionGeometry {
     let bias = bias?.detached().contiguous
     if result.isEmpty { return result }
     if channels == 0 { return result.filled(withChannels: bias) }
-    let x = x.channelsLast
+    let (x, weight) = (x.channelsLast, weight.detached().contiguous)
     if usesWinograd(Scalar.self) {
       winograd.convolve(x, weight, mirrors: false, bias: bias, to: result)
       return result
     }
-    if isDepthwise {
-      depthwiseForward(x, weight, to: result)
+    let out = result.mutablePointer
+    withExtendedLifetime((x, weight, bias)) {
+      switch path(Scalar.self) {
+      case .direct:
+        directForward(floats(x.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), to: floats(out))
+        return
+      case .directDepthwise:
+        directDepthwise(floats(x.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), to: floats(out))
+        return
+      case .depthwise: depthwiseForward(x, weight, to: result)
+      case .pointwise: pointwise(x, weight, n: outputs, transposed: true, to: result)
+      case .patches: patchesForward(x, weight, to: result)
+      }
       if let bias { result.addChannels(bias) }
-      return result
-    }
-    let outputs = outputs / groups
-    if isPointwise && groups == 1 {
-      pointwise(x, weight, n: outputs, transposed: true, to: result)
-      if let bias { result.addChannels(bias) }
-      return result
-    }
-    let product = patches
-    let matrix = grouped(weight).permuted(0, 3, 4, 2, 1).contiguous
-    let out = PatchProduct.Pixels(
-      pointer: result.mutablePointer, image: outHeight * outWidth * self.outputs, row: outWidth * self.outputs,
-      column: self.outputs)
-    withExtendedLifetime((x, bias, matrix)) {
-      product.multiply(x.pointer, by: matrix.pointer, n: outputs, bias: bias?.pointer, to: out)
     }
     return result
+  }
+
+  private func patchesForward<Scalar: FloatingScalar>(
+    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, to result: Tensor<Scalar>
+  ) {
+    let matrix = grouped(weight).permuted(0, 3, 4, 2, 1).contiguous
+    let out = PatchProduct.Pixels(
+      pointer: result.mutablePointer, image: outHeight * outWidth * outputs, row: outWidth * outputs,
+      column: outputs)
+    withExtendedLifetime(matrix) {
+      patches.multiply(x.pointer, by: matrix.pointer, n: outputs / groups, to: out)
+    }
   }
 
   /// The patches of the input that the kernels cover, one for each pixel of the output.

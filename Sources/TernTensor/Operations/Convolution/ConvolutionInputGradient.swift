@@ -15,66 +15,58 @@ extension ConvolutionGeometry {
     let bias = bias?.detached().contiguous
     if result.isEmpty { return result }
     if gradient.isEmpty { return result.filled(withChannels: bias) }
-    let gradient = gradient.channelsLast
+    let (gradient, weight) = (gradient.channelsLast, weight.detached().contiguous)
     if usesWinogradMirrored(Scalar.self) {
       winogradMirrored.convolve(gradient, weight, mirrors: true, bias: bias, to: result)
       return result
     }
-    if isDepthwise {
-      depthwiseInputGradient(gradient, weight, to: result)
-      if let bias { result.addChannels(bias) }
-      return result
-    }
-    if isPointwise && groups == 1 {
-      pointwise(gradient, weight, n: channels, transposed: false, to: result)
-      if let bias { result.addChannels(bias) }
-      return result
-    }
-    let weights = grouped(weight).permuted(0, 3, 4, 1, 2)
-    let rowClasses = TapClass.all(height, kernelHeight, stride.vertical, dilation.vertical, top)
-    let columnClasses = TapClass.all(width, kernelWidth, stride.horizontal, dilation.horizontal, left)
-    for rows in rowClasses {
-      for columns in columnClasses {
-        let product = PatchProduct(
-          images: batch, height: outHeight, width: outWidth, channels: outputs / groups, groups: groups,
-          rows: rows.count, columns: columns.count, step: 1, down: rows.offsets, across: columns.offsets)
-        let out = PatchProduct.Pixels(
-          pointer: result.mutablePointer + (rows.remainder * width + columns.remainder) * channels,
-          image: height * width * channels, row: stride.vertical * width * channels,
-          column: stride.horizontal * channels)
-        let matrix = weights[[.all, rows.taps, columns.taps]].contiguous
-        withExtendedLifetime((gradient, bias, matrix)) {
-          product.multiply(
-            gradient.pointer, by: matrix.pointer, n: channels / groups, bias: bias?.pointer, to: out)
+    let rows = TapClass.all(height, kernelHeight, stride.vertical, dilation.vertical, top)
+    let columns = TapClass.all(width, kernelWidth, stride.horizontal, dilation.horizontal, left)
+    let out = result.mutablePointer
+    withExtendedLifetime((gradient, weight, bias)) {
+      switch path(Scalar.self) {
+      case .direct:
+        for row in rows {
+          for column in columns {
+            directInputGradient(
+              row, column, floats(gradient.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats),
+              to: floats(out))
+          }
         }
+        return
+      case .directDepthwise:
+        directDepthwiseInputGradient(
+          rows, columns, floats(gradient.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats),
+          to: floats(out))
+        return
+      case .depthwise: depthwiseInputGradient(gradient, weight, to: result)
+      case .pointwise: pointwise(gradient, weight, n: channels, transposed: false, to: result)
+      case .patches: patchesInputGradient(rows, columns, gradient, weight, to: result)
       }
+      if let bias { result.addChannels(bias) }
     }
     return result
   }
-}
 
-/// The positions along an axis of the input that leave one remainder by the stride, and the taps that lead to them.
-private struct TapClass {
-  let remainder: Int
-  /// How many positions there are.
-  let count: Int
-  /// Where the outputs lie that a position went into: output = position / stride + offset, ascending.
-  let offsets: [Int]
-  /// The taps in the order of the offsets: a tap further on leads to an output further back.
-  let taps: AxisIndex
-
-  static func all(_ extent: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ padding: Int) -> [TapClass] {
-    (0..<Swift.min(stride, extent)).map { remainder in
-      let taps = (0..<kernel).reversed().filter { (remainder + padding - $0 * dilation) % stride == 0 }
-      let slice: AxisIndex
-      if let last = taps.first {
-        slice = .slice(last, nil, step: taps.count > 1 ? taps[1] - last : -kernel)
-      } else {
-        slice = .slice(0, 0)
+  private func patchesInputGradient<Scalar: FloatingScalar>(
+    _ rows: [TapClass], _ columns: [TapClass], _ gradient: Tensor<Scalar>, _ weight: Tensor<Scalar>,
+    to result: Tensor<Scalar>
+  ) {
+    let weights = grouped(weight).permuted(0, 3, 4, 1, 2)
+    for row in rows {
+      for column in columns {
+        let product = PatchProduct(
+          images: batch, height: outHeight, width: outWidth, channels: outputs / groups, groups: groups,
+          rows: row.count, columns: column.count, step: 1, down: row.offsets, across: column.offsets)
+        let out = PatchProduct.Pixels(
+          pointer: result.mutablePointer + (row.remainder * width + column.remainder) * channels,
+          image: height * width * channels, row: stride.vertical * width * channels,
+          column: stride.horizontal * channels)
+        let matrix = weights[[.all, row.slice, column.slice]].contiguous
+        withExtendedLifetime(matrix) {
+          product.multiply(gradient.pointer, by: matrix.pointer, n: channels / groups, to: out)
+        }
       }
-      return TapClass(
-        remainder: remainder, count: (extent - remainder + stride - 1) / stride,
-        offsets: taps.map { (remainder + padding - $0 * dilation) / stride }, taps: slice)
     }
   }
 }

@@ -7,7 +7,13 @@ extension ConvolutionGeometry {
     if x.isEmpty || gradient.isEmpty { return Tensor(zeros: weightShape) }
     let (x, gradient) = (x.channelsLast, gradient.channelsLast)
     if usesWinograd(Scalar.self) { return winograd.kernelGradient(x, gradient) }
-    if isDepthwise { return depthwiseWeightGradient(x, gradient) }
+    switch path(Scalar.self) {
+    case .direct: return Tensor(body: directWeightGradient(Tensor(body: x.body), Tensor(body: gradient.body)).body)
+    case .directDepthwise:
+      return Tensor(body: directDepthwiseWeightGradient(Tensor(body: x.body), Tensor(body: gradient.body)).body)
+    case .depthwise: return depthwiseWeightGradient(x, gradient)
+    case .pointwise, .patches: break
+    }
     let sum = withExtendedLifetime((x, gradient)) {
       patches.multiplyTransposed(x.pointer, by: gradient.pointer, n: outputs / groups)
     }

@@ -60,9 +60,8 @@ struct PatchProduct {
   /// - Parameters:
   ///   - matrix: [groups, K, N].
   ///   - n: N.
-  ///   - bias: added to each pixel, [groups · N].
   func multiply<Scalar: FloatingScalar>(
-    _ x: UnsafePointer<Scalar>, by matrix: UnsafePointer<Scalar>, n: Int, bias: UnsafePointer<Scalar>?,
+    _ x: UnsafePointer<Scalar>, by matrix: UnsafePointer<Scalar>, n: Int,
     to out: Pixels<Scalar>
   ) {
     let (count, length, pixel) = (count, length, groups * n)
@@ -77,7 +76,6 @@ struct PatchProduct {
           let (a, lda) = patches(x, group, first, rows, scratch)
           product(rows, n, length, a, lda, matrix + group * length * n, result + group * n, pixel)
         }
-        if let bias { Scalar.addChannels(rows, pixel, result, bias) }
         if !inPlace { spread(result, first, rows, pixel, to: out) }
       }
     }

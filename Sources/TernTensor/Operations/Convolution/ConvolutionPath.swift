@@ -1,0 +1,38 @@
+import TernBackend
+
+/// How a pass of a convolution is computed.
+enum ConvolutionPath {
+  /// Register tiles, see ``DirectPass``.
+  case direct
+  /// Register tiles channel by channel.
+  case directDepthwise
+  /// Loops channel by channel.
+  case depthwise
+  /// One matrix product over all pixels.
+  case pointwise
+  /// Matrix products with tiles of patches.
+  case patches
+}
+
+extension ConvolutionGeometry {
+  /// Pixels from which packing the weights of a 1×1 convolution pays.
+  private static let enoughPixels = 512
+
+  /// The path of a pass in which no extent is zero.
+  func path<Scalar: FloatingScalar>(_: Scalar.Type) -> ConvolutionPath {
+    let isFloat = Scalar.self == Float.self
+    if isDepthwise { return isFloat && outputs == channels ? .directDepthwise : .depthwise }
+    let isProduct = isPointwise && groups == 1
+    if isFloat && !(isProduct && batch * height * width < ConvolutionGeometry.enoughPixels) { return .direct }
+    return isProduct ? .pointwise : .patches
+  }
+}
+
+/// The same memory, known to hold Float.
+func floats<Scalar>(_ pointer: UnsafePointer<Scalar>) -> UnsafePointer<Float> {
+  UnsafeRawPointer(pointer).assumingMemoryBound(to: Float.self)
+}
+
+func floats<Scalar>(_ pointer: UnsafeMutablePointer<Scalar>) -> UnsafeMutablePointer<Float> {
+  UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Float.self)
+}

@@ -1,0 +1,160 @@
+import TernBackend
+
+/// A pass of a convolution by the direct kernels: every group's results from its own channels and weights.
+struct DirectPass {
+  /// Of the first group; the next lies `grid.channels` and `grid.outputs` further.
+  let grid: DirectGrid
+  let images: Int
+  let groups: Int
+  /// Weight (u, v, c, o) of a group, from `origin` on.
+  let weights: DirectWeightsLayout
+  let origin: Int
+  /// From a group's weights to the next's.
+  let groupWeights: Int
+
+  private var panelsOfGroup: Int { (grid.outputs + DirectKernels.panel - 1) / DirectKernels.panel }
+  private var panel: Int { grid.kernelHeight * grid.kernelWidth * grid.channels * DirectKernels.panel }
+
+  /// Computes out = bias + Σ weights · x.
+  func run(
+    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    to out: UnsafeMutablePointer<Float>
+  ) {
+    let (panels, panel) = (panelsOfGroup, panel)
+    let padded = panels * DirectKernels.panel
+    let parts = DirectParts(
+      grid, images: images, products: grid.kernelHeight * grid.kernelWidth * grid.channels * grid.outputs * groups)
+    withScratch(groups * panels * panel + (bias == nil ? 0 : groups * padded), of: Float.self) { packed in
+      Workers.run(count: groups * panels, grain: Swift.max(1, StridedLoop.grain / Swift.max(1, panel))) { range in
+        for index in range {
+          let (group, at) = index.quotientAndRemainder(dividingBy: panels)
+          DirectKernels.pack(weights, at, packed + index * panel, weight + origin + group * groupWeights)
+        }
+      }
+      var paddedBias: UnsafeMutablePointer<Float>?
+      if let bias {
+        let target = packed + groups * panels * panel
+        for group in 0..<groups {
+          for o in 0..<padded { target[group * padded + o] = o < grid.outputs ? bias[group * grid.outputs + o] : 0 }
+        }
+        paddedBias = target
+      }
+      Workers.run(pieces: parts.count) { piece in
+        withScratch(grid.isInside ? 0 : parts.pixelValues, of: Float.self) { scratch in
+          for group in 0..<groups {
+            DirectKernels.convolution(
+              grid, parts[piece], out + group * grid.outputs, x + group * grid.channels,
+              packed + group * panels * panel, bias: paddedBias.map { UnsafePointer($0 + group * padded) },
+              rectifies: false, scratch)
+          }
+        }
+      }
+    }
+  }
+}
+
+extension ConvolutionGeometry {
+  /// The grid of the forward pass. Pixels that are read where they are, one for one, are a single row.
+  var directGrid: DirectGrid {
+    let flat = isPointwise
+    let (rows, columns) = flat ? (1, batch * outHeight * outWidth) : (outHeight, outWidth)
+    return DirectGrid(
+      height: flat ? 1 : height, width: flat ? columns : width, pixel: channels, channels: channels / groups,
+      rows: rows, columns: columns, outputs: outputs / groups, kernelHeight: kernelHeight, kernelWidth: kernelWidth,
+      rowStride: stride.vertical, columnStride: stride.horizontal, rowDilation: dilation.vertical,
+      columnDilation: dilation.horizontal, top: top, left: left, outImage: rows * columns * outputs,
+      outRow: columns * outputs, outColumn: outputs)
+  }
+
+  /// Images that the direct grid counts.
+  var directImages: Int { isPointwise ? 1 : batch }
+
+  func directForward(
+    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    to out: UnsafeMutablePointer<Float>
+  ) {
+    let (taps, inputs) = (kernelHeight * kernelWidth, channels / groups)
+    DirectPass(
+      grid: directGrid, images: directImages, groups: groups,
+      weights: DirectWeightsLayout(
+        kernelHeight: kernelHeight, kernelWidth: kernelWidth, channels: inputs, outputs: outputs / groups,
+        row: kernelWidth, column: 1, channel: taps, output: inputs * taps),
+      origin: 0, groupWeights: outputs / groups * inputs * taps
+    ).run(x, weight, bias: bias, to: out)
+  }
+
+  /// The input's gradient for the pixels of one class: a convolution of the gradient, with every pixel in its place.
+  func directInputGradient(
+    _ rows: TapClass, _ columns: TapClass, _ gradient: UnsafePointer<Float>, _ weight: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>?, to out: UnsafeMutablePointer<Float>
+  ) {
+    let (taps, inputs) = (kernelHeight * kernelWidth, channels / groups)
+    let isEmpty = rows.taps.isEmpty || columns.taps.isEmpty
+    var grid = DirectGrid(
+      height: outHeight, width: outWidth, pixel: outputs, channels: outputs / groups, rows: rows.count,
+      columns: columns.count, outputs: inputs, kernelHeight: isEmpty ? 0 : rows.taps.count,
+      kernelWidth: isEmpty ? 0 : columns.taps.count, rowStride: 1, columnStride: 1, rowDilation: rows.spacing,
+      columnDilation: columns.spacing, top: -(rows.offsets.first ?? 0), left: -(columns.offsets.first ?? 0),
+      outImage: height * width * channels, outRow: stride.vertical * width * channels,
+      outColumn: stride.horizontal * channels)
+    var images = batch
+    if isPointwise {
+      (grid.width, grid.columns) = (batch * outHeight * outWidth, batch * height * width)
+      (grid.height, grid.rows, images) = (1, 1, 1)
+    }
+    DirectPass(
+      grid: grid, images: images, groups: groups,
+      weights: DirectWeightsLayout(
+        kernelHeight: grid.kernelHeight, kernelWidth: grid.kernelWidth, channels: outputs / groups, outputs: inputs,
+        row: rows.tapStep * kernelWidth, column: columns.tapStep, channel: inputs * taps, output: taps),
+      origin: (rows.taps.first ?? 0) * kernelWidth + (columns.taps.first ?? 0),
+      groupWeights: outputs / groups * inputs * taps
+    ).run(
+      gradient, weight, bias: bias,
+      to: out + (rows.remainder * width + columns.remainder) * channels)
+  }
+
+  /// The gradient of the weights: parts of the images are summed in pieces, and these pairwise.
+  func directWeightGradient(_ x: Tensor<Float>, _ gradient: Tensor<Float>) -> Tensor<Float> {
+    let (grid, inputs, outputs) = (directGrid, channels / groups, self.outputs / groups)
+    let products = kernelHeight * kernelWidth * channels * outputs
+    let parts = DirectParts(grid, images: directImages, products: products, most: 512)
+    let swaps = DirectKernels.swaps(grid)
+    func padded(_ count: Int) -> Int { (count + DirectKernels.lanes - 1) / DirectKernels.lanes * DirectKernels.lanes }
+    // Strides of the sums.
+    let line: Int, o: Int, c: Int, v: Int, u: Int
+    if !swaps {
+      line = padded(outputs)
+      (o, c, v, u) = (1, line, inputs * line, kernelWidth * inputs * line)
+    } else if grid.hasRuns {
+      line = padded(kernelWidth * inputs)
+      (o, c, v, u) = (line, 1, inputs, outputs * line)
+    } else {
+      line = padded(inputs)
+      (o, c, v, u) = (line, 1, outputs * line, kernelWidth * outputs * line)
+    }
+    let size = kernelHeight * u
+    let work = Double(batch * outHeight * outWidth) * Double(products)
+    let pieces = PartialSums<Float>.pieces(
+      Swift.min(parts.count, Swift.max(1, Int(work / 0x1p18))), grain: 1, size: groups * size)
+    let sums = PartialSums<Float>(pieces: pieces, size: groups * size)
+    let scratchCount = parts.pixelValues + parts.resultValues + 2 * DirectKernels.lanes
+    withExtendedLifetime((x, gradient)) {
+      Workers.run(pieces: pieces) { piece in
+        let range = PartialSums<Float>.range(piece, of: pieces, parts.count)
+        withScratch(scratchCount, of: Float.self) { scratch in
+          for index in range {
+            for group in 0..<groups {
+              DirectKernels.weights(
+                grid, parts[index], swaps: swaps, copies: parts.pixels(after: index) < DirectKernels.lanes,
+                adds: index > range.lowerBound, sums.pointer(piece) + group * size, x.pointer + group * inputs,
+                gradient.pointer + group * outputs, scratch)
+            }
+          }
+        }
+      }
+    }
+    let layout = Layout([groups, outputs, inputs, kernelHeight, kernelWidth], strides: [size, o, c, u, v])
+    return sums.total(shape: [groups * size]).view(layout).copied().reshaped(weightShape)
+  }
+}
