@@ -6,9 +6,8 @@ package struct Conformance {
   package static var families: [any ConformanceFamily.Type] {
     [
       ElementwiseBinary.self, ElementwiseUnary.self, Reductions.self, MatrixProducts.self, Convolutions.self,
-      Pooling.self, Normalization.self, Shaping.self, LinearAlgebra.self, Losses.self, Initialization.self,
-      Optimization.self,
-      Models.self,
+      Pooling.self, Normalization.self, Shaping.self, LinearAlgebra.self, Miscellany.self, Losses.self,
+      Initialization.self, Optimization.self, Models.self,
     ]
   }
 

@@ -22,6 +22,8 @@ import Testing
 
   @Test func normalization() throws { try expectAllPass("nn_norm") }
 
+  @Test func miscellany() throws { try expectAllPass("nn_misc") }
+
   @Test func initialization() throws { try expectAllPass("init") }
 
   @Test func losses() throws { try expectAllPass("nn_loss") }

@@ -30,6 +30,7 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #include "scan.h"
 #undef A
 #include "softmax.h"
+#include "attention.h"
 #include "moments.h"
 #include "normalization.h"
 #include "optimizers.h"

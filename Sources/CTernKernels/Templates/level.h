@@ -152,6 +152,9 @@
   .direct_pack = direct_pack, .direct_convolution = direct_convolution, .direct_swaps = direct_swaps, \
   .direct_weights = direct_weights, .depthwise_convolution = depthwise_convolution,                \
   .depthwise_weights = depthwise_weights,
+#define ATTENTION_ENTRIES(S)                                                                       \
+  .attention_weights_##S = attention_weights_##S, .attention_slopes_##S = attention_slopes_##S,    \
+  .scale_rows_##S = scale_rows_##S, .dot_rows_##S = dot_rows_##S,
 
 const tern_kernel_table TERN_LEVEL = {
   ELEMENT_ENTRIES(f32) ELEMENT_ENTRIES(f64) ELEMENT_ENTRIES(i32)
@@ -160,6 +163,7 @@ const tern_kernel_table TERN_LEVEL = {
   FLOATING_ENTRIES(f32) FLOATING_ENTRIES(f64)
   NORMALIZATION_ENTRIES(f32) NORMALIZATION_ENTRIES(f64)
   SPATIAL_ENTRIES(f32) SPATIAL_ENTRIES(f64)
+  ATTENTION_ENTRIES(f32) ATTENTION_ENTRIES(f64)
   OPTIMIZER_ENTRIES(f32) OPTIMIZER_ENTRIES(f64)
   WINOGRAD_ENTRIES
   DIRECT_ENTRIES

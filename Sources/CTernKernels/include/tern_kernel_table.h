@@ -63,6 +63,7 @@
   TERN_FN(void, normal_##S)(ptrdiff_t n, T *_Nonnull out, uint64_t seed, uint64_t stream, ptrdiff_t first);
 
 #include "tern_direct.h"
+#include "tern_attention.h"
 #include "tern_normalization.h"
 #include "tern_optimizers.h"
 #include "tern_spatial.h"
@@ -82,6 +83,8 @@ typedef struct tern_kernel_table {
   TERN_NUMERIC_FUNCTIONS(uint8_t, u8)
   TERN_FLOATING_FUNCTIONS(float, f32)
   TERN_FLOATING_FUNCTIONS(double, f64)
+  TERN_ATTENTION_FUNCTIONS(float, f32)
+  TERN_ATTENTION_FUNCTIONS(double, f64)
   TERN_NORMALIZATION_FUNCTIONS(float, f32)
   TERN_NORMALIZATION_FUNCTIONS(double, f64)
   TERN_SPATIAL_FUNCTIONS(float, f32)

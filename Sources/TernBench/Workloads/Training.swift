@@ -59,6 +59,13 @@ extension Workload {
         let optimizer = SGD(model, learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4)
         return classification(model, images(64, 3, 32, 32), optimizer)
       },
+      Workload("train/transformer_block_d256_h8_t128_b16_adamw") {
+        let layer = TransformerEncoderLayer(
+          256, heads: 8, innerFeatures: 1024, dropout: 0, activation: .gelu, batchFirst: true, normFirst: true)
+        let (model, target) = (Sequential { layer }, random(16, 128, 256))
+        let optimizer = AdamW(model, learningRate: 1e-3)
+        return step(model, random(16, 128, 256), optimizer) { meanSquaredError($0, target) }
+      },
     ]
   }
 }

@@ -39,7 +39,7 @@ public protocol IntegerScalar: NumericScalar, FixedWidthInteger {}
 
 /// Float and Double: the scalars that have derivatives.
 public protocol FloatingScalar: NumericScalar, FloatingKernelScalar, NormalizationKernelScalar, SpatialKernelScalar,
-  OptimizerKernelScalar, LinearAlgebraScalar, BinaryFloatingPoint
+  AttentionKernelScalar, OptimizerKernelScalar, LinearAlgebraScalar, BinaryFloatingPoint
 {}
 
 extension TensorScalar where Self: Numeric {

@@ -17,7 +17,7 @@ extension Tensor where Scalar: FloatingScalar {
     return kept.dropping(reduced, unless: keepingAxes)
       .recorded("norm", from: self, saving: [.first, .output]) { d in
         d.send(0) {
-          slope(
+          normSlope(
             p, d.input(0), d.output.reshaped(reduced.keptShape), d.gradient.reshaped(reduced.keptShape), reduced)
         }
       }
@@ -52,7 +52,7 @@ extension Tensor where Scalar: FloatingScalar {
 }
 
 /// dL/dx of a p-norm y of x, with dL/dy and y over the axes that were kept.
-private func slope<Scalar: FloatingScalar>(
+func normSlope<Scalar: FloatingScalar>(
   _ p: Double, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>, _ gradient: Tensor<Scalar>, _ reduced: ReducedAxes
 ) -> Tensor<Scalar> {
   switch p {

@@ -1,0 +1,56 @@
+import TernBackend
+import TernTensor
+
+/// Dropout for self-normalising networks: while training, elements are set with the given probability to what the SELU
+/// takes −∞ to, and all are scaled and shifted so that mean and variance stay; in evaluation the input itself.
+///
+/// Source: Klambauer et al. 2017, "Self-normalizing neural networks".
+public final class AlphaDropout<Scalar: FloatingScalar>: Layer, ModeDependent {
+  /// The probability that an element is dropped, 0 to 1.
+  public let probability: Double
+  /// Whether elements are dropped.
+  public var isTraining = true
+  /// Where the masks come from; the task's or the global generator when `nil`.
+  public let generator: RandomGenerator?
+
+  /// Drops elements with a probability; stops outside 0 … 1.
+  public init(probability: Double, generator: RandomGenerator?, of _: Scalar.Type) {
+    check(probability >= 0 && probability <= 1, "AlphaDropout", "a probability of \(probability)")
+    self.probability = probability
+    self.generator = generator
+  }
+
+  /// Drops elements with a probability; stops outside 0 … 1.
+  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
+    self.init(probability: probability, generator: generator, of: Scalar.self)
+  }
+
+  /// The input with some elements dropped; the input itself in evaluation.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    isTraining ? alphaDropout(input, probability: probability, generator: generator) : input
+  }
+}
+
+extension AlphaDropout where Scalar == Float {
+  /// Drops elements with a probability; stops outside 0 … 1.
+  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
+    self.init(probability: probability, generator: generator, of: Float.self)
+  }
+}
+
+/// y = a·(x·m + α·(1 − m)) + b with m ~ Bernoulli(1 − p), α = −1.7581 the limit of the SELU, and a, b such that mean 0
+/// and variance 1 stay: a = 1/√((1 − p)(1 + pα²)), b = −aαp. With p = 1 all are zero.
+///
+/// Gradient: a·m times dL/dy. Stops for a probability outside 0 … 1.
+public func alphaDropout<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, probability p: Double, generator: RandomGenerator? = nil
+) -> Tensor<Scalar> {
+  check(p >= 0 && p <= 1, "alphaDropout", "a probability of \(p)")
+  if p == 0 { return x }
+  if p == 1 { return x * Tensor(zeros: x.shape) }
+  let alpha = -1.7580993408473768
+  let scale = 1 / ((1 - p) * (1 + p * alpha * alpha)).squareRoot()
+  let kept = Tensor<Scalar>(randomBernoulli: x.shape, probability: 1 - p, generator: generator)
+  let rest = (1 - kept) * Scalar(scale * alpha) + Scalar(-scale * alpha * p)
+  return x * (kept * Scalar(scale)) + rest
+}

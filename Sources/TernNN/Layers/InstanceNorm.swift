@@ -1,0 +1,135 @@
+import TernBackend
+import TernTensor
+
+/// What instance normalisation of sequences and of images share: every channel of every example gets mean 0 and
+/// variance 1, see ``TernTensor/instanceNorm(_:scale:shift:epsilon:)``.
+///
+/// With tracking, the running statistics move in training towards the averages over the examples (the variance unbiased)
+/// and take their place in evaluation. Source: Ulyanov, Vedaldi & Lempitsky 2016, "Instance normalization: the missing
+/// ingredient for fast stylization".
+public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
+  /// The number of channels C.
+  public let features: Int
+  /// ε, inside the root.
+  public let epsilon: Double
+  /// The share of the new value: running ← (1 − momentum)·running + momentum·new.
+  public let momentum: Double
+  /// γ, [C], starts at 1; `nil` where not affine.
+  public let weight: Parameter<Scalar>?
+  /// β, [C], starts at 0; `nil` where not affine.
+  public let bias: Parameter<Scalar>?
+  /// The running mean, [C], starts at 0; `nil` where not tracked.
+  public let runningMean: Buffer<Scalar>?
+  /// The running variance (unbiased), [C], starts at 1; `nil` where not tracked.
+  public let runningVar: Buffer<Scalar>?
+  /// How many batches went into the running statistics; `nil` where not tracked.
+  public let numBatchesTracked: Buffer<Int>?
+  /// Whether the examples' own statistics are used and the running ones move.
+  public var isTraining = true
+
+  init(features: Int, epsilon: Double, momentum: Double, affine: Bool, tracking: Bool) {
+    check(features >= 1, "\(Self.self)", "\(features) features")
+    (self.features, self.epsilon, self.momentum) = (features, epsilon, momentum)
+    weight = affine ? Parameter(Tensor(ones: [features])) : nil
+    bias = affine ? Parameter(Tensor(zeros: [features])) : nil
+    runningMean = tracking ? Buffer(Tensor(zeros: [features])) : nil
+    runningVar = tracking ? Buffer(Tensor(ones: [features])) : nil
+    numBatchesTracked = tracking ? Buffer(Tensor(0)) : nil
+  }
+
+  /// The input's rank and its layer's name.
+  var expected: (rank: Int, name: String) { (0, "InstanceNorm") }
+
+  /// The normalised input, of its shape.
+  ///
+  /// Stops for another rank or number of channels, and for one position where statistics are taken.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    let (rank, name) = expected
+    check(
+      input.rank == rank && input.shape[1] == features, name,
+      "input \(input.shape) is not of rank \(rank) with \(features) channels")
+    if !isTraining, let runningMean, let runningVar {
+      return batchNorm(
+        input, mean: runningMean.value, variance: runningVar.value, scale: weight?.value, shift: bias?.value,
+        epsilon: Scalar(epsilon))
+    }
+    let (output, mean, variance, count) = instanceNorm(
+      input, scale: weight?.value, shift: bias?.value, epsilon: Scalar(epsilon))
+    if isTraining, let runningMean, let runningVar, count > 1, input.shape[0] > 0 {
+      withoutGradients {
+        numBatchesTracked?.value += 1
+        let share = Scalar(momentum)
+        let unbiased = variance.mean(along: 0) * (Scalar(count) / Scalar(count - 1))
+        runningMean.value = runningMean.value * (1 - share) + mean.mean(along: 0) * share
+        runningVar.value = runningVar.value * (1 - share) + unbiased * share
+      }
+    }
+    return output
+  }
+}
+
+/// Instance normalisation of sequences [N, C, L], see ``InstanceNorm``.
+public final class InstanceNorm1d<Scalar: FloatingScalar>: InstanceNorm<Scalar> {
+  /// A layer for `features` channels.
+  ///
+  /// - Parameters:
+  ///   - momentum: the share of the new value in the running statistics.
+  ///   - affine: whether γ and β are learnt.
+  ///   - tracking: whether running statistics are kept.
+  public init(features: Int, epsilon: Double, momentum: Double, affine: Bool, tracking: Bool, of _: Scalar.Type) {
+    super.init(features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking)
+  }
+
+  /// A layer for `features` channels, see the designated initialiser.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
+  ) {
+    self.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Scalar.self)
+  }
+
+  override var expected: (rank: Int, name: String) { (3, "InstanceNorm1d") }
+}
+
+extension InstanceNorm1d where Scalar == Float {
+  /// A layer for `features` channels, see the designated initialiser.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
+  ) {
+    self.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Float.self)
+  }
+}
+
+/// Instance normalisation of images [N, C, H, W], see ``InstanceNorm``.
+public final class InstanceNorm2d<Scalar: FloatingScalar>: InstanceNorm<Scalar> {
+  /// A layer for `features` channels.
+  ///
+  /// - Parameters:
+  ///   - momentum: the share of the new value in the running statistics.
+  ///   - affine: whether γ and β are learnt.
+  ///   - tracking: whether running statistics are kept.
+  public init(features: Int, epsilon: Double, momentum: Double, affine: Bool, tracking: Bool, of _: Scalar.Type) {
+    super.init(features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking)
+  }
+
+  /// A layer for `features` channels, see the designated initialiser.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
+  ) {
+    self.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Scalar.self)
+  }
+
+  override var expected: (rank: Int, name: String) { (4, "InstanceNorm2d") }
+}
+
+extension InstanceNorm2d where Scalar == Float {
+  /// A layer for `features` channels, see the designated initialiser.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
+  ) {
+    self.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Float.self)
+  }
+}

@@ -1,0 +1,39 @@
+import TernBackend
+import TernTensor
+
+/// Local response normalisation: y = x/(k + α/size·Σ x²)^β, the sum over `size` neighbouring channels.
+///
+/// Source: Krizhevsky, Sutskever & Hinton 2012, "ImageNet classification with deep convolutional neural networks".
+public final class LocalResponseNorm<Scalar: FloatingScalar>: Layer {
+  /// Channels in a window.
+  public let size: Int
+  /// α.
+  public let alpha: Double
+  /// β.
+  public let beta: Double
+  /// What is added to the sum.
+  public let k: Double
+
+  /// Windows of `size` channels; stops below 1.
+  public init(size: Int, alpha: Double, beta: Double, k: Double, of _: Scalar.Type) {
+    check(size >= 1, "LocalResponseNorm", "a window of \(size) channels")
+    (self.size, self.alpha, self.beta, self.k) = (size, alpha, beta, k)
+  }
+
+  /// Windows of `size` channels; stops below 1.
+  public convenience init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
+    self.init(size: size, alpha: alpha, beta: beta, k: k, of: Scalar.self)
+  }
+
+  /// The normalised input, [N, C, ..], of its shape.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    localResponseNorm(input, size: size, alpha: Scalar(alpha), beta: Scalar(beta), k: Scalar(k))
+  }
+}
+
+extension LocalResponseNorm where Scalar == Float {
+  /// Windows of `size` channels; stops below 1.
+  public convenience init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
+    self.init(size: size, alpha: alpha, beta: beta, k: k, of: Float.self)
+  }
+}

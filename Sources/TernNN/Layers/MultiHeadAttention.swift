@@ -1,0 +1,102 @@
+import TernBackend
+import TernTensor
+
+/// Attention of several heads, each over its own share of the features, see
+/// ``TernTensor/multiHeadAttention(_:_:_:heads:projection:projectionBias:outputWeight:outputBias:mask:bias:keyMask:causal:batchFirst:dropout:generator:)``.
+///
+/// As a layer of one input it attends to the input itself. The projections start Xavier uniform with biases 0, the output
+/// uniform in ±1/√features with bias 0, as PyTorch's MultiheadAttention, whose keys the state has. Masks are true where
+/// attention is allowed (PyTorch's are true where it is not). Source: Vaswani et al. 2017, "Attention is all you need".
+public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDependent {
+  /// How many heads; divides the features.
+  public let heads: Int
+  /// The probability that a weight is dropped in training.
+  public let dropout: Double
+  /// Whether the batch is the first axis of the inputs, [N, L, E], or the second, [L, N, E].
+  public let batchFirst: Bool
+  /// The projections of queries, keys and values one below the other, [3·E, E].
+  public let inProjWeight: Parameter<Scalar>
+  /// Their biases, [3·E]; `nil` without.
+  public let inProjBias: Parameter<Scalar>?
+  /// The projection of the heads' results, [E, E].
+  public let outProj: Dense<Scalar>
+  /// Whether weights are dropped.
+  public var isTraining = true
+
+  /// An attention over `features` features; stops where the heads do not divide them.
+  public init(
+    features: Int, heads: Int, dropout: Double, bias: Bool, batchFirst: Bool, of _: Scalar.Type
+  ) {
+    check(
+      features >= 1 && heads >= 1 && features % heads == 0, "MultiHeadAttention",
+      "\(heads) heads for \(features) features")
+    check(dropout >= 0 && dropout <= 1, "MultiHeadAttention", "a dropout of \(dropout)")
+    (self.heads, self.dropout, self.batchFirst) = (heads, dropout, batchFirst)
+    inProjWeight = Parameter(Initializer.xavierUniform()([3 * features, features]))
+    inProjBias = bias ? Parameter(Tensor(zeros: [3 * features])) : nil
+    outProj = Dense(inputs: features, outputs: features, bias: bias, of: Scalar.self)
+    outProj.bias?.value = Tensor(zeros: [features])
+  }
+
+  /// An attention over `features` features; stops where the heads do not divide them.
+  public convenience init(
+    _ features: Int, heads: Int, dropout: Double = 0, bias: Bool = true, batchFirst: Bool = false
+  ) {
+    self.init(
+      features: features, heads: heads, dropout: dropout, bias: bias, batchFirst: batchFirst, of: Scalar.self)
+  }
+
+  /// Attention of a sequence to itself: [L, N, E] (or [N, L, E]) to the same shape.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { attend(input, input, input) }
+
+  /// Attention of queries to keys and values.
+  ///
+  /// - Parameters:
+  ///   - query: [L, N, E], or [N, L, E] batch first, or [L, E].
+  ///   - key: [S, N, E], as the query's.
+  ///   - value: [S, N, E], as the query's.
+  ///   - mask: true where a query may attend to a key: [L, S], [N·heads, L, S] or what broadcasts to [N, heads, L, S].
+  ///   - bias: added to the scores, in the shapes of the mask.
+  ///   - keyMask: true for the keys that may be attended to, [N, S].
+  ///   - causal: whether query i sees the keys 0 … i only.
+  /// - Returns: the result in the query's shape.
+  public func callAsFunction(
+    _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
+    bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(self)
+    defer { RunningScope.leave() }
+    return attend(query, key, value, mask: mask, bias: bias, keyMask: keyMask, causal: causal)
+  }
+
+  /// The result, and the mean over the heads of the weights, [N, L, S]; with `perHead` those of each, [N, heads, L, S].
+  public func attendingWithWeights(
+    _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
+    bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false, perHead: Bool = false
+  ) -> (output: Tensor<Scalar>, weights: Tensor<Scalar>) {
+    let (output, weights) = multiHeadAttentionWithWeights(
+      query, key, value, heads: heads, projection: inProjWeight.value, projectionBias: inProjBias?.value,
+      outputWeight: outProj.weight.value, outputBias: outProj.bias?.value, mask: mask, bias: bias, keyMask: keyMask,
+      causal: causal, batchFirst: batchFirst, dropout: isTraining ? dropout : 0)
+    return (output, perHead ? weights : weights.mean(along: weights.rank - 3))
+  }
+
+  func attend(
+    _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
+    bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false
+  ) -> Tensor<Scalar> {
+    multiHeadAttention(
+      query, key, value, heads: heads, projection: inProjWeight.value, projectionBias: inProjBias?.value,
+      outputWeight: outProj.weight.value, outputBias: outProj.bias?.value, mask: mask, bias: bias, keyMask: keyMask,
+      causal: causal, batchFirst: batchFirst, dropout: isTraining ? dropout : 0)
+  }
+}
+
+extension MultiHeadAttention where Scalar == Float {
+  /// An attention over `features` features; stops where the heads do not divide them.
+  public convenience init(
+    _ features: Int, heads: Int, dropout: Double = 0, bias: Bool = true, batchFirst: Bool = false
+  ) {
+    self.init(features: features, heads: heads, dropout: dropout, bias: bias, batchFirst: batchFirst, of: Float.self)
+  }
+}

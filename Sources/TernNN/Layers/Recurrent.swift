@@ -1,0 +1,97 @@
+import TernBackend
+import TernTensor
+
+/// What recurrent networks share: layers and directions, their weights, and how they are saved.
+///
+/// All weights and biases start uniform in ±1/√H, H the hidden features. The state's keys are PyTorch's:
+/// `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, with `_reverse` for the second direction.
+public class Recurrent<Scalar: FloatingScalar>: Layer, ModeDependent {
+  /// The features of an input.
+  public let inputFeatures: Int
+  /// The hidden features of a layer and direction.
+  public let hiddenFeatures: Int
+  /// How many layers there are.
+  public let layers: Int
+  /// Whether a second network reads each layer's input from the end.
+  public let bidirectional: Bool
+  /// Whether inputs and outputs are [N, T, features], not [T, N, features].
+  public let batchFirst: Bool
+  /// The probability that a value between two layers is dropped in training.
+  public let dropout: Double
+  /// Whether values are dropped.
+  public var isTraining = true
+  let weights: RecurrentParameters<Scalar>
+
+  init(
+    _ inputs: Int, _ features: Int, gates: Int, layers: Int, bias: Bool, batchFirst: Bool, dropout: Double,
+    bidirectional: Bool
+  ) {
+    check(
+      inputs >= 1 && features >= 1 && layers >= 1, "\(Self.self)",
+      "\(layers) layers from \(inputs) to \(features) features")
+    check(dropout >= 0 && dropout <= 1, "\(Self.self)", "a dropout of \(dropout)")
+    (inputFeatures, hiddenFeatures) = (inputs, features)
+    (self.layers, self.bidirectional, self.batchFirst, self.dropout) = (layers, bidirectional, batchFirst, dropout)
+    weights = RecurrentParameters(
+      inputs, features, gates: gates, layers: layers, directions: bidirectional ? 2 : 1, bias: bias)
+  }
+
+  /// The weights are named by themselves.
+  public var savedNames: [String: String] { ["weights": ""] }
+
+  /// The outputs of the last layer from a state of zeros: [T, N, inputs] to [T, N, directions·H].
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { fail("\(Self.self)", "has no forward") }
+
+  /// A state of zeros for an input.
+  func zeros(for input: Tensor<Scalar>) -> Tensor<Scalar> {
+    check(
+      input.rank == 2 || input.rank == 3, "\(Self.self)",
+      "input \(input.shape) is neither [T, N, inputs] nor [T, inputs]")
+    let count = layers * (bidirectional ? 2 : 1)
+    let batch = input.rank == 3 ? [input.shape[batchFirst ? 0 : 1]] : []
+    return Tensor(zeros: [count] + batch + [hiddenFeatures])
+  }
+
+  var activeDropout: Double { isTraining ? dropout : 0 }
+}
+
+/// The parameters of all layers and directions, named as PyTorch names them.
+struct RecurrentParameters<Scalar: FloatingScalar>: CustomReflectable {
+  private let entries: [(name: String, parameter: Parameter<Scalar>)]
+  private let hasBias: Bool
+
+  init(_ inputs: Int, _ features: Int, gates: Int, layers: Int, directions: Int, bias: Bool) {
+    hasBias = bias
+    var entries: [(name: String, parameter: Parameter<Scalar>)] = []
+    for layer in 0..<layers {
+      for direction in 0..<directions {
+        let suffix = "l\(layer)" + (direction == 1 ? "_reverse" : "")
+        func add(_ name: String, _ shape: [Int]) {
+          entries.append(("\(name)_\(suffix)", Parameter(.uniform(shape, fanIn: features))))
+        }
+        add("weight_ih", [gates * features, layer == 0 ? inputs : directions * features])
+        add("weight_hh", [gates * features, features])
+        if bias {
+          add("bias_ih", [gates * features])
+          add("bias_hh", [gates * features])
+        }
+      }
+    }
+    self.entries = entries
+  }
+
+  /// The names are the keys of the state.
+  var customMirror: Mirror {
+    Mirror(self, children: entries.map { ($0.name, $0.parameter as Any) }, displayStyle: .struct)
+  }
+
+  /// The values, by layer and direction.
+  var values: [RecurrentWeights<Scalar>] {
+    stride(from: 0, to: entries.count, by: hasBias ? 4 : 2).map { first in
+      RecurrentWeights(
+        input: entries[first].parameter.value, hidden: entries[first + 1].parameter.value,
+        inputBias: hasBias ? entries[first + 2].parameter.value : nil,
+        hiddenBias: hasBias ? entries[first + 3].parameter.value : nil)
+    }
+  }
+}

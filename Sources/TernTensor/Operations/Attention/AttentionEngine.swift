@@ -1,0 +1,262 @@
+import TernBackend
+
+// Attention without its matrix of weights: blocks of queries meet blocks of keys in the cache, the softmax running along
+// (Milakov & Gimelshein 2018; Dao et al. 2022, "FlashAttention"). Nothing here records.
+
+/// The matrices of a tensor's last two axes, each row's elements side by side.
+struct MatrixStack<Scalar: TensorScalar> {
+  let tensor: Tensor<Scalar>
+  let pointer: UnsafeMutablePointer<Scalar>
+  /// Where each matrix begins, in row-major order of the other axes.
+  let starts: [Int]
+  /// From one row to the next.
+  let step: Int
+  let columns: Int
+
+  init(_ tensor: Tensor<Scalar>) {
+    let (rows, columns) = (tensor.shape[tensor.rank - 2], tensor.shape[tensor.rank - 1])
+    let layout = tensor.layout
+    let isReadable =
+      (columns <= 1 || layout.strides[layout.rank - 1] == 1)
+      && (rows <= 1 || layout.strides[layout.rank - 2] >= columns)
+    let source = isReadable ? tensor : tensor.detached().copied()
+    self.tensor = source
+    pointer = source.mutablePointer
+    starts = matrixStarts(source.layout)
+    step = rows <= 1 ? Swift.max(columns, 1) : source.layout.strides[layout.rank - 2]
+    self.columns = columns
+  }
+
+  func matrix(_ index: Int, row: Int = 0) -> UnsafeMutablePointer<Scalar> { pointer + starts[index] + row * step }
+}
+
+/// Where each matrix of a layout's last two axes begins.
+private func matrixStarts(_ layout: Layout) -> [Int] {
+  var starts = [0]
+  for axis in 0..<layout.rank - 2 {
+    let step = layout.strides[axis]
+    starts = starts.flatMap { start in (0..<layout.shape[axis]).map { start + $0 * step } }
+  }
+  return starts
+}
+
+/// What is put on the scores before the softmax, broadcast to them without a copy.
+struct ScoreTerm<Scalar: TensorScalar> {
+  private let tensor: Tensor<Scalar>
+  private let starts: [Int]
+  private let rowStep: Int, columnStep: Int
+
+  init(_ tensor: Tensor<Scalar>, scores shape: [Int]) {
+    self.tensor = tensor.detached().broadcast(to: shape)
+    let layout = self.tensor.layout
+    starts = matrixStarts(layout)
+    (rowStep, columnStep) = (layout.strides[layout.rank - 2], layout.strides[layout.rank - 1])
+  }
+
+  /// Calls `body(row, pointer, step)` for the rows of a block.
+  func forEachRow(
+    _ matrix: Int, row: Int, rows: Int, column: Int, _ body: (Int, UnsafePointer<Scalar>, Int) -> Void
+  ) {
+    let first = tensor.pointer + starts[matrix] + row * rowStep + column * columnStep
+    for r in 0..<rows { body(r, first + r * rowStep, columnStep) }
+  }
+}
+
+/// One attention's extents and how it is cut into blocks: by size alone.
+struct AttentionEngine<Scalar: FloatingScalar> {
+  /// Matrices, queries, keys, and the widths of keys and of values.
+  let count: Int, queries: Int, keys: Int, width: Int, valueWidth: Int
+  let scale: Scalar
+  let isCausal: Bool
+  let mask: ScoreTerm<Bool>?
+  let bias: ScoreTerm<Scalar>?
+  private let queryBlock: Int, keyBlock: Int
+
+  init(
+    count: Int, queries: Int, keys: Int, width: Int, valueWidth: Int, scale: Scalar, isCausal: Bool,
+    mask: ScoreTerm<Bool>?, bias: ScoreTerm<Scalar>?
+  ) {
+    (self.count, self.queries, self.keys) = (count, queries, keys)
+    (self.width, self.valueWidth) = (width, valueWidth)
+    (self.scale, self.isCausal, self.mask, self.bias) = (scale, isCausal, mask, bias)
+    // Blocks of 64 queries; products up to 10⁶ need no packing in OpenBLAS.
+    queryBlock = Swift.min(64, Swift.max(queries, 1))
+    let fitting = 999_000 / (queryBlock * Swift.max(width, valueWidth, 1)) / 16 * 16
+    keyBlock = Swift.min(Swift.max(fitting, 64), 512, Swift.max(keys, 1))
+  }
+
+  /// Parts of each matrix that are worked on apart where there are few matrices.
+  private func parts(_ extent: Int, block: Int) -> (size: Int, count: Int) {
+    let wanted = Swift.max(1, 16 / Swift.max(count, 1))
+    let blocks = (extent + block - 1) / block
+    let size = Swift.max((blocks + wanted - 1) / wanted, 1) * block
+    return (size, Swift.max((extent + size - 1) / size, 1))
+  }
+
+  /// Matrices that one piece of work takes where they are small.
+  private var grain: Int {
+    let work = Double(Swift.max(queries, 1)) * Double(Swift.max(keys, 1)) * Double(Swift.max(width + valueWidth, 1))
+    return Swift.max(1, Int(0x1p19 / work))
+  }
+
+  /// out ← softmax(scale·q·kᵀ)·v; for every query the maximum of its scores and 1/Σ e^(score − maximum) to `statistics`,
+  /// [2, count, queries].
+  func forward(
+    _ q: MatrixStack<Scalar>, _ k: MatrixStack<Scalar>, _ v: MatrixStack<Scalar>, _ out: MatrixStack<Scalar>,
+    statistics: UnsafeMutablePointer<Scalar>
+  ) {
+    let (size, parts) = parts(queries, block: queryBlock)
+    Workers.run(count: count * parts, grain: parts > 1 ? 1 : grain) { range in
+      let scratch = Scratch<Scalar>(count: width * keys + queryBlock * keyBlock + queryBlock)
+      defer { scratch.release() }
+      let (turned, scores) = (scratch.pointer, scratch.pointer + width * keys)
+      let factor = scores + queryBlock * keyBlock
+      for piece in range {
+        let (matrix, first) = (piece / parts, piece % parts * size)
+        let end = Swift.min(first + size, queries)
+        Scalar.copy2D(width, keys, turned, keys, 1, k.matrix(matrix), 1, k.step)
+        for row in stride(from: first, to: end, by: queryBlock) {
+          let rows = Swift.min(queryBlock, end - row)
+          let maximum = statistics + matrix * queries + row
+          let sum = maximum + count * queries
+          let target = out.matrix(matrix, row: row)
+          for r in 0..<rows { (maximum[r], sum[r]) = (-.infinity, 0) }
+          let seen = isCausal ? Swift.min(row + rows, keys) : keys
+          if seen == 0 { zero(target, rows, valueWidth, out.step) }
+          for column in stride(from: 0, to: seen, by: keyBlock) {
+            let columns = Swift.min(keyBlock, seen - column)
+            scored(q, turned, keys, matrix, row, rows, column, columns, scores)
+            Scalar.attentionWeights(
+              rows: rows, columns: columns, step: keyBlock, visible: isCausal ? row + 1 - column : columns, scores,
+              maximum: maximum, sum: sum, factor: factor)
+            if column > 0 { Scalar.scaleRows(rows: rows, columns: valueWidth, step: out.step, target, factor) }
+            BLAS.gemm(
+              .none, .none, m: rows, n: valueWidth, k: columns, alpha: 1, scores, lda: keyBlock,
+              v.matrix(matrix, row: column), ldb: v.step, beta: column > 0 ? 1 : 0, target, ldc: out.step)
+          }
+          for r in 0..<rows { sum[r] = sum[r] == 0 ? 0 : 1 / sum[r] }
+          Scalar.scaleRows(rows: rows, columns: valueWidth, step: out.step, target, sum)
+        }
+      }
+    }
+  }
+
+  /// The gradients of q, k and v from dL/d(out), by the weights worked out once more.
+  func backward(
+    _ q: MatrixStack<Scalar>, _ k: MatrixStack<Scalar>, _ v: MatrixStack<Scalar>, _ out: MatrixStack<Scalar>,
+    _ gradient: MatrixStack<Scalar>, statistics: UnsafePointer<Scalar>,
+    _ dq: MatrixStack<Scalar>, _ dk: MatrixStack<Scalar>, _ dv: MatrixStack<Scalar>
+  ) {
+    // Pieces own the gradients of their keys and values; those of the queries are added up where keys are in parts.
+    let (size, parts) = parts(keys, block: keyBlock)
+    let partial = Scratch<Scalar>(count: parts > 1 ? parts * count * queries * width : 0)
+    defer { partial.release() }
+    Workers.run(count: count * parts, grain: parts > 1 ? 1 : grain) { range in
+      let length = Swift.min(size, keys)
+      let block = queryBlock * keyBlock
+      let scratch = Scratch<Scalar>(count: (width + valueWidth) * length + 2 * block + queries)
+      defer { scratch.release() }
+      let turnedKeys = scratch.pointer
+      let turnedValues = turnedKeys + width * length
+      let weights = turnedValues + valueWidth * length
+      let (slopes, dots) = (weights + block, weights + 2 * block)
+      for piece in range {
+        let (matrix, first) = (piece / parts, piece % parts * size)
+        let end = Swift.min(first + size, keys)
+        Scalar.copy2D(width, end - first, turnedKeys, length, 1, k.matrix(matrix, row: first), 1, k.step)
+        Scalar.copy2D(valueWidth, end - first, turnedValues, length, 1, v.matrix(matrix, row: first), 1, v.step)
+        Scalar.dotRows(
+          rows: queries, columns: valueWidth, dots, gradient.matrix(matrix), gradient.step, out.matrix(matrix), out.step
+        )
+        let queryTarget = parts > 1 ? partial.pointer + piece * queries * width : dq.matrix(matrix)
+        let queryStep = parts > 1 ? width : dq.step
+        if isCausal || end == first { zero(queryTarget, queries, width, queryStep) }
+        if isCausal || queries == 0 {
+          zero(dk.matrix(matrix, row: first), end - first, width, dk.step)
+          zero(dv.matrix(matrix, row: first), end - first, valueWidth, dv.step)
+        }
+        for row in stride(from: 0, to: queries, by: queryBlock) {
+          let rows = Swift.min(queryBlock, queries - row)
+          let seen = isCausal ? Swift.min(row + rows, end) : end
+          let maximum = statistics + matrix * queries + row
+          let g = gradient.matrix(matrix, row: row)
+          for column in stride(from: first, to: seen, by: keyBlock) {
+            let columns = Swift.min(keyBlock, seen - column)
+            scored(
+              q, turnedKeys - first, length, matrix, row, rows, column, columns, weights)
+            BLAS.gemm(
+              .none, .none, m: rows, n: columns, k: valueWidth, alpha: 1, g, lda: gradient.step,
+              turnedValues + (column - first), ldb: length, beta: 0, slopes, ldc: keyBlock)
+            Scalar.attentionSlopes(
+              rows: rows, columns: columns, step: keyBlock, visible: isCausal ? row + 1 - column : columns, weights,
+              slopes, maximum: maximum, inverse: maximum + count * queries, dots: dots + row)
+            let earlierRows: Scalar = isCausal || row > 0 ? 1 : 0
+            BLAS.gemm(
+              .transposed, .none, m: columns, n: valueWidth, k: rows, alpha: 1, weights, lda: keyBlock, g,
+              ldb: gradient.step, beta: earlierRows, dv.matrix(matrix, row: column), ldc: dv.step)
+            BLAS.gemm(
+              .transposed, .none, m: columns, n: width, k: rows, alpha: scale, slopes, lda: keyBlock,
+              q.matrix(matrix, row: row), ldb: q.step, beta: earlierRows, dk.matrix(matrix, row: column), ldc: dk.step)
+            BLAS.gemm(
+              .none, .none, m: rows, n: width, k: columns, alpha: scale, slopes, lda: keyBlock,
+              k.matrix(matrix, row: column), ldb: k.step, beta: isCausal || column > first ? 1 : 0,
+              queryTarget + row * queryStep, ldc: queryStep)
+          }
+        }
+      }
+    }
+    if parts > 1 { addUp(partial.pointer, parts, dq) }
+  }
+
+  /// A block of scores: scale·q·kᵀ, the bias added, −∞ where the mask forbids.
+  private func scored(
+    _ q: MatrixStack<Scalar>, _ turned: UnsafePointer<Scalar>, _ length: Int, _ matrix: Int, _ row: Int, _ rows: Int,
+    _ column: Int, _ columns: Int, _ scores: UnsafeMutablePointer<Scalar>
+  ) {
+    BLAS.gemm(
+      .none, .none, m: rows, n: columns, k: width, alpha: scale, q.matrix(matrix, row: row), lda: q.step,
+      turned + column, ldb: length, beta: 0, scores, ldc: keyBlock)
+    bias?.forEachRow(matrix, row: row, rows: rows, column: column) { r, term, step in
+      let target = scores + r * keyBlock
+      Scalar.binary(.add, columns, target, 1, target, 1, term, step, 1)
+    }
+    guard let mask else { return }
+    var nothing = -Scalar.infinity
+    mask.forEachRow(matrix, row: row, rows: rows, column: column) { r, allowed, step in
+      let target = scores + r * keyBlock
+      Scalar.select(columns, target, 1, allowed, step, target, 1, &nothing, 0)
+    }
+  }
+
+  private func zero(_ x: UnsafeMutablePointer<Scalar>, _ rows: Int, _ columns: Int, _ step: Int) {
+    for r in 0..<rows { Scalar.fill(columns, x + r * step, 1, 0) }
+  }
+
+  /// dq ← Σ parts, in their order.
+  private func addUp(_ partial: UnsafePointer<Scalar>, _ parts: Int, _ dq: MatrixStack<Scalar>) {
+    Workers.run(count: count * queries, grain: Swift.max(1, StridedLoop.grain / Swift.max(width * parts, 1))) { range in
+      for index in range {
+        let (matrix, row) = (index / queries, index % queries)
+        let target = dq.matrix(matrix, row: row)
+        let first = partial + (matrix * parts * queries + row) * width
+        Scalar.copy(width, target, 1, first, 1)
+        for part in 1..<parts {
+          Scalar.binary(.add, width, target, 1, target, 1, first + part * queries * width, 1, 1)
+        }
+      }
+    }
+  }
+}
+
+/// Memory from the pool for the length of a piece of work.
+struct Scratch<Scalar> {
+  let pointer: UnsafeMutablePointer<Scalar>
+  private let byteCount: Int
+
+  init(count: Int) {
+    byteCount = Swift.max(count, 1) * MemoryLayout<Scalar>.stride
+    pointer = MemoryPool.allocate(byteCount: byteCount).assumingMemoryBound(to: Scalar.self)
+  }
+
+  func release() { MemoryPool.release(pointer, byteCount: byteCount) }
+}

@@ -1,0 +1,153 @@
+import TernBackend
+
+/// Attention of several heads, each over its own share of the features: projections of queries, keys and values, an
+/// attention a head, and a projection of the heads' results side by side.
+///
+/// Source: Vaswani et al. 2017, "Attention is all you need".
+///
+/// - Parameters:
+///   - query: [L, N, E], or [N, L, E] batch first, or without a batch [L, E].
+///   - key: [S, N, E], as the query's.
+///   - value: [S, N, E], as the query's.
+///   - heads: how many; divides E.
+///   - projection: the weights of queries, keys and values one below the other, [3·E, E].
+///   - projectionBias: [3·E].
+///   - outputWeight: [E, E].
+///   - outputBias: [E].
+///   - mask: true where a query may attend to a key: [L, S], [N·heads, L, S] or what broadcasts to [N, heads, L, S].
+///   - bias: added to the scores, in the shapes of the mask.
+///   - keyMask: true for the keys that may be attended to, [N, S].
+///   - causal: whether query i sees the keys 0 … i only.
+///   - batchFirst: whether the batch is the first axis, not the second.
+///   - dropout: the probability that a weight is dropped.
+///   - generator: where the dropped ones come from.
+/// - Returns: the result in the query's shape.
+///
+/// Stops where the shapes do not fit.
+public func multiHeadAttention<Scalar: FloatingScalar>(
+  _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, heads: Int, projection: Tensor<Scalar>,
+  projectionBias: Tensor<Scalar>? = nil, outputWeight: Tensor<Scalar>, outputBias: Tensor<Scalar>? = nil,
+  mask: Tensor<Bool>? = nil, bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false,
+  batchFirst: Bool = false, dropout: Double = 0, generator: RandomGenerator? = nil
+) -> Tensor<Scalar> {
+  let call = HeadsCall(
+    query, key, value, heads: heads, projection, projectionBias, outputWeight, outputBias, mask, bias, keyMask,
+    causal: causal, batchFirst: batchFirst)
+  return call.projected(call.attended(dropout, generator))
+}
+
+/// As ``multiHeadAttention(_:_:_:heads:projection:projectionBias:outputWeight:outputBias:mask:bias:keyMask:causal:batchFirst:dropout:generator:)``,
+/// with the weights of every head, [N, heads, L, S] ([heads, L, S] without a batch), before any is dropped.
+public func multiHeadAttentionWithWeights<Scalar: FloatingScalar>(
+  _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, heads: Int, projection: Tensor<Scalar>,
+  projectionBias: Tensor<Scalar>? = nil, outputWeight: Tensor<Scalar>, outputBias: Tensor<Scalar>? = nil,
+  mask: Tensor<Bool>? = nil, bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false,
+  batchFirst: Bool = false, dropout: Double = 0, generator: RandomGenerator? = nil
+) -> (output: Tensor<Scalar>, weights: Tensor<Scalar>) {
+  let call = HeadsCall(
+    query, key, value, heads: heads, projection, projectionBias, outputWeight, outputBias, mask, bias, keyMask,
+    causal: causal, batchFirst: batchFirst)
+  let (q, k, v) = call.headed()
+  let weights = call.settings.weights(q, k)
+  let kept = dropout > 0 ? weights.dropped(dropout, generator) : weights
+  let output = call.projected(matmul(kept, v).joiningHeads(call.batchFirst))
+  return (output, call.isBatched ? weights : weights.reshaped(Array(weights.shape.dropFirst())))
+}
+
+/// What one attention of several heads is given, checked and brought into one form.
+private struct HeadsCall<Scalar: FloatingScalar> {
+  let query: Tensor<Scalar>, key: Tensor<Scalar>, value: Tensor<Scalar>
+  let heads: Int
+  let projection: Tensor<Scalar>, projectionBias: Tensor<Scalar>?
+  let outputWeight: Tensor<Scalar>, outputBias: Tensor<Scalar>?
+  let settings: AttentionSettings<Scalar>
+  let batchFirst: Bool, isBatched: Bool, isSelf: Bool
+
+  init(
+    _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, heads: Int,
+    _ projection: Tensor<Scalar>, _ projectionBias: Tensor<Scalar>?, _ outputWeight: Tensor<Scalar>,
+    _ outputBias: Tensor<Scalar>?, _ mask: Tensor<Bool>?, _ bias: Tensor<Scalar>?, _ keyMask: Tensor<Bool>?,
+    causal: Bool, batchFirst: Bool
+  ) {
+    let name = "multiHeadAttention"
+    check(
+      (query.rank == 2 || query.rank == 3) && key.rank == query.rank && value.rank == query.rank, name,
+      "query \(query.shape), key \(key.shape), value \(value.shape) are not all of rank 3, or all of rank 2")
+    let features = query.shape[query.rank - 1]
+    check(
+      key.shape.last == features && value.shape == key.shape, name,
+      "query \(query.shape), key \(key.shape), value \(value.shape): equal features, and as many values as keys, are wanted"
+    )
+    check(heads >= 1 && features % heads == 0, name, "\(heads) heads for \(features) features of \(query.shape)")
+    check(
+      projection.shape == [3 * features, features], name,
+      "projection \(projection.shape) for query \(query.shape), [\(3 * features), \(features)] is wanted")
+    func isSame(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Bool {
+      a.body.memory === b.body.memory && a.node === b.node
+    }
+    isSelf = isSame(query, key) && isSame(key, value)
+    isBatched = query.rank == 3
+    self.batchFirst = batchFirst && isBatched
+    let wide = query.rank == 3
+    func batched(_ x: Tensor<Scalar>) -> Tensor<Scalar> { wide ? x : x.expandedAxis(at: 1) }
+    (self.query, self.key, self.value) = (batched(query), batched(key), batched(value))
+    (self.projection, self.projectionBias) = (projection, projectionBias)
+    (self.outputWeight, self.outputBias) = (outputWeight, outputBias)
+    self.heads = heads
+    let (time, batch) = self.batchFirst ? (1, 0) : (0, 1)
+    let (n, l, s) = (self.query.shape[batch], self.query.shape[time], self.key.shape[time])
+    check(
+      self.key.shape[batch] == n, name, "query \(query.shape) and key \(key.shape) differ in the batch")
+    func term<Term: TensorScalar>(_ x: Tensor<Term>) -> Tensor<Term> {
+      if x.rank == 3 && x.shape[0] == n * heads { return x.reshaped([n, heads] + x.shape.suffix(2)) }
+      check(
+        broadcastShape(x.shape, [n, heads, l, s], name) == [n, heads, l, s], name,
+        "a mask or bias \(x.shape) for scores \([n, heads, l, s])")
+      return x
+    }
+    var allowed = mask.map(term)
+    if let keyMask {
+      let wanted = isBatched ? [n, s] : [s]
+      check(keyMask.shape == wanted, name, "key mask \(keyMask.shape), \(wanted) is wanted")
+      let keys = keyMask.reshaped([n, 1, 1, s])
+      allowed = allowed.map { $0 .&& keys } ?? keys
+    }
+    settings = AttentionSettings(
+      mask: allowed, bias: bias.map(term), isCausal: causal, scale: nil, width: features / heads)
+  }
+
+  /// The heads' results side by side.
+  func attended(_ dropout: Double, _ generator: RandomGenerator?) -> Tensor<Scalar> {
+    if isSelf, dropout == 0, settings.bias?.node == nil || !Recording.isOn {
+      return packedAttention(
+        linear(query, projection, bias: projectionBias), heads: heads, batchFirst: batchFirst, settings)
+    }
+    let (q, k, v) = headed()
+    return scaledDotProductAttention(
+      q, k, v, mask: settings.mask, bias: settings.bias, causal: settings.isCausal, dropout: dropout,
+      generator: generator
+    ).joiningHeads(batchFirst)
+  }
+
+  /// The projections of queries, keys and values, [N, heads, L, D] and [N, heads, S, D].
+  func headed() -> (Tensor<Scalar>, Tensor<Scalar>, Tensor<Scalar>) {
+    let features = query.shape[2]
+    let lengths = [features, features, features]
+    func headed(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x.heads(heads, batchFirst) }
+    if isSelf {
+      let parts = linear(query, projection, bias: projectionBias).split(lengths, along: 2)
+      return (headed(parts[0]), headed(parts[1]), headed(parts[2]))
+    }
+    let weights = projection.split(lengths, along: 0)
+    let biases = projectionBias?.split(lengths, along: 0)
+    return (
+      headed(linear(query, weights[0], bias: biases?[0])), headed(linear(key, weights[1], bias: biases?[1])),
+      headed(linear(value, weights[2], bias: biases?[2]))
+    )
+  }
+
+  func projected(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    let result = linear(x, outputWeight, bias: outputBias)
+    return isBatched ? result : result.reshaped([result.shape[0], result.shape[2]])
+  }
+}

@@ -1,0 +1,63 @@
+import TernBackend
+
+/// Self-attention of several heads whose queries, keys and values lie side by side, as one product makes them: heads are
+/// read where they lie, and the gradients written there.
+///
+/// - Parameters:
+///   - packed: [T, N, 3·E] or, batch first, [N, T, 3·E].
+///   - settings: terms broadcast to [N, heads, T, T]; the bias is a constant.
+/// - Returns: the heads side by side again, [T, N, E] or [N, T, E].
+func packedAttention<Scalar: FloatingScalar>(
+  _ packed: Tensor<Scalar>, heads: Int, batchFirst: Bool, _ settings: AttentionSettings<Scalar>
+) -> Tensor<Scalar> {
+  let features = packed.shape[2] / 3
+  let (q, k, v) = packed.detached().unpacked(heads, batchFirst)
+  let engine = settings.engine(q, v)
+  let statistics = Tensor<Scalar>(uninitialized: [2, engine.count, engine.queries])
+  let out = Tensor<Scalar>(uninitialized: [packed.shape[0], packed.shape[1], features])
+  engine.forward(
+    MatrixStack(q), MatrixStack(k), MatrixStack(v), MatrixStack(out.heads(heads, batchFirst)),
+    statistics: statistics.mutablePointer)
+  let shape = packed.shape
+  return out.recorded("multiHeadAttention", from: packed, saving: [.first, .output]) { d in
+    d.send(0) {
+      if d.createGraph {
+        let (q, k, v) = d.input(0).unpacked(heads, batchFirst)
+        let slopes = settings.gradients(q, k, v, d.gradient.heads(heads, batchFirst))
+        // [3, N, heads, T, D] to the order of the input.
+        let order = batchFirst ? [1, 3, 0, 2, 4] : [3, 1, 0, 2, 4]
+        return stack([slopes.q, slopes.k, slopes.v]).permuted(order).reshaped(shape)
+      }
+      let (q, k, v) = d.input(0).unpacked(heads, batchFirst)
+      let slopes = Tensor<Scalar>(uninitialized: shape)
+      let (dq, dk, dv) = slopes.unpacked(heads, batchFirst)
+      settings.engine(q, v).backward(
+        MatrixStack(q), MatrixStack(k), MatrixStack(v), MatrixStack(d.output.heads(heads, batchFirst)),
+        MatrixStack(d.gradient.heads(heads, batchFirst)), statistics: statistics.pointer, MatrixStack(dq),
+        MatrixStack(dk), MatrixStack(dv))
+      return slopes
+    }
+  }
+}
+
+extension Tensor where Scalar: FloatingScalar {
+  /// [T, N, E] (or, batch first, [N, T, E]) as [N, heads, T, E / heads], in the same memory.
+  func heads(_ heads: Int, _ batchFirst: Bool) -> Tensor {
+    reshaped([shape[0], shape[1], heads, shape[2] / Swift.max(heads, 1)]).permuted(
+      batchFirst ? [0, 2, 1, 3] : [1, 2, 0, 3])
+  }
+
+  /// [N, heads, L, D] as [L, N, heads·D] or, batch first, [N, L, heads·D].
+  func joiningHeads(_ batchFirst: Bool) -> Tensor {
+    permuted(batchFirst ? [0, 2, 1, 3] : [2, 0, 1, 3]).flattened(from: 2)
+  }
+
+  /// The heads of the queries, keys and values that lie side by side, in the same memory.
+  fileprivate func unpacked(_ heads: Int, _ batchFirst: Bool) -> (q: Tensor, k: Tensor, v: Tensor) {
+    let features = shape[2] / 3
+    func part(_ index: Int) -> Tensor {
+      narrowed(axis: 2, start: index * features, length: features).heads(heads, batchFirst)
+    }
+    return (part(0), part(1), part(2))
+  }
+}
