@@ -78,7 +78,8 @@ enum Optimization: ConformanceFamily {
         amsgrad: amsgrad, maximize: maximize)
     case "rmsprop":
       return try RMSprop(
-        model, learningRate: attributes.number("lr", default: 0.01), smoothing: attributes.number("alpha", default: 0.99),
+        model, learningRate: attributes.number("lr", default: 0.01),
+        smoothing: attributes.number("alpha", default: 0.99),
         epsilon: epsilon, weightDecay: decay ?? 0, momentum: attributes.number("momentum", default: 0),
         isCentred: attributes.bool("centered"), maximize: maximize)
     case "adagrad":
