@@ -20,7 +20,7 @@ static inline T FN(floor_divide)(T a, T b) {
 // ln(e^a + e^b); two equal infinities are their own sum.
 static inline T FN(log_add_exp)(T a, T b) {
   const T larger = a > b ? a : b;
-  const T value = larger + FN(log1p)(FN(exp)(-LM(fabs)(a - b)));
+  const T value = larger + FN(log1p_unit)(FN(exp)(-LM(fabs)(a - b)));
   return a == b && (a - a) != 0 ? a : value;
 }
 

@@ -37,7 +37,10 @@
 #include "pooling.h"
 #undef I
 #define LM(name) name##f
+#define PLAIN_SUMS
+#include "float_sums.h"
 #include "floating.h"
+#undef PLAIN_SUMS
 
 #include "winograd.h"
 #include "direct_tile.h"
@@ -45,6 +48,7 @@
 #include "depthwise.h"
 
 #include "random.h"
+#include "stream.h"
 #include "sorts.h"
 
 #define IS_NAN(v) false
@@ -168,4 +172,5 @@ const tern_kernel_table TERN_LEVEL = {
   WINOGRAD_ENTRIES
   DIRECT_ENTRIES
   .philox_block = philox_block,
+  .stream_bytes = stream_bytes,
 };

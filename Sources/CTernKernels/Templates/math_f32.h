@@ -12,15 +12,12 @@ static inline float from_bits_f32(uint32_t bits) {
   return x;
 }
 
-// r^2·p + r of e^r - 1 for |r| ≤ ln 2 / 2.
+// r²·p + r of e^r - 1 for |r| ≤ ln 2 / 2, a minimax polynomial: 3e-9 off e^r.
 static inline float exp_tail_f32(float r) {
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  return p * (r * r) + r;
+  const float z = r * r;
+  const float low = 0.4999999403953552f + 0.1666652113199234f * r;
+  const float high = 0.04166838899254799f + 0.00836874544620514f * r;
+  return ((0.001381453825160861f * z + high) * z + low) * z + r;
 }
 
 // Adding it leaves the nearest integer in the low bits: 1.5·2²³.
@@ -42,6 +39,31 @@ static inline float exp_f32(float x) {
   return (exp_tail_f32(r) + 1.0f) * s1 * s2;
 }
 
+// e^x without a care for results below the normal range, which become 0, and above 2^127.5, which become infinite: one
+// factor 2^n then, whose exponent bits the rounding leaves in place. nan passes.
+static inline float exp_normal_f32(float x) {
+  float c = x < -88.0f ? -88.0f : x;
+  c = c > 89.0f ? 89.0f : c;
+  const float shifted = c * 1.44269504088896341f + (ROUNDER + 127.0f);
+  const float n = shifted - (ROUNDER + 127.0f);
+  const float r = (c - n * 0.693359375f) - n * -2.12194440e-4f;
+  const float scale = from_bits_f32(bits_f32(shifted) << 23);
+  // Not tail·scale + scale, which is ∞ - ∞ where the scale overflows.
+  return (exp_tail_f32(r) + 1.0f) * scale;
+}
+
+// e^(-t²/2) for 0 ≤ t, 0 beyond 13.2, as a power of two.
+static inline float bell_f32(float t) {
+  const float c = t > 13.25f ? 13.25f : t, square = c * c;
+  const float shifted = square * -0.721347520444481703680f + (ROUNDER + 127.0f);
+  const float f = square * -0.721347520444481703680f - (shifted - (ROUNDER + 127.0f)), z = f * f;
+  const float low = 0.6931471824645996f + 0.24022647738456726f * f;
+  const float middle = 0.05550331994891167f + 0.00961843878030777f * f;
+  const float high = 0.001339900423772633f + 0.00015353257185779512f * f;
+  const float scale = from_bits_f32(bits_f32(shifted) << 23);
+  return ((high * z + middle) * z + low) * f * scale + scale;
+}
+
 // e^x - 1 as 2^n·(e^r - 1) + (2^n - 1), at half the scale so that 2^128 is a number.
 static inline float expm1_f32(float x) {
   float c = x < -30.0f ? -30.0f : x;
@@ -53,8 +75,6 @@ static inline float expm1_f32(float x) {
   const float value = half * exp_tail_f32(r) + (half - 0.5f);
   return value + value;
 }
-#undef ROUNDER
-#undef ROUNDER_BITS
 
 // ln x for a normal, positive x: x = 2^e·(1 + f) with 1 + f around 1, and a polynomial in f (Cephes).
 static inline float log_normal_f32(float x, float offset) {
@@ -91,24 +111,31 @@ static inline float log1p_f32(float x) {
   return x >= -1.0f ? y : NAN;
 }
 
-// tanh x: an odd polynomial near 0, 1 - 2/(e^2|x| + 1) elsewhere.
-static inline float tanh_f32(float x) {
-  const float a = __builtin_fabsf(x), z = x * x;
-  float p = -5.70498872745e-3f;
-  p = p * z + 2.06390887954e-2f;
-  p = p * z + -5.37397155531e-2f;
-  p = p * z + 1.33314422036e-1f;
-  p = p * z + -3.33332819422e-1f;
-  const float near = p * z * x + x;
-  const float far = __builtin_copysignf(1.0f - 2.0f / (exp_f32(2.0f * a) + 1.0f), x);
-  return a < 0.625f ? near : far;
+// ln(1 + x) for 0 ≤ x ≤ 1 as 2·artanh(x/(2 + x)).
+static inline float log1p_unit_f32(float x) {
+  const float s = x / (2.0f + x), z = s * s;
+  const float low = 0.33333155f + 0.20012557f * z, high = 0.13978834f + 0.14095769f * z;
+  const float half = (high * (z * z) + low) * (z * s) + s;
+  return half + half;
 }
 
-// 1/(1 + e^-x) from e^-|x|, which neither overflows nor loses the tail.
-static inline float sigmoid_f32(float x) {
-  const float e = exp_f32(-__builtin_fabsf(x));
-  return (x >= 0.0f ? 1.0f : e) / (1.0f + e);
+// tanh x = m/(m + 2) with m = e^2|x| - 1.
+static inline float tanh_f32(float x) {
+  const float a = __builtin_fabsf(x);
+  float c = a > 10.0f ? 10.0f : a;
+  c += c;
+  const float shifted = c * 1.44269504088896341f + (ROUNDER + 127.0f);
+  const float n = shifted - (ROUNDER + 127.0f);
+  const float r = (c - n * 0.693359375f) - n * -2.12194440e-4f;
+  const float scale = from_bits_f32(bits_f32(shifted) << 23);
+  const float m = scale * exp_tail_f32(r) + (scale - 1.0f);
+  return __builtin_copysignf(m / (m + 2.0f), x);
 }
+#undef ROUNDER
+#undef ROUNDER_BITS
+
+// 1/(1 + e^-x); 0 where that is below 4e-39.
+static inline float sigmoid_f32(float x) { return 1.0f / (1.0f + exp_normal_f32(-x)); }
 
 // erf x for |x| < 0.93, an odd polynomial (N. Juffa); s = x².
 static inline float erf_near_f32(float x, float s) {
@@ -163,20 +190,17 @@ static inline float erfc_f32(float x) {
   return t < 0.5f ? 1.0f - erf_near_f32(x, square) : far;
 }
 
-// The distribution function of the standard normal: e^-t²/2·q/(t + 3) for the tail beyond t = |x|, q a minimax
-// polynomial in (t - 3)/(t + 3). Within 4e-7 around 0; one division where erfc would take two.
-static inline float normal_cdf_f32(float x) {
-  const float t = __builtin_fabsf(x), u = 1.0f / (t + 3.0f), p = 1.0f - 6.0f * u;
-  float q = 5.185652189818382e-05f;
-  q = q * p + -0.0002038993076714235f;
-  q = q * p + -0.0009467510331731856f;
-  q = q * p + 0.0010171294480968568f;
-  q = q * p + 0.006937465262311482f;
-  q = q * p + -0.01046244485971104f;
-  q = q * p + -0.04725819096111295f;
-  q = q * p + 0.2300177088511779f;
-  q = q * p + -0.5093321645971003f;
-  q = q * p + 0.7290836914761658f;
-  const float tail = exp_f32(-0.5f * (t * t)) * (q * u);
+// The distribution function of the standard normal: b·q/(t + 3) for the tail beyond t = |x|, with b = e^(-t²/2) and q a
+// minimax polynomial in (t - 3)/(t + 3). Within 4e-7 around 0; one division where erfc would take two.
+static inline float normal_cdf_of_f32(float x, float bell) {
+  const float t = __builtin_fabsf(x), u = 1.0f / (t + 3.0f), p = 1.0f - 6.0f * u, z = p * p;
+  const float a = 0.7290836572647095f + -0.5093321204185486f * p;
+  const float b = 0.2300194501876831f + -0.04725923016667366f * p;
+  const float c = -0.010481228120625019f + 0.006938261911273003f * p;
+  const float d = 0.001084233750589192f + -0.0009224652894772589f * p;
+  const float q = (((-0.0002816471387632191f * z + d) * z + c) * z + b) * z + a;
+  const float tail = bell * (q * u);
   return x > 0.0f ? 1.0f - tail : tail;
 }
+
+static inline float normal_cdf_f32(float x) { return normal_cdf_of_f32(x, bell_f32(__builtin_fabsf(x))); }

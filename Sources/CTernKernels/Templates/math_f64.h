@@ -14,5 +14,13 @@ static inline double sigmoid_f64(double x) {
   return (x >= 0.0 ? 1.0 : e) / (1.0 + e);
 }
 
-// The distribution function of the standard normal.
-static inline double normal_cdf_f64(double x) { return 0.5 * erfc(-x * 0.707106781186547524400844362104849); }
+static inline double exp_normal_f64(double x) { return exp(x); }
+static inline double log1p_unit_f64(double x) { return log1p(x); }
+static inline double bell_f64(double t) { return exp(-0.5 * t * t); }
+
+// The distribution function of the standard normal; what Float has at hand is of no use here.
+static inline double normal_cdf_of_f64(double x, double bell) {
+  (void)bell;
+  return 0.5 * erfc(-x * 0.707106781186547524400844362104849);
+}
+static inline double normal_cdf_f64(double x) { return normal_cdf_of_f64(x, 0); }

@@ -1,8 +1,14 @@
 // One reduction, over rows and over columns, for the type at hand.
-// Takes NAME, E (the type the values are combined in: T, its unsigned twin, or Double for Float's sums), INIT, COMBINE(a, b) and MAP(v), which
-// must hold for single values and for vectors alike. Work is laid out by size alone, so results never depend on threads
-// nor on the level of the CPU (as far as COMBINE and MAP have no product to fuse).
+// Takes NAME, E (the type the values are combined in: T, its unsigned twin, or Double for Float's sums), INIT,
+// COMBINE(a, b) and MAP(v), which must hold for single values and for vectors alike; and, where they are not E and the
+// functions below, B (the type that four rows of columns are combined in) and OWN_ROWS. Work is laid out by size
+// alone, so results never depend on threads nor on the level of the CPU (as far as there is no product to fuse).
 
+#ifndef B
+#define B E
+#endif
+
+#ifndef OWN_ROWS
 #define VECTOR TERN_JOIN(TERN_JOIN(NAME, vector), S)
 #define LANES ((ptrdiff_t)(64 / sizeof(T)))
 #define LOADED TERN_JOIN(TERN_JOIN(NAME, loaded), S)
@@ -14,7 +20,7 @@ typedef T LOADED __attribute__((ext_vector_type(64 / sizeof(T)), aligned(sizeof(
 static E FN(TERN_JOIN(NAME, block))(ptrdiff_t n, const T *x) {
   E result = INIT;
   ptrdiff_t i = 0;
-  if (n >= 4 * LANES) {
+  if (n >= LANES) {
     VECTOR a0 = (VECTOR)(E)INIT, a1 = a0, a2 = a0, a3 = a0;
     for (; i + 4 * LANES <= n; i += 4 * LANES) {
       const LOADED *v = (const LOADED *)(x + i);
@@ -23,6 +29,10 @@ static E FN(TERN_JOIN(NAME, block))(ptrdiff_t n, const T *x) {
       a1 = COMBINE(a1, MAP(v1));
       a2 = COMBINE(a2, MAP(v2));
       a3 = COMBINE(a3, MAP(v3));
+    }
+    for (; i + LANES <= n; i += LANES) {
+      const VECTOR v0 = LOAD(*(const LOADED *)(x + i));
+      a0 = COMBINE(a0, MAP(v0));
     }
     a0 = COMBINE(a0, a1);
     a2 = COMBINE(a2, a3);
@@ -50,6 +60,12 @@ static E FN(TERN_JOIN(NAME, row))(ptrdiff_t n, const T *x) {
   return COMBINE(left, right);
 }
 
+#undef VECTOR
+#undef LOADED
+#undef LOAD
+#undef LANES
+#endif
+
 // Columns of [n, inner] in strips. Rows add up in blocks of 64, blocks in groups of 64 and so on, so that no chain of
 // additions grows long.
 static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
@@ -65,10 +81,10 @@ static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t inner, T *out, c
       for (; r + 4 <= end; r += 4) {
         const T *x0 = x + r * inner + c, *x1 = x0 + inner, *x2 = x1 + inner, *x3 = x2 + inner;
         TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-          const E v0 = (E)x0[j], v1 = (E)x1[j], v2 = (E)x2[j], v3 = (E)x3[j];
-          const E low = COMBINE(MAP(v0), MAP(v1)), high = COMBINE(MAP(v2), MAP(v3));
-          const E both = COMBINE(low, high);
-          block[j] = COMBINE(block[j], both);
+          const B v0 = (B)x0[j], v1 = (B)x1[j], v2 = (B)x2[j], v3 = (B)x3[j];
+          const B low = COMBINE(MAP(v0), MAP(v1)), high = COMBINE(MAP(v2), MAP(v3));
+          const B both = COMBINE(low, high);
+          block[j] = COMBINE(block[j], (E)both);
         }
       }
       for (; r < end; r++) {
@@ -102,12 +118,10 @@ static void FN(TERN_JOIN(NAME, reduce))(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t 
   }
 }
 
-#undef VECTOR
-#undef LOADED
-#undef LOAD
-#undef LANES
 #undef NAME
 #undef E
+#undef B
+#undef OWN_ROWS
 #undef INIT
 #undef COMBINE
 #undef MAP

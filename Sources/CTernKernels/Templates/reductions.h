@@ -1,6 +1,6 @@
 // All reductions of a numeric type. Takes T, S, U, LOWEST and HIGHEST; FLOATING for Float and Double.
 
-// Sums and products of Float run in Double, which costs nothing where memory is the limit.
+// Products and squares of Float run in Double; its sums do from block to block.
 #ifdef FLOATING
 #define WIDE double
 #else
@@ -9,6 +9,10 @@
 
 #define NAME sum
 #define E WIDE
+#ifdef PLAIN_SUMS
+#define B T
+#define OWN_ROWS
+#endif
 #define INIT 0
 #define COMBINE(a, b) ((a) + (b))
 #define MAP(v) (v)

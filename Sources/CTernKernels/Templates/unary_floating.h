@@ -7,14 +7,14 @@ static inline T FN(clamp)(T v, T low, T high) {
 }
 
 // ln(1 + e^v) without overflow.
-static inline T FN(log1p_exp)(T v) { return (v > 0 ? v : 0) + FN(log1p)(FN(exp)(-LM(fabs)(v))); }
+static inline T FN(log1p_exp)(T v) { return (v > 0 ? v : 0) + FN(log1p_unit)(FN(exp)(-LM(fabs)(v))); }
 
 static inline T FN(softplus)(T v, T beta, T limit) {
   const T scaled = v * beta;
   return scaled > limit ? v : FN(log1p_exp)(scaled) / beta;
 }
 
-static inline T FN(log_sigmoid)(T v) { return (v > 0 ? 0 : v) - FN(log1p)(FN(exp)(-LM(fabs)(v))); }
+static inline T FN(log_sigmoid)(T v) { return (v > 0 ? 0 : v) - FN(log1p_unit)(FN(exp)(-LM(fabs)(v))); }
 
 // x·tanh(ln(1 + e^x)) with tanh(ln y) = (y² - 1)/(y² + 1), written in e^-|x| so that nothing overflows or cancels.
 static inline T FN(mish)(T v) {

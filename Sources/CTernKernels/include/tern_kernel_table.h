@@ -94,6 +94,8 @@ typedef struct tern_kernel_table {
   TERN_WINOGRAD_FUNCTIONS
   TERN_DIRECT_FUNCTIONS
   TERN_FN(void, philox_block)(uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *_Nonnull words);
+  // Copies past the caches; others see the copy after tern_stream_end.
+  TERN_FN(void, stream_bytes)(size_t bytes, void *_Nonnull target, const void *_Nonnull source);
 } tern_kernel_table;
 
 extern const tern_kernel_table *_Nonnull tern_current_kernels;
@@ -101,6 +103,13 @@ extern const tern_kernel_table *_Nonnull tern_current_kernels;
 // The kernels of the level in use.
 static inline const tern_kernel_table *_Nonnull tern_kernels(void) {
   return __atomic_load_n(&tern_current_kernels, __ATOMIC_RELAXED);
+}
+
+// Ends a thread's copies past the caches: only then they are in order with its other writes.
+static inline void tern_stream_end(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#endif
 }
 
 // Levels of the CPU: 0 baseline, 1 AVX2 (x86-64-v3), 2 AVX-512 (x86-64-v4).

@@ -55,13 +55,18 @@ public enum Workers {
     }
   }
 
-  /// Cuts 0 ..< count into ranges of about `grain`, by size alone, and calls body with each.
+  /// Cuts 0 ..< count into ranges of at most about `grain`, by size alone, and calls body with each.
+  ///
+  /// The ranges are equally long and even in number, so that two threads finish together.
   package static func run(count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
     if count <= 0 { return }
     if count <= grain { return body(0..<count) }
-    let pieces = (count + grain - 1) / grain
-    run(pieces: pieces) { piece in
-      body(piece * grain..<min((piece + 1) * grain, count))
+    let least = (count + grain - 1) / grain
+    var length = (count + least + least % 2 - 1) / (least + least % 2)
+    // Whole cache lines, where that leaves the ranges as good as equal.
+    if length >= 1024 { length = (length + 63) / 64 * 64 }
+    run(pieces: (count + length - 1) / length) { [length] piece in
+      body(piece * length..<min((piece + 1) * length, count))
     }
   }
 }

@@ -79,23 +79,25 @@ extension Tensor where Scalar: NumericScalar {
   }
 
   /// - Parameter sharesNaN: a NaN result hands its gradient to the NaNs it came from; otherwise the gradient is NaN.
+  @specialized(where Scalar == Float)
   private func extreme(
     _ name: StaticString, _ kernel: ReductionKernel, _ reduced: ReducedAxes, keepingAxes: Bool, sharesNaN: Bool = false
   ) -> Tensor {
     requireElements("\(name)", reduced)
-    let kept = reducedKeeping(kernel, reduced)
-    let result = kept.dropping(reduced, unless: keepingAxes)
-    return result.recorded(name, from: self, saving: [.first, .output]) { d in
-      d.send(0) {
-        let share = withoutGradients { () -> Tensor in
-          let (x, y) = (d.input(0), d.output.reshaped(reduced.keptShape))
-          let equal = sharesNaN && y.isNaN().any().item ? x.isNaN() : x .== y
-          let chosen = equal.cast(to: Scalar.self)
-          return .map("\(name)", .div, chosen, chosen.reducedKeeping(.sum, reduced))
+    let result = self.reduced(kernel, reduced, keepingAxes: keepingAxes)
+    return node == nil
+      ? result
+      : result.recorded(name, from: self, saving: [.first, .output]) { d in
+        d.send(0) {
+          let share = withoutGradients { () -> Tensor in
+            let (x, y) = (d.input(0), d.output.reshaped(reduced.keptShape))
+            let equal = sharesNaN && y.isNaN().any().item ? x.isNaN() : x .== y
+            let chosen = equal.cast(to: Scalar.self)
+            return .map("\(name)", .div, chosen, chosen.reducedKeeping(.sum, reduced))
+          }
+          return d.gradient.reshaped(reduced.keptShape) * share
         }
-        return d.gradient.reshaped(reduced.keptShape) * share
       }
-    }
   }
 
   private func chosen(
@@ -124,9 +126,10 @@ extension Tensor where Scalar: NumericScalar {
     return result.dropping(reduced, unless: keepingAxes)
   }
 
-  private func requireElements(_ name: String, _ reduced: ReducedAxes) {
+  private func requireElements(_ name: @autoclosure () -> String, _ reduced: ReducedAxes) {
+    if count > 0 { return }
     check(
-      reduced.count > 0 || Layout.product(reduced.reducedShape) == 0, name,
+      reduced.count > 0 || Layout.product(reduced.reducedShape) == 0, name(),
       "\(shape) has nothing to choose from along axes \(reduced.axes)")
   }
 }

@@ -7,8 +7,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// - Parameter keepingAxes: leaves the axes with extent one.
   public func logSumExp(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
     let reduced = ReducedAxes(axes, of: shape, "logSumExp")
-    let kept = reducedKeeping(reduced) { Scalar.logSumExp($0, $1, $2, $3, $4) }
-    return kept.dropping(reduced, unless: keepingAxes)
+    return self.reduced(reduced, keepingAxes: keepingAxes) { Scalar.logSumExp($0, $1, $2, $3, $4) }
       .recorded("logSumExp", from: self, saving: [.first, .output]) { d in
         d.send(0) {
           d.gradient.reshaped(reduced.keptShape) * (d.input(0) - d.output.reshaped(reduced.keptShape)).exp()

@@ -4,32 +4,41 @@ import TernBackend
 
 /// Axes to reduce over, worked out against a shape.
 package struct ReducedAxes: Sendable {
-  /// In ascending order.
-  package let axes: [Int]
   package let shape: [Int]
+  /// `nil` for all.
+  private let chosen: [Int]?
 
   /// - Parameter axes: `nil` for all; 0 and -1 name nothing in rank 0.
   package init(_ axes: [Int]?, of shape: [Int], _ operation: @autoclosure () -> String) {
     self.shape = shape
     if shape.isEmpty, let axes, axes == [0] || axes == [-1] {
-      self.axes = []
+      chosen = nil
       return
     }
-    self.axes = axes.map { resolve(axes: $0, rank: shape.count, operation()).sorted() } ?? Array(shape.indices)
+    chosen = axes.map { resolve(axes: $0, rank: shape.count, operation()).sorted() }
   }
+
+  /// In ascending order.
+  package var axes: [Int] { chosen ?? Array(shape.indices) }
+
+  /// Whether every axis goes, and was not named.
+  package var isAll: Bool { chosen == nil }
 
   /// The result's shape with the reduced axes kept as extents of one.
   package var keptShape: [Int] {
+    guard let chosen else { return [Int](repeating: 1, count: shape.count) }
     var kept = shape
-    for axis in axes { kept[axis] = 1 }
+    for axis in chosen { kept[axis] = 1 }
     return kept
   }
 
   /// The result's shape without the reduced axes.
-  package var reducedShape: [Int] { shape.indices.filter { !axes.contains($0) }.map { shape[$0] } }
+  package var reducedShape: [Int] {
+    chosen.map { chosen in shape.indices.filter { !chosen.contains($0) }.map { shape[$0] } } ?? []
+  }
 
   /// How many elements go into one.
-  package var count: Int { axes.reduce(1) { $0 * shape[$1] } }
+  package var count: Int { chosen.map { $0.reduce(1) { $0 * shape[$1] } } ?? Layout.product(shape) }
 }
 
 /// An input laid out for a reduction kernel as [outer, n, inner], and the layout of the result with its axes kept.
@@ -81,6 +90,26 @@ extension Tensor {
     _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>
   ) -> Void
 
+  /// Reduces with a kernel whose partial results reduce in the same way; the axes are left away unless they are to stay.
+  package func reduced(_ reduced: ReducedAxes, keepingAxes: Bool, _ kernel: ReductionBody) -> Tensor {
+    if reduced.isAll, !keepingAxes, layout.isDense {
+      // What is left when a reduction is small is its overhead: no plan here.
+      let result = Tensor(uninitialized: scalarLayout)
+      let (n, out, x) = (count, result.mutablePointer, pointer)
+      if let (blocks, length) = ReductionBlocks.cut(1, n, 1) {
+        withUnsafeTemporaryAllocation(of: Scalar.self, capacity: blocks) { partial in
+          let part = partial.baseAddress!
+          Workers.run(pieces: blocks) { kernel(1, Swift.min(length, n - $0 * length), 1, part + $0, x + $0 * length) }
+          kernel(1, blocks, 1, out, part)
+        }
+      } else {
+        kernel(1, n, 1, out, x)
+      }
+      return result
+    }
+    return reducedKeeping(reduced, kernel).dropping(reduced, unless: keepingAxes)
+  }
+
   /// Reduces with a kernel whose partial results `combine` reduces further; the axes are kept with extent one.
   package func reducedKeeping(_ reduced: ReducedAxes, combine: ReductionBody? = nil, _ kernel: ReductionBody) -> Tensor
   {
@@ -106,12 +135,31 @@ extension Tensor {
   }
 }
 
-extension ReductionPlan {
-  /// Into how many blocks of how many rows a long reduction is cut, by size alone; `nil` where it is short.
-  package var blocks: (count: Int, rows: Int)? {
-    let rows = Swift.max(64, 16_384 / Swift.max(inner, 1))
-    return n > 2 * rows ? ((n + rows - 1) / rows, rows) : nil
+/// The layout of every single value.
+let scalarLayout = Layout([])
+
+/// How long reductions are cut, by size alone.
+package enum ReductionBlocks {
+  /// Elements below which a reduction is not worth another thread.
+  private static let grain = 32_768
+
+  /// Into how many blocks of how many rows [outer, n, inner] is cut along n; `nil` where it is short, and where there is
+  /// enough to reduce beside it.
+  package static func cut(_ outer: Int, _ n: Int, _ inner: Int) -> (count: Int, rows: Int)? {
+    let all = outer * n * inner
+    if all <= grain || n <= 64 || (outer >= 64 && n <= 1 << 20) { return nil }
+    // Memory delivers long blocks faster, and an even number of them keeps two threads busy to the end.
+    let length = all <= 1 << 20 ? 16_384 : 65_536
+    let least = (n * inner + length - 1) / length
+    let even = Swift.max(least + least % 2, 1)
+    let rows = Swift.max(64, (n + even - 1) / even)
+    return n > rows ? ((n + rows - 1) / rows, rows) : nil
   }
+}
+
+extension ReductionPlan {
+  /// Into how many blocks of how many rows the reduction is cut; `nil` for none.
+  package var blocks: (count: Int, rows: Int)? { ReductionBlocks.cut(outer, n, inner) }
 
   /// Calls the kernel with every block: its number, where it begins, and its rows.
   package func runBlocks(_ rows: Int, _ kernel: (_ piece: Int, _ at: Int, _ length: Int) -> Void) {
@@ -124,6 +172,12 @@ extension ReductionPlan {
 }
 
 extension Tensor where Scalar: NumericScalar {
+  /// Reduces with a kernel whose partial results reduce in the same way; the axes are left away unless they are to stay.
+  @specialized(where Scalar == Float)
+  package func reduced(_ kernel: ReductionKernel, _ reduced: ReducedAxes, keepingAxes: Bool) -> Tensor {
+    self.reduced(reduced, keepingAxes: keepingAxes) { Scalar.reduce(kernel, $0, $1, $2, $3, $4) }
+  }
+
   /// Reduces with a kernel whose partial results reduce in the same way; the axes are kept with extent one.
   package func reducedKeeping(_ kernel: ReductionKernel, _ reduced: ReducedAxes, combine: ReductionKernel? = nil)
     -> Tensor

@@ -10,10 +10,12 @@ extension Tensor where Scalar: FloatingScalar {
   /// - Parameters:
   ///   - axes: which axes go; `nil` for all, none for `[]`.
   ///   - keepingAxes: leaves the summed axes with extent one.
+  @specialized(where Scalar == Float)
   public func sum(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
     let reduced = ReducedAxes(axes, of: shape, "sum")
-    let result = reducedKeeping(.sum, reduced).dropping(reduced, unless: keepingAxes)
-    return result.recorded("sum", from: self) { d in d.send(0) { d.gradient.spread(over: reduced) } }
+    let result = self.reduced(.sum, reduced, keepingAxes: keepingAxes)
+    return node == nil
+      ? result : result.recorded("sum", from: self) { d in d.send(0) { d.gradient.spread(over: reduced) } }
   }
 
   /// The sum over one axis or several, see ``sum(along:keepingAxes:)-([Int]?,_)``.
@@ -25,9 +27,15 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// Gradient: dL/dy / n, repeated.
   /// - Parameter keepingAxes: leaves the axes with extent one.
+  @specialized(where Scalar == Float)
   public func mean(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
     let reduced = ReducedAxes(axes, of: shape, "mean")
-    return sum(along: axes, keepingAxes: keepingAxes) / Scalar(reduced.count)
+    let count = Scalar(reduced.count)
+    let result = self.reduced(.sum, reduced, keepingAxes: keepingAxes)
+    let out = result.mutablePointer
+    withUnsafePointer(to: count) { Scalar.binary(.div, result.count, out, 1, out, 1, $0, 0, 1) }
+    return node == nil
+      ? result : result.recorded("mean", from: self) { d in d.send(0) { (d.gradient / count).spread(over: reduced) } }
   }
 
   /// The mean over one axis or several, see ``mean(along:keepingAxes:)-([Int]?,_)``.
@@ -62,7 +70,6 @@ extension Tensor where Scalar == Bool {
 
 extension Tensor where Scalar == Int {
   fileprivate func summedIntegers(_ axes: [Int]?, _ keepingAxes: Bool) -> Tensor {
-    let reduced = ReducedAxes(axes, of: shape, "sum")
-    return reducedKeeping(.sum, reduced).dropping(reduced, unless: keepingAxes)
+    reduced(.sum, ReducedAxes(axes, of: shape, "sum"), keepingAxes: keepingAxes)
   }
 }

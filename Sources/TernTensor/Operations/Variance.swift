@@ -9,13 +9,16 @@ extension Tensor where Scalar: FloatingScalar {
   /// - Parameters:
   ///   - correction: 1 for the unbiased estimate (Bessel), 0 for the biased one.
   ///   - keepingAxes: leaves the axes with extent one.
+  @specialized(where Scalar == Float)
   public func variance(along axes: [Int]? = nil, correction: Double = 1, keepingAxes: Bool = false) -> Tensor {
     let reduced = ReducedAxes(axes, of: shape, "variance")
     let degrees = Scalar(reduced.count) - Scalar(correction)
-    let deviations = momentsKeeping(reduced).squares
-    let kept = withoutGradients { deviations / Swift.max(0, degrees) }
+    let deviations = squaredDeviations(reduced, keepingAxes: keepingAxes)
+    let out = deviations.mutablePointer
+    withUnsafePointer(to: Swift.max(0, degrees)) { Scalar.binary(.div, deviations.count, out, 1, out, 1, $0, 0, 1) }
+    if node == nil { return deviations }
     let ofAll = axes == nil || rank == 0
-    return kept.dropping(reduced, unless: keepingAxes).recorded("variance", from: self, saving: .first) { d in
+    return deviations.recorded("variance", from: self, saving: .first) { d in
       d.send(0) {
         let (x, gradient) = (d.input(0), d.gradient.reshaped(reduced.keptShape))
         let deviation = x - x.mean(along: reduced.axes, keepingAxes: true)
@@ -55,6 +58,17 @@ extension Tensor where Scalar: FloatingScalar {
     }
   }
 
+  /// Σ(x − mean)² over some axes, which are left away unless they are to stay; not recorded.
+  private func squaredDeviations(_ reduced: ReducedAxes, keepingAxes: Bool) -> Tensor {
+    guard reduced.isAll, !keepingAxes, layout.isDense, ReductionBlocks.cut(1, count, 1) == nil else {
+      return momentsKeeping(reduced).squares.dropping(reduced, unless: keepingAxes)
+    }
+    let result = Tensor(uninitialized: scalarLayout)
+    var mean: Scalar = 0
+    Scalar.moments(1, count, 1, &mean, result.mutablePointer, pointer)
+    return result
+  }
+
   /// Mean and Σ(x − mean)² over some axes, which are kept with extent one; not recorded.
   package func momentsKeeping(_ reduced: ReducedAxes) -> (mean: Tensor, squares: Tensor) {
     let plan = ReductionPlan(self, reduced)
@@ -73,16 +87,29 @@ extension Tensor where Scalar: FloatingScalar {
     plan.runBlocks(rows) { piece, at, length in
       Scalar.moments(1, length, inner, pm + piece * inner, ps + piece * inner, x + at)
     }
-    return withoutGradients {
-      // Chan's rule: deviations within the blocks, and of the blocks' means from the mean of all.
-      let means = partMean.cast(to: Double.self)
-      let lengths = Tensor<Double>(
-        (0..<blocks).map { Double(Swift.min(rows, n - $0 * rows)) }, shape: [blocks, 1])
-      let total = (means * lengths).sum(along: 1, keepingAxes: true) / Double(n)
-      let between = ((means - total).square() * lengths).sum(along: 1)
-      let all = partSquares.cast(to: Double.self).sum(along: 1) + between
-      let merged = (total.cast(to: Scalar.self).contiguous, all.cast(to: Scalar.self).contiguous)
-      return (merged.0.view(plan.result), merged.1.view(plan.result))
+    Workers.run(count: outer * inner, grain: Swift.max(1, 16_384 / blocks)) { range in
+      for i in range {
+        let at = i / inner * blocks * inner + i % inner
+        (m[i], s[i]) = merged(pm + at, ps + at, step: inner, blocks: blocks, rows: rows, n: n)
+      }
     }
+    return (mean, squares)
   }
+}
+
+/// The mean and Σ(x − mean)² of n values from those of blocks of `rows`, by Chan's rule: the deviations within the blocks,
+/// and of the blocks' means from the mean of all.
+@specialized(where Scalar == Float)
+private func merged<Scalar: FloatingScalar>(
+  _ means: UnsafePointer<Scalar>, _ squares: UnsafePointer<Scalar>, step: Int, blocks: Int, rows: Int, n: Int
+) -> (mean: Scalar, squares: Scalar) {
+  var total = 0.0
+  for b in 0..<blocks { total += Double(means[b * step]) * Double(Swift.min(rows, n - b * rows)) }
+  let mean = total / Double(n)
+  var sum = 0.0
+  for b in 0..<blocks {
+    let deviation = Double(means[b * step]) - mean
+    sum += Double(squares[b * step]) + deviation * deviation * Double(Swift.min(rows, n - b * rows))
+  }
+  return (Scalar(mean), Scalar(sum))
 }
