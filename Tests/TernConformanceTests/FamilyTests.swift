@@ -30,9 +30,7 @@ import Testing
 
   @Test func optimization() throws { try expectAllPass("optim") }
 
-  @Test func trainings() throws {
-    try expectAllPass("models", only: "train/(?!mlp_cumulative_statistics)")
-  }
+  @Test func models() throws { try expectAllPass("models") }
 
   private func expectAllPass(_ family: String, only: String? = nil, skipping: Int = 0) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Cases").path

@@ -33,6 +33,22 @@ import Testing
     #expect(log.all.count == 3)
   }
 
+  @Test func callsWithMoreThanOneInputAreSeen() {
+    let (log, attention, network) = (Log(), MultiHeadAttention(4, heads: 2), LSTM(4, 3))
+    let encoder = TransformerEncoderLayer(4, heads: 2, innerFeatures: 8)
+    let x = Tensor<Float>(ones: [2, 1, 4])
+    let add: @Sendable (LayerCall<Float>) -> Void = { log.add("\($0.path) \($0.input.shape) \($0.output.shape)") }
+    let observations = [attention.observe(add), network.observe(add), encoder.observe(add)]
+    withExtendedLifetime(observations) {
+      _ = attention(x, x, x, causal: true)
+      _ = network(x, state: nil)
+      _ = encoder(x, causal: true)
+    }
+    #expect(log.all.prefix(2) == [" [2, 1, 4] [2, 1, 4]", " [2, 1, 4] [2, 1, 3]"])
+    #expect(log.all.last == " [2, 1, 4] [2, 1, 4]")
+    #expect(log.all.contains("self_attn [2, 1, 4] [2, 1, 4]"), "\(log.all)")
+  }
+
   @Test func anObservationEndsWithItsObject() {
     let (log, model) = (Log(), ReLU())
     do {

@@ -1,10 +1,9 @@
-import TernBackend
 import TernTensor
 
 /// A convolution over sequences: [N, inputs, L] to [N, outputs, L′], see ``TernTensor/conv1D(_:_:bias:stride:padding:dilation:groups:)``.
 ///
-/// Weights [outputs, inputs / groups, kernel] and biases [outputs] start uniform in ±1/√fanIn with fanIn the product of the weights' extents behind
-/// the first, as in PyTorch.
+/// Weights [outputs, inputs / groups, kernel] and biases [outputs] start uniform in ±1/√fanIn with fanIn the product of
+/// the weights' extents behind the first, as in PyTorch.
 public final class Conv1D<Scalar: FloatingScalar>: Layer {
   /// The kernels, [outputs, inputs / groups, kernel].
   public let weight: Parameter<Scalar>
@@ -21,16 +20,13 @@ public final class Conv1D<Scalar: FloatingScalar>: Layer {
 
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public init(
-    inputs: Int, outputs: Int, kernelSize: Int, stride: Int, padding: Padding1D, dilation: Int, groups: Int,
-    bias: Bool, of _: Scalar.Type
+    inputs: Int, outputs: Int, kernelSize: Int, stride: Int, padding: Padding1D, dilation: Int, groups: Int, bias: Bool,
+    of _: Scalar.Type
   ) {
-    check(
-      inputs >= 1 && outputs >= 1 && groups >= 1 && inputs % groups == 0 && outputs % groups == 0, "Conv1D",
-      "\(groups) groups do not divide \(inputs) input and \(outputs) output channels")
-    check(kernelSize >= 1, "Conv1D", "a kernel of \(kernelSize)")
-    let fanIn = inputs / groups * kernelSize
-    weight = Parameter(.uniform([outputs, inputs / groups, kernelSize], fanIn: fanIn))
-    self.bias = bias ? Parameter(.uniform([outputs], fanIn: fanIn)) : nil
+    let parameters = ConvolutionParameters<Scalar>(
+      "Conv1D", inputs: inputs, outputs: outputs, groups: groups, kernel: [kernelSize],
+      bias: bias)
+    (weight, self.bias) = (parameters.weight, parameters.bias)
     self.stride = stride
     self.padding = padding
     self.dilation = dilation

@@ -1,4 +1,3 @@
-import TernBackend
 import TernTensor
 
 /// A convolution over images: [N, inputs, H, W] to [N, outputs, H′, W′], see ``conv2D(_:_:bias:stride:padding:dilation:groups:)``.
@@ -22,18 +21,13 @@ public final class Conv2D<Scalar: FloatingScalar>: Layer {
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public init(
     inputs: Int, outputs: Int, kernelSize: Pair, stride: Pair, padding: Padding2D, dilation: Pair, groups: Int,
-    bias: Bool, of _: Scalar.Type
+    bias: Bool,
+    of _: Scalar.Type
   ) {
-    check(
-      inputs >= 1 && outputs >= 1 && groups >= 1 && inputs % groups == 0 && outputs % groups == 0, "Conv2D",
-      "\(groups) groups do not divide \(inputs) input and \(outputs) output channels")
-    check(
-      kernelSize.vertical >= 1 && kernelSize.horizontal >= 1, "Conv2D",
-      "a kernel of \(kernelSize.vertical)×\(kernelSize.horizontal)")
-    let fanIn = inputs / groups * kernelSize.vertical * kernelSize.horizontal
-    weight = Parameter(
-      .uniform([outputs, inputs / groups, kernelSize.vertical, kernelSize.horizontal], fanIn: fanIn))
-    self.bias = bias ? Parameter(.uniform([outputs], fanIn: fanIn)) : nil
+    let parameters = ConvolutionParameters<Scalar>(
+      "Conv2D", inputs: inputs, outputs: outputs, groups: groups, kernel: [kernelSize.vertical, kernelSize.horizontal],
+      bias: bias)
+    (weight, self.bias) = (parameters.weight, parameters.bias)
     self.stride = stride
     self.padding = padding
     self.dilation = dilation

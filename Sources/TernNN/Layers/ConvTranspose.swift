@@ -1,11 +1,10 @@
-import TernBackend
 import TernTensor
 
 /// A transposed convolution over images: [N, inputs, H, W] to [N, outputs, H′, W′], see
 /// ``TernTensor/transposedConv2D(_:_:bias:stride:padding:outputPadding:dilation:groups:)``.
 ///
-/// Weights [inputs, outputs / groups, kernel] and biases [outputs] start uniform in ±1/√fanIn with fanIn the product of the weights' extents behind
-/// the first, as in PyTorch.
+/// Weights [inputs, outputs / groups, kernel] and biases [outputs] start uniform in ±1/√fanIn with fanIn the product of
+/// the weights' extents behind the first, as in PyTorch.
 public final class ConvTranspose2D<Scalar: FloatingScalar>: Layer {
   /// The kernels, [inputs, outputs / groups, kernel].
   public let weight: Parameter<Scalar>
@@ -25,18 +24,14 @@ public final class ConvTranspose2D<Scalar: FloatingScalar>: Layer {
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public init(
     inputs: Int, outputs: Int, kernelSize: Pair, stride: Pair, padding: Padding2D, outputPadding: Pair, dilation: Pair,
-    groups: Int,
-    bias: Bool, of _: Scalar.Type
+    groups: Int, bias: Bool,
+    of _: Scalar.Type
   ) {
-    check(
-      inputs >= 1 && outputs >= 1 && groups >= 1 && inputs % groups == 0 && outputs % groups == 0, "ConvTranspose2D",
-      "\(groups) groups do not divide \(inputs) input and \(outputs) output channels")
-    check(
-      kernelSize.vertical >= 1 && kernelSize.horizontal >= 1, "ConvTranspose2D",
-      "a kernel of \(kernelSize.vertical)×\(kernelSize.horizontal)")
-    let fanIn = outputs / groups * kernelSize.vertical * kernelSize.horizontal
-    weight = Parameter(.uniform([inputs, outputs / groups, kernelSize.vertical, kernelSize.horizontal], fanIn: fanIn))
-    self.bias = bias ? Parameter(.uniform([outputs], fanIn: fanIn)) : nil
+    let parameters = ConvolutionParameters<Scalar>(
+      "ConvTranspose2D", inputs: inputs, outputs: outputs, groups: groups,
+      kernel: [kernelSize.vertical, kernelSize.horizontal], isTransposed: true,
+      bias: bias)
+    (weight, self.bias) = (parameters.weight, parameters.bias)
     self.stride = stride
     self.padding = padding
     self.outputPadding = outputPadding
@@ -51,8 +46,7 @@ public final class ConvTranspose2D<Scalar: FloatingScalar>: Layer {
   ) {
     self.init(
       inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding,
-      outputPadding: outputPadding,
-      dilation: dilation, groups: groups, bias: bias, of: Scalar.self)
+      outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias, of: Scalar.self)
   }
 
   /// The convolved images.
@@ -71,16 +65,15 @@ extension ConvTranspose2D where Scalar == Float {
   ) {
     self.init(
       inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding,
-      outputPadding: outputPadding,
-      dilation: dilation, groups: groups, bias: bias, of: Float.self)
+      outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias, of: Float.self)
   }
 }
 
 /// A transposed convolution over sequences: [N, inputs, L] to [N, outputs, L′], see
 /// ``TernTensor/transposedConv1D(_:_:bias:stride:padding:outputPadding:dilation:groups:)``.
 ///
-/// Weights [inputs, outputs / groups, kernel] and biases [outputs] start uniform in ±1/√fanIn with fanIn the product of the weights' extents behind
-/// the first, as in PyTorch.
+/// Weights [inputs, outputs / groups, kernel] and biases [outputs] start uniform in ±1/√fanIn with fanIn the product of
+/// the weights' extents behind the first, as in PyTorch.
 public final class ConvTranspose1D<Scalar: FloatingScalar>: Layer {
   /// The kernels, [inputs, outputs / groups, kernel].
   public let weight: Parameter<Scalar>
@@ -100,16 +93,13 @@ public final class ConvTranspose1D<Scalar: FloatingScalar>: Layer {
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public init(
     inputs: Int, outputs: Int, kernelSize: Int, stride: Int, padding: Padding1D, outputPadding: Int, dilation: Int,
-    groups: Int,
-    bias: Bool, of _: Scalar.Type
+    groups: Int, bias: Bool,
+    of _: Scalar.Type
   ) {
-    check(
-      inputs >= 1 && outputs >= 1 && groups >= 1 && inputs % groups == 0 && outputs % groups == 0, "ConvTranspose1D",
-      "\(groups) groups do not divide \(inputs) input and \(outputs) output channels")
-    check(kernelSize >= 1, "ConvTranspose1D", "a kernel of \(kernelSize)")
-    let fanIn = outputs / groups * kernelSize
-    weight = Parameter(.uniform([inputs, outputs / groups, kernelSize], fanIn: fanIn))
-    self.bias = bias ? Parameter(.uniform([outputs], fanIn: fanIn)) : nil
+    let parameters = ConvolutionParameters<Scalar>(
+      "ConvTranspose1D", inputs: inputs, outputs: outputs, groups: groups, kernel: [kernelSize], isTransposed: true,
+      bias: bias)
+    (weight, self.bias) = (parameters.weight, parameters.bias)
     self.stride = stride
     self.padding = padding
     self.outputPadding = outputPadding
@@ -124,8 +114,7 @@ public final class ConvTranspose1D<Scalar: FloatingScalar>: Layer {
   ) {
     self.init(
       inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding,
-      outputPadding: outputPadding,
-      dilation: dilation, groups: groups, bias: bias, of: Scalar.self)
+      outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias, of: Scalar.self)
   }
 
   /// The convolved sequences.
@@ -144,7 +133,6 @@ extension ConvTranspose1D where Scalar == Float {
   ) {
     self.init(
       inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding,
-      outputPadding: outputPadding,
-      dilation: dilation, groups: groups, bias: bias, of: Float.self)
+      outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias, of: Float.self)
   }
 }

@@ -33,6 +33,7 @@ public final class Embedding<Scalar: FloatingScalar>: Module {
 
   /// The rows of the indices; stops for one outside the table.
   public func callAsFunction(_ indices: Tensor<Int>) -> Tensor<Scalar> {
+    _ = RunningLayer.install
     RunningScope.enter(self)
     defer { RunningScope.leave() }
     return embedding(indices, weight.value, paddingIndex: paddingIndex, scalesByFrequency: scalesByFrequency)

@@ -64,9 +64,9 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
     _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
     bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false
   ) -> Tensor<Scalar> {
-    RunningScope.enter(self)
-    defer { RunningScope.leave() }
-    return attend(query, key, value, mask: mask, bias: bias, keyMask: keyMask, causal: causal)
+    running(query) {
+      (attend(query, key, value, mask: mask, bias: bias, keyMask: keyMask, causal: causal), ())
+    }.output
   }
 
   /// The result, and the mean over the heads of the weights, [N, L, S]; with `perHead` those of each, [N, heads, L, S].
@@ -74,10 +74,13 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
     _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
     bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false, perHead: Bool = false
   ) -> (output: Tensor<Scalar>, weights: Tensor<Scalar>) {
-    let (output, weights) = multiHeadAttentionWithWeights(
-      query, key, value, heads: heads, projection: inProjWeight.value, projectionBias: inProjBias?.value,
-      outputWeight: outProj.weight.value, outputBias: outProj.bias?.value, mask: mask, bias: bias, keyMask: keyMask,
-      causal: causal, batchFirst: batchFirst, dropout: isTraining ? dropout : 0)
+    let (output, weights) = running(query) {
+      let (output, weights) = multiHeadAttentionWithWeights(
+        query, key, value, heads: heads, projection: inProjWeight.value, projectionBias: inProjBias?.value,
+        outputWeight: outProj.weight.value, outputBias: outProj.bias?.value, mask: mask, bias: bias, keyMask: keyMask,
+        causal: causal, batchFirst: batchFirst, dropout: isTraining ? dropout : 0)
+      return (output, weights)
+    }
     return (output, perHead ? weights : weights.mean(along: weights.rank - 3))
   }
 

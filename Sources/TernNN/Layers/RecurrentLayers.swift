@@ -42,9 +42,11 @@ public final class RNN<Scalar: FloatingScalar>: Recurrent<Scalar> {
   public func callAsFunction(
     _ input: Tensor<Scalar>, hidden: Tensor<Scalar>?
   ) -> (output: Tensor<Scalar>, hidden: Tensor<Scalar>) {
-    RunningScope.enter(self)
-    defer { RunningScope.leave() }
-    return run(input, hidden)
+    let (output, hidden) = running(input) {
+      let found = run(input, hidden)
+      return (found.output, found.hidden)
+    }
+    return (output, hidden)
   }
 
   private func run(
@@ -105,9 +107,11 @@ public final class GRU<Scalar: FloatingScalar>: Recurrent<Scalar> {
   public func callAsFunction(
     _ input: Tensor<Scalar>, hidden: Tensor<Scalar>?
   ) -> (output: Tensor<Scalar>, hidden: Tensor<Scalar>) {
-    RunningScope.enter(self)
-    defer { RunningScope.leave() }
-    return run(input, hidden)
+    let (output, hidden) = running(input) {
+      let found = run(input, hidden)
+      return (found.output, found.hidden)
+    }
+    return (output, hidden)
   }
 
   private func run(
@@ -168,10 +172,11 @@ public final class LSTM<Scalar: FloatingScalar>: Recurrent<Scalar> {
   public func callAsFunction(
     _ input: Tensor<Scalar>, state: (hidden: Tensor<Scalar>, cell: Tensor<Scalar>)?
   ) -> (output: Tensor<Scalar>, state: (hidden: Tensor<Scalar>, cell: Tensor<Scalar>)) {
-    RunningScope.enter(self)
-    defer { RunningScope.leave() }
-    let found = run(input, state)
-    return (found.output, (found.hidden, found.cell))
+    let (output, state) = running(input) {
+      let found = run(input, state)
+      return (found.output, (hidden: found.hidden, cell: found.cell))
+    }
+    return (output, state)
   }
 
   private func run(

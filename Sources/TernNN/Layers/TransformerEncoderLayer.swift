@@ -74,9 +74,7 @@ public final class TransformerEncoderLayer<Scalar: FloatingScalar>: Layer {
     _ input: Tensor<Scalar>, mask: Tensor<Bool>? = nil, bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil,
     causal: Bool = false
   ) -> Tensor<Scalar> {
-    RunningScope.enter(self)
-    defer { RunningScope.leave() }
-    return encode(input, mask, bias, keyMask, causal)
+    running(input) { (encode(input, mask, bias, keyMask, causal), ()) }.output
   }
 
   private func encode(

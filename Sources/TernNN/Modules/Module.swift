@@ -101,11 +101,19 @@ public protocol Layer<Scalar>: Module {
 extension Layer {
   /// The result for an input.
   public func callAsFunction(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    running(input) { (forward(input), ()) }.output
+  }
+
+  /// A call of the layer with more than one input or result: messages name it, and monitors see its first input and its
+  /// output.
+  func running<Other>(
+    _ input: Tensor<Scalar>, _ body: () -> (output: Tensor<Scalar>, other: Other)
+  ) -> (output: Tensor<Scalar>, other: Other) {
     _ = RunningLayer.install
     RunningScope.enter(self)
     defer { RunningScope.leave() }
-    let output = forward(input)
-    if Monitors.isListening { Monitors.notify(self, input.body, output.body) }
-    return output
+    let found = body()
+    if Monitors.isListening { Monitors.notify(self, input.body, found.output.body) }
+    return found
   }
 }

@@ -8,35 +8,18 @@ import TernTensor
 /// v̂ = v/(1 − β₂ᵗ). With AMSGrad the largest v so far takes its place.
 ///
 /// Source: Kingma & Ba 2015, "Adam: a method for stochastic optimization"; Reddi et al. 2018 for AMSGrad.
-public class Adam: ParameterOptimizer {
-  /// β₁ and β₂, the shares of the old moments that are kept.
-  public let betas: (Double, Double)
-  /// ε, beside the root.
-  public let epsilon: Double
-  /// λ.
-  public let weightDecay: Double
+public class Adam: AdamVariant {
   /// Whether the largest second moment so far is used.
   public let amsgrad: Bool
-  /// Whether the steps go up.
-  public let maximize: Bool
-  /// Whether the decay shrinks the parameter apart from the gradient.
-  let isDecoupled: Bool
 
   init(
     entries: [(name: String, parameter: any AnyParameter)], learningRate: Double, betas: (Double, Double),
     epsilon: Double, weightDecay: Double, amsgrad: Bool, maximize: Bool, isDecoupled: Bool
   ) {
-    check(
-      betas.0 >= 0 && betas.0 < 1 && betas.1 >= 0 && betas.1 < 1, "Adam",
-      "betas \(betas.0) and \(betas.1) outside 0..<1")
-    check(epsilon >= 0 && weightDecay >= 0, "Adam", "epsilon \(epsilon), weight decay \(weightDecay)")
-    self.betas = betas
-    self.epsilon = epsilon
-    self.weightDecay = weightDecay
     self.amsgrad = amsgrad
-    self.maximize = maximize
-    self.isDecoupled = isDecoupled
-    super.init(entries, learningRate: learningRate)
+    super.init(
+      entries, learningRate: learningRate, betas: betas, epsilon: epsilon, weightDecay: weightDecay,
+      isDecoupled: isDecoupled, maximize: maximize, "Adam")
   }
 
   /// An optimizer of all parameters of a model. Stops for numbers out of range.
@@ -49,14 +32,14 @@ public class Adam: ParameterOptimizer {
       weightDecay: weightDecay, amsgrad: amsgrad, maximize: maximize, isDecoupled: false)
   }
 
-  override var momentNames: [String] { ["mean", "square"] + (amsgrad ? ["largest"] : []) }
+  override var momentNames: [String] { super.momentNames + (amsgrad ? ["largest"] : []) }
 
   override func rule(step: Int) -> UpdateRule {
     let correction = (1 - pow(betas.0, Double(step)), 1 - pow(betas.1, Double(step)))
     return .adam(
       AdamUpdate(
-        beta1: betas.0, beta2: betas.1, epsilon: epsilon, decay: isDecoupled ? 0 : weightDecay,
-        shrink: isDecoupled ? 1 - learningRate * weightDecay : 1, stepSize: learningRate / correction.0,
+        beta1: betas.0, beta2: betas.1, epsilon: epsilon, decay: decay,
+        shrink: shrink, stepSize: learningRate / correction.0,
         rootCorrection: correction.1.squareRoot(), maximize: maximize))
   }
 }

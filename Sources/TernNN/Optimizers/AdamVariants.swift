@@ -4,7 +4,7 @@ import TernTensor
 
 // Methods with Adam's two moments that divide or correct in another way.
 
-/// What the variants of Adam share: the numbers, and the two moments.
+/// What ``Adam`` and its variants share: the numbers, and the two moments.
 public class AdamVariant: ParameterOptimizer {
   /// β₁ and β₂, the shares of the old moments that are kept.
   public let betas: (Double, Double)
@@ -34,8 +34,10 @@ public class AdamVariant: ParameterOptimizer {
 
   override var momentNames: [String] { ["mean", "square"] }
 
-  fileprivate var shrink: Double { isDecoupled ? 1 - learningRate * weightDecay : 1 }
-  fileprivate var decay: Double { isDecoupled ? 0 : weightDecay }
+  /// What the parameter is multiplied by before a step.
+  var shrink: Double { isDecoupled ? 1 - learningRate * weightDecay : 1 }
+  /// What is added to the gradient of the parameter.
+  var decay: Double { isDecoupled ? 0 : weightDecay }
 }
 
 /// Adamax, as `torch.optim.Adamax`: the largest gradient takes the place of the root of the second moment.

@@ -106,8 +106,8 @@ public struct WarmUpSchedule: Schedule {
 
   /// The line, then the next schedule at t − length.
   public func learningRate(at position: Int, base: Double) -> Double {
-    if position >= length { return next.learningRate(at: position - length, base: base) }
-    return base * (startFactor + (1 - startFactor) * Double(position) / Double(length))
+    SequentialSchedule([LinearSchedule(length: length, from: startFactor), next], milestones: [length])
+      .learningRate(at: position, base: base)
   }
 }
 

@@ -85,6 +85,9 @@ import Testing
       let found = checkGradients(at: [a, b], order: p == 2 || p == 3 ? 2 : 1) { allDistances($0[0], $0[1], p: p) }
       #expect(found.passes(), "p = \(p): \(found)")
     }
+    // Of coordinates apart: nearer than a step of the differences, |x|^1.5 has no second slope to speak of.
+    let uneven = checkGradients(at: [a, b + 6]) { allDistances($0[0], $0[1], p: 1.5) }
+    #expect(uneven.passes(), "p = 1.5: \(uneven)")
     let alike = checkGradients(at: [a, b[0..<4]]) { cosineSimilarity($0[0], $0[1], along: -1) }
     #expect(alike.passes(), "\(alike)")
     let apart = checkGradients(at: [a, b[0..<1]]) { pairwiseDistance($0[0], $0[1]) }
