@@ -29,10 +29,15 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #define A double
 #include "scan.h"
 #undef A
+#include "losses.h"
 #include "softmax.h"
 #include "attention.h"
 #include "moments.h"
+#include "channel_moments.h"
+#include "channel_tables.h"
 #include "normalization.h"
+#include "row_normalization.h"
+#include "plane_normalization.h"
 #include "optimizers.h"
 #include "recurrence.h"
 

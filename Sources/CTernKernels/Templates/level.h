@@ -47,8 +47,19 @@
 #include "direct_convolution.h"
 #include "depthwise.h"
 
+#include "channel_merges.h"
 #include "random.h"
 #include "stream.h"
+#define T float
+#define S f32
+#include "dropout.h"
+#undef T
+#undef S
+#define T double
+#define S f64
+#include "dropout.h"
+#undef T
+#undef S
 #include "sorts.h"
 
 #define IS_NAN(v) false
@@ -141,7 +152,18 @@
   .uniform_##S = uniform_##S, .normal_##S = normal_##S,
 #define NORMALIZATION_ENTRIES(S)                                                                   \
   .block_moments_##S = block_moments_##S, .product_sums_##S = product_sums_##S,                    \
-  .affine_##S = affine_##S, .affine_pair_##S = affine_pair_##S,
+  .affine_##S = affine_##S, .affine_pair_##S = affine_pair_##S,                                    \
+  .standard_tables_##S = standard_tables_##S, .standard_slopes_##S = standard_slopes_##S,          \
+  .affine_tables_##S = affine_tables_##S, .track_##S = track_##S,                                  \
+  .standardize_planes_##S = standardize_planes_##S,                                                \
+  .standardize_planes_grad_##S = standardize_planes_grad_##S,                                      \
+  .standardize_rows_##S = standardize_rows_##S, .standardize_rows_grad_##S = standardize_rows_grad_##S,
+#define LOSS_ENTRIES(S)                                                                            \
+  .cross_entropy_##S = cross_entropy_##S, .cross_entropy_grad_##S = cross_entropy_grad_##S,        \
+  .binary_cross_entropy_##S = binary_cross_entropy_##S,                                            \
+  .binary_cross_entropy_grad_##S = binary_cross_entropy_grad_##S,                                  \
+  .squared_error_##S = squared_error_##S, .scaled_difference_##S = scaled_difference_##S,          \
+  .dropout_##S = dropout_##S, .dropout_grad_##S = dropout_grad_##S,
 #define SPATIAL_ENTRIES(S)                                                                         \
   .patches_##S = patches_##S, .add_channels_##S = add_channels_##S, .depthwise_##S = depthwise_##S, \
   .depthwise_input_##S = depthwise_input_##S, .depthwise_weight_##S = depthwise_weight_##S,        \
@@ -166,11 +188,12 @@ const tern_kernel_table TERN_LEVEL = {
   NUMERIC_ENTRIES(f32) NUMERIC_ENTRIES(f64) NUMERIC_ENTRIES(i32) NUMERIC_ENTRIES(i64) NUMERIC_ENTRIES(u8)
   FLOATING_ENTRIES(f32) FLOATING_ENTRIES(f64)
   NORMALIZATION_ENTRIES(f32) NORMALIZATION_ENTRIES(f64)
+  LOSS_ENTRIES(f32) LOSS_ENTRIES(f64)
   SPATIAL_ENTRIES(f32) SPATIAL_ENTRIES(f64)
   ATTENTION_ENTRIES(f32) ATTENTION_ENTRIES(f64)
   OPTIMIZER_ENTRIES(f32) OPTIMIZER_ENTRIES(f64)
   WINOGRAD_ENTRIES
   DIRECT_ENTRIES
-  .philox_block = philox_block,
   .stream_bytes = stream_bytes,
+  .philox_block = philox_block, .merge_moments = merge_moments, .merge_sums = merge_sums,
 };

@@ -5,38 +5,155 @@ static void FN(block_moments)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, double *mean, double *m2, const T *x) {
   for (ptrdiff_t o = 0; o < outer; o++, x += n * step, mean += inner, m2 += inner) {
     if (inner == 1 && step == 1) {
-      FN(row_moments)(n, x, mean, m2);
+      FN(shifted_row_moments)(n, x, mean, m2);
       continue;
     }
-    for (ptrdiff_t c = 0; c < inner; c += FN(moment_strip))
-      FN(strip_moments)(n, step, TERN_MIN(FN(moment_strip), inner - c), x + c, mean + c, m2 + c);
+    for (ptrdiff_t c = 0; c < inner; c += FN(column_strip))
+      FN(shifted_strip_moments)(n, step, TERN_MIN(FN(column_strip), inner - c), x + c, mean + c, m2 + c);
   }
 }
 
-// Σ g and Σ g(x - centre) of one row, in lanes that are added up in halves, blocks of them in Double.
-static void FN(row_product_sums)(ptrdiff_t n, double *sum, double *products, const T *g, const T *x, T centre) {
+// Past the cache, for results that are larger than it: ordinary stores would read every line first.
+static void FN(stream)(ptrdiff_t n, T *out, const T *x) {
+  enum { lanes = 64 / sizeof(T) };
+  typedef T aligned __attribute__((ext_vector_type(64 / sizeof(T)), may_alias));
+  ptrdiff_t i = 0;
+  for (; i < n && (uintptr_t)(out + i) % 64 != 0; i++) out[i] = x[i];
+  for (; i + lanes <= n; i += lanes)
+    __builtin_nontemporal_store(*(const FN(moment_vector) *)(x + i), (aligned *)(out + i));
+  for (; i < n; i++) out[i] = x[i];
+}
+
+// Makes streamed stores visible before what follows.
+static void FN(end_stream)(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#endif
+}
+
+// The rows that come next. A masked load waits for its mask, and with it the memory would wait for each line in turn.
+INLINE void FN(prefetch)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t step, const T *x) {
+  for (ptrdiff_t k = 0; k < rows; k++)
+    for (ptrdiff_t j = 0; j < n; j += 64 / sizeof(T)) __builtin_prefetch(x + k * step + j);
+}
+
+#define RECTIFIED(v) (0 > (v) ? 0 : (v))
+// Rows at once of out = (x - centre) · scale + shift [+ r], cut off below 0 for `relu`; the results lie `next` apart.
+INLINE void FN(affine_rows)(
+    const int rows, ptrdiff_t n, ptrdiff_t step, ptrdiff_t next, T *out, const T *x, const T *r, const T *centre,
+    const T *scale, const T *shift, const bool relu) {
+  TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
+    const T c = centre[j], a = scale[j], b = shift[j];
+    for (int k = 0; k < rows; k++) {
+      T v = (x[j + k * step] - c) * a + b;
+      if (r) v = v + r[j + k * step];
+      out[j + k * next] = relu ? RECTIFIED(v) : v;
+    }
+  }
+}
+
+INLINE void FN(affine_segment)(
+    ptrdiff_t n, T *out, const T *x, const T *r, const T c, const T a, const T b, const bool relu) {
+  TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
+    T v = (x[j] - c) * a + b;
+    if (r) v = v + r[j];
+    out[j] = relu ? RECTIFIED(v) : v;
+  }
+}
+
+INLINE void FN(affine_block)(
+    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *centre,
+    const T *scale, const T *shift, const bool relu, bool streaming) {
+  enum { rows = 4 };
+  T row[rows * FN(column_strip)] __attribute__((aligned(64)));
+  for (ptrdiff_t o = 0; o < outer; o++) {
+    if (inner == 1 && step == 1) {
+      const T c = centre[0], a = scale[0], b = shift[0];
+      for (ptrdiff_t i = 0; i < n; i += FN(column_strip)) {
+        const ptrdiff_t count = streaming ? TERN_MIN(FN(column_strip), n - i) : n;
+        FN(affine_segment)(count, streaming ? row : out, x + i, r ? r + i : NULL, c, a, b, relu);
+        if (!streaming) break;
+        FN(stream)(count, out + i, row);
+      }
+    } else {
+      for (ptrdiff_t j = 0; j < inner; j += FN(column_strip)) {
+        const ptrdiff_t width = TERN_MIN(FN(column_strip), inner - j);
+        const T *c = centre + j, *a = scale + j, *b = shift + j;
+        for (ptrdiff_t k = 0; k < n; k += rows) {
+          const ptrdiff_t at = k * step + j;
+          T *target = streaming ? row : out + at;
+          const ptrdiff_t next = streaming ? (ptrdiff_t)FN(column_strip) : step;
+          if (k + rows <= n) {
+            FN(affine_rows)(rows, width, step, next, target, x + at, r ? r + at : NULL, c, a, b, relu);
+          } else {
+            for (ptrdiff_t q = 0; q < n - k; q++)
+              FN(affine_rows)(1, width, 0, 0, target + q * next, x + at + q * step, r ? r + at + q * step : NULL, c, a,
+                              b, relu);
+          }
+          for (ptrdiff_t q = 0; streaming && q < TERN_MIN(rows, n - k); q++)
+            FN(stream)(width, out + at + q * step, row + q * next);
+        }
+      }
+    }
+    out += n * step, x += n * step, centre += inner, scale += inner, shift += inner;
+    if (r) r += n * step;
+  }
+}
+
+static void FN(affine_unfenced)(
+    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *centre,
+    const T *scale, const T *shift, bool relu, bool streaming) {
+  if (relu && r) FN(affine_block)(outer, n, inner, step, out, x, r, centre, scale, shift, true, streaming);
+  else if (relu) FN(affine_block)(outer, n, inner, step, out, x, NULL, centre, scale, shift, true, streaming);
+  else if (r) FN(affine_block)(outer, n, inner, step, out, x, r, centre, scale, shift, false, streaming);
+  else FN(affine_block)(outer, n, inner, step, out, x, NULL, centre, scale, shift, false, streaming);
+}
+
+// out = (x - centre) · scale + shift [+ r], cut off below 0 for `relu`. `streaming` keeps the result out of the cache.
+static void FN(affine)(
+    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *centre,
+    const T *scale, const T *shift, bool relu, bool streaming) {
+  FN(affine_unfenced)(outer, n, inner, step, out, x, r, centre, scale, shift, relu, streaming);
+  if (streaming) FN(end_stream)();
+}
+
+// What passes the ReLU behind a normalisation: by its result where there is one, else worked out again from x.
+#define PASSED(g, x, y, c, a, b) (hasY ? ((y) <= 0 ? 0 : (g)) : isCut ? (((x) - (c)) * (a) + (b) <= 0 ? 0 : (g)) : (g))
+
+// One long row: Σ g and Σ g(x - centre), in lanes that are added up in halves, blocks of them in Double.
+INLINE void FN(row_product_sums)(
+    ptrdiff_t n, double *sum, double *products, const T *g, const T *x, const T *y, T *passed, const T c, const T a,
+    const T b, const bool isCut, const bool hasY, const bool keeps) {
   enum { lanes = 64 / sizeof(T), block = 1024 };
+  T kept[block] __attribute__((aligned(64)));
   double total = 0, both = 0;
   for (ptrdiff_t start = 0; start < n; start += block) {
-    const ptrdiff_t end = TERN_MIN(start + block, n);
+    const ptrdiff_t count = TERN_MIN(block, n - start);
+    const T *u = g + start, *v = x + start;
+    if (isCut || hasY) {
+      T *target = keeps ? passed + start : kept;
+      TERN_LOOP for (ptrdiff_t i = 0; i < count; i++)
+        target[i] = PASSED(u[i], v[i], (hasY ? y : g)[start + i], c, a, b);
+      u = target;
+    }
     FN(moment_vector) s0 = 0, s1 = 0, p0 = 0, p1 = 0;
-    ptrdiff_t i = start;
-    for (; i + 2 * lanes <= end; i += 2 * lanes) {
-      const FN(moment_vector) *u = (const FN(moment_vector) *)(g + i), *v = (const FN(moment_vector) *)(x + i);
-      const FN(moment_vector) g0 = u[0], g1 = u[1];
+    ptrdiff_t i = 0;
+    for (; i + 2 * lanes <= count; i += 2 * lanes) {
+      const FN(moment_vector) *gs = (const FN(moment_vector) *)(u + i), *xs = (const FN(moment_vector) *)(v + i);
+      const FN(moment_vector) g0 = gs[0], g1 = gs[1];
       s0 += g0;
       s1 += g1;
-      p0 += g0 * (v[0] - centre);
-      p1 += g1 * (v[1] - centre);
+      p0 += g0 * (xs[0] - c);
+      p1 += g1 * (xs[1] - c);
     }
     T s[lanes], p[lanes];
     s0 += s1;
     p0 += p1;
     memcpy(s, &s0, sizeof s);
     memcpy(p, &p0, sizeof p);
-    for (ptrdiff_t l = 0; i < end; i++, l = (l + 1) % lanes) {
-      s[l] += g[i];
-      p[l] += g[i] * (x[i] - centre);
+    for (ptrdiff_t l = 0; i < count; i++, l = (l + 1) % lanes) {
+      s[l] += u[i];
+      p[l] += u[i] * (v[i] - c);
     }
     for (int width = lanes / 2; width > 0; width /= 2)
       for (int l = 0; l < width; l++) s[l] += s[l + width], p[l] += p[l + width];
@@ -47,19 +164,43 @@ static void FN(row_product_sums)(ptrdiff_t n, double *sum, double *products, con
   *products = both;
 }
 
-static void FN(strip_product_sums)(
-    ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, double *sum, double *products, const T *g, const T *x, const T *centre) {
-  enum { rows = 64 };
-  T s[FN(moment_strip)], p[FN(moment_strip)];
+// Columns: four rows add up before they join their column's sums, 256 before those join the sums in Double.
+INLINE void FN(strip_product_sums)(
+    ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, double *sum, double *products, const T *g, const T *x, const T *y,
+    T *passed, const T *centre, const T *scale, const T *shift, const bool isCut, const bool hasY, const bool keeps) {
+  enum { rows = 256 };
+  T s[FN(column_strip)], p[FN(column_strip)];
   for (ptrdiff_t j = 0; j < width; j++) sum[j] = products[j] = 0;
-  for (ptrdiff_t r = 0; r < n; r += rows) {
-    const ptrdiff_t end = TERN_MIN(r + rows, n);
+  for (ptrdiff_t start = 0; start < n; start += rows) {
+    const ptrdiff_t end = TERN_MIN(start + rows, n);
     for (ptrdiff_t j = 0; j < width; j++) s[j] = p[j] = 0;
-    for (ptrdiff_t k = r; k < end; k++) {
-      const T *u = g + k * step, *v = x + k * step;
+    ptrdiff_t k = start;
+    for (; k + 4 <= end; k += 4) {
+      const ptrdiff_t at = k * step;
+      const T *g0 = g + at, *x0 = x + at, *y0 = hasY ? y + at : g0;
+      T *out = keeps ? passed + at : s;
+      if (isCut || hasY) FN(prefetch)(4, width, step, g0 + 4 * step);
       TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-        s[j] += u[j];
-        p[j] += u[j] * (v[j] - centre[j]);
+        const T c = centre[j], a = isCut ? scale[j] : 1, b = isCut ? shift[j] : 0;
+        const T v0 = x0[j], v1 = x0[j + step], v2 = x0[j + 2 * step], v3 = x0[j + 3 * step];
+        const T u0 = PASSED(g0[j], v0, y0[j], c, a, b), u1 = PASSED(g0[j + step], v1, y0[j + step], c, a, b);
+        const T u2 = PASSED(g0[j + 2 * step], v2, y0[j + 2 * step], c, a, b);
+        const T u3 = PASSED(g0[j + 3 * step], v3, y0[j + 3 * step], c, a, b);
+        if (keeps) out[j] = u0, out[j + step] = u1, out[j + 2 * step] = u2, out[j + 3 * step] = u3;
+        s[j] += (u0 + u1) + (u2 + u3);
+        p[j] += (u0 * (v0 - c) + u1 * (v1 - c)) + (u2 * (v2 - c) + u3 * (v3 - c));
+      }
+    }
+    for (; k < end; k++) {
+      const ptrdiff_t at = k * step;
+      const T *g0 = g + at, *x0 = x + at, *y0 = hasY ? y + at : g0;
+      T *out = keeps ? passed + at : s;
+      TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+        const T c = centre[j], a = isCut ? scale[j] : 1, b = isCut ? shift[j] : 0;
+        const T u = PASSED(g0[j], x0[j], y0[j], c, a, b);
+        if (keeps) out[j] = u;
+        s[j] += u;
+        p[j] += u * (x0[j] - c);
       }
     }
     TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
@@ -69,56 +210,124 @@ static void FN(strip_product_sums)(
   }
 }
 
+INLINE void FN(block_product_sums)(
+    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, double *sum, double *products, const T *g,
+    const T *x, const T *y, T *passed, const T *centre, const T *scale, const T *shift, const bool isCut,
+    const bool hasY, const bool keeps) {
+  for (ptrdiff_t o = 0; o < outer; o++) {
+    const ptrdiff_t at = o * n * step, entry = o * inner;
+    if (inner == 1 && step == 1) {
+      FN(row_product_sums)(n, sum + o, products + o, g + at, x + at, hasY ? y + at : NULL, keeps ? passed + at : NULL,
+                           centre[o], isCut ? scale[o] : 1, isCut ? shift[o] : 0, isCut, hasY, keeps);
+      continue;
+    }
+    for (ptrdiff_t c = 0; c < inner; c += FN(column_strip))
+      FN(strip_product_sums)(
+          n, step, TERN_MIN(FN(column_strip), inner - c), sum + entry + c, products + entry + c, g + at + c, x + at + c,
+          hasY ? y + at + c : NULL, keeps ? passed + at + c : NULL, centre + entry + c,
+          isCut ? scale + entry + c : NULL, isCut ? shift + entry + c : NULL, isCut, hasY, keeps);
+  }
+}
+
+// Σ g and Σ g(x - centre), of the gradients that pass a ReLU behind: where y is above 0, or, with scale and shift,
+// where (x - centre) · scale + shift is. `passed`, with y only, takes those gradients.
 static void FN(product_sums)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, double *sum, double *products, const T *g,
-    const T *x, const T *centre) {
-  for (ptrdiff_t o = 0; o < outer; o++, g += n * step, x += n * step) {
-    if (inner == 1 && step == 1) {
-      FN(row_product_sums)(n, sum + o, products + o, g, x, centre[o]);
-      continue;
-    }
-    const ptrdiff_t at = o * inner;
-    for (ptrdiff_t c = 0; c < inner; c += FN(moment_strip))
-      FN(strip_product_sums)(n, step, TERN_MIN(FN(moment_strip), inner - c), sum + at + c, products + at + c, g + c, x + c,
-                             centre + at + c);
-  }
+    const T *x, const T *y, T *passed, const T *centre, const T *scale, const T *shift) {
+  if (y && passed)
+    FN(block_product_sums)(outer, n, inner, step, sum, products, g, x, y, passed, centre, NULL, NULL, false, true, true);
+  else if (scale)
+    FN(block_product_sums)(outer, n, inner, step, sum, products, g, x, NULL, NULL, centre, scale, shift, true, false,
+                           false);
+  else
+    FN(block_product_sums)(outer, n, inner, step, sum, products, g, x, NULL, NULL, centre, NULL, NULL, false, false,
+                           false);
 }
 
-// out = (x - centre) · scale + shift
-static void FN(affine)(
-    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *centre, const T *scale,
-    const T *shift) {
-  for (ptrdiff_t o = 0; o < outer; o++, out += n * step, x += n * step, centre += inner, scale += inner, shift += inner) {
-    if (inner == 1 && step == 1) {
-      const T m = centre[0], a = scale[0], b = shift[0];
-      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = (x[i] - m) * a + b;
-      continue;
-    }
-    for (ptrdiff_t r = 0; r < n; r++) {
-      const T *v = x + r * step;
-      T *w = out + r * step;
-      TERN_LOOP for (ptrdiff_t j = 0; j < inner; j++) w[j] = (v[j] - centre[j]) * scale[j] + shift[j];
+// Rows at once of out = g · scale + ((x - centre) · slope + rest), the gradients as a ReLU behind passes them.
+INLINE void FN(affine_pair_rows)(
+    const int rows, ptrdiff_t n, ptrdiff_t step, ptrdiff_t next, T *out, const T *g, const T *x, const T *centre,
+    const T *scale, const T *slope, const T *rest, const T *cutScale, const T *cutShift, const bool isCut) {
+  const bool hasY = false;
+  TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
+    const T c = centre[j], a = scale[j], s = slope[j], t = rest[j];
+    const T ca = isCut ? cutScale[j] : 1, cb = isCut ? cutShift[j] : 0;
+    for (int k = 0; k < rows; k++) {
+      const T v = x[j + k * step], u = PASSED(g[j + k * step], v, v, c, ca, cb);
+      out[j + k * next] = u * a + ((v - c) * s + t);
     }
   }
 }
 
-// out = g · scale + (x - centre) · slope + shift
-static void FN(affine_pair)(
+INLINE void FN(affine_pair_segment)(
+    ptrdiff_t n, T *out, const T *g, const T *x, const T c, const T a, const T s, const T t, const T ca, const T cb,
+    const bool isCut) {
+  const bool hasY = false;
+  TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
+    const T v = x[j], u = PASSED(g[j], v, v, c, ca, cb);
+    out[j] = u * a + ((v - c) * s + t);
+  }
+}
+
+INLINE void FN(affine_pair_block)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *centre,
-    const T *scale, const T *slope, const T *shift) {
-  for (ptrdiff_t o = 0; o < outer; o++) {
+    const T *scale, const T *slope, const T *rest, const T *cutScale, const T *cutShift, const bool isCut,
+    bool streaming) {
+  enum { rows = 4 };
+  T row[rows * FN(column_strip)] __attribute__((aligned(64)));
+  for (ptrdiff_t o = 0; o < outer; o++, out += n * step, g += n * step, x += n * step) {
+    const ptrdiff_t entry = o * inner;
     if (inner == 1 && step == 1) {
-      const T m = centre[0], a = scale[0], b = slope[0], c = shift[0];
-      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = g[i] * a + ((x[i] - m) * b + c);
-    } else {
-      for (ptrdiff_t r = 0; r < n; r++) {
-        const T *u = g + r * step, *v = x + r * step;
-        T *w = out + r * step;
-        TERN_LOOP for (ptrdiff_t j = 0; j < inner; j++)
-          w[j] = u[j] * scale[j] + ((v[j] - centre[j]) * slope[j] + shift[j]);
+      for (ptrdiff_t i = 0; i < n; i += FN(column_strip)) {
+        const ptrdiff_t count = streaming ? TERN_MIN(FN(column_strip), n - i) : n;
+        FN(affine_pair_segment)(count, streaming ? row : out, g + i, x + i, centre[o], scale[o], slope[o], rest[o],
+                                isCut ? cutScale[o] : 1, isCut ? cutShift[o] : 0, isCut);
+        if (!streaming) break;
+        FN(stream)(count, out + i, row);
+      }
+      continue;
+    }
+    for (ptrdiff_t j = 0; j < inner; j += FN(column_strip)) {
+      const ptrdiff_t width = TERN_MIN(FN(column_strip), inner - j), e = entry + j;
+      const T *cs = isCut ? cutScale + e : NULL, *ct = isCut ? cutShift + e : NULL;
+      for (ptrdiff_t k = 0; k < n; k += rows) {
+        const ptrdiff_t at = k * step + j;
+        T *target = streaming ? row : out + at;
+        const ptrdiff_t next = streaming ? (ptrdiff_t)FN(column_strip) : step;
+        FN(prefetch)(rows, width, step, g + at + rows * step);
+        FN(prefetch)(rows, width, step, x + at + rows * step);
+        if (k + rows <= n) {
+          FN(affine_pair_rows)(rows, width, step, next, target, g + at, x + at, centre + e, scale + e, slope + e,
+                               rest + e, cs, ct, isCut);
+        } else {
+          for (ptrdiff_t q = 0; q < n - k; q++)
+            FN(affine_pair_rows)(1, width, 0, 0, target + q * next, g + at + q * step, x + at + q * step, centre + e,
+                                 scale + e, slope + e, rest + e, cs, ct, isCut);
+        }
+        for (ptrdiff_t q = 0; streaming && q < TERN_MIN(rows, n - k); q++)
+          FN(stream)(width, out + at + q * step, row + q * next);
       }
     }
-    out += n * step, g += n * step, x += n * step;
-    centre += inner, scale += inner, slope += inner, shift += inner;
   }
 }
+
+static void FN(affine_pair_unfenced)(
+    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *centre,
+    const T *scale, const T *slope, const T *rest, const T *cutScale, const T *cutShift, bool streaming) {
+  if (cutScale)
+    FN(affine_pair_block)(outer, n, inner, step, out, g, x, centre, scale, slope, rest, cutScale, cutShift, true,
+                          streaming);
+  else
+    FN(affine_pair_block)(outer, n, inner, step, out, g, x, centre, scale, slope, rest, NULL, NULL, false, streaming);
+}
+
+// out = g · scale + ((x - centre) · slope + rest); with cutScale and cutShift, g counts only where
+// (x - centre) · cutScale + cutShift is above 0.
+static void FN(affine_pair)(
+    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *centre,
+    const T *scale, const T *slope, const T *rest, const T *cutScale, const T *cutShift, bool streaming) {
+  FN(affine_pair_unfenced)(outer, n, inner, step, out, g, x, centre, scale, slope, rest, cutScale, cutShift, streaming);
+  if (streaming) FN(end_stream)();
+}
+#undef PASSED
+#undef RECTIFIED

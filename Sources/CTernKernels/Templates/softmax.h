@@ -4,19 +4,6 @@
 // Columns are taken in strips whose state stays in the L1 cache.
 #define STRIP 128
 
-// Σ e^(x - shift), the exponentials in a buffer so that the sum can be pairwise within it.
-static double FN(sum_exp)(ptrdiff_t n, const T *x, T shift) {
-  enum { block = 1024 };
-  T buffer[block];
-  double total = 0;
-  for (ptrdiff_t i = 0; i < n; i += block) {
-    const ptrdiff_t count = TERN_MIN(block, n - i);
-    TERN_LOOP for (ptrdiff_t j = 0; j < count; j++) buffer[j] = FN(exp)(x[i + j] - shift);
-    total += (double)FN(sum_block)(count, buffer);
-  }
-  return total;
-}
-
 static void FN(column_maxima)(ptrdiff_t n, ptrdiff_t inner, ptrdiff_t width, const T *x, T *largest) {
   for (ptrdiff_t j = 0; j < width; j++) largest[j] = -(T)INFINITY;
   for (ptrdiff_t r = 0; r < n; r++) {
@@ -58,10 +45,7 @@ static void FN(column_sums_exp)(ptrdiff_t n, ptrdiff_t inner, ptrdiff_t width, c
 static void FN(softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
   for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
     if (inner == 1) {
-      const T largest = FN(maximum_row)(n, x);
-      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = FN(exp)(x[i] - largest);
-      const T sum = FN(sum_row)(n, out);
-      const T scale = 1 / sum;
+      const T scale = (T)(1 / FN(row_exp_sum)(n, x, FN(row_largest)(n, x), out));
       TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = out[i] * scale;
       continue;
     }
@@ -83,8 +67,8 @@ static void FN(softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, c
 static void FN(log_softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
   for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
     if (inner == 1) {
-      const T largest = FN(maximum_row)(n, x);
-      const T rest = (T)log(FN(sum_exp)(n, x, largest));
+      const T largest = FN(row_largest)(n, x);
+      const T rest = (T)log(FN(row_exp_sum)(n, x, largest, NULL));
       TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = (x[i] - largest) - rest;
       continue;
     }
@@ -108,9 +92,9 @@ static void FN(log_softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *ou
 static void FN(log_sum_exp)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
   for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += inner) {
     if (inner == 1) {
-      const T largest = FN(maximum_row)(n, x);
+      const T largest = FN(row_largest)(n, x);
       const T shift = IS_INFINITE(largest) ? 0 : largest;
-      out[0] = (T)(log(FN(sum_exp)(n, x, shift)) + (double)shift);
+      out[0] = (T)(log(FN(row_exp_sum)(n, x, shift, NULL)) + (double)shift);
       continue;
     }
     for (ptrdiff_t c = 0; c < inner; c += STRIP) {

@@ -50,29 +50,41 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   ///
   /// Stops for another rank or number of channels, and in training for one value per channel.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    var input = input
+    return forward(&input, adding: nil, activation: .identity)
+  }
+
+  /// The normalised input, plus a residual, activated; may write the input's memory where that is nobody else's.
+  func forward(
+    _ input: inout Tensor<Scalar>, adding residual: Tensor<Scalar>?, activation: BatchNormActivation
+  ) -> Tensor<Scalar> {
     checkInput(input.shape)
     check(
       input.shape[1] == features, name, "input \(input.shape) has \(input.shape[1]) channels, the layer \(features)")
+    let epsilon = Scalar(epsilon)
     if !isTraining, let runningMean, let runningVar {
       return batchNorm(
-        input, mean: runningMean.value, variance: runningVar.value, scale: weight?.value, shift: bias?.value,
-        epsilon: Scalar(epsilon))
+        consuming: &input, mean: runningMean.value, variance: runningVar.value, scale: weight?.value,
+        shift: bias?.value, epsilon: epsilon, adding: residual, activation: activation)
     }
     let (output, mean, variance, count) = batchNorm(
-      input, scale: weight?.value, shift: bias?.value, epsilon: Scalar(epsilon))
+      input, scale: weight?.value, shift: bias?.value, epsilon: epsilon, adding: residual, activation: activation)
     if isTraining { track(mean, variance, count) }
     return output
   }
 
   private func track(_ mean: Tensor<Scalar>, _ variance: Tensor<Scalar>, _ count: Int) {
     guard let runningMean, let runningVar, let numBatchesTracked, count > 1 else { return }
-    withoutGradients {
-      numBatchesTracked.value += 1
-      let share = Scalar(momentum ?? 1 / Double(numBatchesTracked.value.item))
-      let unbiased = variance * (Scalar(count) / Scalar(count - 1))
-      runningMean.value = runningMean.value * (1 - share) + mean * share
-      runningVar.value = runningVar.value * (1 - share) + unbiased * share
+    var batches = 0
+    numBatchesTracked.update {
+      $0[0] += 1
+      batches = $0[0]
     }
+    let share = Scalar(momentum ?? 1 / Double(batches))
+    let unbiased = Scalar(count) / Scalar(count - 1)
+    runningMean.update { Scalar.track(features, $0, mean.pointer, share: share, factor: 1) }
+    runningVar.update { Scalar.track(features, $0, variance.pointer, share: share, factor: unbiased) }
+    withExtendedLifetime((mean, variance)) {}
   }
 
   /// The layer's name, for messages.

@@ -42,13 +42,43 @@ extension Dropout where Scalar == Float {
 
 /// The input with every element zero with probability p, the rest divided by 1 − p. With p = 1 all are zero.
 ///
-/// Gradient: the same mask and factor on dL/dy.
+/// Gradient: the same mask and factor on dL/dy. The mask is drawn in the order of the elements in memory.
+@specialized(where Scalar == Float)
 public func dropout<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, probability: Double, generator: RandomGenerator? = nil
 ) -> Tensor<Scalar> {
   check(probability >= 0 && probability <= 1, "dropout", "a probability of \(probability)")
   if probability == 0 { return x }
   if probability == 1 { return x * Tensor(zeros: x.shape) }
-  let kept = Tensor<Scalar>(randomBernoulli: x.shape, probability: 1 - probability, generator: generator)
-  return x * (kept * Scalar(1 / (1 - probability)))
+  let x = x.layout.isDense ? x : x.contiguous
+  let state = (generator ?? Random.generator).claim()
+  let (kept, scale) = (1 - probability, Scalar(1 / (1 - probability)))
+  let bound = UInt32(min(kept * 0x1p32, Double(UInt32.max)))
+  let mask = Tensor<UInt8>(uninitialized: x.layout)
+  let result = Tensor<Scalar>(uninitialized: x.layout)
+  do {
+    let (out, bytes, source) = (result.mutablePointer, mask.mutablePointer, x.pointer)
+    defer { withExtendedLifetime((result, mask, x)) {} }
+    Workers.run(count: x.count, grain: 32_768) { part in
+      let at = part.lowerBound
+      Scalar.dropout(
+        part.count, out + at, mask: bytes + at, source + at, scale: scale, bound: bound, seed: state.seed,
+        stream: state.draws, first: at)
+    }
+  }
+  return result.recorded("dropout", from: x) { d in
+    d.send(0) {
+      if d.createGraph { return d.gradient * (mask.cast(to: Scalar.self) * scale) }
+      let g = d.gradient.detached()
+      let gradient = g.layout.lies(like: mask.layout) ? g : g.copied(mask.layout)
+      let slope = Tensor<Scalar>(uninitialized: mask.layout)
+      let (out, bytes, source) = (slope.mutablePointer, mask.pointer, gradient.pointer)
+      defer { withExtendedLifetime((slope, mask, gradient)) {} }
+      Workers.run(count: mask.count, grain: 32_768) { part in
+        let at = part.lowerBound
+        Scalar.dropoutGrad(part.count, out + at, mask: bytes + at, source + at, scale: scale)
+      }
+      return slope
+    }
+  }
 }

@@ -16,8 +16,26 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
   /// The layers in their order.
   public let layers: [any Layer<Scalar>]
 
+  /// How each layer runs while nobody watches.
+  private let steps: [Step]
+
+  private enum Step {
+    /// By a call.
+    case alone
+    /// As what may write its input's memory.
+    case consuming
+    /// As one with the ReLU behind it.
+    case withReLU
+  }
+
   /// The given layers in their order.
-  public init(layers: [any Layer<Scalar>], of _: Scalar.Type) { self.layers = layers }
+  public init(layers: [any Layer<Scalar>], of _: Scalar.Type) {
+    self.layers = layers
+    steps = layers.indices.map { position in
+      if !Fusion.takesOver(layers[position], residual: false) { return .alone }
+      return position + 1 < layers.count && layers[position + 1] is ReLU<Scalar> ? .withReLU : .consuming
+    }
+  }
 
   /// The given layers in their order.
   public convenience init(_ layers: [any Layer<Scalar>]) { self.init(layers: layers, of: Scalar.self) }
@@ -33,8 +51,27 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
   /// The last layer's result.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     var result = input
-    for layer in layers { result = run(layer, result) }
+    advance(layers.count, &result)
     return result
+  }
+
+  /// Replaces a value by what the first `count` layers make of it.
+  func advance(_ count: Int, _ value: inout Tensor<Scalar>) {
+    // Who watches a layer is to see what it answers.
+    let isWatched = Monitors.isListening
+    var position = 0
+    while position < count {
+      switch isWatched ? .alone : steps[position] {
+      case .withReLU where position + 1 < count:
+        value = Fusion.run(layers[position], &value, activation: .relu)
+        position += 1
+      case .consuming, .withReLU: value = Fusion.run(layers[position], &value)
+      case .alone:
+        let layer = layers[position]
+        value = run(layer, value)
+      }
+      position += 1
+    }
   }
 
   private func run(_ layer: some Layer<Scalar>, _ input: Tensor<Scalar>) -> Tensor<Scalar> { layer(input) }

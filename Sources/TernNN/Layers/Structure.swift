@@ -48,10 +48,14 @@ public final class Residual<Scalar: FloatingScalar>: Layer {
   /// The way around the body; `nil` is the input itself.
   public let shortcut: (any Layer<Scalar>)?
 
+  /// Whether the body adds the shortcut itself.
+  private let takesOver: Bool
+
   /// A block of a body and a way around it.
   public init(body: any Layer<Scalar>, shortcut: (any Layer<Scalar>)?, of _: Scalar.Type) {
     self.body = body
     self.shortcut = shortcut
+    takesOver = Fusion.takesOver(body, residual: true)
   }
 
   /// A block of a body and a way around it; without a shortcut the input itself is added.
@@ -68,12 +72,24 @@ public final class Residual<Scalar: FloatingScalar>: Layer {
 
   /// body(x) + shortcut(x); stops where their shapes differ.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    if takesOver && !Monitors.isListening { return forward(input, activation: .identity) }
     let inner = call(body, input)
+    return inner + around(input, inner.shape)
+  }
+
+  /// The sum, activated, where the body takes it over.
+  func forward(_ input: Tensor<Scalar>, activation: BatchNormActivation) -> Tensor<Scalar> {
+    var value = input
+    return Fusion.run(body, &value, adding: { self.around(input, $0) }, activation: activation)
+  }
+
+  /// shortcut(x), of the shape of what the body gives.
+  private func around(_ input: Tensor<Scalar>, _ inner: [Int]) -> Tensor<Scalar> {
     let around = shortcut.map { call($0, input) } ?? input
     check(
-      inner.shape == around.shape, "residual",
-      "the body gives \(inner.shape), the shortcut \(around.shape) for input \(input.shape)")
-    return inner + around
+      inner == around.shape, "residual",
+      "the body gives \(inner), the shortcut \(around.shape) for input \(input.shape)")
+    return around
   }
 
   private func call(_ layer: some Layer<Scalar>, _ input: Tensor<Scalar>) -> Tensor<Scalar> { layer(input) }

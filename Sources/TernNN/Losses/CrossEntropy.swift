@@ -15,11 +15,15 @@ import TernTensor
 ///   - reduction: what becomes of the losses; `.none` leaves the shape of the labels.
 ///
 /// Stops where shapes do not fit and for a label outside, naming it and its position.
+@specialized(where Scalar == Float)
 public func crossEntropy<Scalar: FloatingScalar>(
   _ logits: Tensor<Scalar>, _ labels: Tensor<Int>, weight: Tensor<Scalar>? = nil, ignoring: Int = -100,
   labelSmoothing: Scalar = 0, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
   let axis = classAxis(logits, "crossEntropy")
+  if logits.rank == 2 && labels.shape == [logits.shape[0]] && weight == nil && labelSmoothing == 0 {
+    return labelLoss(logits, labels, ignoring: ignoring, reduction)
+  }
   let targets = ClassTargets(
     labels, of: logits.shape, axis: axis, weight: weight, ignoring: ignoring, smoothing: labelSmoothing, "crossEntropy")
   let logProbabilities = logits.detached().contiguous.logSoftmax(along: axis).contiguous

@@ -2,10 +2,12 @@ import TernBackend
 import TernTensor
 
 /// (x − y)², its mean by default. The shapes must be equal.
+@specialized(where Scalar == Float)
 public func meanSquaredError<Scalar: FloatingScalar>(
   _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
   requireEqualShapes("meanSquaredError", prediction, target)
+  if reduction != .none { return squaredError(prediction, target, isMean: reduction == .mean) }
   let difference = prediction - target
   return reduction(difference * difference)
 }
@@ -49,11 +51,15 @@ public func smoothL1<Scalar: FloatingScalar>(
 ///   - weight: w, broadcasts to the losses; 1 when `nil`.
 ///   - positiveWeight: p, of the positive answers, broadcasts likewise; 1 when `nil`.
 ///   - reduction: what becomes of the losses.
+@specialized(where Scalar == Float)
 public func binaryCrossEntropy<Scalar: FloatingScalar>(
   logits: Tensor<Scalar>, _ target: Tensor<Scalar>, weight: Tensor<Scalar>? = nil,
   positiveWeight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
   requireEqualShapes("binaryCrossEntropy", logits, target)
+  if reduction != .none && weight == nil && positiveWeight == nil && !target.requiresGradient {
+    return logisticLoss(logits, target, isMean: reduction == .mean)
+  }
   let positive = logits.logSigmoid()
   let negative = (-logits).logSigmoid()
   let answered = positiveWeight.map { target * $0 } ?? target

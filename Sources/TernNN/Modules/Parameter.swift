@@ -167,6 +167,14 @@ public final class Buffer<Scalar: TensorScalar>: AnyBuffer {
   /// The element type.
   public var dtype: DType { Scalar.dtype }
 
+  /// Changes the value, in place where nothing else shares its memory.
+  package func update(_ change: (UnsafeMutablePointer<Scalar>) -> Void) {
+    state.withLock { body in
+      if !body.isUnique() || !body.layout.isContiguous { body = Tensor<Scalar>(body: body).copied().body }
+      change(body.pointer.assumingMemoryBound(to: Scalar.self))
+    }
+  }
+
   package var stored: TensorBody {
     get { state.withLock { $0 } }
     set { state.withLock { $0 = newValue } }

@@ -38,8 +38,8 @@ public protocol NumericScalar: TensorScalar, NumericKernelScalar, Numeric, Compa
 public protocol IntegerScalar: NumericScalar, FixedWidthInteger {}
 
 /// Float and Double: the scalars that have derivatives.
-public protocol FloatingScalar: NumericScalar, FloatingKernelScalar, NormalizationKernelScalar, SpatialKernelScalar,
-  AttentionKernelScalar, OptimizerKernelScalar, LinearAlgebraScalar, BinaryFloatingPoint
+public protocol FloatingScalar: NumericScalar, FloatingKernelScalar, NormalizationKernelScalar, LossKernelScalar,
+  SpatialKernelScalar, AttentionKernelScalar, OptimizerKernelScalar, LinearAlgebraScalar, BinaryFloatingPoint
 {}
 
 extension TensorScalar where Self: Numeric {

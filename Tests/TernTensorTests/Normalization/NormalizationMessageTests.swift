@@ -19,6 +19,13 @@ import Testing
     expectLine("batchNorm: scale [4] for 3 channels of [8, 3, 2, 2]", in: result?.standardErrorContent)
   }
 
+  @Test func aResidualOfAnotherShape() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = batchNorm(Tensor<Float>(ones: [4, 3]), adding: Tensor(ones: [4, 1]))
+    }
+    expectLine("batchNorm: a residual [4, 1] for [4, 3]", in: result?.standardErrorContent)
+  }
+
   @Test func statisticsOfAnotherLength() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = batchNorm(Tensor<Float>(zeros: [8, 3]), mean: Tensor(ones: [3]), variance: Tensor(ones: [2]))

@@ -1,35 +1,50 @@
 import TernBackend
 
-/// Batch normalisation with the statistics of the batch, as in training.
+/// What a batch normalisation does to its result in the same pass over the memory.
+public enum BatchNormActivation: Sendable {
+  /// Nothing.
+  case identity
+  /// max(y, 0); NaN stays.
+  case relu
+}
+
+/// Batch normalisation with the statistics of the batch, as in training, and what often follows it in the same pass.
 ///
-/// For every channel c, over the batch and all positions: μ = mean(x), σ² = mean((x − μ)²), y = γ·(x − μ)/√(σ² + ε) + β.
-/// Gradients go through μ and σ² as well. Source: Ioffe & Szegedy 2015, "Batch normalization", algorithm 1.
+/// For every channel c, over the batch and all positions: μ = mean(x), σ² = mean((x − μ)²),
+/// y = activation(γ·(x − μ)/√(σ² + ε) + β + residual). Gradients go through μ and σ² as well.
+/// Source: Ioffe & Szegedy 2015, "Batch normalization", algorithm 1.
 ///
 /// - Parameters:
 ///   - x: [N, C] or [N, C, ..].
 ///   - scale: γ, [C]; 1 when `nil`.
 ///   - shift: β, [C]; 0 when `nil`.
 ///   - epsilon: ε, inside the root.
+///   - residual: what is added before the activation, of the shape of x; nothing when `nil`.
+///   - activation: what becomes of the sum.
 /// - Returns: y of the shape of x; μ and σ² (biased: divided by the number of values), [C] each, as constants (NaN for an
 ///   empty batch); and the number n of values per channel. Running statistics take the unbiased σ²·n/(n − 1).
 ///
-/// Stops for one value per channel, whose variance says nothing, and where γ or β is not [C].
+/// Stops for one value per channel, whose variance says nothing, where γ or β is not [C], and where the residual has
+/// another shape.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func batchNorm<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5
+  _ x: Tensor<Scalar>, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5,
+  adding residual: Tensor<Scalar>? = nil, activation: BatchNormActivation = .identity
 ) -> (output: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, count: Int) {
   let channels = checkChannels(x, [("scale", scale), ("shift", shift)], "batchNorm")
+  checkResidual(residual, x, "batchNorm")
   let count = x.count / Swift.max(channels, 1)
   check(count != 1, "batchNorm", "one value per channel in training (\(x.shape)): its variance says nothing")
-  let (output, statistics) = standardized("batchNorm", x, scale: scale, shift: shift, epsilon: epsilon)
-  return (
-    output, Tensor(rounding: statistics.mean, shape: [channels]),
-    Tensor(rounding: statistics.variance, shape: [channels]), count
-  )
+  let (output, statistics) = standardized(
+    "batchNorm", x, scale: scale, shift: shift, adding: residual, relu: activation == .relu, epsilon: epsilon)
+  return (output, statistics.mean, statistics.variance, count)
 }
 
-/// Batch normalisation with given statistics, as in evaluation: y = γ·(x − μ)/√(σ² + ε) + β for every channel.
+/// Batch normalisation with given statistics, as in evaluation:
+/// y = activation(γ·(x − μ)/√(σ² + ε) + β + residual) for every channel.
 ///
-/// Gradients reach x, γ, β, μ and σ² where they are recorded.
+/// Gradients reach x, γ, β, μ, σ² and the residual where they are recorded.
 ///
 /// - Parameters:
 ///   - x: [N, C] or [N, C, ..].
@@ -38,16 +53,47 @@ public func batchNorm<Scalar: FloatingScalar>(
 ///   - scale: γ, [C]; 1 when `nil`.
 ///   - shift: β, [C]; 0 when `nil`.
 ///   - epsilon: ε, inside the root.
+///   - residual: what is added before the activation, of the shape of x; nothing when `nil`.
+///   - activation: what becomes of the sum.
 ///
-/// Stops where μ, σ², γ or β is not [C].
+/// Stops where μ, σ², γ or β is not [C], and where the residual has another shape.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func batchNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, scale: Tensor<Scalar>? = nil,
-  shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5
+  shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5, adding residual: Tensor<Scalar>? = nil,
+  activation: BatchNormActivation = .identity
+) -> Tensor<Scalar> {
+  batchNorm(
+    x, mean: mean, variance: variance, scale: scale, shift: shift, epsilon: epsilon, adding: residual,
+    activation: activation, inPlace: false)
+}
+
+private func batchNorm<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, scale: Tensor<Scalar>?,
+  shift: Tensor<Scalar>?, epsilon: Scalar, adding residual: Tensor<Scalar>?, activation: BatchNormActivation,
+  inPlace: Bool
 ) -> Tensor<Scalar> {
   checkChannels(x, [("mean", mean), ("variance", variance), ("scale", scale), ("shift", shift)], "batchNorm")
+  checkResidual(residual, x, "batchNorm")
   let deviation = (variance + epsilon).sqrt()
   return channelAffine(
-    "batchNorm", x, centre: mean, scale: scale.map { $0 / deviation } ?? 1 / deviation, shift: shift)
+    "batchNorm", x, centre: mean, scale: scale.map { $0 / deviation } ?? 1 / deviation, shift: shift,
+    adding: residual, relu: activation == .relu, inPlace: inPlace)
+}
+
+/// Batch normalisation with given statistics whose result takes the memory of x over where nobody else refers to it and
+/// nothing is recorded.
+package func batchNorm<Scalar: FloatingScalar>(
+  consuming x: inout Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, scale: Tensor<Scalar>?,
+  shift: Tensor<Scalar>?, epsilon: Scalar, adding residual: Tensor<Scalar>?, activation: BatchNormActivation
+) -> Tensor<Scalar> {
+  let isRecorded =
+    Recording.isOn && [x, mean, variance, scale, shift, residual].contains { $0?.node != nil }
+  let isOwned = !isRecorded && x.layout.isDense && x.body.isUnique()
+  return batchNorm(
+    x, mean: mean, variance: variance, scale: scale, shift: shift, epsilon: epsilon, adding: residual,
+    activation: activation, inPlace: isOwned)
 }
 
 /// Checks that x has an axis of channels and that every tensor has an element for each; returns their number.
@@ -62,4 +108,10 @@ func checkChannels<Scalar: FloatingScalar>(
       tensor.shape == [channels], operation, "\(name) \(tensor.shape) for \(channels) channels of \(x.shape)")
   }
   return channels
+}
+
+/// Checks that what is added to x has its shape.
+func checkResidual<Scalar: FloatingScalar>(_ residual: Tensor<Scalar>?, _ x: Tensor<Scalar>, _ operation: String) {
+  guard let residual else { return }
+  check(residual.shape == x.shape, operation, "a residual \(residual.shape) for \(x.shape)")
 }

@@ -1,44 +1,68 @@
 import TernBackend
 
-/// (x − c)·a + b for every channel, the channels on axis 1.
+/// (x − c)·a + b for every channel, the channels on axis 1, cut off below 0 for `relu`.
 ///
-/// Gradients: dL/dx = a·g, dL/dc = −a·Σg, dL/da = Σ g·(x − c), dL/db = Σ g, with g = dL/dy and sums over all axes but
-/// the channels'. `centre`, `scale` and `shift` are [C]; left out they are 0, 1 and 0.
+/// Gradients: dL/dx = a·g, dL/dc = −a·Σg, dL/da = Σ g·(x − c), dL/db = Σ g, with g = dL/dy where the ReLU lets it pass
+/// and sums over all axes but the channels'. `centre`, `scale` and `shift` are [C]; left out they are 0, 1 and 0.
+///
+/// - Parameter inPlace: may the result take x's memory over? Then x must be the caller's alone, whole and a constant.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 func channelAffine<Scalar: FloatingScalar>(
   _ name: StaticString, _ x: Tensor<Scalar>, centre: Tensor<Scalar>? = nil, scale: Tensor<Scalar>? = nil,
-  shift: Tensor<Scalar>? = nil
+  shift: Tensor<Scalar>? = nil, adding residual: Tensor<Scalar>? = nil, relu: Bool = false, inPlace: Bool = false
 ) -> Tensor<Scalar> {
-  if centre == nil && scale == nil && shift == nil { return x }
   let dense = x.dense
   let form = ChannelForm(dense.layout)
-  let zeros = [Double](repeating: 0, count: form.channels)
-  let centres = centre?.doubles ?? zeros
-  let scales = scale?.doubles ?? [Double](repeating: 1, count: form.channels)
+  let (size, count) = (form.entries.count, form.channels)
+  let tables = Tensor<Scalar>(uninitialized: [3 * size])
+  do {
+    let (c, a, b) = (centre?.detached().contiguous, scale?.detached().contiguous, shift?.detached().contiguous)
+    Scalar.affineTables(
+      form.entries, centre: c?.pointer, scale: a?.pointer, shift: b?.pointer, tables: tables.mutablePointer)
+    withExtendedLifetime((c, a, b)) {}
+  }
+  let other = residual?.lying(like: dense.layout)
+  let result = inPlace && x.layout.isDense ? x : Tensor(uninitialized: dense.layout)
+  form.affine(dense, tables: tables, adding: other, relu: relu, into: result)
   let constant = Tensor<Scalar>(0)
-  return form.affine(dense, [centres, scales, shift?.doubles ?? zeros])
-    .recorded(
-      name, from: dense, centre ?? constant, scale ?? constant, shift ?? constant,
-      saving: (scale?.node == nil ? [] : Saving.first).union(scale == nil ? [] : .third)
-        .union(centre == nil ? [] : .second)
-    ) { [rank = x.rank, layout = dense.layout, hasCentre = centre != nil, hasScale = scale != nil] d in
-      if d.createGraph {
-        let scaled = hasScale ? d.gradient * d.input(2).alongChannels(rank: rank) : d.gradient
-        d.send(0) { scaled }
-        d.send(1) { -scaled.summedToChannels().reshaped(form.channels) }
-        d.send(2) {
-          let centred = hasCentre ? d.input(0) - d.input(1).alongChannels(rank: rank) : d.input(0)
-          return (d.gradient * centred).summedToChannels().reshaped(form.channels)
-        }
-        d.send(3) { d.gradient.summedToChannels().reshaped(form.channels) }
-        return
+  var saving = (scale?.node == nil ? [] : Saving.first).union(scale == nil ? [] : .third)
+    .union(centre == nil ? [] : .second)
+  if relu { saving.insert(.output) }
+  return result.recorded(
+    name, from: dense, centre ?? constant, scale ?? constant, shift ?? constant, residual ?? constant, saving: saving
+  ) { [rank = x.rank, layout = dense.layout, hasCentre = centre != nil, hasScale = scale != nil] d in
+    if d.createGraph {
+      let gradient = relu ? select(d.output .<= 0, 0, d.gradient) : d.gradient
+      let scaled = hasScale ? gradient * d.input(2).alongChannels(rank: rank) : gradient
+      d.send(0) { scaled }
+      d.send(1) { -scaled.summedToChannels().reshaped(count) }
+      d.send(2) {
+        let centred = hasCentre ? d.input(0) - d.input(1).alongChannels(rank: rank) : d.input(0)
+        return (gradient * centred).summedToChannels().reshaped(count)
       }
-      let g = d.gradient.lying(like: layout)
-      d.send(0) { hasScale ? form.affine(g, [zeros, scales, zeros]) : g }
-      guard d.wants(1) || d.wants(2) || d.wants(3) else { return }
-      let (sums, products) = form.productSums(g, d.wants(2) ? d.input(0).detached() : g, centre: centres)
-      let shape = [form.channels]
-      d.send(1) { Tensor(rounding: zip(sums, scales).map { -$0 * $1 }, shape: shape) }
-      d.send(2) { Tensor(rounding: products, shape: shape) }
-      d.send(3) { Tensor(rounding: sums, shape: shape) }
+      d.send(3) { gradient.summedToChannels().reshaped(count) }
+      d.send(4) { gradient }
+      return
     }
+    var g = d.gradient.lying(like: layout)
+    if relu { g = .map("relu", .reluGrad, g, d.output.detached()) }
+    d.send(0) {
+      if !hasScale { return g }
+      let (scale, slope) = (d.input(2).detached().contiguous, Tensor<Scalar>(uninitialized: layout))
+      let factors = Tensor<Scalar>(uninitialized: [3 * size])
+      Scalar.affineTables(form.entries, centre: nil, scale: scale.pointer, shift: nil, tables: factors.mutablePointer)
+      withExtendedLifetime(scale) { form.affine(g, tables: factors, into: slope) }
+      return slope
+    }
+    d.send(4) { g }
+    guard d.wants(1) || d.wants(2) || d.wants(3) else { return }
+    let sums = form.productSums(g, d.wants(2) ? d.input(0).detached() : g, tables: tables).scalars
+    d.send(1) {
+      let factors = hasScale ? d.input(2).detached().scalars : [Scalar](repeating: 1, count: count)
+      return Tensor((0..<count).map { Scalar(-sums[$0] * Double(factors[$0])) })
+    }
+    d.send(2) { Tensor((0..<count).map { Scalar(sums[count + $0]) }) }
+    d.send(3) { Tensor((0..<count).map { Scalar(sums[$0]) }) }
+  }
 }

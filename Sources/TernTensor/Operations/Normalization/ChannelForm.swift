@@ -10,20 +10,20 @@ struct ChannelForm: Sendable {
   let channels: Int
   /// Values per channel.
   let count: Int
-  /// Entries of a table: one a column or one a segment.
-  private let entries: Int
-  /// Neighbouring entries of one channel.
-  private let run: Int
+  /// Of the tables that kernels read: an entry a column, or one a segment.
+  let entries: ChannelEntries
   /// Columns: the rows, and how many a piece takes. Segments: their length, and how much of it a piece takes at most.
   private let extent: Int, block: Int
+  /// Columns that one piece takes at most.
+  private let strip: Int
   private let isColumns: Bool
 
   /// Elements that one piece of work takes, about.
   private static let grain = 65_536
-  /// Columns that one piece takes at most.
-  private static let strip = 1024
   /// Rows that a kernel adds up before it merges in Double: a piece should have whole blocks of them.
-  private static let rows = 64
+  private static let rows = 256
+  /// Columns from which on a kernel has enough to do in every row.
+  private static let wide = 256
 
   /// - Parameter layout: dense, of rank 2 or more.
   init(_ layout: Layout) {
@@ -31,29 +31,40 @@ struct ChannelForm: Sendable {
     count = layout.count / Swift.max(channels, 1)
     var outer = 1
     var inner = count
-    if channels > 1 {
+    if layout.isContiguous {
+      if channels > 1 { (outer, inner) = (layout.shape[0], count / Swift.max(layout.shape[0], 1)) }
+    } else if channels > 1 {
       let order = layout.memoryOrder.filter { $0 == 1 || layout.shape[$0] != 1 }
       outer = order.prefix { $0 != 1 }.reduce(1) { $0 * layout.shape[$1] }
       inner = count / Swift.max(outer, 1)
     }
-    isColumns = inner == 1 || (inner < Self.rows && outer >= 8)
+    isColumns = inner == 1 || (inner < 64 && outer >= 8)
     if isColumns {
       // Narrow rows are taken several at once.
-      var width = channels * inner
-      while width < Self.rows && outer % 2 == 0 && outer >= 4 * Self.rows {
-        width *= 2
+      var copies = 1
+      while copies * channels * inner < Self.wide && outer % 2 == 0 && outer >= Self.rows {
+        copies *= 2
         outer /= 2
       }
-      (entries, run, extent) = (width, inner, outer)
-      block = Swift.max(Self.rows, Self.grain / Swift.max(width, 1) / Self.rows * Self.rows)
+      entries = ChannelEntries(copies: copies, channels: channels, run: inner)
+      extent = outer
+      // Few rows go whole into one piece, so that their sums need no merging.
+      let columns = Self.grain / Swift.max(outer, 1) / Self.wide * Self.wide
+      if columns > 0 {
+        (strip, block) = (Swift.min(1024, columns), Swift.max(outer, 1))
+      } else {
+        strip = 1024
+        let width = Swift.max(Swift.min(strip, entries.count), 1)
+        block = Swift.max(Self.rows, Self.grain / width / Self.rows * Self.rows)
+      }
     } else {
-      (entries, run, extent) = (outer * channels, 1, inner)
-      block = Self.grain
+      entries = ChannelEntries(copies: outer, channels: channels, run: 1)
+      (extent, block, strip) = (inner, Self.grain, 1)
     }
   }
 
   /// A part of the memory, and where its entries of tables and its partial results begin.
-  private struct Piece {
+  struct Piece {
     let block: NormalizationBlock
     let offset: Int, entry: Int, partial: Int
   }
@@ -65,20 +76,27 @@ struct ChannelForm: Sendable {
   private func length(_ index: Int) -> Int { Swift.min(block, extent - index * block) }
 
   /// Calls `body` with every piece, on the workers.
-  private func forEachPiece(_ body: (Piece) -> Void) {
+  ///
+  /// - Parameter reversed: begins at the end, where the cache still holds what the last pass read.
+  func forEachPiece(reversed: Bool = false, _ body: (Piece) -> Void) {
     if count == 0 || channels == 0 { return }
+    let entries = entries.count
     if isColumns {
-      let strips = (entries + Self.strip - 1) / Self.strip
-      Workers.run(pieces: blocks * strips) { index in
-        let (part, entry) = (index / strips, index % strips * Self.strip)
-        let width = Swift.min(Self.strip, entries - entry)
+      let strips = (entries + strip - 1) / strip
+      let pieces = blocks * strips
+      Workers.run(pieces: pieces) { index in
+        let index = reversed ? pieces - 1 - index : index
+        let (part, entry) = (index / strips, index % strips * strip)
+        let width = Swift.min(strip, entries - entry)
         body(
           Piece(
             block: NormalizationBlock(outer: 1, n: length(part), inner: width, step: entries),
             offset: part * block * entries + entry, entry: entry, partial: part * entries + entry))
       }
     } else if blocks > 1 {
-      Workers.run(pieces: entries * blocks) { index in
+      let pieces = entries * blocks
+      Workers.run(pieces: pieces) { index in
+        let index = reversed ? pieces - 1 - index : index
         let (segment, part) = (index / blocks, index % blocks)
         body(
           Piece(
@@ -86,162 +104,146 @@ struct ChannelForm: Sendable {
             offset: segment * extent + part * block, entry: segment, partial: index))
       }
     } else {
-      Workers.run(count: entries, grain: Swift.max(1, Self.grain / extent)) { segments in
+      let grain = Swift.max(1, Self.grain / extent)
+      let pieces = (entries + grain - 1) / grain
+      Workers.run(pieces: pieces) { index in
+        let first = (reversed ? pieces - 1 - index : index) * grain
         body(
           Piece(
-            block: NormalizationBlock(outer: segments.count, n: extent, inner: 1, step: 1),
-            offset: segments.lowerBound * extent, entry: segments.lowerBound, partial: segments.lowerBound))
+            block: NormalizationBlock(outer: Swift.min(grain, entries - first), n: extent, inner: 1, step: 1),
+            offset: first * extent, entry: first, partial: first))
       }
     }
   }
 
-  /// Calls `body` with the partial results of a channel and how many values went into each, in order.
-  private func forEachPartial(of channel: Int, _ body: (_ index: Int, _ count: Int) -> Void) {
-    for part in 0..<(isColumns ? blocks : 1) {
-      for first in stride(from: channel * run, to: entries, by: channels * run) {
-        for entry in first..<first + run {
-          if isColumns {
-            body(part * entries + entry, length(part))
-          } else {
-            for part in 0..<blocks { body(entry * blocks + part, length(part)) }
-          }
-        }
-      }
+  /// How partial results lie, an entry's for every block.
+  var parts: ChannelParts {
+    let (tail, inner) = (length(blocks - 1), entries.run)
+    if isColumns {
+      return ChannelParts(
+        parts: blocks * entries.copies, channels: channels, run: inner, full: block, tail: tail,
+        tailPart: (blocks - 1) * entries.copies, tailRun: inner)
     }
+    return ChannelParts(
+      parts: entries.copies, channels: channels, run: blocks, full: block, tail: tail, tailPart: entries.copies,
+      tailRun: blocks - 1)
   }
 
-  /// Runs a kernel that leaves two numbers for every entry of every piece: [2, entries · blocks].
-  private func partials(
-    _ kernel: (Piece, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void
+  /// Runs a kernel that leaves two numbers for every entry of every piece, and merges them: [2, channels].
+  func merging(
+    _ kernel: (Piece, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void,
+    by merge: (ChannelParts, UnsafePointer<Double>, UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
   ) -> Tensor<Double> {
-    let result = Tensor<Double>(uninitialized: [2, count == 0 ? 0 : entries * blocks])
-    let (first, second) = (result.mutablePointer, result.mutablePointer + result.shape[1])
-    forEachPiece { kernel($0, first + $0.partial, second + $0.partial) }
+    if count == 0 { return Tensor(zeros: [2, channels]) }
+    let size = entries.count * blocks
+    let partial = Tensor<Double>(uninitialized: [2 * size])
+    let first = partial.mutablePointer
+    forEachPiece { kernel($0, first + $0.partial, first + size + $0.partial) }
+    if size == channels { return partial }
+    let result = Tensor<Double>(uninitialized: [2 * channels])
+    merge(parts, partial.pointer, partial.pointer + size, result.mutablePointer)
+    withExtendedLifetime(partial) {}
     return result
   }
 
-  /// Two numbers for every channel from partial results; zeros where there are no values.
-  private func merged(
-    _ partials: Tensor<Double>,
-    _ merge: (_ first: UnsafePointer<Double>, _ second: UnsafePointer<Double>, _ channel: Int) -> (Double, Double)
-  ) -> ([Double], [Double]) {
-    var (firsts, seconds) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
-    if count == 0 { return (firsts, seconds) }
-    firsts.withUnsafeMutableBufferPointer { firsts in
-      seconds.withUnsafeMutableBufferPointer { seconds in
-        let (first, second) = (partials.pointer, partials.pointer + partials.shape[1])
-        let (firstOut, secondOut) = (firsts.baseAddress!, seconds.baseAddress!)
-        Workers.run(count: channels, grain: Swift.max(1, 8192 / (entries * blocks / channels))) { range in
-          for channel in range { (firstOut[channel], secondOut[channel]) = merge(first, second, channel) }
-        }
-      }
-    }
-    return (firsts, seconds)
-  }
-
-  private func mergedMoments(_ partials: Tensor<Double>) -> (mean: [Double], m2: [Double]) {
-    merged(partials) { means, squares, channel in
-      var (mean, m2, before) = (0.0, 0.0, 0.0)
-      forEachPartial(of: channel) { index, count in
-        let delta = means[index] - mean
-        let share = Double(count) / (before + Double(count))
-        mean += delta * share
-        m2 += squares[index] + delta * delta * (before * share)
-        before += Double(count)
-      }
-      return (mean, m2)
-    }
-  }
-
-  private func mergedSums(_ partials: Tensor<Double>) -> (sum: [Double], products: [Double]) {
-    merged(partials) { sums, products, channel in
-      var (sum, product) = (0.0, 0.0)
-      forEachPartial(of: channel) { index, _ in
-        sum += sums[index]
-        product += products[index]
-      }
-      return (sum, product)
-    }
-  }
-
-  /// Mean and Σ(x − mean)² of every channel; zeros where there are no values.
-  func moments<Scalar: FloatingScalar>(_ x: Tensor<Scalar>) -> (mean: [Double], m2: [Double]) {
+  /// Mean and Σ(x − mean)² of every channel, [2, channels]; zeros where there are no values.
+  func moments<Scalar: FloatingScalar>(_ x: Tensor<Scalar>) -> Tensor<Double> {
     let source = x.pointer
-    return mergedMoments(partials { Scalar.blockMoments($0.block, $1, $2, source + $0.offset) })
+    defer { withExtendedLifetime(x) {} }
+    return merging { piece, mean, squares in
+      Scalar.blockMoments(piece.block, mean, squares, source + piece.offset)
+    } by: { parts, means, squares, out in
+      parts.mergeMoments(means, squares, out, out + channels)
+    }
   }
 
-  /// Σ g and Σ g·(x − centre) of every channel.
+  /// Σ g and Σ g·(x − centre) of every channel, [2, channels], of the gradients that pass a ReLU behind.
+  ///
+  /// - Parameters:
+  ///   - tables: centre, scale and shift of every entry.
+  ///   - cut: whether a ReLU follows, on (x − centre)·scale + shift.
+  ///   - y: the result of a ReLU that follows on something else, and where the gradients go that pass it.
   func productSums<Scalar: FloatingScalar>(
-    _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, centre: [Double]
-  ) -> (sum: [Double], products: [Double]) {
-    let (gradient, source) = (g.pointer, x.pointer)
-    let table: Tensor<Scalar> = tables([centre])
-    return withExtendedLifetime(table) {
-      let table = table.pointer
-      return mergedSums(
-        partials {
-          Scalar.productSums($0.block, $1, $2, gradient + $0.offset, source + $0.offset, table + $0.entry)
-        })
+    _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, tables: Tensor<Scalar>, cut: Bool = false,
+    y: (result: Tensor<Scalar>, passed: Tensor<Scalar>)? = nil
+  ) -> Tensor<Double> {
+    let (gradient, source, table, size) = (g.pointer, x.pointer, tables.pointer, entries.count)
+    let (result, passed) = (y?.result.pointer, y?.passed.mutablePointer)
+    defer { withExtendedLifetime((g, x, tables, y)) {} }
+    return merging { piece, sums, products in
+      let first = table + piece.entry
+      Scalar.productSums(
+        piece.block, sums, products, gradient + piece.offset, source + piece.offset,
+        y: result.map { $0 + piece.offset },
+        passed: passed.map { $0 + piece.offset }, first, scale: cut ? first + size : nil,
+        shift: cut ? first + 2 * size : nil)
+    } by: { parts, sums, products, out in
+      parts.mergeSums(sums, products, out, out + channels)
     }
   }
 
-  /// (x − centre)·scale + shift, in the layout of x.
-  ///
-  /// - Parameter numbers: centre, scale and shift, for every channel.
-  func affine<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ numbers: [[Double]]) -> Tensor<Scalar> {
-    let result = Tensor<Scalar>(uninitialized: x.layout)
-    let (out, source) = (result.mutablePointer, x.pointer)
-    let tables: Tensor<Scalar> = tables(numbers)
-    withExtendedLifetime(tables) {
-      let table = tables.pointer
-      forEachPiece { piece in
-        let first = table + piece.entry
-        Scalar.affine(
-          piece.block, out + piece.offset, source + piece.offset, first, first + entries, first + 2 * entries)
-      }
-    }
-    return result
+  /// The planes of all channels where those of one fit a core's cache together with another tensor's: then every channel
+  /// is visited once.
+  func planes<Scalar: FloatingScalar>(_: Scalar.Type) -> ChannelPlanes? {
+    guard !isColumns, blocks == 1, count * MemoryLayout<Scalar>.stride <= 384 << 10 else { return nil }
+    return ChannelPlanes(
+      channels: channels, total: channels, planes: entries.copies, length: extent, step: channels * extent)
   }
 
-  /// g·scale + (x − centre)·slope + shift, in the layout of both.
+  /// Calls `body` with the first channel and the planes of every piece, on the workers.
+  func forEachChannel(of planes: ChannelPlanes, _ body: (_ first: Int, _ planes: ChannelPlanes) -> Void) {
+    Workers.run(count: channels, grain: Swift.max(1, Self.grain / Swift.max(count, 1))) { range in
+      var part = planes
+      part.channels = range.count
+      body(range.lowerBound, part)
+    }
+  }
+
+  /// Whether a result is better kept out of the cache: where it has no room there.
+  func isStreamed<Scalar: FloatingScalar>(_: Scalar.Type) -> Bool {
+    let bytes = count * channels * MemoryLayout<Scalar>.stride
+    return bytes > 12 << 20 && (!isColumns || entries.count * MemoryLayout<Scalar>.stride % 64 == 0)
+  }
+
+  /// (x − centre)·scale + shift + residual, cut off below 0 for `relu`, into `result`; all lie alike.
   ///
-  /// - Parameter numbers: centre, scale, slope and shift, for every channel.
+  /// - Parameter tables: centre, scale and shift of every entry.
+  func affine<Scalar: FloatingScalar>(
+    _ x: Tensor<Scalar>, tables: Tensor<Scalar>, adding residual: Tensor<Scalar>? = nil, relu: Bool = false,
+    into result: Tensor<Scalar>
+  ) {
+    let (out, source, other, table) = (result.mutablePointer, x.pointer, residual?.pointer, tables.pointer)
+    let (size, isStreamed) = (entries.count, isStreamed(Scalar.self))
+    defer { withExtendedLifetime((x, tables, residual, result)) {} }
+    forEachPiece(reversed: true) { piece in
+      let first = table + piece.entry
+      Scalar.affine(
+        piece.block, out + piece.offset, source + piece.offset, adding: other.map { $0 + piece.offset }, first,
+        first + size, first + 2 * size, relu: relu, streaming: isStreamed)
+    }
+  }
+
+  /// g·scale + (x − centre)·slope + rest, in the layout of both.
+  ///
+  /// - Parameters:
+  ///   - tables: centre, scale and shift of every entry.
+  ///   - slopes: scale, slope and rest of every entry.
+  ///   - cut: whether g counts only where (x − centre)·scale + shift, by `tables`, is above 0.
   func affinePair<Scalar: FloatingScalar>(
-    _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ numbers: [[Double]]
+    _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, tables: Tensor<Scalar>, slopes: Tensor<Scalar>, cut: Bool = false
   ) -> Tensor<Scalar> {
     let result = Tensor<Scalar>(uninitialized: x.layout)
     let (out, gradient, source) = (result.mutablePointer, g.pointer, x.pointer)
-    let tables: Tensor<Scalar> = tables(numbers)
-    withExtendedLifetime(tables) {
-      let table = tables.pointer
-      forEachPiece { piece in
-        let first = table + piece.entry
-        Scalar.affinePair(
-          piece.block, out + piece.offset, gradient + piece.offset, source + piece.offset, first, first + entries,
-          first + 2 * entries, first + 3 * entries)
-      }
+    let (table, slope, size, isStreamed) = (tables.pointer, slopes.pointer, entries.count, isStreamed(Scalar.self))
+    defer { withExtendedLifetime((g, x, tables, slopes)) {} }
+    forEachPiece(reversed: true) { piece in
+      let (first, second) = (table + piece.entry, slope + piece.entry)
+      Scalar.affinePair(
+        piece.block, out + piece.offset, gradient + piece.offset, source + piece.offset, first, second, second + size,
+        second + 2 * size, cutScale: cut ? first + size : nil, cutShift: cut ? first + 2 * size : nil,
+        streaming: isStreamed)
     }
     return result
-  }
-
-  /// Numbers of the channels, one for every entry, in tables that follow each other.
-  private func tables<Scalar: FloatingScalar>(_ numbers: [[Double]]) -> Tensor<Scalar> {
-    spread(numbers).cast(to: Scalar.self)
-  }
-
-  private func spread(_ numbers: [[Double]]) -> Tensor<Double> {
-    Tensor(shape: [numbers.count, count == 0 ? 0 : entries]) { out in
-      if count == 0 { return }
-      var out = out
-      for numbers in numbers {
-        for _ in 0..<entries / (channels * run) {
-          for channel in 0..<channels {
-            out.update(repeating: numbers[channel], count: run)
-            out += run
-          }
-        }
-      }
-    }
   }
 }
 
@@ -252,14 +254,6 @@ extension Tensor where Scalar: FloatingScalar {
   /// The same values as a constant that lies like `target`, which is dense.
   func lying(like target: Layout) -> Tensor {
     layout.lies(like: target) ? detached() : detached().copied(target)
-  }
-
-  /// The elements in row-major order as Double.
-  var doubles: [Double] { detached().cast(to: Double.self).scalars }
-
-  /// The nearest numbers of the scalar type, row-major.
-  init(rounding numbers: [Double], shape: [Int]) {
-    self = Tensor<Double>(numbers, shape: shape).cast(to: Scalar.self)
   }
 
   /// A vector of channels as it broadcasts to a tensor of the given rank with the channels on axis 1.

@@ -62,7 +62,6 @@ public func instanceNorm<Scalar: FloatingScalar>(
     "instanceNorm", x.reshaped(1, n * channels, count), scale: repeated(scale), shift: repeated(shift),
     epsilon: epsilon)
   return (
-    output.reshaped(x.shape), Tensor(rounding: statistics.mean, shape: [n, channels]),
-    Tensor(rounding: statistics.variance, shape: [n, channels]), count
+    output.reshaped(x.shape), statistics.mean.reshaped(n, channels), statistics.variance.reshaped(n, channels), count
   )
 }

@@ -14,15 +14,15 @@ import TernBackend
 /// - Returns: y, of the shape of x.
 ///
 /// Stops where x does not end in the normalised shape, or γ or β has another.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func layerNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, normalizedShape: [Int], scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil,
   epsilon: Scalar = 1e-5
 ) -> Tensor<Scalar> {
   let (rows, n) = checkSlices(x, normalizedShape, scale, shift, "layerNorm")
-  let (output, _) = standardized("layerNorm", x.reshaped(1, rows, n), epsilon: epsilon)
-  return channelAffine(
-    "layerNorm", output.reshaped(rows, n), scale: scale?.reshaped(n), shift: shift?.reshaped(n)
-  ).reshaped(x.shape)
+  return standardizedRows(
+    "layerNorm", x, normalizedShape, rows, n, scale: scale, shift: shift, centred: true, epsilon: Double(epsilon))
 }
 
 /// Root-mean-square normalisation: y = γ·x/√(mean(x²) + ε) over every slice of the last axes.
@@ -37,14 +37,15 @@ public func layerNorm<Scalar: FloatingScalar>(
 /// - Returns: y, of the shape of x.
 ///
 /// Stops where x does not end in the normalised shape, or γ has another.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func rmsNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, normalizedShape: [Int], scale: Tensor<Scalar>? = nil, epsilon: Scalar? = nil
 ) -> Tensor<Scalar> {
-  let (_, n) = checkSlices(x, normalizedShape, scale, nil, "rmsNorm")
-  let axes = Array((x.rank - normalizedShape.count)..<x.rank)
-  let meanSquare = (x * x).sum(along: axes, keepingAxes: true) * (1 / Scalar(n))
-  let normalized = x * (meanSquare + (epsilon ?? Scalar.ulpOfOne)).rsqrt()
-  return scale.map { normalized * $0 } ?? normalized
+  let (rows, n) = checkSlices(x, normalizedShape, scale, nil, "rmsNorm")
+  return standardizedRows(
+    "rmsNorm", x, normalizedShape, rows, n, scale: scale, shift: nil, centred: false,
+    epsilon: Double(epsilon ?? Scalar.ulpOfOne))
 }
 
 /// Checks that x ends in the normalised shape; returns the number of slices and their elements.

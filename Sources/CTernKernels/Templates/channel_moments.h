@@ -1,0 +1,64 @@
+// One pass over data that may come from far: the deviations are from the mean of a block's first values, which are a
+// sixteenth of it or more, so that at most a factor of 16 cancels. Blocks are merged in Double. Takes T and S.
+
+// Columns that are taken side by side: their sums stay in the L1 cache.
+enum { FN(column_strip) = 4096 / sizeof(T) };
+
+static void FN(shifted_row_moments)(ptrdiff_t n, const T *x, double *mean, double *m2) {
+  enum { block = 1024, head = 64 };
+  double average = 0, total = 0;
+  for (ptrdiff_t i = 0; i < n; i += block) {
+    const ptrdiff_t count = TERN_MIN(block, n - i), first = TERN_MIN(head, count);
+    const T centre = (T)FN(sum_block)(first, x + i) / (T)first;
+    T s, q;
+    FN(deviations)(count, x + i, centre, &s, &q);
+    const double m = (double)count, correction = (double)s / m;
+    const double delta = (double)centre + correction - average;
+    average += delta * (m / (double)(i + count));
+    total += (double)q - (double)s * correction + delta * delta * ((double)i * m / (double)(i + count));
+  }
+  *mean = n > 0 ? average : NAN;
+  *m2 = total;
+}
+
+// The same for columns of n rows that lie `step` apart, at most column_strip of them.
+static void FN(shifted_strip_moments)(
+    ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, const T *x, double *average, double *total) {
+  enum { rows = 256, head = 16 };
+  T centre[FN(column_strip)], sum[FN(column_strip)], squares[FN(column_strip)];
+  for (ptrdiff_t j = 0; j < width; j++) average[j] = n > 0 ? 0 : NAN, total[j] = 0;
+  for (ptrdiff_t r = 0; r < n; r += rows) {
+    const ptrdiff_t count = TERN_MIN(rows, n - r), first = TERN_MIN(head, count), end = r + count;
+    for (ptrdiff_t j = 0; j < width; j++) centre[j] = squares[j] = 0;
+    for (ptrdiff_t k = r; k < r + first; k++) {
+      const T *row = x + k * step;
+      TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) centre[j] += row[j];
+    }
+    for (ptrdiff_t j = 0; j < width; j++) centre[j] /= (T)first, sum[j] = 0;
+    ptrdiff_t k = r;
+    for (; k + 4 <= end; k += 4) {
+      const T *row = x + k * step;
+      TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+        const T c = centre[j];
+        const T d0 = row[j] - c, d1 = row[j + step] - c, d2 = row[j + 2 * step] - c, d3 = row[j + 3 * step] - c;
+        sum[j] += (d0 + d1) + (d2 + d3);
+        squares[j] += (d0 * d0 + d1 * d1) + (d2 * d2 + d3 * d3);
+      }
+    }
+    for (; k < end; k++) {
+      const T *row = x + k * step;
+      TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+        const T d = row[j] - centre[j];
+        sum[j] += d;
+        squares[j] += d * d;
+      }
+    }
+    const double m = (double)count, share = m / (double)(r + count), both = (double)r * share;
+    TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+      const double correction = (double)sum[j] / m;
+      const double delta = (double)centre[j] + correction - average[j];
+      average[j] += delta * share;
+      total[j] += (double)squares[j] - (double)sum[j] * correction + delta * delta * both;
+    }
+  }
+}

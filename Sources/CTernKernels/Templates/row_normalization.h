@@ -1,0 +1,129 @@
+// Normalisation of rows [rows][n], each by its own mean and variance or mean square: x̂ = (x - centre)·inverse + rest and
+// γ·x̂ + β. The three numbers of every row are kept for the derivative. Takes T and S.
+
+INLINE void FN(standard_row)(
+    ptrdiff_t n, T *out, const T *x, T centre, T inverse, T rest, const T *gamma, const T *beta, const bool scales,
+    const bool shifts) {
+  TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
+    T v = (x[j] - centre) * inverse + rest;
+    if (scales) v = v * gamma[j];
+    if (shifts) v = v + beta[j];
+    out[j] = v;
+  }
+}
+
+// Σ x² of a row.
+static double FN(row_squares)(ptrdiff_t n, const T *x) {
+  enum { block = 1024 };
+  double total = 0;
+  for (ptrdiff_t i = 0; i < n; i += block) {
+    T s, q;
+    FN(deviations)(TERN_MIN(block, n - i), x + i, 0, &s, &q);
+    total += (double)q;
+  }
+  return total;
+}
+
+static void FN(standardize_rows)(
+    ptrdiff_t rows, ptrdiff_t n, double epsilon, bool centred, T *out, const T *x, const T *gamma, const T *beta,
+    T *centres, T *inverses, T *rests) {
+  for (ptrdiff_t r = 0; r < rows; r++, out += n, x += n) {
+    double mean = 0, squares;
+    if (centred) FN(shifted_row_moments)(n, x, &mean, &squares);
+    else squares = FN(row_squares)(n, x);
+    const double over = 1 / __builtin_elementwise_sqrt(squares / (double)n + epsilon);
+    const T centre = (T)mean, inverse = (T)over;
+    // What the mean has beyond T goes where numbers are small.
+    const double left = mean - (double)centre;
+    const T rest = (T)(left - left == 0 ? -left * over : 0);
+    centres[r] = centre;
+    inverses[r] = inverse;
+    rests[r] = rest;
+    if (gamma && beta) FN(standard_row)(n, out, x, centre, inverse, rest, gamma, beta, true, true);
+    else if (gamma) FN(standard_row)(n, out, x, centre, inverse, rest, gamma, NULL, true, false);
+    else if (beta) FN(standard_row)(n, out, x, centre, inverse, rest, NULL, beta, false, true);
+    else FN(standard_row)(n, out, x, centre, inverse, rest, NULL, NULL, false, false);
+  }
+}
+
+// Σ γg and Σ γg·x̂ of a row, blocks of it in Double; adds g·x̂ and g to the slopes of γ and β.
+INLINE void FN(row_slope_sums)(
+    ptrdiff_t n, double *sum, double *products, const T *g, const T *x, T centre, T inverse, T rest, const T *gamma,
+    T *gammaSlopes, T *betaSlopes, const bool scales, const bool adds) {
+  enum { lanes = 64 / sizeof(T), block = 1024 };
+  typedef FN(moment_vector) vector;
+  double total = 0, both = 0;
+  for (ptrdiff_t start = 0; start < n; start += block) {
+    const ptrdiff_t end = TERN_MIN(start + block, n);
+    vector s0 = 0, s1 = 0, p0 = 0, p1 = 0;
+    ptrdiff_t i = start;
+#define STEP(at, s, p)                                                                             \
+  do {                                                                                             \
+    const vector u = *(const vector *)(g + (at));                                                  \
+    const vector v = (*(const vector *)(x + (at)) - centre) * inverse + rest;                      \
+    if (adds) {                                                                                    \
+      *(vector *)(gammaSlopes + (at)) += u * v;                                                    \
+      *(vector *)(betaSlopes + (at)) += u;                                                         \
+    }                                                                                              \
+    const vector w = scales ? u * *(const vector *)(gamma + (at)) : u;                             \
+    s += w;                                                                                        \
+    p += w * v;                                                                                    \
+  } while (0)
+    for (; i + 2 * lanes <= end; i += 2 * lanes) {
+      STEP(i, s0, p0);
+      STEP(i + lanes, s1, p1);
+    }
+#undef STEP
+    T s[lanes], p[lanes];
+    s0 += s1;
+    p0 += p1;
+    memcpy(s, &s0, sizeof s);
+    memcpy(p, &p0, sizeof p);
+    for (ptrdiff_t l = 0; i < end; i++, l = (l + 1) % lanes) {
+      const T v = (x[i] - centre) * inverse + rest, w = scales ? g[i] * gamma[i] : g[i];
+      if (adds) gammaSlopes[i] += g[i] * v, betaSlopes[i] += g[i];
+      s[l] += w;
+      p[l] += w * v;
+    }
+    for (int width = lanes / 2; width > 0; width /= 2)
+      for (int l = 0; l < width; l++) s[l] += s[l + width], p[l] += p[l + width];
+    total += (double)s[0];
+    both += (double)p[0];
+  }
+  *sum = total;
+  *products = both;
+}
+
+INLINE void FN(row_slopes)(
+    ptrdiff_t rows, ptrdiff_t n, bool centred, T *out, const T *g, const T *x, const T *gamma, const T *centres,
+    const T *inverses, const T *rests, T *gammaSlopes, T *betaSlopes, const bool scales, const bool adds) {
+  for (ptrdiff_t r = 0; r < rows; r++, out += n, g += n, x += n) {
+    const T centre = centres[r], inverse = inverses[r], rest = rests[r];
+    double sum, products;
+    FN(row_slope_sums)(n, &sum, &products, g, x, centre, inverse, rest, gamma, gammaSlopes, betaSlopes, scales, adds);
+    const double share = -(double)inverse / (double)n;
+    const T shift = (T)(centred ? share * sum : 0), slope = (T)(share * products);
+    TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
+      const T v = (x[j] - centre) * inverse + rest, w = scales ? g[j] * gamma[j] : g[j];
+      out[j] = w * inverse + (v * slope + shift);
+    }
+  }
+}
+
+// out = inverse·(γg - Σ γg/n - x̂·Σ(γg·x̂)/n), without Σ γg unless centred; Σ g·x̂ and Σ g over the rows, in T, are written
+// to the slopes of γ and β where these are wanted.
+static void FN(standardize_rows_grad)(
+    ptrdiff_t rows, ptrdiff_t n, bool centred, T *out, const T *g, const T *x, const T *gamma, const T *centres,
+    const T *inverses, const T *rests, T *gammaSlopes, T *betaSlopes) {
+  if (gammaSlopes) {
+    memset(gammaSlopes, 0, (size_t)n * sizeof(T));
+    memset(betaSlopes, 0, (size_t)n * sizeof(T));
+  }
+  if (gamma && gammaSlopes)
+    FN(row_slopes)(rows, n, centred, out, g, x, gamma, centres, inverses, rests, gammaSlopes, betaSlopes, true, true);
+  else if (gamma)
+    FN(row_slopes)(rows, n, centred, out, g, x, gamma, centres, inverses, rests, NULL, NULL, true, false);
+  else if (gammaSlopes)
+    FN(row_slopes)(rows, n, centred, out, g, x, NULL, centres, inverses, rests, gammaSlopes, betaSlopes, false, true);
+  else FN(row_slopes)(rows, n, centred, out, g, x, NULL, centres, inverses, rests, NULL, NULL, false, false);
+}

@@ -1,0 +1,165 @@
+import TernBackend
+import TernTensor
+
+// Losses whose value is one pass over the memory and whose gradient is another. Where gradients are recorded themselves,
+// the derivatives are made of tensor operations.
+
+/// Elements that one piece of work takes, about.
+private let grain = 16_384
+
+extension Tensor where Scalar: FloatingScalar {
+  /// This tensor's memory where it is row-major, else a row-major copy's; a constant.
+  fileprivate var plain: Tensor { detached().contiguous }
+
+  /// A sum over the elements of this tensor and another, both contiguous: of blocks, one after the other.
+  fileprivate func summed(
+    _ other: Tensor, _ kernel: (_ n: Int, _ x: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>) -> Double
+  ) -> Double {
+    let (x, y) = (pointer, other.pointer)
+    defer { withExtendedLifetime((self, other)) {} }
+    if count <= grain { return count == 0 ? 0 : kernel(count, x, y) }
+    let blocks = (count + grain - 1) / grain
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { sums in
+      let sums = sums.baseAddress!
+      Workers.run(count: count, grain: grain) { range in
+        (sums + range.lowerBound / grain).initialize(
+          to: kernel(range.count, x + range.lowerBound, y + range.lowerBound))
+      }
+      return (0..<blocks).reduce(0) { $0 + sums[$1] }
+    }
+  }
+
+  /// A new tensor from the elements of this one and another, both contiguous.
+  fileprivate func combined(
+    _ other: Tensor,
+    _ kernel: (_ n: Int, _ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>)
+      -> Void
+  ) -> Tensor {
+    let result = Tensor(uninitialized: layout)
+    let (out, x, y) = (result.mutablePointer, pointer, other.pointer)
+    defer { withExtendedLifetime((self, other, result)) {} }
+    Workers.run(count: count, grain: grain) { range in
+      kernel(range.count, out + range.lowerBound, x + range.lowerBound, y + range.lowerBound)
+    }
+    return result
+  }
+}
+
+/// Σ (x − y)², or its mean. Gradients: 2(x − y), and the same with the other sign, divided by the number for the mean.
+@specialized(where Scalar == Float)
+func squaredError<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>, isMean: Bool) -> Tensor<Scalar> {
+  let (prediction, target) = (x.plain, y.plain)
+  let count = isMean ? Double(x.count) : 1
+  return Tensor(Scalar(prediction.summed(target) { Scalar.squaredError($0, $1, $2) } / count))
+    .recorded("meanSquaredError", from: x, y, saving: [.first, .second]) { d in
+      if d.createGraph {
+        let slope = (d.input(0) - d.input(1)) * (d.gradient * Scalar(2 / count))
+        d.send(0) { slope }
+        d.send(1) { -slope }
+        return
+      }
+      let factor = Scalar(2 / count) * d.gradient.item
+      func slope(_ factor: Scalar) -> Tensor<Scalar> {
+        d.input(0).plain.combined(d.input(1).plain) { Scalar.scaledDifference($0, $1, $2, $3, scale: factor) }
+      }
+      d.send(0) { slope(factor) }
+      d.send(1) { slope(-factor) }
+    }
+}
+
+/// Σ −(y·ln σ(z) + (1 − y)·ln(1 − σ(z))), or its mean, of a constant y. Gradient: σ(z) − y, divided by the number for the
+/// mean.
+@specialized(where Scalar == Float)
+func logisticLoss<Scalar: FloatingScalar>(_ z: Tensor<Scalar>, _ y: Tensor<Scalar>, isMean: Bool) -> Tensor<Scalar> {
+  let (logits, target) = (z.plain, y.plain)
+  let count = isMean ? Double(z.count) : 1
+  return Tensor(Scalar(logits.summed(target) { Scalar.binaryCrossEntropy($0, $1, $2) } / count))
+    .recorded("binaryCrossEntropy", from: z, saving: .first) { d in
+      d.send(0) {
+        if d.createGraph { return (d.input(0).sigmoid() - target) * (d.gradient * Scalar(1 / count)) }
+        let factor = Scalar(1 / count) * d.gradient.item
+        return d.input(0).plain.combined(target) { Scalar.binaryCrossEntropyGrad($0, $1, $2, $3, scale: factor) }
+      }
+    }
+}
+
+/// ln Σ eᶻ − z[label] of rows of logits [N, C], their sum, or their mean over the labels that count.
+///
+/// Gradient: softmax(z), less 1 at the label, 0 in rows whose label is ignored.
+@specialized(where Scalar == Float)
+func labelLoss<Scalar: FloatingScalar>(
+  _ logits: Tensor<Scalar>, _ labels: Tensor<Int>, ignoring: Int, _ reduction: LossReduction
+) -> Tensor<Scalar> {
+  let (rows, classes) = (logits.shape[0], logits.shape[1])
+  let (z, labels) = (logits.plain, labels.contiguous)
+  var kept = 0
+  for row in 0..<rows where labels.pointer[row] != ignoring {
+    let label = labels.pointer[row]
+    check(label >= 0 && label < classes, "crossEntropy", "label \(label) at \(row) outside 0..<\(classes)")
+    kept += 1
+  }
+  let pieceRows = Swift.max(1, grain / Swift.max(classes, 1))
+  let losses = Tensor<Scalar>(uninitialized: [rows])
+  let numbers = Tensor<Scalar>(uninitialized: [2 * rows])
+  do {
+    let (out, most, x, chosen) = (losses.mutablePointer, numbers.mutablePointer, z.pointer, labels.pointer)
+    defer { withExtendedLifetime((losses, numbers, z, labels)) {} }
+    Workers.run(count: rows, grain: pieceRows) { range in
+      let first = range.lowerBound
+      Scalar.crossEntropy(
+        range.count, classes, losses: out + first, largest: most + first, inverses: most + rows + first,
+        x + first * classes, labels: chosen + first, ignored: ignoring)
+    }
+  }
+  var result = losses
+  var factor: Scalar = 1
+  if reduction != .none {
+    var sum = 0.0
+    for row in 0..<rows { sum += Double(losses.pointer[row]) }
+    if reduction == .mean {
+      sum /= Double(kept)
+      factor = 1 / Scalar(kept)
+    }
+    result = Tensor(Scalar(sum))
+  }
+  withExtendedLifetime((labels, losses)) {}
+  return
+    result
+    .recorded("crossEntropy", from: logits, saving: .first) { [factor] d in
+      d.send(0) {
+        if d.createGraph {
+          return labelSlopes(d.input(0), labels, ignoring: ignoring, upstream: d.gradient * factor)
+        }
+        let (g, z) = (d.gradient.plain, d.input(0).plain)
+        let slopes = Tensor<Scalar>(uninitialized: z.layout)
+        let (out, x, most, chosen) = (slopes.mutablePointer, z.pointer, numbers.pointer, labels.pointer)
+        let (scale, step) = (g.pointer, reduction == .none ? 1 : 0)
+        defer { withExtendedLifetime((g, z, slopes, numbers, labels)) {} }
+        Workers.run(count: rows, grain: pieceRows) { range in
+          let first = range.lowerBound
+          Scalar.crossEntropyGrad(
+            range.count, classes, out + first * classes, x + first * classes, largest: most + first,
+            inverses: most + rows + first, labels: chosen + first, ignored: ignoring, scale: scale + first * step,
+            step: step, factor: factor)
+        }
+        return slopes
+      }
+    }
+}
+
+/// The gradient of `labelLoss` made of recorded operations.
+///
+/// - Parameter upstream: what comes back for each row, or one value for all.
+private func labelSlopes<Scalar: FloatingScalar>(
+  _ logits: Tensor<Scalar>, _ labels: Tensor<Int>, ignoring: Int, upstream: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  let classes = logits.shape[1]
+  var target = [Scalar](repeating: 0, count: logits.count)
+  var isKept = [Scalar](repeating: 1, count: logits.shape[0])
+  for (row, label) in labels.scalars.enumerated() {
+    if label == ignoring { isKept[row] = 0 } else { target[row * classes + label] = 1 }
+  }
+  let slopes = logits.softmax(along: 1) - Tensor(target, shape: logits.shape)
+  let factors = upstream.rank == 0 ? upstream : upstream.reshaped(-1, 1)
+  return select((Tensor(isKept) .> 0).reshaped(-1, 1), slopes * factors, 0)
+}
