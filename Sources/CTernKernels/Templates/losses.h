@@ -1,66 +1,146 @@
 // Losses with their derivatives in one pass each: cross entropy of rows of logits against class indices, binary cross
 // entropy of logits, squared errors. Takes T and S.
 
-enum { FN(loss_lanes) = 64 / sizeof(T) };
+typedef T FN(loss_vector) __attribute__((ext_vector_type(64 / sizeof(T)), aligned(sizeof(T)), may_alias));
+// Values are taken in chunks whose last vector is filled up: a loop over single values would cost more than all before.
+enum { FN(loss_lanes) = 64 / sizeof(T), FN(loss_chunk) = 256 };
 
-// A row's next lanes, filled up with -inf at its end.
-#define LANES_OF_ROW(v, i)                                                                         \
-  T padded[FN(loss_lanes)];                                                                        \
-  const T *v = x + (i);                                                                            \
-  if (n - (i) < FN(loss_lanes)) {                                                                  \
-    for (int l = 0; l < FN(loss_lanes); l++) padded[l] = -(T)INFINITY;                             \
-    for (ptrdiff_t l = 0; l < n - (i); l++) padded[l] = v[l];                                      \
-    v = padded;                                                                                    \
-  }
-
-static T FN(row_largest)(ptrdiff_t n, const T *x) {
-  T best[FN(loss_lanes)];
-  for (int l = 0; l < FN(loss_lanes); l++) best[l] = -(T)INFINITY;
-  for (ptrdiff_t i = 0; i < n; i += FN(loss_lanes)) {
-    LANES_OF_ROW(v, i)
-    TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) best[l] = ((v[l] > best[l]) | (v[l] != v[l])) ? v[l] : best[l];
-  }
-  for (int width = FN(loss_lanes) / 2; width > 0; width /= 2)
-    for (int l = 0; l < width; l++) {
-      const T v = best[l + width];
-      best[l] = ((v > best[l]) | (v != v)) ? v : best[l];
-    }
-  return best[0];
+// The elements of a chunk, filled up to whole vectors; `padded` has room for a chunk.
+static inline const T *FN(whole_vectors)(ptrdiff_t count, const T *x, T filling, T *padded) {
+  if (count % FN(loss_lanes) == 0) return x;
+  memcpy(padded, x, (size_t)count * sizeof(T));
+  for (ptrdiff_t i = count; i % FN(loss_lanes) != 0; i++) padded[i] = filling;
+  return padded;
 }
 
-// Σ e^(x - largest), blocks of it in Double; keeps the exponentials in `out` unless that is NULL.
+static inline ptrdiff_t FN(filled_up)(ptrdiff_t count) {
+  return (count + FN(loss_lanes) - 1) / FN(loss_lanes) * FN(loss_lanes);
+}
+
+// The sum of whole vectors, in lanes that are added up in halves.
+static inline double FN(vector_sum)(ptrdiff_t count, const T *x) {
+  FN(loss_vector) total = 0, other = 0;
+  ptrdiff_t i = 0;
+  for (; i + 2 * FN(loss_lanes) <= count; i += 2 * FN(loss_lanes)) {
+    total += *(const FN(loss_vector) *)(x + i);
+    other += *(const FN(loss_vector) *)(x + i + FN(loss_lanes));
+  }
+  if (i < count) total += *(const FN(loss_vector) *)(x + i);
+  total += other;
+  T lanes[FN(loss_lanes)];
+  memcpy(lanes, &total, sizeof lanes);
+  for (int width = FN(loss_lanes) / 2; width > 0; width /= 2)
+    for (int l = 0; l < width; l++) lanes[l] += lanes[l + width];
+  return (double)lanes[0];
+}
+
+#define LARGER(u, most) ((((u) > (most)) | ((u) != (u))) ? (u) : (most))
+
+// The largest value, or one that is no number.
+static T FN(row_largest)(ptrdiff_t n, const T *x) {
+  typedef FN(loss_vector) vector;
+  vector m0 = (vector)(-(T)INFINITY), m1 = m0, m2 = m0, m3 = m0;
+  T padded[FN(loss_chunk)], lanes[FN(loss_lanes)];
+  ptrdiff_t i = 0;
+  for (; i + 4 * FN(loss_lanes) <= n; i += 4 * FN(loss_lanes)) {
+    const vector *v = (const vector *)(x + i);
+    const vector u0 = v[0], u1 = v[1], u2 = v[2], u3 = v[3];
+    m0 = LARGER(u0, m0);
+    m1 = LARGER(u1, m1);
+    m2 = LARGER(u2, m2);
+    m3 = LARGER(u3, m3);
+  }
+  for (; i < n; i += FN(loss_lanes)) {
+    const vector u = *(const vector *)FN(whole_vectors)(TERN_MIN(FN(loss_lanes), n - i), x + i, -(T)INFINITY, padded);
+    m0 = LARGER(u, m0);
+  }
+  m0 = LARGER(m1, m0);
+  m2 = LARGER(m3, m2);
+  m0 = LARGER(m2, m0);
+  memcpy(lanes, &m0, sizeof lanes);
+  for (int width = FN(loss_lanes) / 2; width > 0; width /= 2)
+    for (int l = 0; l < width; l++) {
+      const T v = lanes[l + width];
+      lanes[l] = LARGER(v, lanes[l]);
+    }
+  return lanes[0];
+}
+
+// Σ e^(x - largest), chunks of it in Double; keeps the exponentials in `out` unless that is NULL.
 static double FN(row_exp_sum)(ptrdiff_t n, const T *x, T largest, T *out) {
-  enum { block = 1024 };
+  T padded[FN(loss_chunk)], e[FN(loss_chunk)];
   double total = 0;
-  for (ptrdiff_t start = 0; start < n; start += block) {
-    const ptrdiff_t end = TERN_MIN(start + block, n);
-    T sums[FN(loss_lanes)];
-    for (int l = 0; l < FN(loss_lanes); l++) sums[l] = 0;
-    ptrdiff_t i = start;
-    for (; i + FN(loss_lanes) <= end; i += FN(loss_lanes)) {
-      T e[FN(loss_lanes)];
-      TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) e[l] = FN(exp)(x[i + l] - largest);
-      TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) sums[l] += e[l];
-      if (out) memcpy(out + i, e, sizeof e);
-    }
-    if (i < end) {
-      LANES_OF_ROW(v, i)
-      T e[FN(loss_lanes)];
-      TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) e[l] = FN(exp)(v[l] - largest);
-      for (ptrdiff_t l = 0; l < end - i; l++) sums[l] += e[l];
-      if (out) memcpy(out + i, e, (size_t)(end - i) * sizeof(T));
-    }
-    for (int width = FN(loss_lanes) / 2; width > 0; width /= 2)
-      for (int l = 0; l < width; l++) sums[l] += sums[l + width];
-    total += (double)sums[0];
+  for (ptrdiff_t start = 0; start < n; start += FN(loss_chunk)) {
+    const ptrdiff_t count = TERN_MIN(FN(loss_chunk), n - start), whole = FN(filled_up)(count);
+    const T *v = FN(whole_vectors)(count, x + start, -(T)INFINITY, padded);
+    T *target = out && whole == count ? out + start : e;
+    TERN_LOOP for (ptrdiff_t i = 0; i < whole; i++) target[i] = FN(exp)(v[i] - largest);
+    // With an infinite maximum the filling is no number.
+    for (ptrdiff_t i = count; i < whole; i++) target[i] = 0;
+    total += FN(vector_sum)(whole, target);
+    if (out && whole != count) memcpy(out + start, e, (size_t)count * sizeof(T));
   }
   return total;
+}
+
+// Short rows stand side by side, one a lane: what a row costs beyond its elements is shared.
+enum { FN(short_row) = 32 };
+
+static void FN(load_short_rows)(ptrdiff_t n, T block[][FN(loss_lanes)], const T *x) {
+  for (int l = 0; l < FN(loss_lanes); l++)
+    for (ptrdiff_t i = 0; i < n; i++) block[i][l] = x[l * n + i];
+}
+
+static void FN(short_cross_entropy)(
+    ptrdiff_t n, T *losses, T *largest, T *inverses, const T *x, const ptrdiff_t *labels, ptrdiff_t ignored) {
+  T block[FN(short_row)][FN(loss_lanes)], most[FN(loss_lanes)], sum[FN(loss_lanes)], chosen[FN(loss_lanes)];
+  FN(load_short_rows)(n, block, x);
+  for (int l = 0; l < FN(loss_lanes); l++) most[l] = -(T)INFINITY, sum[l] = 0;
+  for (ptrdiff_t i = 0; i < n; i++)
+    TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) {
+      const T v = block[i][l], m = most[l];
+      most[l] = LARGER(v, m);
+    }
+  for (ptrdiff_t i = 0; i < n; i++)
+    TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) sum[l] += FN(exp)(block[i][l] - most[l]);
+  for (int l = 0; l < FN(loss_lanes); l++) chosen[l] = labels[l] == ignored ? 0 : x[l * n + labels[l]];
+  TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) {
+    largest[l] = most[l];
+    inverses[l] = 1 / sum[l];
+    losses[l] = FN(log)(sum[l]) - (chosen[l] - most[l]);
+  }
+  for (int l = 0; l < FN(loss_lanes); l++) losses[l] = labels[l] == ignored ? 0 : losses[l];
+}
+
+static void FN(short_cross_entropy_grad)(
+    ptrdiff_t n, T *out, const T *x, const T *largest, const T *inverses, const ptrdiff_t *labels, ptrdiff_t ignored,
+    const T *scale, ptrdiff_t step, T factor) {
+  T block[FN(short_row)][FN(loss_lanes)], share[FN(loss_lanes)];
+  FN(load_short_rows)(n, block, x);
+  for (int l = 0; l < FN(loss_lanes); l++) share[l] = scale[l * step] * factor * inverses[l];
+  for (ptrdiff_t i = 0; i < n; i++)
+    TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) block[i][l] = FN(exp)(block[i][l] - largest[l]) * share[l];
+  for (int l = 0; l < FN(loss_lanes); l++) {
+    const bool isIgnored = labels[l] == ignored;
+    for (ptrdiff_t i = 0; i < n; i++) out[l * n + i] = isIgnored ? 0 : block[i][l];
+    // A statement of its own keeps this product rounded, as the shares are: the row of one class is 0 exactly.
+    const T upstream = scale[l * step] * factor;
+    if (!isIgnored) out[l * n + labels[l]] -= upstream;
+  }
 }
 
 // losses = ln Σ e^x - x[label] of every row, 0 where the label is `ignored`; keeps each row's maximum and 1/Σ e^(x - max).
 static void FN(cross_entropy)(
     ptrdiff_t rows, ptrdiff_t n, T *losses, T *largest, T *inverses, const T *x, const ptrdiff_t *labels,
     ptrdiff_t ignored) {
+  if (n <= FN(short_row) && rows >= FN(loss_lanes)) {
+    for (ptrdiff_t r = 0; r < rows; r += FN(loss_lanes)) {
+      // The last rows are taken together with some before them, once more.
+      r = TERN_MIN(r, rows - FN(loss_lanes));
+      FN(short_cross_entropy)(n, losses + r, largest + r, inverses + r, x + r * n, labels + r, ignored);
+    }
+    return;
+  }
   for (ptrdiff_t r = 0; r < rows; r++, x += n) {
     const T most = FN(row_largest)(n, x);
     const double sum = FN(row_exp_sum)(n, x, most, NULL);
@@ -79,49 +159,47 @@ static void FN(cross_entropy)(
 static void FN(cross_entropy_grad)(
     ptrdiff_t rows, ptrdiff_t n, T *out, const T *x, const T *largest, const T *inverses, const ptrdiff_t *labels,
     ptrdiff_t ignored, const T *scale, ptrdiff_t step, T factor) {
+  if (n <= FN(short_row) && rows >= FN(loss_lanes)) {
+    for (ptrdiff_t r = 0; r < rows; r += FN(loss_lanes)) {
+      r = TERN_MIN(r, rows - FN(loss_lanes));
+      FN(short_cross_entropy_grad)(n, out + r * n, x + r * n, largest + r, inverses + r, labels + r, ignored,
+                                   scale + r * step, step, factor);
+    }
+    return;
+  }
   for (ptrdiff_t r = 0; r < rows; r++, x += n, out += n) {
     const T most = largest[r], s = scale[r * step] * factor, share = s * inverses[r];
     if (labels[r] == ignored) {
       memset(out, 0, (size_t)n * sizeof(T));
       continue;
     }
-    ptrdiff_t i = 0;
-    for (; i + FN(loss_lanes) <= n; i += FN(loss_lanes))
-      TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) out[i + l] = FN(exp)(x[i + l] - most) * share;
-    if (i < n) {
-      LANES_OF_ROW(v, i)
-      T e[FN(loss_lanes)];
-      TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) e[l] = FN(exp)(v[l] - most) * share;
-      memcpy(out + i, e, (size_t)(n - i) * sizeof(T));
+    T padded[FN(loss_chunk)], e[FN(loss_chunk)];
+    for (ptrdiff_t start = 0; start < n; start += FN(loss_chunk)) {
+      const ptrdiff_t count = TERN_MIN(FN(loss_chunk), n - start), whole = FN(filled_up)(count);
+      const T *v = FN(whole_vectors)(count, x + start, -(T)INFINITY, padded);
+      T *target = whole == count ? out + start : e;
+      TERN_LOOP for (ptrdiff_t i = 0; i < whole; i++) target[i] = FN(exp)(v[i] - most) * share;
+      if (whole != count) memcpy(out + start, e, (size_t)count * sizeof(T));
     }
     out[labels[r]] -= s;
   }
 }
-#undef LANES_OF_ROW
 
-// Sums in lanes, blocks of them in Double; the rest of a block fills its lanes up with what adds nothing.
-#define LOSS_SUM(TERM, FILL_X, FILL_Y)                                                             \
-  enum { block = 1024 };                                                                           \
+#undef LARGER
+
+// A sum of terms of p and q, chunks of it in Double; what fills a chunk up adds nothing.
+#define LOSS_SUM(TERM, FILL_P, FILL_Q)                                                             \
+  T first[FN(loss_chunk)], second[FN(loss_chunk)], terms[FN(loss_chunk)];                          \
   double total = 0;                                                                                \
-  for (ptrdiff_t start = 0; start < n; start += block) {                                           \
-    const ptrdiff_t end = TERN_MIN(start + block, n);                                              \
-    T sums[FN(loss_lanes)], u[FN(loss_lanes)], w[FN(loss_lanes)];                                  \
-    for (int l = 0; l < FN(loss_lanes); l++) sums[l] = 0;                                          \
-    for (ptrdiff_t i = start; i < end; i += FN(loss_lanes)) {                                      \
-      const T *a = x + i, *b = y + i;                                                              \
-      if (end - i < FN(loss_lanes)) {                                                              \
-        for (int l = 0; l < FN(loss_lanes); l++) u[l] = FILL_X, w[l] = FILL_Y;                     \
-        for (ptrdiff_t l = 0; l < end - i; l++) u[l] = a[l], w[l] = b[l];                          \
-        a = u, b = w;                                                                              \
-      }                                                                                            \
-      TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) {                                         \
-        const T p = a[l], q = b[l];                                                                \
-        sums[l] += TERM;                                                                           \
-      }                                                                                            \
+  for (ptrdiff_t start = 0; start < n; start += FN(loss_chunk)) {                                  \
+    const ptrdiff_t count = TERN_MIN(FN(loss_chunk), n - start), whole = FN(filled_up)(count);     \
+    const T *ps = FN(whole_vectors)(count, x + start, FILL_P, first);                              \
+    const T *qs = FN(whole_vectors)(count, y + start, FILL_Q, second);                             \
+    TERN_LOOP for (ptrdiff_t i = 0; i < whole; i++) {                                              \
+      const T p = ps[i], q = qs[i];                                                                \
+      terms[i] = TERM;                                                                             \
     }                                                                                              \
-    for (int width = FN(loss_lanes) / 2; width > 0; width /= 2)                                    \
-      for (int l = 0; l < width; l++) sums[l] += sums[l + width];                                  \
-    total += (double)sums[0];                                                                      \
+    total += FN(vector_sum)(whole, terms);                                                         \
   }                                                                                                \
   return total;
 

@@ -21,9 +21,9 @@ extension Tensor where Scalar: FloatingScalar {
     let blocks = (count + grain - 1) / grain
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { sums in
       let sums = sums.baseAddress!
-      Workers.run(count: count, grain: grain) { range in
-        (sums + range.lowerBound / grain).initialize(
-          to: kernel(range.count, x + range.lowerBound, y + range.lowerBound))
+      Workers.run(pieces: blocks) { block in
+        let first = block * grain
+        (sums + block).initialize(to: kernel(Swift.min(grain, count - first), x + first, y + first))
       }
       return (0..<blocks).reduce(0) { $0 + sums[$1] }
     }
