@@ -5,7 +5,6 @@
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #define TERN_VECTOR 32
 #define TERN_LEVEL tern_kernels_avx2
-#define TERN_VECTOR 32
 #include "Templates/level.h"
 #pragma clang attribute pop
 #endif

@@ -7,7 +7,6 @@
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4,no-prefer-256-bit"))), apply_to = function)
 #define TERN_VECTOR 64
 #define TERN_LEVEL tern_kernels_avx512
-#define TERN_VECTOR 64
 #include "Templates/level.h"
 #pragma clang attribute pop
 #endif

@@ -3,5 +3,4 @@
 
 #define TERN_VECTOR 16
 #define TERN_LEVEL tern_kernels_baseline
-#define TERN_VECTOR 16
 #include "Templates/level.h"

@@ -42,7 +42,9 @@
 #include "floating.h"
 #undef PLAIN_SUMS
 
+#include "winograd_tiles.h"
 #include "winograd.h"
+#include "winograd_strided.h"
 #include "direct_tile.h"
 #include "direct_convolution.h"
 #include "depthwise.h"
@@ -173,7 +175,11 @@
 #define WINOGRAD_ENTRIES                                                                           \
   .winograd_patches = winograd_patches, .winograd_gradients = winograd_gradients,                  \
   .winograd_pixels = winograd_pixels, .winograd_kernels = winograd_kernels,                        \
-  .winograd_kernel_gradients = winograd_kernel_gradients,
+  .winograd_kernel_gradients = winograd_kernel_gradients, .strided_patches = strided_patches,      \
+  .strided_gradients = strided_gradients, .strided_pixels = strided_pixels,                        \
+  .strided_mirrored_patches = strided_mirrored_patches,                                            \
+  .strided_mirrored_pixels = strided_mirrored_pixels, .strided_kernels = strided_kernels,          \
+  .strided_kernel_gradients = strided_kernel_gradients,
 #define DIRECT_ENTRIES                                                                             \
   .direct_pack = direct_pack, .direct_convolution = direct_convolution, .direct_swaps = direct_swaps, \
   .direct_weights = direct_weights, .depthwise_convolution = depthwise_convolution,                \

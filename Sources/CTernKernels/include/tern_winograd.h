@@ -13,26 +13,41 @@
 // and what lies outside the image is zero. Tiles are counted over all images.
 typedef TERN_STRUCT(tern_tile_grid, TileGrid) {
   ptrdiff_t height, width, channels;
-  ptrdiff_t rows, columns, top, left;
+  ptrdiff_t rows, columns, step, top, left;
 } tern_tile_grid;
 
-// How the values of tiles lie: value `point` of tile t at point · stride + t · row + channel.
+// How values lie: matrices `stride` apart, their rows `row` apart; a row has one or several parts, each of all channels.
 typedef TERN_STRUCT(tern_point_layout, PointLayout) {
   ptrdiff_t stride, row;
 } tern_point_layout;
 
+// A form of the algorithm: the transforms from pixels and weights into matrices and back.
+#define TERN_WINOGRAD_TILES(name)                                                                  \
+  TERN_FN(void, name)(const tern_tile_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count,       \
+                      tern_point_layout layout, float *_Nonnull out, const float *_Nonnull x);
+#define TERN_WINOGRAD_PIXELS(name)                                                                 \
+  TERN_FN(void, name)(const tern_tile_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count,       \
+                      tern_point_layout layout, float *_Nonnull out, const float *_Nonnull products, \
+                      const float *_Nullable bias, bool rectifies);
+#define TERN_WINOGRAD_KERNELS(name)                                                                \
+  TERN_FN(void, name)(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, bool mirrors,           \
+                      tern_point_layout layout, float *_Nonnull out, const float *_Nonnull weights);
+#define TERN_WINOGRAD_KERNEL_GRADIENTS(name)                                                       \
+  TERN_FN(void, name)(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, ptrdiff_t pieces, ptrdiff_t piece, \
+                      tern_point_layout layout, float *_Nonnull out, const float *_Nonnull products);
+
 #define TERN_WINOGRAD_FUNCTIONS                                                                    \
-  TERN_FN(void, winograd_patches)(const tern_tile_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, \
-                                  tern_point_layout layout, float *_Nonnull out, const float *_Nonnull x); \
-  TERN_FN(void, winograd_gradients)(const tern_tile_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, \
-                                    tern_point_layout layout, float *_Nonnull out, const float *_Nonnull gradient); \
-  TERN_FN(void, winograd_pixels)(const tern_tile_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, \
-                                 tern_point_layout layout, float *_Nonnull out, const float *_Nonnull products, \
-                                 const float *_Nullable bias, bool rectifies);                     \
-  TERN_FN(void, winograd_kernels)(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, bool mirrors, \
-                                  tern_point_layout layout, float *_Nonnull out, const float *_Nonnull weights); \
-  TERN_FN(void, winograd_kernel_gradients)(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, ptrdiff_t pieces, \
-                                           ptrdiff_t piece, tern_point_layout layout, float *_Nonnull out, \
-                                           const float *_Nonnull products);
+  TERN_WINOGRAD_TILES(winograd_patches)                                                            \
+  TERN_WINOGRAD_TILES(winograd_gradients)                                                          \
+  TERN_WINOGRAD_PIXELS(winograd_pixels)                                                            \
+  TERN_WINOGRAD_KERNELS(winograd_kernels)                                                          \
+  TERN_WINOGRAD_KERNEL_GRADIENTS(winograd_kernel_gradients)                                        \
+  TERN_WINOGRAD_TILES(strided_patches)                                                             \
+  TERN_WINOGRAD_TILES(strided_gradients)                                                           \
+  TERN_WINOGRAD_PIXELS(strided_pixels)                                                             \
+  TERN_WINOGRAD_TILES(strided_mirrored_patches)                                                    \
+  TERN_WINOGRAD_PIXELS(strided_mirrored_pixels)                                                    \
+  TERN_WINOGRAD_KERNELS(strided_kernels)                                                           \
+  TERN_WINOGRAD_KERNEL_GRADIENTS(strided_kernel_gradients)
 
 #endif

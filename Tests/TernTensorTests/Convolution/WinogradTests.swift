@@ -9,8 +9,11 @@ struct WinogradCase: CustomStringConvertible, Sendable {
   var batch: Int, height: Int, width: Int, channels: Int, outputs: Int
   /// Top, bottom, left, right.
   var padding = [1, 1, 1, 1]
+  var stride = 1
 
-  var description: String { "\(batch)×\(channels)×\(height)×\(width) to \(outputs), padding \(padding)" }
+  var description: String {
+    "\(batch)×\(channels)×\(height)×\(width) to \(outputs), padding \(padding), stride \(stride)"
+  }
 
   static let all: [WinogradCase] = [
     WinogradCase(batch: 1, height: 1, width: 1, channels: 16, outputs: 16),
@@ -24,13 +27,22 @@ struct WinogradCase: CustomStringConvertible, Sendable {
     WinogradCase(batch: 5, height: 15, width: 13, channels: 130, outputs: 137),
     WinogradCase(batch: 9, height: 14, width: 15, channels: 256, outputs: 65, padding: [0, 1, 2, 0]),
     WinogradCase(batch: 2, height: 7, width: 7, channels: 300, outputs: 257),
+    WinogradCase(batch: 1, height: 1, width: 1, channels: 16, outputs: 16, stride: 2),
+    WinogradCase(batch: 7, height: 2, width: 3, channels: 17, outputs: 31, stride: 2),
+    WinogradCase(batch: 7, height: 27, width: 31, channels: 19, outputs: 35, stride: 2),
+    WinogradCase(batch: 65, height: 5, width: 6, channels: 33, outputs: 16, padding: [0, 0, 0, 0], stride: 2),
+    WinogradCase(batch: 3, height: 12, width: 9, channels: 21, outputs: 47, padding: [2, 2, 2, 2], stride: 2),
+    WinogradCase(batch: 2, height: 9, width: 14, channels: 40, outputs: 16, padding: [5, 0, 1, 4], stride: 2),
+    WinogradCase(batch: 7, height: 16, width: 16, channels: 64, outputs: 128, padding: [1, 0, 1, 0], stride: 2),
+    WinogradCase(batch: 5, height: 15, width: 13, channels: 130, outputs: 137, stride: 2),
   ]
 
   var geometry: ConvolutionGeometry {
     ConvolutionGeometry(
       batch: batch, channels: channels, height: height, width: width, outputs: outputs,
-      outHeight: height + padding[0] + padding[1] - 2, outWidth: width + padding[2] + padding[3] - 2, kernelHeight: 3,
-      kernelWidth: 3, stride: 1, dilation: 1, top: padding[0], left: padding[2], groups: 1)
+      outHeight: (height + padding[0] + padding[1] - 3) / stride + 1,
+      outWidth: (width + padding[2] + padding[3] - 3) / stride + 1, kernelHeight: 3, kernelWidth: 3,
+      stride: Pair(stride), dilation: 1, top: padding[0], left: padding[2], groups: 1)
   }
 }
 
@@ -109,13 +121,13 @@ private func rootMeanSquare(_ a: Tensor<Float>, _ b: Tensor<Double>) -> Double {
     }
   }
 
-  @Test("conv2D takes it for every layout, forward and backward, unless results are to be exact")
-  func operation() {
-    let (x, weight) = (numbers([4, 18, 13, 11], seed: 1, Float.self), numbers([20, 18, 3, 3], seed: 2, Float.self))
+  @Test("conv2D takes it for every layout, forward and backward, unless results are to be exact", arguments: [1, 2])
+  func operation(_ stride: Int) {
+    let (x, weight) = (numbers([7, 18, 15, 16], seed: 1, Float.self), numbers([20, 18, 3, 3], seed: 2, Float.self))
     let bias = numbers([20], seed: 3, Float.self)
     func passes(_ x: Tensor<Float>, _ weight: Tensor<Float>) -> [Tensor<Float>] {
       let (x, weight, bias) = (x.asVariable(), weight.asVariable(), bias.asVariable())
-      let y = conv2D(x, weight, bias: bias, padding: 1)
+      let y = conv2D(x, weight, bias: bias, stride: Pair(stride), padding: 1)
       return [y.detached()] + gradients(of: (y * y).sum(), at: [x, weight, bias])
     }
     let fast = passes(x, weight)

@@ -6,15 +6,21 @@ extension ConvolutionGeometry {
   /// The forward pass by Winograd's algorithm.
   var winograd: WinogradConvolution {
     WinogradConvolution(
-      images: batch, height: height, width: width, channels: channels, top: top, left: left, outHeight: outHeight,
-      outWidth: outWidth, outputs: outputs)
+      form: stride == 1 ? .plain : .strided, images: batch, height: height, width: width, channels: channels,
+      outHeight: outHeight, outWidth: outWidth, outputs: outputs, top: top, left: left)
   }
 
-  /// The gradient of the input by Winograd's algorithm: a convolution of the gradient with the kernels turned.
+  /// The gradient of the input by Winograd's algorithm: with a stride of 1 a convolution of the gradient with the
+  /// kernels turned by 180°.
   var winogradMirrored: WinogradConvolution {
-    WinogradConvolution(
-      images: batch, height: outHeight, width: outWidth, channels: outputs, top: 2 - top, left: 2 - left,
-      outHeight: height, outWidth: width, outputs: channels)
+    if stride == 1 {
+      return WinogradConvolution(
+        form: .plain, images: batch, height: outHeight, width: outWidth, channels: outputs, outHeight: height,
+        outWidth: width, outputs: channels, top: 2 - top, left: 2 - left)
+    }
+    return WinogradConvolution(
+      form: .stridedMirrored, images: batch, height: outHeight, width: outWidth, channels: outputs, outHeight: height,
+      outWidth: width, outputs: channels, top: 1, left: 1, cutTop: top, cutLeft: left)
   }
 
   /// Whether Winograd's algorithm is the best way to the forward pass and the weights' gradient.
@@ -26,15 +32,23 @@ extension ConvolutionGeometry {
   }
 
   private func takesWinograd<Scalar>(_: Scalar.Type) -> Bool {
-    Scalar.self == Float.self && kernelHeight == 3 && kernelWidth == 3 && stride == 1 && dilation == 1 && groups == 1
-      && channels >= WinogradKernels.leastChannels && outputs >= WinogradKernels.leastChannels
+    Scalar.self == Float.self && kernelHeight == 3 && kernelWidth == 3 && (stride == 1 || stride == 2) && dilation == 1
+      && groups == 1
+      && channels >= WinogradForm.leastChannels && outputs >= WinogradForm.leastChannels
       && ConvolutionPrecision.current == .fast
   }
 }
 
 extension WinogradConvolution {
   /// Tiles that hang over the edges are reckoned whole, and kernels are transformed for many tiles or in vain.
-  fileprivate var isWorthwhile: Bool { images * outHeight * outWidth >= 6 * tiles && tiles >= 32 }
+  fileprivate var isWorthwhile: Bool {
+    let pixels = images * outHeight * outWidth
+    switch form {
+    case .plain: return 9 * pixels >= 54 * tiles && tiles >= 32
+    case .strided: return 9 * pixels >= 30 * tiles && tiles >= 64
+    case .stridedMirrored: return 9 * pixels >= 4 * 30 * tiles && tiles >= 64
+    }
+  }
 
   /// The convolution of channels-last images, which are of Float.
   func convolve<Scalar: FloatingScalar>(

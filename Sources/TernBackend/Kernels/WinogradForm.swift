@@ -1,0 +1,102 @@
+import CTernKernels
+
+/// Where the tiles of Winograd's convolution lie in images: tile (r, c) begins at (r · step − top, c · step − left).
+package typealias TileGrid = CTernKernels.TileGrid
+
+/// How values lie: matrices `stride` apart, their rows `row` apart; a row has one or several parts, each of all channels.
+package typealias PointLayout = CTernKernels.PointLayout
+
+/// A form of Winograd's convolution with 3×3 kernels: how tiles of pixels and kernels become matrices, whose products
+/// become pixels again.
+///
+/// Images lie as [height][width][channels], with at least 16 channels, on both sides.
+package enum WinogradForm: Sendable {
+  /// Stride 1, and the gradient of its input: 4×4 pixels from 6×6 by 36 products.
+  case plain
+  /// Stride 2: 2×2 pixels from 5×5 by 25 products, in 9 matrices of one to four parts, which are added up.
+  case strided
+  /// The gradient of the input with stride 2: 4×4 pixels from 3×3 by 25 products, in 9 matrices of one to four parts.
+  case stridedMirrored
+
+  /// The fewest channels that the transforms take.
+  package static let leastChannels = 16
+
+  /// How many matrices there are.
+  package var matrices: Int { self == .plain ? 36 : 9 }
+  /// Pixels between tiles, and between the patches they are made from.
+  package var resultStep: Int { self == .strided ? 2 : 4 }
+  package var patchStep: Int { self == .stridedMirrored ? 2 : 4 }
+  /// The most parts that the rows of patches, and of products, have.
+  package var patchParts: Int { self == .strided ? 4 : 1 }
+  package var productParts: Int { self == .stridedMirrored ? 4 : 1 }
+  /// The values of a tile for each channel.
+  package var patchValues: Int { self == .plain ? 36 : self == .strided ? 25 : 9 }
+  package var productValues: Int { self == .plain ? 36 : self == .strided ? 9 : 25 }
+
+  /// The parts of a matrix, of three by three whose first row and column have one each and the others two.
+  private func parts(_ matrix: Int) -> Int { (matrix < 3 ? 1 : 2) * (matrix % 3 == 0 ? 1 : 2) }
+  package func patchParts(_ matrix: Int) -> Int { self == .strided ? parts(matrix) : 1 }
+  package func productParts(_ matrix: Int) -> Int { self == .stridedMirrored ? parts(matrix) : 1 }
+
+  /// Patches of pixels, one for each tile `first` ..< `first + count`, as rows of the matrices.
+  package func patches(
+    _ grid: TileGrid, _ first: Int, _ count: Int, _ layout: PointLayout, _ out: UnsafeMutablePointer<Float>,
+    _ x: UnsafePointer<Float>
+  ) {
+    let table = tern_kernels()
+    let kernel =
+      switch self {
+      case .plain: table.pointee.winograd_patches
+      case .strided: table.pointee.strided_patches
+      case .stridedMirrored: table.pointee.strided_mirrored_patches
+      }
+    withUnsafePointer(to: grid) { kernel($0, first, count, layout, out, x) }
+  }
+
+  /// The gradients of tiles, one for each, as rows of the matrices.
+  package func gradients(
+    _ grid: TileGrid, _ first: Int, _ count: Int, _ layout: PointLayout, _ out: UnsafeMutablePointer<Float>,
+    _ gradient: UnsafePointer<Float>
+  ) {
+    let table = tern_kernels()
+    let kernel = self == .plain ? table.pointee.winograd_gradients : table.pointee.strided_gradients
+    withUnsafePointer(to: grid) { kernel($0, first, count, layout, out, gradient) }
+  }
+
+  /// The tiles' pixels from the matrices' products, plus a bias; negative ones become zero where `rectifies`.
+  package func pixels(
+    _ grid: TileGrid, _ first: Int, _ count: Int, _ layout: PointLayout, _ out: UnsafeMutablePointer<Float>,
+    _ products: UnsafePointer<Float>, bias: UnsafePointer<Float>?, rectifies: Bool
+  ) {
+    let table = tern_kernels()
+    let kernel =
+      switch self {
+      case .plain: table.pointee.winograd_pixels
+      case .strided: table.pointee.strided_pixels
+      case .stridedMirrored: table.pointee.strided_mirrored_pixels
+      }
+    withUnsafePointer(to: grid) { kernel($0, first, count, layout, out, products, bias, rectifies) }
+  }
+
+  /// Kernels [outputs, channels, 3, 3] as matrices with rows of outputs; where `mirrors`, as those of the input's
+  /// gradient, with rows of channels. Of the outputs in `range`, at least 16.
+  package func kernels(
+    channels: Int, _ range: Range<Int>, mirrors: Bool, _ layout: PointLayout, _ out: UnsafeMutablePointer<Float>,
+    _ weights: UnsafePointer<Float>
+  ) {
+    let table = tern_kernels()
+    let kernel = self == .plain ? table.pointee.winograd_kernels : table.pointee.strided_kernels
+    kernel(channels, range.lowerBound, range.upperBound, mirrors, layout, out, weights)
+  }
+
+  /// The gradient of kernels [outputs, channels, 3, 3] from the sum of `pieces` parts, `piece` values apart, of matrices
+  /// with rows of outputs. Of the outputs in `range`, at least 16.
+  package func kernelGradients(
+    channels: Int, _ range: Range<Int>, pieces: Int, piece: Int, _ layout: PointLayout,
+    _ out: UnsafeMutablePointer<Float>, _ products: UnsafePointer<Float>
+  ) {
+    let table = tern_kernels()
+    let kernel = self == .plain ? table.pointee.winograd_kernel_gradients : table.pointee.strided_kernel_gradients
+    kernel(channels, range.lowerBound, range.upperBound, pieces, piece, layout, out, products)
+  }
+}
