@@ -48,6 +48,7 @@
 #include "direct_tile.h"
 #include "direct_convolution.h"
 #include "depthwise.h"
+#include "max_pooling.h"
 
 #include "channel_merges.h"
 #include "random.h"
@@ -202,4 +203,5 @@ const tern_kernel_table TERN_LEVEL = {
   DIRECT_ENTRIES
   .stream_bytes = stream_bytes,
   .philox_block = philox_block, .merge_moments = merge_moments, .merge_sums = merge_sums,
+  .max_pool = max_pool, .max_unpool = max_unpool,
 };

@@ -65,6 +65,7 @@
 #include "tern_direct.h"
 #include "tern_attention.h"
 #include "tern_losses.h"
+#include "tern_max_pooling.h"
 #include "tern_normalization.h"
 #include "tern_optimizers.h"
 #include "tern_spatial.h"
@@ -97,6 +98,7 @@ typedef struct tern_kernel_table {
   TERN_WINOGRAD_FUNCTIONS
   TERN_DIRECT_FUNCTIONS
   TERN_MERGE_FUNCTIONS
+  TERN_MAX_POOLING_FUNCTIONS
   TERN_FN(void, philox_block)(uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *_Nonnull words);
   // Copies past the caches; others see the copy after tern_stream_end.
   TERN_FN(void, stream_bytes)(size_t bytes, void *_Nonnull target, const void *_Nonnull source);

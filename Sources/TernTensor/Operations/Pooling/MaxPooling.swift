@@ -1,11 +1,20 @@
 import TernBackend
 
 /// Values picked from planes of images, each remembered by its position: how maxima are taken, and their derivative.
-private struct Picks: Sendable {
+struct Picks: Sendable {
   /// The position in its plane of every picked value, −1 for none; shape and layout of the result.
   let positions: Tensor<Int32>
   let height: Int, width: Int
   let isChannelsLast: Bool
+
+  private init(positions: Tensor<Int32>, height: Int, width: Int, isChannelsLast: Bool) {
+    (self.positions, self.height, self.width, self.isChannelsLast) = (positions, height, width, isChannelsLast)
+  }
+
+  /// What was picked from windows that do not overlap.
+  init(_ positions: Tensor<Int32>, _ grid: MaxPoolGrid, _ isChannelsLast: Bool) {
+    self.init(positions: positions, height: grid.height, width: grid.width, isChannelsLast: isChannelsLast)
+  }
 
   /// The maxima of windows and where they are; not recorded.
   static func maxima<Scalar: FloatingScalar>(
@@ -79,7 +88,17 @@ func windowMaxima<Scalar: FloatingScalar>(
 
 extension PoolingArguments {
   fileprivate func maxima<Scalar: FloatingScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    x.asImages(operation, axes: kernel.count) { images in windowMaxima(images, windows(x.shape)).values }
+    x.asImages(operation, axes: kernel.count) { images in
+      let windows = self.windows(x.shape)
+      if Scalar.self == Float.self {
+        let floats = Tensor<Float>(body: images.body)
+        let planes = ImagePlanes(floats)
+        if let grid = BytePicks.grid(planes, windows) {
+          return Tensor<Scalar>(body: BytePicks.maxima(floats, planes, grid).body)
+        }
+      }
+      return windowMaxima(images, windows).values
+    }
   }
 
   fileprivate func maximaWithIndices<Scalar: FloatingScalar>(

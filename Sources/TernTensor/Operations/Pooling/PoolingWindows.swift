@@ -13,6 +13,15 @@ struct PoolingWindows: Sendable {
   /// The most positions that a window takes.
   var reach: Int { zip(starts, ends).map { ($1 - $0 + dilation - 1) / dilation }.max() ?? 0 }
 
+  /// The length of the windows and the step from one to the next where these are the same for all windows, no window
+  /// reaches into another or outside, and the first begins at 0.
+  var regular: (length: Int, step: Int)? {
+    guard let last = ends.last, dilation == 1, starts[0] == 0, last <= extent else { return nil }
+    let (length, step) = (ends[0], starts.count > 1 ? starts[1] : ends[0])
+    let isRegular = starts.indices.allSatisfy { starts[$0] == $0 * step && ends[$0] == $0 * step + length }
+    return isRegular && step >= length ? (length, step) : nil
+  }
+
   /// The windows of adaptive pooling: output i takes ⌊i·extent/count⌋ up to ⌈(i+1)·extent/count⌉.
   init(adaptive extent: Int, to count: Int) {
     self.extent = extent
