@@ -1,4 +1,3 @@
-import TernData
 import TernNN
 import TernTensor
 import TernTestSupport
@@ -58,6 +57,48 @@ import Testing
     "adaptive_max_pool1d": { AdaptiveMaxPool1D<Double>(3) },
     "lp_pool2d": { LPPool2D<Double>(p: 2, kernelSize: [2, 3]) },
     "adaptive_max_pool2d": { AdaptiveMaxPool2D<Double>([2, 3]) },
+    "batch_norm3d": { BatchNorm3d<Double>(3) },
+    "instance_norm3d": { InstanceNorm3d<Double>(3, affine: true, tracking: true) },
+    "transformer_encoder": {
+      TransformerEncoder(layers: 2, norm: LayerNorm(6)) {
+        TransformerEncoderLayer<Double>(6, heads: 2, innerFeatures: 10, dropout: 0, batchFirst: true)
+      }
+    },
+    "relu": { ReLU<Double>() },
+    "sigmoid": { Sigmoid<Double>() },
+    "tanh": { Tanh<Double>() },
+    "silu": { SiLU<Double>() },
+    "leaky_relu": { LeakyReLU<Double>(slope: 0.2) },
+    "gelu": { GELU<Double>() },
+    "gelu_tanh": { GELU<Double>(approximate: .tanh) },
+    "softmax": { Softmax<Double>() },
+    "softmax2d": { Softmax2D<Double>() },
+    "rrelu": {
+      let layer = RReLU<Double>(lower: 0.2, upper: 0.4)
+      layer.eval()
+      return layer
+    },
+    "rrelu_constant": { RReLU<Double>(lower: 0.3, upper: 0.3) },
+    "identity": { Identity<Double>() },
+    "flatten": { Flatten<Double>() },
+    "unflatten": { Unflatten<Double>(2, to: [2, -1]) },
+    "channel_shuffle": { ChannelShuffle<Double>(2) },
+    "lp_pool1d": { LPPool1D<Double>(p: 3, kernelSize: 2, stride: 1) },
+    "unfold": { Unfold<Double>([2, 3], padding: 1, stride: [2, 1]) },
+    "fold": { Fold<Double>([4, 5], kernelSize: 2, padding: [0, 1], stride: 2) },
+    "zero_pad1d": { ZeroPad1D<Double>(Padding1D(before: 1, after: 2)) },
+    "zero_pad2d": { ZeroPad2D<Double>(Padding2D(top: -1, bottom: 2, left: 1, right: 0)) },
+    "constant_pad1d": { ConstantPad1D<Double>(Padding1D(before: 0, after: 2), value: 1.5) },
+    "constant_pad2d": { ConstantPad2D<Double>(2, value: -0.5) },
+    "reflection_pad1d": { ReflectionPad1D<Double>(Padding1D(before: 3, after: 1)) },
+    "reflection_pad2d": { ReflectionPad2D<Double>(Padding2D(top: 3, bottom: 0, left: 1, right: 2)) },
+    "replication_pad1d": { ReplicationPad1D<Double>(2) },
+    "replication_pad2d": { ReplicationPad2D<Double>(Padding2D(top: 0, bottom: 2, left: 4, right: 1)) },
+    "circular_pad1d": { CircularPad1D<Double>(Padding1D(before: 2, after: 1)) },
+    "circular_pad2d": { CircularPad2D<Double>(Padding2D(top: 0, bottom: 3, left: 1, right: 2)) },
+    "max_pool2d": { MaxPool2D<Double>(2, stride: 1, padding: 1) },
+    "avg_pool2d": { AvgPool2D<Double>([3, 2], stride: [2, 1], ceilMode: true) },
+    "adaptive_avg_pool2d": { AdaptiveAvgPool2D<Double>([2, 3]) },
   ]
 
   private static func transformer(_ activation: TransformerActivation, first: Bool) -> any Layer<Double> {
@@ -68,15 +109,18 @@ import Testing
   @Test("a layer's state, output and gradients are PyTorch's", arguments: LayerParityTests.layers.keys.sorted())
   func layer(name: String) throws {
     let make = try #require(LayerParityTests.layers[name])
-    let layer = make()
-    let x = try tensor("\(name)/x")
-    try opened(layer, name, x)
+    try expectParity(make(), name)
+  }
+
+  private func expectParity<L: Layer>(_ layer: L, _ name: String) throws where L.Scalar == Double {
+    try ParityFixture().expectParity(layer, name) { layer, inputs in layer(inputs[0]) }
   }
 
   @Test func anEmbedding() throws {
     let table = Embedding<Double>(5, 3, paddingIndex: 2)
-    let indices: Tensor<Int> = try #require(file["embedding/x"]).tensor()
-    try compare(table, "embedding") { _ in (nil, table(indices)) }
+    let fixture = try ParityFixture()
+    let indices: Tensor<Int> = try fixture.tensor("embedding/x")
+    try fixture.expectParity(table, "embedding") { table, _ in table(indices) }
   }
 
   @Test("weights drop nothing in evaluation, and dropout keeps the mean in training")
@@ -125,46 +169,5 @@ import Testing
     let second = network(x[4..<6], state: first.state)
     #expect(relativeDifference(concatenate([first.output, second.output]), whole.output) < 1e-14)
     #expect(relativeDifference(second.state.cell, whole.state.cell) < 1e-14)
-  }
-
-  // MARK: Comparing
-
-  private let file: SafetensorsFile
-
-  init() throws { file = try fixture("layers.safetensors") }
-
-  private func tensor(_ name: String) throws -> Tensor<Double> { try #require(file[name]).tensor() }
-
-  private func opened<L: Layer>(_ layer: L, _ name: String, _ point: Tensor<Double>) throws
-  where L.Scalar == Double {
-    try compare(layer, name) { layer in
-      let x = point.asVariable()
-      return (x, layer(x))
-    }
-  }
-
-  private func compare<M: Module>(
-    _ module: M, _ name: String, _ run: (M) throws -> (Tensor<Double>?, Tensor<Double>)
-  ) throws {
-    let names = file.entries.map(\.name).filter { $0.hasPrefix("\(name)/state/") }
-    let state = try names.map { key -> StateEntry in
-      let (stored, name) = (try #require(file[key]), String(key.dropFirst("\(name)/state/".count)))
-      return stored.type == .int64
-        ? StateEntry(name: name, try stored.tensor(as: Int.self))
-        : StateEntry(name: name, try stored.tensor(as: Double.self))
-    }
-    try module.load(state)
-    let (x, y) = try run(module)
-    try #expect(relativeDifference(y.detached(), tensor("\(name)/y")) < 1e-12, "\(name): the output")
-    y.backward(try tensor("\(name)/g"))
-    if let x { try #expect(relativeDifference(x.gradient!, tensor("\(name)/dx")) < 1e-11, "\(name): dx") }
-    for (key, parameter) in module.namedParameters {
-      let gradient = try #require((parameter as? Parameter<Double>)?.gradient, "\(name) \(key)")
-      try #expect(relativeDifference(gradient, tensor("\(name)/grad/\(key)")) < 1e-11, "\(name): \(key)")
-    }
-    for (key, buffer) in module.namedBuffers {
-      guard let buffer = buffer as? Buffer<Double> else { continue }
-      try #expect(relativeDifference(buffer.value, tensor("\(name)/after/\(key)")) < 1e-12, "\(name): \(key)")
-    }
   }
 }

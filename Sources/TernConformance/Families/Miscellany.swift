@@ -78,11 +78,11 @@ enum Miscellany: ConformanceFamily {
     guard try attributes.bool("need_weights", default: true) else {
       return results(
         multiHeadAttention(
-          query, key, value, heads: count, projection: projection, projectionBias: bias, outputWeight: weight,
+          query, key, value, heads: count, projection: .joint(projection), projectionBias: bias, outputWeight: weight,
           outputBias: outputBias, mask: mask, bias: sum, keyMask: keyMask, batchFirst: batchFirst))
     }
     let (output, weights) = multiHeadAttentionWithWeights(
-      query, key, value, heads: count, projection: projection, projectionBias: bias, outputWeight: weight,
+      query, key, value, heads: count, projection: .joint(projection), projectionBias: bias, outputWeight: weight,
       outputBias: outputBias, mask: mask, bias: sum, keyMask: keyMask, batchFirst: batchFirst)
     let isMean = try attributes.bool("average_attn_weights", default: true)
     return results(output, isMean ? weights.mean(along: weights.rank - 3) : weights)

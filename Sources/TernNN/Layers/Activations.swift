@@ -1,3 +1,4 @@
+import TernBackend
 import TernTensor
 
 // Activations as layers. Each keeps shape and layout and has nothing to learn.
@@ -118,4 +119,22 @@ public final class Softmax<Scalar: FloatingScalar>: Layer {
 extension Softmax where Scalar == Float {
   /// The activation.
   public convenience init(axis: Int = -1) { self.init(axis: axis, of: Float.self) }
+}
+
+/// The softmax over the channels of images [N, C, H, W] or [C, H, W]: numbers that sum to one at every pixel.
+public final class Softmax2D<Scalar: FloatingScalar>: Layer {
+  /// The activation over a scalar type.
+  public init(of _: Scalar.Type) {}
+  /// The activation.
+  public convenience init() { self.init(of: Scalar.self) }
+  /// The activation; stops for inputs of another rank.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    check(input.rank == 3 || input.rank == 4, "Softmax2D", "input \(input.shape) is not [N, C, H, W] or [C, H, W]")
+    return input.softmax(along: -3)
+  }
+}
+
+extension Softmax2D where Scalar == Float {
+  /// The activation.
+  public convenience init() { self.init(of: Float.self) }
 }

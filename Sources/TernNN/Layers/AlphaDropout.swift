@@ -41,16 +41,17 @@ extension AlphaDropout where Scalar == Float {
 /// y = a·(x·m + α·(1 − m)) + b with m ~ Bernoulli(1 − p), α = −1.7581 the limit of the SELU, and a, b such that mean 0
 /// and variance 1 stay: a = 1/√((1 − p)(1 + pα²)), b = −aαp. With p = 1 all are zero.
 ///
-/// Gradient: a·m times dL/dy. Stops for a probability outside 0 … 1.
+/// Gradient: a·m times dL/dy. Stops for a probability outside 0 … 1. `axes` and `generator` as for
+/// ``channelDropout(_:probability:sharing:generator:)``.
 public func alphaDropout<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, probability p: Double, generator: RandomGenerator? = nil
+  _ x: Tensor<Scalar>, probability p: Double, sharing axes: Int = 0, generator: RandomGenerator? = nil
 ) -> Tensor<Scalar> {
   check(p >= 0 && p <= 1, "alphaDropout", "a probability of \(p)")
   if p == 0 { return x }
   if p == 1 { return x * Tensor(zeros: x.shape) }
   let alpha = -1.7580993408473768
   let scale = 1 / ((1 - p) * (1 + p * alpha * alpha)).squareRoot()
-  let kept = Tensor<Scalar>(randomBernoulli: x.shape, probability: 1 - p, generator: generator)
+  let kept = keptElements(x, p, sharing: axes, generator, "alphaDropout")
   let rest = (1 - kept) * Scalar(scale * alpha) + Scalar(-scale * alpha * p)
   return x * (kept * Scalar(scale)) + rest
 }

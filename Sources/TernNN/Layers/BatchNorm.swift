@@ -174,3 +174,45 @@ extension BatchNorm2d where Scalar == Float {
       scalar: Float.self)
   }
 }
+
+/// Batch normalisation of volumes [N, C, D, H, W], see ``BatchNorm``.
+public final class BatchNorm3d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
+  /// A layer for `features` channels.
+  ///
+  /// - Parameters:
+  ///   - momentum: the share of the new value in the running statistics; `nil` averages over all batches.
+  ///   - affine: whether γ and β are learnt.
+  ///   - tracking: whether running statistics are kept.
+  public init(
+    features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracking: Bool, scalar: Scalar.Type
+  ) {
+    super.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: scalar)
+  }
+
+  /// A layer for `features` channels, see the designated initialiser.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
+  ) {
+    self.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking,
+      scalar: Scalar.self)
+  }
+
+  override var name: String { "BatchNorm3d" }
+
+  override func checkInput(_ shape: [Int]) {
+    check(shape.count == 5, name, "input \(shape) is not [N, C, D, H, W]")
+  }
+}
+
+extension BatchNorm3d where Scalar == Float {
+  /// A layer for `features` channels, see the designated initialiser.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
+  ) {
+    self.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking,
+      scalar: Float.self)
+  }
+}

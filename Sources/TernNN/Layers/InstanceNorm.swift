@@ -133,3 +133,36 @@ extension InstanceNorm2d where Scalar == Float {
       features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Float.self)
   }
 }
+
+/// Instance normalisation of volumes [N, C, D, H, W], see ``InstanceNorm``.
+public final class InstanceNorm3d<Scalar: FloatingScalar>: InstanceNorm<Scalar> {
+  /// A layer for `features` channels.
+  ///
+  /// - Parameters:
+  ///   - momentum: the share of the new value in the running statistics.
+  ///   - affine: whether γ and β are learnt.
+  ///   - tracking: whether running statistics are kept.
+  public init(features: Int, epsilon: Double, momentum: Double, affine: Bool, tracking: Bool, of _: Scalar.Type) {
+    super.init(features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking)
+  }
+
+  /// A layer for `features` channels, see the designated initialiser.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
+  ) {
+    self.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Scalar.self)
+  }
+
+  override var expected: (rank: Int, name: String) { (5, "InstanceNorm3d") }
+}
+
+extension InstanceNorm3d where Scalar == Float {
+  /// A layer for `features` channels, see the designated initialiser.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
+  ) {
+    self.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Float.self)
+  }
+}

@@ -14,25 +14,43 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
   public let dropout: Double
   /// Whether the batch is the first axis of the inputs, [N, L, E], or the second, [L, N, E].
   public let batchFirst: Bool
-  /// The projections of queries, keys and values one below the other, [3·E, E].
-  public let inProjWeight: Parameter<Scalar>
-  /// Their biases, [3·E]; `nil` without.
+  /// The projections of queries, keys and values one below the other, [3·E, E]; `nil` where keys or values have
+  /// features of their own.
+  public let inProjWeight: Parameter<Scalar>?
+  /// The projection of the queries, [E, E]; `nil` where the projections are joint.
+  public let qProjWeight: Parameter<Scalar>?
+  /// The projection of the keys, [E, key features]; `nil` where the projections are joint.
+  public let kProjWeight: Parameter<Scalar>?
+  /// The projection of the values, [E, value features]; `nil` where the projections are joint.
+  public let vProjWeight: Parameter<Scalar>?
+  /// The projections' biases, [3·E]; `nil` without.
   public let inProjBias: Parameter<Scalar>?
   /// The projection of the heads' results, [E, E].
   public let outProj: Dense<Scalar>
   /// Whether weights are dropped.
   public var isTraining = true
 
-  /// An attention over `features` features; stops where the heads do not divide them.
+  /// An attention over `features` features, with others for keys and values where those are given; stops where the heads
+  /// do not divide the features.
   public init(
-    features: Int, heads: Int, dropout: Double, bias: Bool, batchFirst: Bool, of _: Scalar.Type
+    features: Int, heads: Int, dropout: Double, bias: Bool, keyFeatures: Int?, valueFeatures: Int?, batchFirst: Bool,
+    of _: Scalar.Type
   ) {
+    let (keyFeatures, valueFeatures) = (keyFeatures ?? features, valueFeatures ?? features)
     check(
       features >= 1 && heads >= 1 && features % heads == 0, "MultiHeadAttention",
       "\(heads) heads for \(features) features")
+    check(
+      keyFeatures >= 1 && valueFeatures >= 1, "MultiHeadAttention",
+      "\(keyFeatures) features of keys, \(valueFeatures) of values")
     check(dropout >= 0 && dropout <= 1, "MultiHeadAttention", "a dropout of \(dropout)")
     (self.heads, self.dropout, self.batchFirst) = (heads, dropout, batchFirst)
-    inProjWeight = Parameter(Initializer.xavierUniform()([3 * features, features]))
+    func projection(_ shape: [Int]) -> Parameter<Scalar> { Parameter(Initializer.xavierUniform()(shape)) }
+    let isJoint = keyFeatures == features && valueFeatures == features
+    inProjWeight = isJoint ? projection([3 * features, features]) : nil
+    qProjWeight = isJoint ? nil : projection([features, features])
+    kProjWeight = isJoint ? nil : projection([features, keyFeatures])
+    vProjWeight = isJoint ? nil : projection([features, valueFeatures])
     inProjBias = bias ? Parameter(Tensor(zeros: [3 * features])) : nil
     outProj = Dense(inputs: features, outputs: features, bias: bias, of: Scalar.self)
     outProj.bias?.value = Tensor(zeros: [features])
@@ -40,10 +58,12 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
 
   /// An attention over `features` features; stops where the heads do not divide them.
   public convenience init(
-    _ features: Int, heads: Int, dropout: Double = 0, bias: Bool = true, batchFirst: Bool = false
+    _ features: Int, heads: Int, dropout: Double = 0, bias: Bool = true, keyFeatures: Int? = nil,
+    valueFeatures: Int? = nil, batchFirst: Bool = false
   ) {
     self.init(
-      features: features, heads: heads, dropout: dropout, bias: bias, batchFirst: batchFirst, of: Scalar.self)
+      features: features, heads: heads, dropout: dropout, bias: bias, keyFeatures: keyFeatures,
+      valueFeatures: valueFeatures, batchFirst: batchFirst, of: Scalar.self)
   }
 
   /// Attention of a sequence to itself: [L, N, E] (or [N, L, E]) to the same shape.
@@ -53,8 +73,8 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
   ///
   /// - Parameters:
   ///   - query: [L, N, E], or [N, L, E] batch first, or [L, E].
-  ///   - key: [S, N, E], as the query's.
-  ///   - value: [S, N, E], as the query's.
+  ///   - key: [S, N, key features], as the query's.
+  ///   - value: [S, N, value features], as the query's.
   ///   - mask: true where a query may attend to a key: [L, S], [N·heads, L, S] or what broadcasts to [N, heads, L, S].
   ///   - bias: added to the scores, in the shapes of the mask.
   ///   - keyMask: true for the keys that may be attended to, [N, S].
@@ -76,7 +96,7 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
   ) -> (output: Tensor<Scalar>, weights: Tensor<Scalar>) {
     let (output, weights) = running(query) {
       let (output, weights) = multiHeadAttentionWithWeights(
-        query, key, value, heads: heads, projection: inProjWeight.value, projectionBias: inProjBias?.value,
+        query, key, value, heads: heads, projection: projection, projectionBias: inProjBias?.value,
         outputWeight: outProj.weight.value, outputBias: outProj.bias?.value, mask: mask, bias: bias, keyMask: keyMask,
         causal: causal, batchFirst: batchFirst, dropout: isTraining ? dropout : 0)
       return (output, weights)
@@ -84,12 +104,20 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
     return (output, perHead ? weights : weights.mean(along: weights.rank - 3))
   }
 
+  private var projection: AttentionProjection<Scalar> {
+    if let joint = inProjWeight { return .joint(joint.value) }
+    guard let query = qProjWeight, let key = kProjWeight, let value = vProjWeight else {
+      fail("MultiHeadAttention", "has no projections")
+    }
+    return .separate(query: query.value, key: key.value, value: value.value)
+  }
+
   func attend(
     _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
     bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false
   ) -> Tensor<Scalar> {
     multiHeadAttention(
-      query, key, value, heads: heads, projection: inProjWeight.value, projectionBias: inProjBias?.value,
+      query, key, value, heads: heads, projection: projection, projectionBias: inProjBias?.value,
       outputWeight: outProj.weight.value, outputBias: outProj.bias?.value, mask: mask, bias: bias, keyMask: keyMask,
       causal: causal, batchFirst: batchFirst, dropout: isTraining ? dropout : 0)
   }
@@ -98,8 +126,11 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
 extension MultiHeadAttention where Scalar == Float {
   /// An attention over `features` features; stops where the heads do not divide them.
   public convenience init(
-    _ features: Int, heads: Int, dropout: Double = 0, bias: Bool = true, batchFirst: Bool = false
+    _ features: Int, heads: Int, dropout: Double = 0, bias: Bool = true, keyFeatures: Int? = nil,
+    valueFeatures: Int? = nil, batchFirst: Bool = false
   ) {
-    self.init(features: features, heads: heads, dropout: dropout, bias: bias, batchFirst: batchFirst, of: Float.self)
+    self.init(
+      features: features, heads: heads, dropout: dropout, bias: bias, keyFeatures: keyFeatures,
+      valueFeatures: valueFeatures, batchFirst: batchFirst, of: Float.self)
   }
 }

@@ -130,6 +130,41 @@ extension LPPool2D where Scalar == Float {
   }
 }
 
+/// The p-norm of every window of a sequence, see ``TernTensor/lpPool1D(_:p:kernelSize:stride:ceilMode:)``.
+public final class LPPool1D<Scalar: FloatingScalar>: Layer {
+  /// The order of the norm.
+  public let p: Double
+  /// The length of a window.
+  public let kernelSize: Int
+  /// From one window to the next; the window's length when `nil`.
+  public let stride: Int?
+  /// Whether a window may reach over the end.
+  public let ceilMode: Bool
+
+  /// The layer over a scalar type.
+  public init(p: Double, kernelSize: Int, stride: Int?, ceilMode: Bool, of _: Scalar.Type) {
+    self.p = p
+    self.kernelSize = kernelSize
+    self.stride = stride
+    self.ceilMode = ceilMode
+  }
+  /// The layer.
+  public convenience init(p: Double, kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false) {
+    self.init(p: p, kernelSize: kernelSize, stride: stride, ceilMode: ceilMode, of: Scalar.self)
+  }
+  /// The norms.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    lpPool1D(input, p: Scalar(p), kernelSize: kernelSize, stride: stride, ceilMode: ceilMode)
+  }
+}
+
+extension LPPool1D where Scalar == Float {
+  /// The layer.
+  public convenience init(p: Double, kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false) {
+    self.init(p: p, kernelSize: kernelSize, stride: stride, ceilMode: ceilMode, of: Float.self)
+  }
+}
+
 /// The maxima of as many parts of an image as the output has pixels: [N, C, H, W] to [N, C, height, width].
 public final class AdaptiveMaxPool2D<Scalar: FloatingScalar>: Layer {
   /// The extents of the result.

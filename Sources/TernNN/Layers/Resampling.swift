@@ -76,3 +76,23 @@ extension PixelUnshuffle where Scalar == Float {
   /// The layer.
   public convenience init(_ downscaleFactor: Int) { self.init(downscaleFactor: downscaleFactor, of: Float.self) }
 }
+
+/// Channels of groups dealt out in turn, see ``TernTensor/channelShuffle(_:groups:)``.
+public final class ChannelShuffle<Scalar: FloatingScalar>: Layer {
+  /// How many groups the channels come in.
+  public let groups: Int
+
+  /// The layer over a scalar type.
+  public init(groups: Int, of _: Scalar.Type) {
+    self.groups = groups
+  }
+  /// The layer.
+  public convenience init(_ groups: Int) { self.init(groups: groups, of: Scalar.self) }
+  /// The channels in their new order; stops where the groups do not divide them.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { channelShuffle(input, groups: groups) }
+}
+
+extension ChannelShuffle where Scalar == Float {
+  /// The layer.
+  public convenience init(_ groups: Int) { self.init(groups: groups, of: Float.self) }
+}

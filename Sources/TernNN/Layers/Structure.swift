@@ -41,6 +41,31 @@ extension Flatten where Scalar == Float {
   public convenience init(from: Int = 1, to: Int = -1) { self.init(from: from, to: to, of: Float.self) }
 }
 
+/// An axis taken apart into several: with axis 1 and [2, 3], [N, 6, L] becomes [N, 2, 3, L].
+public final class Unflatten<Scalar: FloatingScalar>: Layer {
+  /// The axis.
+  public let axis: Int
+  /// The extents it is taken apart into; one may be −1.
+  public let shape: [Int]
+
+  /// Takes an axis apart.
+  public init(axis: Int, shape: [Int], of _: Scalar.Type) {
+    self.axis = axis
+    self.shape = shape
+  }
+
+  /// Takes an axis apart.
+  public convenience init(_ axis: Int, to shape: [Int]) { self.init(axis: axis, shape: shape, of: Scalar.self) }
+
+  /// The input under its new shape.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { input.unflattened(axis, to: shape) }
+}
+
+extension Unflatten where Scalar == Float {
+  /// Takes an axis apart.
+  public convenience init(_ axis: Int, to shape: [Int]) { self.init(axis: axis, shape: shape, of: Float.self) }
+}
+
 /// A residual block: y = body(x) + shortcut(x). Source: He et al. 2016, "Deep residual learning for image recognition".
 public final class Residual<Scalar: FloatingScalar>: Layer {
   /// What is learnt beside the shortcut.

@@ -43,7 +43,8 @@ public final class TransformerEncoderLayer<Scalar: FloatingScalar>: Layer {
     batchFirst: Bool, normFirst: Bool, bias: Bool, of scalar: Scalar.Type
   ) {
     selfAttn = MultiHeadAttention(
-      features: features, heads: heads, dropout: dropout, bias: bias, batchFirst: batchFirst, of: scalar)
+      features: features, heads: heads, dropout: dropout, bias: bias, keyFeatures: nil, valueFeatures: nil,
+      batchFirst: batchFirst, of: scalar)
     linear1 = Dense(inputs: features, outputs: innerFeatures, bias: bias, of: scalar)
     linear2 = Dense(inputs: innerFeatures, outputs: features, bias: bias, of: scalar)
     norm1 = LayerNorm(normalizedShape: [features], epsilon: epsilon, affine: true, bias: bias, of: scalar)

@@ -35,6 +35,19 @@ public func marginRanking<Scalar: FloatingScalar>(
   return reduction((-target * (first - second) + margin).clamped(min: 0))
 }
 
+/// ln(1 + e^(−y·x)): pushes x to the side of y, less and less.
+///
+/// - Parameters:
+///   - scores: x, any shape.
+///   - target: y, 1 or −1, of the same shape.
+///   - reduction: what becomes of the losses.
+public func softMargin<Scalar: FloatingScalar>(
+  _ scores: Tensor<Scalar>, _ target: Tensor<Scalar>, reduction: LossReduction = .mean
+) -> Tensor<Scalar> {
+  requireEqualShapes("softMargin", scores, target)
+  return reduction(-(target * scores).logSigmoid())
+}
+
 /// max(0, d(a, p) − d(a, n) + margin) with d(x, y) = ‖x − y + ε‖ₚ over the last axis.
 ///
 /// - Parameters:
@@ -52,14 +65,25 @@ public func tripletMargin<Scalar: FloatingScalar>(
   _ anchor: Tensor<Scalar>, _ positive: Tensor<Scalar>, _ negative: Tensor<Scalar>, margin: Scalar = 1, p: Double = 2,
   epsilon: Scalar = 1e-6, swap: Bool = false, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
+  tripletMargin(anchor, positive, negative, margin: margin, swap: swap, reduction: reduction) {
+    pairwiseDistance($0, $1, p: p, epsilon: epsilon)
+  }
+}
+
+/// max(0, d(a, p) − d(a, n) + margin) with a distance d of one's own, see
+/// ``tripletMargin(_:_:_:margin:p:epsilon:swap:reduction:)``.
+///
+/// Stops unless the margin is above zero and the shapes are equal.
+public func tripletMargin<Scalar: FloatingScalar>(
+  _ anchor: Tensor<Scalar>, _ positive: Tensor<Scalar>, _ negative: Tensor<Scalar>, margin: Scalar = 1,
+  swap: Bool = false, reduction: LossReduction = .mean,
+  distance: (Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>
+) -> Tensor<Scalar> {
   let operation = "tripletMargin"
   requireEqualShapes(operation, anchor, positive)
   requireEqualShapes(operation, anchor, negative)
   check(anchor.rank >= 1, operation, "inputs of rank 0")
   check(margin > 0, operation, "a margin of \(margin)")
-  func distance(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar> {
-    (x - y + epsilon).norm(p, along: -1)
-  }
   var far = distance(anchor, negative)
   if swap { far = minimum(far, distance(positive, negative)) }
   return reduction((distance(anchor, positive) - far + margin).clamped(min: 0))

@@ -100,6 +100,22 @@ extension Tensor {
     return reshaped(Array(shape[..<a]) + [Layout.product(Array(shape[a...b]))] + Array(shape[(b + 1)...]))
   }
 
+  /// An axis taken apart into several, the inverse of ``flattened(from:to:)``; one extent may be -1 and is worked out.
+  ///
+  /// Stops when the extents' product is not the axis' extent.
+  public func unflattened(_ axis: Int, to extents: [Int]) -> Tensor {
+    let at = resolve(axis: axis, rank: rank, "unflattened")
+    var (parts, known) = (extents, Layout.product(extents.filter { $0 != -1 }))
+    if let unknown = parts.firstIndex(of: -1), known > 0, shape[at] % known == 0 {
+      parts[unknown] = shape[at] / known
+      known = shape[at]
+    }
+    check(
+      !parts.isEmpty && !parts.contains { $0 < 0 } && known == shape[at], "unflattened",
+      "axis \(axis) of \(shape) does not fall into \(extents)")
+    return reshaped(Array(shape[..<at]) + parts + Array(shape[(at + 1)...]))
+  }
+
   /// Without the axes of extent one: all of them, or those named (a named one of another extent stays).
   public func squeezed(_ axes: Int...) -> Tensor { squeezed(axes) }
 

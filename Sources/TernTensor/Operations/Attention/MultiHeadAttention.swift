@@ -1,5 +1,13 @@
 import TernBackend
 
+/// The weights that make queries, keys and values from the inputs of an attention of E features.
+public enum AttentionProjection<Scalar: FloatingScalar>: Sendable {
+  /// One below the other, [3·E, E].
+  case joint(Tensor<Scalar>)
+  /// Each by itself, for keys and values of other numbers of features: [E, E], [E, key features], [E, value features].
+  case separate(query: Tensor<Scalar>, key: Tensor<Scalar>, value: Tensor<Scalar>)
+}
+
 /// Attention of several heads, each over its own share of the features: projections of queries, keys and values, an
 /// attention a head, and a projection of the heads' results side by side.
 ///
@@ -7,10 +15,10 @@ import TernBackend
 ///
 /// - Parameters:
 ///   - query: [L, N, E], or [N, L, E] batch first, or without a batch [L, E].
-///   - key: [S, N, E], as the query's.
-///   - value: [S, N, E], as the query's.
+///   - key: [S, N, key features], as the query's.
+///   - value: [S, N, value features], as the query's.
 ///   - heads: how many; divides E.
-///   - projection: the weights of queries, keys and values one below the other, [3·E, E].
+///   - projection: the weights of queries, keys and values; joint ones ask for keys and values of E features.
 ///   - projectionBias: [3·E].
 ///   - outputWeight: [E, E].
 ///   - outputBias: [E].
@@ -25,7 +33,8 @@ import TernBackend
 ///
 /// Stops where the shapes do not fit.
 public func multiHeadAttention<Scalar: FloatingScalar>(
-  _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, heads: Int, projection: Tensor<Scalar>,
+  _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, heads: Int,
+  projection: AttentionProjection<Scalar>,
   projectionBias: Tensor<Scalar>? = nil, outputWeight: Tensor<Scalar>, outputBias: Tensor<Scalar>? = nil,
   mask: Tensor<Bool>? = nil, bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false,
   batchFirst: Bool = false, dropout: Double = 0, generator: RandomGenerator? = nil
@@ -39,7 +48,8 @@ public func multiHeadAttention<Scalar: FloatingScalar>(
 /// As ``multiHeadAttention(_:_:_:heads:projection:projectionBias:outputWeight:outputBias:mask:bias:keyMask:causal:batchFirst:dropout:generator:)``,
 /// with the weights of every head, [N, heads, L, S] ([heads, L, S] without a batch), before any is dropped.
 public func multiHeadAttentionWithWeights<Scalar: FloatingScalar>(
-  _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, heads: Int, projection: Tensor<Scalar>,
+  _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, heads: Int,
+  projection: AttentionProjection<Scalar>,
   projectionBias: Tensor<Scalar>? = nil, outputWeight: Tensor<Scalar>, outputBias: Tensor<Scalar>? = nil,
   mask: Tensor<Bool>? = nil, bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false,
   batchFirst: Bool = false, dropout: Double = 0, generator: RandomGenerator? = nil
@@ -58,14 +68,14 @@ public func multiHeadAttentionWithWeights<Scalar: FloatingScalar>(
 private struct HeadsCall<Scalar: FloatingScalar> {
   let query: Tensor<Scalar>, key: Tensor<Scalar>, value: Tensor<Scalar>
   let heads: Int
-  let projection: Tensor<Scalar>, projectionBias: Tensor<Scalar>?
+  let projection: AttentionProjection<Scalar>, projectionBias: Tensor<Scalar>?
   let outputWeight: Tensor<Scalar>, outputBias: Tensor<Scalar>?
   let settings: AttentionSettings<Scalar>
   let batchFirst: Bool, isBatched: Bool, isSelf: Bool
 
   init(
     _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, heads: Int,
-    _ projection: Tensor<Scalar>, _ projectionBias: Tensor<Scalar>?, _ outputWeight: Tensor<Scalar>,
+    _ projection: AttentionProjection<Scalar>, _ projectionBias: Tensor<Scalar>?, _ outputWeight: Tensor<Scalar>,
     _ outputBias: Tensor<Scalar>?, _ mask: Tensor<Bool>?, _ bias: Tensor<Scalar>?, _ keyMask: Tensor<Bool>?,
     causal: Bool, batchFirst: Bool
   ) {
@@ -75,13 +85,25 @@ private struct HeadsCall<Scalar: FloatingScalar> {
       "query \(query.shape), key \(key.shape), value \(value.shape) are not all of rank 3, or all of rank 2")
     let features = query.shape[query.rank - 1]
     check(
-      key.shape.last == features && value.shape == key.shape, name,
-      "query \(query.shape), key \(key.shape), value \(value.shape): equal features, and as many values as keys, are wanted"
-    )
+      key.shape.dropLast() == value.shape.dropLast(), name,
+      "key \(key.shape) and value \(value.shape): as many values as keys are wanted")
     check(heads >= 1 && features % heads == 0, name, "\(heads) heads for \(features) features of \(query.shape)")
-    check(
-      projection.shape == [3 * features, features], name,
-      "projection \(projection.shape) for query \(query.shape), [\(3 * features), \(features)] is wanted")
+    let (keyFeatures, valueFeatures) = (key.shape[key.rank - 1], value.shape[value.rank - 1])
+    switch projection {
+    case .joint(let weight):
+      check(
+        keyFeatures == features && valueFeatures == features, name,
+        "query \(query.shape), key \(key.shape), value \(value.shape): equal features are wanted")
+      check(
+        weight.shape == [3 * features, features], name,
+        "projection \(weight.shape) for query \(query.shape), [\(3 * features), \(features)] is wanted")
+    case .separate(let q, let k, let v):
+      let wanted = [[features, features], [features, keyFeatures], [features, valueFeatures]]
+      check(
+        [q.shape, k.shape, v.shape] == wanted, name,
+        "projections \(q.shape), \(k.shape), \(v.shape) for query \(query.shape), key \(key.shape), value "
+          + "\(value.shape), \(wanted) are wanted")
+    }
     func isSame(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Bool {
       a.body.memory === b.body.memory && a.node === b.node
     }
@@ -118,7 +140,7 @@ private struct HeadsCall<Scalar: FloatingScalar> {
 
   /// The heads' results side by side.
   func attended(_ dropout: Double, _ generator: RandomGenerator?) -> Tensor<Scalar> {
-    if isSelf, dropout == 0, settings.bias?.node == nil || !Recording.isOn {
+    if isSelf, case .joint(let projection) = projection, dropout == 0, settings.bias?.node == nil || !Recording.isOn {
       return packedAttention(
         linear(query, projection, bias: projectionBias), heads: heads, batchFirst: batchFirst, settings)
     }
@@ -134,11 +156,16 @@ private struct HeadsCall<Scalar: FloatingScalar> {
     let features = query.shape[2]
     let lengths = [features, features, features]
     func headed(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x.heads(heads, batchFirst) }
-    if isSelf {
-      let parts = linear(query, projection, bias: projectionBias).split(lengths, along: 2)
-      return (headed(parts[0]), headed(parts[1]), headed(parts[2]))
+    let weights: [Tensor<Scalar>]
+    switch projection {
+    case .joint(let weight):
+      if isSelf {
+        let parts = linear(query, weight, bias: projectionBias).split(lengths, along: 2)
+        return (headed(parts[0]), headed(parts[1]), headed(parts[2]))
+      }
+      weights = weight.split(lengths, along: 0)
+    case .separate(let q, let k, let v): weights = [q, k, v]
     }
-    let weights = projection.split(lengths, along: 0)
     let biases = projectionBias?.split(lengths, along: 0)
     return (
       headed(linear(query, weights[0], bias: biases?[0])), headed(linear(key, weights[1], bias: biases?[1])),

@@ -30,6 +30,13 @@ extension PoolingArguments {
         columns: windows[1].averages(countsPadding: countsPadding))
     }
   }
+
+  fileprivate func norms<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Scalar) -> Tensor<Scalar> {
+    check(p != 0, operation, "a norm of order 0")
+    let means = averages(x.pow(p))
+    // Written like this, the gradient is 0 where a sum is 0.
+    return (means.sign() * means.abs().relu() * Scalar(kernel.reduce(1, *))).pow(1 / p)
+  }
 }
 
 /// The mean of every window of images.
@@ -69,9 +76,13 @@ public func avgPool1D<Scalar: FloatingScalar>(
 public func lpPool2D<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, p: Scalar, kernelSize: Pair, stride: Pair? = nil, ceilMode: Bool = false
 ) -> Tensor<Scalar> {
-  check(p != 0, "lpPool2D", "a norm of order 0")
-  let means = PoolingArguments("lpPool2D", kernelSize.array, stride?.array, ceilMode: ceilMode).averages(x.pow(p))
-  let whole = Scalar(kernelSize.vertical * kernelSize.horizontal)
-  // Written like this, the gradient is 0 where a sum is 0.
-  return (means.sign() * means.abs().relu() * whole).pow(1 / p)
+  PoolingArguments("lpPool2D", kernelSize.array, stride?.array, ceilMode: ceilMode).norms(x, p)
+}
+
+/// The p-norm of every window of sequences [batch, channels, length], see
+/// ``lpPool2D(_:p:kernelSize:stride:ceilMode:)``.
+public func lpPool1D<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, p: Scalar, kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false
+) -> Tensor<Scalar> {
+  PoolingArguments("lpPool1D", [kernelSize], stride.map { [$0] }, ceilMode: ceilMode).norms(x, p)
 }

@@ -27,3 +27,14 @@ public func pixelUnshuffle<Scalar: TensorScalar>(_ x: Tensor<Scalar>, downscaleF
   let order = Array(0..<lead) + [0, 2, 4, 1, 3].map { $0 + lead }
   return x.reshaped(front + [c, h / r, r, w / r, r]).permuted(order).reshaped(front + [c * r * r, h / r, w / r])
 }
+
+/// Channels of groups dealt out in turn: [N, C, ..] read as [N, groups, C/groups, ..] with the two axes exchanged.
+///
+/// Stops where the groups do not divide the channels. Source: Zhang et al. 2018, "ShuffleNet".
+public func channelShuffle<Scalar: TensorScalar>(_ x: Tensor<Scalar>, groups: Int) -> Tensor<Scalar> {
+  check(x.rank >= 2, "channelShuffle", "input \(x.shape) is not [N, C, ..]")
+  check(
+    groups >= 1 && x.shape[1] % groups == 0, "channelShuffle",
+    "\(groups) groups of \(x.shape[1]) channels of \(x.shape)")
+  return x.unflattened(1, to: [groups, x.shape[1] / groups]).transposed(1, 2).flattened(from: 1, to: 2)
+}

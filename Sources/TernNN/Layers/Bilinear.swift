@@ -1,0 +1,37 @@
+import TernBackend
+import TernTensor
+
+/// A layer of two inputs: y_o = Σᵢⱼ x1ᵢ·W_oᵢⱼ·x2ⱼ + b_o, see ``TernTensor/bilinear(_:_:_:bias:)``.
+///
+/// W [outputs, first, second] and b [outputs] start uniform in ±1/√first, as PyTorch's Bilinear does.
+public final class Bilinear<Scalar: FloatingScalar>: Module {
+  /// W, [outputs, first, second].
+  public let weight: Parameter<Scalar>
+  /// b, [outputs]; `nil` without.
+  public let bias: Parameter<Scalar>?
+
+  /// A layer from `first` and `second` to `outputs` features.
+  public init(first: Int, second: Int, outputs: Int, bias: Bool, of _: Scalar.Type) {
+    check(
+      first >= 1 && second >= 1 && outputs >= 1, "Bilinear", "from \(first) and \(second) to \(outputs) features")
+    weight = Parameter(.uniform([outputs, first, second], fanIn: first))
+    self.bias = bias ? Parameter(.uniform([outputs], fanIn: first)) : nil
+  }
+
+  /// A layer from `first` and `second` to `outputs` features.
+  public convenience init(_ first: Int, _ second: Int, _ outputs: Int, bias: Bool = true) {
+    self.init(first: first, second: second, outputs: outputs, bias: bias, of: Scalar.self)
+  }
+
+  /// [.., first] and [.., second] to [.., outputs].
+  public func callAsFunction(_ first: Tensor<Scalar>, _ second: Tensor<Scalar>) -> Tensor<Scalar> {
+    bilinear(first, second, weight.value, bias: bias?.value)
+  }
+}
+
+extension Bilinear where Scalar == Float {
+  /// A layer from `first` and `second` to `outputs` features.
+  public convenience init(_ first: Int, _ second: Int, _ outputs: Int, bias: Bool = true) {
+    self.init(first: first, second: second, outputs: outputs, bias: bias, of: Float.self)
+  }
+}

@@ -1,0 +1,133 @@
+import TernBackend
+import TernTensor
+
+// Dropout of whole channels: neighbours in a sequence or image are so alike that single elements would come back.
+
+/// What dropouts of channels share. Source: Tompson et al. 2015, "Efficient object localization using convolutional
+/// networks".
+public class ChannelDropout<Scalar: FloatingScalar>: Layer, ModeDependent {
+  /// The probability that a channel is dropped, 0 to 1.
+  public let probability: Double
+  /// Whether channels are dropped.
+  public var isTraining = true
+  /// Where the masks come from; the task's or the global generator when `nil`.
+  public let generator: RandomGenerator?
+
+  init(_ probability: Double, _ generator: RandomGenerator?) {
+    check(probability >= 0 && probability <= 1, "\(Self.self)", "a probability of \(probability)")
+    self.probability = probability
+    self.generator = generator
+  }
+
+  /// How many axes lie behind the channels; stops for an input of another rank.
+  func spatialAxes(_ shape: [Int]) -> Int { 0 }
+
+  /// The input with some channels dropped; the input itself in evaluation.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    isTraining ? dropped(input, sharing: spatialAxes(input.shape)) : input
+  }
+
+  func dropped(_ input: Tensor<Scalar>, sharing axes: Int) -> Tensor<Scalar> {
+    channelDropout(input, probability: probability, sharing: axes, generator: generator)
+  }
+}
+
+/// While training, sets channels of sequences [N, C, L] or [C, L] to zero and scales the others up.
+public final class Dropout1D<Scalar: FloatingScalar>: ChannelDropout<Scalar> {
+  /// Drops channels with a probability; stops outside 0 … 1.
+  public init(probability: Double, generator: RandomGenerator?, of _: Scalar.Type) {
+    super.init(probability, generator)
+  }
+  /// Drops channels with a probability; stops outside 0 … 1.
+  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
+    self.init(probability: probability, generator: generator, of: Scalar.self)
+  }
+
+  override func spatialAxes(_ shape: [Int]) -> Int {
+    check(
+      shape.count == 2 || shape.count == 3, "Dropout1D", "input \(shape) is not of rank 3, or 2 without a batch")
+    return 1
+  }
+}
+
+extension Dropout1D where Scalar == Float {
+  /// Drops channels with a probability; stops outside 0 … 1.
+  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
+    self.init(probability: probability, generator: generator, of: Float.self)
+  }
+}
+
+/// While training, sets channels of images [N, C, H, W] or [C, H, W] to zero and scales the others up.
+public final class Dropout2D<Scalar: FloatingScalar>: ChannelDropout<Scalar> {
+  /// Drops channels with a probability; stops outside 0 … 1.
+  public init(probability: Double, generator: RandomGenerator?, of _: Scalar.Type) {
+    super.init(probability, generator)
+  }
+  /// Drops channels with a probability; stops outside 0 … 1.
+  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
+    self.init(probability: probability, generator: generator, of: Scalar.self)
+  }
+
+  override func spatialAxes(_ shape: [Int]) -> Int {
+    check(
+      shape.count == 3 || shape.count == 4, "Dropout2D", "input \(shape) is not of rank 4, or 3 without a batch")
+    return 2
+  }
+}
+
+extension Dropout2D where Scalar == Float {
+  /// Drops channels with a probability; stops outside 0 … 1.
+  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
+    self.init(probability: probability, generator: generator, of: Float.self)
+  }
+}
+
+/// While training, sets channels of [N, C, ..] to what the SELU takes −∞ to, see ``AlphaDropout``.
+public final class FeatureAlphaDropout<Scalar: FloatingScalar>: ChannelDropout<Scalar> {
+  /// Drops channels with a probability; stops outside 0 … 1.
+  public init(probability: Double, generator: RandomGenerator?, of _: Scalar.Type) {
+    super.init(probability, generator)
+  }
+  /// Drops channels with a probability; stops outside 0 … 1.
+  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
+    self.init(probability: probability, generator: generator, of: Scalar.self)
+  }
+
+  override func spatialAxes(_ shape: [Int]) -> Int {
+    check(shape.count >= 2, "FeatureAlphaDropout", "input \(shape) is not [N, C, ..]")
+    return shape.count - 2
+  }
+
+  override func dropped(_ input: Tensor<Scalar>, sharing axes: Int) -> Tensor<Scalar> {
+    alphaDropout(input, probability: probability, sharing: axes, generator: generator)
+  }
+}
+
+extension FeatureAlphaDropout where Scalar == Float {
+  /// Drops channels with a probability; stops outside 0 … 1.
+  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
+    self.init(probability: probability, generator: generator, of: Float.self)
+  }
+}
+
+/// Elements that share the last axes are zero together with probability p, the rest are divided by 1 − p: with 2 axes
+/// whole channels of images.
+///
+/// Gradient: the same mask and factor on dL/dy. Stops for a probability outside 0 … 1 and for more axes than there are.
+public func channelDropout<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, probability p: Double, sharing axes: Int, generator: RandomGenerator? = nil
+) -> Tensor<Scalar> {
+  check(p >= 0 && p <= 1, "channelDropout", "a probability of \(p)")
+  if p == 0 { return x }
+  if p == 1 { return x * Tensor(zeros: x.shape) }
+  return x * (keptElements(x, p, sharing: axes, generator, "channelDropout") * Scalar(1 / (1 - p)))
+}
+
+/// 1 with probability 1 − p, else 0, in x's shape with the last axes of extent one.
+func keptElements<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, _ p: Double, sharing axes: Int, _ generator: RandomGenerator?, _ operation: String
+) -> Tensor<Scalar> {
+  check(axes >= 0 && axes <= x.rank, operation, "\(axes) shared axes of \(x.shape)")
+  let shape = x.shape.dropLast(axes) + [Int](repeating: 1, count: axes)
+  return Tensor(randomBernoulli: Array(shape), probability: 1 - p, generator: generator)
+}

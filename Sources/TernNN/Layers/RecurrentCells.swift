@@ -1,0 +1,125 @@
+import TernBackend
+import TernTensor
+
+// One step of a recurrent network, for loops of one's own.
+
+/// What cells share: their weights, which start uniform in ±1/√H, H the hidden features, under PyTorch's keys.
+public class RecurrentCell<Scalar: FloatingScalar>: Module {
+  /// The features of an input.
+  public let inputFeatures: Int
+  /// The hidden features.
+  public let hiddenFeatures: Int
+  /// The weights of the inputs, [gates·H, inputs].
+  public let weightIH: Parameter<Scalar>
+  /// The weights of the hidden values, [gates·H, H].
+  public let weightHH: Parameter<Scalar>
+  /// The biases of the inputs, [gates·H]; `nil` without.
+  public let biasIH: Parameter<Scalar>?
+  /// The biases of the hidden values, [gates·H]; `nil` without.
+  public let biasHH: Parameter<Scalar>?
+
+  init(_ inputs: Int, _ features: Int, gates: Int, bias: Bool) {
+    check(inputs >= 1 && features >= 1, "\(Self.self)", "from \(inputs) to \(features) features")
+    (inputFeatures, hiddenFeatures) = (inputs, features)
+    weightIH = Parameter(.uniform([gates * features, inputs], fanIn: features))
+    weightHH = Parameter(.uniform([gates * features, features], fanIn: features))
+    biasIH = bias ? Parameter(.uniform([gates * features], fanIn: features)) : nil
+    biasHH = bias ? Parameter(.uniform([gates * features], fanIn: features)) : nil
+  }
+
+  var weights: [RecurrentWeights<Scalar>] {
+    [
+      RecurrentWeights(
+        input: weightIH.value, hidden: weightHH.value, inputBias: biasIH?.value, hiddenBias: biasHH?.value)
+    ]
+  }
+
+  /// The hidden values of a sequence of one, [1, .., H]; zeros when `nil`.
+  func state(_ hidden: Tensor<Scalar>?, for input: Tensor<Scalar>) -> Tensor<Scalar> {
+    check(
+      input.rank == 1 || input.rank == 2, "\(Self.self)", "input \(input.shape) is neither [N, inputs] nor [inputs]")
+    return hidden?.expandedAxis(at: 0) ?? Tensor(zeros: [1] + input.shape.dropLast() + [hiddenFeatures])
+  }
+}
+
+/// One step of a plain recurrent network, see ``TernTensor/rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:)``.
+public final class RNNCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
+  /// The function of the network.
+  public let activation: RecurrentActivation
+
+  /// A cell from `inputs` to `features` features.
+  public init(inputs: Int, features: Int, activation: RecurrentActivation, bias: Bool, of _: Scalar.Type) {
+    self.activation = activation
+    super.init(inputs, features, gates: 1, bias: bias)
+  }
+  /// A cell from `inputs` to `features` features.
+  public convenience init(_ inputs: Int, _ features: Int, activation: RecurrentActivation = .tanh, bias: Bool = true) {
+    self.init(inputs: inputs, features: features, activation: activation, bias: bias, of: Scalar.self)
+  }
+
+  /// The hidden values [N, H] after a step, from inputs [N, inputs] and hidden values before; both may lack the batch.
+  public func callAsFunction(_ input: Tensor<Scalar>, hidden: Tensor<Scalar>? = nil) -> Tensor<Scalar> {
+    let before = state(hidden, for: input)
+    return rnn(input.expandedAxis(at: 0), hidden: before, weights: weights, activation: activation).hidden.squeezed(0)
+  }
+}
+
+extension RNNCell where Scalar == Float {
+  /// A cell from `inputs` to `features` features.
+  public convenience init(_ inputs: Int, _ features: Int, activation: RecurrentActivation = .tanh, bias: Bool = true) {
+    self.init(inputs: inputs, features: features, activation: activation, bias: bias, of: Float.self)
+  }
+}
+
+/// One step of a gated recurrent network, see ``TernTensor/gru(_:hidden:weights:bidirectional:batchFirst:dropout:)``.
+public final class GRUCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
+  /// A cell from `inputs` to `features` features.
+  public init(inputs: Int, features: Int, bias: Bool, of _: Scalar.Type) {
+    super.init(inputs, features, gates: 3, bias: bias)
+  }
+  /// A cell from `inputs` to `features` features.
+  public convenience init(_ inputs: Int, _ features: Int, bias: Bool = true) {
+    self.init(inputs: inputs, features: features, bias: bias, of: Scalar.self)
+  }
+
+  /// The hidden values [N, H] after a step, from inputs [N, inputs] and hidden values before; both may lack the batch.
+  public func callAsFunction(_ input: Tensor<Scalar>, hidden: Tensor<Scalar>? = nil) -> Tensor<Scalar> {
+    let before = state(hidden, for: input)
+    return gru(input.expandedAxis(at: 0), hidden: before, weights: weights).hidden.squeezed(0)
+  }
+}
+
+extension GRUCell where Scalar == Float {
+  /// A cell from `inputs` to `features` features.
+  public convenience init(_ inputs: Int, _ features: Int, bias: Bool = true) {
+    self.init(inputs: inputs, features: features, bias: bias, of: Float.self)
+  }
+}
+
+/// One step of a network with long short-term memory, see ``TernTensor/lstm(_:hidden:cell:weights:bidirectional:batchFirst:dropout:)``.
+public final class LSTMCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
+  /// A cell from `inputs` to `features` features.
+  public init(inputs: Int, features: Int, bias: Bool, of _: Scalar.Type) {
+    super.init(inputs, features, gates: 4, bias: bias)
+  }
+  /// A cell from `inputs` to `features` features.
+  public convenience init(_ inputs: Int, _ features: Int, bias: Bool = true) {
+    self.init(inputs: inputs, features: features, bias: bias, of: Scalar.self)
+  }
+
+  /// The hidden values and cells [N, H] after a step, from inputs [N, inputs] and those before; all may lack the batch.
+  public func callAsFunction(
+    _ input: Tensor<Scalar>, state before: (hidden: Tensor<Scalar>, cell: Tensor<Scalar>)? = nil
+  ) -> (hidden: Tensor<Scalar>, cell: Tensor<Scalar>) {
+    let (hidden, cell) = (state(before?.hidden, for: input), state(before?.cell, for: input))
+    let found = lstm(input.expandedAxis(at: 0), hidden: hidden, cell: cell, weights: weights)
+    return (found.hidden.squeezed(0), found.cell.squeezed(0))
+  }
+}
+
+extension LSTMCell where Scalar == Float {
+  /// A cell from `inputs` to `features` features.
+  public convenience init(_ inputs: Int, _ features: Int, bias: Bool = true) {
+    self.init(inputs: inputs, features: features, bias: bias, of: Float.self)
+  }
+}

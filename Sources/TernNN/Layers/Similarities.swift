@@ -1,0 +1,46 @@
+import TernTensor
+
+// How far, or how alike, vectors are, as modules that keep their settings.
+
+/// The cosine of the angle between vectors along an axis, see ``TernTensor/cosineSimilarity(_:_:along:epsilon:)``.
+public final class CosineSimilarity: Module {
+  /// The axis along which the vectors lie.
+  public let axis: Int
+  /// The least a norm counts.
+  public let epsilon: Double
+
+  /// The similarity along an axis.
+  public init(axis: Int = 1, epsilon: Double = 1e-8) {
+    self.axis = axis
+    self.epsilon = epsilon
+  }
+
+  /// The cosines, of the broadcast shape without the axis.
+  public func callAsFunction<Scalar: FloatingScalar>(
+    _ first: Tensor<Scalar>, _ second: Tensor<Scalar>
+  ) -> Tensor<Scalar> { cosineSimilarity(first, second, along: axis, epsilon: Scalar(epsilon)) }
+}
+
+/// The norm of the differences of vectors, see ``TernTensor/pairwiseDistance(_:_:p:epsilon:keepingAxes:)``.
+public final class PairwiseDistance: Module {
+  /// The order of the norm.
+  public let p: Double
+  /// Added to every difference.
+  public let epsilon: Double
+  /// Whether the last axis stays with extent one.
+  public let keepingAxes: Bool
+
+  /// The distance of an order.
+  public init(p: Double = 2, epsilon: Double = 1e-6, keepingAxes: Bool = false) {
+    self.p = p
+    self.epsilon = epsilon
+    self.keepingAxes = keepingAxes
+  }
+
+  /// The distances, of the broadcast shape without the last axis.
+  public func callAsFunction<Scalar: FloatingScalar>(
+    _ first: Tensor<Scalar>, _ second: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    pairwiseDistance(first, second, p: p, epsilon: Scalar(epsilon), keepingAxes: keepingAxes)
+  }
+}

@@ -1,0 +1,117 @@
+import TernBackend
+import TernTensor
+
+/// A layer of a transformer's decoder: attention of a sequence to itself, attention to an encoded sequence, and a network
+/// of two dense layers, each with a shortcut around it and a layer normalisation.
+///
+/// The normalisation comes after the sum or first, as in ``TransformerEncoderLayer``. Defaults and keys of the state are those
+/// of PyTorch's TransformerDecoderLayer. Source: Vaswani et al. 2017, "Attention is all you need".
+public final class TransformerDecoderLayer<Scalar: FloatingScalar>: Module {
+  /// The attention to itself.
+  public let selfAttn: MultiHeadAttention<Scalar>
+  /// The attention to the encoded sequence.
+  public let multiheadAttn: MultiHeadAttention<Scalar>
+  /// The first dense layer, to the inner features.
+  public let linear1: Dense<Scalar>
+  /// Drops inner features.
+  public let dropout: Dropout<Scalar>
+  /// The second dense layer, back.
+  public let linear2: Dense<Scalar>
+  /// The normalisation of the attention to itself.
+  public let norm1: LayerNorm<Scalar>
+  /// The normalisation of the attention to the encoded sequence.
+  public let norm2: LayerNorm<Scalar>
+  /// The normalisation of the dense layers.
+  public let norm3: LayerNorm<Scalar>
+  /// Drops results of the attention to itself.
+  public let dropout1: Dropout<Scalar>
+  /// Drops results of the attention to the encoded sequence.
+  public let dropout2: Dropout<Scalar>
+  /// Drops results of the dense layers.
+  public let dropout3: Dropout<Scalar>
+  /// The function between the dense layers.
+  public let activation: TransformerActivation
+  /// Whether a normalisation comes before what it belongs to.
+  public let normFirst: Bool
+
+  /// A layer over `features` features.
+  public init(
+    features: Int, heads: Int, innerFeatures: Int, dropout: Double, activation: TransformerActivation, epsilon: Double,
+    batchFirst: Bool, normFirst: Bool, bias: Bool, of scalar: Scalar.Type
+  ) {
+    func attention() -> MultiHeadAttention<Scalar> {
+      MultiHeadAttention(
+        features: features, heads: heads, dropout: dropout, bias: bias, keyFeatures: nil, valueFeatures: nil,
+        batchFirst: batchFirst, of: scalar)
+    }
+    func norm() -> LayerNorm<Scalar> {
+      LayerNorm(normalizedShape: [features], epsilon: epsilon, affine: true, bias: bias, of: scalar)
+    }
+    func dropping() -> Dropout<Scalar> { Dropout(probability: dropout, generator: nil, of: scalar) }
+    (selfAttn, multiheadAttn) = (attention(), attention())
+    linear1 = Dense(inputs: features, outputs: innerFeatures, bias: bias, of: scalar)
+    linear2 = Dense(inputs: innerFeatures, outputs: features, bias: bias, of: scalar)
+    (norm1, norm2, norm3) = (norm(), norm(), norm())
+    (self.dropout, dropout1, dropout2, dropout3) = (dropping(), dropping(), dropping(), dropping())
+    self.activation = activation
+    self.normFirst = normFirst
+  }
+
+  /// A layer over `features` features; stops where the heads do not divide them.
+  public convenience init(
+    _ features: Int, heads: Int, innerFeatures: Int = 2048, dropout: Double = 0.1,
+    activation: TransformerActivation = .relu, epsilon: Double = 1e-5, batchFirst: Bool = false,
+    normFirst: Bool = false, bias: Bool = true
+  ) {
+    self.init(
+      features: features, heads: heads, innerFeatures: innerFeatures, dropout: dropout, activation: activation,
+      epsilon: epsilon, batchFirst: batchFirst, normFirst: normFirst, bias: bias, of: Scalar.self)
+  }
+
+  /// The decoded sequence, of the target's shape. Masks are true where attention is allowed.
+  ///
+  /// - Parameters:
+  ///   - target: [T, N, E], or [N, T, E] batch first, or [T, E].
+  ///   - memory: the encoded sequence, [S, N, E], as the target.
+  ///   - mask: of target to target, as ``MultiHeadAttention`` takes it.
+  ///   - keyMask: the target's positions that count, [N, T].
+  ///   - causal: whether a target's position sees none that follow.
+  ///   - memoryMask: of target to memory.
+  ///   - memoryKeyMask: the memory's positions that count, [N, S].
+  public func callAsFunction(
+    _ target: Tensor<Scalar>, memory: Tensor<Scalar>, mask: Tensor<Bool>? = nil, keyMask: Tensor<Bool>? = nil,
+    causal: Bool = false, memoryMask: Tensor<Bool>? = nil, memoryKeyMask: Tensor<Bool>? = nil
+  ) -> Tensor<Scalar> {
+    func own(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+      dropout1(selfAttn(x, x, x, mask: mask, keyMask: keyMask, causal: causal))
+    }
+    func encoded(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+      dropout2(multiheadAttn(x, memory, memory, mask: memoryMask, keyMask: memoryKeyMask))
+    }
+    func network(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+      let inner = linear1(x)
+      return dropout3(linear2(dropout(activation == .relu ? inner.relu() : inner.gelu())))
+    }
+    if normFirst {
+      let x = target + own(norm1(target))
+      let y = x + encoded(norm2(x))
+      return y + network(norm3(y))
+    }
+    let x = norm1(target + own(target))
+    let y = norm2(x + encoded(x))
+    return norm3(y + network(y))
+  }
+}
+
+extension TransformerDecoderLayer where Scalar == Float {
+  /// A layer over `features` features; stops where the heads do not divide them.
+  public convenience init(
+    _ features: Int, heads: Int, innerFeatures: Int = 2048, dropout: Double = 0.1,
+    activation: TransformerActivation = .relu, epsilon: Double = 1e-5, batchFirst: Bool = false,
+    normFirst: Bool = false, bias: Bool = true
+  ) {
+    self.init(
+      features: features, heads: heads, innerFeatures: innerFeatures, dropout: dropout, activation: activation,
+      epsilon: epsilon, batchFirst: batchFirst, normFirst: normFirst, bias: bias, of: Float.self)
+  }
+}

@@ -1,0 +1,72 @@
+import TernBackend
+import TernTensor
+
+// Losses of numbers as modules, which keep their settings. Each is called with a prediction and a target.
+
+/// (x − y)², see ``meanSquaredError(_:_:reduction:)``.
+public final class MeanSquaredErrorLoss: Module {
+  /// What becomes of the losses of the elements.
+  public let reduction: LossReduction
+
+  /// The loss.
+  public init(reduction: LossReduction = .mean) { self.reduction = reduction }
+
+  /// The loss; stops where the shapes differ.
+  public func callAsFunction<Scalar: FloatingScalar>(
+    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>
+  ) -> Tensor<Scalar> { meanSquaredError(prediction, target, reduction: reduction) }
+}
+
+/// |x − y|, see ``meanAbsoluteError(_:_:reduction:)``.
+public final class MeanAbsoluteErrorLoss: Module {
+  /// What becomes of the losses of the elements.
+  public let reduction: LossReduction
+
+  /// The loss.
+  public init(reduction: LossReduction = .mean) { self.reduction = reduction }
+
+  /// The loss; stops where the shapes differ.
+  public func callAsFunction<Scalar: FloatingScalar>(
+    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>
+  ) -> Tensor<Scalar> { meanAbsoluteError(prediction, target, reduction: reduction) }
+}
+
+/// ½(x − y)² up to δ, a straight line beyond, see ``huber(_:_:delta:reduction:)``.
+public final class HuberLoss: Module {
+  /// δ, above zero.
+  public let delta: Double
+  /// What becomes of the losses of the elements.
+  public let reduction: LossReduction
+
+  /// The loss; stops unless δ is above zero.
+  public init(delta: Double = 1, reduction: LossReduction = .mean) {
+    check(delta > 0, "HuberLoss", "a delta of \(delta)")
+    self.delta = delta
+    self.reduction = reduction
+  }
+
+  /// The loss; stops where the shapes differ.
+  public func callAsFunction<Scalar: FloatingScalar>(
+    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>
+  ) -> Tensor<Scalar> { huber(prediction, target, delta: Scalar(delta), reduction: reduction) }
+}
+
+/// Huber's loss divided by β, see ``smoothL1(_:_:beta:reduction:)``.
+public final class SmoothL1Loss: Module {
+  /// β, at least zero.
+  public let beta: Double
+  /// What becomes of the losses of the elements.
+  public let reduction: LossReduction
+
+  /// The loss; stops for a β below zero.
+  public init(beta: Double = 1, reduction: LossReduction = .mean) {
+    check(beta >= 0, "SmoothL1Loss", "a beta of \(beta)")
+    self.beta = beta
+    self.reduction = reduction
+  }
+
+  /// The loss; stops where the shapes differ.
+  public func callAsFunction<Scalar: FloatingScalar>(
+    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>
+  ) -> Tensor<Scalar> { smoothL1(prediction, target, beta: Scalar(beta), reduction: reduction) }
+}
