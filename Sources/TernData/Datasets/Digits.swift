@@ -41,7 +41,7 @@ public enum Digits {
   /// every program that uses the package.
   private static let contents: (images: [UInt8], labels: [UInt8]) = {
     do throws(DataError) {
-      let archive = base64Decoded(digitsArchive)
+      let archive = base64Decoded(digitsArchiveFirst) + base64Decoded(digitsArchiveSecond)
       let bytes = try Gzip.contents(of: archive, file: "digits", limit: count * 65)
       check(bytes.count == count * 65, "Digits", "the archive has \(bytes.count) bytes (\(count * 65) expected)")
       return (Array(bytes[..<(count * 64)]), Array(bytes[(count * 64)...]))
