@@ -85,6 +85,55 @@ final class ScratchFolder {
     }
   }
 
+  /// Schedulers that step with the batches, or watch the loss, go on where they were, stopped inside an epoch.
+  @Test func schedulersGoOnWithTheTraining() throws {
+    let rows: [(String, SchedulerStep, (any Optimizer) -> any RateScheduler)] = [
+      ("one cycle", .batch, { Scheduler($0, OneCycleSchedule(maximum: 0.01, length: 64)) }),
+      ("plateau", .batch, { PlateauScheduler($0, factor: 0.5, patience: 2) }),
+      ("plateau of epochs", .epoch, { PlateauScheduler($0, factor: 0.5, patience: 0, threshold: .absolute(10)) }),
+    ]
+    let folder = ScratchFolder()
+    let task = try ImageTask(configuration())
+    for (name, step, schedule) in rows {
+      func make() throws -> Trainer<Sequential<Float>, ImageDataset> {
+        let model = task.makeModel()
+        let optimizer = Adam(model)
+        optimizer.addGroup("vectors", where: { $1.shape.count == 1 }) { $0.learningRate = 2e-3 }
+        return try Trainer(
+          model, optimizer: optimizer, scheduler: schedule(optimizer), schedulerStep: step, train: task.train,
+          batchSize: 64, seed: 3)
+      }
+      let whole = try make()
+      try whole.run(epochs: 2)
+      let first = try make()
+      var batches = 0
+      first.afterBatch = { _ in batches += 1 }
+      first.shouldStop = { batches >= 29 }
+      try first.run(epochs: 2)
+      let path = "\(folder.path)/checkpoint.safetensors"
+      try first.checkpoint.write(to: path)
+      let second = try make()
+      try second.restore(Checkpoint(contentsOf: path))
+      #expect(second.scheduler?.state == first.scheduler?.state, "\(name)")
+      try second.run(epochs: 2)
+      #expect(values(second.model) == values(whole.model), "\(name)")
+      #expect(second.optimizer.learningRates == whole.optimizer.learningRates, "\(name)")
+    }
+  }
+
+  @Test func aLineSearchTrainsToo() throws {
+    let task = try ImageTask(configuration(batchSize: 1442))
+    let model = Sequential {
+      Flatten()
+      Dense(64, 10)
+    }
+    let training = try Trainer(
+      model, optimizer: LBFGS(model, maxIterations: 10, lineSearch: .strongWolfe), train: task.train, test: task.test,
+      batchSize: 1442, seed: 1)
+    try training.run(epochs: 3)
+    #expect(training.history.epochs.last!.testAccuracy! > 0.9)
+  }
+
   @Test func aLastBatchOfOneIsRefusedBeforeTheFirst() throws {
     let count = ImageDataset(Digits.split.train).count
     let error = #expect(throws: TrainingError.self) { try trainer(configuration(batchSize: count - 1)) }

@@ -144,7 +144,7 @@ enum Optimization: ConformanceFamily {
       return try CyclicSchedule(
         from: attributes.number("base_lr_cycle", default: 0), to: attributes.number("max_lr", default: 0),
         lengthUp: attributes.int("step_size_up", default: 2000), lengthDown: attributes.int("step_size_down"),
-        height: height)
+        height: height, momenta: attributes.bool("cycle_momentum") ? (0.8, 0.9) : nil)
     case "sequential_lr":
       let parts = try (attributes.objects("schedulers") ?? []).map { part in
         let type = part.string("type") ?? ""

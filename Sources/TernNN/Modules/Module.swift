@@ -8,7 +8,7 @@ import TernTensor
 /// ``Parameter`` trains and only a ``Buffer`` is saved besides; a plain tensor is a constant.
 ///
 /// The name of what is found is the path of properties, camelCase turned to snake_case: `features.0.weight`.
-public protocol Module: AnyObject, CustomStringConvertible {
+public protocol Module: ParameterSource, AnyObject, CustomStringConvertible {
   /// Names under which properties are saved, where they differ from the property's: `["attention": "self_attn"]`.
   ///
   /// An empty name leaves the property out of the path.
@@ -43,9 +43,6 @@ extension Module {
 
   /// The buffers with their names, in the order of declaration, each once.
   public var namedBuffers: [(name: String, buffer: any AnyBuffer)] { ModuleTree(self).buffers }
-
-  /// The parameters, in the order of declaration, each once.
-  public var parameters: [any AnyParameter] { namedParameters.map(\.parameter) }
 
   /// The number of values in parameters, frozen ones included.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }

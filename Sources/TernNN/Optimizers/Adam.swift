@@ -12,35 +12,32 @@ public class Adam: AdamVariant {
   /// Whether the largest second moment so far is used.
   public let amsgrad: Bool
 
-  init(
-    entries: [(name: String, parameter: any AnyParameter)], learningRate: Double, betas: (Double, Double),
-    epsilon: Double, weightDecay: Double, amsgrad: Bool, maximize: Bool, isDecoupled: Bool
-  ) {
+  init(_ source: some ParameterSource, _ options: AdamOptions, amsgrad: Bool) {
     self.amsgrad = amsgrad
-    super.init(
-      entries, learningRate: learningRate, betas: betas, epsilon: epsilon, weightDecay: weightDecay,
-      isDecoupled: isDecoupled, maximize: maximize, "Adam")
+    super.init(source, options)
   }
 
-  /// An optimizer of all parameters of a model. Stops for numbers out of range.
+  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public convenience init(
-    _ model: some Module, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
-    weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false
+    _ model: some ParameterSource, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8, weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false
   ) {
     self.init(
-      entries: model.namedParameters, learningRate: learningRate, betas: betas, epsilon: epsilon,
-      weightDecay: weightDecay, amsgrad: amsgrad, maximize: maximize, isDecoupled: false)
+      model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: false, maximize), amsgrad: amsgrad)
   }
 
-  override var momentNames: [String] { super.momentNames + (amsgrad ? ["largest"] : []) }
+  override func momentNames(_ options: AdamOptions) -> [String] {
+    super.momentNames(options) + (amsgrad ? ["largest"] : [])
+  }
 
-  override func rule(step: Int) -> UpdateRule {
-    let correction = (1 - pow(betas.0, Double(step)), 1 - pow(betas.1, Double(step)))
+  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
+    let options = groups[group].options
+    let correction = (1 - pow(options.beta1, Double(stage.step)), 1 - pow(options.beta2, Double(stage.step)))
     return .adam(
       AdamUpdate(
-        beta1: betas.0, beta2: betas.1, epsilon: epsilon, decay: decay,
-        shrink: shrink, stepSize: learningRate / correction.0,
-        rootCorrection: correction.1.squareRoot(), maximize: maximize))
+        beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon, decay: options.decay,
+        shrink: options.shrink, stepSize: options.learningRate / correction.0,
+        rootCorrection: correction.1.squareRoot(), maximize: options.maximize))
   }
 }
 
@@ -48,13 +45,12 @@ public class Adam: AdamVariant {
 ///
 /// Source: Loshchilov & Hutter 2019, "Decoupled weight decay regularization".
 public final class AdamW: Adam {
-  /// An optimizer of all parameters of a model. Stops for numbers out of range.
+  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public convenience init(
-    _ model: some Module, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
-    weightDecay: Double = 0.01, amsgrad: Bool = false, maximize: Bool = false
+    _ model: some ParameterSource, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8, weightDecay: Double = 0.01, amsgrad: Bool = false, maximize: Bool = false
   ) {
     self.init(
-      entries: model.namedParameters, learningRate: learningRate, betas: betas, epsilon: epsilon,
-      weightDecay: weightDecay, amsgrad: amsgrad, maximize: maximize, isDecoupled: true)
+      model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: true, maximize), amsgrad: amsgrad)
   }
 }

@@ -4,40 +4,55 @@ import TernTensor
 
 // Methods with Adam's two moments that divide or correct in another way.
 
-/// What ``Adam`` and its variants share: the numbers, and the two moments.
-public class AdamVariant: ParameterOptimizer {
-  /// β₁ and β₂, the shares of the old moments that are kept.
-  public let betas: (Double, Double)
+/// The numbers of ``Adam`` and its variants.
+public struct AdamOptions: OptimizerOptions {
+  /// η, the length of a step.
+  public var learningRate: Double
+  /// β₁, the share of the old mean that is kept.
+  public var beta1: Double
+  /// β₂, the share of the old square that is kept.
+  public var beta2: Double
   /// ε, beside the root.
-  public let epsilon: Double
+  public var epsilon: Double
   /// λ.
-  public let weightDecay: Double
+  public var weightDecay: Double
   /// Whether the decay shrinks the parameter apart from the gradient.
-  public let isDecoupled: Bool
+  public var isDecoupled: Bool
   /// Whether the steps go up.
-  public let maximize: Bool
+  public var maximize: Bool
 
   init(
-    _ entries: [(name: String, parameter: any AnyParameter)], learningRate: Double, betas: (Double, Double),
-    epsilon: Double, weightDecay: Double, isDecoupled: Bool, maximize: Bool, _ name: String
+    _ learningRate: Double, _ betas: (Double, Double), _ epsilon: Double, _ weightDecay: Double, isDecoupled: Bool,
+    _ maximize: Bool
   ) {
-    check(
-      betas.0 >= 0 && betas.0 < 1 && betas.1 >= 0 && betas.1 < 1, name, "betas \(betas.0) and \(betas.1) outside 0..<1")
-    check(epsilon >= 0 && weightDecay >= 0, name, "epsilon \(epsilon), weight decay \(weightDecay)")
-    self.betas = betas
+    self.learningRate = learningRate
+    (beta1, beta2) = betas
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.isDecoupled = isDecoupled
     self.maximize = maximize
-    super.init(entries, learningRate: learningRate)
   }
-
-  override var momentNames: [String] { ["mean", "square"] }
 
   /// What the parameter is multiplied by before a step.
   var shrink: Double { isDecoupled ? 1 - learningRate * weightDecay : 1 }
   /// What is added to the gradient of the parameter.
   var decay: Double { isDecoupled ? 0 : weightDecay }
+}
+
+/// What ``Adam`` and its variants share: the numbers, and the two moments.
+public class AdamVariant: ParameterOptimizer<AdamOptions> {
+  override func check(_ options: AdamOptions) {
+    super.check(options)
+    let (beta1, beta2) = (options.beta1, options.beta2)
+    require(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1, "betas \(beta1) and \(beta2) outside 0..<1")
+    require(
+      options.epsilon >= 0 && options.weightDecay >= 0,
+      "epsilon \(options.epsilon), weight decay \(options.weightDecay)")
+  }
+
+  override var momentum: WritableKeyPath<AdamOptions, Double>? { \.beta1 }
+
+  override func momentNames(_ options: AdamOptions) -> [String] { ["mean", "square"] }
 }
 
 /// Adamax, as `torch.optim.Adamax`: the largest gradient takes the place of the root of the second moment.
@@ -46,23 +61,23 @@ public class AdamVariant: ParameterOptimizer {
 ///
 /// Source: Kingma & Ba 2015, "Adam: a method for stochastic optimization", section 7.
 public final class Adamax: AdamVariant {
-  /// An optimizer of all parameters of a model. Stops for numbers out of range.
+  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public init(
-    _ model: some Module, learningRate: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
-    weightDecay: Double = 0, maximize: Bool = false
+    _ model: some ParameterSource, learningRate: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8, weightDecay: Double = 0, maximize: Bool = false
   ) {
-    super.init(
-      model.namedParameters, learningRate: learningRate, betas: betas, epsilon: epsilon, weightDecay: weightDecay,
-      isDecoupled: false, maximize: maximize, "Adamax")
+    super.init(model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: false, maximize))
   }
 
-  override var momentNames: [String] { ["mean", "largest"] }
+  override func momentNames(_ options: AdamOptions) -> [String] { ["mean", "largest"] }
 
-  override func rule(step: Int) -> UpdateRule {
-    .adaptive(
+  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
+    let options = groups[group].options
+    return .adaptive(
       AdaptiveUpdate(
-        kind: .adamax, rate: learningRate / (1 - pow(betas.0, Double(step))), keep1: betas.0, keep2: betas.1,
-        epsilon: epsilon, decay: decay, maximize: maximize))
+        kind: .adamax, rate: options.learningRate / (1 - pow(options.beta1, Double(stage.step))),
+        keep1: options.beta1, keep2: options.beta2, epsilon: options.epsilon, decay: options.decay,
+        maximize: options.maximize))
   }
 }
 
@@ -74,32 +89,34 @@ public final class Adamax: AdamVariant {
 public final class NAdam: AdamVariant {
   /// ψ.
   public let momentumDecay: Double
-  /// Πμ over the steps so far, of the step that it was worked out for; in Float, as PyTorch keeps it.
-  private var product = (step: 0, value: Float(1))
 
-  /// An optimizer of all parameters of a model. Stops for numbers out of range.
+  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public init(
-    _ model: some Module, learningRate: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
-    weightDecay: Double = 0, momentumDecay: Double = 4e-3, isDecoupled: Bool = false, maximize: Bool = false
+    _ model: some ParameterSource, learningRate: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8, weightDecay: Double = 0, momentumDecay: Double = 4e-3, isDecoupled: Bool = false,
+    maximize: Bool = false
   ) {
-    check(momentumDecay >= 0, "NAdam", "a momentum decay of \(momentumDecay)")
     self.momentumDecay = momentumDecay
-    super.init(
-      model.namedParameters, learningRate: learningRate, betas: betas, epsilon: epsilon, weightDecay: weightDecay,
-      isDecoupled: isDecoupled, maximize: maximize, "NAdam")
+    super.init(model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: isDecoupled, maximize))
+    require(momentumDecay >= 0, "a momentum decay of \(momentumDecay)")
   }
 
-  private func share(_ step: Int) -> Double { betas.0 * (1 - 0.5 * pow(0.96, Double(step) * momentumDecay)) }
+  /// μₜ; their product is the parameter's.
+  override func productShare(_ group: Int, step: Int) -> Double? { share(groups[group].options, step) }
 
-  override func rule(step: Int) -> UpdateRule {
-    if product.step > step { product = (0, 1) }
-    while product.step < step { product = (product.step + 1, product.value * Float(share(product.step + 1))) }
-    let (now, next, all) = (share(step), share(step + 1), Double(product.value))
+  private func share(_ options: AdamOptions, _ step: Int) -> Double {
+    options.beta1 * (1 - 0.5 * pow(0.96, Double(step) * momentumDecay))
+  }
+
+  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
+    let options = groups[group].options
+    let (now, next, all) = (share(options, stage.step), share(options, stage.step + 1), Double(stage.product))
     return .adaptive(
       AdaptiveUpdate(
-        kind: .nadam, rate: learningRate * next / (1 - all * next), keep1: betas.0, keep2: betas.1,
-        epsilon: epsilon, decay: decay, shrink: shrink, direct: learningRate * (1 - now) / (1 - all),
-        root: (1 - pow(betas.1, Double(step))).squareRoot(), maximize: maximize))
+        kind: .nadam, rate: options.learningRate * next / (1 - all * next), keep1: options.beta1, keep2: options.beta2,
+        epsilon: options.epsilon, decay: options.decay, shrink: options.shrink,
+        direct: options.learningRate * (1 - now) / (1 - all),
+        root: (1 - pow(options.beta2, Double(stage.step))).squareRoot(), maximize: options.maximize))
   }
 }
 
@@ -110,28 +127,28 @@ public final class NAdam: AdamVariant {
 ///
 /// Source: Liu et al. 2020, "On the variance of the adaptive learning rate and beyond".
 public final class RAdam: AdamVariant {
-  /// An optimizer of all parameters of a model. Stops for numbers out of range.
+  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public init(
-    _ model: some Module, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
-    weightDecay: Double = 0, isDecoupled: Bool = false, maximize: Bool = false
+    _ model: some ParameterSource, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8, weightDecay: Double = 0, isDecoupled: Bool = false, maximize: Bool = false
   ) {
-    super.init(
-      model.namedParameters, learningRate: learningRate, betas: betas, epsilon: epsilon, weightDecay: weightDecay,
-      isDecoupled: isDecoupled, maximize: maximize, "RAdam")
+    super.init(model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: isDecoupled, maximize))
   }
 
-  override func rule(step: Int) -> UpdateRule {
-    let (power1, power2) = (pow(betas.0, Double(step)), pow(betas.1, Double(step)))
-    let limit = 2 / (1 - betas.1) - 1
-    let length = limit - 2 * Double(step) * power2 / (1 - power2)
-    var rate = learningRate / (1 - power1)
+  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
+    let options = groups[group].options
+    let step = Double(stage.step)
+    let (power1, power2) = (pow(options.beta1, step), pow(options.beta2, step))
+    let limit = 2 / (1 - options.beta2) - 1
+    let length = limit - 2 * step * power2 / (1 - power2)
+    var rate = options.learningRate / (1 - power1)
     if length > 5 {
       rate *= (1 - power2).squareRoot()
       rate *= ((length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length)).squareRoot()
     }
     return .adaptive(
       AdaptiveUpdate(
-        kind: .radam, rate: rate, keep1: betas.0, keep2: betas.1, epsilon: epsilon, decay: decay, shrink: shrink,
-        maximize: maximize, isRectified: length > 5))
+        kind: .radam, rate: rate, keep1: options.beta1, keep2: options.beta2, epsilon: options.epsilon,
+        decay: options.decay, shrink: options.shrink, maximize: options.maximize, isRectified: length > 5))
   }
 }

@@ -2,54 +2,81 @@ import Foundation
 import TernBackend
 import TernTensor
 
+/// The numbers of ``RMSprop``.
+public struct RMSpropOptions: OptimizerOptions {
+  /// η, the length of a step.
+  public var learningRate: Double
+  /// α, the share of the old square that is kept.
+  public var smoothing: Double
+  /// ε, beside the root.
+  public var epsilon: Double
+  /// λ.
+  public var weightDecay: Double
+  /// μ.
+  public var momentum: Double
+  /// Whether the square of the mean is taken off.
+  public var isCentred: Bool
+  /// Whether the steps go up.
+  public var maximize: Bool
+}
+
 /// RMSprop, as `torch.optim.RMSprop`.
 ///
 /// d = ∇L + λ·p; v ← α·v + (1 − α)·d²; p ← p − η·d/(√v + ε). Centred, v − (mean of d)² takes the place of v; with
 /// momentum b ← μ·b + d/(√v + ε), p ← p − η·b.
 ///
 /// Source: Hinton 2012, "Neural networks for machine learning", lecture 6e; Graves 2013 for the centred form.
-public final class RMSprop: ParameterOptimizer {
-  /// α, the share of the old square that is kept.
-  public let smoothing: Double
-  /// ε, beside the root.
-  public let epsilon: Double
-  /// λ.
-  public let weightDecay: Double
-  /// μ.
-  public let momentum: Double
-  /// Whether the square of the mean is taken off.
-  public let isCentred: Bool
-  /// Whether the steps go up.
-  public let maximize: Bool
-
-  /// An optimizer of all parameters of a model. Stops for numbers out of range.
+public final class RMSprop: ParameterOptimizer<RMSpropOptions> {
+  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public init(
-    _ model: some Module, learningRate: Double = 0.01, smoothing: Double = 0.99, epsilon: Double = 1e-8,
+    _ model: some ParameterSource, learningRate: Double = 0.01, smoothing: Double = 0.99, epsilon: Double = 1e-8,
     weightDecay: Double = 0, momentum: Double = 0, isCentred: Bool = false, maximize: Bool = false
   ) {
-    check(smoothing >= 0 && smoothing <= 1, "RMSprop", "a smoothing of \(smoothing)")
-    check(
-      epsilon >= 0 && weightDecay >= 0 && momentum >= 0, "RMSprop",
-      "epsilon \(epsilon), weight decay \(weightDecay), momentum \(momentum)")
-    self.smoothing = smoothing
-    self.epsilon = epsilon
-    self.weightDecay = weightDecay
-    self.momentum = momentum
-    self.isCentred = isCentred
-    self.maximize = maximize
-    super.init(model.namedParameters, learningRate: learningRate)
+    super.init(
+      model,
+      RMSpropOptions(
+        learningRate: learningRate, smoothing: smoothing, epsilon: epsilon, weightDecay: weightDecay,
+        momentum: momentum, isCentred: isCentred, maximize: maximize))
   }
 
-  override var momentNames: [String] {
-    ["square"] + (momentum > 0 || isCentred ? ["momentum"] : []) + (isCentred ? ["mean"] : [])
+  override func check(_ options: RMSpropOptions) {
+    super.check(options)
+    require(options.smoothing >= 0 && options.smoothing <= 1, "a smoothing of \(options.smoothing)")
+    require(
+      options.epsilon >= 0 && options.weightDecay >= 0 && options.momentum >= 0,
+      "epsilon \(options.epsilon), weight decay \(options.weightDecay), momentum \(options.momentum)")
   }
 
-  override func rule(step: Int) -> UpdateRule {
-    .adaptive(
+  override var momentum: WritableKeyPath<RMSpropOptions, Double>? { \.momentum }
+
+  override func momentNames(_ options: RMSpropOptions) -> [String] {
+    ["square"] + (options.momentum > 0 || options.isCentred ? ["momentum"] : []) + (options.isCentred ? ["mean"] : [])
+  }
+
+  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
+    let options = groups[group].options
+    return .adaptive(
       AdaptiveUpdate(
-        kind: .rmsprop, rate: learningRate, keep1: smoothing, epsilon: epsilon, decay: weightDecay,
-        momentum: momentum, maximize: maximize, isCentred: isCentred))
+        kind: .rmsprop, rate: options.learningRate, keep1: options.smoothing, epsilon: options.epsilon,
+        decay: options.weightDecay, momentum: options.momentum, maximize: options.maximize,
+        isCentred: options.isCentred))
   }
+}
+
+/// The numbers of ``Adagrad``.
+public struct AdagradOptions: OptimizerOptions {
+  /// η, the length of a step.
+  public var learningRate: Double
+  /// How fast the rate falls with the steps.
+  public var rateDecay: Double
+  /// λ.
+  public var weightDecay: Double
+  /// s before the first step.
+  public var initialSum: Double
+  /// ε, beside the root.
+  public var epsilon: Double
+  /// Whether the steps go up.
+  public var maximize: Bool
 }
 
 /// Adagrad, as `torch.optim.Adagrad`.
@@ -57,43 +84,51 @@ public final class RMSprop: ParameterOptimizer {
 /// d = ∇L + λ·p; s ← s + d²; p ← p − η/(1 + (t − 1)·decay)·d/(√s + ε).
 ///
 /// Source: Duchi et al. 2011, "Adaptive subgradient methods for online learning and stochastic optimization".
-public final class Adagrad: ParameterOptimizer {
-  /// How fast the rate falls with the steps.
-  public let rateDecay: Double
-  /// λ.
-  public let weightDecay: Double
-  /// s before the first step.
-  public let initialSum: Double
-  /// ε, beside the root.
-  public let epsilon: Double
-  /// Whether the steps go up.
-  public let maximize: Bool
-
-  /// An optimizer of all parameters of a model. Stops for numbers out of range.
+public final class Adagrad: ParameterOptimizer<AdagradOptions> {
+  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public init(
-    _ model: some Module, learningRate: Double = 0.01, rateDecay: Double = 0, weightDecay: Double = 0,
+    _ model: some ParameterSource, learningRate: Double = 0.01, rateDecay: Double = 0, weightDecay: Double = 0,
     initialSum: Double = 0, epsilon: Double = 1e-10, maximize: Bool = false
   ) {
-    check(
-      rateDecay >= 0 && weightDecay >= 0 && initialSum >= 0 && epsilon >= 0, "Adagrad",
-      "rate decay \(rateDecay), weight decay \(weightDecay), initial sum \(initialSum), epsilon \(epsilon)")
-    self.rateDecay = rateDecay
-    self.weightDecay = weightDecay
-    self.initialSum = initialSum
-    self.epsilon = epsilon
-    self.maximize = maximize
-    super.init(model.namedParameters, learningRate: learningRate)
+    super.init(
+      model,
+      AdagradOptions(
+        learningRate: learningRate, rateDecay: rateDecay, weightDecay: weightDecay, initialSum: initialSum,
+        epsilon: epsilon, maximize: maximize))
   }
 
-  override var momentNames: [String] { ["sum"] }
-  override var momentStart: Double { initialSum }
+  override func check(_ options: AdagradOptions) {
+    super.check(options)
+    require(
+      options.rateDecay >= 0 && options.weightDecay >= 0 && options.initialSum >= 0 && options.epsilon >= 0,
+      "rate decay \(options.rateDecay), weight decay \(options.weightDecay), initial sum \(options.initialSum), "
+        + "epsilon \(options.epsilon)")
+  }
 
-  override func rule(step: Int) -> UpdateRule {
-    .adaptive(
+  override func momentNames(_ options: AdagradOptions) -> [String] { ["sum"] }
+  override func momentStart(_ options: AdagradOptions) -> Double { options.initialSum }
+
+  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
+    let options = groups[group].options
+    return .adaptive(
       AdaptiveUpdate(
-        kind: .adagrad, rate: learningRate / (1 + Double(step - 1) * rateDecay), epsilon: epsilon,
-        decay: weightDecay, maximize: maximize))
+        kind: .adagrad, rate: options.learningRate / (1 + Double(stage.step - 1) * options.rateDecay),
+        epsilon: options.epsilon, decay: options.weightDecay, maximize: options.maximize))
   }
+}
+
+/// The numbers of ``Adadelta``.
+public struct AdadeltaOptions: OptimizerOptions {
+  /// η, the length of a step.
+  public var learningRate: Double
+  /// ρ, the share of the old squares that is kept.
+  public var smoothing: Double
+  /// ε, under the roots.
+  public var epsilon: Double
+  /// λ.
+  public var weightDecay: Double
+  /// Whether the steps go up.
+  public var maximize: Bool
 }
 
 /// Adadelta, as `torch.optim.Adadelta`.
@@ -101,37 +136,35 @@ public final class Adagrad: ParameterOptimizer {
 /// d = ∇L + λ·p; v ← ρ·v + (1 − ρ)·d²; e = d·√(u + ε)/√(v + ε); u ← ρ·u + (1 − ρ)·e²; p ← p − η·e.
 ///
 /// Source: Zeiler 2012, "ADADELTA: an adaptive learning rate method".
-public final class Adadelta: ParameterOptimizer {
-  /// ρ, the share of the old squares that is kept.
-  public let smoothing: Double
-  /// ε, under the roots.
-  public let epsilon: Double
-  /// λ.
-  public let weightDecay: Double
-  /// Whether the steps go up.
-  public let maximize: Bool
-
-  /// An optimizer of all parameters of a model. Stops for numbers out of range.
+public final class Adadelta: ParameterOptimizer<AdadeltaOptions> {
+  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public init(
-    _ model: some Module, learningRate: Double = 1, smoothing: Double = 0.9, epsilon: Double = 1e-6,
+    _ model: some ParameterSource, learningRate: Double = 1, smoothing: Double = 0.9, epsilon: Double = 1e-6,
     weightDecay: Double = 0, maximize: Bool = false
   ) {
-    check(smoothing >= 0 && smoothing <= 1, "Adadelta", "a smoothing of \(smoothing)")
-    check(epsilon >= 0 && weightDecay >= 0, "Adadelta", "epsilon \(epsilon), weight decay \(weightDecay)")
-    self.smoothing = smoothing
-    self.epsilon = epsilon
-    self.weightDecay = weightDecay
-    self.maximize = maximize
-    super.init(model.namedParameters, learningRate: learningRate)
+    super.init(
+      model,
+      AdadeltaOptions(
+        learningRate: learningRate, smoothing: smoothing, epsilon: epsilon, weightDecay: weightDecay,
+        maximize: maximize))
   }
 
-  override var momentNames: [String] { ["square", "delta"] }
+  override func check(_ options: AdadeltaOptions) {
+    super.check(options)
+    require(options.smoothing >= 0 && options.smoothing <= 1, "a smoothing of \(options.smoothing)")
+    require(
+      options.epsilon >= 0 && options.weightDecay >= 0,
+      "epsilon \(options.epsilon), weight decay \(options.weightDecay)")
+  }
 
-  override func rule(step: Int) -> UpdateRule {
-    .adaptive(
+  override func momentNames(_ options: AdadeltaOptions) -> [String] { ["square", "delta"] }
+
+  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
+    let options = groups[group].options
+    return .adaptive(
       AdaptiveUpdate(
-        kind: .adadelta, rate: learningRate, keep1: smoothing, epsilon: epsilon, decay: weightDecay,
-        maximize: maximize))
+        kind: .adadelta, rate: options.learningRate, keep1: options.smoothing, epsilon: options.epsilon,
+        decay: options.weightDecay, maximize: options.maximize))
   }
 }
 

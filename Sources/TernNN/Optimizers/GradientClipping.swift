@@ -2,7 +2,7 @@ import Foundation
 import TernBackend
 import TernTensor
 
-/// Makes the gradients of a model shorter where all of them together are longer than a limit, as `clip_grad_norm_`.
+/// Makes the gradients of a model, or of some parameters, shorter where all of them together are longer than a limit, as `clip_grad_norm_`.
 ///
 /// With the norm G = (Σ |g|ᵖ)^(1/p) over all gradients, each is multiplied by min(1, limit/(G + 10⁻⁶)).
 ///
@@ -12,7 +12,7 @@ import TernTensor
 ///   - order: p, above 0; 2 is the length, infinity the largest element.
 /// - Returns: G, before the gradients were shortened.
 @discardableResult
-public func clipGradients(of model: some Module, norm: Double, order: Double = 2) -> Double {
+public func clipGradients(of model: some ParameterSource, norm: Double, order: Double = 2) -> Double {
   check(norm >= 0 && order > 0, "clipGradients", "a norm of \(norm) and order \(order)")
   let parameters = model.parameters
   let norms = parameters.compactMap { parameter -> Double? in
@@ -36,8 +36,8 @@ public func clipGradients(of model: some Module, norm: Double, order: Double = 2
   return total
 }
 
-/// Brings every element of a model's gradients into ±limit, as `clip_grad_value_`.
-public func clipGradients(of model: some Module, value limit: Double) {
+/// Brings every element of the gradients of a model, or of some parameters, into ±limit, as `clip_grad_value_`.
+public func clipGradients(of model: some ParameterSource, value limit: Double) {
   check(limit >= 0, "clipGradients", "a limit of \(limit)")
   for parameter in model.parameters {
     switch parameter {

@@ -3,11 +3,22 @@ import TernTensor
 
 /// What changes parameters against their gradients, one step at a time.
 public protocol Optimizer: AnyObject {
-  /// The length of a step; schedules change it.
-  var learningRate: Double { get set }
+  /// The length of a step, of every group of parameters; schedules change them.
+  var learningRates: [Double] { get set }
+
+  /// The share of the old movement that every group keeps (μ, or β₁ of Adam's kind), which schedules may cycle; `nil`
+  /// where the method has none.
+  var momenta: [Double]? { get set }
 
   /// Changes every parameter that has a gradient and is not frozen.
   func step()
+
+  /// Takes a step with the gradients that `closure` leaves; returns the loss at the start.
+  ///
+  /// The closure forgets the old gradients, works out the loss, calls `backward()` and returns the loss. Methods that
+  /// search along a line call it several times.
+  @discardableResult
+  func step<Scalar: FloatingScalar>(_ closure: () -> Tensor<Scalar>) -> Tensor<Scalar>
 
   /// Forgets the gradients of all parameters.
   func zeroGradients()
@@ -19,6 +30,28 @@ public protocol Optimizer: AnyObject {
   ///
   /// - Throws: ``StateMismatch`` with all that does not fit.
   func load(_ state: OptimizerState) throws(StateMismatch)
+}
+
+extension Optimizer {
+  /// The length of a step: that of the parameters in no group of their own.
+  public var learningRate: Double {
+    get { learningRates[0] }
+    set { learningRates[0] = newValue }
+  }
+
+  /// None, and nothing to set.
+  public var momenta: [Double]? {
+    get { nil }
+    set {}
+  }
+
+  /// One call of the closure, then a step.
+  @discardableResult
+  public func step<Scalar: FloatingScalar>(_ closure: () -> Tensor<Scalar>) -> Tensor<Scalar> {
+    let loss = closure()
+    step()
+    return loss
+  }
 }
 
 /// The moments of an optimizer under the parameters' names, and its numbers.
@@ -35,107 +68,52 @@ public struct OptimizerState: Sendable {
   }
 }
 
-/// What optimizers share that keep moments beside each parameter: names, steps, and state.
-///
-/// A subclass names its moments and says what one step does to each element; all parameters take it in one pass.
-public class ParameterOptimizer: Optimizer {
-  /// The length of a step.
-  public var learningRate: Double
-  /// Every parameter with its moments, in the order of declaration.
-  private let slots: [UpdateSlot]
-  private let floats: ParameterList<Float>
-  private let doubles: ParameterList<Double>
+/// Takes a state apart and collects what is wrong with it.
+struct StateReader {
+  private let numbers: [String: Double]
+  private let tensors: [String: StateEntry]
+  private var known: Set<String> = []
+  private var mismatch = StateMismatch()
 
-  /// The names of the moments that each parameter has.
-  var momentNames: [String] { [] }
-  /// What each moment is before the first step.
-  var momentStart: Double { 0 }
-
-  init(_ entries: [(name: String, parameter: any AnyParameter)], learningRate: Double) {
-    check(!entries.isEmpty, "\(type(of: self))", "the model has no parameters")
-    check(learningRate >= 0, "\(type(of: self))", "a learning rate of \(learningRate)")
-    self.learningRate = learningRate
-    slots = entries.map { entry in
-      switch entry.parameter {
-      case let parameter as Parameter<Float>: ParameterSlot(entry.name, parameter)
-      case let parameter as Parameter<Double>: ParameterSlot(entry.name, parameter)
-      default: fail("optimizer", "\(entry.name) is no parameter of the library's")
-      }
-    }
-    floats = ParameterList(slots.compactMap { $0 as? ParameterSlot<Float> })
-    doubles = ParameterList(slots.compactMap { $0 as? ParameterSlot<Double> })
+  init(_ state: OptimizerState) {
+    numbers = state.numbers
+    tensors = Dictionary(state.tensors.map { ($0.name, $0) }, uniquingKeysWith: { _, last in last })
   }
 
-  /// What a step does to each element of a parameter; `step` counts the parameter's own from 1.
-  func rule(step: Int) -> UpdateRule {
-    fail("\(type(of: self))", "has no update")
+  /// A number that must be there unless there is another to take.
+  mutating func number(_ key: String, default other: Double? = nil) -> Double {
+    known.insert(key)
+    if let value = numbers[key] { return value }
+    if other == nil { mismatch.missing.append(key) }
+    return other ?? 0
   }
 
-  /// Changes every parameter that has a gradient and is not frozen.
-  public func step() {
-    var known: (step: Int, rule: UpdateRule)?
-    func ruleOnce(step: Int) -> UpdateRule {
-      if let known, known.step == step { return known.rule }
-      let rule = rule(step: step)
-      known = (step, rule)
-      return rule
+  /// A whole number from 0.
+  mutating func count(_ key: String) -> Int {
+    let value = number(key)
+    guard let count = Int(exactly: value), count >= 0 else {
+      mismatch.mismatched.append("\(key) \(value) for a count")
+      return 0
     }
-    let momentCount = momentNames.count
-    floats.step(momentCount: momentCount, momentStart: momentStart, ruleOnce)
-    doubles.step(momentCount: momentCount, momentStart: momentStart, ruleOnce)
+    return count
   }
 
-  /// Forgets the gradients of all parameters.
-  public func zeroGradients() {
-    floats.zeroGradients()
-    doubles.zeroGradients()
+  /// A tensor of one shape and kind, which must be there where `isNeeded`.
+  mutating func tensor(_ key: String, _ shape: [Int], _ dtype: DType, isNeeded: Bool = true) -> TensorBody? {
+    known.insert(key)
+    guard let entry = tensors[key] else {
+      if isNeeded { mismatch.missing.append(key) }
+      return nil
+    }
+    if entry.shape != shape || entry.dtype != dtype {
+      mismatch.mismatched.append("\(key) \(entry.shape) of \(entry.dtype) for \(shape) of \(dtype)")
+    }
+    return entry.body
   }
 
-  /// The moments by name, the steps of each parameter, and the learning rate.
-  public var state: OptimizerState {
-    var tensors: [StateEntry] = []
-    var numbers = ["learning_rate": learningRate]
-    for slot in slots {
-      numbers["\(slot.name)/step"] = Double(slot.steps)
-      for (name, body) in zip(momentNames, slot.bodies) {
-        tensors.append(StateEntry(name: "\(slot.name)/\(name)", body: body))
-      }
-    }
-    return OptimizerState(tensors: tensors, numbers: numbers)
-  }
-
-  /// Takes over a state; everything is checked first.
-  public func load(_ state: OptimizerState) throws(StateMismatch) {
-    var mismatch = StateMismatch()
-    let given = Dictionary(state.tensors.map { ($0.name, $0) }, uniquingKeysWith: { _, last in last })
-    var known: Set<String> = []
-    var counts: [Int] = []
-    for slot in slots {
-      let count = Int(state.numbers["\(slot.name)/step"] ?? -1)
-      if count < 0 { mismatch.missing.append("\(slot.name)/step") }
-      counts.append(Swift.max(count, 0))
-      for name in momentNames {
-        let key = "\(slot.name)/\(name)"
-        known.insert(key)
-        guard let moment = given[key] else {
-          if count > 0 { mismatch.missing.append(key) }
-          continue
-        }
-        if moment.shape != slot.shape || moment.dtype != slot.dtype {
-          mismatch.mismatched.append("\(key) \(moment.shape) of \(moment.dtype) for \(slot.shape) of \(slot.dtype)")
-        }
-      }
-    }
-    guard let rate = state.numbers["learning_rate"] else {
-      mismatch.missing.append("learning_rate")
-      throw mismatch
-    }
-    mismatch.unexpected = state.tensors.map(\.name).filter { !known.contains($0) }
+  /// Throws where something was missing or wrong, or where something is left that nobody asked for.
+  mutating func finish() throws(StateMismatch) {
+    mismatch.unexpected = (Array(numbers.keys) + Array(tensors.keys)).filter { !known.contains($0) }.sorted()
     if !mismatch.isEmpty { throw mismatch }
-    learningRate = rate
-    for (slot, count) in zip(slots, counts) {
-      slot.steps = count
-      slot.bodies = momentNames.compactMap { given["\(slot.name)/\($0)"]?.body }
-    }
   }
 }

@@ -2,10 +2,29 @@ import TernBackend
 import TernTensor
 
 /// What one step does to each element of a parameter.
-enum UpdateRule {
+enum UpdateRule: BitwiseCopyable {
   case sgd(SGDUpdate)
   case adam(AdamUpdate)
   case adaptive(AdaptiveUpdate)
+}
+
+/// How far a parameter is when a step begins; parameters of one group that are as far are updated alike.
+struct UpdateStage: Equatable, BitwiseCopyable {
+  /// Its steps, this one included.
+  var step: Int
+  /// The product that the method keeps, this step included; 1 without one.
+  var product: Float
+  /// Whether it has no moments yet.
+  var isFirst: Bool
+}
+
+/// What a step does to the parameters of a group that are at one stage.
+struct UpdatePlan: BitwiseCopyable {
+  var momentCount = 0
+  var momentStart = 0.0
+  var hasProduct = false
+  var stage = UpdateStage(step: 0, product: 1, isFirst: true)
+  var rule: UpdateRule = .sgd(SGDUpdate())
 }
 
 /// A parameter of an optimizer and what the optimizer keeps for it.
@@ -13,16 +32,25 @@ class UpdateSlot {
   let name: String
   let shape: [Int]
   let dtype: DType
+  /// The group it is in.
+  @exclusivity(unchecked) final var group = 0
+  /// What is done to that group. It is the optimizer's: counting references would take longer than small updates.
+  @exclusivity(unchecked) final var plan: UnsafeMutablePointer<UpdatePlan>
   /// The steps it took.
-  @exclusivity(unchecked) var steps = 0
+  @exclusivity(unchecked) final var steps = 0
+  /// Where the method keeps one, a product over the steps; in Float, as PyTorch keeps it.
+  @exclusivity(unchecked) final var product: Float = 1
   /// The moments; none before the first step.
   var bodies: [TensorBody] {
     get { [] }
     set {}
   }
+  /// How many moments there are.
+  @exclusivity(unchecked) final var momentCount = 0
 
-  init(_ name: String, _ parameter: some AnyParameter) {
+  init(_ name: String, _ parameter: some AnyParameter, _ plan: UnsafeMutablePointer<UpdatePlan>) {
     self.name = name
+    self.plan = plan
     shape = parameter.shape
     dtype = parameter.dtype
   }
@@ -31,16 +59,22 @@ class UpdateSlot {
 /// The same for a scalar type.
 final class ParameterSlot<Scalar: FloatingScalar>: UpdateSlot {
   let parameter: Parameter<Scalar>
-  @exclusivity(unchecked) var moments: [Tensor<Scalar>] = []
+  @exclusivity(unchecked) private(set) var moments: [Tensor<Scalar>] = []
 
-  init(_ name: String, _ parameter: Parameter<Scalar>) {
+  init(_ name: String, _ parameter: Parameter<Scalar>, _ plan: UnsafeMutablePointer<UpdatePlan>) {
     self.parameter = parameter
-    super.init(name, parameter)
+    super.init(name, parameter, plan)
   }
 
   override var bodies: [TensorBody] {
     get { moments.map(\.body) }
-    set { moments = newValue.map { Tensor(body: $0) } }
+    set { keep(newValue.map { Tensor(body: $0) }) }
+  }
+
+  /// Takes other moments.
+  func keep(_ moments: [Tensor<Scalar>]) {
+    self.moments = moments
+    momentCount = moments.count
   }
 
   /// Where a moment lies; `nil` beyond the last.
@@ -51,11 +85,14 @@ final class ParameterSlot<Scalar: FloatingScalar>: UpdateSlot {
   /// Moments that lie as the parameter lies and are nobody else's; `start` at first.
   func prepareMoments(_ count: Int, like layout: Layout, start: Double) {
     if moments.count != count {
-      moments = (0..<count).map { _ in
-        let moment = Tensor<Scalar>(uninitialized: layout)
-        Scalar.fill(moment.count, moment.mutablePointer, 1, Scalar(start))
-        return moment
-      }
+      let added = Swift.max(count - moments.count, 0)
+      keep(
+        moments.prefix(count)
+          + (0..<added).map { _ in
+            let moment = Tensor<Scalar>(uninitialized: layout)
+            Scalar.fill(moment.count, moment.mutablePointer, 1, Scalar(start))
+            return moment
+          })
     }
     for index in moments.indices {
       if !moments[index].layout.lies(like: layout) { moments[index] = moments[index].copied(layout) }
@@ -96,21 +133,24 @@ final class ParameterList<Scalar: FloatingScalar> {
   /// One pass over every parameter that has a gradient and is not frozen.
   ///
   /// The pieces are cut from all elements in a row, so that many small parameters are as quick as a large one.
-  func step(momentCount: Int, momentStart: Double, _ rule: (Int) -> UpdateRule) {
+  func step(_ optimizer: SlotOptimizer) {
     var count = 0
     for index in slots.indices {
       let slot = slots[index]
       guard let received = slot.parameter.gradient, !slot.parameter.isFrozen else { continue }
-      slot.steps += 1
+      optimizer.begin(slot)
+      let plan = slot.plan
       updated.append(index)
       slot.parameter.beginUpdate { value in
         let layout = value.layout
-        if momentCount > 0 { slot.prepareMoments(momentCount, like: layout, start: momentStart) }
+        if plan.pointee.momentCount > 0 || slot.momentCount > 0 {
+          slot.prepareMoments(plan.pointee.momentCount, like: layout, start: plan.pointee.momentStart)
+        }
         let gradient = received.layout.lies(like: layout) ? received : received.detached().copied(layout)
         parts.append(
           Part(
             start: count, count: layout.count, value: value.mutablePointer, gradient: gradient.pointer,
-            first: slot.moment(0), second: slot.moment(1), third: slot.moment(2), rule: rule(slot.steps)))
+            first: slot.moment(0), second: slot.moment(1), third: slot.moment(2), rule: plan.pointee.rule))
         gradients.append(gradient)
         count += layout.count
       }

@@ -128,7 +128,7 @@ public struct OneCycleSchedule: Schedule {
   }
 }
 
-/// Straight up and down between two rates, again and again, as `CyclicLR`.
+/// Straight up and down between two rates, again and again, while the momentum goes the other way, as `CyclicLR`.
 ///
 /// Source: Smith 2017, "Cyclical learning rates for training neural networks".
 public struct CyclicSchedule: Schedule {
@@ -152,10 +152,13 @@ public struct CyclicSchedule: Schedule {
   public let lengthDown: Int
   /// What becomes of the height.
   public let height: Height
+  /// The momentum at the first maximum, and at the lowest rate; `nil` leaves it alone.
+  public let momenta: (low: Double, high: Double)?
 
   /// Stops unless both lengths are at least 1; `lengthDown` is that of the way up where left out.
   public init(
-    from minimum: Double, to maximum: Double, lengthUp: Int = 2000, lengthDown: Int? = nil, height: Height = .constant
+    from minimum: Double, to maximum: Double, lengthUp: Int = 2000, lengthDown: Int? = nil, height: Height = .constant,
+    momenta: (low: Double, high: Double)? = (0.8, 0.9)
   ) {
     check(lengthUp >= 1 && lengthDown ?? 1 >= 1, "CyclicSchedule", "lengths \(lengthUp) and \(lengthDown ?? lengthUp)")
     self.minimum = minimum
@@ -163,10 +166,21 @@ public struct CyclicSchedule: Schedule {
     self.lengthUp = lengthUp
     self.lengthDown = lengthDown ?? lengthUp
     self.height = height
+    self.momenta = momenta
   }
 
   /// The rate; `base` does not matter.
   public func learningRate(at position: Int, base: Double) -> Double {
+    minimum + (maximum - minimum) * share(position)
+  }
+
+  /// The momentum; `nil` where it is left alone.
+  public func momentum(at position: Int) -> Double? {
+    momenta.map { $0.high - ($0.high - $0.low) * share(position) }
+  }
+
+  /// How far up a position is, of the height of the first cycle.
+  private func share(_ position: Int) -> Double {
     let total = lengthUp + lengthDown
     let (cycle, step) = (position / total, position % total)
     let share =
@@ -177,6 +191,6 @@ public struct CyclicSchedule: Schedule {
       case .halving: pow(0.5, Double(cycle))
       case .shrinking(let factor): pow(factor, Double(position))
       }
-    return minimum + (maximum - minimum) * share * scale
+    return share * scale
   }
 }

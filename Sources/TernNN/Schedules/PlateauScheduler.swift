@@ -1,12 +1,12 @@
 import TernBackend
 
-/// Lowers an optimizer's rate when a metric no longer improves, as `ReduceLROnPlateau`.
+/// Lowers an optimizer's rates when a metric no longer improves, as `ReduceLROnPlateau`.
 ///
 /// ```swift
 /// let scheduler = PlateauScheduler(optimizer, patience: 5)
 /// for epoch in 0..<epochs { …; scheduler.step(validationLoss) }
 /// ```
-public final class PlateauScheduler {
+public final class PlateauScheduler: RateScheduler {
   /// Which way a metric is good.
   public enum Goal: Sendable {
     /// Lower is better.
@@ -23,7 +23,7 @@ public final class PlateauScheduler {
     case absolute(Double)
   }
 
-  /// Whose rate it is.
+  /// Whose rates they are.
   public let optimizer: any Optimizer
   private let goal: Goal
   private let factor: Double, patience: Int, threshold: Threshold, cooldown: Int
@@ -39,7 +39,7 @@ public final class PlateauScheduler {
   ///   - patience: how many steps without improvement are borne.
   ///   - threshold: how much better counts.
   ///   - cooldown: steps after a reduction that do not count.
-  ///   - minimum: the least rate.
+  ///   - minimum: the least rate of every group.
   ///   - epsilon: smaller reductions than this are not made.
   ///
   /// Stops unless the factor is below 1.
@@ -71,10 +71,31 @@ public final class PlateauScheduler {
       badSteps = 0
     }
     guard badSteps > patience else { return }
-    let (old, new) = (optimizer.learningRate, max(optimizer.learningRate * factor, minimum))
-    if old - new > epsilon { optimizer.learningRate = new }
+    optimizer.learningRates = optimizer.learningRates.map { old in
+      let new = max(old * factor, minimum)
+      return old - new > epsilon ? new : old
+    }
     resting = cooldown
     badSteps = 0
+  }
+
+  /// The best metric and the counts of steps.
+  public var state: [String: Double] {
+    var state = ["bad_steps": Double(badSteps), "resting": Double(resting)]
+    state["best"] = best
+    return state
+  }
+
+  /// Takes over the best metric and the counts of steps.
+  ///
+  /// - Throws: ``StateMismatch`` with all that does not fit.
+  public func load(_ state: [String: Double]) throws(StateMismatch) {
+    var reader = StateReader(OptimizerState(tensors: [], numbers: state))
+    let counts = (reader.count("bad_steps"), reader.count("resting"))
+    let metric = reader.number("best", default: .nan)
+    try reader.finish()
+    (badSteps, resting) = counts
+    best = metric.isNaN ? nil : metric
   }
 
   private func isBetter(_ metric: Double) -> Bool {

@@ -88,7 +88,18 @@ public struct SequentialSchedule: Schedule {
 
   /// The rate of the part that runs at the position.
   public func learningRate(at position: Int, base: Double) -> Double {
+    let (part, own) = place(position)
+    return part.learningRate(at: own, base: base)
+  }
+
+  /// The momentum of the part that runs at the position.
+  public func momentum(at position: Int) -> Double? {
+    let (part, own) = place(position)
+    return part.momentum(at: own)
+  }
+
+  private func place(_ position: Int) -> (part: any Schedule, position: Int) {
     let index = milestones.count { $0 <= position }
-    return parts[index].learningRate(at: position - (index == 0 ? 0 : milestones[index - 1]), base: base)
+    return (parts[index], position - (index == 0 ? 0 : milestones[index - 1]))
   }
 }

@@ -5,6 +5,14 @@ import TernBackend
 public protocol Schedule: Sendable {
   /// The rate in effect at a position, counted from 0, where the optimizer began with `base`.
   func learningRate(at position: Int, base: Double) -> Double
+
+  /// The momentum in effect at a position; `nil` where the schedule leaves it alone.
+  func momentum(at position: Int) -> Double?
+}
+
+extension Schedule {
+  /// Left alone.
+  public func momentum(at position: Int) -> Double? { nil }
 }
 
 /// The rate η₀ throughout.
@@ -104,40 +112,13 @@ public struct WarmUpSchedule: Schedule {
     self.next = next
   }
 
-  /// The line, then the next schedule at t − length.
-  public func learningRate(at position: Int, base: Double) -> Double {
+  private var parts: SequentialSchedule {
     SequentialSchedule([LinearSchedule(length: length, from: startFactor), next], milestones: [length])
-      .learningRate(at: position, base: base)
-  }
-}
-
-/// Moves an optimizer's learning rate along a schedule.
-///
-/// ```swift
-/// let scheduler = Scheduler(optimizer, CosineSchedule(length: epochs))
-/// for epoch in 0..<epochs { …; scheduler.step() }
-/// ```
-public final class Scheduler {
-  /// Whose rate it is.
-  public let optimizer: any Optimizer
-  /// How the rate goes on.
-  public let schedule: any Schedule
-  /// The optimizer's rate at the start.
-  public let base: Double
-
-  /// How many steps were taken; set it to go on where another left off.
-  public var position = 0 {
-    didSet { optimizer.learningRate = schedule.learningRate(at: position, base: base) }
   }
 
-  /// Puts the optimizer at the start of a schedule; its rate now is the base.
-  public init(_ optimizer: any Optimizer, _ schedule: any Schedule) {
-    self.optimizer = optimizer
-    self.schedule = schedule
-    base = optimizer.learningRate
-    optimizer.learningRate = schedule.learningRate(at: 0, base: base)
-  }
+  /// The line, then the next schedule at t − length.
+  public func learningRate(at position: Int, base: Double) -> Double { parts.learningRate(at: position, base: base) }
 
-  /// Goes to the next position.
-  public func step() { position += 1 }
+  /// That of the next schedule, after the line.
+  public func momentum(at position: Int) -> Double? { parts.momentum(at: position) }
 }

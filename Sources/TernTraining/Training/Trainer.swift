@@ -10,6 +10,14 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
   public let description: String
 }
 
+/// When a training's scheduler goes on by a step.
+public enum SchedulerStep: Sendable {
+  /// After every batch, with its loss.
+  case batch
+  /// After every epoch, with the loss of the test data, or of the training data where there is none.
+  case epoch
+}
+
 /// Trains a classifier epoch by epoch: shuffled batches, loss, backward, a step; scores the test data after every epoch.
 ///
 /// The order of the batches and the random numbers of the layers depend on the seed alone. ``progress`` and ``history``
@@ -19,8 +27,10 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   public let model: Model
   /// What changes it.
   public let optimizer: any Optimizer
-  /// How its rate goes on, a step an epoch; `nil` leaves it alone.
-  public let scheduler: Scheduler?
+  /// How its rate goes on; `nil` leaves it alone.
+  public let scheduler: (any RateScheduler)?
+  /// When the scheduler goes on.
+  public let schedulerStep: SchedulerStep
   /// What is trained on.
   public let loader: DataLoader<Source>
   /// What is scored after every epoch.
@@ -43,24 +53,28 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   /// A training that has not begun.
   ///
   /// - Parameters:
+  ///   - schedulerStep: when the scheduler goes on.
   ///   - seed: of the order of batches and of the layers' random numbers.
   ///   - loss: of logits and labels, a mean over the batch.
   ///
   /// - Throws: ``TrainingError`` where the data is empty, or the last batch of an epoch has one sample and the model
   ///   normalises batches.
   public init(
-    _ model: Model, optimizer: any Optimizer, scheduler: Scheduler? = nil, train: Source, test: Source? = nil,
-    batchSize: Int, dropLast: Bool = false, seed: UInt64,
+    _ model: Model, optimizer: any Optimizer, scheduler: (any RateScheduler)? = nil,
+    schedulerStep: SchedulerStep = .epoch,
+    train: Source, test: Source? = nil, batchSize: Int, dropLast: Bool = false, seed: UInt64,
     loss: @escaping (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) }
   ) throws(TrainingError) {
     self.model = model
     self.optimizer = optimizer
     self.scheduler = scheduler
+    self.schedulerStep = schedulerStep
     self.test = test
     self.loss = loss
     loader = DataLoader(train, batchSize: batchSize, shuffle: true, dropLast: dropLast, seed: seed)
     generator = RandomGenerator(seed: seed ^ 0x9E37_79B9_7F4A_7C15)
     progress.generator = generator.state
+    progress.schedule = scheduler?.state ?? [:]
     guard loader.batchCount > 0 else {
       throw TrainingError(description: "there are no batches: \(train.count) samples in batches of \(batchSize)")
     }
@@ -98,6 +112,7 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
       progress.seen += batch.count
       progress.batch += 1
       progress.generator = generator.state
+      if schedulerStep == .batch { scheduler?.step(loss) }
       afterBatch(self)
       if progress.batch < loader.batchCount && shouldStop() { return false }
     }
@@ -106,12 +121,12 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
     let figures = History.Epoch(
       number: progress.epoch + 1, trainLoss: progress.loss, trainAccuracy: progress.accuracy, testLoss: score?.loss,
       testAccuracy: score?.accuracy, learningRate: rate, seconds: progress.seconds)
-    scheduler?.step()
+    if schedulerStep == .epoch { scheduler?.step(score?.loss ?? progress.loss) }
     history.epochs.append(figures)
     var next = TrainingProgress()
     next.epoch = progress.epoch + 1
     next.generator = generator.state
-    next.schedule = scheduler?.position ?? 0
+    next.schedule = scheduler?.state ?? [:]
     progress = next
     try afterEpoch(self, figures)
     return !shouldStop()
@@ -119,25 +134,37 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
 
   /// One batch: the loss before the step, and how many were classified rightly.
   private func step(_ batch: Source.Batch) -> (loss: Double, correct: Int) {
-    let logits = model(batch.inputs)
-    let value = loss(logits, batch.labels)
-    optimizer.zeroGradients()
-    value.backward()
-    optimizer.step()
-    return (value.item.number, correctCount(logits.detached(), batch.labels))
+    var first: Tensor<Model.Scalar>?
+    let value = optimizer.step {
+      let logits = model(batch.inputs)
+      if first == nil { first = logits.detached() }
+      let value = loss(logits, batch.labels)
+      optimizer.zeroGradients()
+      value.backward()
+      return value
+    }
+    return (value.item.number, first.map { correctCount($0, batch.labels) } ?? 0)
   }
 
   /// A checkpoint of the training as it is.
   public var checkpoint: Checkpoint {
-    Checkpoint(model: model, optimizer: optimizer, progress: progress, history: history)
+    var progress = progress
+    progress.schedule = scheduler?.state ?? [:]
+    return Checkpoint(model: model, optimizer: optimizer, progress: progress, history: history)
   }
 
   /// Puts the training to where a checkpoint was taken. On an error nothing has changed.
   public func restore(_ checkpoint: Checkpoint) throws(StateMismatch) {
-    try checkpoint.restore(model, optimizer)
+    let before = scheduler?.state
+    try scheduler?.load(checkpoint.progress.schedule)
+    do {
+      try checkpoint.restore(model, optimizer)
+    } catch {
+      if let before { try scheduler?.load(before) }
+      throw error
+    }
     progress = checkpoint.progress
     history = checkpoint.history
-    scheduler?.position = progress.schedule
     generator.state = progress.generator
   }
 }

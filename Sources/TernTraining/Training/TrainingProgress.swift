@@ -16,8 +16,8 @@ public struct TrainingProgress: Sendable, Codable, Equatable {
   public var seconds = 0.0
   /// The generator of the training's random numbers.
   public var generator = RandomGenerator.State(seed: 0)
-  /// The position of the learning rate's schedule.
-  public var schedule = 0
+  /// Where the learning rate's schedule is.
+  public var schedule: [String: Double] = [:]
 
   /// A training that has not begun.
   public init() {}

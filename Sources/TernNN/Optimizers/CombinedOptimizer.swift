@@ -1,0 +1,110 @@
+import TernBackend
+import TernTensor
+
+/// Several optimizers that step together, each over parameters of its own.
+///
+/// ```swift
+/// let matrices = model.parameters { name, parameter in parameter.shape.count == 2 && name.hasPrefix("blocks.") }
+/// let others = model.parameters { name, parameter in !(parameter.shape.count == 2 && name.hasPrefix("blocks.")) }
+/// let optimizer = CombinedOptimizer([Muon(matrices), AdamW(others)])
+/// ```
+///
+/// Its groups are those of all parts in their order.
+public final class CombinedOptimizer: Optimizer {
+  /// The optimizers.
+  public let parts: [any Optimizer]
+
+  /// Stops unless there is at least one part.
+  public init(_ parts: [any Optimizer]) {
+    check(!parts.isEmpty, "CombinedOptimizer", "no optimizers")
+    self.parts = parts
+  }
+
+  /// The rates of all groups.
+  public var learningRates: [Double] {
+    get { parts.flatMap(\.learningRates) }
+    set {
+      check(
+        newValue.count == learningRates.count, "CombinedOptimizer",
+        "\(newValue.count) numbers for \(learningRates.count) groups")
+      var rest = newValue[...]
+      for part in parts {
+        let count = part.learningRates.count
+        part.learningRates = Array(rest.prefix(count))
+        rest = rest.dropFirst(count)
+      }
+    }
+  }
+
+  /// The momenta of all groups; `nil` where a part has none.
+  public var momenta: [Double]? {
+    get {
+      let found = parts.compactMap(\.momenta)
+      return found.count == parts.count ? found.flatMap { $0 } : nil
+    }
+    set {
+      guard let newValue, let momenta else { return }
+      check(
+        newValue.count == momenta.count, "CombinedOptimizer", "\(newValue.count) numbers for \(momenta.count) groups")
+      var rest = newValue[...]
+      for part in parts {
+        let count = part.learningRates.count
+        part.momenta = Array(rest.prefix(count))
+        rest = rest.dropFirst(count)
+      }
+    }
+  }
+
+  /// A step of every part.
+  public func step() {
+    for part in parts { part.step() }
+  }
+
+  /// Forgets the gradients of all parameters.
+  public func zeroGradients() {
+    for part in parts { part.zeroGradients() }
+  }
+
+  /// The states of all parts, their names with the part's number before them: `0/weight/momentum`.
+  public var state: OptimizerState {
+    var state = OptimizerState(tensors: [], numbers: [:])
+    for (index, part) in parts.enumerated() {
+      let own = part.state
+      state.tensors += own.tensors.map { StateEntry(name: "\(index)/\($0.name)", body: $0.body) }
+      for (name, number) in own.numbers { state.numbers["\(index)/\(name)"] = number }
+    }
+    return state
+  }
+
+  /// Takes over the states of all parts; on an error nothing has changed.
+  ///
+  /// - Throws: ``StateMismatch`` with what does not fit the first part that refuses.
+  public func load(_ state: OptimizerState) throws(StateMismatch) {
+    var own = parts.map { _ in OptimizerState(tensors: [], numbers: [:]) }
+    var mismatch = StateMismatch()
+    func place(_ name: String) -> (index: Int, name: String)? {
+      let pieces = name.split(separator: "/", maxSplits: 1)
+      guard pieces.count == 2, let index = Int(pieces[0]), parts.indices.contains(index) else {
+        mismatch.unexpected.append(name)
+        return nil
+      }
+      return (index, String(pieces[1]))
+    }
+    for entry in state.tensors {
+      if let (index, name) = place(entry.name) { own[index].tensors.append(StateEntry(name: name, body: entry.body)) }
+    }
+    for (key, number) in state.numbers {
+      if let (index, name) = place(key) { own[index].numbers[name] = number }
+    }
+    if !mismatch.isEmpty { throw mismatch }
+    let before = parts.map(\.state)
+    for index in parts.indices {
+      do {
+        try parts[index].load(own[index])
+      } catch {
+        for earlier in 0..<index { try parts[earlier].load(before[earlier]) }
+        throw error
+      }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import TernBackend
+import TernTensor
+
+/// The numbers of ``Muon``.
+public struct MuonOptions: OptimizerOptions {
+  /// How the length of a step goes with the shape [A, B] of a matrix.
+  public enum RateAdjustment: Sendable {
+    /// η·√max(1, A/B).
+    case original
+    /// η·0.2·√max(A, B): steps as long as those of ``AdamW`` usually are, so that its rates and decays can be used.
+    case matchingAdamW
+  }
+
+  /// η, the length of a step.
+  public var learningRate: Double
+  /// λ, the decay apart from the gradient.
+  public var weightDecay: Double
+  /// μ, the share of the old mean that is kept.
+  public var momentum: Double
+  /// Whether the step looks ahead along the mean.
+  public var nesterov: Bool
+  /// a, b and c of the iteration X ← aX + b(XXᵀ)X + c(XXᵀ)²X.
+  public var coefficients: (Double, Double, Double)
+  /// ε, the least norm that a matrix is divided by.
+  public var epsilon: Double
+  /// How often the iteration is applied.
+  public var iterations: Int
+  /// How the length of a step goes with the shape.
+  public var rateAdjustment: RateAdjustment
+}
+
+/// Muon, as `torch.optim.Muon`: momentum whose direction is brought close to an orthogonal matrix.
+///
+/// m ← μm + (1 − μ)∇L; d = μm + (1 − μ)∇L after Nesterov, else m; O is d/‖d‖ after some Newton–Schulz iterations
+/// X ← aX + b(XXᵀ)X + c(XXᵀ)²X, which bring all singular values near 1; p ← p·(1 − ηλ) − η'·O, where η' goes with the
+/// matrix's shape. For the matrices of hidden layers: give vectors, embeddings and heads to another optimizer with
+/// ``CombinedOptimizer``.
+///
+/// The iterations run in the parameter's own precision; PyTorch's run in bfloat16, three digits.
+///
+/// Source: Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks"; Liu et al. 2025, "Muon is
+/// scalable for LLM training".
+public final class Muon: ParameterOptimizer<MuonOptions> {
+  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range, and where a parameter is no
+  /// matrix.
+  public init(
+    _ model: some ParameterSource, learningRate: Double = 1e-3, weightDecay: Double = 0.1, momentum: Double = 0.95,
+    nesterov: Bool = true, coefficients: (Double, Double, Double) = (3.4445, -4.7750, 2.0315), epsilon: Double = 1e-7,
+    iterations: Int = 5, rateAdjustment: MuonOptions.RateAdjustment = .original
+  ) {
+    super.init(
+      model,
+      MuonOptions(
+        learningRate: learningRate, weightDecay: weightDecay, momentum: momentum, nesterov: nesterov,
+        coefficients: coefficients, epsilon: epsilon, iterations: iterations, rateAdjustment: rateAdjustment))
+    for slot in slots {
+      require(slot.shape.count == 2, "\(slot.name) of shape \(slot.shape) is no matrix")
+    }
+  }
+
+  override func check(_ options: MuonOptions) {
+    super.check(options)
+    require(
+      options.momentum >= 0 && options.weightDecay >= 0,
+      "momentum \(options.momentum), weight decay \(options.weightDecay)")
+    require(
+      options.iterations >= 0 && options.iterations < 100 && options.epsilon >= 0,
+      "\(options.iterations) iterations outside 0..<100, epsilon \(options.epsilon)")
+  }
+
+  override var momentum: WritableKeyPath<MuonOptions, Double>? { \.momentum }
+
+  override func momentNames(_ options: MuonOptions) -> [String] { ["momentum"] }
+
+  /// Changes every parameter that has a gradient and is not frozen.
+  public override func step() {
+    for slot in slots {
+      switch slot {
+      case let slot as ParameterSlot<Float>: step(slot)
+      case let slot as ParameterSlot<Double>: step(slot)
+      default: break
+      }
+    }
+  }
+
+  private func step<Scalar: FloatingScalar>(_ slot: ParameterSlot<Scalar>) {
+    guard let received = slot.parameter.gradient?.detached(), !slot.parameter.isFrozen else { return }
+    begin(slot)
+    let options = groups[slot.group].options
+    withoutGradients {
+      let mean = (slot.moments.first ?? Tensor(zeros: slot.shape)).lerp(received, 1 - options.momentum)
+      slot.keep([mean])
+      let direction = options.nesterov ? received.lerp(mean, options.momentum) : mean
+      let update = Muon.orthogonalized(direction, options) * Scalar(options.rate(of: slot.shape))
+      slot.parameter.update { $0 = $0 * Scalar(1 - options.learningRate * options.weightDecay) - update }
+    }
+  }
+
+  /// A matrix with the same singular vectors, whose singular values are near 1.
+  private static func orthogonalized<Scalar: FloatingScalar>(
+    _ direction: Tensor<Scalar>, _ options: MuonOptions
+  ) -> Tensor<Scalar> {
+    let (a, b, c) = options.coefficients
+    let isTall = direction.shape[0] > direction.shape[1]
+    var x = isTall ? direction.transposed() : direction
+    let length = x.norm().item
+    x = x / Scalar(Swift.max(Double(length), options.epsilon))
+    for _ in 0..<options.iterations {
+      let gram = mm(x, x.transposed())
+      x = x * Scalar(a) + mm(gram * Scalar(b) + mm(gram, gram) * Scalar(c), x)
+    }
+    return isTall ? x.transposed() : x
+  }
+}
+
+extension MuonOptions {
+  /// η', the length of a step of a matrix.
+  fileprivate func rate(of shape: [Int]) -> Double {
+    let (rows, columns) = (Double(shape[0]), Double(shape[1]))
+    switch rateAdjustment {
+    case .original: return learningRate * Swift.max(1, rows / columns).squareRoot()
+    case .matchingAdamW: return learningRate * 0.2 * Swift.max(rows, columns).squareRoot()
+    }
+  }
+}
+
+extension Tensor where Scalar: FloatingScalar {
+  fileprivate func lerp(_ other: Tensor, _ share: Double) -> Tensor { self + (other - self) * Scalar(share) }
+}

@@ -1,0 +1,44 @@
+import TernBackend
+import TernTensor
+
+/// What has parameters: a module, a choice of its parameters, a group of an optimizer.
+public protocol ParameterSource {
+  /// The parameters with their names, each once.
+  var namedParameters: [(name: String, parameter: any AnyParameter)] { get }
+}
+
+extension ParameterSource {
+  /// The parameters, each once.
+  public var parameters: [any AnyParameter] { namedParameters.map(\.parameter) }
+
+  /// Those parameters for which `isChosen` holds, under their names:
+  /// `Muon(model.parameters { $1.shape.count == 2 })`.
+  public func parameters(where isChosen: (String, any AnyParameter) -> Bool) -> ParameterSelection {
+    ParameterSelection(namedParameters: namedParameters.filter { isChosen($0.name, $0.parameter) })
+  }
+}
+
+/// Some of a module's parameters, under the names they have there.
+public struct ParameterSelection: ParameterSource, Sendable {
+  /// The parameters with their names, each once.
+  public let namedParameters: [(name: String, parameter: any AnyParameter)]
+}
+
+/// The numbers an optimizer works with, which its groups of parameters may have different ones of.
+public protocol OptimizerOptions: Sendable {
+  /// The length of a step.
+  var learningRate: Double { get set }
+}
+
+/// Parameters that an optimizer changes by the same numbers.
+public struct ParameterGroup<Options: OptimizerOptions>: ParameterSource, Sendable {
+  /// Its name; empty for the first, which holds what is in no other.
+  public let name: String
+  /// The numbers.
+  public internal(set) var options: Options
+  /// The parameters with their names.
+  public internal(set) var namedParameters: [(name: String, parameter: any AnyParameter)]
+
+  /// What the names of its numbers begin with in a saved state.
+  var prefix: String { name.isEmpty ? "" : "groups/\(name)/" }
+}

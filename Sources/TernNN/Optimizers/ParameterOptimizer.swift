@@ -1,0 +1,169 @@
+import TernBackend
+import TernTensor
+
+/// What optimizers share that keep moments beside each parameter: groups with numbers of their own, and state.
+///
+/// ```swift
+/// let optimizer = AdamW(model, learningRate: 1e-3, weightDecay: 0.01)
+/// optimizer.addGroup("no decay", where: { $1.shape.count < 2 }) { $0.weightDecay = 0 }
+/// optimizer.addGroup("head", where: { name, _ in name.hasPrefix("head.") }) { $0.learningRate = 1e-2 }
+/// ```
+///
+/// A subclass names its moments and says what one step does to each element; all parameters take it in one pass.
+public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optimizer {
+  /// The groups of parameters: first that of all which are in no other, then the added ones.
+  @exclusivity(unchecked) public private(set) final var groups: [ParameterGroup<Options>]
+
+  init(_ source: some ParameterSource, _ options: Options) {
+    let entries = source.namedParameters
+    groups = [ParameterGroup(name: "", options: options, namedParameters: entries)]
+    super.init(entries)
+    set(options, 0)
+  }
+
+  // MARK: What a subclass says
+
+  /// Stops for numbers out of range.
+  func check(_ options: Options) {
+    require(options.learningRate >= 0, "a learning rate of \(options.learningRate)")
+  }
+
+  /// Where the options have the momentum that schedules cycle.
+  var momentum: WritableKeyPath<Options, Double>? { nil }
+
+  /// The names of the moments that each parameter has.
+  func momentNames(_ options: Options) -> [String] { [] }
+
+  /// What each moment is before the first step.
+  func momentStart(_ options: Options) -> Double { 0 }
+
+  // MARK: Groups
+
+  /// The numbers of the parameters in no group of their own. Stops for numbers out of range.
+  public final var options: Options {
+    get { groups[0].options }
+    set { set(newValue, 0) }
+  }
+
+  /// The numbers of a group. Stops where there is no such group, and for numbers out of range.
+  public final subscript(group name: String) -> Options {
+    get { groups[index(of: name)].options }
+    set { set(newValue, index(of: name)) }
+  }
+
+  /// Gives parameters numbers of their own, which are those of the first group but for what `change` changes.
+  ///
+  /// Asked are the parameters that are in no other group yet: what was added first has them. What they have learned
+  /// so far stays. Stops where the name is taken or nothing is chosen, and for numbers out of range.
+  public final func addGroup(
+    _ name: String, where isChosen: (String, any AnyParameter) -> Bool, options change: (inout Options) -> Void
+  ) {
+    require(!groups.contains { $0.name == name }, "there is a group \"\(name)\" already")
+    let chosen = groups[0].parameters(where: isChosen).namedParameters
+    require(!chosen.isEmpty, "no parameter is in the group \"\(name)\"")
+    var options = groups[0].options
+    change(&options)
+    check(options)
+    let names = Set(chosen.map(\.name))
+    let plan = Self.makePlan()
+    plans.append(plan)
+    for slot in slots where names.contains(slot.name) { (slot.group, slot.plan) = (groups.count, plan) }
+    groups[0].namedParameters.removeAll { names.contains($0.name) }
+    groups.append(ParameterGroup(name: name, options: options, namedParameters: chosen))
+    replan(groups.count - 1)
+  }
+
+  private func index(of name: String) -> Int {
+    guard let index = groups.firstIndex(where: { $0.name == name }) else {
+      fail("\(type(of: self))", "there is no group \"\(name)\"")
+    }
+    return index
+  }
+
+  private func set(_ options: Options, _ index: Int) {
+    check(options)
+    groups[index].options = options
+    replan(index)
+  }
+
+  /// Plans the steps of a group anew.
+  private func replan(_ index: Int) {
+    let options = groups[index].options
+    let plan = plans[index]
+    plan.pointee.momentCount = momentNames(options).count
+    plan.pointee.momentStart = momentStart(options)
+    plan.pointee.hasProduct = productShare(index, step: 1) != nil
+    // No step is the zeroth: the next works the rule out.
+    plan.pointee.stage.step = 0
+  }
+
+  /// The length of a step of every group.
+  public final var learningRates: [Double] {
+    get { groups.map(\.options.learningRate) }
+    set { setAll(newValue, \.learningRate) }
+  }
+
+  /// The momentum, or β₁, of every group; `nil` where the method has none.
+  public final var momenta: [Double]? {
+    get { momentum.map { path in groups.map { $0.options[keyPath: path] } } }
+    set { if let momentum, let newValue { setAll(newValue, momentum) } }
+  }
+
+  private func setAll(_ values: [Double], _ path: WritableKeyPath<Options, Double>) {
+    require(values.count == groups.count, "\(values.count) numbers for \(groups.count) groups")
+    for (index, value) in values.enumerated() {
+      var options = groups[index].options
+      options[keyPath: path] = value
+      set(options, index)
+    }
+  }
+
+  // MARK: State
+
+  /// The moments by name, the steps of each parameter, and the learning rate and momentum of each group.
+  public final var state: OptimizerState {
+    var tensors: [StateEntry] = []
+    var numbers: [String: Double] = [:]
+    for group in groups {
+      numbers[group.prefix + "learning_rate"] = group.options.learningRate
+      if let momentum { numbers[group.prefix + "momentum"] = group.options[keyPath: momentum] }
+    }
+    for slot in slots {
+      numbers["\(slot.name)/step"] = Double(slot.steps)
+      let options = groups[slot.group].options
+      if slot.plan.pointee.hasProduct { numbers["\(slot.name)/product"] = Double(slot.product) }
+      for (name, body) in zip(momentNames(options), slot.bodies) {
+        tensors.append(StateEntry(name: "\(slot.name)/\(name)", body: body))
+      }
+    }
+    return OptimizerState(tensors: tensors, numbers: numbers)
+  }
+
+  /// Takes over a state; everything is checked first.
+  ///
+  /// - Throws: ``StateMismatch`` with all that does not fit.
+  public final func load(_ state: OptimizerState) throws(StateMismatch) {
+    var reader = StateReader(state)
+    var numbers = groups.map(\.options)
+    for (index, group) in groups.enumerated() {
+      numbers[index].learningRate = reader.number(group.prefix + "learning_rate")
+      if let momentum { numbers[index][keyPath: momentum] = reader.number(group.prefix + "momentum") }
+    }
+    var found: [(steps: Int, product: Float, bodies: [TensorBody])] = []
+    for slot in slots {
+      let options = numbers[slot.group]
+      let steps = reader.count("\(slot.name)/step")
+      let product = slot.plan.pointee.hasProduct ? reader.number("\(slot.name)/product") : 1
+      let bodies = momentNames(options).compactMap { name in
+        reader.tensor("\(slot.name)/\(name)", slot.shape, slot.dtype, isNeeded: steps > 0)
+      }
+      found.append((steps, Float(product), bodies))
+    }
+    try reader.finish()
+    for index in groups.indices {
+      groups[index].options = numbers[index]
+      replan(index)
+    }
+    for (slot, found) in zip(slots, found) { (slot.steps, slot.product, slot.bodies) = found }
+  }
+}
