@@ -51,20 +51,6 @@ import Testing
 
   @Test func inFloat() { compare(Float.self, within: 2e-6) }
 
-  @Test func gradientsOfBothOrders() {
-    let z = numbers([4, 3], 1, Double.self)
-    let y = numbers([4, 3], 2, Double.self).sigmoid()
-    let labels = Tensor<Int>([2, 0, -100, 1])
-    for reduction in [LossReduction.mean, .sum, .none] {
-      let found = [
-        checkGradients(at: [z]) { crossEntropy($0[0], labels, reduction: reduction).square() },
-        checkGradients(at: [z]) { binaryCrossEntropy(logits: $0[0], y, reduction: reduction).square() },
-        checkGradients(at: [z, y]) { meanSquaredError($0[0], $0[1], reduction: reduction).square() },
-      ]
-      for result in found { #expect(result.passes(), "\(reduction): \(result)") }
-    }
-  }
-
   @Test func whatHasNoNumbers() {
     #expect(meanSquaredError(Tensor<Float>(zeros: [0]), Tensor(zeros: [0])).item.isNaN)
     #expect(

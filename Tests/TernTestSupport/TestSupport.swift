@@ -8,6 +8,11 @@ package struct LaidOut<Scalar: TensorScalar> {
 
 /// The same values in every layout a tensor can have: each compares equal to `values` in row-major order.
 package func everyLayout<Scalar: NumericScalar>(_ values: Tensor<Scalar>) -> [LaidOut<Scalar>] {
+  everyLayout(values, filler: 77)
+}
+
+/// The same values in every layout, with a filler between and around them.
+package func everyLayout<Scalar: TensorScalar>(_ values: Tensor<Scalar>, filler: Scalar) -> [LaidOut<Scalar>] {
   let shape = values.shape
   var result = [LaidOut(label: "contiguous", tensor: values.contiguous)]
   func add(_ label: String, _ tensor: Tensor<Scalar>) {
@@ -15,7 +20,7 @@ package func everyLayout<Scalar: NumericScalar>(_ values: Tensor<Scalar>) -> [La
     result.append(LaidOut(label: label, tensor: tensor))
   }
   guard !shape.isEmpty else {
-    let padded = Tensor<Scalar>([77, values.item, 77].map { $0 })
+    let padded = Tensor<Scalar>([filler, values.item, filler])
     add("an element of a vector", padded[1])
     return result
   }
@@ -23,11 +28,11 @@ package func everyLayout<Scalar: NumericScalar>(_ values: Tensor<Scalar>) -> [La
   add("axes reversed in memory", lying(values, order: axes.reversed()))
   if axes.count == 4 { add("channels last", lying(values, order: [0, 2, 3, 1])) }
   if axes.count == 3 { add("channels last", lying(values, order: [0, 2, 1])) }
-  var wide = Tensor<Scalar>(full: shape.map { 2 * $0 + 1 }, 77)
+  var wide = Tensor<Scalar>(full: shape.map { 2 * $0 + 1 }, filler)
   let stepped = axes.map { AxisIndex.slice(1, 2 * shape[$0], step: 2) }
   wide[stepped] = values
   add("stepped", wide[stepped])
-  var padded = Tensor<Scalar>(full: shape.map { $0 + 2 }, 77)
+  var padded = Tensor<Scalar>(full: shape.map { $0 + 2 }, filler)
   let inner = axes.map { AxisIndex.slice(1, shape[$0] + 1) }
   padded[inner] = values
   add("sliced", padded[inner])
@@ -37,7 +42,7 @@ package func everyLayout<Scalar: NumericScalar>(_ values: Tensor<Scalar>) -> [La
 }
 
 /// A tensor whose first row along the first axis repeats without taking memory.
-package func broadcastLayout<Scalar: NumericScalar>(_ values: Tensor<Scalar>) -> LaidOut<Scalar>? {
+package func broadcastLayout<Scalar: TensorScalar>(_ values: Tensor<Scalar>) -> LaidOut<Scalar>? {
   guard let extent = values.shape.first, extent > 0 else { return nil }
   return LaidOut(label: "broadcast", tensor: values[0..<1].contiguous.broadcast(to: values.shape))
 }

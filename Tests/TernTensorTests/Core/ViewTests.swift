@@ -118,18 +118,6 @@ import Testing
     #expect(values.diagonal(axes: 1, 2).shape == [2, 3])
   }
 
-  @Test func viewsPassGradientsBack() {
-    let check = checkGradients(at: [values]) { x in
-      let a = x[0].transposed(0, 1).reshaped(2, 12).flipped([1])
-      let b =
-        x[0][.all, .all, .slice(step: 2)].broadcast(to: [5, 2, 3, 2]).sum(along: 0)
-        * x[0][.slice(step: -1), .all, 1..<3]
-      let c = x[0].diagonal(axes: 1, 2) * x[0].diagonal(axes: 1, 2)
-      return a.sum(along: 1) * b.sum() + c.sum()
-    }
-    #expect(check.passes(), "\(check)")
-  }
-
   @Test func anImpossibleShapeStops() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Tensor<Float>(zeros: [2, 3]).reshaped(4, 2)

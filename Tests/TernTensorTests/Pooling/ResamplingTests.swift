@@ -75,38 +75,6 @@ import Testing
     #expect(interpolate(Tensor((0..<49).map(Double.init), shape: [1, 1, 49]), size: [63]).scalars[9] == 7)
   }
 
-  @Test func everyLayoutGivesTheSameAndGradientsHaveBothOrders() {
-    let x = numbers([2, 3, 4, 5], Double.self)
-    let maps: [(String, @Sendable (Tensor<Double>) -> Tensor<Double>)] = [
-      ("nearest", { interpolate($0, size: [3, 8]) }),
-      ("nearest exact", { interpolate($0, scale: [1.5, 0.5], mode: .nearestExact) }),
-      ("linear", { interpolate($0, size: [7, 3], mode: .linear) }),
-      ("linear, aligned", { interpolate($0, size: [1, 9], mode: .linear, alignsCorners: true) }),
-      ("adaptive mean", { adaptiveAvgPool2D($0, outputSize: [3, 2]) }),
-      ("adaptive maximum", { adaptiveMaxPool2D($0, outputSize: [3, 2]) }),
-      ("unshuffle", { pixelUnshuffle($0[.all, .all, .all, 0..<4], downscaleFactor: 2) }),
-    ]
-    for (name, map) in maps {
-      let expected = map(x)
-      let gradient = numbers(expected.shape, seed: 2, Double.self)
-      let variable = x.asVariable()
-      let slope = gradients(of: map(variable), at: [variable], gradient: gradient)[0]
-      for laid in everyLayout(x) {
-        #expect(relativeDifference(map(laid.tensor), expected) < 1e-14, "\(name), \(laid.label)")
-        let laidVariable = laid.tensor.asVariable()
-        let found = gradients(of: map(laidVariable), at: [laidVariable], gradient: gradient)[0]
-        #expect(relativeDifference(found, slope) < 1e-14, "\(name), \(laid.label)")
-      }
-      let repeated = broadcastLayout(x)!.tensor
-      #expect(relativeDifference(map(repeated), map(repeated.contiguous)) < 1e-14, "\(name)")
-      let check = checkGradients(at: [x]) { points in
-        let y = map(points[0])
-        return y * y
-      }
-      #expect(check.passes(), "\(name): \(check)")
-    }
-  }
-
   @Test func pixelsAndChannelsChangePlaces() {
     let x = Tensor<Int>(0..<16).reshaped(1, 4, 2, 2)
     let y = pixelShuffle(x, upscaleFactor: 2)

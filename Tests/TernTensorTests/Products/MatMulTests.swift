@@ -52,25 +52,10 @@ import Testing
     #expect(matmul(Tensor<Float>(zeros: [0, 2, 2]), Tensor<Float>(zeros: [2, 3])).shape == [0, 2, 3])
   }
 
-  @Test func gradientsOfBothOrders() {
-    let shapes: [([Int], [Int])] = [
-      ([2, 3], [3, 4]), ([3], [3]), ([3], [3, 2]), ([2, 3], [3]), ([2, 2, 3], [3, 2]), ([2, 1, 2, 3], [3, 3, 2]),
-    ]
-    for (p, q) in shapes {
-      let check = checkGradients(at: [numbers(p), numbers(q, 2)]) { matmul($0[0], $0[1]) }
-      #expect(check.passes(), "\(p) · \(q): \(check)")
-    }
-  }
-
   @Test func linearIsTheProductWithTheTransposeAndTheBias() {
     let (x, w, b) = (numbers([2, 5, 3]), numbers([4, 3], 2), numbers([4], 3))
-    for layout in everyLayout(x) {
-      let expected = matmul(x, w.transposed()) + b
-      #expect(relativeDifference(linear(layout.tensor, w, bias: b), expected) < 1e-14, "\(layout.label)")
-    }
+    #expect(relativeDifference(linear(x, w, bias: b), matmul(x, w.transposed()) + b) < 1e-14)
     #expect(relativeDifference(linear(x, w), matmul(x, w.transposed())) < 1e-14)
-    let check = checkGradients(at: [x, w, b]) { linear($0[0], $0[1], bias: $0[2]) }
-    #expect(check.passes(), "\(check)")
   }
 
   @Test func innerDimensionsThatDifferStop() async {

@@ -5,12 +5,6 @@ import TernTestSupport
 import Testing
 
 @Suite struct ReductionTests {
-  @Test(arguments: reductionTable)
-  func gradientsAgreeWithDifferences(_ operation: TensorOperation) { operation.expectGradients() }
-
-  @Test(arguments: reductionTable)
-  func everyLayoutGivesTheSame(_ operation: TensorOperation) { operation.expectLayoutsAgree() }
-
   @Test func shapesLoseOrKeepTheAxes() {
     let x = Tensor<Float>(ones: [2, 3, 4])
     #expect(x.sum().shape == [])

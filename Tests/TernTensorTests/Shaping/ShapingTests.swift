@@ -3,58 +3,10 @@ import TernTensor
 import TernTestSupport
 import Testing
 
-private let places = Tensor<Int>([2, 0, 2, 1, 0, 0], shape: [2, 3])
 private let rows = Tensor<Int>([2, 0, 2])
 private let mask = Tensor<Bool>([true, false, true, true])
-private let patches = PatchGeometry(kernel: (2, 3), dilation: (1, 2), padding: (1, 1), stride: (2, 1))
-
-/// What moves elements.
-private let table: [TensorOperation] = [
-  TensorOperation("concatenate", [2, 3], [2, 1], [2, 2]) { concatenate($0, along: 1) },
-  TensorOperation("stack", [2, 3], [2, 3]) { stack($0, along: -1) },
-  TensorOperation("split", [5, 2]) { x in x[0].split([1, 3, 1])[1] * x[0].split(every: 3)[0] },
-  TensorOperation("chunks", [5, 3]) { $0[0].chunks(2)[1] },
-  TensorOperation("gathered", [3, 4]) { $0[0].gathered(places, along: 1) },
-  TensorOperation("gathered broadcasting", [2, 4]) { $0[0].gathered(broadcasting: places[0..<1], along: 1) },
-  TensorOperation("scatterAdding", [2, 4], [2, 3]) { $0[0].scatterAdding($0[1], at: places, along: 1) },
-  TensorOperation("scattering", [3, 4], [3, 1]) {
-    $0[0].scattering($0[1], at: rows.reshaped([3, 1]), along: 1)
-  },
-  TensorOperation("taking", [3, 4]) { $0[0].taking(places, along: 0) },
-  TensorOperation("taking columns", [2, 3]) { $0[0].taking(rows, along: 1) },
-  TensorOperation("adding slices", [3, 4], [3, 4]) { $0[0].adding($0[1], at: rows) },
-  TensorOperation("replacing slices", [3, 4], [4]) { $0[0].replacing(rows[0..<2], with: $0[1]) },
-  TensorOperation("indexed", [3, 4, 2]) { $0[0].indexed([.at(rows), .at(Tensor([-1, 1, 0]))]) },
-  TensorOperation("indexed apart", [3, 2, 3]) { $0[0].indexed([.at(rows), .all, .at(Tensor([-1, 1, 0]))]) },
-  TensorOperation("indexed by a mask", [2, 4]) { $0[0].indexed([.all, .where(mask)]) },
-  TensorOperation("adding at indices", [4, 2], [2]) { $0[0].adding($0[1], at: [.at(rows)]) },
-  TensorOperation("replacing at a mask", [4, 2], [3, 1]) { $0[0].replacing([.where(mask)], with: $0[1]) },
-  TensorOperation("filled", [3, 4]) { $0[0].filled(with: 2, where: mask) },
-  TensorOperation("elements", [3, 4]) { $0[0].elements(where: mask) },
-  TensorOperation("padded", [2, 3]) { $0[0].padded([(1, 2), (-1, 1)], .constant(3)) },
-  TensorOperation("reflected", [2, 4]) { $0[0].padded([(2, 3)], .reflect) },
-  TensorOperation("replicated", [2, 3]) { $0[0].padded([(1, 0), (2, 1)], .replicate) },
-  TensorOperation("circular", [2, 3]) { $0[0].padded([(2, 1)], .circular) },
-  TensorOperation("rolled", [3, 4]) { $0[0].rolled(by: [1, -2], along: [0, 1]) },
-  TensorOperation("rolled whole", [3, 4]) { $0[0].rolled(by: 5) },
-  TensorOperation("tiled", [2, 3]) { $0[0].tiled([2, 1, 2]) },
-  TensorOperation("repeating elements", [2, 3]) { $0[0].repeatingElements(2, along: 1) },
-  TensorOperation("repeating by counts", [3, 2]) { $0[0].repeatingElements(rows, along: 0) },
-  TensorOperation("lowerTriangle", [2, 3, 4]) { $0[0].lowerTriangle(diagonal: 1) },
-  TensorOperation("upperTriangle", [3, 3]) { $0[0].upperTriangle(diagonal: -1) },
-  TensorOperation("diagonalMatrix", [3]) { $0[0].diagonalMatrix(offset: -1) },
-  TensorOperation("meshgrid", [2], [3]) { x in meshgrid(x)[0] * meshgrid(x)[1] },
-  TensorOperation("unfolded", [2, 2, 3, 4]) { $0[0].unfolded(patches) },
-  TensorOperation("folded", [1, 12, 4]) { $0[0].folded(into: (3, 4), patches) },
-]
 
 @Suite struct ShapingTests {
-  @Test(arguments: table)
-  func gradientsAgreeWithDifferences(_ operation: TensorOperation) { operation.expectGradients() }
-
-  @Test(arguments: table)
-  func everyLayoutGivesTheSame(_ operation: TensorOperation) { operation.expectLayoutsAgree() }
-
   let x = Tensor<Int>(Array(0..<12), shape: [3, 4])
 
   @Test func joiningAndTakingApart() {

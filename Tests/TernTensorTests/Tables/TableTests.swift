@@ -1,0 +1,28 @@
+import Foundation
+import TernTensor
+import TernTestSupport
+import Testing
+
+private let table: [TensorOperation] =
+  elementwiseTable + comparisonTable + reductionTable + shapingTable + productTable + linearAlgebraTable + spatialTable
+  + normalizationTable + sequenceTable
+
+/// Every public operation, differentiated and on every layout. A new one joins with a row of a table beside this file.
+@Suite struct TableTests {
+  @Test("gradients of both orders agree with finite differences", arguments: table)
+  func gradients(_ operation: TensorOperation) { #expect(operation.wrongGradients == []) }
+
+  @Test("layouts of operands, of indices and of gradients change nothing", arguments: table)
+  func layouts(_ operation: TensorOperation) { #expect(operation.layoutFailures == []) }
+
+  @Test func namesAreUnique() { #expect(Set(table.map(\.name)).count == table.count) }
+
+  @Test("every public operation has a row")
+  func completeness() throws {
+    let here = URL(filePath: #filePath).deletingLastPathComponent()
+    let sources = here.appending(path: "../../../Sources/TernTensor/Operations").standardizedFileURL
+    // Settings and parts of subscripts.
+    let exempt: Set = ["withConvolutionPrecision", "..<", "index", "slice"]
+    #expect(try operationsWithoutRow(sources: sources, tables: here).subtracting(exempt) == [])
+  }
+}
