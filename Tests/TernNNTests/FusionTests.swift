@@ -22,6 +22,9 @@ import Testing
         })
       BatchNorm2d(8); ReLU()
       Dropout(0.5); BatchNorm2d(8)
+      Conv2D(8, 7, kernelSize: 2); ReLU()
+      Conv2D(7, 7, kernelSize: 3, padding: 1, groups: 7); BatchNorm2d(7, affine: false)
+      Flatten(); Dense(7 * 4 * 3, 9); ReLU(); Dense(9, 4)
     }
   }
 
@@ -74,7 +77,7 @@ import Testing
     let model = network()
     let paths = Paths()
     let observation = model.observe { (call: LayerCall<Float>) in paths.add(call.path) }
-    _ = model(Tensor<Float>(ones: [2, 3, 8, 8]) * Tensor(randomNormal: [2, 3, 8, 8]))
+    _ = model(Tensor<Float>(randomNormal: [2, 3, 9, 7]))
     withExtendedLifetime(observation) {}
     #expect(Set(paths.all) == Set(model.namedModules.map(\.name)))
   }

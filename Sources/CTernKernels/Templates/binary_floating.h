@@ -24,11 +24,41 @@ static inline T FN(log_add_exp)(T a, T b) {
   return a == b && (a - a) != 0 ? a : value;
 }
 
+// The slopes of activations.
+static inline T FN(gelu_slope)(T x) {
+  const T bell = FN(bell)(LM(fabs)(x));
+  return FN(normal_cdf_of)(x, bell) + x * (bell * (T)0.398942280401432677939946059934382);
+}
+
+static inline T FN(gelu_tanh_slope)(T x) {
+  const T square = x * x, u = x * (square * (T)0.0713548162726002527220 + (T)1.59576912160573071176);
+  // σ(u) and σ(-u) from one exponential: 1 - σ(u) would cancel.
+  const T e = FN(exp)(-LM(fabs)(u)), larger = 1 / (1 + e), smaller = e / (1 + e);
+  const T slope = square * (T)0.214064448817800758166 + (T)1.59576912160573071176;
+  return (u > 0 ? larger : smaller) + x * (larger * smaller) * slope;
+}
+
+static inline T FN(silu_slope)(T x) {
+  const T gate = FN(sigmoid)(x);
+  return gate * (x * (1 - gate) + 1);
+}
+
+// tanh(ln(1 + e^x)) as in mish, and 1 less its square as a product, which does not cancel.
+static inline T FN(mish_slope)(T x) {
+  const T e = FN(exp)(-LM(fabs)(x)), positive = 1 + 2 * e + 2 * e * e, negative = e * e + 2 * e + 2;
+  const T gate = x > 0 ? (1 + 2 * e) / positive : (e * e + 2 * e) / negative;
+  const T rest = x > 0 ? 2 * e * e / positive : 2 / negative;
+  return gate + x * (FN(sigmoid)(x) * (rest * (1 + gate)));
+}
+
+static inline T FN(hard_swish_slope)(T x) { return x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + (T)0.5; }
+
 #define BINARY(NAME, EXPR)                                                                         \
   case tern_binary_##NAME: TERN_MAP2(T, T, EXPR); return true;
 
 static bool FN(binary)(tern_binary kernel, ptrdiff_t n, T *out, ptrdiff_t so, const T *a, ptrdiff_t sa, const T *b,
                        ptrdiff_t sb, T p0) {
+  const T selu_scale = (T)1.0507009873554804934193349852946, selu_alpha = (T)1.6732632423543772848170429916717;
   if (n <= 0) return true;
   switch (kernel) {
     case tern_binary_add:
@@ -55,6 +85,18 @@ static bool FN(binary)(tern_binary kernel, ptrdiff_t n, T *out, ptrdiff_t so, co
     BINARY(leakyReLUGrad, w > 0 ? v : v * p0)
     BINARY(sigmoidGrad, v * (1 - w) * w)
     BINARY(tanhGrad, v * (1 - w * w))
+    BINARY(logSigmoidGrad, v * FN(sigmoid)(-w))
+    BINARY(eluGrad, w > 0 ? v : v * (FN(exp)(w) * p0))
+    BINARY(seluGrad, v * (w > 0 ? selu_scale : FN(exp)(w) * (selu_scale * selu_alpha)))
+    BINARY(celuGrad, w > 0 ? v : v * FN(exp)(w / p0))
+    BINARY(geluGrad, v * FN(gelu_slope)(w))
+    BINARY(geluTanhGrad, v * FN(gelu_tanh_slope)(w))
+    BINARY(siluGrad, v * FN(silu_slope)(w))
+    BINARY(mishGrad, v * FN(mish_slope)(w))
+    // Float's sixth in Double too, as in PyTorch.
+    BINARY(hardSigmoidGrad, ((w > -3) & (w < 3)) ? v * (T)(1.0f / 6.0f) : 0)
+    BINARY(hardSwishGrad, v * FN(hard_swish_slope)(w))
+    BINARY(softSignGrad, v / ((1 + LM(fabs)(w)) * (1 + LM(fabs)(w))))
   }
   return false;
 }

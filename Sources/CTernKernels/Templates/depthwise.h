@@ -4,16 +4,6 @@
 
 enum { DEPTHWISE_ROWS = 2, DEPTHWISE_COLUMNS = 4 };
 
-static inline tile_vector load_part(const float *x, ptrdiff_t count) {
-#if TERN_VECTOR == 64
-  return (tile_vector)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), x);
-#else
-  tile_vector value = (tile_vector)0.0f;
-  for (ptrdiff_t i = 0; i < count; i++) value[i] = x[i];
-  return value;
-#endif
-}
-
 __attribute__((always_inline)) static inline tile_vector depthwise_load(const float *x, ptrdiff_t count, const bool whole) {
   return whole ? *(const tile_vector *)x : load_part(x, count);
 }
@@ -38,7 +28,8 @@ __attribute__((always_inline)) static inline void depthwise_store(
     float *line = t->out + r * g->outRow;
     UNROLLED for (int c = 0; c < DEPTHWISE_COLUMNS; c++) {
       if (!inside && (r >= t->rows || c >= t->columns)) continue;
-      const tile_vector value = t->rectifies ? __builtin_elementwise_max(sum[r][c], (tile_vector)0.0f) : sum[r][c];
+      tile_vector value = sum[r][c];
+      if (t->rectifies) value = value < 0.0f ? (tile_vector)0.0f : value;
       if (whole) *(tile_vector *)(line + c * step) = value;
       else store_part(line + c * step, value, t->count);
     }

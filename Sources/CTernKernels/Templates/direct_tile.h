@@ -29,7 +29,7 @@ typedef struct {
   const float *bias;
   // Adds to c instead of writing it.
   bool adds;
-  // Negative results become zero.
+  // Negative results become zero; what is no number stays.
   bool rectifies;
 } tile_work;
 
@@ -38,6 +38,16 @@ static inline void store_part(float *out, tile_vector value, ptrdiff_t count) {
   _mm512_mask_storeu_ps(out, (__mmask16)((1u << count) - 1), (__m512)value);
 #else
   for (ptrdiff_t i = 0; i < count; i++) out[i] = value[i];
+#endif
+}
+
+static inline tile_vector load_part(const float *x, ptrdiff_t count) {
+#if TERN_VECTOR == 64
+  return (tile_vector)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), x);
+#else
+  tile_vector value = (tile_vector)0.0f;
+  for (ptrdiff_t i = 0; i < count; i++) value[i] = x[i];
+  return value;
 #endif
 }
 
@@ -86,7 +96,7 @@ __attribute__((always_inline)) static inline void tile_body(const tile_work *t, 
     UNROLLED for (int v = 0; v < vectors; v++, c += TILE_LANES) {
       tile_vector value = sum[i * vectors + v];
       if (t->bias) value += *(const tile_vector *)(t->bias + v * TILE_LANES);
-      if (t->rectifies) value = __builtin_elementwise_max(value, (tile_vector)0.0f);
+      if (t->rectifies) value = value < 0.0f ? (tile_vector)0.0f : value;
       if (v < vectors - 1 || t->tail == TILE_LANES) {
         if (t->adds) value += *(const tile_vector *)c;
         *(tile_vector *)c = value;

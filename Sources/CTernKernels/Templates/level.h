@@ -183,7 +183,8 @@
   .strided_kernel_gradients = strided_kernel_gradients,
 #define DIRECT_ENTRIES                                                                             \
   .direct_pack = direct_pack, .direct_convolution = direct_convolution, .direct_swaps = direct_swaps, \
-  .direct_weights = direct_weights, .depthwise_convolution = depthwise_convolution,                \
+  .direct_weights = direct_weights, .direct_scatter_line = direct_scatter_line,                    \
+  .direct_scatter = direct_scatter, .depthwise_convolution = depthwise_convolution,                \
   .depthwise_weights = depthwise_weights,
 #define ATTENTION_ENTRIES(S)                                                                       \
   .attention_weights_##S = attention_weights_##S, .attention_slopes_##S = attention_slopes_##S,    \

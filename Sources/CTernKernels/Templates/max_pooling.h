@@ -90,12 +90,24 @@ static void max_pool(const tern_pool_grid *g, ptrdiff_t first, ptrdiff_t count, 
       }
     for (; column < width; column++) {
       const float *pixel = line + column * g->columnStride * inner;
-      ptrdiff_t c = 0;
-      for (; c + 16 <= inner; c += 16)
-        pool_pixel(g, pixel + c, out + column * inner + c, index + column * inner + c, 16, true);
-      if (c < inner) pool_pixel(g, pixel + c, out + column * inner + c, index + column * inner + c, inner - c, false);
+      // Lanes beyond the channels hold neighbours' values, which the next columns write again.
+      const ptrdiff_t room = TERN_MIN((width - column) * inner,
+                                      (g->width - column * g->columnStride - g->kernelWidth + 1) * inner);
+      for (ptrdiff_t c = 0; c < inner; c += 16) {
+        float *to = out + column * inner + c;
+        uint8_t *place = index + column * inner + c;
+        if (c + 16 <= room) pool_pixel(g, pixel + c, to, place, 16, true);
+        else pool_pixel(g, pixel + c, to, place, inner - c, false);
+      }
     }
   }
+}
+
+// out = gradient where the maximum was at `at`, else 0, over 16 lanes.
+__attribute__((always_inline)) static inline void unpool_lanes(float *out, const float *gradient, const uint8_t *where,
+                                                               int32_t at) {
+  const pool_index from = *(const pool_index *)gradient;
+  *(pool_index *)out = (__builtin_convertvector(*(const pool_bytes *)where, pool_index) == at) & from;
 }
 
 // The gradient of what max_pool read, for the same output rows: all of the input up to the next window's row.
@@ -130,7 +142,11 @@ static void max_unpool(const tern_pool_grid *g, ptrdiff_t first, ptrdiff_t count
           const float *from = gradient + column * inner;
           const uint8_t *where = index + column * inner;
           const int32_t at = (int32_t)(u * g->kernelWidth + v);
-          TERN_LOOP for (ptrdiff_t c = 0; c < inner; c++) pixel[c] = where[c] == at ? from[c] : 0;
+          // As above: the lanes behind the channels are written again, by the next pixels of the line.
+          const ptrdiff_t room = TERN_MIN((width - column) * inner, (g->width - column * g->columnStride - v) * inner);
+          ptrdiff_t c = 0;
+          for (; c < inner && c + 16 <= room; c += 16) unpool_lanes(pixel + c, from + c, where + c, at);
+          TERN_LOOP for (; c < inner; c++) pixel[c] = where[c] == at ? from[c] : 0;
         }
         if (g->columnStride > g->kernelWidth && column + 1 < width)
           zero_run_f32((g->columnStride - g->kernelWidth) * inner,

@@ -58,7 +58,8 @@ static inline bool tern_direct_has_runs(const tern_direct_grid *_Nonnull g) {
 #define TERN_DIRECT_LANES 16
 
 // The sums of a weights' gradient lie as [kernel height][kernel width][channels][outputs], the outputs rounded up to
-// TERN_DIRECT_LANES; swapped, as [kernel height][outputs][kernel width · channels] where they are read in one run, else as [kernel height][kernel width][outputs][channels], the last extent rounded up.
+// TERN_DIRECT_LANES; swapped, as [kernel height][outputs][kernel width · channels] where they are read in one run, else
+// as [kernel height][kernel width][outputs][channels], the last extent rounded up.
 #define TERN_DIRECT_FUNCTIONS                                                                      \
   TERN_FN(void, direct_pack)(const tern_direct_weights_layout *_Nonnull layout, ptrdiff_t panel,   \
                              float *_Nonnull out, const float *_Nonnull weights);                  \
@@ -69,6 +70,10 @@ static inline bool tern_direct_has_runs(const tern_direct_grid *_Nonnull g) {
   TERN_FN(void, direct_weights)(const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, \
                                 bool swaps, bool isLast, bool adds, float *_Nonnull sums,          \
                                 const float *_Nonnull x, const float *_Nonnull gradient, float *_Nonnull scratch); \
+  TERN_FN(ptrdiff_t, direct_scatter_line)(const tern_direct_grid *_Nonnull grid);                  \
+  TERN_FN(void, direct_scatter)(const tern_direct_grid *_Nonnull grid, ptrdiff_t image, ptrdiff_t first, \
+                                ptrdiff_t count, float *_Nonnull out, const float *_Nonnull gradient, \
+                                const float *_Nonnull weights, const float *_Nullable bias, float *_Nonnull line); \
   TERN_FN(void, depthwise_convolution)(const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, \
                                        float *_Nonnull out, const float *_Nonnull x, const float *_Nonnull weights, \
                                        const float *_Nullable bias, bool rectifies);               \

@@ -17,7 +17,8 @@
 #define TERN_BINARY_KERNELS(X)                                                                     \
   X(add) X(sub) X(mul) X(div) X(pow) X(atan2) X(hypot) X(fmod) X(remainder) X(maximum) X(minimum)  \
   X(logAddExp) X(floorDivide) X(truncDivide) X(reluGrad) X(leakyReLUGrad) X(sigmoidGrad)           \
-  X(tanhGrad)
+  X(tanhGrad) X(logSigmoidGrad) X(eluGrad) X(seluGrad) X(celuGrad) X(geluGrad) X(geluTanhGrad)    \
+  X(siluGrad) X(mishGrad) X(hardSigmoidGrad) X(hardSwishGrad) X(softSignGrad)
 
 #define TERN_COMPARISON_KERNELS(X)                                                                 \
   X(equal) X(notEqual) X(less) X(lessOrEqual) X(greater) X(greaterOrEqual) X(and) X(or) X(xor)

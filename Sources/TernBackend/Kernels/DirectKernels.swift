@@ -58,6 +58,27 @@ public enum DirectKernels {
     }
   }
 
+  /// Values of the line that ``scatter(_:image:_:_:to:_:_:bias:_:)`` works in.
+  public static func scatterLine(_ grid: DirectGrid) -> Int {
+    withUnsafePointer(to: grid) { tern_kernels().pointee.direct_scatter_line($0) } + lanes
+  }
+
+  /// Some rows of the gradient of an image of few channels, from the results' gradient.
+  ///
+  /// - Parameters:
+  ///   - weights: [kernel height][outputs][kernel width · channels], the last extent rounded up to `lanes`.
+  ///   - bias: of the channels.
+  ///   - line: room for `scatterLine` values.
+  public static func scatter(
+    _ grid: DirectGrid, image: Int, _ first: Int, _ count: Int, to out: UnsafeMutablePointer<Float>,
+    _ gradient: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ line: UnsafeMutablePointer<Float>
+  ) {
+    withUnsafePointer(to: grid) {
+      tern_kernels().pointee.direct_scatter($0, image, first, count, out, gradient, weights, bias, line)
+    }
+  }
+
   /// A part of the results of a convolution channel by channel; the channels of weights and bias are padded to `lanes`.
   public static func depthwise(
     _ grid: DirectGrid, _ part: DirectPart, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,

@@ -11,9 +11,9 @@ extension Double: SpatialKernelScalar {
   }
 
   public static func addChannels(
-    _ rows: Int, _ n: Int, _ out: UnsafeMutablePointer<Double>, _ bias: UnsafePointer<Double>
+    _ rows: Int, _ n: Int, _ out: UnsafeMutablePointer<Double>, _ bias: UnsafePointer<Double>, rectifies: Bool
   ) {
-    tern_kernels().pointee.add_channels_f64(rows, n, out, bias)
+    tern_kernels().pointee.add_channels_f64(rows, n, out, bias, rectifies)
   }
 
   public static func depthwise(

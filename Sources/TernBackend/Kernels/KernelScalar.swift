@@ -66,7 +66,8 @@ public protocol NumericKernelScalar: KernelScalar {
     _ kernel: UnaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int,
     _ x: UnsafePointer<Self>, _ sx: Int, _ p0: Self, _ p1: Self)
 
-  /// `out[i] = kernel(a[i], b[i])`. `p0` scales `b` in `add` and `sub`, and is the slope of `leakyReLUGrad`. The
+  /// `out[i] = kernel(a[i], b[i])`. `p0` scales `b` in `add` and `sub`, and is the parameter of `leakyReLUGrad`,
+  /// `eluGrad` and `celuGrad`. The
   /// derivatives take the gradient as `a`; `b` is the input of the ReLUs and the output of sigmoid and tanh.
   ///
   /// Integers have add to remainder, maximum, minimum, floorDivide, truncDivide; dividing by zero gives 0.

@@ -56,7 +56,7 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
 
   /// The normalised input, plus a residual, activated; may write the input's memory where that is nobody else's.
   func forward(
-    _ input: inout Tensor<Scalar>, adding residual: Tensor<Scalar>?, activation: BatchNormActivation
+    _ input: inout Tensor<Scalar>, adding residual: Tensor<Scalar>?, activation: FusedActivation
   ) -> Tensor<Scalar> {
     checkInput(input.shape)
     check(

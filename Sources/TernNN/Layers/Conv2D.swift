@@ -45,9 +45,13 @@ public final class Conv2D<Scalar: FloatingScalar>: Layer {
   }
 
   /// The convolved images.
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { forward(input, activation: .identity) }
+
+  /// The convolved images, activated.
+  func forward(_ input: Tensor<Scalar>, activation: FusedActivation) -> Tensor<Scalar> {
     conv2D(
-      input, weight.value, bias: bias?.value, stride: stride, padding: padding, dilation: dilation, groups: groups)
+      input, weight.value, bias: bias?.value, stride: stride, padding: padding, dilation: dilation, groups: groups,
+      activation: activation)
   }
 }
 

@@ -23,13 +23,16 @@ public final class Dense<Scalar: FloatingScalar>: Layer {
   }
 
   /// x·Wᵀ + b; stops where the last extent of the input is not the number of inputs.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { forward(input, activation: .identity) }
+
+  /// x·Wᵀ + b, activated.
   @specialized(where Scalar == Float)
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+  func forward(_ input: Tensor<Scalar>, activation: FusedActivation) -> Tensor<Scalar> {
     let inputs = weight.shape[1]
     check(
       input.rank >= 1 && input.shape.last == inputs, "Dense",
       "input \(input.shape) has \(input.shape.last.map { "\($0)" } ?? "no") features, the layer takes \(inputs)")
-    return linear(input, weight.value, bias: bias?.value)
+    return linear(input, weight.value, bias: bias?.value, activation: activation)
   }
 }
 

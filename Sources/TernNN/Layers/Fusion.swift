@@ -1,41 +1,93 @@
 import TernBackend
 import TernTensor
 
-/// Layers that take over what follows them: a batch normalisation adds a residual and applies a ReLU in its own pass over
-/// the memory, and so does whatever ends in one.
-enum Fusion {
-  /// Whether a layer can take over a ReLU, and a residual before it.
-  static func takesOver<Scalar: FloatingScalar>(_ layer: any Layer<Scalar>, residual: Bool) -> Bool {
+/// A layer that takes over what follows it, in its own pass over the memory: a ReLU, and a batch normalisation the
+/// residual before it too. What ends in such a layer takes over as much.
+indirect enum FusedLayer<Scalar: FloatingScalar> {
+  case dense(Dense<Scalar>)
+  case convolution(Conv2D<Scalar>)
+  case norm(BatchNorm<Scalar>)
+  case row(Sequential<Scalar>, last: FusedLayer)
+  case block(Residual<Scalar>, body: FusedLayer)
+
+  /// `nil` where the layer takes over nothing.
+  ///
+  /// - Parameter residual: whether it has to take over a residual.
+  init?(_ layer: any Layer<Scalar>, residual: Bool) {
     switch layer {
-    case is BatchNorm<Scalar>: true
-    case let row as Sequential<Scalar>: row.layers.last.map { takesOver($0, residual: residual) } ?? false
-    case let block as Residual<Scalar>: !residual && takesOver(block.body, residual: true)
-    default: false
+    case let norm as BatchNorm<Scalar>: self = .norm(norm)
+    case let dense as Dense<Scalar> where !residual: self = .dense(dense)
+    case let convolution as Conv2D<Scalar> where !residual: self = .convolution(convolution)
+    case let row as Sequential<Scalar>:
+      guard let last = row.layers.last.flatMap({ FusedLayer($0, residual: residual) }) else { return nil }
+      self = .row(row, last: last)
+    case let block as Residual<Scalar> where !residual:
+      guard let body = block.fusedBody else { return nil }
+      self = .block(block, body: body)
+    default: return nil
     }
   }
 
-  /// Runs a layer that takes over, as a call of it does. It may write the input's memory where that is nobody else's.
+  private var layer: any Module {
+    switch self {
+    case .dense(let layer): layer
+    case .convolution(let layer): layer
+    case .norm(let layer): layer
+    case .row(let layer, _): layer
+    case .block(let layer, _): layer
+    }
+  }
+
+  /// Runs the layer, as a call of it does. It may write the input's memory where that is nobody else's.
   ///
   /// - Parameter residual: what is added, asked for when all before the last layer has run.
-  static func run<Scalar: FloatingScalar>(
-    _ layer: any Layer<Scalar>, _ input: inout Tensor<Scalar>,
-    adding residual: ((_ shape: [Int]) -> Tensor<Scalar>)? = nil,
-    activation: BatchNormActivation = .identity
+  func run(
+    _ input: inout Tensor<Scalar>, adding residual: ((_ shape: [Int]) -> Tensor<Scalar>)? = nil,
+    activation: FusedActivation = .identity
   ) -> Tensor<Scalar> {
     _ = RunningLayer.install
     RunningScope.enter(layer)
     defer { RunningScope.leave() }
-    switch layer {
-    case let norm as BatchNorm<Scalar>:
+    switch self {
+    case .dense(let dense): return dense.forward(input, activation: activation)
+    case .convolution(let convolution): return convolution.forward(input, activation: activation)
+    case .norm(let norm):
       let added = residual?(input.shape)
       return norm.forward(&input, adding: added, activation: activation)
-    case let row as Sequential<Scalar>:
+    case .row(let row, let last):
       row.advance(row.layers.count - 1, &input)
-      return run(row.layers[row.layers.count - 1], &input, adding: residual, activation: activation)
-    case let block as Residual<Scalar>:
-      return block.forward(input, activation: activation)
-    default:
-      fail("\(type(of: layer))", "nothing that takes over what follows it")
+      return last.run(&input, adding: residual, activation: activation)
+    case .block(let block, let body): return block.forward(input, body, activation: activation)
     }
+  }
+}
+
+extension Conv2D {
+  /// The convolution and the batch normalisation behind it as one convolution, activated, where the normalisation goes by
+  /// its running statistics and nothing is recorded; else `nil`.
+  func forward(
+    _ input: Tensor<Scalar>, normalizedBy norm: BatchNorm<Scalar>, activation: FusedActivation
+  ) -> Tensor<Scalar>? {
+    if Recording.isOn || norm.features != weight.shape[0] { return nil }
+    guard let (scale, shift) = norm.evaluation else { return nil }
+    _ = RunningLayer.install
+    RunningScope.enter(self)
+    defer { RunningScope.leave() }
+    let biases = bias.map { $0.value * scale + shift } ?? shift
+    return conv2D(
+      input, weight.value * scale.reshaped(norm.features, 1, 1, 1), bias: biases, stride: stride, padding: padding,
+      dilation: dilation, groups: groups, activation: activation)
+  }
+}
+
+extension BatchNorm {
+  /// What evaluation does to every channel, y = scale·x + shift, [C] each; `nil` in training and without running
+  /// statistics.
+  fileprivate var evaluation: (scale: Tensor<Scalar>, shift: Tensor<Scalar>)? {
+    guard !isTraining, let runningMean, let runningVar else { return nil }
+    var scale = (runningVar.value + Scalar(epsilon)).rsqrt()
+    if let weight { scale = scale * weight.value }
+    let shift = -runningMean.value * scale
+    return (scale, bias.map { shift + $0.value } ?? shift)
   }
 }

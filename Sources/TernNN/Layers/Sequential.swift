@@ -22,18 +22,26 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
   private enum Step {
     /// By a call.
     case alone
-    /// As what may write its input's memory.
-    case consuming
-    /// As one with the ReLU behind it.
-    case withReLU
+    /// As what may write its input's memory, as one with the ReLU behind it where there is one.
+    case fused(FusedLayer<Scalar>, activation: FusedActivation)
+    /// In evaluation as one with the normalisation, and with the ReLU behind that where there is one.
+    case normalized(Conv2D<Scalar>, BatchNorm<Scalar>, activation: FusedActivation)
   }
 
   /// The given layers in their order.
   public init(layers: [any Layer<Scalar>], of _: Scalar.Type) {
     self.layers = layers
+    func activation(at position: Int) -> FusedActivation {
+      position < layers.count && layers[position] is ReLU<Scalar> ? .relu : .identity
+    }
     steps = layers.indices.map { position in
-      if !Fusion.takesOver(layers[position], residual: false) { return .alone }
-      return position + 1 < layers.count && layers[position + 1] is ReLU<Scalar> ? .withReLU : .consuming
+      if let convolution = layers[position] as? Conv2D<Scalar>, position + 1 < layers.count,
+        let norm = layers[position + 1] as? BatchNorm<Scalar>
+      {
+        return .normalized(convolution, norm, activation: activation(at: position + 2))
+      }
+      guard let layer = FusedLayer(layers[position], residual: false) else { return .alone }
+      return .fused(layer, activation: activation(at: position + 1))
     }
   }
 
@@ -60,15 +68,26 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
     // Who watches a layer is to see what it answers.
     let isWatched = Monitors.isListening
     var position = 0
+    /// The activation where the layer it is stands among those that run; then it is passed over.
+    func taken(_ activation: FusedActivation) -> FusedActivation {
+      if activation == .identity || position + 1 >= count { return .identity }
+      position += 1
+      return activation
+    }
     while position < count {
+      let layer = layers[position]
       switch isWatched ? .alone : steps[position] {
-      case .withReLU where position + 1 < count:
-        value = Fusion.run(layers[position], &value, activation: .relu)
+      case .fused(let layer, let activation): value = layer.run(&value, activation: taken(activation))
+      case .normalized(let convolution, let norm, let activation) where position + 1 < count:
         position += 1
-      case .consuming, .withReLU: value = Fusion.run(layers[position], &value)
-      case .alone:
-        let layer = layers[position]
-        value = run(layer, value)
+        let start = position
+        if let result = convolution.forward(value, normalizedBy: norm, activation: taken(activation)) {
+          value = result
+        } else {
+          position = start - 1
+          value = convolution(value)
+        }
+      case .alone, .normalized: value = run(layer, value)
       }
       position += 1
     }

@@ -73,14 +73,14 @@ public final class Residual<Scalar: FloatingScalar>: Layer {
   /// The way around the body; `nil` is the input itself.
   public let shortcut: (any Layer<Scalar>)?
 
-  /// Whether the body adds the shortcut itself.
-  private let takesOver: Bool
+  /// The body, where it adds the shortcut itself.
+  let fusedBody: FusedLayer<Scalar>?
 
   /// A block of a body and a way around it.
   public init(body: any Layer<Scalar>, shortcut: (any Layer<Scalar>)?, of _: Scalar.Type) {
     self.body = body
     self.shortcut = shortcut
-    takesOver = Fusion.takesOver(body, residual: true)
+    fusedBody = FusedLayer(body, residual: true)
   }
 
   /// A block of a body and a way around it; without a shortcut the input itself is added.
@@ -97,15 +97,17 @@ public final class Residual<Scalar: FloatingScalar>: Layer {
 
   /// body(x) + shortcut(x); stops where their shapes differ.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
-    if takesOver && !Monitors.isListening { return forward(input, activation: .identity) }
+    if let fusedBody, !Monitors.isListening { return forward(input, fusedBody, activation: .identity) }
     let inner = call(body, input)
     return inner + around(input, inner.shape)
   }
 
   /// The sum, activated, where the body takes it over.
-  func forward(_ input: Tensor<Scalar>, activation: BatchNormActivation) -> Tensor<Scalar> {
+  func forward(
+    _ input: Tensor<Scalar>, _ body: FusedLayer<Scalar>, activation: FusedActivation
+  ) -> Tensor<Scalar> {
     var value = input
-    return Fusion.run(body, &value, adding: { self.around(input, $0) }, activation: activation)
+    return body.run(&value, adding: { self.around(input, $0) }, activation: activation)
   }
 
   /// shortcut(x), of the shape of what the body gives.

@@ -1,17 +1,18 @@
 import TernBackend
 
-/// x·Wᵀ + b: the map of a dense layer.
+/// activation(x·Wᵀ + b): the map of a dense layer.
 ///
-/// Gradients: g·W, gᵀ·x, and g summed over the rows.
+/// Gradients, with g that of what is activated: g·W, gᵀ·x, and g summed over the rows.
 /// - Parameters:
 ///   - x: […, in].
 ///   - weight: [out, in].
 ///   - bias: [out].
+///   - activation: what becomes of the sum.
 /// - Returns: […, out].
 ///
 /// Stops when the shapes do not fit.
 public func linear<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil
+  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, activation: FusedActivation = .identity
 ) -> Tensor<Scalar> {
   check(x.rank > 0, "linear", "input has rank 0")
   check(weight.rank == 2, "linear", "weight \(weight.shape) is no matrix [out, in]")
@@ -22,33 +23,35 @@ public func linear<Scalar: FloatingScalar>(
   if let bias {
     check(bias.shape == [outputs], "linear", "bias \(bias.shape) for weight \(weight.shape), [\(outputs)] expected")
   }
-  if x.rank == 2 { return affineRows(x, weight, bias) }
+  if x.rank == 2 { return affineRows(x, weight, bias, activation) }
   let rows = x.reshaped([Layout.product(Array(x.shape.dropLast())), inputs])
-  return affineRows(rows, weight, bias).reshaped(x.shape.dropLast() + [outputs])
+  return affineRows(rows, weight, bias, activation).reshaped(x.shape.dropLast() + [outputs])
 }
 
-/// x·Wᵀ + b for rows x [m, in]; recorded.
+/// activation(x·Wᵀ + b) for rows x [m, in]; recorded.
 @specialized(where Scalar == Float)
 private func affineRows<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>?
+  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>?, _ activation: FusedActivation
 ) -> Tensor<Scalar> {
   let result = Tensor.product(MatrixOperand(x), MatrixOperand(weight).flipped)
-  let saving = (x.node == nil ? [] : Saving.second).union(weight.node == nil ? [] : .first)
+  var saving = (x.node == nil ? [] : Saving.second).union(weight.node == nil ? [] : .first)
   guard let bias else {
-    return result.recorded("linear", from: x, weight, saving: saving) { d in
-      sendAffineGradients(d)
+    let map = result.recorded("linear", from: x, weight, saving: saving) { d in
+      sendAffineGradients(d, d.gradient)
     }
+    return activation == .relu ? map.relu() : map
   }
-  result.addToRows(bias.contiguous)
+  if activation == .relu { saving.insert(.output) }
+  result.addToRows(bias.contiguous, rectifies: activation == .relu)
   return result.recorded("linear", fromAll: [x, weight, bias], saving: saving) { d in
-    sendAffineGradients(d)
-    d.send(2) { d.createGraph ? d.gradient.sum(along: 0) : d.gradient.columnSums() }
+    let gradient = d.gradient(before: activation)
+    sendAffineGradients(d, gradient)
+    d.send(2) { d.createGraph ? gradient.sum(along: 0) : gradient.columnSums() }
   }
 }
 
 @specialized(where Scalar == Float)
-private func sendAffineGradients<Scalar: FloatingScalar>(_ d: Derivation<Scalar>) {
-  let gradient = d.gradient
+private func sendAffineGradients<Scalar: FloatingScalar>(_ d: Derivation<Scalar>, _ gradient: Tensor<Scalar>) {
   if d.createGraph {
     d.send(0) { matmul(gradient, d.input(1)) }
     d.send(1) { matmul(gradient.transposed(), d.input(0)) }
@@ -59,13 +62,13 @@ private func sendAffineGradients<Scalar: FloatingScalar>(_ d: Derivation<Scalar>
 }
 
 extension Tensor where Scalar: FloatingScalar {
-  /// Adds a vector to every row of this new matrix.
+  /// Adds a vector to every row of this new matrix, and sets to 0 what is below for `rectifies`.
   @specialized(where Scalar == Float)
-  fileprivate func addToRows(_ vector: Tensor) {
+  fileprivate func addToRows(_ vector: Tensor, rectifies: Bool) {
     let (m, n) = (shape[0], shape[1])
     let (out, added) = (mutablePointer, vector.pointer)
     Workers.run(count: m, grain: Swift.max(1, StridedLoop.grain / Swift.max(n, 1))) { rows in
-      Scalar.addChannels(rows.count, n, out + rows.lowerBound * n, added)
+      Scalar.addChannels(rows.count, n, out + rows.lowerBound * n, added, rectifies: rectifies)
     }
   }
 

@@ -54,13 +54,15 @@ extension Tensor where Scalar: FloatingScalar {
   /// The sixth of the derivative is Float's in Double too, as it is in PyTorch: 3·10⁻⁸ above.
   public func hardSigmoid() -> Tensor {
     unary("hardSigmoid", .hardSigmoid) { d in
-      select((d.input(0) .> -3) .&& (d.input(0) .< 3), d.gradient * Scalar(Float(1) / 6), 0)
+      if !d.createGraph { return .map("hardSigmoid", .hardSigmoidGrad, d.gradient, d.input(0)) }
+      return select((d.input(0) .> -3) .&& (d.input(0) .< 3), d.gradient * Scalar(Float(1) / 6), 0)
     }
   }
 
   /// x·min(max(x + 3, 0), 6)/6; NaN at −∞. Derivative: 0 up to −3, x/3 + ½ up to 3, 1 from there.
   public func hardSwish() -> Tensor {
     unary("hardSwish", .hardSwish) { d in
+      if !d.createGraph { return .map("hardSwish", .hardSwishGrad, d.gradient, d.input(0)) }
       let x = d.input(0)
       return d.gradient * select(x .<= -3, 0, select(x .>= 3, 1, x / 3 + 0.5))
     }
@@ -73,6 +75,9 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// x/(1 + |x|); NaN at infinities. Derivative: 1/(1 + |x|)².
   public func softSign() -> Tensor {
-    unary("softSign", .softSign) { d in d.gradient / (d.input(0).abs() + 1).square() }
+    unary("softSign", .softSign) { d in
+      if !d.createGraph { return .map("softSign", .softSignGrad, d.gradient, d.input(0)) }
+      return d.gradient / (d.input(0).abs() + 1).square()
+    }
   }
 }

@@ -21,7 +21,10 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// ln(1/(1+e⁻ˣ)). Derivative: 1/(1+eˣ).
   public func logSigmoid() -> Tensor {
-    unary("logSigmoid", .logSigmoid) { $0.gradient * (-$0.input(0)).sigmoid() }
+    unary("logSigmoid", .logSigmoid) { d in
+      if !d.createGraph { return .map("logSigmoid", .logSigmoidGrad, d.gradient, d.input(0)) }
+      return d.gradient * (-d.input(0)).sigmoid()
+    }
   }
 
   /// ln(1+e^(βx))/β, and x itself where βx is above the threshold. Derivative: 1/(1+e^(−βx)), 1 above the threshold.
@@ -36,7 +39,10 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// Clevert, Unterthiner, Hochreiter: Fast and Accurate Deep Network Learning by Exponential Linear Units, 2015.
   public func elu(alpha: Scalar = 1) -> Tensor {
-    unary("elu", .elu, alpha) { $0.gradient * $0.input(0).exponentialLinearSlope(1, alpha, 1) }
+    unary("elu", .elu, alpha) { d in
+      if !d.createGraph { return .map("elu", .eluGrad, d.gradient, d.input(0), alpha) }
+      return d.gradient * d.input(0).exponentialLinearSlope(1, alpha, 1)
+    }
   }
 
   /// λx above 0, λα·(eˣ−1) elsewhere, with λ ≈ 1.0507 and α ≈ 1.6733. Derivative: λ above 0, λα·eˣ elsewhere.
@@ -44,6 +50,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// Klambauer, Unterthiner, Mayr, Hochreiter: Self-Normalizing Neural Networks, 2017.
   public func selu() -> Tensor {
     unary("selu", .selu) { d in
+      if !d.createGraph { return .map("selu", .seluGrad, d.gradient, d.input(0)) }
       let scale: Scalar = 1.0507009873554804934193349852946
       let alpha: Scalar = 1.6732632423543772848170429916717
       return d.gradient * d.input(0).exponentialLinearSlope(scale, scale * alpha, 1)
@@ -55,7 +62,10 @@ extension Tensor where Scalar: FloatingScalar {
   /// Stops when α is 0.
   public func celu(alpha: Scalar = 1) -> Tensor {
     check(alpha != 0, "celu", "alpha is 0")
-    return unary("celu", .celu, alpha) { $0.gradient * $0.input(0).exponentialLinearSlope(1, 1, alpha) }
+    return unary("celu", .celu, alpha) { d in
+      if !d.createGraph { return .map("celu", .celuGrad, d.gradient, d.input(0), alpha) }
+      return d.gradient * d.input(0).exponentialLinearSlope(1, 1, alpha)
+    }
   }
 
   /// `above` where x is above 0, `factor`·e^(x/scale) elsewhere; nothing overflows where it is not chosen.
@@ -72,6 +82,7 @@ extension Tensor where Scalar: FloatingScalar {
     switch approximate {
     case .none:
       unary("gelu", .gelu) { d in
+        if !d.createGraph { return .map("gelu", .geluGrad, d.gradient, d.input(0)) }
         let x = d.input(0)
         let distribution = (x * -0.707106781186547524401).erfc() * 0.5
         let density = (x.square() * -0.5).exp() * 0.398942280401432677940
@@ -80,6 +91,7 @@ extension Tensor where Scalar: FloatingScalar {
     case .tanh:
       // ½(1 + tanh u) is the logistic function of 2u.
       unary("gelu", .geluTanh) { d in
+        if !d.createGraph { return .map("gelu", .geluTanhGrad, d.gradient, d.input(0)) }
         let x = d.input(0)
         let square = x.square()
         let gate = (x * (square * 0.0713548162726002527220 + 1.59576912160573071176)).sigmoid()
@@ -92,6 +104,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// x/(1+e⁻ˣ), also called swish; NaN at −∞. Derivative: s + x·s·(1−s) with s = 1/(1+e⁻ˣ).
   public func silu() -> Tensor {
     unary("silu", .silu) { d in
+      if !d.createGraph { return .map("silu", .siluGrad, d.gradient, d.input(0)) }
       let gate = d.input(0).sigmoid()
       return d.gradient * (gate * (d.input(0) * (1 - gate) + 1))
     }
@@ -102,6 +115,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// Misra: Mish: A Self Regularized Non-Monotonic Activation Function, 2019.
   public func mish() -> Tensor {
     unary("mish", .mish) { d in
+      if !d.createGraph { return .map("mish", .mishGrad, d.gradient, d.input(0)) }
       let x = d.input(0)
       let gate = x.softplus().tanh()
       return d.gradient * (gate + x * (x.sigmoid() * (1 - gate.square())))

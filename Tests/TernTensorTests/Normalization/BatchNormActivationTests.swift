@@ -6,7 +6,7 @@ import Testing
 /// Batch normalisation with a residual and a ReLU in the same pass, held to the operations one after the other.
 @Suite struct BatchNormActivationTests {
   private func composed<Scalar: FloatingScalar>(
-    _ normalized: Tensor<Scalar>, _ residual: Tensor<Scalar>?, _ activation: BatchNormActivation
+    _ normalized: Tensor<Scalar>, _ residual: Tensor<Scalar>?, _ activation: FusedActivation
   ) -> Tensor<Scalar> {
     let sum = residual.map { normalized + $0 } ?? normalized
     return activation == .relu ? sum.relu() : sum
@@ -18,7 +18,7 @@ import Testing
   ) {
     let channels = x.shape[1]
     func numbers(_ seed: Int) -> Tensor<Scalar> { Tensor(scattered(channels, seed: seed).map { Scalar($0) }) }
-    for activation in [BatchNormActivation.identity, .relu] {
+    for activation in [FusedActivation.identity, .relu] {
       func run(_ isFused: Bool, training: Bool) -> [Tensor<Scalar>] {
         let inputs = ([x, numbers(3), numbers(4), numbers(5), numbers(6).square()] + (residual.map { [$0] } ?? []))
           .map { $0.asVariable() }

@@ -9,16 +9,18 @@ extension ConvolutionGeometry {
     (a.node == nil ? [] : Saving.second).union(b.node == nil ? [] : .first)
   }
 
-  /// The convolution of x with the weights, recorded.
+  /// The convolution of x with the weights, activated, recorded.
   package func convolved<Scalar: FloatingScalar>(
-    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil
+    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, activation: FusedActivation = .identity
   ) -> Tensor<Scalar> {
     let isBiased = bias != nil
-    return forward(x, weight, bias: bias)
-      .recorded("convolution", fromAll: [x, weight] + (bias.map { [$0] } ?? []), saving: saving(x, weight)) { d in
-        d.send(0) { inputGradients(d.gradient, d.input(1)) }
-        d.send(1) { weightGradients(d.input(0), d.gradient) }
-        if isBiased { d.send(2) { d.gradient.sum(along: 0, 2, 3) } }
+    let saving = saving(x, weight).union(activation == .relu ? .output : [])
+    return forward(x, weight, bias: bias, rectifies: activation == .relu)
+      .recorded("convolution", fromAll: [x, weight] + (bias.map { [$0] } ?? []), saving: saving) { d in
+        let gradient = d.gradient(before: activation)
+        d.send(0) { inputGradients(gradient, d.input(1)) }
+        d.send(1) { weightGradients(d.input(0), gradient) }
+        if isBiased { d.send(2) { gradient.sum(along: 0, 2, 3) } }
       }
   }
 
@@ -52,7 +54,7 @@ extension ConvolutionGeometry {
 
 /// The convolution of images with kernels:
 /// y[n, o, i, j] = b[o] + Σ w[o, c, u, v] · x[n, c, i·stride + u·dilation − padding, j·stride + v·dilation − padding],
-/// where x outside the image is zero.
+/// where x outside the image is zero; then the activation of it.
 ///
 /// Each of `groups` groups of output channels sees its own group of input channels. An output's extent is
 /// ⌊(extent + padding on both sides − dilation·(kernel − 1) − 1) / stride⌋ + 1. Stops where channels, groups or bias do
@@ -62,16 +64,17 @@ extension ConvolutionGeometry {
 ///   - x: [batch, channels, height, width], or one image [channels, height, width].
 ///   - weight: [outputs, channels / groups, kernel height, kernel width].
 ///   - bias: [outputs].
+///   - activation: what becomes of the sum.
 public func conv2D<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, stride: Pair = 1,
-  padding: Padding2D = 0, dilation: Pair = 1, groups: Int = 1
+  padding: Padding2D = 0, dilation: Pair = 1, groups: Int = 1, activation: FusedActivation = .identity
 ) -> Tensor<Scalar> {
   let geometry = ConvolutionArguments(
     operation: "conv2D", input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.array,
     padding: padding.axes, dilation: dilation.array, groups: groups
   ).geometry
-  if x.rank == 4 { return geometry.convolved(x, weight, bias: bias) }
-  return geometry.convolved(x.expandedAxis(at: 0), weight, bias: bias).squeezed(0)
+  if x.rank == 4 { return geometry.convolved(x, weight, bias: bias, activation: activation) }
+  return geometry.convolved(x.expandedAxis(at: 0), weight, bias: bias, activation: activation).squeezed(0)
 }
 
 /// The convolution of sequences with kernels, see ``conv2D(_:_:bias:stride:padding:dilation:groups:)``.

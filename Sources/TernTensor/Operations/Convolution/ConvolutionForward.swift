@@ -2,32 +2,45 @@ import TernBackend
 
 extension ConvolutionGeometry {
   /// y[n, o, i, j] = b[o] + Σ w[o, c, u, v] · x[n, c, i·stride + u·dilation − padding, …]; not recorded.
+  ///
+  /// - Parameter rectifies: what is below 0 becomes 0.
   func forward<Scalar: FloatingScalar>(
-    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?
+    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?, rectifies: Bool = false
   ) -> Tensor<Scalar> {
     let result = Tensor<Scalar>(channelsLast: outputShape)
     let bias = bias?.detached().contiguous
     if result.isEmpty { return result }
-    if channels == 0 { return result.filled(withChannels: bias) }
+    if channels == 0 {
+      let filled = result.filled(withChannels: bias)
+      return rectifies ? filled.relu() : filled
+    }
     let (x, weight) = (x.channelsLast, weight.detached().contiguous)
     if usesWinograd(Scalar.self) {
-      winograd.convolve(x, weight, mirrors: false, bias: bias, to: result)
+      winograd.convolve(x, weight, mirrors: false, bias: bias, rectifies: rectifies, to: result)
       return result
     }
     let out = result.mutablePointer
     withExtendedLifetime((x, weight, bias)) {
       switch path(Scalar.self) {
       case .direct:
-        directForward(floats(x.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), to: floats(out))
+        directForward(
+          floats(x.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), rectifies: rectifies,
+          to: floats(out))
         return
       case .directDepthwise:
-        directDepthwise(floats(x.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), to: floats(out))
+        directDepthwise(
+          floats(x.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), rectifies: rectifies,
+          to: floats(out))
         return
       case .depthwise: depthwiseForward(x, weight, to: result)
       case .pointwise: pointwise(x, weight, n: outputs, transposed: true, to: result)
       case .patches: patchesForward(x, weight, to: result)
       }
-      if let bias { result.addChannels(bias) }
+      if let bias {
+        result.addChannels(bias, rectifies: rectifies)
+      } else if rectifies {
+        Scalar.unary(.relu, result.count, out, 1, out, 1, 0, 0)
+      }
     }
     return result
   }
@@ -90,13 +103,14 @@ extension Tensor where Scalar: FloatingScalar {
     return layout.lies(like: wanted) ? detached() : detached().copied(wanted)
   }
 
-  /// Adds bias[c] to every pixel of channels-last images, in place.
-  func addChannels(_ bias: Tensor) {
+  /// Adds bias[c] to every pixel of channels-last images, in place; then what is below 0 becomes 0 for `rectifies`.
+  func addChannels(_ bias: Tensor, rectifies: Bool = false) {
     let channels = shape[1]
     let (out, bias, pixels) = (mutablePointer, bias.contiguous, count / Swift.max(channels, 1))
     withExtendedLifetime(bias) {
       Workers.run(count: pixels, grain: Swift.max(1, StridedLoop.grain / Swift.max(channels, 1))) { range in
-        Scalar.addChannels(range.count, channels, out + range.lowerBound * channels, bias.pointer)
+        Scalar.addChannels(
+          range.count, channels, out + range.lowerBound * channels, bias.pointer, rectifies: rectifies)
       }
     }
   }

@@ -25,6 +25,11 @@ extension ConvolutionGeometry {
     let out = result.mutablePointer
     withExtendedLifetime((gradient, weight, bias)) {
       switch path(Scalar.self) {
+      case .direct where scatters:
+        scatterInputGradient(
+          floats(gradient.pointer), Tensor<Float>(body: weight.body), bias: (bias?.pointer).map(floats), to: floats(out)
+        )
+        return
       case .direct:
         for row in rows {
           for column in columns {

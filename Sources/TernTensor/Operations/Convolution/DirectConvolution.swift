@@ -15,9 +15,9 @@ struct DirectPass {
   private var panelsOfGroup: Int { (grid.outputs + DirectKernels.panel - 1) / DirectKernels.panel }
   private var panel: Int { grid.kernelHeight * grid.kernelWidth * grid.channels * DirectKernels.panel }
 
-  /// Computes out = bias + Σ weights · x.
+  /// Computes out = bias + Σ weights · x; what is below 0 becomes 0 for `rectifies`.
   func run(
-    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, rectifies: Bool = false,
     to out: UnsafeMutablePointer<Float>
   ) {
     let (panels, panel) = (panelsOfGroup, panel)
@@ -45,7 +45,7 @@ struct DirectPass {
             DirectKernels.convolution(
               grid, parts[piece], out + group * grid.outputs, x + group * grid.channels,
               packed + group * panels * panel, bias: paddedBias.map { UnsafePointer($0 + group * padded) },
-              rectifies: false, scratch)
+              rectifies: rectifies, scratch)
           }
         }
       }
@@ -55,8 +55,12 @@ struct DirectPass {
 
 extension ConvolutionGeometry {
   /// The grid of the forward pass. Pixels that are read where they are, one for one, are a single row.
-  var directGrid: DirectGrid {
-    let flat = isPointwise
+  var directGrid: DirectGrid { grid(flat: isPointwise) }
+
+  /// The grid of the forward pass, image by image.
+  var forwardGrid: DirectGrid { grid(flat: false) }
+
+  private func grid(flat: Bool) -> DirectGrid {
     let (rows, columns) = flat ? (1, batch * outHeight * outWidth) : (outHeight, outWidth)
     return DirectGrid(
       height: flat ? 1 : height, width: flat ? columns : width, pixel: channels, channels: channels / groups,
@@ -70,7 +74,7 @@ extension ConvolutionGeometry {
   var directImages: Int { isPointwise ? 1 : batch }
 
   func directForward(
-    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, rectifies: Bool,
     to out: UnsafeMutablePointer<Float>
   ) {
     let (taps, inputs) = (kernelHeight * kernelWidth, channels / groups)
@@ -80,7 +84,7 @@ extension ConvolutionGeometry {
         kernelHeight: kernelHeight, kernelWidth: kernelWidth, channels: inputs, outputs: outputs / groups,
         row: kernelWidth, column: 1, channel: taps, output: inputs * taps),
       origin: 0, groupWeights: outputs / groups * inputs * taps
-    ).run(x, weight, bias: bias, to: out)
+    ).run(x, weight, bias: bias, rectifies: rectifies, to: out)
   }
 
   /// The input's gradient for the pixels of one class: a convolution of the gradient, with every pixel in its place.

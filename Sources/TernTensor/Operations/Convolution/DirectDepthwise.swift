@@ -36,7 +36,7 @@ extension ConvolutionGeometry {
   }
 
   func directDepthwise(
-    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, rectifies: Bool,
     to out: UnsafeMutablePointer<Float>
   ) {
     let (grid, taps) = (depthwiseGrid, kernelHeight * kernelWidth)
@@ -45,7 +45,7 @@ extension ConvolutionGeometry {
       pack(weight, Array(0..<kernelHeight), Array(0..<kernelWidth), to: packed)
       let bias = pack(bias: bias, to: packed + taps * paddedChannels)
       Workers.run(pieces: parts.count) { piece in
-        DirectKernels.depthwise(grid, parts[piece], out, x, packed, bias: bias, rectifies: false)
+        DirectKernels.depthwise(grid, parts[piece], out, x, packed, bias: bias, rectifies: rectifies)
       }
     }
   }

@@ -52,13 +52,14 @@ extension WinogradConvolution {
 
   /// The convolution of channels-last images, which are of Float.
   func convolve<Scalar: FloatingScalar>(
-    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, mirrors: Bool, bias: Tensor<Scalar>?, to result: Tensor<Scalar>
+    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, mirrors: Bool, bias: Tensor<Scalar>?,
+    rectifies: Bool = false, to result: Tensor<Scalar>
   ) {
     let weight = weight.detached().contiguous
     withExtendedLifetime((x, weight, bias)) {
       convolve(
         float(x.pointer), float(weight.pointer), mirrors: mirrors, bias: bias.map { float($0.pointer) },
-        to: float(result.mutablePointer))
+        rectifies: rectifies, to: float(result.mutablePointer))
     }
   }
 

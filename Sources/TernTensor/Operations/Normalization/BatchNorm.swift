@@ -1,13 +1,5 @@
 import TernBackend
 
-/// What a batch normalisation does to its result in the same pass over the memory.
-public enum BatchNormActivation: Sendable {
-  /// Nothing.
-  case identity
-  /// max(y, 0); NaN stays.
-  case relu
-}
-
 /// Batch normalisation with the statistics of the batch, as in training, and what often follows it in the same pass.
 ///
 /// For every channel c, over the batch and all positions: μ = mean(x), σ² = mean((x − μ)²),
@@ -30,7 +22,7 @@ public enum BatchNormActivation: Sendable {
 @specialized(where Scalar == Double)
 public func batchNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5,
-  adding residual: Tensor<Scalar>? = nil, activation: BatchNormActivation = .identity
+  adding residual: Tensor<Scalar>? = nil, activation: FusedActivation = .identity
 ) -> (output: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, count: Int) {
   let channels = checkChannels(x, [("scale", scale), ("shift", shift)], "batchNorm")
   checkResidual(residual, x, "batchNorm")
@@ -62,7 +54,7 @@ public func batchNorm<Scalar: FloatingScalar>(
 public func batchNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, scale: Tensor<Scalar>? = nil,
   shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5, adding residual: Tensor<Scalar>? = nil,
-  activation: BatchNormActivation = .identity
+  activation: FusedActivation = .identity
 ) -> Tensor<Scalar> {
   batchNorm(
     x, mean: mean, variance: variance, scale: scale, shift: shift, epsilon: epsilon, adding: residual,
@@ -71,7 +63,7 @@ public func batchNorm<Scalar: FloatingScalar>(
 
 private func batchNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, scale: Tensor<Scalar>?,
-  shift: Tensor<Scalar>?, epsilon: Scalar, adding residual: Tensor<Scalar>?, activation: BatchNormActivation,
+  shift: Tensor<Scalar>?, epsilon: Scalar, adding residual: Tensor<Scalar>?, activation: FusedActivation,
   inPlace: Bool
 ) -> Tensor<Scalar> {
   checkChannels(x, [("mean", mean), ("variance", variance), ("scale", scale), ("shift", shift)], "batchNorm")
@@ -86,7 +78,7 @@ private func batchNorm<Scalar: FloatingScalar>(
 /// nothing is recorded.
 package func batchNorm<Scalar: FloatingScalar>(
   consuming x: inout Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, scale: Tensor<Scalar>?,
-  shift: Tensor<Scalar>?, epsilon: Scalar, adding residual: Tensor<Scalar>?, activation: BatchNormActivation
+  shift: Tensor<Scalar>?, epsilon: Scalar, adding residual: Tensor<Scalar>?, activation: FusedActivation
 ) -> Tensor<Scalar> {
   let isRecorded =
     Recording.isOn && [x, mean, variance, scale, shift, residual].contains { $0?.node != nil }
