@@ -1,66 +1,19 @@
-import Foundation
+import TernTestSupport
 import Testing
 
 @testable import TernData
 
 /// Mutated and random bytes into every reader: a thrown error or an array that fits its shape, never a trap.
-///
-/// `TERN_FUZZ` multiplies the number of attempts.
 @Suite("Hostile bytes")
 struct FuzzTests {
-  private static let factor = ProcessInfo.processInfo.environment["TERN_FUZZ"].flatMap { Int($0) } ?? 1
-
-  /// SplitMix64: the same attempts every time.
-  private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
-  /// `seed` with some bytes changed, removed, repeated or inserted: half of the time where the header is.
-  private func mutated(_ seed: [UInt8], with words: [String], _ generator: inout Generator) -> [UInt8] {
-    var bytes = seed
-    for _ in 0..<Int.random(in: 1...4, using: &generator) {
-      guard !bytes.isEmpty else { break }
-      let end = Bool.random(using: &generator) ? min(bytes.count, 256) : bytes.count
-      let place = Int.random(in: 0..<end, using: &generator)
-      switch Int.random(in: 0..<8, using: &generator) {
-      case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
-      case 1: bytes[place] = UInt8.random(in: 0...255, using: &generator)
-      case 2: bytes.removeLast(bytes.count - place)
-      case 3: bytes.remove(at: place)
-      case 4: bytes.insert(UInt8.random(in: 0...255, using: &generator), at: place)
-      case 5: bytes.insert(contentsOf: bytes[place..<min(place + 9, bytes.count)], at: place)
-      case 6: bytes[place] = [0, 1, 0x7F, 0x80, 0xFF, 0x30, 0x39, 0x2D].randomElement(using: &generator)!
-      default:
-        let word = Array((words.randomElement(using: &generator) ?? "").utf8)
-        bytes.replaceSubrange(place..<min(place + word.count, bytes.count), with: word)
-      }
-    }
-    return bytes
-  }
-
   /// Reads mutations of `seeds` and random bytes; the reader's arrays are converted as far as they can be.
   private func attack(
     _ seeds: [[UInt8]], words: [String] = [], attempts: Int = 4000, _ read: ([UInt8]) throws -> [StoredArray]
   ) {
-    var generator = Generator(state: 42)
+    var mutations = Mutations(of: seeds, with: words)
     var (answers, errors) = (0, 0)
-    for attempt in 0..<attempts * Self.factor {
-      var bytes: [UInt8]
-      if attempt % 10 == 9 {
-        let count = Int.random(in: 0..<200, using: &generator)
-        let prefix = seeds[attempt % seeds.count].prefix(Int.random(in: 0...12, using: &generator))
-        bytes = prefix + (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-      } else {
-        bytes = mutated(seeds[attempt % seeds.count], with: words, &generator)
-      }
+    for _ in 0..<attempts * Mutations.factor {
+      let bytes = mutations.next()
       do {
         for array in try read(bytes) {
           #expect(array.type.byteCount(of: array.shape) == array.bytes.count)
@@ -79,7 +32,7 @@ struct FuzzTests {
       }
     }
     // Both outcomes have to occur, or the mutations are too tame or too wild to test anything.
-    #expect(errors > attempts / 10, "\(errors) errors, \(answers) answers")
+    #expect(errors > attempts * Mutations.factor / 10, "\(errors) errors, \(answers) answers")
   }
 
   @Test("Gzip")
@@ -115,6 +68,68 @@ struct FuzzTests {
     let names = ["f8", "f4_fortran", "v2", "v3", "b1", "i8_empty", "u1_scalar"]
     let words = ["True", "False", "(0,", "-1", "99999999999999999999", "4611686018427387904", "<f2", "|b1", "L", "'"]
     attack(try names.map { try fixture($0 + ".npy") }, words: words) { [try NPYFile.array(from: $0)] }
+  }
+
+  @Test("npz")
+  func npz() throws {
+    let names = ["stored", "deflated", "zip64"]
+    let words = ["PK\u{1}\u{2}", "PK\u{3}\u{4}", "PK\u{5}\u{6}", "PK\u{6}\u{6}", "PK\u{6}\u{7}", ".npy", "\u{8}\0"]
+    attack(try names.map { try fixture($0 + ".npz") }, words: words) { bytes in
+      let file = try NPZFile(bytes: bytes)
+      return try file.names.map { try file.array($0) }
+    }
+  }
+
+  @Test("The directory of an npz file, whose bytes are all sound but for some")
+  func npzDirectory() throws {
+    // Small archives, so that most mutations hit records and sizes.
+    let arrays = [("a", StoredArray([UInt8(1)], shape: [1])), ("b", StoredArray([UInt8](), shape: [0]))]
+    var seeds = [try NPZFile.bytes(of: arrays), try NPZFile.bytes(of: arrays, isCompressed: true)]
+    var writer = ZipWriter(isCompressed: false, limit: 1)
+    seeds.append([])
+    try NPZFile.write(arrays, &writer) { seeds[2] += $0 }
+    let mutable = seeds.map { seed in seed.indices.filter { seed[$0] == 0 || seed[$0] == 0xFF || $0 > seed.count - 200 }
+    }
+    var generator = SplitMix(state: 7)
+    var answers = 0
+    for attempt in 0..<4000 * Mutations.factor {
+      var bytes = seeds[attempt % 3]
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        let place = mutable[attempt % 3].randomElement(using: &generator)!
+        bytes[place] = [0, 1, 2, 0x7F, 0x80, 0xFE, 0xFF].randomElement(using: &generator)!
+      }
+      let found = Result {
+        let file = try NPZFile(bytes: bytes)
+        return try file.names.map { try file.array($0) }
+      }
+      if case .success = found { answers += 1 }
+    }
+    #expect(answers > 0 && answers < 3000 * Mutations.factor)
+  }
+
+  @Test("CSV")
+  func csv() throws {
+    let words = ["\"", "\"\"", ",", "\r\n", "\r", "\n", "1e400", "-", "nan", "NA", "0x1p3", "\u{FEFF}", "true"]
+    let plain = "a,b,c\n1,2.5,x\n,-3e2,\"y, z\"\r\n9223372036854775808,inf,NA\n"
+    attack([try fixture("table.csv"), Array(plain.utf8)], words: words) { bytes in
+      let table = try CSVFile(bytes: bytes)
+      for (name, type) in zip(table.columnNames, table.types) {
+        let texts = table.texts(name)
+        #expect(texts.count == table.rowCount)
+        switch type {
+        case .integer: _ = try table.tensor(name, as: Int.self, missing: .replaced(by: 0))
+        case .number: _ = try table.tensor(name, as: Double.self, missing: .replaced(by: .nan))
+        case .truth: _ = try table.tensor(name, as: Bool.self, missing: .replaced(by: 0))
+        case .text: _ = try? table.classes(name)
+        }
+      }
+      // What was read is written such that it reads the same.
+      let columns = table.columnNames.map { CSVColumn($0, table.texts($0)) }
+      let again = try CSVFile(bytes: Array(CSVFile.text(of: columns).utf8))
+      #expect(again.columnNames == table.columnNames)
+      for name in table.columnNames { #expect(again.texts(name) == table.texts(name)) }
+      return []
+    }
   }
 
   @Test("IDX, CIFAR-10")

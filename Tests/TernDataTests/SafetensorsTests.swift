@@ -41,6 +41,17 @@ struct SafetensorsTests {
     #expect(try array("Größe \"x\"").floats() == [7])
   }
 
+  @Test("A mapped file gives the same arrays")
+  func mapped() throws {
+    let file = try SafetensorsFile(contentsOf: fixturePath("torch.safetensors"))
+    let mapped = try SafetensorsFile(mapping: fixturePath("torch.safetensors"))
+    #expect(mapped.entries == file.entries && mapped.metadata == file.metadata)
+    for entry in file.entries { #expect(mapped[entry].bytes == file[entry].bytes, "\(entry.name)") }
+    #expect(try mapped.tensor("float", as: Float.self).scalars == (0..<6).map { Float($0) / 3 })
+    #expect(try mapped["float"]?[rows: 1..<2].floats() == (3..<6).map { Float($0) / 3 })
+    expectError(.notFound, "none") { _ = try SafetensorsFile(mapping: fixturePath("none")) }
+  }
+
   @Test("A conversion that would change a number is refused")
   func conversions() throws {
     let file = try SafetensorsFile(contentsOf: fixturePath("torch.safetensors"))

@@ -24,18 +24,9 @@ package enum FileIO {
   ///
   /// - Throws: `DataError` where the file is missing, unreadable, a folder or longer than `limit` bytes.
   package static func read(_ path: String, limit: Int = .max) throws(DataError) -> [UInt8] {
-    let descriptor = retrying { open(path, O_RDONLY | O_CLOEXEC) }
-    guard descriptor >= 0 else {
-      throw DataError(errno == ENOENT ? .notFound : .unreadable, file: path, "cannot open: \(lastError())")
-    }
+    let descriptor = try open(path)
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      throw DataError(.unreadable, file: path, "cannot inspect: \(lastError())")
-    }
-    guard status.st_mode & S_IFMT != S_IFDIR else {
-      throw DataError(.unreadable, file: path, "is a folder", expected: "a file")
-    }
+    let status = try status(of: descriptor, path)
     // The size is a hint: a pipe has none, and a file may grow or shrink while it is read.
     let hint = Int(status.st_size)
     guard hint <= limit else {
@@ -65,6 +56,27 @@ package enum FileIO {
     }
   }
 
+  /// The file at `path`, opened for reading; whoever has it closes it.
+  static func open(_ path: String) throws(DataError) -> Int32 {
+    let descriptor = retrying { openFile(path, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else {
+      throw DataError(errno == ENOENT ? .notFound : .unreadable, file: path, "cannot open: \(lastError())")
+    }
+    return descriptor
+  }
+
+  /// What the operating system says about an open file that is no folder.
+  static func status(of descriptor: Int32, _ path: String) throws(DataError) -> stat {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw DataError(.unreadable, file: path, "cannot inspect: \(lastError())")
+    }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      throw DataError(.unreadable, file: path, "is a folder", expected: "a file")
+    }
+    return status
+  }
+
   /// Writes the file at `path` whole or not at all: beside it under a hidden name, then renamed over it.
   ///
   /// `body` writes to the sink it is given. If it throws, or the disk fills, the file that was there stays as it was
@@ -78,7 +90,7 @@ package enum FileIO {
       throw DataError(.unwritable, file: path, "is a folder", expected: "the name of a file")
     }
     let temporary = "\(folder).\(name).\(getpid()).\(UInt64.random(in: 0 ... .max)).tmp"
-    let descriptor = retrying { open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
+    let descriptor = retrying { openFile(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
     guard descriptor >= 0 else {
       throw DataError(.unwritable, file: path, "cannot create a file in \(folder): \(lastError())")
     }
@@ -105,7 +117,7 @@ package enum FileIO {
     isDone = true
     // The rename itself outlives a power cut only once the folder is on the disk; where a folder cannot be
     // synchronised (some network disks) the file is complete all the same.
-    let parent = retrying { open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    let parent = retrying { openFile(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     if parent >= 0 {
       fsync(parent)
       close(parent)
@@ -175,9 +187,11 @@ private func retrying<Count: SignedInteger>(_ body: () -> Count) -> Count {
 }
 
 /// What the operating system says about its last error.
-private func lastError() -> String { String(cString: strerror(errno)) }
+func lastError() -> String { String(cString: strerror(errno)) }
 
-// Inside `FileIO` its own `read` and `write` hide those of the operating system.
+// Inside `FileIO` its own `open`, `read` and `write` hide those of the operating system.
+private func openFile(_ path: String, _ flags: Int32, _ mode: mode_t = 0) -> Int32 { open(path, flags, mode) }
+
 private func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
   read(descriptor, buffer, count)
 }

@@ -18,7 +18,7 @@ extension StoredArray {
     if type == ElementType(Scalar.dtype), type != .bool, 1.littleEndian == 1 {
       // The bytes are the tensor's own.
       return Tensor(shape: shape) { out in
-        bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: out, count: $0.count).copyMemory(from: $0) }
+        stored.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: out, count: $0.count).copyMemory(from: $0) }
       }
     }
     return switch Scalar.dtype {

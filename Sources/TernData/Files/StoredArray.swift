@@ -2,26 +2,32 @@ import TernBackend
 
 /// An array as a file holds it: a type, a shape and bytes, in row-major order.
 ///
-/// Reading a file shares its bytes with every array in it; the numbers are converted when they are asked for.
+/// Reading a file shares its bytes with every array in it; the numbers are converted when they are asked for. Of a
+/// mapped file, only what is asked for is read.
 public struct StoredArray: Sendable {
   /// How the numbers lie in `bytes`.
   public let type: ElementType
   /// The extent of each axis; empty for a single number.
   public let shape: [Int]
-  /// The numbers, row-major, least significant byte first; `shape` × `type.size` bytes.
-  public let bytes: ArraySlice<UInt8>
+  /// The numbers' bytes, in memory or in a mapped file.
+  package let stored: SharedBytes
   /// Where it came from, for messages: the file, and the name within it.
   package let source: String
 
   /// An array over bytes that were checked before.
-  package init(type: ElementType, shape: [Int], bytes: ArraySlice<UInt8>, source: String) {
+  package init(type: ElementType, shape: [Int], stored: SharedBytes, source: String) {
     check(
-      type.byteCount(of: shape) == bytes.count, "StoredArray",
-      "shape \(shape) of \(type.rawValue) does not take \(bytes.count) bytes")
+      type.byteCount(of: shape) == stored.count, "StoredArray",
+      "shape \(shape) of \(type.rawValue) does not take \(stored.count) bytes")
     self.type = type
     self.shape = shape
-    self.bytes = bytes
+    self.stored = stored
     self.source = source
+  }
+
+  /// An array over bytes that were checked before.
+  package init(type: ElementType, shape: [Int], bytes: ArraySlice<UInt8>, source: String) {
+    self.init(type: type, shape: shape, stored: SharedBytes(bytes), source: source)
   }
 
   /// `values` in row-major order as an array of `shape`; stops where their numbers differ.
@@ -53,7 +59,23 @@ public struct StoredArray: Sendable {
   }
 
   /// How many numbers there are.
-  public var count: Int { bytes.count / type.size }
+  public var count: Int { stored.count / type.size }
+
+  /// The numbers, row-major, least significant byte first; `shape` × `type.size` bytes. Of a mapped file, a copy.
+  public var bytes: ArraySlice<UInt8> { stored.array }
+
+  /// Some rows along the first axis, over the same bytes: what is taken from a mapped file is all that is read of it.
+  ///
+  /// Stops for an array without axes and for rows that are not there.
+  public subscript(rows rows: Range<Int>) -> StoredArray {
+    check(
+      !shape.isEmpty && rows.lowerBound >= 0 && rows.upperBound <= shape[0], "StoredArray",
+      "rows \(rows) of shape \(shape)")
+    let size = shape[0] == 0 ? 0 : stored.count / shape[0]
+    return StoredArray(
+      type: type, shape: [rows.count] + shape.dropFirst(),
+      stored: stored[rows.lowerBound * size..<rows.upperBound * size], source: source)
+  }
 
   /// The numbers in single precision: F16 and BF16 exactly, F64 rounded to nearest.
   ///
@@ -130,7 +152,7 @@ public struct StoredArray: Sendable {
   /// The bit patterns of the numbers.
   private func elements<Stored: FixedWidthInteger & BitwiseCopyable>(_ type: Stored.Type) -> [Stored] {
     let count = count
-    return bytes.withUnsafeBytes { bytes in
+    return stored.withUnsafeBytes { bytes in
       [Stored](unsafeUninitializedCapacity: count) { buffer, filled in
         for index in 0..<count {
           let value = bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Stored>.size, as: Stored.self)

@@ -1,42 +1,38 @@
 /// NumPy's files of one array (`.npy`, versions 1, 2 and 3).
 public enum NPYFile {
-  /// Reads the array of the file at `path`; Fortran order is turned into row-major order.
+  /// Reads the array of the file at `path`; Fortran order is turned into row-major order, and the bytes of numbers that
+  /// have the most significant one first are turned round.
   ///
   /// - Throws: `DataError` where the file cannot be read, its header or size is wrong, or its numbers are of a kind
-  ///   that is not read (objects, records, complex numbers, text, most significant byte first).
+  ///   that is not read (objects, records, complex numbers, text).
   public static func read(_ path: String) throws(DataError) -> StoredArray {
     try array(from: FileIO.read(path), file: path)
+  }
+
+  /// The array of the file at `path` without reading it: its numbers are read from the disk where they are asked for,
+  /// as by `array[rows: 0..<64]`.
+  ///
+  /// The file must not be written or shortened as long as the array is used; replacing it by another is no matter.
+  /// An array in Fortran order, or with the most significant byte first, is read whole.
+  ///
+  /// - Throws: `DataError` as `read(_:)` does.
+  public static func map(_ path: String) throws(DataError) -> StoredArray {
+    try array(from: SharedBytes(MappedFile(path)), file: path)
   }
 
   /// The array in the contents of a file; `file` names it in errors.
   ///
   /// - Throws: `DataError` as `read(_:)` does.
   public static func array(from bytes: [UInt8], file: String = "npy") throws(DataError) -> StoredArray {
-    guard bytes.starts(with: magic) else {
-      let isShort = bytes.count < magic.count
-      throw DataError(
-        isShort ? .truncated : .malformed, file: file, "is not an npy file", at: 0, expected: "0x93 NUMPY")
-    }
-    guard bytes.count >= 8 else { throw truncated(file, bytes.count, "a version") }
-    let version = bytes[6]
-    guard 1...3 ~= version, bytes[7] == 0 else {
-      throw DataError(.unsupported, file: file, "version \(version).\(bytes[7])", at: 6, expected: "1.0, 2.0 or 3.0")
-    }
-    let headerStart = version == 1 ? 10 : 12
-    guard bytes.count >= headerStart else { throw truncated(file, bytes.count, "the length of the header") }
-    let headerSize = bytes[8..<headerStart].reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard headerSize <= bytes.count - headerStart else {
-      throw DataError(
-        .truncated, file: file, "the header would have \(headerSize) bytes", at: 8,
-        expected: "at most the \(bytes.count - headerStart) that follow")
-    }
-    let dataStart = headerStart + headerSize
-    var parser = NPYHeaderParser(bytes: bytes[headerStart..<dataStart], file: file)
-    let header = try parser.header()
+    try array(from: SharedBytes(bytes), file: file)
+  }
+
+  static func array(from bytes: SharedBytes, file: String) throws(DataError) -> StoredArray {
+    let (header, dataStart) = try header(of: bytes, file: file)
     guard let byteCount = header.type.byteCount(of: header.shape) else {
       throw DataError(
         .malformed, file: file, "shape \(header.shape) of \(header.type.rawValue) exceeds what can be addressed",
-        at: headerStart)
+        at: 8)
     }
     guard bytes.count - dataStart == byteCount else {
       throw DataError(
@@ -44,13 +40,41 @@ public enum NPYFile {
         "\(bytes.count - dataStart) bytes of data", at: dataStart,
         expected: "\(byteCount) for shape \(header.shape) of \(header.type.rawValue)")
     }
-    let data = bytes[dataStart...]
-    guard header.isFortranOrder, header.shape.count > 1 else {
-      return StoredArray(type: header.type, shape: header.shape, bytes: data, source: file)
+    var data = bytes[dataStart..<bytes.count]
+    if header.isBigEndian { data = SharedBytes(reversingBytes(Array(data.array), size: header.type.size)) }
+    if header.isFortranOrder, header.shape.count > 1 {
+      // Column-major order of a shape is row-major order of the reversed shape.
+      data = SharedBytes(reversingAxes(data.array, shape: header.shape.reversed(), size: header.type.size))
     }
-    // Column-major order of a shape is row-major order of the reversed shape.
-    let rowMajor = reversingAxes(data, shape: header.shape.reversed(), size: header.type.size)
-    return StoredArray(type: header.type, shape: header.shape, bytes: rowMajor[...], source: file)
+    return StoredArray(type: header.type, shape: header.shape, stored: data, source: file)
+  }
+
+  /// What the header says, and where the data begin.
+  private static func header(
+    of bytes: SharedBytes, file: String
+  ) throws(DataError) -> (header: NPYHeaderParser.Header, dataStart: Int) {
+    let start = Array(bytes[0..<min(bytes.count, 12)].array)
+    guard start.starts(with: magic) else {
+      let isShort = bytes.count < magic.count
+      throw DataError(
+        isShort ? .truncated : .malformed, file: file, "is not an npy file", at: 0, expected: "0x93 NUMPY")
+    }
+    guard start.count >= 8 else { throw truncated(file, bytes.count, "a version") }
+    let version = start[6]
+    guard 1...3 ~= version, start[7] == 0 else {
+      throw DataError(.unsupported, file: file, "version \(version).\(start[7])", at: 6, expected: "1.0, 2.0 or 3.0")
+    }
+    let headerStart = version == 1 ? 10 : 12
+    guard start.count >= headerStart else { throw truncated(file, bytes.count, "the length of the header") }
+    let headerSize = start[8..<headerStart].reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard headerSize <= bytes.count - headerStart else {
+      throw DataError(
+        .truncated, file: file, "the header would have \(headerSize) bytes", at: 8,
+        expected: "at most the \(bytes.count - headerStart) that follow")
+    }
+    let dataStart = headerStart + headerSize
+    var parser = NPYHeaderParser(bytes: Array(bytes[0..<dataStart].array)[headerStart...], file: file)
+    return (try parser.header(), dataStart)
   }
 
   /// Writes `array` as the file at `path`, whole or not at all.

@@ -2,6 +2,8 @@
 struct NPYHeaderParser {
   struct Header: Equatable {
     var type: ElementType
+    /// Whether the most significant byte of a number comes first.
+    var isBigEndian: Bool
     var isFortranOrder: Bool
     var shape: [Int]
   }
@@ -18,7 +20,7 @@ struct NPYHeaderParser {
   }
 
   mutating func header() throws(DataError) -> Header {
-    var type: ElementType?
+    var type: (type: ElementType, isBigEndian: Bool)?
     var isFortranOrder: Bool?
     var shape: [Int]?
     try expect("{")
@@ -43,7 +45,8 @@ struct NPYHeaderParser {
     guard let type, let isFortranOrder, let shape else {
       throw error("a key is missing", at: bytes.startIndex, expected: "descr, fortran_order and shape")
     }
-    return Header(type: type, isFortranOrder: isFortranOrder, shape: shape)
+    return Header(
+      type: type.type, isBigEndian: type.isBigEndian, isFortranOrder: isFortranOrder, shape: shape)
   }
 
   private func error(_ what: String, at place: Int? = nil, expected: String? = nil) -> DataError {
@@ -86,21 +89,18 @@ struct NPYHeaderParser {
     return text
   }
 
-  private mutating func descriptor() throws(DataError) -> ElementType {
+  private mutating func descriptor() throws(DataError) -> (type: ElementType, isBigEndian: Bool) {
     skipSpace()
     let place = position
     if position < bytes.endIndex, bytes[position] == UInt8(ascii: "[") {
       throw DataError(.unsupported, file: file, "the array holds records", at: place, expected: "plain numbers")
     }
     let name = try text("a type")
-    guard let type = ElementType(npyDescriptor: name) else {
-      let what =
-        name.hasPrefix(">") ? "type '\(name)' has the most significant byte first" : "type '\(name)' is not read"
-      throw DataError(
-        .unsupported, file: file, what, at: place,
-        expected: "b1, i1, i2, i4, i8, u1, u2, u4, u8, f2, f4 or f8 with the least significant byte first")
-    }
-    return type
+    if let type = ElementType(npyDescriptor: name) { return (type, false) }
+    if name.hasPrefix(">"), let type = ElementType(npyDescriptor: "<" + name.dropFirst()) { return (type, true) }
+    throw DataError(
+      .unsupported, file: file, "type '\(name)' is not read", at: place,
+      expected: "b1, i1, i2, i4, i8, u1, u2, u4, u8, f2, f4 or f8")
   }
 
   private mutating func truth() throws(DataError) -> Bool {

@@ -25,7 +25,7 @@ public struct SafetensorsFile: Sendable {
   /// The texts under `__metadata__`.
   public let metadata: [String: String]
 
-  private let bytes: [UInt8]
+  private let bytes: SharedBytes
   private let dataStart: Int
   let file: String
   private let indices: [String: Int]
@@ -34,16 +34,31 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Throws: `DataError` where it cannot be read, or its header or sizes are wrong in any way.
   public init(contentsOf path: String) throws(DataError) {
-    try self.init(bytes: FileIO.read(path), file: path)
+    try self.init(SharedBytes(FileIO.read(path)), file: path)
+  }
+
+  /// Checks the header of the file at `path` and reads no more of it: the arrays' numbers are read from the disk where
+  /// they are asked for.
+  ///
+  /// The file must not be written or shortened as long as this or an array of it is used; replacing it by another is no
+  /// matter.
+  ///
+  /// - Throws: `DataError` where it cannot be mapped, or its header or sizes are wrong in any way.
+  public init(mapping path: String) throws(DataError) {
+    try self.init(SharedBytes(MappedFile(path)), file: path)
   }
 
   /// Checks the contents of a safetensors file; `file` names it in errors.
   ///
   /// - Throws: `DataError` where the header or the sizes are wrong in any way.
   public init(bytes: [UInt8], file: String = "safetensors") throws(DataError) {
+    try self.init(SharedBytes(bytes), file: file)
+  }
+
+  private init(_ bytes: SharedBytes, file: String) throws(DataError) {
     let headerSize = try Self.headerSize(bytes, file: file)
     dataStart = 8 + headerSize
-    let header = try JSON(parsing: bytes[8..<dataStart], file: file, origin: 8)
+    let header = try JSON(parsing: bytes[8..<dataStart].array, file: file, origin: 8)
     guard case .object(let members) = header else {
       throw DataError(.malformed, file: file, "the header is \(header.kind)", at: 8, expected: "an object")
     }
@@ -71,19 +86,18 @@ public struct SafetensorsFile: Sendable {
   public subscript(entry: Entry) -> StoredArray {
     let range = dataStart + entry.byteRange.lowerBound..<dataStart + entry.byteRange.upperBound
     return StoredArray(
-      type: entry.type, shape: entry.shape, bytes: bytes[range], source: Self.place(file, entry.name))
+      type: entry.type, shape: entry.shape, stored: bytes[range], source: Self.place(file, entry.name))
   }
 
   /// How messages name an array of a file.
   private static func place(_ file: String, _ name: String) -> String { "\(file): \"\(name)\"" }
 
-  private static func headerSize(_ bytes: [UInt8], file: String) throws(DataError) -> Int {
-    guard bytes.count >= 8 else {
+  private static func headerSize(_ bytes: SharedBytes, file: String) throws(DataError) -> Int {
+    guard let size = bytes.integer(at: 0, as: UInt64.self) else {
       throw DataError(
         .truncated, file: file, "the file has \(bytes.count) bytes", at: bytes.count,
         expected: "8 bytes that give the length of the header")
     }
-    let size = bytes[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard size <= headerLimit else {
       throw DataError(
         .malformed, file: file, "the header would have \(size) bytes", at: 0, expected: "at most \(headerLimit)")

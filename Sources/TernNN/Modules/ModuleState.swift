@@ -43,11 +43,18 @@ public struct StateEntry: Sendable {
 /// A state that does not fit a module: everything that is wrong with it.
 public struct StateMismatch: Error, Sendable, CustomStringConvertible {
   /// Names the module has and the state lacks.
-  public var missing: [String] = []
+  public var missing: [String]
   /// Names the state has and the module lacks.
-  public var unexpected: [String] = []
+  public var unexpected: [String]
   /// Entries of another shape or kind, with both.
-  public var mismatched: [String] = []
+  public var mismatched: [String]
+
+  /// A mismatch in these.
+  package init(missing: [String] = [], unexpected: [String] = [], mismatched: [String] = []) {
+    self.missing = missing
+    self.unexpected = unexpected
+    self.mismatched = mismatched
+  }
 
   var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && mismatched.isEmpty }
 

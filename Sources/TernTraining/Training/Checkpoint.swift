@@ -36,7 +36,11 @@ public struct Checkpoint: Sendable {
   ///
   /// - Throws: `DataError` where the file cannot be read or is none.
   public init(contentsOf path: String) throws(DataError) {
-    let file = try SafetensorsFile(contentsOf: path)
+    try self.init(SafetensorsFile(contentsOf: path), path)
+  }
+
+  /// Takes a checkpoint out of its file; `path` names it in errors.
+  init(_ file: SafetensorsFile, _ path: String) throws(DataError) {
     guard file.metadata["tern_checkpoint"] == Self.version else {
       throw DataError(
         .malformed, file: path, "the file is no checkpoint of this version",

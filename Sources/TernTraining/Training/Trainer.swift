@@ -155,6 +155,12 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
 
   /// Puts the training to where a checkpoint was taken. On an error nothing has changed.
   public func restore(_ checkpoint: Checkpoint) throws(StateMismatch) {
+    let reached = checkpoint.progress
+    guard reached.epoch >= 0, 0...loader.batchCount ~= reached.batch, reached.seen >= 0, reached.correct >= 0 else {
+      throw StateMismatch(mismatched: [
+        "batch \(reached.batch) of epoch \(reached.epoch) for epochs of \(loader.batchCount) batches"
+      ])
+    }
     let before = scheduler?.state
     try scheduler?.load(checkpoint.progress.schedule)
     do {

@@ -1,7 +1,9 @@
 """Writes the fixtures beside it: python3 make.py (with numpy, torch and safetensors)."""
 
+import csv
 import gzip
 import os
+import zipfile
 
 import numpy as np
 import torch
@@ -43,6 +45,7 @@ np.save("u1_scalar.npy", np.uint8(200))
 np.save("i8_empty.npy", np.zeros((0, 3), dtype="i8"))
 np.save("i2_one.npy", np.array([-5], dtype="i2"))
 np.save("big_endian.npy", np.array([1.0], dtype=">f8"))
+np.save("big_endian_fortran.npy", np.asfortranarray(np.arange(6, dtype=">i2").reshape(2, 3) * 300))
 np.save("complex.npy", np.array([1j]))
 np.save("text.npy", np.array(["a"]))
 np.save("records.npy", np.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f4")]))
@@ -54,3 +57,18 @@ with open("v3.npy", "wb") as f:
 with open("members.gz", "wb") as f:
     for part in [b"one ", b"", b"two " * 1000, b"three"]:
         f.write(gzip.compress(part, mtime=0))
+
+arrays = {"weight": a.astype("f4") / 7, "Größe": np.array([3, -4]), "truth": np.array([True, False]), "one": np.float64(0.1)}
+np.savez("stored.npz", **arrays)
+np.savez_compressed("deflated.npz", **arrays, ones=np.ones((40, 50), dtype="f4"))
+# The records of archives beyond 4 GB, in a small one.
+zipfile.ZIP64_LIMIT = 10
+np.savez("zip64.npz", **arrays)
+
+with open("table.csv", "w", newline="", encoding="utf-8") as f:
+    rows = csv.writer(f)
+    rows.writerow(["name", "count", "share, of all", "is \"new\"", "kind"])
+    rows.writerow(["Ångström", 1, 0.1, True, "a"])
+    rows.writerow(["two\nlines", -20, 1e-300, False, "b"])
+    rows.writerow(["comma, \"quotes\"", 2**62, float("inf"), True, "a"])
+    rows.writerow(["", "", "", "", ""])
