@@ -98,6 +98,15 @@ private let lossTable = (classRows + numberRows + marginRows).flatMap { $0 }
     let here = URL(filePath: #filePath).deletingLastPathComponent()
     let sources = here.appending(path: "../../Sources/TernNN/Losses").standardizedFileURL
     // The penalty is of a model; modules are called.
-    #expect(try operationsWithoutRow(sources: sources, tables: here) == ["l2Penalty", "callAsFunction"])
+    let missing = try operationsWithoutRow(sources: sources, tables: here)
+    #expect(missing == ["l2Penalty", "callAsFunction"])
+  }
+
+  @Test("every operation that records itself does so in a row")
+  func records() throws {
+    let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/TernNN")
+    // Dropout draws its mask in the order of memory: it is another function on every layout.
+    let missing = try operationsNeverRecorded(sources: sources.standardizedFileURL, table: lossTable)
+    #expect(missing == ["dropout"])
   }
 }

@@ -17,6 +17,19 @@ package func operationsWithoutRow(sources: URL, tables: URL) throws -> Set<Strin
   return missing
 }
 
+/// The names under which operations of a folder are recorded and no row of a table is.
+package func operationsNeverRecorded(sources: URL, table: [TensorOperation]) throws -> Set<String> {
+  var names: Set<String> = []
+  for file in try files(in: sources) {
+    for match in try String(contentsOf: file, encoding: .utf8).matches(
+      of: /[.\s](?:recorded|recordedPair|moved|unary|combine)\(\s*"([^"]+)"/)
+    {
+      names.insert(String(match.output.1))
+    }
+  }
+  return table.reduce(into: names) { $0.subtract($1.recordedNames) }
+}
+
 private func files(in folder: URL) throws -> [URL] {
   let all = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
   return (all?.allObjects as? [URL] ?? []).filter { $0.pathExtension == "swift" }

@@ -147,6 +147,23 @@ package struct TensorOperation: Sendable, CustomStringConvertible {
     }
   }
 
+  /// The names of the operations that are recorded on the way to the result and to its gradients.
+  package var recordedNames: Set<String> {
+    var operands = operands(forms[0])
+    operands.tensors = operands.tensors.map { $0.asVariable() }
+    let value = function(operands)
+    guard order > 0, value.requiresGradient else { return [] }
+    let slopes = order > 1 ? gradients(of: value.sum(), at: operands.tensors, createGraph: true) : []
+    var (names, open): (Set<String>, [Node]) = ([], ([value] + slopes).compactMap(\.node))
+    var seen: Set<ObjectIdentifier> = []
+    while let node = open.popLast() {
+      guard seen.insert(ObjectIdentifier(node)).inserted else { continue }
+      names.insert(node.name)
+      open += ([node.first, node.second] + (node.rest ?? [])).compactMap { $0 }
+    }
+    return names
+  }
+
   // MARK: Layouts
 
   /// Where results, gradients or their gradients depend on how an operand lies in memory.

@@ -68,6 +68,10 @@ private let recurrentRows: [TensorOperation] = [
 
 private let vectorRows: [TensorOperation] = [
   TensorOperation("embedding", [4, 3], indices: [TableIndices([2, 3], below: 4)]) { embedding($0.indices[0], $0[0]) },
+  // Nobody asks for the padding: its gradient, which is none, is the derivative too.
+  TensorOperation("embedding with padding", [4, 3], indices: [TableIndices([2, 3], below: 3)]) {
+    embedding($0.indices[0], $0[0], paddingIndex: -1)
+  },
   TensorOperation("embedding by frequency", [4, 3], indices: [TableIndices([2, 3], below: 4)], order: 0) {
     embedding($0.indices[0], $0[0], paddingIndex: 2, scalesByFrequency: true)
   },

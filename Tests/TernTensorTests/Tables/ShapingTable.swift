@@ -111,6 +111,7 @@ private let viewRows: [TensorOperation] = [
   TensorOperation("broadcast", [2, 1, 3], also: [[[1]]]) { $0[0].broadcast(to: [4, 2, 5, 3]) },
   TensorOperation("permuted", [2, 3, 2, 2], also: [[[2, 0, 1, 2]]]) { $0[0].permuted(2, 0, 3, 1) },
   TensorOperation("transposed", [2, 3, 4]) { joined($0[0].transposed(), $0[0].transposed(0, 2)) },
+  TensorOperation("contiguous", [2, 3, 4]) { $0[0].transposed().contiguous },
   TensorOperation("movingAxis", [2, 3, 4]) {
     joined($0[0].movingAxis(0, to: -1), $0[0].movingAxes([2, 0], to: [0, 1]))
   },

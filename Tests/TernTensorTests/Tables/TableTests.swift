@@ -23,6 +23,14 @@ private let table: [TensorOperation] =
     let sources = here.appending(path: "../../../Sources/TernTensor/Operations").standardizedFileURL
     // Settings and parts of subscripts.
     let exempt: Set = ["withConvolutionPrecision", "..<", "index", "slice"]
-    #expect(try operationsWithoutRow(sources: sources, tables: here).subtracting(exempt) == [])
+    let missing = try operationsWithoutRow(sources: sources, tables: here).subtracting(exempt)
+    #expect(missing == [])
+  }
+
+  @Test("every operation that records itself does so in a row")
+  func records() throws {
+    let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../Sources/TernTensor")
+    let missing = try operationsNeverRecorded(sources: sources.standardizedFileURL, table: table)
+    #expect(missing == [])
   }
 }
