@@ -1,6 +1,8 @@
-// One job at a time is open to the workers. Its pieces are claimed by compare-and-swap on a word that holds the job's
-// number and the next piece, so that a worker which is late can never take a piece of a job that is over. A caller that
-// finds another job open, or that is itself a piece of one, runs its pieces alone.
+// One job at a time is open to the workers. Its pieces lie in as many ranges as there are threads: each begins with its
+// own, whose memory it then goes through in order, as in the job before, and helps with the others' after that. A piece
+// is claimed by compare-and-swap on its range's word, which holds the next piece and the end: of a job that is over there
+// is nothing to claim, and while a claimed piece is not done its job stays open. A caller that finds another job open, or
+// that is itself a piece of one, runs its pieces alone.
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE 1
 #endif
@@ -21,16 +23,21 @@
 #include <sys/syscall.h>
 #endif
 
-enum { MAX_WORKERS = 255 };
+enum { MAX_WORKERS = 255, MAX_RANGES = 16 };
 
-static const uint64_t PIECE_MASK = 0xFFFFFFFFu;
+// Of each range, in a cache line of its own: the low half is the next piece, the high half the end.
+static struct {
+  _Alignas(64) _Atomic uint64_t word;
+} claims[MAX_RANGES];
 
-// The high half is the job's number, the low half its next piece; all ones while no job is open.
-static _Atomic uint64_t state = 0xFFFFFFFFu;
-static _Atomic int64_t job_pieces;
-static _Atomic(tern_work) job_work;
-static _Atomic(void *) job_context;
-static _Atomic int64_t job_done;
+// Of the open job. What waits for one watches the number, which counts them: the words may look as before by the time
+// that somebody looks.
+static struct {
+  _Alignas(64) _Atomic(tern_work) work;
+  _Atomic(void *) context;
+  _Atomic int64_t ranges, done;
+  _Atomic uint64_t number;
+} job;
 static atomic_flag owned = ATOMIC_FLAG_INIT;
 
 static _Atomic uint32_t wake_word;
@@ -66,23 +73,26 @@ static void wake(int count) {
 #endif
 }
 
-/// Claims a piece of the open job and runs it; false where there is none.
-static bool run_piece(void) {
-  uint64_t seen = atomic_load_explicit(&state, memory_order_acquire);
-  for (;;) {
-    // The fields are read with acquire: whoever sees those of the next job also sees that this one was closed.
-    int64_t pieces = atomic_load_explicit(&job_pieces, memory_order_acquire);
-    tern_work work = atomic_load_explicit(&job_work, memory_order_acquire);
-    void *context = atomic_load_explicit(&job_context, memory_order_acquire);
-    int64_t piece = (int64_t)(seen & PIECE_MASK);
-    if (piece >= pieces || (seen & PIECE_MASK) == PIECE_MASK) return false;
-    if (atomic_compare_exchange_weak_explicit(
-            &state, &seen, seen + 1, memory_order_acq_rel, memory_order_acquire)) {
-      work(context, piece);
-      atomic_fetch_add_explicit(&job_done, 1, memory_order_release);
-      return true;
+/// Runs pieces of a range of the open job until there are none.
+static void run_range(int64_t range) {
+  uint64_t seen = atomic_load_explicit(&claims[range].word, memory_order_acquire);
+  while ((uint32_t)seen < seen >> 32) {
+    if (!atomic_compare_exchange_weak_explicit(
+            &claims[range].word, &seen, seen + 1, memory_order_acq_rel, memory_order_acquire)) {
+      continue;
     }
+    // The job is the one that the word belongs to: it cannot end before this piece has.
+    tern_work work = atomic_load_explicit(&job.work, memory_order_relaxed);
+    work(atomic_load_explicit(&job.context, memory_order_relaxed), (int64_t)(uint32_t)seen);
+    atomic_fetch_add_explicit(&job.done, 1, memory_order_release);
+    seen = atomic_load_explicit(&claims[range].word, memory_order_acquire);
   }
+}
+
+/// Runs pieces of the open job until there are none, the first range's first.
+static void run_pieces(int64_t first) {
+  int64_t ranges = atomic_load_explicit(&job.ranges, memory_order_acquire);
+  for (int64_t k = 0; k < ranges; k++) run_range((first + k) % ranges);
 }
 
 static double now(void) {
@@ -96,14 +106,14 @@ static void wait_for_work(uint64_t seen) {
   double limit = now() + 0.0005;
   for (;;) {
     for (int i = 0; i < 64; i++) {
-      if (atomic_load_explicit(&state, memory_order_acquire) != seen) return;
+      if (atomic_load_explicit(&job.number, memory_order_acquire) != seen) return;
       pause_processor();
     }
     if (now() > limit) break;
   }
   uint32_t word = atomic_load(&wake_word);
   atomic_fetch_add(&sleepers, 1);
-  if (atomic_load(&state) == seen) sleep_while(word);
+  if (atomic_load(&job.number) == seen) sleep_while(word);
   atomic_fetch_sub(&sleepers, 1);
 }
 
@@ -111,15 +121,10 @@ static void *worker(void *argument) {
   int32_t number = (int32_t)(intptr_t)argument;
   inside = true;
   for (;;) {
-    uint64_t seen = atomic_load_explicit(&state, memory_order_acquire);
+    // What is opened after this makes the wait below end at once.
+    uint64_t seen = atomic_load_explicit(&job.number, memory_order_acquire);
     // A worker beyond the wanted count only waits.
-    if (number + 1 < atomic_load_explicit(&wanted, memory_order_relaxed)) {
-      while (run_piece()) {
-      }
-      seen = atomic_load_explicit(&state, memory_order_acquire);
-      int64_t piece = (int64_t)(seen & PIECE_MASK);
-      if ((seen & PIECE_MASK) != PIECE_MASK && piece < atomic_load(&job_pieces)) continue;
-    }
+    if (number + 1 < atomic_load_explicit(&wanted, memory_order_relaxed)) run_pieces(number + 1);
     wait_for_work(seen);
   }
   return NULL;
@@ -161,20 +166,25 @@ int32_t tern_threads_available(void) {
 
 void tern_threads_run(int64_t pieces, tern_work work, void *context) {
   if (pieces <= 0) return;
-  bool alone = pieces == 1 || inside || tern_threads_count() == 1 || pieces >= (int64_t)PIECE_MASK ||
+  bool alone = pieces == 1 || inside || tern_threads_count() == 1 || pieces > (int64_t)UINT32_MAX ||
                atomic_flag_test_and_set_explicit(&owned, memory_order_acquire);
   if (alone) {
     for (int64_t piece = 0; piece < pieces; piece++) work(context, piece);
     return;
   }
   inside = true;
-  uint64_t number = (atomic_load_explicit(&state, memory_order_relaxed) >> 32) + 1;
-  atomic_store_explicit(&state, (number << 32) | PIECE_MASK, memory_order_release);
-  atomic_store_explicit(&job_done, 0, memory_order_relaxed);
-  atomic_store_explicit(&job_pieces, pieces, memory_order_release);
-  atomic_store_explicit(&job_work, work, memory_order_release);
-  atomic_store_explicit(&job_context, context, memory_order_release);
-  atomic_store(&state, number << 32);
+  int64_t ranges = tern_threads_count();
+  if (ranges > pieces) ranges = pieces;
+  if (ranges > MAX_RANGES) ranges = MAX_RANGES;
+  atomic_store_explicit(&job.work, work, memory_order_relaxed);
+  atomic_store_explicit(&job.context, context, memory_order_relaxed);
+  atomic_store_explicit(&job.done, 0, memory_order_relaxed);
+  atomic_store_explicit(&job.ranges, ranges, memory_order_release);
+  for (int64_t r = 0; r < ranges; r++) {
+    uint64_t start = (uint64_t)(pieces * r / ranges), end = (uint64_t)(pieces * (r + 1) / ranges);
+    atomic_store_explicit(&claims[r].word, end << 32 | start, memory_order_release);
+  }
+  atomic_fetch_add(&job.number, 1);
   if (atomic_load(&sleepers) > 0) {
     atomic_fetch_add(&wake_word, 1);
     // Where workers beyond the wanted count sleep too, all are woken: which ones a smaller number reaches is not known.
@@ -185,9 +195,8 @@ void tern_threads_run(int64_t pieces, tern_work work, void *context) {
       wake((int)(pieces - 1 < most ? pieces - 1 : most));
     }
   }
-  while (run_piece()) {
-  }
-  for (int spins = 0; atomic_load_explicit(&job_done, memory_order_acquire) < pieces; spins++) {
+  run_pieces(0);
+  for (int spins = 0; atomic_load_explicit(&job.done, memory_order_acquire) < pieces; spins++) {
     if (spins < 4096) {
       pause_processor();
     } else {
