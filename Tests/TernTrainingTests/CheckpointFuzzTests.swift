@@ -23,7 +23,9 @@ import Testing
     let folder = ScratchFolder()
     let path = folder.path + "/checkpoint.safetensors"
     let training = try makeTrainer()
-    training.shouldStop = { training.progress.batch == 2 }
+    var batches = 0
+    training.afterBatch = { _ in batches += 1 }
+    training.shouldStop = { batches == 2 }
     try training.run(epochs: 1)
     try training.checkpoint.write(to: path)
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
