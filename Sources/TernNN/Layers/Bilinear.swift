@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// A layer of two inputs: y_o = Σᵢⱼ x1ᵢ·W_oᵢⱼ·x2ⱼ + b_o, see ``TernTensor/bilinear(_:_:_:bias:)``.
+/// A layer of two inputs: y_o = Σᵢⱼ x1ᵢ·W_oᵢⱼ·x2ⱼ + b_o, see ``bilinear(_:_:_:bias:)``.
 ///
 /// W [outputs, first, second] and b [outputs] start uniform in ±1/√first, as PyTorch's Bilinear does.
 public final class Bilinear<Scalar: FloatingScalar>: Module {

@@ -1,7 +1,7 @@
 import TernTensor
 
 /// A transposed convolution over images: [N, inputs, H, W] to [N, outputs, H′, W′], see
-/// ``TernTensor/transposedConv2D(_:_:bias:stride:padding:outputPadding:dilation:groups:)``.
+/// ``transposedConv2D(_:_:bias:stride:padding:outputPadding:dilation:groups:)``.
 ///
 /// Weights [inputs, outputs / groups, kernel] and biases [outputs] start uniform in ±1/√fanIn with fanIn the product of
 /// the weights' extents behind the first, as in PyTorch.
@@ -70,7 +70,7 @@ extension ConvTranspose2D where Scalar == Float {
 }
 
 /// A transposed convolution over sequences: [N, inputs, L] to [N, outputs, L′], see
-/// ``TernTensor/transposedConv1D(_:_:bias:stride:padding:outputPadding:dilation:groups:)``.
+/// ``transposedConv1D(_:_:bias:stride:padding:outputPadding:dilation:groups:)``.
 ///
 /// Weights [inputs, outputs / groups, kernel] and biases [outputs] start uniform in ±1/√fanIn with fanIn the product of
 /// the weights' extents behind the first, as in PyTorch.

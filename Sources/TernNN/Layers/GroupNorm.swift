@@ -2,7 +2,7 @@ import TernBackend
 import TernTensor
 
 /// Group normalisation: the channels of each example in groups, every group with mean 0 and variance 1, then a scale and
-/// a shift a channel, see ``TernTensor/groupNorm(_:groups:scale:shift:epsilon:)``.
+/// a shift a channel, see ``groupNorm(_:groups:scale:shift:epsilon:)``.
 ///
 /// Training and evaluation are the same. Source: Wu & He 2018, "Group normalization".
 public final class GroupNorm<Scalar: FloatingScalar>: Layer {

@@ -2,7 +2,7 @@ import TernBackend
 import TernTensor
 
 /// Attention of several heads, each over its own share of the features, see
-/// ``TernTensor/multiHeadAttention(_:_:_:heads:projection:projectionBias:outputWeight:outputBias:mask:bias:keyMask:causal:batchFirst:dropout:generator:)``.
+/// ``multiHeadAttention(_:_:_:heads:projection:projectionBias:outputWeight:outputBias:mask:bias:keyMask:causal:batchFirst:dropout:generator:)``.
 ///
 /// As a layer of one input it attends to the input itself. The projections start Xavier uniform with biases 0, the output
 /// uniform in ±1/√features with bias 0, as PyTorch's MultiheadAttention, whose keys the state has. Masks are true where

@@ -3,7 +3,7 @@ import TernTensor
 
 // Images as columns of patches, and back.
 
-/// The patches of images as columns: [N, C, H, W] to [N, C·kH·kW, L], see ``TernTensor/Tensor/unfolded(_:)``.
+/// The patches of images as columns: [N, C, H, W] to [N, C·kH·kW, L], see ``Tensor/unfolded(_:)``.
 public final class Unfold<Scalar: FloatingScalar>: Layer {
   private let patches: PatchGeometry
 
@@ -26,7 +26,7 @@ extension Unfold where Scalar == Float {
   }
 }
 
-/// Columns of patches added up to images: [N, C·kH·kW, L] to [N, C, H, W], see ``TernTensor/Tensor/folded(into:_:)``.
+/// Columns of patches added up to images: [N, C·kH·kW, L] to [N, C, H, W], see ``Tensor/folded(into:_:)``.
 public final class Fold<Scalar: FloatingScalar>: Layer {
   /// The extents of the images.
   public let outputSize: Pair

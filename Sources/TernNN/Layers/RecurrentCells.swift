@@ -42,7 +42,7 @@ public class RecurrentCell<Scalar: FloatingScalar>: Module {
   }
 }
 
-/// One step of a plain recurrent network, see ``TernTensor/rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:)``.
+/// One step of a plain recurrent network, see ``rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:)``.
 public final class RNNCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
   /// The function of the network.
   public let activation: RecurrentActivation
@@ -71,7 +71,7 @@ extension RNNCell where Scalar == Float {
   }
 }
 
-/// One step of a gated recurrent network, see ``TernTensor/gru(_:hidden:weights:bidirectional:batchFirst:dropout:)``.
+/// One step of a gated recurrent network, see ``gru(_:hidden:weights:bidirectional:batchFirst:dropout:)``.
 public final class GRUCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
   /// A cell from `inputs` to `features` features.
   public init(inputs: Int, features: Int, bias: Bool, of _: Scalar.Type) {
@@ -96,7 +96,7 @@ extension GRUCell where Scalar == Float {
   }
 }
 
-/// One step of a network with long short-term memory, see ``TernTensor/lstm(_:hidden:cell:weights:bidirectional:batchFirst:dropout:)``.
+/// One step of a network with long short-term memory, see ``lstm(_:hidden:cell:weights:bidirectional:batchFirst:dropout:)``.
 public final class LSTMCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
   /// A cell from `inputs` to `features` features.
   public init(inputs: Int, features: Int, bias: Bool, of _: Scalar.Type) {

@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// A plain recurrent network, see ``TernTensor/rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:)`` and ``Recurrent``.
+/// A plain recurrent network, see ``rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:)`` and ``Recurrent``.
 public final class RNN<Scalar: FloatingScalar>: Recurrent<Scalar> {
   /// The function of the network.
   public let activation: RecurrentActivation
@@ -72,7 +72,7 @@ extension RNN where Scalar == Float {
   }
 }
 
-/// A gated recurrent network, see ``TernTensor/gru(_:hidden:weights:bidirectional:batchFirst:dropout:)`` and ``Recurrent``.
+/// A gated recurrent network, see ``gru(_:hidden:weights:bidirectional:batchFirst:dropout:)`` and ``Recurrent``.
 public final class GRU<Scalar: FloatingScalar>: Recurrent<Scalar> {
   /// A network of `layers` layers from `inputs` to `features` features.
   public init(
@@ -136,7 +136,7 @@ extension GRU where Scalar == Float {
 }
 
 /// A network with long short-term memory, see
-/// ``TernTensor/lstm(_:hidden:cell:weights:bidirectional:batchFirst:dropout:)`` and ``Recurrent``.
+/// ``lstm(_:hidden:cell:weights:bidirectional:batchFirst:dropout:)`` and ``Recurrent``.
 public final class LSTM<Scalar: FloatingScalar>: Recurrent<Scalar> {
   /// A network of `layers` layers from `inputs` to `features` features.
   public init(

@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// Images or sequences resampled to ⌊extent·scale⌋, see ``TernTensor/interpolate(_:scale:mode:alignsCorners:)-(_,Double,_,_)``.
+/// Images or sequences resampled to ⌊extent·scale⌋, see ``interpolate(_:scale:mode:alignsCorners:)-(_,Double,_,_)``.
 public final class Upsample<Scalar: FloatingScalar>: Layer {
   /// The factor along every axis.
   public let scale: Double
@@ -77,7 +77,7 @@ extension PixelUnshuffle where Scalar == Float {
   public convenience init(_ downscaleFactor: Int) { self.init(downscaleFactor: downscaleFactor, of: Float.self) }
 }
 
-/// Channels of groups dealt out in turn, see ``TernTensor/channelShuffle(_:groups:)``.
+/// Channels of groups dealt out in turn, see ``channelShuffle(_:groups:)``.
 public final class ChannelShuffle<Scalar: FloatingScalar>: Layer {
   /// How many groups the channels come in.
   public let groups: Int

@@ -2,7 +2,7 @@ import TernTensor
 
 // How far, or how alike, vectors are, as modules that keep their settings.
 
-/// The cosine of the angle between vectors along an axis, see ``TernTensor/cosineSimilarity(_:_:along:epsilon:)``.
+/// The cosine of the angle between vectors along an axis, see ``cosineSimilarity(_:_:along:epsilon:)``.
 public final class CosineSimilarity: Module {
   /// The axis along which the vectors lie.
   public let axis: Int
@@ -21,7 +21,7 @@ public final class CosineSimilarity: Module {
   ) -> Tensor<Scalar> { cosineSimilarity(first, second, along: axis, epsilon: Scalar(epsilon)) }
 }
 
-/// The norm of the differences of vectors, see ``TernTensor/pairwiseDistance(_:_:p:epsilon:keepingAxes:)``.
+/// The norm of the differences of vectors, see ``pairwiseDistance(_:_:p:epsilon:keepingAxes:)``.
 public final class PairwiseDistance: Module {
   /// The order of the norm.
   public let p: Double

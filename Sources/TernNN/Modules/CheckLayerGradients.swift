@@ -9,7 +9,7 @@ import TernTensor
 ///   - layer: what is checked, with all below it.
 ///   - input: where; keep away from kinks.
 ///   - order: 1, or 2 for the second derivatives as well.
-///   - step: of the differences, see ``TernTensor/checkGradients(at:order:step:of:)``.
+///   - step: of the differences, see ``checkGradients(at:order:step:of:)``.
 public func checkGradients<L: Layer>(
   of layer: L, at input: Tensor<Double>, order: Int = 2, step: Double = 1e-3
 ) -> GradientCheck where L.Scalar == Double {

@@ -22,7 +22,7 @@ extension Tensor where Scalar: NumericScalar {
       "divided", rounding.kernel, self, other, { Tensor(zerosLike: $0.gradient) }, { Tensor(zerosLike: $0.gradient) })
   }
 
-  /// a / b rounded to a whole number for every element a; see ``divided(by:rounding:)-(Tensor,_)``.
+  /// a / b rounded to a whole number for every element a; see ``divided(by:rounding:)-(Tensor<Scalar>,_)``.
   public func divided(by other: Scalar, rounding: QuotientRounding) -> Tensor {
     divided(by: Tensor(other), rounding: rounding)
   }

@@ -19,7 +19,7 @@ extension Tensor where Scalar: FloatingScalar {
     }
   }
 
-  /// The product over one axis or several, see ``product(along:keepingAxes:)-([Int]?,_)``.
+  /// The product over one axis or several, see ``product(along:keepingAxes:)``.
   public func product(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor {
     product(along: [first] + rest, keepingAxes: keepingAxes)
   }

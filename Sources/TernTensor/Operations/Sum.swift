@@ -18,7 +18,7 @@ extension Tensor where Scalar: FloatingScalar {
       ? result : result.recorded("sum", from: self) { d in d.send(0) { d.gradient.spread(over: reduced) } }
   }
 
-  /// The sum over one axis or several, see ``sum(along:keepingAxes:)-([Int]?,_)``.
+  /// The sum over one axis or several, see ``sum(along:keepingAxes:)``.
   public func sum(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor {
     sum(along: [first] + rest, keepingAxes: keepingAxes)
   }

@@ -77,7 +77,7 @@ public func conv2D<Scalar: FloatingScalar>(
   return geometry.convolved(x.expandedAxis(at: 0), weight, bias: bias, activation: activation).squeezed(0)
 }
 
-/// The convolution of sequences with kernels, see ``conv2D(_:_:bias:stride:padding:dilation:groups:)``.
+/// The convolution of sequences with kernels, see ``conv2D(_:_:bias:stride:padding:dilation:groups:activation:)``.
 ///
 /// - Parameters:
 ///   - x: [batch, channels, length], or one sequence [channels, length].

@@ -2,7 +2,7 @@ import TernBackend
 
 /// The transposed convolution of images: every pixel of x spreads the kernels, weighed by it, over the result.
 ///
-/// It is the gradient of ``conv2D(_:_:bias:stride:padding:dilation:groups:)`` with respect to its input, and so the
+/// It is the gradient of ``conv2D(_:_:bias:stride:padding:dilation:groups:activation:)`` with respect to its input, and so the
 /// derivatives are convolutions. A result's extent is
 /// (extent − 1)·stride − 2·padding + dilation·(kernel − 1) + outputPadding + 1. Stops where channels, groups or bias do
 /// not fit, and for an output padding that is not below stride or dilation.

@@ -36,7 +36,7 @@ public func groupNorm<Scalar: FloatingScalar>(
 /// Instance normalisation: every channel of every example gets mean 0 and variance 1, then a scale and a shift a channel.
 ///
 /// y = γ·(x − μ)/√(σ² + ε) + β with μ and σ² (biased) over the positions of one channel of one example; gradients go
-/// through both. With given statistics it is ``batchNorm(_:mean:variance:scale:shift:epsilon:)``.
+/// through both. With given statistics it is ``batchNorm(_:mean:variance:scale:shift:epsilon:adding:activation:)``.
 /// Source: Ulyanov, Vedaldi & Lempitsky 2016, "Instance normalization: the missing ingredient for fast stylization".
 ///
 /// - Parameters:
