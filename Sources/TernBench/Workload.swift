@@ -17,9 +17,10 @@ package struct Workload {
 
   /// All of them, in the order they run in.
   package static var all: [Workload] {
-    training + inference + convolutions + normalizations + elementwise + reductions + shaping + matrixProducts
-      + linearAlgebra
-      + overheads + updates + machine
+    [
+      training, inference, convolutions, neighbours, normalizations, elementwise, reductions, shaping, matrixProducts,
+      linearAlgebra, overheads, updates, machine,
+    ].flatMap { $0 }
   }
 }
 

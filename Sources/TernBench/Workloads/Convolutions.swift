@@ -12,12 +12,40 @@ extension Workload {
     ]
   }
 
+  /// Shapes beside those of `convolutions`: odd channels and batches, oblong images, even kernels, dilation.
+  static var neighbours: [Workload] {
+    [
+      neighbour("3x3_c17", 7, 17, 27, 31, 33, 3), neighbour("3x3_c48", 65, 48, 27, 31, 40, 3),
+      neighbour("3x3_c64", 1, 64, 56, 56, 64, 3), neighbour("2x2_c32", 32, 32, 28, 28, 48, 2),
+      neighbour("4x4_s2_c24", 16, 24, 30, 30, 40, 4, stride: 2),
+      neighbour("3x3_d2_c32", 16, 32, 28, 28, 32, 3, dilation: 2), neighbour("5x5_c5", 65, 5, 27, 31, 9, 5),
+      neighbour("depthwise5x5_c33", 7, 33, 27, 31, 33, 5, groups: 33),
+    ]
+  }
+
   private static func convolution(
     _ label: String, _ n: Int, _ c: Int, _ size: Int, _ outputs: Int, _ kernel: Int, stride: Int = 1, groups: Int = 1
   ) -> Workload {
-    Workload("conv/\(label)_n\(n)_fwd_bwd") {
-      forwardBackward([images(n, c, size, size), random(outputs, c / groups, kernel, kernel)]) {
-        conv2D($0[0], $0[1], stride: Pair(stride), padding: Padding2D(kernel / 2), groups: groups)
+    convolution("conv/\(label)_n\(n)_fwd_bwd", [n, c, size, size], outputs, kernel, stride, 1, groups)
+  }
+
+  private static func neighbour(
+    _ label: String, _ n: Int, _ c: Int, _ height: Int, _ width: Int, _ outputs: Int, _ kernel: Int, stride: Int = 1,
+    dilation: Int = 1, groups: Int = 1
+  ) -> Workload {
+    convolution(
+      "near/\(label)_h\(height)x\(width)_n\(n)_fwd_bwd", [n, c, height, width], outputs, kernel, stride, dilation,
+      groups)
+  }
+
+  private static func convolution(
+    _ name: String, _ x: [Int], _ outputs: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ groups: Int
+  ) -> Workload {
+    Workload(name) {
+      forwardBackward([images(x[0], x[1], x[2], x[3]), random(outputs, x[1] / groups, kernel, kernel)]) {
+        conv2D(
+          $0[0], $0[1], stride: Pair(stride), padding: Padding2D(kernel / 2 * dilation), dilation: Pair(dilation),
+          groups: groups)
       }
     }
   }
