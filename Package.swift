@@ -25,14 +25,16 @@ let package = Package(
       dependencies: ["TernBackend", .product(name: "HeapModule", package: "swift-collections")]),
     .target(name: "TernNN", dependencies: ["TernTensor", "TernBackend"]),
     .target(name: "TernData", dependencies: ["TernTensor", "TernBackend", "CZlib"], exclude: ["Resources/SOURCE.md"]),
-    .target(name: "TernTraining", dependencies: ["TernNN", "TernData", "TernTensor", "TernBackend"]),
+    .target(name: "TernCharts"),
+    .target(name: "TernTraining", dependencies: ["TernNN", "TernData", "TernTensor", "TernBackend", "TernCharts"]),
     .target(name: "TernConformance", dependencies: ["TernNN", "TernData", "TernTensor", "TernBackend"]),
-    .target(name: "Tern", dependencies: ["TernTensor", "TernNN", "TernData", "TernTraining"]),
+    .target(name: "Tern", dependencies: ["TernTensor", "TernNN", "TernData", "TernTraining", "TernCharts"]),
+    .target(name: "TernExperiments", dependencies: ["Tern", "TernCharts"]),
     .target(name: "TernBench", dependencies: ["Tern", "TernBackend"]),
     .executableTarget(
       name: "TernCLI",
       dependencies: [
-        "Tern", "TernBackend", "TernBench", "TernConformance",
+        "Tern", "TernBackend", "TernBench", "TernConformance", "TernExperiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -43,6 +45,8 @@ let package = Package(
       name: "TernNNTests", dependencies: ["TernNN", "TernData", "TernTestSupport"], exclude: ["Fixtures"]),
     .testTarget(
       name: "TernDataTests", dependencies: ["TernData", "TernTestSupport"], exclude: ["Fixtures"]),
+    .testTarget(name: "TernChartsTests", dependencies: ["TernCharts"]),
+    .testTarget(name: "TernExperimentsTests", dependencies: ["TernExperiments", "Tern", "TernTestSupport"]),
     .testTarget(name: "TernTrainingTests", dependencies: ["Tern", "TernTestSupport"]),
     .testTarget(
       name: "TernConformanceTests", dependencies: ["TernConformance", "TernTestSupport"], exclude: ["Cases"]),

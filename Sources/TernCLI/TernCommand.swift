@@ -7,6 +7,6 @@ struct TernCommand: ParsableCommand {
     commandName: "tern", abstract: "Trains, scores and inspects neural networks.", version: ternVersion,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, InfoCommand.self, ConformCommand.self,
-      BenchCommand.self,
+      BenchCommand.self, ExperimentCommand.self,
     ])
 }

@@ -181,4 +181,23 @@ private struct Tern {
       #expect(help.output.contains(option))
     }
   }
+
+  @Test func experimentsAreListedAndMistakesTakeOneLine() throws {
+    let tern = Tern()
+    defer { tern.remove() }
+    let list = try tern.run("experiment", "--list")
+    #expect(list.status == 0)
+    #expect(list.output.split(separator: "\n").contains { $0.hasPrefix("batch-norm-gradient  ") }, "\(list.output)")
+    let unknown = try tern.run("experiment", "none")
+    #expect(
+      unknown.status != 0 && unknown.output.hasPrefix("Error: none: no such experiment; there are regularization"))
+    let missing = try tern.run("experiment", "regularization", "--data", "nowhere")
+    #expect(missing.status != 0)
+    #expect(missing.output == "Error: nowhere: there is no such folder (expected a folder with data)\n")
+    try Data().write(to: URL(fileURLWithPath: tern.folder + "/file"))
+    let unwritable = try tern.run("experiment", "regularization", "--output", "file")
+    #expect(unwritable.status != 0)
+    #expect(unwritable.output.hasPrefix("Error: file/experiment-regularization: no folder can be made there"))
+    #expect(unwritable.output.split(separator: "\n").count == 1, "\(unwritable.output)")
+  }
 }

@@ -1,0 +1,155 @@
+/// Draws marks into the plot of a layout.
+struct ChartDrawing {
+  let layout: ChartLayout
+
+  /// Where a point lies; far outside the plot it is moved to where the numbers are still short.
+  private func spot(_ x: Double, _ y: Double) -> (x: Double, y: Double)? {
+    guard let across = layout.xExtent.share(x), let up = layout.yExtent.share(y) else { return nil }
+    func bounded(_ share: Double) -> Double { min(max(share, -20), 20) }
+    let plot = layout.plot
+    return (plot.x + bounded(across) * plot.width, plot.y + (1 - bounded(up)) * plot.height)
+  }
+
+  func line(_ line: LineSeries, _ number: Int) -> String {
+    var text = ""
+    let edges = line.band.compactMap { part in
+      spot(part.x, part.low).flatMap { low in spot(part.x, part.high).map { (low: low, high: $0) } }
+    }
+    if edges.count > 1 {
+      let outline = edges.map(\.high) + edges.reversed().map(\.low)
+      text += "<path class=\"tc-band tc-f\(number)\" d=\"M\(outline.map(pair).joined(separator: "L"))Z\"/>\n"
+    }
+    var commands = ""
+    var dots = ""
+    var run: [(x: Double, y: Double)] = []
+    func end() {
+      if run.count == 1 { dots += circle(run[0], number, radius: 2.5) }
+      if run.count > 1 { commands += "M" + run.map(pair).joined(separator: "L") }
+      run = []
+    }
+    for point in line.points {
+      if let spot = spot(point.x, point.y) { run.append(spot) } else { end() }
+    }
+    end()
+    let dash = line.isDashed ? " tc-dashed" : ""
+    if !commands.isEmpty { text += "<path class=\"tc-line tc-s\(number)\(dash)\" d=\"\(commands)\"/>\n" }
+    return text + dots
+  }
+
+  func scatter(_ scatter: ScatterSeries, _ number: Int) -> String {
+    let radius = scatter.points.count > 1000 ? 1.5 : 2.6
+    return scatter.points.compactMap { spot($0.x, $0.y) }.map { circle($0, number, radius: radius) }.joined()
+  }
+
+  func histogram(_ histogram: HistogramSeries, _ number: Int) -> String {
+    histogram.bins.compactMap { bin -> String? in
+      guard bin.count > 0, let low = spot(bin.range.lowerBound, max(layout.yExtent.low, 0)),
+        let high = spot(bin.range.upperBound, Double(bin.count))
+      else { return nil }
+      let box = ChartBox(x: low.x, y: high.y, width: max(high.x - low.x - 0.5, 0.5), height: max(low.y - high.y, 0))
+      return "<rect class=\"tc-bar tc-f\(number)\" \(attributes(box))/>\n"
+    }.joined()
+  }
+
+  func field(_ field: FieldSeries) -> String {
+    switch field.style {
+    case .heat: heat(field)
+    case .regions(let threshold): regions(field, threshold)
+    }
+  }
+
+  /// The coordinate of a node of the grid, also between two and half a cell beyond the last.
+  private func coordinate(_ range: ClosedRange<Double>, _ node: Double, of count: Int) -> Double {
+    let share = min(max(node / Double(count - 1), 0), 1)
+    return range.lowerBound + (range.upperBound - range.lowerBound) * share
+  }
+
+  /// A strip of row `row` between two columns.
+  private func strip(_ field: FieldSeries, row: Int, from: Double, to: Double, style: String) -> String {
+    let (low, high) = (Double(row) - 0.5, Double(row) + 0.5)
+    guard
+      let start = spot(
+        coordinate(field.xRange, from, of: field.columns), coordinate(field.yRange, low, of: field.rows)),
+      let end = spot(coordinate(field.xRange, to, of: field.columns), coordinate(field.yRange, high, of: field.rows))
+    else { return "" }
+    let box = ChartBox(x: start.x, y: end.y, width: end.x - start.x, height: start.y - end.y)
+    return "<rect class=\"\(style)\" \(attributes(box))/>\n"
+  }
+
+  private func heat(_ field: FieldSeries) -> String {
+    let finite = field.values.filter(isDrawable)
+    guard let low = finite.min(), let high = finite.max() else { return "" }
+    func level(_ value: Double) -> Int? {
+      guard isDrawable(value) else { return nil }
+      return high > low ? min(Int((value - low) / (high - low) * 9), 8) : 4
+    }
+    var text = ""
+    for row in 0..<field.rows {
+      let levels = (0..<field.columns).map { level(field.values[row * field.columns + $0]) }
+      var start = 0
+      for column in 1...field.columns where column == field.columns || levels[column] != levels[start] {
+        if let level = levels[start] {
+          text += strip(field, row: row, from: Double(start) - 0.5, to: Double(column) - 0.5, style: "tc-h\(level)")
+        }
+        start = column
+      }
+    }
+    return "<g shape-rendering=\"crispEdges\">\n\(text)</g>\n"
+  }
+
+  private func regions(_ field: FieldSeries, _ threshold: Double) -> String {
+    var text = ""
+    for row in 0..<field.rows {
+      let values = (0..<field.columns).map { field.values[row * field.columns + $0] }
+      var (start, edge) = (0, -0.5)
+      for column in 1...field.columns {
+        let isEnd = column == field.columns
+        if !isEnd, (values[column] >= threshold) == (values[start] >= threshold) { continue }
+        let next =
+          isEnd ? Double(column) - 0.5 : crossing(values[column - 1], values[column], threshold) + Double(column - 1)
+        text += strip(field, row: row, from: edge, to: next, style: values[start] >= threshold ? "tc-r1" : "tc-r0")
+        (start, edge) = (column, next)
+      }
+    }
+    return "<g shape-rendering=\"crispEdges\">\n\(text)</g>\n" + contour(field, threshold)
+  }
+
+  /// Where between two nodes the threshold lies, 0 to 1.
+  private func crossing(_ a: Double, _ b: Double, _ threshold: Double) -> Double {
+    guard a.isFinite, b.isFinite, a != b else { return 0.5 }
+    return min(max((threshold - a) / (b - a), 0), 1)
+  }
+
+  /// The line between the regions, cell by cell (marching squares).
+  private func contour(_ field: FieldSeries, _ threshold: Double) -> String {
+    var commands = ""
+    func node(_ row: Int, _ column: Int) -> Double { field.values[row * field.columns + column] }
+    for row in 0..<(field.rows - 1) {
+      for column in 0..<(field.columns - 1) {
+        let corners = [(row, column), (row, column + 1), (row + 1, column + 1), (row + 1, column)]
+        var ends: [String] = []
+        for side in 0..<4 {
+          let (from, to) = (corners[side], corners[(side + 1) % 4])
+          let (a, b) = (node(from.0, from.1), node(to.0, to.1))
+          guard (a >= threshold) != (b >= threshold) else { continue }
+          let share = crossing(a, b, threshold)
+          let y = Double(from.0) + share * Double(to.0 - from.0)
+          let x = Double(from.1) + share * Double(to.1 - from.1)
+          if let spot = spot(
+            coordinate(field.xRange, x, of: field.columns), coordinate(field.yRange, y, of: field.rows))
+          {
+            ends.append(pair(spot))
+          }
+        }
+        for index in stride(from: 0, to: ends.count - 1, by: 2) { commands += "M\(ends[index])L\(ends[index + 1])" }
+      }
+    }
+    return commands.isEmpty ? "" : "<path class=\"tc-contour\" d=\"\(commands)\"/>\n"
+  }
+
+  private func pair(_ spot: (x: Double, y: Double)) -> String { "\(place(spot.x)) \(place(spot.y))" }
+
+  private func circle(_ spot: (x: Double, y: Double), _ number: Int, radius: Double) -> String {
+    "<circle class=\"tc-dot tc-f\(number)\" cx=\"\(place(spot.x))\" cy=\"\(place(spot.y))\" r=\"\(place(radius))\"/>\n"
+  }
+}
