@@ -28,14 +28,10 @@ package struct BatchNormGradientExperiment: Experiment {
     let steps = context.isQuick ? 400 : 4000
     for training in trainings where !context.isStopped {
       let loader = DataLoader(ImageDataset(Digits.split.train), batchSize: 60, shuffle: true, dropLast: true, seed: 5)
-      var batches = loader.makeIterator()
+      var batches = EndlessBatches(loader)
       context.run("batch-norm-gradient: \(training.label)", steps: steps) { step in
-        var next = batches.next()
-        if next == nil {
-          batches = loader.makeIterator()
-          next = batches.next()
-        }
-        if let next { training.step(next, number: step, isKept: step.isMultiple(of: max(steps / 100, 1))) }
+        guard let batch = batches.next() else { return }
+        training.step(batch, number: step, isKept: step.isMultiple(of: max(steps / 100, 1)))
       }
     }
     return ExperimentResult(

@@ -44,7 +44,10 @@ public struct ExperimentResult: Sendable {
 /// Every experiment, in the order in which they run.
 public enum Experiments {
   /// The experiments.
-  public static let all: [any Experiment] = [RegularizationExperiment(), BatchNormGradientExperiment()]
+  public static let all: [any Experiment] = [
+    RegularizationExperiment(),
+    BatchNormGradientExperiment(),
+  ]
 
   /// The experiment called `name`, where there is one.
   public static func named(_ name: String) -> (any Experiment)? { all.first { $0.name == name } }
