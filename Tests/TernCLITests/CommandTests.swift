@@ -83,15 +83,46 @@ private struct Tern {
       while process.isRunning && !FileManager.default.fileExists(atPath: checkpoint) { usleep(500) }
       usleep(3000)
       kill(process.processIdentifier, signal)
-      let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      _ = pipe.fileHandleForReading.readDataToEndOfFile()
       process.waitUntilExit()
-      if signal == SIGINT && process.terminationStatus == 130 {
-        #expect(output.contains("Go on with: scripts/train --resume runs/digits-mlp-3"), "\(output)")
-      }
       let resumed = try tern.run("train", "--resume", "runs/digits-mlp-\(number)")
       #expect(resumed.status == 0, "\(resumed.output)")
       #expect(try tern.data("runs/digits-mlp-\(number)/model.safetensors") == expected, "signal \(signal)")
     }
+  }
+
+  /// Starts a command that would take long, asks it to stop once a file is there, and answers with its end.
+  private func interrupted(_ tern: Tern, _ arguments: [String], at file: String) throws -> (
+    status: Int32, output: String
+  ) {
+    let pipe = Pipe()
+    let process = try tern.start(arguments, output: pipe)
+    while process.isRunning && !FileManager.default.fileExists(atPath: "\(tern.folder)/\(file)") { usleep(500) }
+    kill(process.processIdentifier, SIGINT)
+    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit, "\(output)")
+    return (process.terminationStatus, output)
+  }
+
+  @Test func anInterruptedTrainingSavesAndSaysHowItGoesOn() throws {
+    let tern = Tern()
+    defer { tern.remove() }
+    let run = "runs/digits-mlp-1"
+    let (status, output) = try interrupted(
+      tern, ["train", "--model", "mlp", "--epochs", "100000"], at: "\(run)/checkpoint.safetensors")
+    #expect(status == 130, "\(output)")
+    #expect(output.contains("Go on with: scripts/train --resume \(run)"), "\(output)")
+  }
+
+  @Test func anInterruptedExperimentKeepsWhatItHas() throws {
+    let tern = Tern()
+    defer { tern.remove() }
+    let (status, output) = try interrupted(
+      tern, ["experiment", "regularization"], at: "runs/experiment-regularization")
+    #expect(status == 130, "\(output)")
+    let page = String(decoding: try tern.data("runs/experiment-regularization/report.html"), as: UTF8.self)
+    #expect(page.contains("Stopped before its end"))
   }
 
   @Test func predictionsAreWrittenAsNumPyFiles() throws {

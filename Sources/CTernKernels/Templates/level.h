@@ -3,6 +3,7 @@
 
 #include "math_f32.h"
 #include "math_f64.h"
+#include "stream.h"
 
 #define NAME transpose_4
 #define V uint32_t
@@ -52,7 +53,6 @@
 
 #include "channel_merges.h"
 #include "random.h"
-#include "stream.h"
 #define T float
 #define S f32
 #include "dropout.h"

@@ -13,24 +13,6 @@ static void FN(block_moments)(
   }
 }
 
-// Past the cache, for results that are larger than it: ordinary stores would read every line first.
-static void FN(stream)(ptrdiff_t n, T *out, const T *x) {
-  enum { lanes = 64 / sizeof(T) };
-  typedef T aligned __attribute__((ext_vector_type(64 / sizeof(T)), may_alias));
-  ptrdiff_t i = 0;
-  for (; i < n && (uintptr_t)(out + i) % 64 != 0; i++) out[i] = x[i];
-  for (; i + lanes <= n; i += lanes)
-    __builtin_nontemporal_store(*(const FN(moment_vector) *)(x + i), (aligned *)(out + i));
-  for (; i < n; i++) out[i] = x[i];
-}
-
-// Makes streamed stores visible before what follows.
-static void FN(end_stream)(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_sfence();
-#endif
-}
-
 // The rows that come next. A masked load waits for its mask, and with it the memory would wait for each line in turn.
 INLINE void FN(prefetch)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t step, const T *x) {
   for (ptrdiff_t k = 0; k < rows; k++)
@@ -73,7 +55,7 @@ INLINE void FN(affine_block)(
         const ptrdiff_t count = streaming ? TERN_MIN(FN(column_strip), n - i) : n;
         FN(affine_segment)(count, streaming ? row : out, x + i, r ? r + i : NULL, c, a, b, relu);
         if (!streaming) break;
-        FN(stream)(count, out + i, row);
+        stream_bytes((size_t)count * sizeof(T), out + i, row);
       }
     } else {
       for (ptrdiff_t j = 0; j < inner; j += FN(column_strip)) {
@@ -91,7 +73,7 @@ INLINE void FN(affine_block)(
                               b, relu);
           }
           for (ptrdiff_t q = 0; streaming && q < TERN_MIN(rows, n - k); q++)
-            FN(stream)(width, out + at + q * step, row + q * next);
+            stream_bytes((size_t)width * sizeof(T), out + at + q * step, row + q * next);
         }
       }
     }
@@ -114,7 +96,7 @@ static void FN(affine)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *centre,
     const T *scale, const T *shift, bool relu, bool streaming) {
   FN(affine_unfenced)(outer, n, inner, step, out, x, r, centre, scale, shift, relu, streaming);
-  if (streaming) FN(end_stream)();
+  if (streaming) tern_stream_end();
 }
 
 // What passes the ReLU behind a normalisation: by its result where there is one, else worked out again from x.
@@ -283,7 +265,7 @@ INLINE void FN(affine_pair_block)(
         FN(affine_pair_segment)(count, streaming ? row : out, g + i, x + i, centre[o], scale[o], slope[o], rest[o],
                                 isCut ? cutScale[o] : 1, isCut ? cutShift[o] : 0, isCut);
         if (!streaming) break;
-        FN(stream)(count, out + i, row);
+        stream_bytes((size_t)count * sizeof(T), out + i, row);
       }
       continue;
     }
@@ -305,7 +287,7 @@ INLINE void FN(affine_pair_block)(
                                  scale + e, slope + e, rest + e, cs, ct, isCut);
         }
         for (ptrdiff_t q = 0; streaming && q < TERN_MIN(rows, n - k); q++)
-          FN(stream)(width, out + at + q * step, row + q * next);
+          stream_bytes((size_t)width * sizeof(T), out + at + q * step, row + q * next);
       }
     }
   }
@@ -327,7 +309,7 @@ static void FN(affine_pair)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *centre,
     const T *scale, const T *slope, const T *rest, const T *cutScale, const T *cutShift, bool streaming) {
   FN(affine_pair_unfenced)(outer, n, inner, step, out, g, x, centre, scale, slope, rest, cutScale, cutShift, streaming);
-  if (streaming) FN(end_stream)();
+  if (streaming) tern_stream_end();
 }
 #undef PASSED
 #undef RECTIFIED

@@ -26,7 +26,7 @@ static void FN(standardize_planes)(
                           streaming);
     }
   }
-  if (streaming) FN(end_stream)();
+  if (streaming) tern_stream_end();
 }
 
 // The derivative: `cut` where a ReLU follows on the normalised value, y where one follows on something else, whose
@@ -56,6 +56,6 @@ static void FN(standardize_planes_grad)(
                                &slope, &offset, scale, shift, streaming);
     }
   }
-  if (streaming) FN(end_stream)();
+  if (streaming) tern_stream_end();
 }
 #undef INLINE

@@ -17,5 +17,6 @@ static void stream_bytes(size_t bytes, void *target, const void *source) {
     __builtin_nontemporal_store(c, (line *)out + 2);
     __builtin_nontemporal_store(d, (line *)out + 3);
   }
+  for (; bytes >= 64; bytes -= 64, out += 64, x += 64) __builtin_nontemporal_store(*(const loaded *)x, (line *)out);
   memcpy(out, x, bytes);
 }

@@ -63,13 +63,17 @@ indirect enum FusedLayer<Scalar: FloatingScalar> {
 }
 
 extension Conv2D {
-  /// The convolution and the batch normalisation behind it as one convolution, activated, where the normalisation goes by
-  /// its running statistics and nothing is recorded; else `nil`.
+  /// Whether the batch normalisation behind it can be part of it: it goes by its running statistics, and nothing is
+  /// recorded.
+  func takesOver(_ norm: BatchNorm<Scalar>) -> Bool {
+    !Recording.isOn && !norm.isTraining && norm.runningMean != nil && norm.features == weight.shape[0]
+  }
+
+  /// The convolution and the batch normalisation that it takes over as one convolution, activated.
   func forward(
     _ input: Tensor<Scalar>, normalizedBy norm: BatchNorm<Scalar>, activation: FusedActivation
-  ) -> Tensor<Scalar>? {
-    if Recording.isOn || norm.features != weight.shape[0] { return nil }
-    guard let (scale, shift) = norm.evaluation else { return nil }
+  ) -> Tensor<Scalar> {
+    let (scale, shift) = norm.evaluation
     _ = RunningLayer.install
     RunningScope.enter(self)
     defer { RunningScope.leave() }
@@ -81,10 +85,9 @@ extension Conv2D {
 }
 
 extension BatchNorm {
-  /// What evaluation does to every channel, y = scale·x + shift, [C] each; `nil` in training and without running
-  /// statistics.
-  fileprivate var evaluation: (scale: Tensor<Scalar>, shift: Tensor<Scalar>)? {
-    guard !isTraining, let runningMean, let runningVar else { return nil }
+  /// What evaluation by running statistics does to every channel, y = scale·x + shift, [C] each.
+  fileprivate var evaluation: (scale: Tensor<Scalar>, shift: Tensor<Scalar>) {
+    guard let runningMean, let runningVar else { fail(name, "no running statistics") }
     var scale = (runningVar.value + Scalar(epsilon)).rsqrt()
     if let weight { scale = scale * weight.value }
     let shift = -runningMean.value * scale

@@ -78,15 +78,10 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
       let layer = layers[position]
       switch isWatched ? .alone : steps[position] {
       case .fused(let layer, let activation): value = layer.run(&value, activation: taken(activation))
-      case .normalized(let convolution, let norm, let activation) where position + 1 < count:
+      case .normalized(let convolution, let norm, let activation)
+      where position + 1 < count && convolution.takesOver(norm):
         position += 1
-        let start = position
-        if let result = convolution.forward(value, normalizedBy: norm, activation: taken(activation)) {
-          value = result
-        } else {
-          position = start - 1
-          value = convolution(value)
-        }
+        value = convolution.forward(value, normalizedBy: norm, activation: taken(activation))
       case .alone, .normalized: value = run(layer, value)
       }
       position += 1

@@ -8,7 +8,7 @@ public enum FusedActivation: Sendable {
   case relu
 }
 
-extension Derivation where Scalar: FloatingScalar {
+extension Derivation where Scalar: NumericScalar {
   /// The gradient of what was activated: that of an operation that kept its output as its activation left it.
   @specialized(where Scalar == Float)
   func gradient(before activation: FusedActivation) -> Tensor<Scalar> {

@@ -5,10 +5,7 @@ import TernBackend
 extension Tensor where Scalar: NumericScalar {
   /// max(x, 0); NaN stays. Derivative: 1 above 0, 0 elsewhere.
   public func relu() -> Tensor {
-    unary("relu", .relu, saving: .output) { d in
-      if d.createGraph { return select(d.output .<= 0, 0, d.gradient) }
-      return .map("relu", .reluGrad, d.gradient, d.output)
-    }
+    unary("relu", .relu, saving: .output) { $0.gradient(before: .relu) }
   }
 }
 

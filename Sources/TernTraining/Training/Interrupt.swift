@@ -18,6 +18,11 @@ public enum Interrupt {
   public static func watch() {
     asked.store(false, ordering: .relaxed)
     for number in [SIGINT, SIGTERM] { signal(number, noteSignal) }
+    // A program that was started from a thread which blocks signals has inherited that.
+    var both = sigset_t()
+    sigemptyset(&both)
+    for number in [SIGINT, SIGTERM] { sigaddset(&both, number) }
+    pthread_sigmask(SIG_UNBLOCK, &both, nil)
   }
 
   /// Lets the signals end the program again.

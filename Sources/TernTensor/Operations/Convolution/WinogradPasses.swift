@@ -58,8 +58,8 @@ extension WinogradConvolution {
     let weight = weight.detached().contiguous
     withExtendedLifetime((x, weight, bias)) {
       convolve(
-        float(x.pointer), float(weight.pointer), mirrors: mirrors, bias: bias.map { float($0.pointer) },
-        rectifies: rectifies, to: float(result.mutablePointer))
+        floats(x.pointer), floats(weight.pointer), mirrors: mirrors, bias: bias.map { floats($0.pointer) },
+        rectifies: rectifies, to: floats(result.mutablePointer))
     }
   }
 
@@ -69,16 +69,8 @@ extension WinogradConvolution {
   ) -> Tensor<Scalar> {
     let result = Tensor<Scalar>(uninitialized: [outputs, channels, 3, 3])
     withExtendedLifetime((x, gradient)) {
-      kernelGradient(float(x.pointer), float(gradient.pointer), to: float(result.mutablePointer))
+      kernelGradient(floats(x.pointer), floats(gradient.pointer), to: floats(result.mutablePointer))
     }
     return result
-  }
-
-  private func float<Scalar>(_ pointer: UnsafePointer<Scalar>) -> UnsafePointer<Float> {
-    UnsafeRawPointer(pointer).assumingMemoryBound(to: Float.self)
-  }
-
-  private func float<Scalar>(_ pointer: UnsafeMutablePointer<Scalar>) -> UnsafeMutablePointer<Float> {
-    UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Float.self)
   }
 }
