@@ -47,6 +47,9 @@
 #define TERN_ROWS(T) ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull out, const T *_Nonnull x
 
 #define TERN_FLOATING_FUNCTIONS(T, S)                                                              \
+  TERN_FN(bool, unary_stream_##S)(tern_unary kernel, ptrdiff_t n, T *_Nonnull out, TERN_IN(T, x, sx), T p0, T p1); \
+  TERN_FN(bool, binary_stream_##S)(tern_binary kernel, ptrdiff_t n, T *_Nonnull out, TERN_IN(T, a, sa), \
+                                   TERN_IN(T, b, sb), T p0);                                       \
   TERN_FN(void, moments_##S)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull mean,      \
                              T *_Nonnull m2, const T *_Nonnull x);                                 \
   TERN_FN(void, softmax_##S)(TERN_ROWS(T));                                                        \
@@ -116,6 +119,11 @@ static inline void tern_stream_end(void) {
 #if defined(__x86_64__)
   __builtin_ia32_sfence();
 #endif
+}
+
+// Asks for memory that is read soon; what lies beyond an allocation does no harm.
+static inline void tern_prefetch(const void *_Nonnull memory, size_t bytes) {
+  for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)memory + i, 0, 3);
 }
 
 // Levels of the CPU: 0 baseline, 1 AVX2 (x86-64-v3), 2 AVX-512 (x86-64-v4).

@@ -66,6 +66,11 @@ public protocol NumericKernelScalar: KernelScalar {
     _ kernel: UnaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int,
     _ x: UnsafePointer<Self>, _ sx: Int, _ p0: Self, _ p1: Self)
 
+  /// The same with results one behind the other, which may be written past the caches; ``Streaming/end()`` follows.
+  static func unaryStream(
+    _ kernel: UnaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>, _ sx: Int,
+    _ p0: Self, _ p1: Self)
+
   /// `out[i] = kernel(a[i], b[i])`. `p0` scales `b` in `add` and `sub`, and is the parameter of `leakyReLUGrad`,
   /// `eluGrad` and `celuGrad`. The
   /// derivatives take the gradient as `a`; `b` is the input of the ReLUs and the output of sigmoid and tanh.
@@ -74,6 +79,11 @@ public protocol NumericKernelScalar: KernelScalar {
   static func binary(
     _ kernel: BinaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int,
     _ a: UnsafePointer<Self>, _ sa: Int, _ b: UnsafePointer<Self>, _ sb: Int, _ p0: Self)
+
+  /// The same with results one behind the other, which may be written past the caches; ``Streaming/end()`` follows.
+  static func binaryStream(
+    _ kernel: BinaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ a: UnsafePointer<Self>, _ sa: Int,
+    _ b: UnsafePointer<Self>, _ sb: Int, _ p0: Self)
 
   /// Reduces `x`, read as [outer, n, inner] row-major, along the middle axis into `out` [outer, inner].
   ///
@@ -97,6 +107,25 @@ public protocol NumericKernelScalar: KernelScalar {
   /// `out[index[i] · so] += x[i]`, in order.
   static func scatterAdd(
     _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ index: UnsafePointer<Int>, _ x: UnsafePointer<Self>)
+}
+
+// Integers write through the caches.
+extension NumericKernelScalar {
+  /// See the requirement.
+  public static func unaryStream(
+    _ kernel: UnaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>, _ sx: Int,
+    _ p0: Self, _ p1: Self
+  ) {
+    unary(kernel, n, out, 1, x, sx, p0, p1)
+  }
+
+  /// See the requirement.
+  public static func binaryStream(
+    _ kernel: BinaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ a: UnsafePointer<Self>, _ sa: Int,
+    _ b: UnsafePointer<Self>, _ sb: Int, _ p0: Self
+  ) {
+    binary(kernel, n, out, 1, a, sa, b, sb, p0)
+  }
 }
 
 /// A floating scalar type: Float, Double.

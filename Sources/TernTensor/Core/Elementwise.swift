@@ -20,44 +20,41 @@ extension Layout {
   }
 }
 
-/// Writes a dense result piece by piece: `write(n, out, at)` writes elements at ..< at + n to `out`.
-///
-/// A result that no cache holds is written past them, from a buffer: the 40 MB of a sum of ten million numbers take 2.1 ms
-/// instead of 2.8.
-@specialized(where Result == Float)
-func writeDense<Result: TensorScalar>(
-  _ count: Int, to out: UnsafeMutablePointer<Result>, _ write: (Int, UnsafeMutablePointer<Result>, Int) -> Void
-) {
-  guard count &* MemoryLayout<Result>.stride >= Streaming.threshold else {
-    return Workers.run(count: count, grain: StridedLoop.grain) { write($0.count, out + $0.lowerBound, $0.lowerBound) }
-  }
-  Workers.run(count: count, grain: StridedLoop.grain) { range in
-    Streaming.run { buffer in
-      let buffered = buffer.bindMemory(to: Result.self)
-      var at = range.lowerBound
-      while at < range.upperBound {
-        let n = Swift.min(buffered.count, range.upperBound - at)
-        write(n, buffered.baseAddress!, at)
-        Streaming.copy(n &* MemoryLayout<Result>.stride, to: out + at, from: buffered.baseAddress!)
-        at += n
-      }
+/// Elements of a piece of work that is written past the caches: the end of each waits for its writes.
+private let streamedGrain = 4 * StridedLoop.grain
+
+extension StridedLoop {
+  /// Calls `row(n, offsets, steps, streamed)` for every row; those of a result to be streamed are where they are long
+  /// enough to leave few lines that are written in two halves.
+  fileprivate func run(streamed: Bool, _ row: (Int, SIMD4<Int>, SIMD4<Int>, Bool) -> Void) {
+    guard streamed else { return run { row($0, $1, $2, false) } }
+    run(grain: streamedGrain, finally: Streaming.end) { n, offset, step in
+      row(n, offset, step, n >= 256 && step[0] == 1)
     }
   }
 }
 
 extension Tensor {
-  /// Applies `row(n, out, outStep, x, xStep)` to every row of a new tensor and this one.
+  /// Whether this result is one that no cache holds, so that it is better written past them.
+  fileprivate var isStreamed: Bool { count &* MemoryLayout<Scalar>.stride >= Streaming.threshold }
+
+  /// Applies `row(n, out, outStep, x, xStep, streamed)` to every row of a new tensor and this one; a streamed row has an
+  /// outStep of 1 and may be written past the caches.
   package func mapRows<Result: TensorScalar>(
     to: Result.Type,
-    _ row: (Int, UnsafeMutablePointer<Result>, Int, UnsafePointer<Scalar>, Int) -> Void
+    _ row: (Int, UnsafeMutablePointer<Result>, Int, UnsafePointer<Scalar>, Int, Bool) -> Void
   ) -> Tensor<Result> {
     let result = Tensor<Result>(uninitialized: layout.forResult)
-    let (out, x) = (result.mutablePointer, pointer)
+    let (out, x, streamed) = (result.mutablePointer, pointer, result.isStreamed)
     if layout.isDense {
-      writeDense(count, to: out) { n, out, at in row(n, out, 1, x + at, 1) }
+      Workers.run(count: count, grain: streamed ? streamedGrain : StridedLoop.grain) { range in
+        row(range.count, out + range.lowerBound, 1, x + range.lowerBound, 1, streamed)
+        if streamed { Streaming.end() }
+      }
     } else {
-      StridedLoop(shape, [result.layout.strides, layout.strides]).run { n, offset, step in
-        row(n, out + offset[0], step[0], x + offset[1], step[1])
+      let loop = StridedLoop(shape, [result.layout.strides, layout.strides])
+      loop.run(streamed: streamed) { n, offset, step, streamed in
+        row(n, out + offset[0], step[0], x + offset[1], step[1], streamed)
       }
     }
     return result
@@ -67,22 +64,26 @@ extension Tensor {
   package static func mapRows<Result: TensorScalar>(
     _ a: Tensor, _ b: Tensor, to: Result.Type, _ operation: @autoclosure () -> String,
     _ row: (
-      Int, UnsafeMutablePointer<Result>, Int, UnsafePointer<Scalar>, Int, UnsafePointer<Scalar>, Int
+      Int, UnsafeMutablePointer<Result>, Int, UnsafePointer<Scalar>, Int, UnsafePointer<Scalar>, Int, Bool
     ) -> Void
   ) -> Tensor<Result> {
     let same = a.layout.lies(like: b.layout) && a.layout.isDense
     let shape = same ? a.shape : broadcastShape(a.shape, b.shape, operation())
     let result = Tensor<Result>(uninitialized: same ? a.layout : Layout.forResult(shape, a.layout, b.layout))
-    let (out, x, y) = (result.mutablePointer, a.pointer, b.pointer)
+    let (out, x, y, streamed) = (result.mutablePointer, a.pointer, b.pointer, result.isStreamed)
     if same {
-      writeDense(a.count, to: out) { n, out, at in row(n, out, 1, x + at, 1, y + at, 1) }
+      Workers.run(count: a.count, grain: streamed ? streamedGrain : StridedLoop.grain) { range in
+        let at = range.lowerBound
+        row(range.count, out + at, 1, x + at, 1, y + at, 1, streamed)
+        if streamed { Streaming.end() }
+      }
       return result
     }
     let strides = [
       result.layout.strides, broadcastStrides(a.layout, to: shape), broadcastStrides(b.layout, to: shape),
     ]
-    StridedLoop(shape, strides).run { n, offset, step in
-      row(n, out + offset[0], step[0], x + offset[1], step[1], y + offset[2], step[2])
+    StridedLoop(shape, strides).run(streamed: streamed) { n, offset, step, streamed in
+      row(n, out + offset[0], step[0], x + offset[1], step[1], y + offset[2], step[2], streamed)
     }
     return result
   }
@@ -106,14 +107,24 @@ extension Tensor {
 
 extension Tensor where Scalar: NumericScalar {
   package func map(_ kernel: UnaryKernel, _ p0: Scalar = 0, _ p1: Scalar = 0) -> Tensor {
-    mapRows(to: Scalar.self) { n, out, so, x, sx in Scalar.unary(kernel, n, out, so, x, sx, p0, p1) }
+    mapRows(to: Scalar.self) { n, out, so, x, sx, streamed in
+      if streamed {
+        Scalar.unaryStream(kernel, n, out, x, sx, p0, p1)
+      } else {
+        Scalar.unary(kernel, n, out, so, x, sx, p0, p1)
+      }
+    }
   }
 
   package static func map(
     _ operation: @autoclosure () -> String, _ kernel: BinaryKernel, _ a: Tensor, _ b: Tensor, _ p0: Scalar = 1
   ) -> Tensor {
-    mapRows(a, b, to: Scalar.self, operation()) { n, out, so, x, sx, y, sy in
-      Scalar.binary(kernel, n, out, so, x, sx, y, sy, p0)
+    mapRows(a, b, to: Scalar.self, operation()) { n, out, so, x, sx, y, sy, streamed in
+      if streamed {
+        Scalar.binaryStream(kernel, n, out, x, sx, y, sy, p0)
+      } else {
+        Scalar.binary(kernel, n, out, so, x, sx, y, sy, p0)
+      }
     }
   }
 

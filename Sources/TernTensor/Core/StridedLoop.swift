@@ -45,26 +45,35 @@ package struct StridedLoop {
   }
 
   /// Calls `row(n, offsets, steps)` for every row: n elements, the operands' first positions, and their steps.
-  package func run(parallel: Bool = true, _ row: (Int, SIMD4<Int>, SIMD4<Int>) -> Void) {
+  ///
+  /// - Parameters:
+  ///   - grain: how many elements a piece of the work has at least.
+  ///   - finally: called on every thread that called `row`, after each piece.
+  package func run(
+    parallel: Bool = true, grain: Int = StridedLoop.grain, finally: () -> Void = {},
+    _ row: (Int, SIMD4<Int>, SIMD4<Int>) -> Void
+  ) {
     guard count > 0 else { return }
-    guard let inner = extents.last, let step = steps.last else { return row(1, .zero, .zero) }
-    if extents.count == 1 {
-      guard parallel else { return row(inner, .zero, step) }
-      return Workers.run(count: inner, grain: Self.grain) { range in
+    guard let inner = extents.last, let step = steps.last else {
+      row(1, .zero, .zero)
+      return finally()
+    }
+    let rows = extents.count == 1 ? inner : count / inner
+    let least = extents.count == 1 ? grain : Swift.max(1, grain / inner)
+    func visit(_ range: Range<Int>) {
+      if extents.count == 1 {
         row(range.count, step &* SIMD4(repeating: range.lowerBound), step)
+      } else {
+        visitRows(range, inner, step, row)
       }
+      finally()
     }
-    let rows = count / inner
-    let grain = Swift.max(1, Self.grain / inner)
-    if parallel && rows > grain {
-      Workers.run(count: rows, grain: grain) { visit($0, inner, step, row) }
-    } else {
-      visit(0..<rows, inner, step, row)
-    }
+    if parallel && rows > least { Workers.run(count: rows, grain: least, visit) } else { visit(0..<rows) }
   }
 
-  private func visit(_ rows: Range<Int>, _ inner: Int, _ step: SIMD4<Int>, _ row: (Int, SIMD4<Int>, SIMD4<Int>) -> Void)
-  {
+  private func visitRows(
+    _ rows: Range<Int>, _ inner: Int, _ step: SIMD4<Int>, _ row: (Int, SIMD4<Int>, SIMD4<Int>) -> Void
+  ) {
     let last = extents.count - 2
     var index = [Int](repeating: 0, count: extents.count - 1)
     var offset = SIMD4<Int>.zero

@@ -7,7 +7,7 @@ extension Tensor {
   /// everything but zero is true. Between Float and Double the conversion is part of the graph.
   public func cast<Target: TensorScalar>(to _: Target.Type) -> Tensor<Target> {
     if Target.self == Scalar.self { return Tensor<Target>(body: body) }
-    let result = mapRows(to: Target.self) { n, out, so, x, sx in Scalar.convert(n, out, so, x, sx) }
+    let result = mapRows(to: Target.self) { n, out, so, x, sx, _ in Scalar.convert(n, out, so, x, sx) }
     guard let node, Recording.isOn, Target.self is any FloatingScalar.Type else { return result }
     return Tensor<Target>(body: result.body.with(node: CastNode<Scalar, Target>(node)))
   }

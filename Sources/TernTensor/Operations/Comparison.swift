@@ -5,7 +5,7 @@ infix operator .|| : LogicalDisjunctionPrecedence
 
 extension Tensor {
   package static func compare(_ kernel: ComparisonKernel, _ a: Tensor, _ b: Tensor, _ name: String) -> Tensor<Bool> {
-    mapRows(a, b, to: Bool.self, name) { n, out, so, x, sx, y, sy in
+    mapRows(a, b, to: Bool.self, name) { n, out, so, x, sx, y, sy, _ in
       Scalar.compare(kernel, n, out, so, x, sx, y, sy)
     }
   }
@@ -36,7 +36,7 @@ extension Tensor {
   public func isFinite() -> Tensor<Bool> { test(.isFinite) }
 
   package func test(_ kernel: PredicateKernel) -> Tensor<Bool> {
-    mapRows(to: Bool.self) { n, out, so, x, sx in Scalar.predicate(kernel, n, out, so, x, sx) }
+    mapRows(to: Bool.self) { n, out, so, x, sx, _ in Scalar.predicate(kernel, n, out, so, x, sx) }
   }
 }
 
