@@ -130,6 +130,20 @@ struct DataLoaderTests {
     #expect(Set(orders) == Set((0..<8).map { loader.order(ofEpoch: $0) }))
   }
 
+  @Test("A subset has its samples in its own order, and is shuffled as any other set")
+  func subset() async {
+    let subset = Subset(dataset(9), indices: [7, 2, 2, 0])
+    #expect(subset.count == 4 && subset.batch([3, 0]).labels.scalars == [0, 7])
+    #expect(DataLoader(subset, batchSize: 3).flatMap(\.labels.scalars) == [7, 2, 2, 0])
+    let shuffled = DataLoader(subset, batchSize: 3, shuffle: true, seed: 1)
+    #expect(shuffled.flatMap(\.labels.scalars).sorted() == [0, 2, 2, 7])
+    #expect(Subset(subset, indices: [1]).batch([0]).labels.scalars == [2])
+    let index = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Subset(TensorDataset(Tensor<Float>(zeros: [2]), Tensor<Int>([0, 1])), indices: [0, 2])
+    }
+    #expect(lastWords(index).contains("Subset: index 2 is not in 0 ..< 2"))
+  }
+
   @Test("Mistakes stop the program with one line")
   func mistakes() async {
     let size = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
@@ -175,7 +189,7 @@ struct ImageDatasetTests {
   }
 
   @Test("Standardised, each channel has the mean 0 and the deviation 1")
-  func standardized() {
+  func standardized() throws {
     let standardization = Standardization(of: images)
     // NumPy: mean((x / 255).reshape(2, 3, 4), (0, 2)), std of the same.
     let mean = [0.29411764705882354, 0.45098039215686275, 0.60784313725490192]
@@ -185,23 +199,23 @@ struct ImageDatasetTests {
       #expect(abs(standardization.deviation[channel] - deviation[channel]) < 1e-15)
     }
     let inputs = ImageDataset(images, standardization: standardization).batch([0, 1]).inputs
-    let check = Standardization(of: inputs)
+    let check = try Standardization(of: inputs)
     for channel in 0..<3 {
       #expect(abs(check.mean[channel]) < 1e-7 && abs(check.deviation[channel] - 1) < 1e-6)
     }
-    let by = Standardization(of: images.pixelTensor.cast(to: Double.self) / 255)
+    let by = try Standardization(of: images.pixelTensor.cast(to: Double.self) / 255)
     for channel in 0..<3 { #expect(abs(by.mean[channel] - mean[channel]) < 1e-15) }
     let direct = by(images.pixelTensor.cast(to: Double.self) / 255)
     for (a, b) in zip(direct.scalars, inputs.scalars) { #expect(abs(a - Double(b)) < 1e-6) }
   }
 
   @Test("A channel that is the same everywhere is only shifted; a mean far from 0 does not cancel")
-  func edges() {
+  func edges() throws {
     let flat = LabeledImages(
       pixels: [255, 255], labels: [0, 0], channels: 1, height: 1, width: 1, classCount: 1)
     #expect(Standardization(of: flat) == Standardization(mean: [1], deviation: [1]))
     #expect(ImageDataset(flat, standardization: Standardization(of: flat)).batch([0]).inputs.scalars == [0])
-    let far = Standardization(of: Tensor<Double>([1e9 - 1, 1e9 + 1], shape: [2, 1]))
+    let far = try Standardization(of: Tensor<Double>([1e9 - 1, 1e9 + 1], shape: [2, 1]))
     #expect(far.mean == [1e9] && far.deviation == [1])
   }
 

@@ -55,6 +55,29 @@ public struct TensorDataset<Input: TensorScalar, Label: TensorScalar>: Dataset {
   }
 }
 
+/// Some samples of another data set, in an order of their own; one may be there more than once.
+public struct Subset<Source: Dataset>: Dataset {
+  /// The data set that they are taken from.
+  public let source: Source
+  /// Which of its samples these are.
+  public let indices: [Int]
+
+  /// The samples of `source` at `indices`; stops for one that is not there.
+  public init(_ source: Source, indices: [Int]) {
+    if let index = indices.first(where: { $0 < 0 || $0 >= source.count }) {
+      fail("Subset", "index \(index) is not in 0 ..< \(source.count)")
+    }
+    self.source = source
+    self.indices = indices
+  }
+
+  /// How many samples there are.
+  public var count: Int { indices.count }
+
+  /// The samples at `indices` of these.
+  public func batch(_ indices: [Int]) -> Source.Batch { source.batch(indices.map { self.indices[$0] }) }
+}
+
 extension Tensor {
   /// The slices at `indices` of the first axis of a row-major tensor.
   fileprivate func rows(_ indices: [Int]) -> Tensor {

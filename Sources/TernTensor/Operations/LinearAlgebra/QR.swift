@@ -27,7 +27,14 @@ extension Tensor where Scalar: FloatingScalar {
     return (parts[0], parts[1])
   }
 
-  private func qrRaw(full: Bool) -> [Tensor] {
+  /// R of the reduced decomposition alone, at less than half the price; not recorded.
+  package func upperFactor() -> Tensor {
+    requireMatrices("upperFactor")
+    return qrRaw(full: false, vectors: false)[1]
+  }
+
+  /// Q, which is left unwritten where no vectors are wanted, and R.
+  private func qrRaw(full: Bool, vectors isWanted: Bool = true) -> [Tensor] {
     let (m, n) = (rows, columns)
     let k = Swift.min(m, n)
     let width = full ? m : k
@@ -49,6 +56,7 @@ extension Tensor where Scalar: FloatingScalar {
           Scalar.fill(zeros, upper + row * n, 1, 0)
           Scalar.copy(n - zeros, upper + row * n + zeros, 1, UnsafePointer(matrix + zeros * m + row), m)
         }
+        if !isWanted { return 0 }
         Scalar.copy(m * k, vectors, 1, UnsafePointer(matrix), 1)
         return Scalar.orgqr(m, width, k, vectors, m, factors.baseAddress!)
       }

@@ -2,7 +2,10 @@ import TernBackend
 import TernTensor
 
 /// Shifts and scales each channel so that its mean is 0 and its deviation 1: (x − mean) / deviation.
-public struct Standardization: Sendable, Hashable {
+public struct Standardization: FittedTransform, Hashable {
+  /// `standardization`.
+  public static let name = "standardization"
+
   /// The mean of each channel.
   public var mean: [Double]
   /// The standard deviation of each channel, more than 0.
@@ -47,29 +50,42 @@ public struct Standardization: Sendable, Hashable {
   /// The figures of the channels (axis 1) of `samples` [N, C, …], in double precision whatever the scalar is.
   ///
   /// A channel that is the same everywhere has the deviation 1.
-  public init<Scalar: FloatingScalar>(of samples: Tensor<Scalar>) {
-    check(samples.rank >= 2, "Standardization", "samples \(samples.shape) have no axis of channels")
-    let channels = samples.shape[1]
-    let plane = samples.shape.dropFirst(2).reduce(1, *)
-    let count = Double(max(samples.shape[0] * plane, 1))
-    var (mean, squares) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
-    samples.withUnsafeScalars { values in
-      func forEach(_ body: (_ channel: Int, _ value: Double) -> Void) {
-        for index in values.indices { body(index / plane % channels, values[index].number) }
-      }
-      forEach { channel, value in mean[channel] += value / count }
-      forEach { channel, value in squares[channel] += (value - mean[channel]) * (value - mean[channel]) }
-    }
-    self.init(mean: mean, deviation: squares.map { $0 > 0 ? ($0 / count).squareRoot() : 1 })
+  ///
+  /// - Throws: ``FittingError`` where there are no samples, or a value is a NaN or an infinity.
+  public init<Scalar: FloatingScalar>(of samples: Tensor<Scalar>) throws(FittingError) {
+    let mean = try samples.channelMean("Standardization")
+    let variance = samples.channelVariance(around: mean)
+    self.init(mean: mean.scalars, deviation: variance.map { $0 > 0 ? $0.squareRoot() : 1 })
   }
 
   /// `samples` [N, C, …], shifted and scaled; stops where they have another number of channels.
   public func callAsFunction<Scalar: FloatingScalar>(_ samples: Tensor<Scalar>) -> Tensor<Scalar> {
-    check(
-      samples.rank >= 2 && samples.shape[1] == mean.count, "Standardization",
-      "samples \(samples.shape) do not have the \(mean.count) channels along axis 1")
-    let shape = [1, mean.count] + [Int](repeating: 1, count: samples.rank - 2)
-    let (middle, width) = (mean.map { Scalar($0) }, deviation.map { Scalar($0) })
-    return (samples - Tensor(middle, shape: shape)) / Tensor(width, shape: shape)
+    samples.requireChannels(mean.count, "Standardization")
+    return (samples - samples.perChannel(mean)) / samples.perChannel(deviation)
+  }
+
+  /// y·deviation + mean.
+  public func inverse<Scalar: FloatingScalar>(_ transformed: Tensor<Scalar>) -> Tensor<Scalar> {
+    transformed.requireChannels(mean.count, "Standardization")
+    return transformed * transformed.perChannel(deviation) + transformed.perChannel(mean)
+  }
+
+  /// `mean` and `deviation` [C].
+  public var figures: [(name: String, array: StoredArray)] {
+    [
+      ("mean", StoredArray(mean, shape: [mean.count])),
+      ("deviation", StoredArray(deviation, shape: [deviation.count])),
+    ]
+  }
+
+  /// The standardisation of the figures in a file.
+  ///
+  /// - Throws: `DataError` where one is missing or wrong.
+  public init(figuresOf file: SafetensorsFile) throws(DataError) {
+    let mean = try file.figures("mean", [nil])
+    let deviation = try file.figures("deviation", [mean.count])
+    try file.require(
+      deviation.allSatisfy { $0 > 0 }, "a deviation is not more than 0", expected: "deviations above 0")
+    self.init(mean: mean, deviation: deviation)
   }
 }
