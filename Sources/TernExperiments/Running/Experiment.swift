@@ -47,6 +47,7 @@ public enum Experiments {
   public static let all: [any Experiment] = [
     RegularizationExperiment(),
     BatchNormGradientExperiment(),
+    PreprocessingExperiment(),
   ]
 
   /// The experiment called `name`, where there is one.

@@ -8,7 +8,7 @@ package final class ImageTraining {
   package let optimizer: any Optimizer
   /// How many steps were made.
   package private(set) var steps = 0
-  private var batches: EndlessBatches<ImageDataset>
+  private let next: () -> LabeledBatch<Float, Int>?
   private let generator: RandomGenerator
   private let penalty: (() -> Tensor<Float>)?
 
@@ -17,22 +17,23 @@ package final class ImageTraining {
   /// - Parameters:
   ///   - seed: of the batches' order and of the layers' random numbers.
   ///   - penalty: what is added to the cross entropy.
-  package init(
-    _ model: Sequential<Float>, optimizer: any Optimizer, train: ImageDataset, batchSize: Int, shuffle: Bool = true,
+  package init<Source: Dataset>(
+    _ model: Sequential<Float>, optimizer: any Optimizer, train: Source, batchSize: Int, shuffle: Bool = true,
     seed: UInt64, penalty: (() -> Tensor<Float>)? = nil
-  ) {
+  ) where Source.Batch == LabeledBatch<Float, Int> {
     self.model = model
     self.optimizer = optimizer
     self.penalty = penalty
     let loader = DataLoader(train, batchSize: batchSize, shuffle: shuffle, dropLast: true, seed: seed)
-    batches = EndlessBatches(loader)
+    var batches = EndlessBatches(loader)
+    next = { batches.next() }
     generator = RandomGenerator(seed: seed ^ 0x9E37_79B9_7F4A_7C15)
   }
 
   /// One step; returns the batch's cross entropy before it.
   @discardableResult
   package func step() -> Double {
-    guard let batch = batches.next() else { return .nan }
+    guard let batch = next() else { return .nan }
     return step(on: batch)
   }
 
@@ -52,5 +53,7 @@ package final class ImageTraining {
   }
 
   /// Loss and accuracy of the network in evaluation mode.
-  package func score(_ images: ImageDataset) -> Score { evaluate(model, on: images, batchSize: 1000) }
+  package func score<Source: Dataset>(_ images: Source) -> Score where Source.Batch == LabeledBatch<Float, Int> {
+    evaluate(model, on: images, batchSize: 1000)
+  }
 }
