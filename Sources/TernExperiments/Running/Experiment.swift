@@ -48,6 +48,7 @@ public enum Experiments {
     RegularizationExperiment(),
     BatchNormGradientExperiment(),
     PreprocessingExperiment(),
+    VanishingGradientExperiment(),
   ]
 
   /// The experiment called `name`, where there is one.
