@@ -49,6 +49,7 @@ public enum Experiments {
     BatchNormGradientExperiment(),
     PreprocessingExperiment(),
     VanishingGradientExperiment(),
+    ShuffleExperiment(),
   ]
 
   /// The experiment called `name`, where there is one.
