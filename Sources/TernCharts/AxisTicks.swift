@@ -5,10 +5,13 @@ package struct AxisExtent: Hashable {
   package let scale: Axis.Scale
   package let low: Double
   package let high: Double
+  /// Whether only whole numbers are labelled.
+  package let isWhole: Bool
 
   /// The extent for `values`, or the axis' own range; `isLoose` goes on to the next round number on both sides.
   package init(_ axis: Axis, values: [Double], isLoose: Bool) {
     scale = axis.scale
+    isWhole = axis.isWhole
     let isLogarithmic = axis.scale == .logarithmic
     func hasPlace(_ value: Double) -> Bool { isDrawable(value) && (!isLogarithmic || value >= 1e-300) }
     if let range = axis.range, hasPlace(range.lowerBound), hasPlace(range.upperBound),
@@ -27,13 +30,18 @@ package struct AxisExtent: Hashable {
     } else {
       // Values that are all equal get an axis of some width around them.
       if high - low <= 1e-12 * max(high.magnitude, low.magnitude) {
-        let margin = high == 0 ? 1 : high.magnitude * 0.1
+        let margin = high == 0 || isWhole ? 1 : high.magnitude * 0.1
         (low, high) = (low - margin, high + margin)
       }
       if isLoose {
         let step = AxisTicks.step((high - low) / 5)
         (low, high) = ((low / step + 1e-9).rounded(.down) * step, (high / step - 1e-9).rounded(.up) * step)
       }
+    }
+    if let limits = axis.limits, limits.lowerBound < limits.upperBound {
+      // Values beyond the limits are still to be seen.
+      low = max(low, min(limits.lowerBound, placed.min() ?? low))
+      high = min(high, max(limits.upperBound, placed.max() ?? high))
     }
     (self.low, self.high) = (low, high)
   }
@@ -76,7 +84,7 @@ package struct AxisTicks: Hashable {
       }
     case .linear: break
     }
-    let step = AxisTicks.step((extent.high - extent.low) / Double(count))
+    let step = max(AxisTicks.step((extent.high - extent.low) / Double(count)), extent.isWhole ? 1 : 0)
     let first = (extent.low / step - 1e-9).rounded(.up)
     let last = max((extent.high / step + 1e-9).rounded(.down), first)
     let values = (0...Int(min(last - first, 100))).map { (first + Double($0)) * step }

@@ -4,15 +4,24 @@ extension Chart {
   /// The chart as an SVG as wide as there is room, with its own colours for light and dark.
   public var svg: String {
     let layout = ChartLayout(self)
-    let size = "\(place(layout.width)) \(place(layout.height))"
-    var text = """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" width="100%" role="img" \
-      aria-label="\(markup(title))" class="tc-chart">
-      <style>\(Chart.style)</style>
-      <rect class="tc-page" width="100%" height="100%"/>
+    return Chart.page(title, width: layout.width, height: layout.height, content(layout))
+  }
 
-      """
-    text += grid(layout)
+  /// An SVG of this size with the charts' rules and page around `content`; `title` is what readers of screens hear.
+  static func page(_ title: String, width: Double, height: Double, _ content: String) -> String {
+    """
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(place(width)) \(place(height))" width="100%" role="img" \
+    aria-label="\(markup(title))" class="tc-chart">
+    <style>\(style)</style>
+    <rect class="tc-page" width="100%" height="100%"/>
+    \(content)</svg>
+
+    """
+  }
+
+  /// Everything on the page.
+  func content(_ layout: ChartLayout) -> String {
+    var text = grid(layout)
     // The part inside the axes clips what lies beyond them, with room for a point that lies on one.
     let (plot, edge) = (layout.plot, 5.0)
     let box = ChartBox(
@@ -30,17 +39,22 @@ extension Chart {
     }
     text += "</svg>\n"
     for swatch in layout.swatches { text += sample(swatch) }
-    for label in layout.labels {
-      let anchor = label.anchor == .start ? "" : " text-anchor=\"\(label.anchor.rawValue)\""
-      text +=
-        "<text class=\"\(label.style)\" x=\"\(place(label.x))\" y=\"\(place(label.y))\"\(anchor)>\(markup(label.text))</text>\n"
-    }
+    text += Chart.texts(layout.labels)
     if !hasMarks {
       let (x, y) = (plot.x + plot.width / 2, plot.y + plot.height / 2)
       text +=
         "<text class=\"tc-label\" x=\"\(place(x))\" y=\"\(place(y))\" text-anchor=\"middle\">no values to draw</text>\n"
     }
-    return text + "</svg>\n"
+    return text
+  }
+
+  /// Labels at their places.
+  static func texts(_ labels: [ChartLayout.Label]) -> String {
+    labels.map { label in
+      let anchor = label.anchor == .start ? "" : " text-anchor=\"\(label.anchor.rawValue)\""
+      let spot = "x=\"\(place(label.x))\" y=\"\(place(label.y))\""
+      return "<text class=\"\(label.style)\" \(spot)\(anchor)>\(markup(label.text))</text>\n"
+    }.joined()
   }
 
   /// Whether any value has a place.
@@ -84,7 +98,8 @@ extension Chart {
     case .histogram: return "<rect class=\"tc-bar tc-f\(number)\" \(attributes(box))/>\n"
     case .field(let field):
       guard case .heat = field.style else {
-        return "<path class=\"tc-contour\" d=\"M\(place(box.x)) \(middle)h\(place(box.width))\"/>\n"
+        let style = swatch.level.map { Chart.contourStyle($0, of: field.levels.count) } ?? "tc-contour"
+        return "<path class=\"\(style)\" d=\"M\(place(box.x)) \(middle)h\(place(box.width))\"/>\n"
       }
       return (0..<9).map { level in
         let part = ChartBox(

@@ -18,20 +18,31 @@ extension Chart {
     return (names + series + heat).joined(separator: " ")
   }
 
+  /// The classes of the contour at a place among so many: darker (lighter on dark) as levels rise; every second one is
+  /// dashed where there are more than colours.
+  static func contourStyle(_ index: Int, of count: Int) -> String {
+    let shade = count < 2 ? 8 : 4 + (index * 8 + count - 1) / (2 * (count - 1))
+    return "tc-contour tc-k\(min(shade, 8))\(count > 5 && !index.isMultiple(of: 2) ? " tc-dashed" : "")"
+  }
+
   /// The rules of every chart. Classes begin with `tc-`, since those of an SVG inside a page hold for all of the page.
   static let style: String = {
     let series = (0..<8).map {
       ".tc-s\($0) { stroke: var(--tc-series-\($0)); } .tc-f\($0) { fill: var(--tc-series-\($0)); }"
     }
-    let heat = (0..<9).map { ".tc-h\($0) { fill: var(--tc-heat-\($0)); }" }
+    let heat = (0..<9).map {
+      ".tc-h\($0) { fill: var(--tc-heat-\($0)); } .tc-contour.tc-k\($0) { stroke: var(--tc-heat-\($0)); }"
+    }
     return """
 
       .tc-chart { \(properties(light)) }
       @media (prefers-color-scheme: dark) { .tc-chart { \(properties(dark)) } }
       @media print { .tc-chart { \(properties(light)) } }
       .tc-chart text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
+      .tc-chart:root { background: var(--tc-page); }
       .tc-page { fill: var(--tc-page); }
       .tc-chart .tc-title { font-size: 14px; font-weight: 600; fill: var(--tc-text); }
+      .tc-chart .tc-heading { font-size: 18px; font-weight: 600; fill: var(--tc-text); }
       .tc-label { fill: var(--tc-label); }
       .tc-grid { stroke: var(--tc-grid); fill: none; }
       .tc-axis { stroke: var(--tc-axis); fill: none; }
@@ -41,8 +52,9 @@ extension Chart {
       .tc-dot { stroke: var(--tc-page); stroke-width: 0.6; }
       .tc-bar { fill-opacity: 0.75; }
       .tc-contour { fill: none; stroke: var(--tc-text); stroke-width: 1.5; }
-      .tc-r0 { fill: var(--tc-series-0); fill-opacity: 0.2; }
-      .tc-r1 { fill: var(--tc-series-1); fill-opacity: 0.2; }
+      .tc-regions { opacity: 0.2; }
+      .tc-r0 { fill: var(--tc-series-0); }
+      .tc-r1 { fill: var(--tc-series-1); }
       \(series.joined(separator: "\n"))
       \(heat.joined(separator: "\n"))
 

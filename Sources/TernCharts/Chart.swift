@@ -49,7 +49,7 @@ public struct Chart: Sendable, Hashable {
     case scatter(ScatterSeries)
     /// How often values fall into equal bins.
     case histogram(HistogramSeries)
-    /// Values over a rectangle: a heat map, or regions on both sides of a threshold.
+    /// Values over a rectangle: a heat map, contours, or regions on both sides of a threshold.
     case field(FieldSeries)
   }
 }
@@ -70,11 +70,20 @@ public struct Axis: Sendable, Hashable {
   public var scale: Scale
   /// From where to where; as far as the marks go where `nil`. Ends that the scale has no place for count as `nil`.
   public var range: ClosedRange<Double>?
+  /// What it does not go beyond to reach a round number, such as 0…1 for shares; marks beyond it are still shown.
+  public var limits: ClosedRange<Double>?
+  /// Whether it counts things, so that nothing between two whole numbers is labelled.
+  public var isWhole: Bool
 
   /// An axis called `label`.
-  public init(_ label: String = "", scale: Scale = .linear, range: ClosedRange<Double>? = nil) {
+  public init(
+    _ label: String = "", scale: Scale = .linear, range: ClosedRange<Double>? = nil,
+    limits: ClosedRange<Double>? = nil, isWhole: Bool = false
+  ) {
     self.label = label
     self.scale = scale
     self.range = range
+    self.limits = limits
+    self.isWhole = isWhole
   }
 }

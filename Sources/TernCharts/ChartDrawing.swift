@@ -33,6 +33,9 @@ struct ChartDrawing {
     end()
     let dash = line.isDashed ? " tc-dashed" : ""
     if !commands.isEmpty { text += "<path class=\"tc-line tc-s\(number)\(dash)\" d=\"\(commands)\"/>\n" }
+    if line.hasDots {
+      dots = line.points.compactMap { spot($0.x, $0.y) }.map { circle($0, number, radius: 3) }.joined()
+    }
     return text + dots
   }
 
@@ -54,6 +57,10 @@ struct ChartDrawing {
   func field(_ field: FieldSeries) -> String {
     switch field.style {
     case .heat: heat(field)
+    case .contours:
+      field.levels.enumerated().map { index, level in
+        contour(field, level, style: Chart.contourStyle(index, of: field.levels.count))
+      }.joined()
     case .regions(let threshold): regions(field, threshold)
     }
   }
@@ -111,7 +118,9 @@ struct ChartDrawing {
         (start, edge) = (column, next)
       }
     }
-    return "<g shape-rendering=\"crispEdges\">\n\(text)</g>\n" + contour(field, threshold)
+    // Faint as a whole: strips that share a line of pixels would be darker there.
+    return "<g class=\"tc-regions\" shape-rendering=\"crispEdges\">\n\(text)</g>\n"
+      + contour(field, threshold, style: "tc-contour")
   }
 
   /// Where between two nodes the threshold lies, 0 to 1.
@@ -120,31 +129,58 @@ struct ChartDrawing {
     return min(max((threshold - a) / (b - a), 0), 1)
   }
 
-  /// The line between the regions, cell by cell (marching squares).
-  private func contour(_ field: FieldSeries, _ threshold: Double) -> String {
-    var commands = ""
-    func node(_ row: Int, _ column: Int) -> Double { field.values[row * field.columns + column] }
+  /// The lines where values are at a threshold (marching squares).
+  private func contour(_ field: FieldSeries, _ threshold: Double, style: String) -> String {
+    var pieces: [(from: String, to: String)] = []
+    func node(_ place: (row: Int, column: Int)) -> Double { field.values[place.row * field.columns + place.column] }
     for row in 0..<(field.rows - 1) {
       for column in 0..<(field.columns - 1) {
         let corners = [(row, column), (row, column + 1), (row + 1, column + 1), (row + 1, column)]
-        var ends: [String] = []
-        for side in 0..<4 {
-          let (from, to) = (corners[side], corners[(side + 1) % 4])
-          let (a, b) = (node(from.0, from.1), node(to.0, to.1))
-          guard (a >= threshold) != (b >= threshold) else { continue }
+        guard corners.allSatisfy({ isDrawable(node($0)) }) else { continue }
+        // Each side from the lower corner, so that two cells find the same place on the side between them.
+        let sides = [(0, 1), (1, 2), (3, 2), (0, 3)].map { (corners[$0], corners[$1]) }
+        let ends = sides.compactMap { from, to -> String? in
+          let (a, b) = (node(from), node(to))
+          guard (a >= threshold) != (b >= threshold) else { return nil }
           let share = crossing(a, b, threshold)
           let y = Double(from.0) + share * Double(to.0 - from.0)
           let x = Double(from.1) + share * Double(to.1 - from.1)
-          if let spot = spot(
-            coordinate(field.xRange, x, of: field.columns), coordinate(field.yRange, y, of: field.rows))
-          {
-            ends.append(pair(spot))
-          }
+          return spot(coordinate(field.xRange, x, of: field.columns), coordinate(field.yRange, y, of: field.rows)).map(
+            pair)
         }
-        for index in stride(from: 0, to: ends.count - 1, by: 2) { commands += "M\(ends[index])L\(ends[index + 1])" }
+        for index in stride(from: 0, to: ends.count - 1, by: 2) { pieces.append((ends[index], ends[index + 1])) }
       }
     }
-    return commands.isEmpty ? "" : "<path class=\"tc-contour\" d=\"\(commands)\"/>\n"
+    let commands = chained(pieces).map { "M" + $0.joined(separator: "L") }.joined()
+    return commands.isEmpty ? "" : "<path class=\"\(style)\" d=\"\(commands)\"/>\n"
+  }
+
+  /// Pieces put together into lines as long as they go.
+  private func chained(_ pieces: [(from: String, to: String)]) -> [[String]] {
+    var touching: [String: [Int]] = [:]
+    for (index, piece) in pieces.enumerated() {
+      touching[piece.from, default: []].append(index)
+      touching[piece.to, default: []].append(index)
+    }
+    var isUsed = pieces.map { $0.from == $0.to }
+    func follow(_ start: String) -> [String] {
+      var (line, end): ([String], String) = ([], start)
+      while let index = touching[end]?.first(where: { !isUsed[$0] }) {
+        isUsed[index] = true
+        end = pieces[index].from == end ? pieces[index].to : pieces[index].from
+        line.append(end)
+      }
+      return line
+    }
+    var lines: [[String]] = []
+    for (index, piece) in pieces.enumerated() {
+      // More than two may meet in a place: what goes on from there is a line of its own.
+      while !isUsed[index] {
+        let forward = follow(piece.from)
+        lines.append(follow(piece.from).reversed() + [piece.from] + forward)
+      }
+    }
+    return lines
   }
 
   private func pair(_ spot: (x: Double, y: Double)) -> String { "\(place(spot.x)) \(place(spot.y))" }

@@ -44,6 +44,8 @@ package struct ChartLayout {
   /// A mark's sample in the legend.
   package struct Swatch {
     package var mark: Int
+    /// Which of a field's contours it is.
+    package var level: Int?
     package var box: ChartBox
   }
 
@@ -67,7 +69,7 @@ package struct ChartLayout {
     let isCloud = !hasField && chart.marks.contains { if case .scatter = $0 { true } else { false } }
     xExtent = AxisExtent(chart.x, values: values.x, isLoose: isCloud)
     yExtent = AxisExtent(chart.y, values: values.y, isLoose: !hasField)
-    yTicks = AxisTicks(yExtent, count: max(Int(chart.plotHeight / 40), 2))
+    yTicks = AxisTicks(yExtent, count: max(Int(chart.plotHeight / 32), 2))
     xTicks = AxisTicks(xExtent, count: 8)
     var y = ChartLayout.margin
     func place(_ text: String, _ style: String, size: Double, isBold: Bool = false) {
@@ -96,8 +98,8 @@ package struct ChartLayout {
           size: ChartLayout.size))
     }
     y = plot.y + plot.height
-    labels += horizontalLabels(baseline: y + 17)
-    y += 17 + ChartLayout.size * 0.5
+    labels += horizontalLabels(baseline: y + 19)
+    y += 19 + ChartLayout.size * 0.5
     for line in TextMetrics.lines(chart.x.label, room: width - 2 * ChartLayout.margin, size: ChartLayout.size) {
       let half = TextMetrics.width(line, size: ChartLayout.size) / 2
       let middle = min(max(plot.x + plot.width / 2, half + 2), width - half - 2)
@@ -122,11 +124,12 @@ package struct ChartLayout {
     let (size, sample, row) = (ChartLayout.size, 22.0, 17.0)
     var (x, y) = (ChartLayout.margin, top)
     var isEmpty = true
-    for (index, mark) in chart.marks.enumerated() where !mark.name.isEmpty {
-      let lines = TextMetrics.lines(mark.legend, room: width - 2 * ChartLayout.margin - sample - 6, size: size)
+    let entries = chart.marks.enumerated().flatMap { index, mark in mark.legend.map { (index, $0.level, $0.text) } }
+    for (index, level, text) in entries {
+      let lines = TextMetrics.lines(text, room: width - 2 * ChartLayout.margin - sample - 6, size: size)
       let entry = sample + 6 + (lines.map { TextMetrics.width($0, size: size) }.max() ?? 0)
       if !isEmpty, x + entry > width - ChartLayout.margin { (x, y) = (ChartLayout.margin, y + row) }
-      swatches.append(Swatch(mark: index, box: ChartBox(x: x, y: y + 1, width: sample, height: size - 2)))
+      swatches.append(Swatch(mark: index, level: level, box: ChartBox(x: x, y: y + 1, width: sample, height: size - 2)))
       for (number, line) in lines.enumerated() {
         if number > 0 { y += row }
         labels.append(
@@ -185,8 +188,7 @@ extension Chart {
 }
 
 extension Chart.Mark {
-  /// What the legend calls it; not in the legend where empty.
-  var name: String {
+  private var name: String {
     switch self {
     case .line(let line): line.name
     case .scatter(let scatter): scatter.name
@@ -195,12 +197,23 @@ extension Chart.Mark {
     }
   }
 
-  /// The legend's words: a heat map's tell its ends.
-  var legend: String {
-    guard case .field(let field) = self, case .heat = field.style else { return name }
-    let values = field.values.filter(isDrawable)
-    guard let low = values.min(), let high = values.max() else { return name }
-    return "\(name): \(AxisTicks.text(low, digits: 3)) to \(AxisTicks.text(high, digits: 3))"
+  /// The legend's entries, none for what has no name: a heat map's tells its ends, and each contour has one.
+  var legend: [(text: String, level: Int?)] {
+    guard case .field(let field) = self else { return name.isEmpty ? [] : [(name, nil)] }
+    switch field.style {
+    case .contours:
+      return field.levels.enumerated().map { index, level in
+        let text = AxisTicks.text(level, digits: 4)
+        return (index == 0 && !name.isEmpty ? "\(name): \(text)" : text, index)
+      }
+    case .heat:
+      let values = field.values.filter(isDrawable)
+      guard !name.isEmpty, let low = values.min(), let high = values.max() else {
+        return name.isEmpty ? [] : [(name, nil)]
+      }
+      return [("\(name): \(AxisTicks.text(low, digits: 3)) to \(AxisTicks.text(high, digits: 3))", nil)]
+    case .regions: return name.isEmpty ? [] : [(name, nil)]
+    }
   }
 
   /// The colour asked for.

@@ -46,16 +46,14 @@ extension Report {
   private static func html(_ table: ReportTable) -> String {
     var text = "<div class=\"table\"><table>\n"
     if !table.caption.isEmpty { text += "<caption>\(markup(table.caption))</caption>\n" }
-    let heads = table.columns.indices.map { column in
-      var style = ""
-      if let cell = table.rows.first?[column], !cell.isText { style = " class=\"number\"" }
-      return "<th\(style)>\(markup(table.columns[column]))</th>"
+    // Where a column has numbers, everything in it stands to the right.
+    let styles = table.columns.indices.map { column in
+      table.rows.allSatisfy { $0[column].isText } ? "" : " class=\"number\""
     }
+    let heads = zip(table.columns, styles).map { "<th\($1)>\(markup($0))</th>" }
     text += "<thead><tr>\(heads.joined())</tr></thead>\n<tbody>\n"
     for row in table.rows {
-      let cells = row.map { cell in
-        "<td\(cell.isText ? "" : " class=\"number\"")>\(markup(cell.shown))</td>"
-      }
+      let cells = zip(row, styles).map { "<td\($1)>\(markup($0.shown))</td>" }
       text += "<tr>\(cells.joined())</tr>\n"
     }
     return text + "</tbody>\n</table></div>\n"
@@ -77,7 +75,7 @@ extension Report {
     p, ul { max-width: 46em; margin: 0.5em 0; }
     .summary { color: var(--quiet); }
     pre { background: var(--soft); border: 1px solid var(--rule); border-radius: 6px; padding: 10px 12px;
-      overflow-x: auto; font-size: 0.88em; }
+      white-space: pre-wrap; font-size: 0.88em; }
     .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 20px;
       margin: 1em 0; }
     figure { margin: 0; max-width: 620px; break-inside: avoid; }
@@ -87,7 +85,10 @@ extension Report {
     table { border-collapse: collapse; font-size: 0.92em; overflow-wrap: normal; }
     caption { text-align: left; color: var(--quiet); padding-bottom: 6px; }
     th, td { text-align: left; padding: 4px 14px 4px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
-    th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+    th { vertical-align: bottom; }
+    th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
+    td.number { white-space: nowrap; }
+    @media print { .table { overflow: visible; } table { font-size: 0.8em; } }
 
     """
 }

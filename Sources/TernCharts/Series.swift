@@ -41,22 +41,29 @@ public struct LineSeries: Sendable, Hashable {
   public var color: Int?
   /// Whether it is dashed.
   public var isDashed: Bool
+  /// Whether each of its points is a dot.
+  public var hasDots: Bool
 
   /// A line through `points`.
   public init(
-    _ name: String, points: [ChartPoint], band: [Spread] = [], color: Int? = nil, isDashed: Bool = false
+    _ name: String, points: [ChartPoint], band: [Spread] = [], color: Int? = nil, isDashed: Bool = false,
+    hasDots: Bool = false
   ) {
     self.name = name
     self.points = points
     self.band = band
     self.color = color
     self.isDashed = isDashed
+    self.hasDots = hasDots
   }
 
   /// A line through `values` at 0, 1, 2, …
-  public init(_ name: String, _ values: [Double], color: Int? = nil, isDashed: Bool = false) {
+  public init(
+    _ name: String, _ values: [Double], color: Int? = nil, isDashed: Bool = false, hasDots: Bool = false
+  ) {
     self.init(
-      name, points: values.enumerated().map { ChartPoint(Double($0), $1) }, color: color, isDashed: isDashed)
+      name, points: values.enumerated().map { ChartPoint(Double($0), $1) }, color: color, isDashed: isDashed,
+      hasDots: hasDots)
   }
 }
 
@@ -116,6 +123,9 @@ public struct FieldSeries: Sendable, Hashable {
   public enum Style: Sendable, Hashable {
     /// Nine steps from the least value to the largest.
     case heat
+    /// Lines along which the values are one of these levels, from low to high; about six round ones between the least
+    /// value and the largest where none are given. The legend tells which line is which.
+    case contours(levels: [Double] = [])
     /// Two regions, below the threshold and from it on, with a line between them.
     case regions(threshold: Double)
   }
@@ -152,6 +162,20 @@ public struct FieldSeries: Sendable, Hashable {
     self.columns = columns
     self.values = values
     self.style = style
+  }
+}
+
+extension FieldSeries {
+  /// The levels of the contours that are drawn, from low to high; none for another style.
+  public var levels: [Double] {
+    guard case .contours(let levels) = style else { return [] }
+    if !levels.isEmpty { return levels.filter(isDrawable).sorted() }
+    let finite = values.filter(isDrawable)
+    guard let low = finite.min(), let high = finite.max(), low < high else { return [] }
+    let extent = AxisExtent(Axis(range: low...high), values: [], isLoose: false)
+    // An end of the values is a point or an edge, not a line.
+    let choices = (4...12).reversed().map { AxisTicks(extent, count: $0).values.filter { $0 > low && $0 < high } }
+    return choices.min { abs($0.count - 6) < abs($1.count - 6) } ?? []
   }
 }
 

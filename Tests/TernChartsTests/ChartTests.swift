@@ -21,6 +21,15 @@ private let hardCharts: [(label: String, chart: Chart)] = {
     ),
     ("large steps far out", Chart("far", line([1_000_000, 1_000_001]))),
     ("heat", Chart("heat", .field(field))),
+    (
+      "contours",
+      Chart(
+        "c",
+        .field(
+          FieldSeries(
+            "a name of some length for the level", x: 0...1, y: 0...1, columns: 2, values: [0, 1e-3, 2e-3, 1],
+            style: .contours(levels: (0..<30).map { Double($0) / 29 }))))
+    ),
     ("histogram", Chart("h", .histogram(HistogramSeries("h", values: (0..<500).map { Double($0 * $0) })))),
     (
       "wide numbers",
@@ -100,11 +109,106 @@ private let hardCharts: [(label: String, chart: Chart)] = {
     let layout = ChartLayout(chart)
     let x = layout.horizontalPlace(1.5)
     let contour = chart.svg.split(separator: "\n").first { $0.contains("tc-contour") && $0.contains("<path") }
-    // Each end is two numbers with a space between.
+    // One line over both rows of cells; each end is two numbers with a space between.
     let ends = (contour ?? "").matches(of: #/[ML]([0-9.]+)\s/#).compactMap { Double($0.output.1) }
-    #expect(ends.count == 4)
+    #expect(ends.count == 3)
     #expect(ends.allSatisfy { abs($0 - x) <= 0.06 }, "\(ends) for \(x)")
     #expect(chart.svg.components(of: "class=\"tc-r0\"") == 3 && chart.svg.components(of: "class=\"tc-r1\"") == 3)
+  }
+
+  @Test func contoursLieAtTheirLevelsAndTheLegendNamesEach() {
+    // The values are x² + y² over [−2, 2]²: each contour is a circle.
+    let nodes = 81
+    let places = (0..<nodes).map { Double($0) / 20 - 2 }
+    let values = places.flatMap { y in places.map { $0 * $0 + y * y } }
+    let field = FieldSeries(
+      "height", x: -2...2, y: -2...2, columns: nodes, values: values, style: .contours(levels: [1, 0.25, 3]))
+    let chart = Chart("", .field(field))
+    let layout = ChartLayout(chart)
+    let texts = layout.labels.map(\.text)
+    #expect(texts.contains("height: 0.25") && texts.contains("1") && texts.contains("3"))
+    #expect(layout.swatches.map(\.level) == [0, 1, 2])
+    let paths = chart.svg.split(separator: "\n").filter { $0.contains("<path class=\"tc-contour") }
+    // Three in the plot, then three in the legend, in the same order.
+    let styles = paths.map { $0.split(separator: "\"")[1] }
+    #expect(
+      styles.count == 6 && styles.prefix(3).elementsEqual(styles.suffix(3)) && Set(styles).count == 3, "\(styles)")
+    for (path, level) in zip(paths, [0.25, 1, 3]) {
+      let points = path.matches(of: #/[ML]([0-9.]+) ([0-9.]+)/#).map {
+        (Double($0.output.1) ?? .nan, Double($0.output.2) ?? .nan)
+      }
+      #expect(points.count > 40)
+      for (x, y) in points {
+        let across = (x - layout.plot.x) / layout.plot.width * 4 - 2
+        let up = 2 - (y - layout.plot.y) / layout.plot.height * 4
+        #expect(abs(across * across + up * up - level) < 0.01, "\(across) \(up) at \(level)")
+      }
+    }
+    #expect(
+      FieldSeries(x: 0...1, y: 0...1, columns: 2, values: [0, 1, 2, 10], style: .contours()).levels == [2, 4, 6, 8])
+    #expect(FieldSeries(x: 0...1, y: 0...1, columns: 2, values: [1, 1, 1, 1], style: .contours()).levels == [])
+    #expect(FieldSeries(x: 0...1, y: 0...1, columns: 2, values: [0, 1, 2, 3], style: .heat).levels == [])
+  }
+
+  @Test func noContourRunsThroughWhatHasNoPlace() {
+    let field = FieldSeries(
+      x: 0...2, y: 0...1, columns: 3, values: [0, 2, .nan, 0, 2, 2], style: .contours(levels: [1]))
+    let path = Chart("", .field(field)).svg.split(separator: "\n").first { $0.contains("<path class=\"tc-contour") }
+    #expect(path?.filter { $0 == "M" }.count == 1, "only the left cell has four values")
+  }
+
+  @Test func limitsKeepAnAxisFromRoundNumbersBeyondThem() {
+    func extent(_ axis: Axis, _ values: [Double]) -> AxisExtent { AxisExtent(axis, values: values, isLoose: true) }
+    let share = Axis(limits: 0...1)
+    let cases: [([Double], Double, Double)] = [
+      ([0.884, 0.9971], 0.85, 1), ([0.5, 1], 0.5, 1), ([1, 1], 0.9, 1), ([0, 0], 0, 1), ([0.2, 1.3], 0, 1.3),
+    ]
+    for (values, low, high) in cases {
+      let extent = extent(share, values)
+      #expect(abs(extent.low - low) < 1e-12 && abs(extent.high - high) < 1e-12, "\(values): \(extent)")
+    }
+    for values in [[-3.0, 12], [1200, 9000], [2e-7, 9e-7]] {
+      let extent = extent(Axis(), values)
+      let ticks = AxisTicks(extent, count: 5).values
+      #expect(ticks.first.map { $0 <= values[0] } == true && ticks.last.map { $0 >= values[1] } == true, "\(ticks)")
+    }
+  }
+
+  @Test func aWholeAxisHasNoTicksBetween() {
+    func texts(_ low: Double, _ high: Double, count: Int = 8) -> [String] {
+      AxisTicks(AxisExtent(Axis(isWhole: true), values: [low, high], isLoose: false), count: count).texts
+    }
+    #expect(texts(1, 2) == ["1", "2"])
+    #expect(texts(1, 1) == ["0", "1", "2"])
+    #expect(texts(1, 5) == ["1", "2", "3", "4", "5"])
+    #expect(texts(1, 30, count: 6) == ["5", "10", "15", "20", "25", "30"])
+    #expect(texts(1, 100, count: 10) == ["10", "20", "30", "40", "50", "60", "70", "80", "90", "100"])
+  }
+
+  @Test func dotsStandAtEveryPointThatHasAPlace() {
+    let values = [1, 2, .nan, 3]
+    #expect(
+      Chart("", .line(LineSeries("", points: values.map { ChartPoint($0, $0) }, hasDots: true))).svg.components(
+        of: "<circle") == 3)
+  }
+
+  @Test func aSheetHoldsItsChartsBesideEachOther() {
+    let charts = hardCharts.prefix(3).map(\.chart)
+    let sheet = ChartSheet("a <title>", note: String(repeating: "long words ", count: 40), charts: Array(charts))
+    #expect(isBalanced(sheet.svg) && sheet.svg.contains("a &lt;title&gt;"))
+    #expect(sheet.svg.components(of: "<style>") == 1)
+    let boxes = sheet.svg.matches(of: #/<svg x="([0-9.]+)" y="([0-9.]+)" width="([0-9.]+)" height="([0-9.]+)">/#).map {
+      ChartBox(
+        x: Double($0.1) ?? .nan, y: Double($0.2) ?? .nan, width: Double($0.3) ?? .nan, height: Double($0.4) ?? .nan)
+    }
+    #expect(boxes.map(\.x) == [0, 460, 700] && Set(boxes.map(\.y)).count == 1)
+    let page = sheet.svg.firstMatch(of: #/viewBox="0 0 ([0-9.]+) ([0-9.]+)"/#)
+    let whole = ChartBox(
+      x: 0, y: 0, width: (page?.1).flatMap { Double($0) } ?? 0, height: (page?.2).flatMap { Double($0) } ?? 0)
+    #expect(boxes.count == 3 && boxes.allSatisfy { whole.contains($0) })
+    let lines = sheet.svg.matches(of: #/<text class="tc-(?:heading|label)" x="10" y="([0-9.]+)">(?:a &lt;|long)/#)
+    #expect(lines.count > 3 && lines.allSatisfy { Double($0.1) ?? .infinity < boxes[0].y })
+    #expect(isBalanced(ChartSheet("", charts: []).svg))
   }
 
   @Test func svgIsWellFormedFollowsTheThemeAndEscapes() {

@@ -34,25 +34,4 @@ package enum Formatting {
     for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: place) }
     return String(digits)
   }
-
-  /// A loss with about four digits: `2.303`, `0.01234`, `1.2e-05`.
-  package static func loss(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return value == 0 ? "0" : fixed(value, 0) }
-    let magnitude = value.magnitude
-    if magnitude >= 1e6 || magnitude < 1e-4 { return scientific(value) }
-    if magnitude >= 1000 { return fixed(value, 0) }
-    return fixed(value, magnitude < 0.01 ? 6 : magnitude < 0.1 ? 5 : magnitude < 1 ? 4 : 3)
-  }
-
-  /// `value` as two digits and a power of ten: `1.2e-05`.
-  package static func scientific(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return fixed(value, 0) }
-    var exponent = 0
-    var mantissa = value.magnitude
-    while mantissa >= 9.95 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
-    while mantissa < 0.995 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
-    let digits = String(exponent.magnitude)
-    return (value < 0 ? "-" : "") + fixed(mantissa, 1) + (exponent < 0 ? "e-" : "e+")
-      + (digits.count < 2 ? "0" : "") + digits
-  }
 }
