@@ -14,7 +14,7 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       Every run has a folder of its own below runs/ with its settings, a checkpoint after every epoch, the model \
       (safetensors, PyTorch's names), the history (JSON) and a learning curve (SVG). Ctrl-C finishes the batch and \
-      saves; --resume goes on from there to the same bits.
+      saves; --resume goes on from there to the same bits. --report adds a page of what happens inside the network.
       """)
 
   @Option(help: "A folder with Fashion-MNIST, MNIST or CIFAR-10 in their official files, plain or gzip.")
@@ -44,8 +44,12 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Where the runs' folders are made.")
   var output = "runs"
 
-  @Option(help: "The folder of a run to go on with; its settings count, and only --threads may be given beside it.")
+  @Option(
+    help: "The folder of a run to go on with; its settings count, and only --threads and --report go with it.")
   var resume: String?
+
+  @Flag(help: "Writes a report of activations, gradients and updates, report/report.html in the run's folder.")
+  var report = false
 
   func validate() throws {
     if let epochs, epochs < 1 { throw ValidationError("--epochs \(epochs): at least 1 is needed") }
@@ -72,6 +76,11 @@ struct TrainCommand: ParsableCommand {
     Interrupt.watch()
     trainer.shouldStop = { Interrupt.isRequested }
     let title = "\(task.split.name), \(settings.model.rawValue)"
+    let reportFolder = folder.reportFolder(fromStep: trainer.completedSteps)
+    if report {
+      let interval = trainer.loader.batchCount * settings.epochs / 150
+      trainer.report = TrainingReport(trainer.model, optimizer: trainer.optimizer, title: title, every: interval)
+    }
     var bar = progressBar(trainer, settings)
     trainer.afterBatch = { trainer in
       let progress = trainer.progress
@@ -81,17 +90,19 @@ struct TrainCommand: ParsableCommand {
     trainer.afterEpoch = { trainer, figures in
       bar.finish(line(figures, settings.epochs))
       try folder.write(trainer.checkpoint, title: title)
+      try trainer.report?.write(to: reportFolder)
       bar = progressBar(trainer, settings)
     }
     let finished = try trainer.run(epochs: settings.epochs)
     if !finished {
       try folder.write(trainer.checkpoint, title: title)
+      try trainer.report?.write(to: reportFolder)
       print(
         "\nStopped after batch \(trainer.progress.batch) of epoch \(trainer.progress.epoch + 1); everything is saved.")
       print("Go on with: scripts/train --resume \(folder.folder)")
       throw ExitCode(130)
     }
-    summarize(trainer.history, folder)
+    summarize(trainer.history, folder, report: report ? reportFolder : nil)
   }
 
   /// The run to go on with and its checkpoint, or the settings of a new one.
@@ -144,12 +155,13 @@ struct TrainCommand: ParsableCommand {
       + "accuracy \(decimals(figures.trainAccuracy ?? 0, 4))\(test ?? "")  \(decimals(figures.seconds, 1)) s"
   }
 
-  private func summarize(_ history: History, _ folder: TrainingRun) {
+  private func summarize(_ history: History, _ folder: TrainingRun, report: String?) {
     let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
     print("Trained in \(decimals(seconds, 1)) s")
     print("Model          \(folder.modelPath)")
     print("History        \(folder.historyPath)")
     print("Learning curve \(folder.curvePath)")
+    if let report { print("Report         \(report)/report.html") }
     print("test accuracy \(decimals(history.epochs.last?.testAccuracy ?? 0, 4))")
   }
 }

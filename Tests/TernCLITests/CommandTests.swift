@@ -125,6 +125,23 @@ private struct Tern {
     #expect(page.contains("Stopped before its end"))
   }
 
+  @Test func aReportedTrainingEndsAtTheSameBytes() throws {
+    let tern = Tern()
+    defer { tern.remove() }
+    let arguments = ["train", "--model", "cnn", "--epochs", "2", "--batch-size", "128", "--seed", "3"]
+    for extra in [[], ["--report"]] {
+      let pipe = Pipe()
+      let process = try tern.start(arguments + extra, output: pipe)
+      let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0, "\(output)")
+      #expect(output.contains("Report         runs/digits-cnn-2/report/report.html") == !extra.isEmpty, "\(output)")
+    }
+    #expect(try tern.data("runs/digits-cnn-1/model.safetensors") == tern.data("runs/digits-cnn-2/model.safetensors"))
+    let page = try String(decoding: tern.data("runs/digits-cnn-2/report/report.html"), as: UTF8.self)
+    #expect(page.contains("Update-to-weight ratio") && page.contains("0.weight"))
+  }
+
   @Test func predictionsAreWrittenAsNumPyFiles() throws {
     let tern = Tern()
     defer { tern.remove() }

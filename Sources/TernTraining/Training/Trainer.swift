@@ -39,10 +39,14 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   public let loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar>
   /// Where the training is.
   public private(set) var progress = TrainingProgress()
+  /// How many steps were made.
+  public var completedSteps: Int { progress.epoch * loader.batchCount + progress.batch }
   /// The epochs that are done.
   public private(set) var history = History()
   private let generator: RandomGenerator
 
+  /// What is told of every step and score, where there is one.
+  public var report: TrainingReport?
   /// Called after every batch with this trainer, whose ``progress`` says where it is.
   public var afterBatch: (Trainer) -> Void = { _ in }
   /// Called after every epoch with this trainer and the epoch's figures; what it throws ends the training.
@@ -91,6 +95,8 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   public func run(epochs: Int) throws -> Bool {
     model.train()
     generator.state = progress.generator
+    report?.begin(atStep: completedSteps)
+    defer { report?.end() }
     while progress.epoch < epochs {
       if try !runEpoch() { break }
     }
@@ -112,12 +118,14 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
       progress.seen += batch.count
       progress.batch += 1
       progress.generator = generator.state
+      report?.record(loss: loss, metrics: ["train accuracy": Double(correct) / Double(batch.count)])
       if schedulerStep == .batch { scheduler?.step(loss) }
       afterBatch(self)
       if progress.batch < loader.batchCount && shouldStop() { return false }
     }
     let rate = optimizer.learningRate
     let score = test.map { evaluate(model, on: $0, loss: loss) }
+    if let score { report?.record(["test loss": score.loss, "test accuracy": score.accuracy]) }
     let figures = History.Epoch(
       number: progress.epoch + 1, trainLoss: progress.loss, trainAccuracy: progress.accuracy, testLoss: score?.loss,
       testAccuracy: score?.accuracy, learningRate: rate, seconds: progress.seconds)

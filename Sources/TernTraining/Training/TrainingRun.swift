@@ -63,6 +63,9 @@ public struct TrainingRun: Sendable {
   public var historyPath: String { folder + "/history.json" }
   /// The learning curve, `curve.svg`.
   public var curvePath: String { folder + "/curve.svg" }
+  /// Where a ``TrainingReport`` goes that begins at a step: `report`, or `report-from-STEP` for one that goes on, so that
+  /// what was seen before stays.
+  public func reportFolder(fromStep step: Int) -> String { folder + (step > 0 ? "/report-from-\(step)" : "/report") }
 
   /// An existing run. Nothing is read yet.
   public init(folder: String) {
