@@ -42,6 +42,16 @@ tern_setup() {
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing > /dev/null
 }
 
+# Installs a browser for the tests that look at reports where one can be had; without one they say that they are skipped.
+tern_browser() {
+  if command -v chromium > /dev/null || command -v google-chrome > /dev/null; then return; fi
+  if ! command -v apt-get > /dev/null || [ "$(id -u)" != 0 ]; then return; fi
+  say "Installing chromium"
+  apt-get update -qq || true
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium > /dev/null ||
+    say "chromium could not be installed: reports are not looked at"
+}
+
 # Builds the command `tern` of the checkout $1 in release and says how to read the wait.
 tern_build() {
   local checkout=$1 log
