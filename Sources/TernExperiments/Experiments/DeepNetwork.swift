@@ -1,4 +1,3 @@
-import Synchronization
 import Tern
 
 /// A network of many equal layers whose gradients vanish, keep their size or explode on the way back.
@@ -78,21 +77,12 @@ package struct DeepNetwork {
 
   /// The gradients of one batch and how saturated the network is on it.
   package func measure(_ batch: LabeledBatch<Float, Int>) -> Measurement {
-    let shares = Mutex<[Double]>([])
-    let activations = Set(
-      model.namedModules.filter { $0.module is Sigmoid<Float> || $0.module is ReLU<Float> }.map(\.name))
-    let isReLU = kind == .relu
-    let observation = model.observe { (call: LayerCall<Float>) in
-      guard activations.contains(call.path) else { return }
-      let y = call.output
-      let flat = isReLU ? y .== 0 : (y .< 0.05) .|| (y .> 0.95)
-      shares.withLock { $0.append(Double(flat.countNonZero().item) / Double(y.count)) }
-    }
+    let monitor = ActivationMonitor(model) { Saturation(of: $1) != nil }
     model.zeroGradients()
     crossEntropy(model(batch.inputs), batch.labels).backward()
-    observation.cancel()
-    let norms = hidden.map { Double($0.weight.gradient?.cast(to: Double.self).norm().item ?? .nan) }
+    // A layer's first parameter is its weight.
+    let norms = hidden.map { gradientNorms(of: $0).first?.value ?? .nan }
     model.zeroGradients()
-    return Measurement(kind: kind, depth: depth, norms: norms, saturated: shares.withLock { $0 })
+    return Measurement(kind: kind, depth: depth, norms: norms, saturated: monitor.statistics.compactMap(\.saturated))
   }
 }
