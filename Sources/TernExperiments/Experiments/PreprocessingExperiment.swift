@@ -77,7 +77,7 @@ package struct PreprocessingExperiment: Experiment {
   private func text(_ value: Double) -> String { ReportTable.Cell.number(value, digits: 3).shown }
 
   private func findings(_ name: String, _ sweeps: [RateSweep], _ limit: Int, _ target: Double) -> [String] {
-    sweeps.compactMap { sweep in
+    var findings = sweeps.compactMap { (sweep: RateSweep) -> String? in
       guard let best = sweep.best else { return nil }
       let start = "\(name), \(sweep.method.rawValue): "
       guard let steps = best.steps else {
@@ -88,17 +88,23 @@ package struct PreprocessingExperiment: Experiment {
         + "\(steps) \(steps == 1 ? "step" : "steps") to loss \(text(target)) at rate \(text(best.rate)), test accuracy "
         + decimals(best.accuracy, 4)
     }
+    let reached = sweeps.compactMap { sweep in sweep.best?.steps.map { (steps: $0, name: sweep.method.rawValue) } }
+    if let fewest = reached.map(\.steps).min() {
+      let names = reached.filter { $0.steps == fewest }.map(\.name).joined(separator: " and ")
+      findings.append("\(name), the fewest steps: \(names)")
+    }
+    return findings
   }
 
   private func table(_ name: String, _ caption: String, _ sweeps: [RateSweep]) -> ReportTable {
     ReportTable(
-      name, caption: caption,
-      columns: ["inputs", "steps", "best rate", "rates that reach it", "lowest loss", "test accuracy"],
+      name, caption: caption + " at the best rate, rates at which it is reached, lowest loss, test accuracy",
+      columns: ["inputs", "steps", "rate", "usable", "loss", "accuracy"],
       rows: sweeps.compactMap { sweep in
         sweep.best.map { best in
           [
-            .text(sweep.method.rawValue), best.steps.map { .integer($0) } ?? .text("not reached"),
-            .number(best.rate, digits: 2), .text("\(sweep.runs.count { $0.steps != nil }) of \(sweep.runs.count)"),
+            .text(sweep.method.rawValue), best.steps.map { .integer($0) } ?? .text("–"),
+            .number(best.rate, digits: 2), .text("\(sweep.runs.count { $0.steps != nil })/\(sweep.runs.count)"),
             .number(best.lowest), .number(best.accuracy),
           ]
         }

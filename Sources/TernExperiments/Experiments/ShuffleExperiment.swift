@@ -136,7 +136,7 @@ package struct ShuffleExperiment: Experiment {
       let places = (outcome.traces.first ?? []).indices.filter { place in outcome.traces.allSatisfy { place < $0.count }
       }
       let spreads = places.map { place in
-        (Double(outcome.traces[0][place].step), Spread(outcome.traces.map { $0[place].accuracy }))
+        (Double(outcome.traces[0][place].step), Spread(outcome.traces.map { 1 - $0[place].accuracy }))
       }
       return Chart.Mark.line(
         LineSeries(
@@ -144,7 +144,8 @@ package struct ShuffleExperiment: Experiment {
           band: spreads.map { LineSeries.Spread($0, low: $1.low, high: $1.high) }))
     }
     return Figure(
-      "accuracy", Chart("Test accuracy", x: Axis("step"), y: Axis("accuracy", range: 0...1), marks: lines),
+      "error",
+      Chart("Test error", x: Axis("step"), y: Axis("share told wrongly", scale: .logarithmic), marks: lines),
       caption: "The mean of the seeds, with a band from the lowest to the highest.")
   }
 }
