@@ -37,50 +37,14 @@ func resnet20(classes: Int = 10) -> Sequential<Float> {
   }
 }
 
-/// Half of the maps by a 1×1 convolution, half from those by a depthwise one. Source: Han et al. 2020, "GhostNet".
-final class Ghost: Layer {
-  let primary: Sequential<Float>
-  let cheap: Sequential<Float>
-
-  init(_ inputs: Int, _ outputs: Int, activated: Bool = true) {
-    let half = outputs / 2
-    primary = convolution(inputs, half, kernel: 1, activated: activated)
-    cheap = convolution(half, half, groups: half, activated: activated)
-  }
-
-  func forward(_ input: Tensor<Float>) -> Tensor<Float> {
-    let maps = primary(input)
-    return concatenate([maps, cheap(maps)], along: 1)
-  }
-}
-
-/// Two ghost modules around a shortcut.
-func ghostBottleneck(_ inputs: Int, _ middle: Int, _ outputs: Int, stride: Int) -> Residual<Float> {
-  func depthwise(_ channels: Int) -> Sequential<Float> {
-    convolution(channels, channels, stride: stride, groups: channels, activated: false)
-  }
-  let shortcut =
-    stride == 1 && inputs == outputs
-    ? nil
-    : Sequential {
-      depthwise(inputs)
-      convolution(inputs, outputs, kernel: 1, activated: false)
-    }
-  return Residual(shortcut: shortcut) {
-    Ghost(inputs, middle)
-    if stride > 1 { depthwise(middle) }
-    Ghost(middle, outputs, activated: false)
-  }
-}
-
 /// A small GhostNet for images of 32×32.
 func ghostNet(classes: Int = 10) -> Sequential<Float> {
   Sequential {
     convolution(3, 16)
-    ghostBottleneck(16, 48, 24, stride: 2)
-    ghostBottleneck(24, 72, 24, stride: 1)
-    ghostBottleneck(24, 96, 40, stride: 2)
-    ghostBottleneck(40, 120, 40, stride: 1)
+    GhostBottleneck(16, 48, 24, stride: 2)
+    GhostBottleneck(24, 72, 24)
+    GhostBottleneck(24, 96, 40, stride: 2)
+    GhostBottleneck(40, 120, 40)
     AdaptiveAvgPool2D(1)
     Flatten()
     Dense(40, classes)

@@ -86,6 +86,22 @@ import Testing
     expectLine("Conv2D: 2 groups do not divide 3 input and 8 output channels", in: groups?.standardErrorContent)
   }
 
+  @Test func ghostModulesThatCannotBe() async {
+    let ratio = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = GhostModule(4, 8, ratio: 1)
+    }
+    expectLine(
+      "GhostModule: a ratio of 1: at least 2 leaves something to cheap operations", in: ratio?.standardErrorContent)
+    let kernel = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = GhostBottleneck(4, 8, 4, kernelSize: 4)
+    }
+    expectLine("GhostBottleneck: a kernel of 4×4: its extent has to be odd", in: kernel?.standardErrorContent)
+    let share = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = SqueezeExcitation(8, share: 0)
+    }
+    expectLine("SqueezeExcitation: a share of 0.0", in: share?.standardErrorContent)
+  }
+
   @Test func shapesOfAResidual() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Residual { Dense(4, 2) }(Tensor(zeros: [3, 4]))

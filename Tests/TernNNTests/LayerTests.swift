@@ -117,6 +117,9 @@ import Testing
         }
       }, [2, 3]
     ),
+    ("GhostModule", { GhostModule<Double>(2, 3, activation: { Tanh() }) }, [2, 2, 3, 3]),
+    ("SqueezeExcitation", { SqueezeExcitation<Double>(3, reduced: 2) }, [2, 3, 2, 3]),
+    ("GhostBottleneck", { GhostBottleneck<Double>(2, 4, 3, stride: 2, squeeze: 1) }, [2, 2, 3, 4]),
     (
       "Sequential",
       {

@@ -1,0 +1,93 @@
+import TernBackend
+import TernTensor
+
+/// Two ghost modules around a shortcut: [N, inputs, H, W] to [N, outputs, H′, W′].
+///
+/// The first makes `middle` channels, a depthwise convolution takes the steps where the stride is not 1, squeeze and
+/// excitation weights the channels where asked for, and the second makes `outputs` channels without an activation. The
+/// shortcut is the input itself where stride and channels stay, else a depthwise convolution with the stride and a 1×1
+/// convolution, both normalised. Source: Han et al. 2020, "GhostNet: more features from cheap operations".
+public final class GhostBottleneck<Scalar: FloatingScalar>: Layer {
+  /// The module that widens.
+  public let ghost1: GhostModule<Scalar>
+  /// Depthwise convolution and normalisation; `nil` at stride 1.
+  public let depthwise: Sequential<Scalar>?
+  /// The weighting of the channels; `nil` without.
+  public let squeezeExcitation: SqueezeExcitation<Scalar>?
+  /// The module that narrows.
+  public let ghost2: GhostModule<Scalar>
+  /// The way around; `nil` is the input itself.
+  public let shortcut: Sequential<Scalar>?
+
+  /// The names of the authors' parts.
+  public var savedNames: [String: String] { ["depthwise": "dw", "squeezeExcitation": "se", "shortcut": "short"] }
+
+  /// A bottleneck from `inputs` over `middle` to `outputs` channels; stops for an even kernel.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: of the depthwise convolutions with the stride.
+  ///   - ratio: of the ghost modules.
+  ///   - squeeze: the share of the middle channels that squeeze and excitation goes by way of; none where `nil`.
+  public init(
+    inputs: Int, middle: Int, outputs: Int, kernelSize: Int, stride: Pair, ratio: Int, squeeze: Double?,
+    of _: Scalar.Type
+  ) {
+    check(
+      kernelSize >= 1 && kernelSize % 2 == 1, "GhostBottleneck",
+      "a kernel of \(kernelSize)×\(kernelSize): its extent has to be odd")
+    func stepping(_ channels: Int) -> Conv2D<Scalar> {
+      Conv2D(
+        channels, channels, kernelSize: Pair(kernelSize), stride: stride, padding: Padding2D(kernelSize / 2),
+        groups: channels, bias: false)
+    }
+    ghost1 = GhostModule(inputs, middle, ratio: ratio)
+    depthwise =
+      stride == 1
+      ? nil
+      : Sequential<Scalar> {
+        stepping(middle)
+        BatchNorm2d(middle)
+      }
+    squeezeExcitation = squeeze.map { SqueezeExcitation(middle, share: $0) }
+    ghost2 = GhostModule(middle, outputs, ratio: ratio, activation: nil)
+    shortcut =
+      stride == 1 && inputs == outputs
+      ? nil
+      : Sequential<Scalar> {
+        stepping(inputs)
+        BatchNorm2d(inputs)
+        Conv2D(inputs, outputs, kernelSize: 1, bias: false)
+        BatchNorm2d(outputs)
+      }
+  }
+
+  /// A bottleneck from `inputs` over `middle` to `outputs` channels, see the designated initialiser.
+  public convenience init(
+    _ inputs: Int, _ middle: Int, _ outputs: Int, kernelSize: Int = 3, stride: Pair = 1, ratio: Int = 2,
+    squeeze: Double? = nil
+  ) {
+    self.init(
+      inputs: inputs, middle: middle, outputs: outputs, kernelSize: kernelSize, stride: stride, ratio: ratio,
+      squeeze: squeeze, of: Scalar.self)
+  }
+
+  /// The sum of both ways.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    var features = ghost1(input)
+    if let depthwise { features = depthwise(features) }
+    if let squeezeExcitation { features = squeezeExcitation(features) }
+    return ghost2(features) + (shortcut.map { $0(input) } ?? input)
+  }
+}
+
+extension GhostBottleneck where Scalar == Float {
+  /// A bottleneck from `inputs` over `middle` to `outputs` channels, see the designated initialiser.
+  public convenience init(
+    _ inputs: Int, _ middle: Int, _ outputs: Int, kernelSize: Int = 3, stride: Pair = 1, ratio: Int = 2,
+    squeeze: Double? = nil
+  ) {
+    self.init(
+      inputs: inputs, middle: middle, outputs: outputs, kernelSize: kernelSize, stride: stride, ratio: ratio,
+      squeeze: squeeze, of: Float.self)
+  }
+}

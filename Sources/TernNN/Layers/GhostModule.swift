@@ -1,0 +1,86 @@
+import TernBackend
+import TernTensor
+
+/// A few features by a convolution, the rest of them from those by cheap ones: [N, inputs, H, W] to [N, outputs, H′, W′].
+///
+/// p = ⌈outputs/ratio⌉ channels come from a convolution of the input, p·(ratio − 1) from a depthwise convolution of
+/// those, each followed by batch normalisation and the activation; both beside each other, cut to `outputs`, are the
+/// result. Source: Han et al. 2020, "GhostNet: more features from cheap operations".
+public final class GhostModule<Scalar: FloatingScalar>: Layer {
+  /// Channels of an input.
+  public let inputs: Int
+  /// Channels of a result.
+  public let outputs: Int
+  /// How many times fewer channels the convolution of the input makes.
+  public let ratio: Int
+  /// Convolution of the input, normalisation, activation.
+  public let primary: Sequential<Scalar>
+  /// Depthwise convolution of what `primary` gives, normalisation, activation.
+  public let cheap: Sequential<Scalar>
+
+  /// A module from `inputs` to `outputs` channels; stops for a ratio below 2 and for an even kernel.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: of the convolution of the input; padding keeps the extents at stride 1.
+  ///   - cheapKernelSize: of the depthwise convolution.
+  ///   - stride: of the convolution of the input.
+  ///   - activation: makes what stands behind each normalisation; nothing does where `nil`.
+  public init(
+    inputs: Int, outputs: Int, ratio: Int, kernelSize: Int, cheapKernelSize: Int, stride: Pair,
+    activation: (() -> any Layer<Scalar>)?, of _: Scalar.Type
+  ) {
+    check(ratio >= 2, "GhostModule", "a ratio of \(ratio): at least 2 leaves something to cheap operations")
+    for size in [kernelSize, cheapKernelSize] {
+      check(size >= 1 && size % 2 == 1, "GhostModule", "a kernel of \(size)×\(size): its extent has to be odd")
+    }
+    (self.inputs, self.outputs, self.ratio) = (inputs, outputs, ratio)
+    let first = (outputs + ratio - 1) / ratio
+    let rest = first * (ratio - 1)
+    func normalized(_ convolution: Conv2D<Scalar>, _ channels: Int) -> Sequential<Scalar> {
+      Sequential<Scalar> {
+        convolution
+        BatchNorm2d(channels)
+        if let activation { activation() }
+      }
+    }
+    primary = normalized(
+      Conv2D(
+        inputs, first, kernelSize: Pair(kernelSize), stride: stride, padding: Padding2D(kernelSize / 2), bias: false),
+      first)
+    cheap = normalized(
+      Conv2D(
+        first, rest, kernelSize: Pair(cheapKernelSize), padding: Padding2D(cheapKernelSize / 2), groups: first,
+        bias: false), rest)
+  }
+
+  /// A module from `inputs` to `outputs` channels, see the designated initialiser.
+  public convenience init(
+    _ inputs: Int, _ outputs: Int, ratio: Int = 2, kernelSize: Int = 1, cheapKernelSize: Int = 3, stride: Pair = 1,
+    activation: (() -> any Layer<Scalar>)? = { ReLU<Scalar>() }
+  ) {
+    self.init(
+      inputs: inputs, outputs: outputs, ratio: ratio, kernelSize: kernelSize, cheapKernelSize: cheapKernelSize,
+      stride: stride, activation: activation, of: Scalar.self)
+  }
+
+  /// The features of both.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    let features = primary(input)
+    let more = cheap(features)
+    let wanted = outputs - features.shape[1]
+    // Cut before they are joined: the whole lies as convolutions want it.
+    return concatenate([features, wanted == more.shape[1] ? more : more[.all, .slice(0, wanted)]], along: 1)
+  }
+}
+
+extension GhostModule where Scalar == Float {
+  /// A module from `inputs` to `outputs` channels, see the designated initialiser.
+  public convenience init(
+    _ inputs: Int, _ outputs: Int, ratio: Int = 2, kernelSize: Int = 1, cheapKernelSize: Int = 3, stride: Pair = 1,
+    activation: (() -> any Layer<Float>)? = { ReLU() }
+  ) {
+    self.init(
+      inputs: inputs, outputs: outputs, ratio: ratio, kernelSize: kernelSize, cheapKernelSize: cheapKernelSize,
+      stride: stride, activation: activation, of: Float.self)
+  }
+}

@@ -1,0 +1,60 @@
+import TernBackend
+import TernTensor
+
+/// Channels weighted by what the whole image holds: y = x·hardSigmoid(expand(relu(reduce(mean of x over the image)))).
+///
+/// Images [N, C, H, W] keep their shape; `reduce` and `expand` are 1×1 convolutions with biases. Sources: Hu, Shen & Sun
+/// 2018, "Squeeze-and-excitation networks"; the hard sigmoid is that of Howard et al. 2019, "Searching for MobileNetV3".
+public final class SqueezeExcitation<Scalar: FloatingScalar>: Layer {
+  /// From the channels to fewer.
+  public let reduce: Conv2D<Scalar>
+  /// Back to the channels.
+  public let expand: Conv2D<Scalar>
+
+  /// Weights `channels` channels by way of `reduced` ones.
+  public init(channels: Int, reduced: Int, of _: Scalar.Type) {
+    reduce = Conv2D(channels, reduced, kernelSize: 1)
+    expand = Conv2D(reduced, channels, kernelSize: 1)
+  }
+
+  /// Weights `channels` channels by way of `share` of them, 0 to 1, made a multiple of 4.
+  ///
+  /// It is the nearest multiple, halves upwards; the next one where that takes off more than a tenth; 4 at least.
+  public convenience init(_ channels: Int, share: Double = 0.25) {
+    self.init(channels: channels, reduced: ghostChannels(channels, share), of: Scalar.self)
+  }
+
+  /// Weights `channels` channels by way of `reduced` ones.
+  public convenience init(_ channels: Int, reduced: Int) {
+    self.init(channels: channels, reduced: reduced, of: Scalar.self)
+  }
+
+  /// The weighted channels.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    let answer = expand(reduce(adaptiveAvgPool2D(input, outputSize: 1)).relu())
+    // As the authors write it: the derivative of the hard sigmoid has 1/6 in single precision.
+    return input * ((answer + 3).relu6() / 6)
+  }
+}
+
+extension SqueezeExcitation where Scalar == Float {
+  /// Weights `channels` channels by way of `share` of them, 0 to 1, made a multiple of 4.
+  ///
+  /// It is the nearest multiple, halves upwards; the next one where that takes off more than a tenth; 4 at least.
+  public convenience init(_ channels: Int, share: Double = 0.25) {
+    self.init(channels: channels, reduced: ghostChannels(channels, share), of: Float.self)
+  }
+
+  /// Weights `channels` channels by way of `reduced` ones.
+  public convenience init(_ channels: Int, reduced: Int) {
+    self.init(channels: channels, reduced: reduced, of: Float.self)
+  }
+}
+
+/// A share of channels as a multiple of 4, at least 4 and at most a tenth below the share, as GhostNet's authors round.
+private func ghostChannels(_ channels: Int, _ share: Double) -> Int {
+  check(share > 0 && share <= 1, "SqueezeExcitation", "a share of \(share)")
+  let wanted = Double(channels) * share
+  let rounded = max(Int(wanted + 2) / 4 * 4, 4)
+  return Double(rounded) < 0.9 * wanted ? rounded + 4 : rounded
+}
