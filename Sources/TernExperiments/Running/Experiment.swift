@@ -50,6 +50,7 @@ public enum Experiments {
     PreprocessingExperiment(),
     VanishingGradientExperiment(),
     ShuffleExperiment(),
+    GhostExperiment(),
   ]
 
   /// The experiment called `name`, where there is one.
