@@ -50,6 +50,7 @@ public enum Experiments {
     PreprocessingExperiment(),
     VanishingGradientExperiment(),
     ShuffleExperiment(),
+    LocalResponseExperiment(),
     GhostExperiment(),
   ]
 
