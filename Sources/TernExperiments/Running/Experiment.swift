@@ -46,6 +46,7 @@ public enum Experiments {
   /// The experiments.
   public static let all: [any Experiment] = [
     RegularizationExperiment(),
+    PlacementExperiment(),
     BatchNormGradientExperiment(),
     PreprocessingExperiment(),
     VanishingGradientExperiment(),
