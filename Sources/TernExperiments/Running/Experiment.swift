@@ -51,6 +51,7 @@ public enum Experiments {
     PreprocessingExperiment(),
     VanishingGradientExperiment(),
     ShuffleExperiment(),
+    DropoutExperiment(),
     LocalResponseExperiment(),
     GhostExperiment(),
   ]
