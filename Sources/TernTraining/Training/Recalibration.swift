@@ -1,0 +1,179 @@
+import Synchronization
+import TernBackend
+import TernData
+import TernNN
+import TernTensor
+
+/// Gives every batch normalisation below a model the statistics of the population that a loader reads.
+///
+/// For each channel, over batches of mₖ values with the mean μₖ and the biased variance σₖ²: running mean ← Σmₖ·μₖ/Σmₖ
+/// and running variance ← Σmₖ·σₖ²/Σ(mₖ − 1). Where all batches have m values, these are E[μₖ] and m/(m − 1)·E[σₖ²], the
+/// population statistics of Algorithm 2. What a model learnt is not changed; running averages of a training lag behind its
+/// weights, these do not.
+///
+/// What deeper layers see: the layers take their turn in the order in which they run, each in a pass of its own over the
+/// loader's next epoch, with the model in evaluation mode. The inputs of a layer are thus normalised by the population
+/// statistics of those before it, exactly as they will be when the model is used, and depend on no batch. With
+/// `inOnePass`, all are measured together and deeper layers see what the *batch* statistics of those before them make
+/// of the inputs, as in training and as PyTorch's `update_bn` does it: one pass instead of one a layer, and statistics
+/// of deeper layers that are a little off.
+///
+/// All other layers are in evaluation mode meanwhile (no dropout); modes and the loader's epoch are put back. A
+/// layer that the first batch does not reach, or without running statistics, stays as it is; one that runs several times has
+/// all its inputs counted. Stops where an epoch has no batch, or a layer sees one value a channel in every batch.
+///
+/// Source: Ioffe & Szegedy 2015, "Batch normalization", Algorithm 2.
+///
+/// - Parameters:
+///   - model: from inputs to anything.
+///   - loader: the samples to measure; m is its batch size, times the positions of a channel.
+///   - inOnePass: whether deeper layers see what batch statistics make of the inputs.
+/// - Complexity: a forward pass over the loader's samples for every batch normalisation, or one in all.
+public func recalibrate<Model: Layer, Source: Dataset, Label: TensorScalar>(
+  _ model: Model, over loader: DataLoader<Source>, inOnePass: Bool = false
+) where Source.Batch == LabeledBatch<Model.Scalar, Label> {
+  recalibrate(model, over: loader, inOnePass: inOnePass) { _ = model($0.inputs) }
+}
+
+/// The same for any module: `run` sends a batch through it, see ``recalibrate(_:over:inOnePass:)``.
+///
+/// - Throws: what `run` throws; the statistics are then what they were.
+public func recalibrate<Source: Dataset>(
+  _ model: some Module, over loader: DataLoader<Source>, inOnePass: Bool = false,
+  run: (Source.Batch) throws -> Void
+) rethrows {
+  check(loader.batchCount > 0, "recalibrate", "an epoch of \(loader.dataset.count) samples has no batch")
+  let layers = model.namedModules.compactMap { entry -> Recalibration.Member? in
+    guard let layer = entry.module as? any PopulationNormalized, layer.isTracking else { return nil }
+    return Recalibration.Member(path: entry.name, layer: layer)
+  }
+  if layers.isEmpty { return }
+  let before = layers.flatMap { $0.layer.namedBuffers.map { (buffer: $0.buffer, body: $0.buffer.body) } }
+  let batches = { loader.batches(ofEpoch: loader.epoch) }
+  do {
+    try withoutGradients {
+      try model.with(.evaluation) {
+        if inOnePass {
+          for member in layers { member.layer.isTraining = true }
+          try Recalibration(layers).measure(batches(), run)
+        } else {
+          for member in try Recalibration(layers).order(batches(), run) {
+            try Recalibration([member]).measure(batches(), run)
+          }
+        }
+      }
+    }
+  } catch {
+    for entry in before { entry.buffer.body = entry.body }
+    throw error
+  }
+}
+
+/// A measurement of some layers at once.
+private struct Recalibration {
+  struct Member {
+    let path: String
+    let layer: any PopulationNormalized
+  }
+
+  let members: [Member]
+
+  init(_ members: [Member]) { self.members = members }
+
+  /// The members that the first batch reaches, in the order in which they run.
+  func order<Batch>(_ batches: some Sequence<Batch>, _ run: (Batch) throws -> Void) rethrows -> [Member] {
+    let order = Mutex<[Int]>([])
+    try withExtendedLifetime(
+      members.enumerated().map { index, member in
+        member.layer.watch { _ in order.withLock { if !$0.contains(index) { $0.append(index) } } }
+      }
+    ) {
+      for batch in batches {
+        try run(batch)
+        break
+      }
+    }
+    return order.withLock { $0 }.map { members[$0] }
+  }
+
+  /// Measures all members over the batches, then gives each its statistics.
+  func measure<Batch>(_ batches: some Sequence<Batch>, _ run: (Batch) throws -> Void) rethrows {
+    let sums = members.map { _ in PopulationSums() }
+    try withExtendedLifetime(zip(members, sums).map { member, sums in member.layer.watch { sums.add($0()) } }) {
+      for batch in batches { try run(batch) }
+    }
+    for (member, sums) in zip(members, sums) {
+      let found = sums.value
+      if found.batches == 0 { continue }
+      check(
+        found.count > found.batches, "recalibrate",
+        "one value per channel in every batch: its variance says nothing, in \(member.path)")
+      member.layer.take(found)
+    }
+  }
+}
+
+/// What a batch says of every channel, or what several say together.
+private struct BatchStatistics: Sendable {
+  /// How many values a channel has.
+  var count = 0
+  var batches = 0
+  /// Sums of the values.
+  var sums: [Double] = []
+  /// Sums of the squared distances from the batch's own mean.
+  var squares: [Double] = []
+}
+
+private final class PopulationSums: Sendable {
+  private let state = Mutex(BatchStatistics())
+
+  var value: BatchStatistics { state.withLock { $0 } }
+
+  func add(_ batch: BatchStatistics) {
+    state.withLock { all in
+      if all.batches == 0 {
+        all = batch
+        return
+      }
+      all.count += batch.count
+      all.batches += batch.batches
+      for channel in batch.sums.indices {
+        all.sums[channel] += batch.sums[channel]
+        all.squares[channel] += batch.squares[channel]
+      }
+    }
+  }
+}
+
+/// A batch normalisation of either scalar type.
+private protocol PopulationNormalized: ModeDependent {
+  var isTracking: Bool { get }
+  /// Calls with every input's statistics, worked out where they are asked for.
+  func watch(_ notice: @escaping @Sendable (() -> BatchStatistics) -> Void) -> Observation
+  func take(_ statistics: BatchStatistics)
+}
+
+extension BatchNorm: PopulationNormalized {
+  fileprivate var isTracking: Bool { runningMean != nil }
+
+  fileprivate func watch(_ notice: @escaping @Sendable (() -> BatchStatistics) -> Void) -> Observation {
+    observe { (call: LayerCall<Scalar>) in
+      notice {
+        let input = call.input.cast(to: Double.self)
+        let axes = input.shape.indices.filter { $0 != 1 }
+        let count = input.count / Swift.max(input.shape[1], 1)
+        return BatchStatistics(
+          count: count, batches: 1, sums: input.sum(along: axes).scalars,
+          squares: (input.variance(along: axes, correction: 0) * Double(count)).scalars)
+      }
+    }
+  }
+
+  fileprivate func take(_ statistics: BatchStatistics) {
+    let count = Double(statistics.count)
+    let free = Double(statistics.count - statistics.batches)
+    runningMean?.value = Tensor(statistics.sums.map { Scalar($0 / count) })
+    runningVar?.value = Tensor(statistics.squares.map { Scalar($0 / free) })
+    numBatchesTracked?.value = Tensor(statistics.batches)
+  }
+}
