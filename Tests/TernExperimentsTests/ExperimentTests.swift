@@ -3,14 +3,7 @@ import Tern
 import TernExperiments
 import Testing
 
-/// The study's folder below `TERN_SHARED`, else below `shared` beside the package; `nil` where it is not there.
-private let studyFolder: String? = {
-  let package = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardizedFileURL
-  let shared = ProcessInfo.processInfo.environment["TERN_SHARED"].map { URL(filePath: $0) }
-  let folder = (shared ?? package.appending(path: "../shared").standardizedFileURL)
-    .appending(path: "reference/regularization").path
-  return FileManager.default.fileExists(atPath: folder + "/X_train.npy") ? folder : nil
-}()
+private let studyFolder = sharedFolder("reference/regularization")
 
 private func temporaryFolder() -> String { NSTemporaryDirectory() + "tern-experiments-\(UUID().uuidString)" }
 

@@ -9,7 +9,7 @@ package struct RegularizationExperiment: Experiment {
 
   package func run(_ context: ExperimentContext) throws -> ExperimentResult {
     let study =
-      try RegularizationExperiment.folder(context.dataFolder).map { try RegularizationStudy(folder: $0) }
+      try context.reference("regularization", holding: "X_train.npy").map { try RegularizationStudy(folder: $0) }
       ?? RegularizationStudy(seed: 3)
     let iterations = context.isQuick ? 3000 : 30_000
     var outcomes: [RegularizationStudy.Outcome] = []
@@ -32,13 +32,6 @@ package struct RegularizationExperiment: Experiment {
       evidence: [.table(table(study, outcomes)), .figure(costs(outcomes))]
         + outcomes.map { .figure(boundary(study, $0)) },
       data: [trace(outcomes)])
-  }
-
-  /// Where the study's files are: in the data folder, or in `regularization` or `reference/regularization` in or beside it.
-  static func folder(_ data: String?) -> String? {
-    guard let data else { return nil }
-    let places = ["", "/regularization", "/reference/regularization", "/../reference/regularization"]
-    return places.map { data + $0 }.first { FileIO.isFile($0 + "/X_train.npy") }
   }
 
   private func findings(

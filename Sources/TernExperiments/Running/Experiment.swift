@@ -46,6 +46,9 @@ public enum Experiments {
   /// The experiments.
   public static let all: [any Experiment] = [
     RegularizationExperiment(),
+    BatchNormExperiment(),
+    LearningRateExperiment(),
+    InitializationExperiment(),
     PlacementExperiment(),
     BatchNormGradientExperiment(),
     PreprocessingExperiment(),
