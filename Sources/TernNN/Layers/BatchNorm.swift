@@ -29,8 +29,14 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   /// Whether the batch's own statistics are used and the running ones move.
   public var isTraining = true
 
-  init(
-    features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracking: Bool, of _: Scalar.Type
+  /// A layer for `features` channels.
+  ///
+  /// - Parameters:
+  ///   - momentum: the share of the new value in the running statistics; `nil` averages over all batches.
+  ///   - affine: whether γ and β are learnt.
+  ///   - tracking: whether running statistics are kept.
+  public init(
+    features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracking: Bool, scalar _: Scalar.Type
   ) {
     check(features >= 1, "\(Self.self)", "\(features) features")
     self.features = features
@@ -43,8 +49,19 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
     numBatchesTracked = tracking ? Buffer(Tensor(0)) : nil
   }
 
-  /// The ranks of inputs that the layer takes, in words.
-  func checkInput(_ shape: [Int]) {}
+  /// A layer for `features` channels, see the designated initialiser.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
+  ) {
+    self.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking,
+      scalar: Scalar.self)
+  }
+
+  /// Stops for a shape that the layer does not take; this one takes every shape [N, C, …].
+  func checkInput(_ shape: [Int]) {
+    check(shape.count >= 2, name, "input \(shape) is not [N, C, …]")
+  }
 
   /// The normalised input, of its shape.
   ///
@@ -91,30 +108,18 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   var name: String { "BatchNorm" }
 }
 
-/// Batch normalisation of features [N, C] or of sequences [N, C, L], see ``BatchNorm``.
-public final class BatchNorm1d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
-  /// A layer for `features` channels.
-  ///
-  /// - Parameters:
-  ///   - momentum: the share of the new value in the running statistics; `nil` averages over all batches.
-  ///   - affine: whether γ and β are learnt.
-  ///   - tracking: whether running statistics are kept.
-  public init(
-    features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracking: Bool, scalar: Scalar.Type
-  ) {
-    super.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: scalar)
-  }
-
+extension BatchNorm where Scalar == Float {
   /// A layer for `features` channels, see the designated initialiser.
   public convenience init(
     _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
   ) {
     self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking,
-      scalar: Scalar.self)
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, scalar: Float.self)
   }
+}
 
+/// Batch normalisation of features [N, C] or of sequences [N, C, L], see ``BatchNorm``.
+public final class BatchNorm1d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
   override var name: String { "BatchNorm1d" }
 
   override func checkInput(_ shape: [Int]) {
@@ -124,28 +129,6 @@ public final class BatchNorm1d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
 
 /// Batch normalisation of images [N, C, H, W], see ``BatchNorm``.
 public final class BatchNorm2d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
-  /// A layer for `features` channels.
-  ///
-  /// - Parameters:
-  ///   - momentum: the share of the new value in the running statistics; `nil` averages over all batches.
-  ///   - affine: whether γ and β are learnt.
-  ///   - tracking: whether running statistics are kept.
-  public init(
-    features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracking: Bool, scalar: Scalar.Type
-  ) {
-    super.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: scalar)
-  }
-
-  /// A layer for `features` channels, see the designated initialiser.
-  public convenience init(
-    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
-  ) {
-    self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking,
-      scalar: Scalar.self)
-  }
-
   override var name: String { "BatchNorm2d" }
 
   override func checkInput(_ shape: [Int]) {
@@ -153,66 +136,11 @@ public final class BatchNorm2d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
   }
 }
 
-extension BatchNorm1d where Scalar == Float {
-  /// A layer for `features` channels, see the designated initialiser.
-  public convenience init(
-    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
-  ) {
-    self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking,
-      scalar: Float.self)
-  }
-}
-
-extension BatchNorm2d where Scalar == Float {
-  /// A layer for `features` channels, see the designated initialiser.
-  public convenience init(
-    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
-  ) {
-    self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking,
-      scalar: Float.self)
-  }
-}
-
 /// Batch normalisation of volumes [N, C, D, H, W], see ``BatchNorm``.
 public final class BatchNorm3d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
-  /// A layer for `features` channels.
-  ///
-  /// - Parameters:
-  ///   - momentum: the share of the new value in the running statistics; `nil` averages over all batches.
-  ///   - affine: whether γ and β are learnt.
-  ///   - tracking: whether running statistics are kept.
-  public init(
-    features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracking: Bool, scalar: Scalar.Type
-  ) {
-    super.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: scalar)
-  }
-
-  /// A layer for `features` channels, see the designated initialiser.
-  public convenience init(
-    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
-  ) {
-    self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking,
-      scalar: Scalar.self)
-  }
-
   override var name: String { "BatchNorm3d" }
 
   override func checkInput(_ shape: [Int]) {
     check(shape.count == 5, name, "input \(shape) is not [N, C, D, H, W]")
-  }
-}
-
-extension BatchNorm3d where Scalar == Float {
-  /// A layer for `features` channels, see the designated initialiser.
-  public convenience init(
-    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
-  ) {
-    self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking,
-      scalar: Float.self)
   }
 }

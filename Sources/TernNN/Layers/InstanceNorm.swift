@@ -27,7 +27,13 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   /// Whether the examples' own statistics are used and the running ones move.
   public var isTraining = true
 
-  init(features: Int, epsilon: Double, momentum: Double, affine: Bool, tracking: Bool) {
+  /// A layer for `features` channels.
+  ///
+  /// - Parameters:
+  ///   - momentum: the share of the new value in the running statistics.
+  ///   - affine: whether γ and β are learnt.
+  ///   - tracking: whether running statistics are kept.
+  public init(features: Int, epsilon: Double, momentum: Double, affine: Bool, tracking: Bool, of _: Scalar.Type) {
     check(features >= 1, "\(Self.self)", "\(features) features")
     (self.features, self.epsilon, self.momentum) = (features, epsilon, momentum)
     weight = affine ? Parameter(Tensor(ones: [features])) : nil
@@ -37,17 +43,25 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
     numBatchesTracked = tracking ? Buffer(Tensor(0)) : nil
   }
 
-  /// The input's rank and its layer's name.
-  var expected: (rank: Int, name: String) { (0, "InstanceNorm") }
+  /// A layer for `features` channels, see the designated initialiser.
+  public convenience init(
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
+  ) {
+    self.init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Scalar.self)
+  }
+
+  /// The ranks that an input may have, and the layer's name.
+  var expected: (ranks: ClosedRange<Int>, name: String) { (3...Int.max, "InstanceNorm") }
 
   /// The normalised input, of its shape.
   ///
   /// Stops for another rank or number of channels, and for one position where statistics are taken.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
-    let (rank, name) = expected
+    let (ranks, name) = expected
     check(
-      input.rank == rank && input.shape[1] == features, name,
-      "input \(input.shape) is not of rank \(rank) with \(features) channels")
+      ranks ~= input.rank && input.shape[1] == features, name,
+      "input \(input.shape) is not of rank \(ranks.lowerBound) with \(features) channels")
     if !isTraining, let runningMean, let runningVar {
       return batchNorm(
         input, mean: runningMean.value, variance: runningVar.value, scale: weight?.value, shift: bias?.value,
@@ -68,30 +82,7 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   }
 }
 
-/// Instance normalisation of sequences [N, C, L], see ``InstanceNorm``.
-public final class InstanceNorm1d<Scalar: FloatingScalar>: InstanceNorm<Scalar> {
-  /// A layer for `features` channels.
-  ///
-  /// - Parameters:
-  ///   - momentum: the share of the new value in the running statistics.
-  ///   - affine: whether γ and β are learnt.
-  ///   - tracking: whether running statistics are kept.
-  public init(features: Int, epsilon: Double, momentum: Double, affine: Bool, tracking: Bool, of _: Scalar.Type) {
-    super.init(features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking)
-  }
-
-  /// A layer for `features` channels, see the designated initialiser.
-  public convenience init(
-    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
-  ) {
-    self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Scalar.self)
-  }
-
-  override var expected: (rank: Int, name: String) { (3, "InstanceNorm1d") }
-}
-
-extension InstanceNorm1d where Scalar == Float {
+extension InstanceNorm where Scalar == Float {
   /// A layer for `features` channels, see the designated initialiser.
   public convenience init(
     _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
@@ -99,70 +90,19 @@ extension InstanceNorm1d where Scalar == Float {
     self.init(
       features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Float.self)
   }
+}
+
+/// Instance normalisation of sequences [N, C, L], see ``InstanceNorm``.
+public final class InstanceNorm1d<Scalar: FloatingScalar>: InstanceNorm<Scalar> {
+  override var expected: (ranks: ClosedRange<Int>, name: String) { (3...3, "InstanceNorm1d") }
 }
 
 /// Instance normalisation of images [N, C, H, W], see ``InstanceNorm``.
 public final class InstanceNorm2d<Scalar: FloatingScalar>: InstanceNorm<Scalar> {
-  /// A layer for `features` channels.
-  ///
-  /// - Parameters:
-  ///   - momentum: the share of the new value in the running statistics.
-  ///   - affine: whether γ and β are learnt.
-  ///   - tracking: whether running statistics are kept.
-  public init(features: Int, epsilon: Double, momentum: Double, affine: Bool, tracking: Bool, of _: Scalar.Type) {
-    super.init(features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking)
-  }
-
-  /// A layer for `features` channels, see the designated initialiser.
-  public convenience init(
-    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
-  ) {
-    self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Scalar.self)
-  }
-
-  override var expected: (rank: Int, name: String) { (4, "InstanceNorm2d") }
-}
-
-extension InstanceNorm2d where Scalar == Float {
-  /// A layer for `features` channels, see the designated initialiser.
-  public convenience init(
-    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
-  ) {
-    self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Float.self)
-  }
+  override var expected: (ranks: ClosedRange<Int>, name: String) { (4...4, "InstanceNorm2d") }
 }
 
 /// Instance normalisation of volumes [N, C, D, H, W], see ``InstanceNorm``.
 public final class InstanceNorm3d<Scalar: FloatingScalar>: InstanceNorm<Scalar> {
-  /// A layer for `features` channels.
-  ///
-  /// - Parameters:
-  ///   - momentum: the share of the new value in the running statistics.
-  ///   - affine: whether γ and β are learnt.
-  ///   - tracking: whether running statistics are kept.
-  public init(features: Int, epsilon: Double, momentum: Double, affine: Bool, tracking: Bool, of _: Scalar.Type) {
-    super.init(features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking)
-  }
-
-  /// A layer for `features` channels, see the designated initialiser.
-  public convenience init(
-    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
-  ) {
-    self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Scalar.self)
-  }
-
-  override var expected: (rank: Int, name: String) { (5, "InstanceNorm3d") }
-}
-
-extension InstanceNorm3d where Scalar == Float {
-  /// A layer for `features` channels, see the designated initialiser.
-  public convenience init(
-    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
-  ) {
-    self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Float.self)
-  }
+  override var expected: (ranks: ClosedRange<Int>, name: String) { (5...5, "InstanceNorm3d") }
 }
