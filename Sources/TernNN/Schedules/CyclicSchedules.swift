@@ -61,6 +61,8 @@ public struct OneCycleSchedule: Schedule {
   private let phases: [(last: Double, from: Double, to: Double, momentum: Int)]
   private let length: Int
 
+  /// One cycle over a run of a known length.
+  ///
   /// - Parameters:
   ///   - maximum: the highest rate.
   ///   - length: positions of the whole run.

@@ -33,6 +33,8 @@ public final class PlateauScheduler: RateScheduler {
   private var badSteps = 0
   private var resting = 0
 
+  /// A scheduler that lowers the rates of every group of an optimizer.
+  ///
   /// - Parameters:
   ///   - goal: which way the metric is good.
   ///   - factor: what the rate is multiplied by, below 1.

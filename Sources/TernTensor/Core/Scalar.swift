@@ -2,7 +2,18 @@ public import TernBackend
 
 /// The element types a tensor can have, as values: for files, messages and the graph.
 public enum DType: String, Sendable, CaseIterable {
-  case float32, float64, int32, int64, uint8, bool
+  /// `Float`.
+  case float32
+  /// `Double`.
+  case float64
+  /// `Int32`.
+  case int32
+  /// `Int`.
+  case int64
+  /// `UInt8`.
+  case uint8
+  /// `Bool`.
+  case bool
 
   /// Bytes one element takes.
   public var byteCount: Int {

@@ -4,6 +4,8 @@ import TernBackend
 public struct PatchGeometry: Sendable {
   let kernel: [Int], dilation: [Int], padding: [Int], stride: [Int]
 
+  /// Patches of one size at even distances.
+  ///
   /// - Parameters:
   ///   - kernel: how high and wide a patch is.
   ///   - dilation: from one element of a patch to the next.
