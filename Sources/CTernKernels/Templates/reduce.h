@@ -112,15 +112,9 @@ static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t inner, T *out, c
 }
 
 static void FN(TERN_JOIN(NAME, reduce))(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
-  // Short rows of many: the processor would ask for the next ones late.
-  const size_t ahead = outer * n >= 16384 && n <= 4096 ? (size_t)n * sizeof(T) : 0;
   for (ptrdiff_t o = 0; o < outer; o++) {
-    if (inner == 1) {
-      tern_prefetch(x + o * n + 16384 / sizeof(T), ahead);
-      out[o] = (T)FN(TERN_JOIN(NAME, row))(n, x + o * n);
-    } else {
-      FN(TERN_JOIN(NAME, columns))(n, inner, out + o * inner, x + o * n * inner);
-    }
+    if (inner == 1) out[o] = (T)FN(TERN_JOIN(NAME, row))(n, x + o * n);
+    else FN(TERN_JOIN(NAME, columns))(n, inner, out + o * inner, x + o * n * inner);
   }
 }
 

@@ -7,8 +7,10 @@ static void stream_bytes(size_t bytes, void *target, const void *source) {
   char *out = target;
   const char *x = source;
   const size_t head = TERN_MIN((64 - (uintptr_t)out % 64) % 64, bytes);
-  memcpy(out, x, head);
-  out += head, x += head, bytes -= head;
+  if (head) {
+    memcpy(out, x, head);
+    out += head, x += head, bytes -= head;
+  }
   for (; bytes >= 256; bytes -= 256, out += 256, x += 256) {
     const loaded *v = (const loaded *)x;
     const line a = v[0], b = v[1], c = v[2], d = v[3];
@@ -18,5 +20,5 @@ static void stream_bytes(size_t bytes, void *target, const void *source) {
     __builtin_nontemporal_store(d, (line *)out + 3);
   }
   for (; bytes >= 64; bytes -= 64, out += 64, x += 64) __builtin_nontemporal_store(*(const loaded *)x, (line *)out);
-  memcpy(out, x, bytes);
+  if (bytes) memcpy(out, x, bytes);
 }
