@@ -38,6 +38,8 @@ struct ChannelForm: Sendable {
       outer = order.prefix { $0 != 1 }.reduce(1) { $0 * layout.shape[$1] }
       inner = count / Swift.max(outer, 1)
     }
+    // Tables have a channel's numbers at their front, also where there are no values.
+    (outer, inner) = (Swift.max(outer, 1), Swift.max(inner, 1))
     isColumns = inner == 1 || (inner < 64 && outer >= 8)
     if isColumns {
       // Narrow rows are taken several at once.
@@ -49,9 +51,9 @@ struct ChannelForm: Sendable {
       entries = ChannelEntries(copies: copies, channels: channels, run: inner)
       extent = outer
       // Few rows go whole into one piece, so that their sums need no merging.
-      let columns = Self.grain / Swift.max(outer, 1) / Self.wide * Self.wide
+      let columns = Self.grain / outer / Self.wide * Self.wide
       if columns > 0 {
-        (strip, block) = (Swift.min(1024, columns), Swift.max(outer, 1))
+        (strip, block) = (Swift.min(1024, columns), outer)
       } else {
         strip = 1024
         let width = Swift.max(Swift.min(strip, entries.count), 1)
