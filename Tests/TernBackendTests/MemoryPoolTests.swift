@@ -37,47 +37,45 @@ import Testing
     }
   }
 
-  /// In a process of its own: the pool is everybody's, and other tests allocate meanwhile.
+  // What counts or bounds the whole pool runs in a process of its own: other tests allocate meanwhile.
+
   @Test(.disabled(if: isAddressSanitizerActive)) func theStatisticsCount() async {
     await #expect(processExitsWith: .success) {
-      func expect(_ isRight: Bool, _ numbers: Int...) {
-        if !isRight { fail("MemoryPool.statistics", "\(numbers)") }
-      }
       let before = MemoryPool.statistics
       let block = MemoryPool.allocate(byteCount: 10_000_000)
       let added = MemoryPool.statistics.bytesInUse - before.bytesInUse
-      expect(added >= 10_000_000 && added < 12_600_000, added)
+      expectAlone(added >= 10_000_000 && added < 12_600_000, added)
       MemoryPool.release(block, byteCount: 10_000_000)
       let kept = MemoryPool.statistics.bytesCached
       MemoryPool.trim()
       let left = MemoryPool.statistics.bytesCached
-      expect(kept >= 10_000_000 && left < 10_000_000, kept, left)
+      expectAlone(kept >= 10_000_000 && left < 10_000_000, kept, left)
     }
   }
 
-  @Test(.disabled(if: isAddressSanitizerActive)) func theCacheIsBounded() {
-    let limit = MemoryPool.limit
-    defer { MemoryPool.limit = limit }
-    MemoryPool.limit = 1 << 20
-    let blocks = (0..<8).map { _ in MemoryPool.allocate(byteCount: 600_000) }
-    for block in blocks { MemoryPool.release(block, byteCount: 600_000) }
-    #expect(MemoryPool.statistics.bytesCached <= (1 << 20) + (1 << 19))
+  @Test(.disabled(if: isAddressSanitizerActive)) func theCacheIsBounded() async {
+    await #expect(processExitsWith: .success) {
+      MemoryPool.limit = 1 << 20
+      let blocks = (0..<8).map { _ in MemoryPool.allocate(byteCount: 600_000) }
+      for block in blocks { MemoryPool.release(block, byteCount: 600_000) }
+      expectAlone(MemoryPool.statistics.bytesCached <= (1 << 20) + (1 << 19), MemoryPool.statistics.bytesCached)
+    }
   }
 
-  @Test(.disabled(if: isAddressSanitizerActive)) func sizesNoLongerAskedForMakeRoom() {
-    let limit = MemoryPool.limit
-    defer { MemoryPool.limit = limit }
-    MemoryPool.trim()
-    MemoryPool.limit = 64 << 20
-    func round(_ size: Int) {
-      let blocks = (0..<10).map { _ in MemoryPool.allocate(byteCount: size) }
-      for block in blocks { MemoryPool.release(block, byteCount: size) }
+  @Test(.disabled(if: isAddressSanitizerActive)) func sizesNoLongerAskedForMakeRoom() async {
+    await #expect(processExitsWith: .success) {
+      MemoryPool.trim()
+      MemoryPool.limit = 64 << 20
+      func round(_ size: Int) {
+        let blocks = (0..<10).map { _ in MemoryPool.allocate(byteCount: size) }
+        for block in blocks { MemoryPool.release(block, byteCount: size) }
+      }
+      round(6_000_000)
+      round(5_000_000)
+      let before = MemoryPool.statistics.misses
+      round(5_000_000)
+      expectAlone(MemoryPool.statistics.misses - before < 5, MemoryPool.statistics.misses - before)
     }
-    round(6_000_000)
-    round(5_000_000)
-    let before = MemoryPool.statistics.misses
-    round(5_000_000)
-    #expect(MemoryPool.statistics.misses - before < 5)
   }
 
   @Test func blocksMayBeReleasedOnOtherThreads() {
@@ -98,4 +96,9 @@ import Testing
     let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     #expect(message.contains("memory: a tensor of 1152921504606846976 bytes"))
   }
+}
+
+/// Ends a test's own process with what was seen, unless it is right.
+private func expectAlone(_ isRight: Bool, _ seen: Int...) {
+  if !isRight { fail("MemoryPool.statistics", "\(seen)") }
 }
