@@ -17,7 +17,7 @@ import Testing
     let result = try LocalResponseExperiment().run(ExperimentContext(isQuick: true))
     #expect(result.findings.count == 6, "\(result.findings)")
     let tables = result.evidence.compactMap { if case .table(let table) = $0 { table } else { nil } }
-    #expect(tables.map(\.rows.count) == [9, 3])
+    #expect(tables.map(\.rows.count) == [15, 3])
     for row in tables[1].rows.dropFirst() {
       guard case .number(let step, _) = row[1], case .number(let layer, _) = row[2] else {
         Issue.record("\(row)")

@@ -25,8 +25,8 @@ package struct LocalResponseExperiment: Experiment {
 
   package func run(_ context: ExperimentContext) throws -> ExperimentResult {
     let problem = ImageProblem(try context.images(.fashion))
-    let (steps, seeds) = context.isQuick ? (100, 1) : (250, 3)
-    let rates = [0.01, 0.03, 0.1]
+    let (steps, seeds) = context.isQuick ? (100, 1) : (150, 3)
+    let rates = [0.003, 0.01, 0.03, 0.1, 0.3]
     var rows: [Row] = []
     for kind in Kind.allCases {
       for rate in rates where !context.isStopped {
