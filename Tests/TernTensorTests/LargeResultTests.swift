@@ -5,7 +5,7 @@ import Testing
 /// Results that no cache holds are written past them: with the values that small ones have.
 @Suite struct LargeResultTests {
   /// Just above the size from which results are streamed, in rows of an odd length.
-  private let rows = 4097
+  private let rows = 8209
   private let columns = 1031
 
   private var large: Tensor<Float> {
