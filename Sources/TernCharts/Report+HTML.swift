@@ -44,8 +44,9 @@ extension Report {
   }
 
   private static func html(_ table: ReportTable) -> String {
-    var text = "<div class=\"table\"><table>\n"
-    if !table.caption.isEmpty { text += "<caption>\(markup(table.caption))</caption>\n" }
+    // Above the box in which a wide table scrolls, not in it: as wide as the table it would be cut there.
+    var text = table.caption.isEmpty ? "" : "<p class=\"caption\">\(markup(table.caption))</p>\n"
+    text += "<div class=\"table\"><table aria-label=\"\(markup(table.caption))\">\n"
     // Where a column has numbers, everything in it stands to the right.
     let styles = table.columns.indices.map { column in
       table.rows.allSatisfy { $0[column].isText } ? "" : " class=\"number\""
@@ -83,7 +84,8 @@ extension Report {
     figcaption { color: var(--quiet); font-size: 0.88em; }
     .table { overflow-x: auto; margin: 1em 0; }
     table { border-collapse: collapse; font-size: 0.92em; overflow-wrap: normal; }
-    caption { text-align: left; color: var(--quiet); padding-bottom: 6px; }
+    .caption { color: var(--quiet); font-size: 0.88em; margin: 1em 0 0; }
+    .caption + .table { margin-top: 6px; }
     th, td { text-align: left; padding: 4px 14px 4px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
     th { vertical-align: bottom; }
     th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }

@@ -240,7 +240,9 @@ private let hardCharts: [(label: String, chart: Chart)] = {
     report.data = [ReportTable("long", columns: ["n"], rows: [[.integer(3)]])]
     let html = report.html
     #expect(isBalanced(html.replacing("<!DOCTYPE html>", with: "").replacing(/<(meta|link)[^>]*>/, with: "")))
-    for text in ["T &lt;1&gt;", "a &amp; b", "&lt;h&gt;", "x &lt; y", "&lt;td&gt;", "0.125", "a &gt; b", "a&lt;"] {
+    for text in [
+      "T &lt;1&gt;", "a &amp; b", "&lt;h&gt;", "x &lt; y", "&lt;td&gt;", "0.125", "a &gt; b", "a&lt;", ">&lt;c&gt;</p>",
+    ] {
       #expect(html.contains(text), "\(text)")
     }
     #expect(html.components(of: "<div class=\"figures\">") == 1 && html.components(of: "<figure>") == 2)
