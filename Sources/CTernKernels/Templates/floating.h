@@ -39,6 +39,7 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #include "normalization.h"
 #include "row_normalization.h"
 #include "plane_normalization.h"
+#include "local_response.h"
 #include "optimizers.h"
 #include "recurrence.h"
 

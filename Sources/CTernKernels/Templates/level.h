@@ -161,7 +161,8 @@
   .affine_tables_##S = affine_tables_##S, .track_##S = track_##S,                                  \
   .standardize_planes_##S = standardize_planes_##S,                                                \
   .standardize_planes_grad_##S = standardize_planes_grad_##S,                                      \
-  .standardize_rows_##S = standardize_rows_##S, .standardize_rows_grad_##S = standardize_rows_grad_##S,
+  .standardize_rows_##S = standardize_rows_##S, .standardize_rows_grad_##S = standardize_rows_grad_##S, \
+  .local_response_##S = local_response_##S, .local_response_grad_##S = local_response_grad_##S,
 #define LOSS_ENTRIES(S)                                                                            \
   .cross_entropy_##S = cross_entropy_##S, .cross_entropy_grad_##S = cross_entropy_grad_##S,        \
   .binary_cross_entropy_##S = binary_cross_entropy_##S,                                            \

@@ -102,6 +102,23 @@ static inline float log_f32(float x) {
   return x >= 0.0f ? y : NAN;
 }
 
+// x^p for a normal, positive x and |p| ≤ 16, within 1e-6: 2^(e·p)·m^p for x = 2^e·m with m around 1. Of e·p the whole
+// part is exact: p is split so that its products with e are.
+static inline float pow_normal_f32(float x, float p) {
+  const int32_t exponent = (int32_t)(bits_f32(x) - 0x3F3504F3u) >> 23;
+  const float m = from_bits_f32(bits_f32(x) - ((uint32_t)exponent << 23)), e = (float)exponent;
+  const float head = from_bits_f32(bits_f32(p) & 0xFFFFF000u), whole = e * head;
+  const float shifted = whole + ROUNDER, n = shifted - ROUNDER;
+  const float rest = (whole - n) + e * (p - head);
+  // Half of the power of two before, half behind, neither beyond the range.
+  float c = n < -250.0f ? -250.0f : n;
+  c = c > 250.0f ? 250.0f : c;
+  const int32_t k = (int32_t)c, half = k >> 1;
+  const float s1 = from_bits_f32((uint32_t)(half + 127) << 23);
+  const float s2 = from_bits_f32((uint32_t)(k - half + 127) << 23);
+  return s1 * exp_f32(rest * 0.693147180559945309f + p * log_normal_f32(m, 0.0f)) * s2;
+}
+
 // ln(1 + x) from the rounded sum, corrected for what the rounding lost.
 static inline float log1p_f32(float x) {
   const float u = 1.0f + x;

@@ -3,6 +3,7 @@
 static inline double exp_f64(double x) { return exp(x); }
 static inline double expm1_f64(double x) { return expm1(x); }
 static inline double log_f64(double x) { return log(x); }
+static inline double pow_normal_f64(double x, double p) { return pow(x, p); }
 static inline double log1p_f64(double x) { return log1p(x); }
 static inline double tanh_f64(double x) { return tanh(x); }
 static inline double erf_f64(double x) { return erf(x); }

@@ -58,4 +58,3 @@ static void FN(standardize_planes_grad)(
   }
   if (streaming) tern_stream_end();
 }
-#undef INLINE

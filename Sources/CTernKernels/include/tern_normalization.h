@@ -6,6 +6,8 @@
 #define TERN_BLOCK ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step
 #define TERN_PLANES ptrdiff_t channels, ptrdiff_t planes, ptrdiff_t length, ptrdiff_t step, ptrdiff_t total
 #define TERN_ENTRIES ptrdiff_t copies, ptrdiff_t channels, ptrdiff_t run
+#define TERN_CHANNEL_WINDOWS                                                                       \
+  ptrdiff_t outer, ptrdiff_t channels, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t before, ptrdiff_t after
 
 #define TERN_NORMALIZATION_FUNCTIONS(T, S)                                                         \
   TERN_FN(void, block_moments_##S)(TERN_BLOCK, double *_Nonnull mean, double *_Nonnull m2,         \
@@ -49,7 +51,10 @@
                                            const T *_Nonnull g, const T *_Nonnull x, const T *_Nullable gamma, \
                                            const T *_Nonnull centres, const T *_Nonnull inverses, \
                                            const T *_Nonnull rests, T *_Nullable gamma_slopes, \
-                                           T *_Nullable beta_slopes);
+                                           T *_Nullable beta_slopes);                              \
+  TERN_FN(void, local_response_##S)(TERN_CHANNEL_WINDOWS, T *_Nonnull out, const T *_Nonnull x, T a, T k, T beta); \
+  TERN_FN(void, local_response_grad_##S)(TERN_CHANNEL_WINDOWS, T *_Nonnull out, const T *_Nonnull g, \
+                                         const T *_Nonnull x, T a, T k, T beta);
 
 // Partial results [parts][channels][run] to one a channel; parts from tail_part on, and runs from tail_run on, have
 // `tail` values, the others `full`.

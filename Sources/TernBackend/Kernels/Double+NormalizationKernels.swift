@@ -117,4 +117,21 @@ extension Double: NormalizationKernelScalar {
       planes.channels, planes.planes, planes.length, planes.step, planes.total, out, g, x, y, passed, gamma, numbers,
       tables, gammaSlopes, betaSlopes, cut, streaming)
   }
+
+  public static func localResponse(
+    _ windows: ChannelWindows, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Double>, a: Double, k: Double,
+    beta: Double
+  ) {
+    tern_kernels().pointee.local_response_f64(
+      windows.outer, windows.channels, windows.n, windows.inner, windows.before, windows.after, out, x, a, k, beta)
+  }
+
+  public static func localResponseGrad(
+    _ windows: ChannelWindows, _ out: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>,
+    _ x: UnsafePointer<Double>,
+    a: Double, k: Double, beta: Double
+  ) {
+    tern_kernels().pointee.local_response_grad_f64(
+      windows.outer, windows.channels, windows.n, windows.inner, windows.before, windows.after, out, g, x, a, k, beta)
+  }
 }

@@ -116,4 +116,20 @@ extension Float: NormalizationKernelScalar {
       planes.channels, planes.planes, planes.length, planes.step, planes.total, out, g, x, y, passed, gamma, numbers,
       tables, gammaSlopes, betaSlopes, cut, streaming)
   }
+
+  public static func localResponse(
+    _ windows: ChannelWindows, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, a: Float, k: Float,
+    beta: Float
+  ) {
+    tern_kernels().pointee.local_response_f32(
+      windows.outer, windows.channels, windows.n, windows.inner, windows.before, windows.after, out, x, a, k, beta)
+  }
+
+  public static func localResponseGrad(
+    _ windows: ChannelWindows, _ out: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ x: UnsafePointer<Float>,
+    a: Float, k: Float, beta: Float
+  ) {
+    tern_kernels().pointee.local_response_grad_f32(
+      windows.outer, windows.channels, windows.n, windows.inner, windows.before, windows.after, out, g, x, a, k, beta)
+  }
 }

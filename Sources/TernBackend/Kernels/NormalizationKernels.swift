@@ -94,6 +94,24 @@ public struct ChannelParts: Sendable {
   }
 }
 
+/// Windows along the channels of memory read as [outer][channels][inner].
+public struct ChannelWindows: Sendable {
+  /// How many times the channels follow each other.
+  public var outer: Int
+  /// The number of channels.
+  public var channels: Int
+  /// Values of a channel that are meant, of `inner` that lie together.
+  public var n: Int, inner: Int
+  /// Channels in front of the one in question, and behind it, that its window holds, less than there are.
+  public var before: Int, after: Int
+
+  /// Windows of the given extents.
+  public init(outer: Int, channels: Int, n: Int, inner: Int, before: Int, after: Int) {
+    (self.outer, self.channels, self.n, self.inner) = (outer, channels, n, inner)
+    (self.before, self.after) = (before, after)
+  }
+}
+
 /// Kernels of the normalisations. A result may be an operand; tables are [outer][inner].
 public protocol NormalizationKernelScalar: Sendable {
   /// Mean and Σ(x − mean)² of every column in Double; nothing cancels however large the mean is.
@@ -176,4 +194,14 @@ public protocol NormalizationKernelScalar: Sendable {
     _ x: UnsafePointer<Self>, gamma: UnsafePointer<Self>?, centres: UnsafePointer<Self>,
     inverses: UnsafePointer<Self>, rests: UnsafePointer<Self>, gammaSlopes: UnsafeMutablePointer<Self>?,
     betaSlopes: UnsafeMutablePointer<Self>?)
+
+  /// `out = x·s^(−β)` with s = k + a·Σ x² over a channel's window.
+  static func localResponse(
+    _ windows: ChannelWindows, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>, a: Self, k: Self, beta: Self
+  )
+
+  /// dL/dx of `localResponse` from g = dL/dy.
+  static func localResponseGrad(
+    _ windows: ChannelWindows, _ out: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>, _ x: UnsafePointer<Self>,
+    a: Self, k: Self, beta: Self)
 }

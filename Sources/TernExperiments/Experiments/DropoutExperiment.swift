@@ -91,8 +91,8 @@ package struct DropoutExperiment: Experiment {
         "Dropout stands behind the ReLU that follows batch norm, or behind the ReLU and in front of batch norm. L2 is "
           + "λ/2·ΣW² without dropout. The training loss is that of the last epoch's batches with units dropped; the gap "
           + "is the accuracy on the training images less that on the test images, both of the evaluation network.",
-        "Subnetworks: the probabilities of a network trained with dropout, with new units dropped each time, meant over "
-          + "1 to 50 draws, beside those of the evaluation network.",
+        "Subnetworks: the probabilities of a network trained with dropout, with new units dropped each time, averaged "
+          + "over 1 to 50 draws, beside those of the evaluation network.",
       ],
       findings: findings(rows, sampled),
       evidence: [.table(table(rows))] + figures(rows) + sampledFigures(sampled),

@@ -45,6 +45,9 @@ let normalizationTable: [TensorOperation] = [
   TensorOperation("localResponseNorm", [2, 4, 3], also: [[[1, 3, 2, 2]]]) {
     localResponseNorm($0[0], size: 3, alpha: 0.5, k: 2).square()
   },
+  TensorOperation("localResponseNorm of an even size", [2, 5, 3], also: [[[3, 4]], [[0, 3, 2]], [[2, 1, 4]]]) {
+    localResponseNorm($0[0], size: 4, alpha: 0.5, beta: 0.6, k: 2).square()
+  },
   TensorOperation("normalized", [2, 4, 3], also: [[[0, 4]]]) { $0[0].normalized(along: 1).square() },
   TensorOperation("normalized of order 3", [2, 4, 3], in: [1..<4]) { $0[0].normalized(order: 3, along: 1, 2).square() },
 ].map { $0.within(1e-13) }

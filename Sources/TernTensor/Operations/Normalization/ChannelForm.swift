@@ -29,16 +29,8 @@ struct ChannelForm: Sendable {
   init(_ layout: Layout) {
     channels = layout.shape[1]
     count = layout.count / Swift.max(channels, 1)
-    var outer = 1
-    var inner = count
-    if layout.isContiguous {
-      if channels > 1 { (outer, inner) = (layout.shape[0], count / Swift.max(layout.shape[0], 1)) }
-    } else if channels > 1 {
-      let order = layout.memoryOrder.filter { $0 == 1 || layout.shape[$0] != 1 }
-      outer = order.prefix { $0 != 1 }.reduce(1) { $0 * layout.shape[$1] }
-      inner = count / Swift.max(outer, 1)
-    }
     // Tables have a channel's numbers at their front, also where there are no values.
+    var (outer, inner) = layout.aroundChannels
     (outer, inner) = (Swift.max(outer, 1), Swift.max(inner, 1))
     isColumns = inner == 1 || (inner < 64 && outer >= 8)
     if isColumns {
@@ -246,6 +238,19 @@ struct ChannelForm: Sendable {
         streaming: isStreamed)
     }
     return result
+  }
+}
+
+extension Layout {
+  /// The extents before and behind the channels of axis 1 in memory, of a dense layout of rank 2 or more.
+  var aroundChannels: (outer: Int, inner: Int) {
+    let channels = shape[1]
+    let values = count / Swift.max(channels, 1)
+    if channels <= 1 { return (1, values) }
+    if isContiguous { return (shape[0], values / Swift.max(shape[0], 1)) }
+    let order = memoryOrder.filter { $0 == 1 || shape[$0] != 1 }
+    let outer = order.prefix { $0 != 1 }.reduce(1) { $0 * shape[$1] }
+    return (outer, values / Swift.max(outer, 1))
   }
 }
 

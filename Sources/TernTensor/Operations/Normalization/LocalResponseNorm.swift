@@ -1,10 +1,11 @@
 import TernBackend
 
-/// Local response normalisation: y = x/(k + α/size·Σ x²)^β, the sum over `size` neighbouring channels.
+/// Local response normalisation: y = x·s^(−β) with s = k + α/size·Σ x², the sum over `size` neighbouring channels.
 ///
-/// The window of channel c begins size/2 channels before it; channels beyond the ends count as 0. Source: Krizhevsky,
-/// Sutskever & Hinton 2012, "ImageNet classification with deep convolutional neural networks", section 3.3 (where α is
-/// not divided by the size).
+/// The window of channel c begins size/2 channels before it; channels beyond the ends count as 0. Gradient, with
+/// g = dL/dy: g·s^(−β) − 2αβ/size·x·Σ g·x·s^(−β−1), the sum over the channels whose windows hold this one. Source:
+/// Krizhevsky, Sutskever & Hinton 2012, "ImageNet classification with deep convolutional neural networks", section 3.3
+/// (where α is not divided by the size).
 ///
 /// - Parameters:
 ///   - x: [N, C, ..].
@@ -13,13 +14,93 @@ import TernBackend
 ///   - beta: β.
 ///   - k: what is added to the sum.
 /// - Returns: y, of the shape of x.
+/// - Complexity: `size` additions for every element, twice in the gradient.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func localResponseNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, size: Int, alpha: Scalar = 1e-4, beta: Scalar = 0.75, k: Scalar = 1
 ) -> Tensor<Scalar> {
   check(x.rank >= 2, "localResponseNorm", "\(x.shape) has no axis of channels: [N, C, ..] is wanted")
   check(size >= 1, "localResponseNorm", "a window of \(size) channels")
-  let sum = (x * x).summedOverChannels(before: size / 2, after: (size - 1) / 2)
-  return x / (sum * (alpha / Scalar(size)) + k).pow(beta)
+  let dense = x.dense
+  let (factor, pieces) = (alpha / Scalar(size), WindowPieces(dense.layout, size: size))
+  let output = Tensor<Scalar>(uninitialized: dense.layout)
+  do {
+    let (out, source) = (output.mutablePointer, dense.pointer)
+    defer { withExtendedLifetime((dense, output)) {} }
+    pieces.run { windows, at in
+      Scalar.localResponse(windows, out + at, source + at, a: factor, k: k, beta: beta)
+    }
+  }
+  return output.recorded("localResponseNorm", from: dense, saving: .first) { d in
+    if d.createGraph {
+      d.send(0) { recordedSlope(d.gradient, d.input(0), size: size, factor: factor, beta: beta, k: k) }
+      return
+    }
+    let x = d.input(0)
+    let (g, result) = (d.gradient.lying(like: x.layout), Tensor<Scalar>(uninitialized: x.layout))
+    let (out, gradient, source) = (result.mutablePointer, g.pointer, x.pointer)
+    defer { withExtendedLifetime((x, g, result)) {} }
+    pieces.run { windows, at in
+      Scalar.localResponseGrad(windows, out + at, gradient + at, source + at, a: factor, k: k, beta: beta)
+    }
+    d.send(0) { result }
+  }
+}
+
+/// How local response normalisation of a dense layout is cut for the workers, by size alone.
+private struct WindowPieces: Sendable {
+  private let whole: ChannelWindows
+  /// Images that a piece takes, or values of each channel of one image.
+  private let images: Int, values: Int
+
+  /// Elements that one piece of work takes, about.
+  private static let grain = 32_768
+
+  init(_ layout: Layout, size: Int) {
+    let channels = layout.shape[1]
+    let (outer, inner) = layout.aroundChannels
+    let last = Swift.max(channels - 1, 0)
+    whole = ChannelWindows(
+      outer: outer, channels: channels, n: inner, inner: inner, before: Swift.min(size / 2, last),
+      after: Swift.min((size - 1) / 2, last))
+    images = Swift.max(1, Self.grain / Swift.max(channels * inner, 1))
+    // Whole cache lines of each channel.
+    values = Swift.max(64, Self.grain / Swift.max(channels, 1) / 64 * 64)
+  }
+
+  /// Calls `body` with every piece and where it begins, on the workers.
+  func run(_ body: (ChannelWindows, _ offset: Int) -> Void) {
+    let image = whole.channels * whole.inner
+    if image * whole.outer == 0 { return }
+    if image <= Self.grain || whole.inner <= values {
+      Workers.run(count: whole.outer, grain: images) { range in
+        var piece = whole
+        piece.outer = range.count
+        body(piece, range.lowerBound * image)
+      }
+    } else {
+      let parts = (whole.inner + values - 1) / values
+      Workers.run(pieces: whole.outer * parts) { index in
+        let (outer, first) = (index / parts, index % parts * values)
+        var piece = whole
+        (piece.outer, piece.n) = (1, Swift.min(values, whole.inner - first))
+        body(piece, outer * image + first)
+      }
+    }
+  }
+}
+
+/// The gradient of `localResponseNorm` made of recorded operations.
+///
+/// - Parameter factor: of the sum of squares.
+private func recordedSlope<Scalar: FloatingScalar>(
+  _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, size: Int, factor: Scalar, beta: Scalar, k: Scalar
+) -> Tensor<Scalar> {
+  let (before, after) = (size / 2, (size - 1) / 2)
+  let s = (x * x).summedOverChannels(before: before, after: after) * factor + k
+  let scaled = g * s.pow(-beta)
+  return scaled - x * (scaled * x / s).summedOverChannels(before: after, after: before) * (2 * factor * beta)
 }
 
 extension Tensor where Scalar: FloatingScalar {
