@@ -5,6 +5,9 @@
 // PLACE(stride, unit, i, j) tells where value (i, j) stands: in which matrix, `stride` apart, and in which of its parts,
 // `unit` apart. Channels go through the vectors, at least 16 of them: the last vector overlaps the one before where
 // they are no multiple.
+//
+// A tile's pixels lie far apart, where the processor does not foresee the next ones: each tile asks for those to the
+// right of it, which hides the third-level cache (a quarter of the time with 64 channels of 56×56).
 
 #define WINO_LANES ((ptrdiff_t)(TERN_VECTOR / sizeof(float)))
 typedef float wino_vector __attribute__((ext_vector_type(TERN_VECTOR / sizeof(float)), aligned(4), may_alias));
@@ -64,6 +67,7 @@ static inline wino_part wino_part_at(const tern_tile_grid *g, const wino_place *
             d[i] = *(const wino_vector *)(x + i * line + j * channels + v);                        \
           else                                                                                     \
             d[i] = (wino_vector)0.0f;                                                              \
+          if (whole) __builtin_prefetch(x + i * line + (j + side) * channels + v);                 \
         }                                                                                          \
         TRANSFORM(halfway + j, side, d);                                                           \
       }                                                                                            \
@@ -110,6 +114,7 @@ static inline wino_part wino_part_at(const tern_tile_grid *g, const wino_place *
           if (!whole && (i < p->r0 || i >= p->r1 || j < p->c0 || j >= p->c1)) continue;            \
           wino_vector pixel = y[j] + shift;                                                        \
           if (rectifies) pixel = pixel < 0.0f ? (wino_vector)0.0f : pixel;                         \
+          if (whole) __builtin_prefetch(out + i * line + (j + side) * channels + v, 1);            \
           *(wino_vector *)(out + i * line + j * channels + v) = pixel;                             \
         }                                                                                          \
       }                                                                                            \

@@ -35,6 +35,7 @@ extension ConvolutionCase {
     ConvolutionCase(x: [2, 17, 27, 31], weight: [17, 1, 5, 5], stride: 2, padding: [2, 1, 0, 2], groups: 17),
     ConvolutionCase(x: [2, 12, 9, 11], weight: [12, 1, 4, 2], padding: [1, 2, 1, 0], dilation: 2, groups: 12),
     ConvolutionCase(x: [2, 33, 9, 11], weight: [33, 1, 3, 3], stride: [1, 2], padding: [3, 0, 1, 1], groups: 33),
+    ConvolutionCase(x: [16, 40, 27, 31], weight: [40, 1, 5, 5], stride: 2, padding: [2, 2, 1, 2], groups: 40),
     ConvolutionCase(x: [65, 16, 5, 5], weight: [16, 1, 3, 3], stride: 3, padding: [1, 1, 1, 1], groups: 16),
     ConvolutionCase(x: [1, 8, 1, 1], weight: [8, 1, 3, 3], padding: [1, 1, 1, 1], groups: 8),
   ]
@@ -71,6 +72,17 @@ extension ConvolutionCase {
       }
       #expect(runs[0] == runs[1], "\(test)")
       #expect(runs[0] == runs[2], "\(test)")
+    }
+  }
+
+  @Test func gradientsMadeTogetherHaveTheBitsOfThoseMadeApart() {
+    for test in ConvolutionCase.direct where test.groups == test.x[1] {
+      let (x, weight) = (numbers(test.x, seed: 1, Float.self), numbers(test.weight, seed: 2, Float.self))
+      let gradient = numbers(test.outputShape, seed: 3, Float.self)
+      let (a, b) = (x.asVariable(), weight.asVariable())
+      let together = gradients(of: test(a, b), at: [a, b], gradient: gradient)
+      #expect(together[0] == gradients(of: test(a, weight), at: [a], gradient: gradient)[0], "\(test)")
+      #expect(together[1] == gradients(of: test(x, b), at: [b], gradient: gradient)[0], "\(test)")
     }
   }
 

@@ -41,8 +41,7 @@ extension ConvolutionGeometry {
         return
       case .directDepthwise:
         directDepthwiseInputGradient(
-          rows, columns, floats(gradient.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats),
-          to: floats(out))
+          floats(gradient.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), to: floats(out))
         return
       case .depthwise: depthwiseInputGradient(gradient, weight, to: result)
       case .pointwise: pointwise(gradient, weight, n: channels, transposed: false, to: result)
@@ -51,6 +50,21 @@ extension ConvolutionGeometry {
       if let bias { result.addChannels(bias) }
     }
     return result
+  }
+
+  /// The gradients of input and weights from one pass over the result's, not recorded; `nil` where they are made apart.
+  func bothGradients<Scalar: FloatingScalar>(
+    _ x: Tensor<Scalar>, _ gradient: Tensor<Scalar>, _ weight: Tensor<Scalar>
+  ) -> (input: Tensor<Scalar>, weight: Tensor<Scalar>)? {
+    if x.isEmpty || gradient.isEmpty { return nil }
+    guard case .directDepthwise = path(Scalar.self) else { return nil }
+    let result = Tensor<Scalar>(channelsLast: inputShape)
+    let (x, gradient, weight) = (x.channelsLast, gradient.channelsLast, weight.detached().contiguous)
+    let weights = withExtendedLifetime(weight) {
+      directDepthwiseGradients(
+        Tensor(body: x.body), Tensor(body: gradient.body), floats(weight.pointer), to: floats(result.mutablePointer))
+    }
+    return weights.map { (result, Tensor(body: $0.body)) }
   }
 
   private func patchesInputGradient<Scalar: FloatingScalar>(

@@ -50,64 +50,130 @@ extension ConvolutionGeometry {
     }
   }
 
-  /// The input's gradient: a part of the gradient serves all classes of pixels in turn.
+  /// The input's gradient, not recorded.
   func directDepthwiseInputGradient(
-    _ rows: [TapClass], _ columns: [TapClass], _ gradient: UnsafePointer<Float>, _ weight: UnsafePointer<Float>,
-    bias: UnsafePointer<Float>?, to out: UnsafeMutablePointer<Float>
+    _ gradient: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    to out: UnsafeMutablePointer<Float>
+  ) {
+    withDepthwiseClasses(weight, bias: bias) { classes in
+      Workers.run(pieces: classes.parts.count) { classes.run($0, gradient, to: out) }
+    }
+  }
+
+  /// The gradient of the weights.
+  func directDepthwiseWeightGradient(_ x: Tensor<Float>, _ gradient: Tensor<Float>) -> Tensor<Float> {
+    let taps = DepthwiseSums(self, depthwiseGrid, padded: paddedChannels)
+    withExtendedLifetime((x, gradient)) {
+      Workers.run(pieces: taps.sums.pieces) { piece in
+        for part in taps.range(piece) { taps.add(part, in: piece, x.pointer, gradient.pointer) }
+      }
+    }
+    return taps.total
+  }
+
+  /// Both gradients, each band of the result's being read once while it is in the cache; `nil` where there is too little
+  /// to share out in the pieces of the weights' gradient. The bits are those of the two made apart.
+  func directDepthwiseGradients(
+    _ x: Tensor<Float>, _ gradient: Tensor<Float>, _ weight: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>
+  ) -> Tensor<Float>? {
+    let taps = DepthwiseSums(self, depthwiseGrid, padded: paddedChannels)
+    if taps.sums.pieces < 8 { return nil }
+    withExtendedLifetime((x, gradient)) {
+      withDepthwiseClasses(weight, bias: nil) { classes in
+        func begin(_ part: Int) -> Int { classes.parts.count * part / taps.parts.count }
+        Workers.run(pieces: taps.sums.pieces) { piece in
+          for part in taps.range(piece) {
+            for band in begin(part)..<begin(part + 1) { classes.run(band, gradient.pointer, to: out) }
+            taps.add(part, in: piece, x.pointer, gradient.pointer)
+          }
+        }
+      }
+    }
+    return taps.total
+  }
+
+  private func withDepthwiseClasses(
+    _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, _ body: (DepthwiseClasses) -> Void
   ) {
     let taps = kernelHeight * kernelWidth
-    func grid(_ row: TapClass, _ column: TapClass) -> DirectGrid {
-      DirectGrid(
-        height: outHeight, width: outWidth, pixel: channels, channels: channels, rows: row.count,
-        columns: column.count, outputs: channels, kernelHeight: row.taps.count, kernelWidth: column.taps.count,
-        rowStride: 1, columnStride: 1, rowDilation: row.spacing, columnDilation: column.spacing,
-        top: -(row.offsets.first ?? 0), left: -(column.offsets.first ?? 0), outImage: height * width * channels,
-        outRow: stride.vertical * width * channels, outColumn: stride.horizontal * channels)
-    }
-    // The first class has the most rows and columns.
-    let parts = DirectParts(grid(rows[0], columns[0]), images: batch, products: taps * channels, rowsOfTile: 2)
+    let rows = TapClass.all(height, kernelHeight, stride.vertical, dilation.vertical, top)
+    let columns = TapClass.all(width, kernelWidth, stride.horizontal, dilation.horizontal, left)
     withScratch((taps + 1) * paddedChannels, of: Float.self) { packed in
       let bias = pack(bias: bias, to: packed + taps * paddedChannels)
-      var passes: [(grid: DirectGrid, weights: UnsafeMutablePointer<Float>, offset: Int)] = []
+      var all: [DepthwiseClasses.Pass] = []
       var at = packed
       for row in rows {
         for column in columns {
           pack(weight, row.taps, column.taps, to: at)
-          passes.append((grid(row, column), at, (row.remainder * width + column.remainder) * channels))
+          let grid = DirectGrid(
+            height: outHeight, width: outWidth, pixel: channels, channels: channels, rows: row.count,
+            columns: column.count, outputs: channels, kernelHeight: row.taps.count, kernelWidth: column.taps.count,
+            rowStride: 1, columnStride: 1, rowDilation: row.spacing, columnDilation: column.spacing,
+            top: -(row.offsets.first ?? 0), left: -(column.offsets.first ?? 0), outImage: height * width * channels,
+            outRow: stride.vertical * width * channels, outColumn: stride.horizontal * channels)
+          let offset = (row.remainder * width + column.remainder) * channels
+          all.append(DepthwiseClasses.Pass(grid: grid, weights: at, offset: offset))
           at += row.taps.count * column.taps.count * paddedChannels
         }
       }
-      Workers.run(pieces: parts.count) { piece in
-        for pass in passes {
-          var part = parts[piece]
-          part.rows = Swift.min(part.rows, pass.grid.rows - part.row)
-          part.columns = Swift.min(part.columns, pass.grid.columns - part.column)
-          if part.rows <= 0 || part.columns <= 0 { continue }
-          DirectKernels.depthwise(
-            pass.grid, part, out + pass.offset, gradient, pass.weights, bias: bias, rectifies: false)
-        }
-      }
+      // The first class has the most rows and columns.
+      let parts = DirectParts(all[0].grid, images: batch, products: taps * channels, rowsOfTile: 2)
+      body(DepthwiseClasses(passes: all, parts: parts, bias: bias))
     }
   }
+}
 
-  func directDepthwiseWeightGradient(_ x: Tensor<Float>, _ gradient: Tensor<Float>) -> Tensor<Float> {
-    let (grid, taps) = (depthwiseGrid, kernelHeight * kernelWidth)
-    let parts = DirectParts(grid, images: batch, products: taps * channels, most: 512)
-    let size = taps * paddedChannels
-    let work = Double(batch * outHeight * outWidth) * Double(taps * channels)
+/// The input's gradient as convolutions of the result's, one for each class of pixels: a part of the gradient serves all
+/// classes in turn.
+private struct DepthwiseClasses {
+  struct Pass {
+    let grid: DirectGrid
+    let weights: UnsafeMutablePointer<Float>
+    /// Of the class' first pixel.
+    let offset: Int
+  }
+  let passes: [Pass]
+  let parts: DirectParts
+  let bias: UnsafePointer<Float>?
+
+  func run(_ index: Int, _ gradient: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>) {
+    for pass in passes {
+      var part = parts[index]
+      part.rows = Swift.min(part.rows, pass.grid.rows - part.row)
+      part.columns = Swift.min(part.columns, pass.grid.columns - part.column)
+      if part.rows <= 0 || part.columns <= 0 { continue }
+      DirectKernels.depthwise(pass.grid, part, out + pass.offset, gradient, pass.weights, bias: bias, rectifies: false)
+    }
+  }
+}
+
+/// The sums that the weights' gradient is made of: parts of the images in pieces.
+private struct DepthwiseSums {
+  let parts: DirectParts
+  let sums: PartialSums<Float>
+  private let grid: DirectGrid
+  private let size: Int
+  private let layout: Layout
+
+  init(_ geometry: ConvolutionGeometry, _ grid: DirectGrid, padded: Int) {
+    let taps = grid.kernelHeight * grid.kernelWidth
+    self.grid = grid
+    parts = DirectParts(grid, images: geometry.batch, products: taps * grid.channels, most: 512)
+    size = taps * padded
+    let work = Double(geometry.batch * grid.rows * grid.columns) * Double(taps * grid.channels)
     let pieces = PartialSums<Float>.pieces(
       Swift.min(parts.count, Swift.max(1, Int(work / 0x1p17))), grain: 1, size: size)
-    let sums = PartialSums<Float>(pieces: pieces, size: size)
-    withExtendedLifetime((x, gradient)) {
-      Workers.run(pieces: pieces) { piece in
-        let range = PartialSums<Float>.range(piece, of: pieces, parts.count)
-        for index in range {
-          DirectKernels.depthwiseWeights(
-            grid, parts[index], adds: index > range.lowerBound, sums.pointer(piece), x.pointer, gradient.pointer)
-        }
-      }
-    }
-    let layout = Layout(weightShape, strides: [1, paddedChannels, kernelWidth * paddedChannels, paddedChannels])
-    return sums.total(shape: [size]).view(layout).copied()
+    sums = PartialSums<Float>(pieces: pieces, size: size)
+    layout = Layout(geometry.weightShape, strides: [1, padded, grid.kernelWidth * padded, padded])
   }
+
+  /// The parts of a piece.
+  func range(_ piece: Int) -> Range<Int> { PartialSums<Float>.range(piece, of: sums.pieces, parts.count) }
+
+  func add(_ part: Int, in piece: Int, _ x: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>) {
+    DirectKernels.depthwiseWeights(
+      grid, parts[part], adds: part > range(piece).lowerBound, sums.pointer(piece), x, gradient)
+  }
+
+  var total: Tensor<Float> { sums.total(shape: [size]).view(layout).copied() }
 }
