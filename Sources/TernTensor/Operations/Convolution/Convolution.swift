@@ -9,14 +9,6 @@ extension ConvolutionGeometry {
     (a.node == nil ? [] : Saving.second).union(b.node == nil ? [] : .first)
   }
 
-  /// Both gradients at once, where no gradients of them are asked for and it is the better way.
-  private func unrecordedGradients<Scalar: FloatingScalar>(
-    _ x: Tensor<Scalar>, _ gradient: Tensor<Scalar>, _ weight: Tensor<Scalar>
-  ) -> (input: Tensor<Scalar>, weight: Tensor<Scalar>)? {
-    let isRecorded = x.node != nil || gradient.node != nil || weight.node != nil
-    return isRecorded ? nil : bothGradients(x, gradient, weight)
-  }
-
   /// The convolution of x with the weights, activated, recorded.
   package func convolved<Scalar: FloatingScalar>(
     _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, activation: FusedActivation = .identity
@@ -26,7 +18,7 @@ extension ConvolutionGeometry {
     return forward(x, weight, bias: bias, rectifies: activation == .relu)
       .recorded("convolution", fromAll: [x, weight] + (bias.map { [$0] } ?? []), saving: saving) { d in
         let gradient = d.gradient(before: activation)
-        if d.wants(0), d.wants(1), let both = unrecordedGradients(d.input(0), gradient, d.input(1)) {
+        if !d.createGraph, d.wants(0), d.wants(1), let both = bothGradients(d.input(0), gradient, d.input(1)) {
           d.send(0) { both.input }
           d.send(1) { both.weight }
         } else {
