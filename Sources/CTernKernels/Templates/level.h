@@ -178,11 +178,14 @@
 #define WINOGRAD_ENTRIES                                                                           \
   .winograd_patches = winograd_patches, .winograd_gradients = winograd_gradients,                  \
   .winograd_pixels = winograd_pixels, .winograd_kernels = winograd_kernels,                        \
+  .winograd_mirrored_kernels = winograd_mirrored_kernels,                                          \
   .winograd_kernel_gradients = winograd_kernel_gradients, .strided_patches = strided_patches,      \
   .strided_gradients = strided_gradients, .strided_pixels = strided_pixels,                        \
   .strided_mirrored_patches = strided_mirrored_patches,                                            \
-  .strided_mirrored_pixels = strided_mirrored_pixels, .strided_kernels = strided_kernels,          \
-  .strided_kernel_gradients = strided_kernel_gradients,
+  .strided_mirrored_pixels = strided_mirrored_pixels,                                              \
+  .strided_flipped_patches = strided_flipped_patches, .strided_flipped_pixels = strided_flipped_pixels, \
+  .strided_kernels = strided_kernels, .strided_mirrored_kernels = strided_mirrored_kernels,        \
+  .strided_flipped_kernels = strided_flipped_kernels, .strided_kernel_gradients = strided_kernel_gradients,
 #define DIRECT_ENTRIES                                                                             \
   .direct_pack = direct_pack, .direct_convolution = direct_convolution, .direct_swaps = direct_swaps, \
   .direct_weights = direct_weights, .direct_scatter_line = direct_scatter_line,                    \

@@ -30,8 +30,8 @@ typedef TERN_STRUCT(tern_point_layout, PointLayout) {
                       tern_point_layout layout, float *_Nonnull out, const float *_Nonnull products, \
                       const float *_Nullable bias, bool rectifies);
 #define TERN_WINOGRAD_KERNELS(name)                                                                \
-  TERN_FN(void, name)(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, bool mirrors,           \
-                      tern_point_layout layout, float *_Nonnull out, const float *_Nonnull weights);
+  TERN_FN(void, name)(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, tern_point_layout layout, \
+                      float *_Nonnull out, const float *_Nonnull weights);
 #define TERN_WINOGRAD_KERNEL_GRADIENTS(name)                                                       \
   TERN_FN(void, name)(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, ptrdiff_t pieces, ptrdiff_t piece, \
                       tern_point_layout layout, float *_Nonnull out, const float *_Nonnull products);
@@ -41,13 +41,18 @@ typedef TERN_STRUCT(tern_point_layout, PointLayout) {
   TERN_WINOGRAD_TILES(winograd_gradients)                                                          \
   TERN_WINOGRAD_PIXELS(winograd_pixels)                                                            \
   TERN_WINOGRAD_KERNELS(winograd_kernels)                                                          \
+  TERN_WINOGRAD_KERNELS(winograd_mirrored_kernels)                                                 \
   TERN_WINOGRAD_KERNEL_GRADIENTS(winograd_kernel_gradients)                                        \
   TERN_WINOGRAD_TILES(strided_patches)                                                             \
   TERN_WINOGRAD_TILES(strided_gradients)                                                           \
   TERN_WINOGRAD_PIXELS(strided_pixels)                                                             \
   TERN_WINOGRAD_TILES(strided_mirrored_patches)                                                    \
   TERN_WINOGRAD_PIXELS(strided_mirrored_pixels)                                                    \
+  TERN_WINOGRAD_TILES(strided_flipped_patches)                                                     \
+  TERN_WINOGRAD_PIXELS(strided_flipped_pixels)                                                     \
   TERN_WINOGRAD_KERNELS(strided_kernels)                                                           \
+  TERN_WINOGRAD_KERNELS(strided_mirrored_kernels)                                                  \
+  TERN_WINOGRAD_KERNELS(strided_flipped_kernels)                                                   \
   TERN_WINOGRAD_KERNEL_GRADIENTS(strided_kernel_gradients)
 
 #endif

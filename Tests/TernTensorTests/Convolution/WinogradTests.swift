@@ -35,6 +35,8 @@ struct WinogradCase: CustomStringConvertible, Sendable {
     WinogradCase(batch: 2, height: 9, width: 14, channels: 40, outputs: 16, padding: [5, 0, 1, 4], stride: 2),
     WinogradCase(batch: 7, height: 16, width: 16, channels: 64, outputs: 128, padding: [1, 0, 1, 0], stride: 2),
     WinogradCase(batch: 5, height: 15, width: 13, channels: 130, outputs: 137, stride: 2),
+    WinogradCase(batch: 9, height: 16, width: 12, channels: 19, outputs: 37, stride: 2),
+    WinogradCase(batch: 3, height: 14, width: 28, channels: 48, outputs: 33, padding: [3, 0, 1, 2], stride: 2),
   ]
 
   var geometry: ConvolutionGeometry {
@@ -75,8 +77,8 @@ private func rootMeanSquare(_ a: Tensor<Float>, _ b: Tensor<Double>) -> Double {
     func passes() -> Passes {
       let y = Tensor<Float>(channelsLast: geometry.outputShape)
       let inputs = Tensor<Float>(channelsLast: geometry.inputShape)
-      geometry.winograd.convolve(x.channelsLast, weight, mirrors: false, bias: bias, to: y)
-      geometry.winogradMirrored.convolve(gradient.channelsLast, weight, mirrors: true, bias: nil, to: inputs)
+      geometry.winograd.convolve(x.channelsLast, weight, bias: bias, to: y)
+      geometry.winogradMirrored.convolve(gradient.channelsLast, weight, bias: nil, to: inputs)
       return Passes(
         y: y, x: inputs, weight: geometry.winograd.kernelGradient(x.channelsLast, gradient.channelsLast))
     }
@@ -150,7 +152,7 @@ private func rootMeanSquare(_ a: Tensor<Float>, _ b: Tensor<Double>) -> Double {
     let x = operands.x.channelsLast
     withExtendedLifetime((x, operands)) {
       geometry.winograd.convolve(
-        x.pointer, operands.weight.pointer, mirrors: false, bias: operands.bias.pointer, rectifies: true,
+        x.pointer, operands.weight.pointer, bias: operands.bias.pointer, rectifies: true,
         to: rectified.mutablePointer)
     }
     #expect(rectified == y.relu())

@@ -16,7 +16,7 @@ extension ConvolutionGeometry {
     }
     let (x, weight) = (x.channelsLast, weight.detached().contiguous)
     if usesWinograd(Scalar.self) {
-      winograd.convolve(x, weight, mirrors: false, bias: bias, rectifies: rectifies, to: result)
+      winograd.convolve(x, weight, bias: bias, rectifies: rectifies, to: result)
       return result
     }
     let out = result.mutablePointer

@@ -17,7 +17,7 @@ extension ConvolutionGeometry {
     if gradient.isEmpty { return result.filled(withChannels: bias) }
     let (gradient, weight) = (gradient.channelsLast, weight.detached().contiguous)
     if usesWinogradMirrored(Scalar.self) {
-      winogradMirrored.convolve(gradient, weight, mirrors: true, bias: bias, to: result)
+      winogradMirrored.convolve(gradient, weight, bias: bias, to: result)
       return result
     }
     let rows = TapClass.all(height, kernelHeight, stride.vertical, dilation.vertical, top)

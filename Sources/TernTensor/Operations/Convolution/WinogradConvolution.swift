@@ -99,20 +99,20 @@ struct WinogradConvolution {
   /// The convolution.
   ///
   /// - Parameters:
-  ///   - weights: [outputs, channels, 3, 3]; mirrored, [channels, outputs, 3, 3], for the gradient of an input.
+  ///   - weights: [outputs, channels, 3, 3]; [channels, outputs, 3, 3] for the gradient of an input.
   ///   - bias: added to each pixel, [outputs].
   ///   - rectifies: negative results become zero.
   func convolve(
-    _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, mirrors: Bool, bias: UnsafePointer<Float>? = nil,
+    _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>? = nil,
     rectifies: Bool = false, to out: UnsafeMutablePointer<Float>
   ) {
     let (form, layout, patches, results) = (form, kernelLayout, patches, results)
     let (tiles, step) = (tiles, evenBlock(tiles))
     let block = block(step)
     withScratch(form.matrices * layout.stride, of: Float.self) { kernels in
-      let (stored, inner) = mirrors ? (channels, outputs) : (outputs, channels)
+      let (stored, inner) = form.isGradient ? (channels, outputs) : (outputs, channels)
       eachKernels(outputs: stored, channels: inner) { range in
-        form.kernels(channels: inner, range, mirrors: mirrors, layout, kernels, weights)
+        form.kernels(channels: inner, range, layout, kernels, weights)
       }
       func transform(_ first: Int, _ range: Range<Int>, _ values: UnsafeMutablePointer<Float>) {
         form.patches(

@@ -11,16 +11,21 @@ extension ConvolutionGeometry {
   }
 
   /// The gradient of the input by Winograd's algorithm: with a stride of 1 a convolution of the gradient with the
-  /// kernels turned by 180°.
+  /// kernels turned by 180°, with a stride of 2 the form that takes fewer tiles.
   var winogradMirrored: WinogradConvolution {
-    if stride == 1 {
-      return WinogradConvolution(
-        form: .plain, images: batch, height: outHeight, width: outWidth, channels: outputs, outHeight: height,
-        outWidth: width, outputs: channels, top: 2 - top, left: 2 - left)
-    }
-    return WinogradConvolution(
-      form: .stridedMirrored, images: batch, height: outHeight, width: outWidth, channels: outputs, outHeight: height,
-      outWidth: width, outputs: channels, top: 1, left: 1, cutTop: top, cutLeft: left)
+    if stride == 1 { return winogradGradient(.mirrored, top: 2 - top, left: 2 - left, cut: (0, 0)) }
+    let mirrored = winogradGradient(.stridedMirrored, top: 1, left: 1, cut: (top, left))
+    if top < 1 || left < 1 { return mirrored }
+    let flipped = winogradGradient(.stridedFlipped, top: 0, left: 0, cut: (top - 1, left - 1))
+    return flipped.tiles < mirrored.tiles ? flipped : mirrored
+  }
+
+  private func winogradGradient(
+    _ form: WinogradForm, top: Int, left: Int, cut: (top: Int, left: Int)
+  ) -> WinogradConvolution {
+    WinogradConvolution(
+      form: form, images: batch, height: outHeight, width: outWidth, channels: outputs, outHeight: height,
+      outWidth: width, outputs: channels, top: top, left: left, cutTop: cut.top, cutLeft: cut.left)
   }
 
   /// Whether Winograd's algorithm is the best way to the forward pass and the weights' gradient.
@@ -44,22 +49,22 @@ extension WinogradConvolution {
   fileprivate var isWorthwhile: Bool {
     let pixels = images * outHeight * outWidth
     switch form {
-    case .plain: return 9 * pixels >= 54 * tiles && tiles >= 32
+    case .plain, .mirrored: return 9 * pixels >= 54 * tiles && tiles >= 32
     case .strided: return 9 * pixels >= 30 * tiles && tiles >= 64
-    case .stridedMirrored: return 9 * pixels >= 4 * 30 * tiles && tiles >= 64
+    case .stridedMirrored, .stridedFlipped: return 9 * pixels >= 4 * 30 * tiles && tiles >= 64
     }
   }
 
   /// The convolution of channels-last images, which are of Float.
   func convolve<Scalar: FloatingScalar>(
-    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, mirrors: Bool, bias: Tensor<Scalar>?,
-    rectifies: Bool = false, to result: Tensor<Scalar>
+    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?, rectifies: Bool = false,
+    to result: Tensor<Scalar>
   ) {
     let weight = weight.detached().contiguous
     withExtendedLifetime((x, weight, bias)) {
       convolve(
-        floats(x.pointer), floats(weight.pointer), mirrors: mirrors, bias: bias.map { floats($0.pointer) },
-        rectifies: rectifies, to: floats(result.mutablePointer))
+        floats(x.pointer), floats(weight.pointer), bias: bias.map { floats($0.pointer) }, rectifies: rectifies,
+        to: floats(result.mutablePointer))
     }
   }
 
