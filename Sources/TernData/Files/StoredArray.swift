@@ -152,6 +152,8 @@ public struct StoredArray: Sendable {
   /// The bit patterns of the numbers.
   private func elements<Stored: FixedWidthInteger & BitwiseCopyable>(_ type: Stored.Type) -> [Stored] {
     let count = count
+    // Filling an empty array writes its count into memory that all empty arrays share.
+    if count == 0 { return [] }
     return stored.withUnsafeBytes { bytes in
       [Stored](unsafeUninitializedCapacity: count) { buffer, filled in
         for index in 0..<count {

@@ -63,9 +63,11 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 
   /// The elements in row-major order.
   public var scalars: [Scalar] {
+    // Filling an empty array writes its count into memory that all empty arrays share.
+    if count == 0 { return [] }
     let source = withoutGradients { contiguous }
     return [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
-      if count > 0 { buffer.baseAddress!.initialize(from: source.pointer, count: count) }
+      buffer.baseAddress!.initialize(from: source.pointer, count: count)
       initialized = count
     }
   }
