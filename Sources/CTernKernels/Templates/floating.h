@@ -25,6 +25,7 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #include "elements.h"
 #include "unary_floating.h"
 #include "binary_floating.h"
+#include "rows.h"
 #include "streamed.h"
 #include "reductions.h"
 #define A double

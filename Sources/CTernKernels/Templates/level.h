@@ -149,6 +149,7 @@
   .arg_reduce_##S = arg_reduce_##S, .scan_##S = scan_##S, .scatter_add_##S = scatter_add_##S,
 #define FLOATING_ENTRIES(S)                                                                        \
   .unary_stream_##S = unary_stream_##S, .binary_stream_##S = binary_stream_##S,                    \
+  .binary_rows_##S = binary_rows_##S,                                                              \
   .moments_##S = moments_##S, .softmax_##S = softmax_##S, .log_softmax_##S = log_softmax_##S,      \
   .log_sum_exp_##S = log_sum_exp_##S, .log_cumulative_sum_exp_##S = log_cumulative_sum_exp_##S,    \
   .recurrence_##S = recurrence_##S, .softmax_grad_##S = softmax_grad_##S,                          \

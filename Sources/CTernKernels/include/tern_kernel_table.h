@@ -14,6 +14,11 @@
 #define TERN_OUT(T) T *_Nonnull out, ptrdiff_t so
 #define TERN_IN(T, name, stride) const T *_Nonnull name, ptrdiff_t stride
 
+// Elements from one row to the next.
+typedef struct __attribute__((swift_name("RowSteps"))) tern_row_steps {
+  ptrdiff_t out, a, b;
+} tern_row_steps;
+
 // Every scalar type has these.
 #define TERN_ELEMENT_FUNCTIONS(T, S)                                                               \
   TERN_FN(void, fill_##S)(ptrdiff_t n, TERN_OUT(T), T value);                                      \
@@ -50,6 +55,8 @@
   TERN_FN(bool, unary_stream_##S)(tern_unary kernel, ptrdiff_t n, T *_Nonnull out, TERN_IN(T, x, sx), T p0, T p1); \
   TERN_FN(bool, binary_stream_##S)(tern_binary kernel, ptrdiff_t n, T *_Nonnull out, TERN_IN(T, a, sa), \
                                    TERN_IN(T, b, sb), T p0);                                       \
+  TERN_FN(bool, binary_rows_##S)(tern_binary kernel, ptrdiff_t rows, ptrdiff_t n, tern_row_steps steps, TERN_OUT(T), \
+                                 TERN_IN(T, a, sa), TERN_IN(T, b, sb), T p0);                      \
   TERN_FN(void, moments_##S)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull mean,      \
                              T *_Nonnull m2, const T *_Nonnull x);                                 \
   TERN_FN(void, softmax_##S)(TERN_ROWS(T));                                                        \

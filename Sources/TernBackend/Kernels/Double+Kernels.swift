@@ -85,6 +85,13 @@ extension Double: FloatingKernelScalar {
     _ = tern_kernels().pointee.binary_f64(kernel, n, out, so, a, sa, b, sb, p0)
   }
 
+  public static func binaryRows(
+    _ kernel: BinaryKernel, _ rows: Int, _ n: Int, _ steps: RowSteps, _ out: UnsafeMutablePointer<Double>, _ so: Int,
+    _ a: UnsafePointer<Double>, _ sa: Int, _ b: UnsafePointer<Double>, _ sb: Int, _ p0: Double
+  ) {
+    _ = tern_kernels().pointee.binary_rows_f64(kernel, rows, n, steps, out, so, a, sa, b, sb, p0)
+  }
+
   public static func unaryStream(
     _ kernel: UnaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Double>, _ sx: Int,
     _ p0: Double, _ p1: Double

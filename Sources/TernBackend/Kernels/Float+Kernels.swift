@@ -85,6 +85,13 @@ extension Float: FloatingKernelScalar {
     _ = tern_kernels().pointee.binary_f32(kernel, n, out, so, a, sa, b, sb, p0)
   }
 
+  public static func binaryRows(
+    _ kernel: BinaryKernel, _ rows: Int, _ n: Int, _ steps: RowSteps, _ out: UnsafeMutablePointer<Float>, _ so: Int,
+    _ a: UnsafePointer<Float>, _ sa: Int, _ b: UnsafePointer<Float>, _ sb: Int, _ p0: Float
+  ) {
+    _ = tern_kernels().pointee.binary_rows_f32(kernel, rows, n, steps, out, so, a, sa, b, sb, p0)
+  }
+
   public static func unaryStream(
     _ kernel: UnaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ sx: Int,
     _ p0: Float, _ p1: Float

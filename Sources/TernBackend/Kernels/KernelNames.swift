@@ -3,6 +3,9 @@ import CTernKernels
 /// The scalar types kernels convert between.
 public typealias ScalarKind = CTernKernels.ScalarKind
 
+/// Elements from one row to the next, of a result and two operands.
+public typealias RowSteps = CTernKernels.RowSteps
+
 /// A function of one value.
 public typealias UnaryKernel = CTernKernels.UnaryKernel
 

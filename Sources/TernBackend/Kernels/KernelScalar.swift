@@ -80,6 +80,11 @@ public protocol NumericKernelScalar: KernelScalar {
     _ kernel: BinaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int,
     _ a: UnsafePointer<Self>, _ sa: Int, _ b: UnsafePointer<Self>, _ sb: Int, _ p0: Self)
 
+  /// The same for `rows` rows of n, `steps` apart.
+  static func binaryRows(
+    _ kernel: BinaryKernel, _ rows: Int, _ n: Int, _ steps: RowSteps, _ out: UnsafeMutablePointer<Self>, _ so: Int,
+    _ a: UnsafePointer<Self>, _ sa: Int, _ b: UnsafePointer<Self>, _ sb: Int, _ p0: Self)
+
   /// The same with results one behind the other, which may be written past the caches; ``Streaming/end()`` follows.
   static func binaryStream(
     _ kernel: BinaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ a: UnsafePointer<Self>, _ sa: Int,
@@ -109,8 +114,18 @@ public protocol NumericKernelScalar: KernelScalar {
     _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ index: UnsafePointer<Int>, _ x: UnsafePointer<Self>)
 }
 
-// Integers write through the caches.
+// Integers take row by row, and write through the caches.
 extension NumericKernelScalar {
+  /// See the requirement.
+  public static func binaryRows(
+    _ kernel: BinaryKernel, _ rows: Int, _ n: Int, _ steps: RowSteps, _ out: UnsafeMutablePointer<Self>, _ so: Int,
+    _ a: UnsafePointer<Self>, _ sa: Int, _ b: UnsafePointer<Self>, _ sb: Int, _ p0: Self
+  ) {
+    for row in 0..<rows {
+      binary(kernel, n, out + row * steps.out, so, a + row * steps.a, sa, b + row * steps.b, sb, p0)
+    }
+  }
+
   /// See the requirement.
   public static func unaryStream(
     _ kernel: UnaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>, _ sx: Int,

@@ -25,13 +25,15 @@ extension Layout {
 /// ends by waiting for its writes.
 private func pieceGrain(_ count: Int) -> Int { count < 1 << 20 ? StridedLoop.grain : 4 * StridedLoop.grain }
 
+/// Whether a row of a result to be streamed is: where it is long enough to leave few lines that are written in two halves.
+private func streams(_ n: Int, _ step: SIMD4<Int>) -> Bool { n >= 256 && step[0] == 1 }
+
 extension StridedLoop {
-  /// Calls `row(n, offsets, steps, streamed)` for every row; those of a result to be streamed are where they are long
-  /// enough to leave few lines that are written in two halves.
+  /// Calls `row(n, offsets, steps, streamed)` for every row.
   fileprivate func run(grain: Int, streamed: Bool, _ row: (Int, SIMD4<Int>, SIMD4<Int>, Bool) -> Void) {
     guard streamed else { return run(grain: grain) { row($0, $1, $2, false) } }
     run(grain: grain, finally: Streaming.end) { n, offset, step in
-      row(n, offset, step, n >= 256 && step[0] == 1)
+      row(n, offset, step, streams(n, step))
     }
   }
 }
@@ -62,11 +64,13 @@ extension Tensor {
     return result
   }
 
-  /// Applies `row` to every row of a new tensor and two operands that broadcast.
+  /// Applies `block(rows, n, rowSteps, out, outStep, a, aStep, b, bStep, streamed)` to all rows of n elements of a new
+  /// tensor and two operands that broadcast, as many at once as lie at even distances.
   package static func mapRows<Result: TensorScalar>(
     _ a: Tensor, _ b: Tensor, to: Result.Type, _ operation: @autoclosure () -> String,
-    _ row: (
-      Int, UnsafeMutablePointer<Result>, Int, UnsafePointer<Scalar>, Int, UnsafePointer<Scalar>, Int, Bool
+    _ block: (
+      Int, Int, RowSteps, UnsafeMutablePointer<Result>, Int, UnsafePointer<Scalar>, Int, UnsafePointer<Scalar>, Int,
+      Bool
     ) -> Void
   ) -> Tensor<Result> {
     let same = a.layout.lies(like: b.layout) && a.layout.isDense
@@ -76,7 +80,7 @@ extension Tensor {
     if same {
       Workers.run(count: a.count, grain: pieceGrain(a.count)) { range in
         let at = range.lowerBound
-        row(range.count, out + at, 1, x + at, 1, y + at, 1, streamed)
+        block(1, range.count, RowSteps(out: 0, a: 0, b: 0), out + at, 1, x + at, 1, y + at, 1, streamed)
         if streamed { Streaming.end() }
       }
       return result
@@ -84,9 +88,13 @@ extension Tensor {
     let strides = [
       result.layout.strides, broadcastStrides(a.layout, to: shape), broadcastStrides(b.layout, to: shape),
     ]
-    StridedLoop(shape, strides).run(grain: pieceGrain(result.count), streamed: streamed) { n, offset, step, streamed in
-      row(n, out + offset[0], step[0], x + offset[1], step[1], y + offset[2], step[2], streamed)
-    }
+    StridedLoop(shape, strides).runBlocks(
+      grain: pieceGrain(result.count), finally: { if streamed { Streaming.end() } },
+      { rows, n, offset, rowStep, step in
+        block(
+          rows, n, RowSteps(out: rowStep[0], a: rowStep[1], b: rowStep[2]), out + offset[0], step[0], x + offset[1],
+          step[1], y + offset[2], step[2], streamed && streams(n, step))
+      })
     return result
   }
 
@@ -121,11 +129,14 @@ extension Tensor where Scalar: NumericScalar {
   package static func map(
     _ operation: @autoclosure () -> String, _ kernel: BinaryKernel, _ a: Tensor, _ b: Tensor, _ p0: Scalar = 1
   ) -> Tensor {
-    mapRows(a, b, to: Scalar.self, operation()) { n, out, so, x, sx, y, sy, streamed in
+    mapRows(a, b, to: Scalar.self, operation()) { rows, n, steps, out, so, x, sx, y, sy, streamed in
       if streamed {
-        Scalar.binaryStream(kernel, n, out, x, sx, y, sy, p0)
+        for row in 0..<rows {
+          Scalar.binaryStream(
+            kernel, n, out + row * steps.out, x + row * steps.a, sx, y + row * steps.b, sy, p0)
+        }
       } else {
-        Scalar.binary(kernel, n, out, so, x, sx, y, sy, p0)
+        Scalar.binaryRows(kernel, rows, n, steps, out, so, x, sx, y, sy, p0)
       }
     }
   }

@@ -53,26 +53,42 @@ package struct StridedLoop {
     parallel: Bool = true, grain: Int = StridedLoop.grain, finally: () -> Void = {},
     _ row: (Int, SIMD4<Int>, SIMD4<Int>) -> Void
   ) {
+    runBlocks(parallel: parallel, grain: grain, finally: finally) { rows, n, offsets, rowSteps, steps in
+      var offsets = offsets
+      for _ in 0..<rows {
+        row(n, offsets, steps)
+        offsets &+= rowSteps
+      }
+    }
+  }
+
+  /// Calls `block(rows, n, offsets, rowSteps, steps)` for all rows that follow each other at even distances: how many
+  /// they are, their n elements, the operands' first positions, and their steps from row to row and within.
+  package func runBlocks(
+    parallel: Bool = true, grain: Int = StridedLoop.grain, finally: () -> Void = {},
+    _ block: (Int, Int, SIMD4<Int>, SIMD4<Int>, SIMD4<Int>) -> Void
+  ) {
     guard count > 0 else { return }
     guard let inner = extents.last, let step = steps.last else {
-      row(1, .zero, .zero)
+      block(1, 1, .zero, .zero, .zero)
       return finally()
     }
     let rows = extents.count == 1 ? inner : count / inner
     let least = extents.count == 1 ? grain : Swift.max(1, grain / inner)
     func visit(_ range: Range<Int>) {
       if extents.count == 1 {
-        row(range.count, step &* SIMD4(repeating: range.lowerBound), step)
+        block(1, range.count, step &* SIMD4(repeating: range.lowerBound), .zero, step)
       } else {
-        visitRows(range, inner, step, row)
+        visitBlocks(range, inner, step, block)
       }
       finally()
     }
     if parallel && rows > least { Workers.run(count: rows, grain: least, visit) } else { visit(0..<rows) }
   }
 
-  private func visitRows(
-    _ rows: Range<Int>, _ inner: Int, _ step: SIMD4<Int>, _ row: (Int, SIMD4<Int>, SIMD4<Int>) -> Void
+  private func visitBlocks(
+    _ rows: Range<Int>, _ inner: Int, _ step: SIMD4<Int>,
+    _ block: (Int, Int, SIMD4<Int>, SIMD4<Int>, SIMD4<Int>) -> Void
   ) {
     let last = extents.count - 2
     var index = [Int](repeating: 0, count: extents.count - 1)
@@ -83,15 +99,18 @@ package struct StridedLoop {
       rest /= extents[axis]
       offset &+= steps[axis] &* SIMD4(repeating: index[axis])
     }
-    for _ in rows {
-      row(inner, offset, step)
+    var remaining = rows.count
+    while remaining > 0 {
+      let count = Swift.min(remaining, extents[last] - index[last])
+      block(count, inner, offset, steps[last], step)
+      remaining -= count
+      index[last] += count
+      offset &+= steps[last] &* SIMD4(repeating: count)
       var axis = last
-      while axis >= 0 {
-        index[axis] += 1
-        offset &+= steps[axis]
-        if index[axis] < extents[axis] { break }
-        offset &-= steps[axis] &* SIMD4(repeating: extents[axis])
+      while axis > 0 && index[axis] == extents[axis] {
+        offset &+= steps[axis - 1] &- steps[axis] &* SIMD4(repeating: extents[axis])
         index[axis] = 0
+        index[axis - 1] += 1
         axis -= 1
       }
     }

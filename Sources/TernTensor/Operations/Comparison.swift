@@ -5,8 +5,10 @@ infix operator .|| : LogicalDisjunctionPrecedence
 
 extension Tensor {
   package static func compare(_ kernel: ComparisonKernel, _ a: Tensor, _ b: Tensor, _ name: String) -> Tensor<Bool> {
-    mapRows(a, b, to: Bool.self, name) { n, out, so, x, sx, y, sy, _ in
-      Scalar.compare(kernel, n, out, so, x, sx, y, sy)
+    mapRows(a, b, to: Bool.self, name) { rows, n, steps, out, so, x, sx, y, sy, _ in
+      for row in 0..<rows {
+        Scalar.compare(kernel, n, out + row * steps.out, so, x + row * steps.a, sx, y + row * steps.b, sy)
+      }
     }
   }
 
