@@ -10,8 +10,15 @@ import TernTensor
 ///     }
 ///
 /// Each reading with `for` is an epoch; shuffled ones have an order of their own, which depends on the seed and the
-/// number of the epoch alone, so that a training that is taken up again finds the batches it would have seen.
-public final class DataLoader<Source: Dataset>: Sequence, Sendable {
+/// number of the epoch alone, so that a training that is taken up again finds the batches it would have seen. So do the
+/// random numbers that the data set draws while it makes a batch, see ``Dataset``.
+///
+/// A loader of a data set that can fail is read with `try`, and throws in the place of the batch that could not be made:
+///
+///     try loader.forEach { batch in … }
+///     let batches = loader.makeIterator()
+///     while let batch = try batches.next() { … }
+public final class DataLoader<Source: Dataset>: Sendable {
   /// The samples.
   public let dataset: Source
   /// How many samples a batch has; the last one may have fewer.
@@ -31,7 +38,7 @@ public final class DataLoader<Source: Dataset>: Sequence, Sendable {
   ///   - batchSize: how many of them a batch has, at least 1.
   ///   - shuffle: whether each epoch has a random order.
   ///   - dropLast: whether a last batch that is not full is left out.
-  ///   - seed: what the orders depend on; drawn from the task's or the global generator when `nil`.
+  ///   - seed: what the orders and the data set's random numbers depend on; drawn from the task's or the global generator when `nil`.
   public init(
     _ dataset: Source, batchSize: Int = 1, shuffle: Bool = false, dropLast: Bool = false, seed: UInt64? = nil
   ) {
@@ -69,7 +76,7 @@ public final class DataLoader<Source: Dataset>: Sequence, Sendable {
     check(
       epoch >= 0 && 0...batchCount ~= first, "DataLoader",
       "batch \(first) of epoch \(epoch) is not one of the \(batchCount) of an epoch")
-    return DataLoaderIterator(self, order: order(ofEpoch: epoch), first: first)
+    return DataLoaderIterator(self, epoch: epoch, first: first)
   }
 
   /// The batches of the next epoch.
@@ -81,8 +88,10 @@ public final class DataLoader<Source: Dataset>: Sequence, Sendable {
     return batches(ofEpoch: epoch)
   }
 
-  /// How many batches an epoch has.
-  public var underestimatedCount: Int { batchCount }
+  /// Calls `body` with the batches of the next epoch.
+  ///
+  /// - Throws: what the data set or `body` throws.
+  public func forEach(_ body: (Source.Batch) throws -> Void) throws { try makeIterator().forEach(body) }
 
   /// The samples in the order of an epoch.
   func order(ofEpoch epoch: Int) -> [Int] {
@@ -91,4 +100,12 @@ public final class DataLoader<Source: Dataset>: Sequence, Sendable {
     generator.state.draws = UInt64(epoch)
     return generator.permutation(dataset.count)
   }
+}
+
+extension DataLoader: Sequence where Source.Failure == Never {
+  /// How many batches an epoch has.
+  public var underestimatedCount: Int { batchCount }
+
+  /// Calls `body` with the batches of the next epoch.
+  public func forEach(_ body: (Source.Batch) throws -> Void) rethrows { try makeIterator().forEach(body) }
 }

@@ -1,22 +1,28 @@
 import Dispatch
 import Synchronization
+import TernTensor
 
 /// The batches of an epoch in order; two are prepared ahead of the one that is used.
-public final class DataLoaderIterator<Source: Dataset>: IteratorProtocol, Sequence {
+///
+/// Of a data set that can fail they are taken with `while let batch = try batches.next()`; an error comes in the place of
+/// the batch it belongs to, and the batches after it can still be had.
+public final class DataLoaderIterator<Source: Dataset> {
   private let dataset: Source
   private let order: [Int]
   private let batchSize: Int
   private let batchCount: Int
+  private let key: LoadingKey
   private let queue = DispatchQueue(label: "tern.loader", qos: .userInitiated)
   /// The batches under preparation, the next one first.
-  private var pending: [Slot<Source.Batch>] = []
+  private var pending: [Slot<Source>] = []
   private var following: Int
 
-  init(_ loader: DataLoader<Source>, order: [Int], first: Int) {
+  init(_ loader: DataLoader<Source>, epoch: Int, first: Int) {
     dataset = loader.dataset
     batchSize = loader.batchSize
     batchCount = loader.batchCount
-    self.order = order
+    order = loader.order(ofEpoch: epoch)
+    key = LoadingKey(seed: loader.seed, epoch: epoch)
     following = first
     prepare()
     prepare()
@@ -28,7 +34,20 @@ public final class DataLoaderIterator<Source: Dataset>: IteratorProtocol, Sequen
   }
 
   /// The next batch, once it is ready; `nil` after the last.
-  public func next() -> Source.Batch? {
+  ///
+  /// - Throws: what the data set threw for this batch, with the sample's index.
+  public func next() throws(SampleError<Source.Failure>) -> Source.Batch? {
+    try take()?.get()
+  }
+
+  /// Calls `body` with the batches that are left.
+  ///
+  /// - Throws: what the data set or `body` throws.
+  public func forEach(_ body: (Source.Batch) throws -> Void) throws {
+    while let batch = try next() { try body(batch) }
+  }
+
+  fileprivate func take() -> Slot<Source>.Made? {
     guard !pending.isEmpty else { return nil }
     let slot = pending.removeFirst()
     prepare()
@@ -38,37 +57,79 @@ public final class DataLoaderIterator<Source: Dataset>: IteratorProtocol, Sequen
   /// Has the following batch prepared on the loader's thread.
   private func prepare() {
     guard following < batchCount else { return }
-    let indices = Array(order[(following * batchSize)..<Swift.min((following + 1) * batchSize, order.count)])
-    following += 1
-    let slot = Slot<Source.Batch>()
+    let start = following * batchSize
+    let indices = Array(order[start..<(start + Swift.min(batchSize, order.count - start))])
+    let slot = Slot<Source>()
     pending.append(slot)
-    queue.async { [dataset] in slot.fill { dataset.batch(indices) } }
+    queue.async { [dataset, key, following] in
+      slot.fill { LoadingKey.$current.withValue(key) { make(dataset, indices, following, key) } }
+    }
+    following += 1
+  }
+}
+
+extension DataLoaderIterator: IteratorProtocol, Sequence where Source.Failure == Never {
+  /// The next batch, once it is ready; `nil` after the last.
+  public func next() -> Source.Batch? {
+    switch take() {
+    case .success(let batch): return batch
+    case .failure(let error): switch error.underlying {}
+    case nil: return nil
+    }
+  }
+
+  /// Calls `body` with the batches that are left.
+  public func forEach(_ body: (Source.Batch) throws -> Void) rethrows {
+    while let batch = next() { try body(batch) }
+  }
+}
+
+/// A batch, made under the generator of its number.
+private func make<Source: Dataset>(
+  _ dataset: Source, _ indices: [Int], _ number: Int, _ key: LoadingKey
+) -> Result<Source.Batch, SampleError<Source.Failure>> {
+  func attempt(_ indices: [Int]) -> Result<Source.Batch, Source.Failure> {
+    Random.with(key.generator(ofBatch: number)) {
+      do throws(Source.Failure) { return .success(try dataset.batch(indices)) } catch { return .failure(error) }
+    }
+  }
+  return attempt(indices).mapError { error in
+    // Which sample it was: the first that fails by itself, and then what is said of it alone.
+    for index in indices where indices.count > 1 {
+      if case .failure(let own) = attempt([index]) {
+        return SampleError(index: index, batch: number, epoch: key.epoch, underlying: own)
+      }
+    }
+    return SampleError(
+      index: indices.count == 1 ? indices[0] : nil, batch: number, epoch: key.epoch, underlying: error)
   }
 }
 
 /// A place for a batch that another thread makes.
-private final class Slot<Batch: Sendable>: Sendable {
+private final class Slot<Source: Dataset>: Sendable {
+  typealias Made = Result<Source.Batch, SampleError<Source.Failure>>
+
   private struct State {
-    var batch: Batch?
+    var made: Made?
     var isCancelled = false
   }
 
   private let state = Mutex(State())
   private let isReady = DispatchSemaphore(value: 0)
 
-  func fill(_ make: () -> Batch) {
+  func fill(_ make: () -> Made) {
     if state.withLock({ $0.isCancelled }) { return }
-    let batch = make()
-    state.withLock { $0.batch = batch }
+    let made = make()
+    state.withLock { $0.made = made }
     isReady.signal()
   }
 
   /// The batch, once it is there.
-  func take() -> Batch? {
+  func take() -> Made? {
     isReady.wait()
     return state.withLock { state in
-      defer { state.batch = nil }
-      return state.batch
+      defer { state.made = nil }
+      return state.made
     }
   }
 

@@ -2,15 +2,21 @@ import TernBackend
 import TernTensor
 
 /// Samples that can be asked for in batches, in any order, from any thread.
+///
+/// A data set whose samples may be unreadable throws: it writes `func batch(_ indices: [Int]) throws -> …`, or
+/// `throws(ReadError)`, and its loader is read with `try`. Random numbers drawn while a loader has a batch made depend on the
+/// loader's seed, the epoch and the batch; those drawn in ``Random/withSample(_:_:)`` on the sample in place of the batch.
 public protocol Dataset<Batch>: Sendable {
   /// What several samples make together.
   associatedtype Batch: Sendable
+  /// What is thrown for samples that cannot be read; `Never` where all can.
+  associatedtype Failure: Error = Never
 
   /// How many samples there are.
   var count: Int { get }
 
   /// The samples at `indices` (each in 0 ..< count), in that order.
-  func batch(_ indices: [Int]) -> Batch
+  func batch(_ indices: [Int]) throws(Failure) -> Batch
 }
 
 /// Samples with their labels, along the first axis of both.
@@ -75,7 +81,9 @@ public struct Subset<Source: Dataset>: Dataset {
   public var count: Int { indices.count }
 
   /// The samples at `indices` of these.
-  public func batch(_ indices: [Int]) -> Source.Batch { source.batch(indices.map { self.indices[$0] }) }
+  public func batch(_ indices: [Int]) throws(Source.Failure) -> Source.Batch {
+    try source.batch(indices.map { self.indices[$0] })
+  }
 }
 
 extension Tensor {

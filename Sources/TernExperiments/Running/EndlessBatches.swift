@@ -1,7 +1,7 @@
 import Tern
 
 /// The batches of a loader's epochs, one epoch after the other without end.
-package struct EndlessBatches<Source: Dataset>: Sequence, IteratorProtocol {
+package struct EndlessBatches<Source: Dataset>: Sequence, IteratorProtocol where Source.Failure == Never {
   private let loader: DataLoader<Source>
   private var epoch: DataLoaderIterator<Source>
 

@@ -20,7 +20,7 @@ package final class ImageTraining {
   package init<Source: Dataset>(
     _ model: Sequential<Float>, optimizer: any Optimizer, train: Source, batchSize: Int, shuffle: Bool = true,
     seed: UInt64, penalty: (() -> Tensor<Float>)? = nil
-  ) where Source.Batch == LabeledBatch<Float, Int> {
+  ) where Source.Batch == LabeledBatch<Float, Int>, Source.Failure == Never {
     self.model = model
     self.optimizer = optimizer
     self.penalty = penalty
@@ -53,7 +53,8 @@ package final class ImageTraining {
   }
 
   /// Loss and accuracy of the network in evaluation mode.
-  package func score<Source: Dataset>(_ images: Source) -> Score where Source.Batch == LabeledBatch<Float, Int> {
+  package func score<Source: Dataset>(_ images: Source) -> Score
+  where Source.Batch == LabeledBatch<Float, Int>, Source.Failure == Never {
     evaluate(model, on: images, batchSize: 1000)
   }
 }

@@ -31,6 +31,12 @@ public final class RandomGenerator: Sendable {
     current = Mutex(state)
   }
 
+  /// A generator whose numbers depend on these alone.
+  package convenience init(seed: UInt64, stream: UInt64, counter: UInt64) {
+    let block = Philox.block(seed: seed, stream: stream, counter: counter)
+    self.init(seed: UInt64(block.0) << 32 | UInt64(block.1))
+  }
+
   /// Where the generator is; set it to go back, or to go on where another stopped.
   public var state: State {
     get { current.withLock { $0 } }
@@ -48,8 +54,16 @@ public final class RandomGenerator: Sendable {
   /// A generator of its own, whose numbers have nothing to do with this one's; takes one draw.
   public func split() -> RandomGenerator {
     let state = claim()
-    let block = Philox.block(seed: state.seed, stream: state.draws, counter: .max)
-    return RandomGenerator(seed: UInt64(block.0) << 32 | UInt64(block.1))
+    return RandomGenerator(seed: state.seed, stream: state.draws, counter: .max)
+  }
+}
+
+extension RandomGenerator: RandomNumberGenerator {
+  /// 64 random bits, by a draw of their own: `var generator = Random.generator; Float.random(in: 0..<1, using: &generator)`.
+  public func next() -> UInt64 {
+    let state = claim()
+    let block = Philox.block(seed: state.seed, stream: state.draws, counter: 0)
+    return UInt64(block.0) << 32 | UInt64(block.1)
   }
 }
 
@@ -87,5 +101,15 @@ public enum Random {
   /// Calls `body` with another generator in place of the global one, on this task.
   public static func with<Result>(_ generator: RandomGenerator, _ body: () throws -> Result) rethrows -> Result {
     try $task.withValue(generator, operation: body)
+  }
+
+  /// Calls `body` with another generator in place of the global one, on this task; throws what it throws.
+  package static func run<Result, Failure: Error>(
+    _ generator: RandomGenerator, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let result: Swift.Result<Result, Failure> = with(generator) {
+      do throws(Failure) { return .success(try body()) } catch { return .failure(error) }
+    }
+    return try result.get()
   }
 }

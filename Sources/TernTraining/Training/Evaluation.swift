@@ -44,11 +44,30 @@ public func largestClasses<Scalar: FloatingScalar>(_ logits: Tensor<Scalar>) -> 
 public func evaluate<Model: Layer, Source: Dataset>(
   _ model: Model, on dataset: Source, batchSize: Int = 256,
   loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) }
-) -> Score where Source.Batch == LabeledBatch<Model.Scalar, Int> {
+) -> Score where Source.Batch == LabeledBatch<Model.Scalar, Int>, Source.Failure == Never {
+  let batches = DataLoader(dataset, batchSize: batchSize).makeIterator()
+  return score(model, loss) { batches.next() }
+}
+
+/// Scores a model on samples that may be unreadable.
+///
+/// - Throws: the `SampleError` of the first batch that cannot be read.
+public func evaluate<Model: Layer, Source: Dataset>(
+  _ model: Model, on dataset: Source, batchSize: Int = 256,
+  loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) }
+) throws -> Score where Source.Batch == LabeledBatch<Model.Scalar, Int> {
+  let batches = DataLoader(dataset, batchSize: batchSize).makeIterator()
+  return try score(model, loss) { try batches.next() }
+}
+
+private func score<Model: Layer>(
+  _ model: Model, _ loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar>,
+  _ next: () throws -> LabeledBatch<Model.Scalar, Int>?
+) rethrows -> Score {
   var (sum, correct, seen) = (0.0, 0, 0)
-  withoutGradients {
-    model.with(.evaluation) {
-      for batch in DataLoader(dataset, batchSize: batchSize) {
+  try withoutGradients {
+    try model.with(.evaluation) {
+      while let batch = try next() {
         let logits = model(batch.inputs)
         sum += loss(logits, batch.labels).item.number * Double(batch.count)
         correct += correctCount(logits, batch.labels)

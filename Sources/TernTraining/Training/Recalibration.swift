@@ -31,8 +31,17 @@ import TernTensor
 /// - Complexity: a forward pass over the loader's samples for every batch normalisation, or one in all.
 public func recalibrate<Model: Layer, Source: Dataset, Label: TensorScalar>(
   _ model: Model, over loader: DataLoader<Source>, inOnePass: Bool = false
-) where Source.Batch == LabeledBatch<Model.Scalar, Label> {
+) where Source.Batch == LabeledBatch<Model.Scalar, Label>, Source.Failure == Never {
   recalibrate(model, over: loader, inOnePass: inOnePass) { _ = model($0.inputs) }
+}
+
+/// The same over samples that may be unreadable, see ``recalibrate(_:over:inOnePass:)``.
+///
+/// - Throws: the `SampleError` of a batch that cannot be read; the statistics are then what they were.
+public func recalibrate<Model: Layer, Source: Dataset, Label: TensorScalar>(
+  _ model: Model, over loader: DataLoader<Source>, inOnePass: Bool = false
+) throws where Source.Batch == LabeledBatch<Model.Scalar, Label> {
+  try recalibrate(model, over: loader, inOnePass: inOnePass) { _ = model($0.inputs) }
 }
 
 /// The same for any module: `run` sends a batch through it, see ``recalibrate(_:over:inOnePass:)``.
@@ -41,6 +50,33 @@ public func recalibrate<Model: Layer, Source: Dataset, Label: TensorScalar>(
 public func recalibrate<Source: Dataset>(
   _ model: some Module, over loader: DataLoader<Source>, inOnePass: Bool = false,
   run: (Source.Batch) throws -> Void
+) rethrows where Source.Failure == Never {
+  try measure(model, loader, inOnePass) { batches, limit in
+    for batch in batches.prefix(limit) { try run(batch) }
+  }
+}
+
+/// The same for any module, over samples that may be unreadable, see ``recalibrate(_:over:inOnePass:)``.
+///
+/// - Throws: what `run` throws, and the `SampleError` of a batch that cannot be read; the statistics are then what they
+///   were.
+public func recalibrate<Source: Dataset>(
+  _ model: some Module, over loader: DataLoader<Source>, inOnePass: Bool = false,
+  run: (Source.Batch) throws -> Void
+) throws {
+  try measure(model, loader, inOnePass) { batches, limit in
+    var count = 0
+    while count < limit, let batch = try batches.next() {
+      try run(batch)
+      count += 1
+    }
+  }
+}
+
+/// Measures and sets all statistics; `read` runs the model on the first batches of an epoch, at most so many.
+private func measure<Source: Dataset>(
+  _ model: some Module, _ loader: DataLoader<Source>, _ inOnePass: Bool,
+  _ read: (_ batches: DataLoaderIterator<Source>, _ limit: Int) throws -> Void
 ) rethrows {
   check(loader.batchCount > 0, "recalibrate", "an epoch of \(loader.dataset.count) samples has no batch")
   let layers = model.namedModules.compactMap { entry -> Recalibration.Member? in
@@ -49,16 +85,16 @@ public func recalibrate<Source: Dataset>(
   }
   if layers.isEmpty { return }
   let before = layers.flatMap { $0.layer.namedBuffers.map { (buffer: $0.buffer, body: $0.buffer.body) } }
-  let batches = { loader.batches(ofEpoch: loader.epoch) }
   do {
     try withoutGradients {
       try model.with(.evaluation) {
         if inOnePass {
           for member in layers { member.layer.isTraining = true }
-          try Recalibration(layers).measure(batches(), run)
+          try Recalibration(layers).measure { try read(loader.batches(ofEpoch: loader.epoch), .max) }
         } else {
-          for member in try Recalibration(layers).order(batches(), run) {
-            try Recalibration([member]).measure(batches(), run)
+          let order = try Recalibration(layers).order { try read(loader.batches(ofEpoch: loader.epoch), 1) }
+          for member in order {
+            try Recalibration([member]).measure { try read(loader.batches(ofEpoch: loader.epoch), .max) }
           }
         }
       }
@@ -81,26 +117,21 @@ private struct Recalibration {
   init(_ members: [Member]) { self.members = members }
 
   /// The members that the first batch reaches, in the order in which they run.
-  func order<Batch>(_ batches: some Sequence<Batch>, _ run: (Batch) throws -> Void) rethrows -> [Member] {
+  func order(_ runFirst: () throws -> Void) rethrows -> [Member] {
     let order = Mutex<[Int]>([])
     try withExtendedLifetime(
       members.enumerated().map { index, member in
         member.layer.watch { _ in order.withLock { if !$0.contains(index) { $0.append(index) } } }
       }
-    ) {
-      for batch in batches {
-        try run(batch)
-        break
-      }
-    }
+    ) { try runFirst() }
     return order.withLock { $0 }.map { members[$0] }
   }
 
   /// Measures all members over the batches, then gives each its statistics.
-  func measure<Batch>(_ batches: some Sequence<Batch>, _ run: (Batch) throws -> Void) rethrows {
+  func measure(_ runAll: () throws -> Void) rethrows {
     let sums = members.map { _ in PopulationSums() }
     try withExtendedLifetime(zip(members, sums).map { member, sums in member.layer.watch { sums.add($0()) } }) {
-      for batch in batches { try run(batch) }
+      try runAll()
     }
     for (member, sums) in zip(members, sums) {
       let found = sums.value

@@ -91,6 +91,9 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   }
 
   /// Trains until `epochs` epochs are done, or until it is asked to stop; returns whether it got there.
+  ///
+  /// - Throws: what ``afterEpoch`` throws, and the `SampleError` of a batch that could not be read: ``progress`` is then at
+  ///   that batch, and running again asks for it again.
   @discardableResult
   public func run(epochs: Int) throws -> Bool {
     model.train()
@@ -107,7 +110,8 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   private func runEpoch() throws -> Bool {
     let clock = ContinuousClock()
     var start = clock.now
-    for batch in loader.batches(ofEpoch: progress.epoch, from: progress.batch) {
+    let batches = loader.batches(ofEpoch: progress.epoch, from: progress.batch)
+    while let batch = try batches.next() {
       let (loss, correct) = Random.with(generator) { step(batch) }
       let now = clock.now
       progress.seconds +=
@@ -124,7 +128,7 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
       if progress.batch < loader.batchCount && shouldStop() { return false }
     }
     let rate = optimizer.learningRate
-    let score = test.map { evaluate(model, on: $0, loss: loss) }
+    let score = try test.map { try evaluate(model, on: $0, loss: loss) }
     if let score { report?.record(["test loss": score.loss, "test accuracy": score.accuracy]) }
     let figures = History.Epoch(
       number: progress.epoch + 1, trainLoss: progress.loss, trainAccuracy: progress.accuracy, testLoss: score?.loss,
