@@ -65,7 +65,8 @@ static void FN(adaptive)(const tern_adaptive_update *u, ptrdiff_t n, T *restrict
         if (centred) {
           const T mean = c[i] + (d - c[i]) * left1;
           c[i] = mean;
-          spread -= mean * mean;
+          // The variance of d is never negative; rounding can make the difference so.
+          spread = __builtin_elementwise_max(spread - mean * mean, (T)0);
         }
         T step = d / (ROOT(spread) + epsilon);
         if (moves) {

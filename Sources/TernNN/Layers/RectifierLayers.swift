@@ -116,14 +116,14 @@ extension SoftSign where Scalar == Float {
   public convenience init() { self.init(of: Float.self) }
 }
 
-/// x where |x| is above λ, 0 elsewhere, element by element.
+/// x where |x| is above λ, 0 elsewhere, element by element; the identity for a negative λ.
 public final class HardShrink<Scalar: FloatingScalar>: Layer {
-  /// λ, at least 0.
+  /// λ.
   public let lambda: Double
 
   /// The layer over a scalar type.
   public init(lambda: Double, of _: Scalar.Type) {
-    check(lambda >= 0, "HardShrink", "a lambda of \(lambda)")
+    check(!lambda.isNaN, "HardShrink", "lambda is \(lambda), expected a number")
     self.lambda = lambda
   }
   /// The layer.

@@ -9,6 +9,7 @@ struct FlatParameters {
 
   init(_ source: some ParameterSource) {
     entries = source.namedParameters
+    requireDistinct(entries, "LBFGS")
     counts = entries.map(\.parameter.count)
   }
 

@@ -18,6 +18,16 @@ extension ParameterSource {
   }
 }
 
+/// Stops where a source lists a parameter twice: an update would count its gradient for both.
+func requireDistinct(_ entries: [(name: String, parameter: any AnyParameter)], _ operation: @autoclosure () -> String) {
+  var names: [ObjectIdentifier: String] = [:]
+  for (name, parameter) in entries {
+    if let first = names.updateValue(name, forKey: ObjectIdentifier(parameter)) {
+      fail(operation(), "\(first) and \(name) are the same parameter, expected each once")
+    }
+  }
+}
+
 /// Some of a module's parameters, under the names they have there.
 public struct ParameterSelection: ParameterSource, Sendable {
   /// The parameters with their names, each once.

@@ -12,6 +12,7 @@ public class SlotOptimizer {
   final var plans: [UnsafeMutablePointer<UpdatePlan>]
 
   init(_ entries: [(name: String, parameter: any AnyParameter)]) {
+    requireDistinct(entries, "\(Self.self)")
     let plan = Self.makePlan()
     plans = [plan]
     slots = entries.map { entry in

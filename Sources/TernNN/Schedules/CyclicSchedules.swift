@@ -115,7 +115,9 @@ public struct OneCycleSchedule: Schedule {
     var first = 0.0
     for (index, phase) in phases.enumerated() {
       if Double(position) <= phase.last || index == phases.count - 1 {
-        return (index, (Double(position) - first) / (phase.last - first))
+        // A phase of one position is at its end.
+        let span = phase.last - first
+        return (index, span > 0 ? (Double(position) - first) / span : 1)
       }
       first = phase.last
     }

@@ -17,7 +17,7 @@ public final class PlateauScheduler: RateScheduler {
 
   /// How much better counts as an improvement.
   public enum Threshold: Sendable {
-    /// By this share of the best.
+    /// By this fraction of the best metric's magnitude: lower than best − |best|·ε, or higher than best + |best|·ε.
     case relative(Double)
     /// By this much.
     case absolute(Double)
@@ -103,9 +103,9 @@ public final class PlateauScheduler: RateScheduler {
   private func isBetter(_ metric: Double) -> Bool {
     guard let best else { return !metric.isNaN }
     switch (goal, threshold) {
-    case (.minimum, .relative(let share)): return metric < best * (1 - share)
+    case (.minimum, .relative(let share)): return metric < best - abs(best) * share
     case (.minimum, .absolute(let amount)): return metric < best - amount
-    case (.maximum, .relative(let share)): return metric > best * (1 + share)
+    case (.maximum, .relative(let share)): return metric > best + abs(best) * share
     case (.maximum, .absolute(let amount)): return metric > best + amount
     }
   }

@@ -52,14 +52,30 @@ extension Tensor where Scalar: NumericScalar {
     for i in 0..<Swift.min(rows, columns) { out[i * columns + i] = 1 }
   }
 
-  /// The numbers start, start + step, … before `end`: element i is start + i·step.
+  /// The numbers start, start + step, … before `end`, never `end` itself: element i is start + i·step.
+  ///
+  /// Integers are counted exactly. Stops for a step of zero, and where the elements have no finite number.
   public init(rangeFrom start: Scalar = 0, to end: Scalar, by step: Scalar = 1) {
-    check(step != 0, "range", "a step of zero")
+    check(step != 0, "range", "step is 0, expected another number")
+    if let first = start as? any IntegerScalar {
+      func integers<Integer: IntegerScalar>(_ first: Integer) -> Tensor {
+        Tensor<Integer>(integersFrom: first, to: end as! Integer, by: step as! Integer) as! Tensor
+      }
+      self = integers(first)
+      return
+    }
     let (a, b, s) = (start.number, end.number, step.number)
-    let count = Swift.max(0, ((b - a) / s).rounded(.up))
-    check(count < 0x1p62, "range", "from \(start) to \(end) by \(step) has no finite number of elements")
-    self.init(shape: [Int(count)]) { out in
-      for i in 0..<Int(count) { out[i] = start + Scalar(number: Double(i)) * step }
+    let extent = Swift.max(0, ((b - a) / s).rounded(.up))
+    check(extent < 0x1p62, "range", "from \(start) to \(end) by \(step) has no finite number of elements")
+    func element(_ i: Int) -> Scalar { start + Scalar(number: Double(i)) * step }
+    // Rounding can put the last ones at the end.
+    var (count, below) = (Int(extent), 0)
+    while below < count {
+      let middle = below + (count - below) / 2
+      if step > 0 ? element(middle) >= end : element(middle) <= end { count = middle } else { below = middle + 1 }
+    }
+    self.init(shape: [count]) { out in
+      for i in 0..<count { out[i] = element(i) }
     }
   }
 }
@@ -67,8 +83,21 @@ extension Tensor where Scalar: NumericScalar {
 extension Tensor where Scalar: IntegerScalar {
   /// The integers of a range, a vector.
   public init(_ range: Range<Scalar>) {
-    self.init(shape: [range.count]) { out in
-      for (i, value) in range.enumerated() { out[i] = value }
+    self.init(integersFrom: range.lowerBound, to: range.upperBound, by: 1)
+  }
+
+  /// first, first + step, … before `end`, counted without rounding.
+  fileprivate init(integersFrom first: Scalar, to end: Scalar, by step: Scalar) {
+    let isEmpty = step > 0 ? first >= end : first <= end
+    // What is left of 64 bits when it wraps is the distance.
+    let distance =
+      step > 0
+      ? UInt(truncatingIfNeeded: end) &- UInt(truncatingIfNeeded: first)
+      : UInt(truncatingIfNeeded: first) &- UInt(truncatingIfNeeded: end)
+    let count = isEmpty ? 0 : (distance - 1) / UInt(step.magnitude) + 1
+    check(count < 1 << 62, "range", "from \(first) to \(end) by \(step) has \(count) elements, too many")
+    self.init(shape: [Int(count)]) { out in
+      for i in 0..<Int(count) { out[i] = first &+ Scalar(truncatingIfNeeded: i) &* step }
     }
   }
 }

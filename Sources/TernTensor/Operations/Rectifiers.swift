@@ -37,8 +37,11 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// min(max(x, low), high). Derivative: 1 between the two, 0 elsewhere and at both.
   ///
-  /// Unlike ``clamped(min:max:)``, the bounds themselves pass no gradient.
-  public func hardTanh(min low: Scalar = -1, max high: Scalar = 1) -> Tensor { cut("hardTanh", .hardTanh, low, high) }
+  /// Unlike ``clamped(min:max:)``, the bounds themselves pass no gradient. Stops where low is above high.
+  public func hardTanh(min low: Scalar = -1, max high: Scalar = 1) -> Tensor {
+    check(low <= high, "hardTanh", "minimum \(low) and maximum \(high), expected minimum ≤ maximum")
+    return cut("hardTanh", .hardTanh, low, high)
+  }
 
   private func cut(_ name: StaticString, _ kernel: UnaryKernel, _ low: Scalar, _ high: Scalar) -> Tensor {
     unary(name, kernel, low, high) { d in

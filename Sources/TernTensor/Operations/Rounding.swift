@@ -46,9 +46,22 @@ extension Tensor where Scalar: FloatingScalar {
   /// - Parameter decimals: d; negative digits are those before the point.
   public func round(decimals: Int) -> Tensor {
     if decimals == 0 { return round() }
+    return detached().rounded(decimals).recorded("round", from: self, saving: []) { d in
+      d.send(0) { Tensor(zerosLike: d.gradient) }
+    }
+  }
+
+  private func rounded(_ decimals: Int) -> Tensor {
     var power: Scalar = 1
-    for _ in 0..<decimals.magnitude { power *= 10 }
-    return decimals > 0 ? (self * power).round() / power : (self / power).round() * power
+    // No finite number has 400 digits on one side of the point.
+    for _ in 0..<Swift.min(decimals.magnitude, 400) { power *= 10 }
+    if decimals < 0 {
+      // Infinities and NaN stay, as they do where the power is finite.
+      return power.isFinite ? (self / power).round() * power : select(isFinite(), 0, self)
+    }
+    // A number that the power takes out of the range has no digits so far behind the point.
+    let scaled = self * power
+    return power.isFinite ? select(scaled.isFinite(), scaled.round() / power, self) : copied()
   }
 
   /// The fraction x − trunc x, with the sign of x; NaN for infinities. Derivative: 1.

@@ -54,7 +54,9 @@ extension Tensor where Scalar: FloatingScalar {
       if isEmpty { return Tensor(zeros: batch) }
       let s = try singularValues()
       let (largest, least) = (s.selected(axis: -1, index: 0), s.selected(axis: -1, index: s.shape.last! - 1))
-      return norm == .two ? largest / least : least / largest
+      // A zero matrix is singular, though 0/0 says nothing.
+      if norm == .two { return select(largest .== 0, .infinity, largest / least) }
+      return select(largest .== 0, 0, least / largest)
     }
     requireSquare("conditionNumber")
     if isEmpty { return Tensor(zeros: batch) }
