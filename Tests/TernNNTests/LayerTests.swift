@@ -62,6 +62,8 @@ import Testing
       within: 1e-15)
     expectClose(Softmax<Double>()(Tensor<Double>([0, 0, 0, 0])), [0.25, 0.25, 0.25, 0.25], within: 1e-16)
     expectClose(Identity<Double>()(x), x.scalars, within: 0)
+    expectClose(HardShrink<Double>(lambda: 1)(x), [-2, 0, 0, 2], within: 0)
+    expectClose(HardShrink<Double>(lambda: -1)(x), x.scalars, within: 0)
     expectClose(LayerNorm<Double>(2)(Tensor([1, 3, 5, 5], shape: [2, 2])), [-0.999995, 0.999995, 0, 0], within: 1e-9)
     #expect(Softmax(axis: 1)(Tensor(zeros: [1, 2, 4])).scalars == Array(repeating: 0.5, count: 8))
   }

@@ -65,11 +65,12 @@ extension Tensor where Scalar: NumericScalar {
       return
     }
     let (a, b, s) = (start.number, end.number, step.number)
-    let extent = Swift.max(0, ((b - a) / s).rounded(.up))
+    let extent = ((b - a) / s).rounded(.up)
+    // NaN is below nothing.
     check(extent < 0x1p62, "range", "from \(start) to \(end) by \(step) has no finite number of elements")
     func element(_ i: Int) -> Scalar { start + Scalar(number: Double(i)) * step }
     // Rounding can put the last ones at the end.
-    var (count, below) = (Int(extent), 0)
+    var (count, below) = (Int(Swift.max(0, extent)), 0)
     while below < count {
       let middle = below + (count - below) / 2
       if step > 0 ? element(middle) >= end : element(middle) <= end { count = middle } else { below = middle + 1 }

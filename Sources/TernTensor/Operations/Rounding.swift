@@ -43,6 +43,8 @@ extension NumericScalar {
 extension Tensor where Scalar: FloatingScalar {
   /// Rounded to a number of decimal digits: round(x·10ᵈ)/10ᵈ; halves go to the even digit. Derivative: 0.
   ///
+  /// x itself where x·10ᵈ is outside the range, infinities and NaN included.
+  ///
   /// - Parameter decimals: d; negative digits are those before the point.
   public func round(decimals: Int) -> Tensor {
     if decimals == 0 { return round() }

@@ -1,4 +1,5 @@
 import TernTensor
+import TernTestSupport
 import Testing
 
 /// Ranges are counted exactly and never contain their end.
@@ -56,28 +57,26 @@ import Testing
     }
   }
 
-  @Test func roundingToMoreDigitsThanThereAre() {
-    let values: [Double] = [3.14159, -2.5e300, 1e-300, .infinity, -.infinity, 0]
-    for decimals in [309, 400, 1_000_000_000, Int.max] {
-      #expect(Tensor(values).round(decimals: decimals).scalars == values, "\(decimals)")
+  @Test func rangesWithoutANumberOfElementsStop() async {
+    let noNumber = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor<Float>(rangeFrom: .nan, to: 1)
     }
-    for decimals in [-400, -1_000_000_000, Int.min] {
-      #expect(Tensor(values).round(decimals: decimals).scalars == [0, 0, 0, .infinity, -.infinity, 0], "\(decimals)")
+    let noNumberText = text(noNumber?.standardErrorContent)
+    #expect(noNumberText.contains("range: from nan to 1.0 by 1.0 has no finite number of elements"))
+    let endless = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor<Double>(rangeFrom: 0, to: .infinity)
     }
-    #expect(Tensor<Float>([3e38, 1.25, .infinity]).round(decimals: 1).scalars == [3e38, 1.2, .infinity])
-    #expect(Tensor<Double>([.nan]).round(decimals: 309).item.isNaN)
-    #expect(Tensor<Double>([127, 150, 250]).round(decimals: -2).scalars == [100, 200, 200])
-  }
-
-  @Test func conditionOfAZeroMatrix() throws {
-    let zero = Tensor<Double>(zeros: [3, 3])
-    for norm in [MatrixNorm.two, .frobenius, .one, .infinity] {
-      let condition = try zero.conditionNumber(norm).item
-      #expect(condition == .infinity, "\(norm)")
+    let endlessText = text(endless?.standardErrorContent)
+    #expect(endlessText.contains("range: from 0.0 to inf by 1.0 has no finite number of elements"))
+    let from = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor<Double>(rangeFrom: -.infinity, to: .infinity, by: .infinity)
     }
-    let wide = try Tensor<Double>(zeros: [2, 3]).conditionNumber().item
-    #expect(wide == .infinity)
-    let inverse = try zero.conditionNumber(.minusTwo).item
-    #expect(inverse == 0)
+    let thirdText = text(from?.standardErrorContent)
+    #expect(thirdText.contains("range: from -inf to inf by inf has no finite number of elements"))
+    let whole = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor<Int>(rangeFrom: .min, to: .max)
+    }
+    let integerText = text(whole?.standardErrorContent)
+    #expect(integerText.contains("has 18446744073709551615 elements, too many"))
   }
 }

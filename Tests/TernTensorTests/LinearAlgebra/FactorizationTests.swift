@@ -126,6 +126,18 @@ private func near<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scala
     #expect(try Tensor<Double>([[1, 2], [2, 4]]).conditionNumber(.one).item == .infinity)
   }
 
+  @Test func conditionOfAZeroMatrix() throws {
+    let zero = Tensor<Double>(zeros: [3, 3])
+    for norm in [MatrixNorm.two, .frobenius, .one, .infinity] {
+      let condition = try zero.conditionNumber(norm).item
+      #expect(condition == .infinity, "\(norm)")
+    }
+    let wide = try Tensor<Double>(zeros: [2, 3]).conditionNumber().item
+    #expect(wide == .infinity)
+    let inverse = try zero.conditionNumber(.minusTwo).item
+    #expect(inverse == 0)
+  }
+
   @Test func exponentialsOfLargeAndSmallMatrices() {
     let a: Tensor<Double> = [[0, -40], [40, 0]]
     let expected: Tensor<Double> = [

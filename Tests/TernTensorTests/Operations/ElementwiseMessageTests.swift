@@ -32,6 +32,14 @@ import Testing
     #expect(other.contains("remainder: an integer of int32 [] is divided by zero"))
   }
 
+  @Test func boundsInTheWrongOrder() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor<Float>([1, 2]).hardTanh(min: 2, max: -1)
+    }
+    let message = text(result?.standardErrorContent)
+    #expect(message.contains("hardTanh: minimum 2.0 and maximum -1.0, expected minimum ≤ maximum"))
+  }
+
   @Test func negativePowersOfIntegers() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Tensor<Int>([1, 2]).pow(-2)

@@ -101,6 +101,19 @@ import Testing
     #expect(Tensor<Double>([125, 135, -15]).round(decimals: -1).scalars == [120, 140, -20])
   }
 
+  @Test func roundingToMoreDigitsThanThereAre() {
+    let values: [Double] = [3.14159, -2.5e300, 1e-300, .infinity, -.infinity, 0]
+    for decimals in [309, 400, 1_000_000_000, Int.max] {
+      #expect(Tensor(values).round(decimals: decimals).scalars == values, "\(decimals)")
+    }
+    for decimals in [-400, -1_000_000_000, Int.min] {
+      #expect(Tensor(values).round(decimals: decimals).scalars == [0, 0, 0, .infinity, -.infinity, 0], "\(decimals)")
+    }
+    #expect(Tensor<Float>([3e38, 1.25, .infinity]).round(decimals: 1).scalars == [3e38, 1.2, .infinity])
+    #expect(Tensor<Double>([.nan]).round(decimals: 309).item.isNaN)
+    #expect(Tensor<Double>([127, 150, 250]).round(decimals: -2).scalars == [100, 200, 200])
+  }
+
   @Test func integersDivideAsPythonAndAsSwift() {
     let a = Tensor<Int32>([7, -7, 7, -7])
     let b = Tensor<Int32>([2, 2, -2, -2])

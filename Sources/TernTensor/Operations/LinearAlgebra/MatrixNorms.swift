@@ -55,8 +55,9 @@ extension Tensor where Scalar: FloatingScalar {
       let s = try singularValues()
       let (largest, least) = (s.selected(axis: -1, index: 0), s.selected(axis: -1, index: s.shape.last! - 1))
       // A zero matrix is singular, though 0/0 says nothing.
-      if norm == .two { return select(largest .== 0, .infinity, largest / least) }
-      return select(largest .== 0, 0, least / largest)
+      let isZero = largest .== 0
+      if norm == .two { return select(isZero, .infinity, largest / select(isZero, 1, least)) }
+      return least / select(isZero, 1, largest)
     }
     requireSquare("conditionNumber")
     if isEmpty { return Tensor(zeros: batch) }
