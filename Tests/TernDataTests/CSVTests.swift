@@ -122,7 +122,7 @@ struct CSVTests {
     let column = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = try CSVFile(bytes: Array("a\n".utf8), file: "t.csv").texts("b")
     }
-    #expect(lastWords(column).contains("CSVFile: there is no column \"b\" in t.csv\n"))
+    #expect(lastWords(column).contains("CSVFile: t.csv: there is no column \"b\" (expected one of \"a\")\n"))
     let lengths = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = CSVFile.text(of: [CSVColumn("a", [1]), CSVColumn("b", [1, 2])])
     }

@@ -39,17 +39,34 @@ public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
   public init(_ kind: Kind, file: String, _ what: String, at offset: Int? = nil, expected: String? = nil) {
     self.kind = kind
     self.file = file
-    self.what = what
+    self.what = printable(what)
     self.offset = offset
-    self.expected = expected
+    self.expected = expected.map { printable($0) }
   }
 
   /// One line: file, byte, what is wrong and what was expected.
   public var description: String {
-    var text = "\(file): "
+    var text = "\(printable(file)): "
     if let offset { text += "byte \(offset): " }
     text += what
     if let expected { text += " (expected \(expected))" }
     return text
   }
+}
+
+/// `text` on one line of at most `limit` characters, for a message: what would steer a terminal is escaped as `\\u{1B}`, and
+/// what is too long is cut.
+package func printable(_ text: String, limit: Int = 600) -> String {
+  var result = String.UnicodeScalarView()
+  var count = 0
+  for scalar in text.unicodeScalars {
+    guard count < limit else { return String(result) + "… (\(text.utf8.count) bytes)" }
+    count += 1
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+      result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16, uppercase: true))}".unicodeScalars)
+    default: result.append(scalar)
+    }
+  }
+  return String(result)
 }

@@ -101,7 +101,8 @@ struct Inflater {
         if filled > room || stopsAtLimit && filled == room {
           if stopsAtLimit { return nil }
           return DataError(
-            .tooLarge, file: file, "unpacks to more than \(limit) bytes", at: limit, expected: "at most \(limit)")
+            .tooLarge, file: file, "unpacks to more than \(limit) bytes", at: limit,
+            expected: FileLimits.words(limit))
         }
         switch status {
         case Z_STREAM_END: return nil

@@ -11,26 +11,26 @@ package enum FileIO {
   /// Whether something that is not a folder is at `path`.
   package static func isFile(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
+    return !path.utf8.contains(0) && stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
   }
 
   /// Whether a folder is at `path`.
   package static func isFolder(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return !path.utf8.contains(0) && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// The bytes of the file at `path`.
   ///
   /// - Throws: `DataError` where the file is missing, unreadable, a folder or longer than `limit` bytes.
-  package static func read(_ path: String, limit: Int = .max) throws(DataError) -> [UInt8] {
+  package static func read(_ path: String, limit: Int = FileLimits.maximumBytes) throws(DataError) -> [UInt8] {
     let descriptor = try open(path)
     defer { close(descriptor) }
     let status = try status(of: descriptor, path)
     // The size is a hint: a pipe has none, and a file may grow or shrink while it is read.
     let hint = Int(status.st_size)
     guard hint <= limit else {
-      throw DataError(.tooLarge, file: path, "has \(hint) bytes", expected: "at most \(limit)")
+      throw DataError(.tooLarge, file: path, "has \(hint) bytes", expected: FileLimits.words(limit))
     }
     var bytes: [UInt8] = []
     var chunk = hint + 1
@@ -49,7 +49,7 @@ package enum FileIO {
       }
       if bytes.isEmpty { bytes = part } else { bytes += part }
       guard bytes.count <= limit else {
-        throw DataError(.tooLarge, file: path, "has more than \(limit) bytes", expected: "at most \(limit)")
+        throw DataError(.tooLarge, file: path, "has more than \(limit) bytes", expected: FileLimits.words(limit))
       }
       if part.count < chunk { return bytes }
       chunk = 1 << 20
@@ -58,6 +58,9 @@ package enum FileIO {
 
   /// The file at `path`, opened for reading; whoever has it closes it.
   static func open(_ path: String) throws(DataError) -> Int32 {
+    guard !path.utf8.contains(0) else {
+      throw DataError(.unreadable, file: path, "the path holds a zero byte", expected: "the name of a file")
+    }
     let descriptor = retrying { openFile(path, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else {
       throw DataError(errno == ENOENT ? .notFound : .unreadable, file: path, "cannot open: \(lastError())")
@@ -75,53 +78,6 @@ package enum FileIO {
       throw DataError(.unreadable, file: path, "is a folder", expected: "a file")
     }
     return status
-  }
-
-  /// Writes the file at `path` whole or not at all: beside it under a hidden name, then renamed over it.
-  ///
-  /// `body` writes to the sink it is given. If it throws, or the disk fills, the file that was there stays as it was
-  /// and nothing is left beside it. When this returns, the bytes are on the disk.
-  package static func write(_ path: String, _ body: (inout Sink) throws(DataError) -> Void) throws(DataError) {
-    let target = resolvingLink(path)
-    let slash = target.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let folder = slash.map { String(target[...$0]) } ?? "./"
-    let name = slash.map { String(target[target.utf8.index(after: $0)...]) } ?? target
-    guard !name.isEmpty, !isFolder(target) else {
-      throw DataError(.unwritable, file: path, "is a folder", expected: "the name of a file")
-    }
-    let temporary = "\(folder).\(name).\(getpid()).\(UInt64.random(in: 0 ... .max)).tmp"
-    let descriptor = retrying { openFile(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
-    guard descriptor >= 0 else {
-      throw DataError(.unwritable, file: path, "cannot create a file in \(folder): \(lastError())")
-    }
-    var isOpen = true
-    var isDone = false
-    defer {
-      if isOpen { close(descriptor) }
-      if !isDone { unlink(temporary) }
-    }
-    var sink = Sink(descriptor: descriptor, file: path)
-    try body(&sink)
-    var status = stat()
-    if stat(target, &status) == 0 { fchmod(descriptor, status.st_mode & 0o777) }
-    guard fsync(descriptor) == 0 else {
-      throw DataError(.unwritable, file: path, "cannot bring to the disk: \(lastError())")
-    }
-    isOpen = false
-    guard close(descriptor) == 0 else {
-      throw DataError(.unwritable, file: path, "cannot close: \(lastError())")
-    }
-    guard rename(temporary, target) == 0 else {
-      throw DataError(.unwritable, file: path, "cannot rename: \(lastError())")
-    }
-    isDone = true
-    // The rename itself outlives a power cut only once the folder is on the disk; where a folder cannot be
-    // synchronised (some network disks) the file is complete all the same.
-    let parent = retrying { openFile(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    if parent >= 0 {
-      fsync(parent)
-      close(parent)
-    }
   }
 
   /// Writes `bytes` as the file at `path`, whole or not at all.
@@ -166,20 +122,10 @@ package enum FileIO {
       return nil
     }
   }
-
-  /// The file a symbolic link at `path` leads to, so that writing replaces that one and not the link.
-  private static func resolvingLink(_ path: String) -> String {
-    var status = stat()
-    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil) else {
-      return path
-    }
-    defer { free(real) }
-    return String(cString: real)
-  }
 }
 
 /// Calls `body` again while a signal interrupts it.
-private func retrying<Count: SignedInteger>(_ body: () -> Count) -> Count {
+func retrying<Count: SignedInteger>(_ body: () -> Count) -> Count {
   while true {
     let result = body()
     if result != -1 || errno != EINTR { return result }
@@ -190,7 +136,7 @@ private func retrying<Count: SignedInteger>(_ body: () -> Count) -> Count {
 func lastError() -> String { String(cString: strerror(errno)) }
 
 // Inside `FileIO` its own `open`, `read` and `write` hide those of the operating system.
-private func openFile(_ path: String, _ flags: Int32, _ mode: mode_t = 0) -> Int32 { open(path, flags, mode) }
+func openFile(_ path: String, _ flags: Int32, _ mode: mode_t = 0) -> Int32 { open(path, flags, mode) }
 
 private func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
   read(descriptor, buffer, count)

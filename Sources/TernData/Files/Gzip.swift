@@ -12,9 +12,11 @@ package enum Gzip {
 
   /// The contents of `archive`.
   ///
-  /// - Throws: `DataError` where the archive is cut short or damaged (checksum, length), where something follows it,
-  ///   or where the contents exceed `limit` bytes: a small archive may otherwise fill the memory.
-  package static func contents(of archive: [UInt8], file: String, limit: Int = .max) throws(DataError) -> [UInt8] {
+  /// - Throws: `DataError` where the archive is cut short or damaged (checksum, length), where something but zeros
+  ///   follows it, or where the contents exceed `limit` bytes: a small archive may otherwise fill the memory.
+  package static func contents(of archive: [UInt8], file: String, limit: Int = FileLimits.maximumBytes)
+    throws(DataError) -> [UInt8]
+  {
     try inflate(archive, file: file, limit: limit, stopsAtLimit: false)
   }
 
@@ -51,6 +53,8 @@ extension Inflater {
       if let error = inflate(&stream) { return .failure(error) }
       let next = start - Int(stream.avail_in)
       if next == archive.count || stopsAtLimit && contents.count == limit { return .success(contents) }
+      // Tapes and disks fill their blocks with zeros.
+      if archive[next...].allSatisfy({ $0 == 0 }) { return .success(contents) }
       guard archive.count - next >= 2, archive[next] == 0x1F, archive[next + 1] == 0x8B else {
         let what = "\(archive.count - next) bytes follow the archive, which ends at its byte \(next)"
         return .failure(DataError(.trailingBytes, file: file, what, expected: "the end of the file"))

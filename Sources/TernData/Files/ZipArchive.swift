@@ -38,6 +38,11 @@ package struct ZipArchive: Sendable {
     let place = "\(file): \"\(member.name)\""
     var contents = bytes[member.start..<member.range.upperBound]
     if member.isDeflated {
+      guard member.size <= FileLimits.maximumBytes else {
+        throw DataError(
+          .tooLarge, file: place, "unpacks to \(member.size) bytes", expected: FileLimits.words(FileLimits.maximumBytes)
+        )
+      }
       let result = contents.withUnsafeBytes { packed in
         var inflater = Inflater(archive: packed, file: place, limit: member.size, stopsAtLimit: false, unit: "member")
         inflater.reserve(member.size)

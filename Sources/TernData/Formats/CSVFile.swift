@@ -91,9 +91,9 @@ public struct CSVFile: Sendable {
     return (0..<rowCount).map { content.text($0, index) }
   }
 
-  /// The numbers of a column as a vector. Stops where there is no such column.
+  /// The numbers of a column as a vector.
   ///
-  /// - Throws: `DataError` with line and column where a field is no number of this type, or missing and refused.
+  /// - Throws: `DataError` where there is no such column, and with line and column where a field is no number of this type, or missing and refused.
   public func tensor<Scalar: TensorScalar>(
     _ column: String, as _: Scalar.Type = Scalar.self, missing: Missing = .refused
   ) throws(DataError) -> Tensor<Scalar> {
@@ -102,13 +102,15 @@ public struct CSVFile: Sendable {
 
   /// The numbers of columns, all where none are named, as a tensor of shape [rows, columns].
   ///
-  /// Stops where there is no such column.
-  ///
-  /// - Throws: `DataError` with line and column where a field is no number of this type, or missing and refused.
+  /// - Throws: `DataError` where there is no such column, and with line and column where a field is no number of this type, or missing and refused.
   public func tensor<Scalar: TensorScalar>(
     columns: [String]? = nil, as _: Scalar.Type = Scalar.self, missing: Missing = .refused
   ) throws(DataError) -> Tensor<Scalar> {
-    let chosen = columns.map { $0.map(index(of:)) } ?? Array(columnNames.indices)
+    var chosen = Array(columnNames.indices)
+    if let columns {
+      chosen = []
+      for column in columns { chosen.append(try found(column)) }
+    }
     var values: [Scalar] = []
     values.reserveCapacity(rowCount * chosen.count)
     for row in 0..<rowCount {
@@ -119,13 +121,12 @@ public struct CSVFile: Sendable {
 
   /// A column of classes: for each line the number of its class, and the classes' names in the order of the alphabet.
   ///
-  /// Stops where there is no such column.
-  ///
-  /// - Throws: `DataError` with line and column where a field is missing.
+  /// - Throws: `DataError` where there is no such column, and with line and column where a field is missing.
   public func classes(_ column: String) throws(DataError) -> (labels: Tensor<Int>, names: [String]) {
+    let index = try found(column)
     let texts = texts(column)
     if let row = texts.firstIndex(where: CSVFile.isMissing) {
-      throw content.error(row, index(of: column), name: column, "there is nothing", expected: "a class")
+      throw content.error(row, index, name: column, "there is nothing", expected: "a class")
     }
     let names = Set(texts).sorted()
     let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
@@ -135,8 +136,15 @@ public struct CSVFile: Sendable {
   static func isMissing(_ text: String) -> Bool { text.isEmpty || missingMarks.contains(text) }
 
   private func index(of column: String) -> Int {
-    guard let index = indices[column] else { fail("CSVFile", "there is no column \"\(column)\" in \(content.file)") }
-    return index
+    do { return try found(column) } catch { fail("CSVFile", error.description) }
+  }
+
+  private func found(_ column: String) throws(DataError) -> Int {
+    if let index = indices[column] { return index }
+    throw DataError(
+      .notFound, file: content.file, "there is no column \"\(printable(column, limit: 100))\"",
+      expected: "one of \(columnNames.prefix(20).map { "\"\(printable($0, limit: 40))\"" }.joined(separator: ", "))"
+        + (columnNames.count > 20 ? " and \(columnNames.count - 20) more" : ""))
   }
 
   private func value<Scalar: TensorScalar>(
@@ -163,6 +171,9 @@ extension StringProtocol {
   }
 }
 
+/// Whether a field that Swift reads as a number is one in a table too: hexadecimal digits and marked NaNs are text.
+func isDecimal(_ field: String) -> Bool { field.utf8.allSatisfy { $0 | 0x20 != 0x78 && $0 != 0x28 && $0 != 0x70 } }
+
 /// The truth value that a field spells.
 func truth(of field: String) -> Bool? {
   switch field.lowercased() {
@@ -177,8 +188,8 @@ extension TensorScalar {
   fileprivate init?(field: String) {
     let value: (any TensorScalar)? =
       switch Self.dtype {
-      case .float32: Float(field)
-      case .float64: Double(field)
+      case .float32: isDecimal(field) ? Float(field) : nil
+      case .float64: isDecimal(field) ? Double(field) : nil
       case .int32: Int32(field)
       case .int64: Int(field)
       case .uint8: UInt8(field)

@@ -56,7 +56,7 @@ struct CSVContent: Sendable {
       if CSVFile.isMissing(text) { continue }
       isSeen = true
       isInteger = isInteger && Int(text) != nil
-      isNumber = isNumber && Double(text) != nil
+      isNumber = isNumber && isDecimal(text) && Double(text) != nil
       isTruth = isTruth && truth(of: text) != nil
     }
     guard isSeen else { return .text }

@@ -10,7 +10,7 @@ public enum IDXFile {
     // The header tells how long the contents are, so that no archive unpacks to more.
     let header = try Gzip.prefix(longestHeader, of: bytes, file: path)
     let size = try Header(header, file: path).fileSize
-    return try array(from: Gzip.contents(of: bytes, file: path, limit: size), file: path)
+    return try array(from: Gzip.contents(of: bytes, file: path, limit: min(size, FileLimits.maximumBytes)), file: path)
   }
 
   /// The array in the (unpacked) contents of a file; `file` names it in errors.

@@ -104,7 +104,7 @@ private struct JSONParser {
     try descend()
     defer { depth -= 1 }
     var members: [JSON.Member] = []
-    var keys: Set<String> = []
+    var keys: Set<ExactName> = []
     skipSpace()
     if take("}") { return .object(members) }
     while true {
@@ -112,7 +112,9 @@ private struct JSONParser {
       let place = position
       guard next == UInt8(ascii: "\"") else { throw unexpected("a key") }
       let key = try string()
-      guard keys.insert(key).inserted else { throw error("the key \"\(key)\" is there twice", at: place) }
+      guard keys.insert(ExactName(key)).inserted else {
+        throw error("the key \"\(printable(key, limit: 100))\" is there twice", at: place)
+      }
       skipSpace()
       guard take(":") else { throw unexpected("':'") }
       members.append(JSON.Member(key, try value()))
@@ -148,7 +150,9 @@ private struct JSONParser {
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     // −0 is a number of its own, which no integer is.
     if isInteger, text != "-0", let value = Int(text) { return .integer(value) }
-    guard let value = Double(text), value.isFinite else { throw error("\(text) is too large a number", at: start) }
+    guard let value = Double(text), value.isFinite else {
+      throw error("\(printable(text, limit: 60)) is too large a number", at: start)
+    }
     return .number(value)
   }
 

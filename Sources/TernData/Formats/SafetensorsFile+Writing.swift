@@ -32,9 +32,10 @@ extension SafetensorsFile {
   private static func header(
     _ arrays: [(name: String, array: StoredArray)], _ metadata: [String: String]
   ) -> (bytes: [UInt8], order: [Int]) {
-    var names: Set<String> = ["__metadata__"]
+    var names: Set<ExactName> = [ExactName("__metadata__")]
     for (name, _) in arrays {
-      check(names.insert(name).inserted, "safetensors", "the name \"\(name)\" cannot be used, or is there twice")
+      check(
+        names.insert(ExactName(name)).inserted, "safetensors", "the name \"\(name)\" cannot be used, or is there twice")
     }
     let order = arrays.indices.sorted {
       (-arrays[$0].array.type.size, $0) < (-arrays[$1].array.type.size, $1)

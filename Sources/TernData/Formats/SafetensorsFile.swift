@@ -28,7 +28,7 @@ public struct SafetensorsFile: Sendable {
   private let bytes: SharedBytes
   private let dataStart: Int
   let file: String
-  private let indices: [String: Int]
+  private let indices: [ExactName: Int]
 
   /// Reads and checks the file at `path`.
   ///
@@ -76,11 +76,11 @@ public struct SafetensorsFile: Sendable {
     self.metadata = metadata
     self.bytes = bytes
     self.file = file
-    indices = Dictionary(uniqueKeysWithValues: entries.indices.map { (entries[$0].name, $0) })
+    indices = Dictionary(uniqueKeysWithValues: entries.indices.map { (ExactName(entries[$0].name), $0) })
   }
 
   /// The array called `name`, `nil` where there is none.
-  public subscript(name: String) -> StoredArray? { indices[name].map { self[entries[$0]] } }
+  public subscript(name: String) -> StoredArray? { indices[ExactName(name)].map { self[entries[$0]] } }
 
   /// The array that an entry of this file describes.
   public subscript(entry: Entry) -> StoredArray {
@@ -97,6 +97,13 @@ public struct SafetensorsFile: Sendable {
       throw DataError(
         .truncated, file: file, "the file has \(bytes.count) bytes", at: bytes.count,
         expected: "8 bytes that give the length of the header")
+    }
+    let start = bytes[0..<4].array
+    if start.elementsEqual([0x50, 0x4B, 3, 4]) || start.first == 0x80 && size > headerLimit {
+      throw DataError(
+        .unsupported, file: file,
+        start.first == 0x80 ? "is a pickle, as PyTorch wrote formerly" : "is a zip archive, as PyTorch's .pt files are",
+        at: 0, expected: "a safetensors file: save it as one in Python")
     }
     guard size <= headerLimit else {
       throw DataError(
