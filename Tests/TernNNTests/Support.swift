@@ -62,3 +62,8 @@ extension Module {
     }
   }
 }
+
+/// What a process that was stopped wrote to standard error.
+func lastWords(_ result: ExitTest.Result?) -> String {
+  text(result?.standardErrorContent)
+}

@@ -76,7 +76,7 @@ package struct InferenceExperiment: Experiment {
   package static func recalibrated(_ model: Sequential<Float>, _ images: LabeledImages) -> Sequential<Float> {
     let copy = SigmoidNetwork.make(images, .batch(), seed: 0)
     // Both come from one builder: their states have the same names and shapes.
-    try? copy.load(model.state)
+    _ = try? copy.load(model.state)
     recalibrate(copy, over: DataLoader(ImageDataset(images), batchSize: SigmoidNetwork.batchSize, dropLast: true))
     return copy
   }
@@ -92,7 +92,7 @@ package struct InferenceExperiment: Experiment {
       : Tensor<Int>(randomPermutation: images.count, generator: RandomGenerator(seed: 11)).scalars
     let data = ImageDataset(images)
     let before = model.state
-    defer { try? model.load(before) }
+    defer { _ = try? model.load(before) }
     var (correct, seen) = (0, 0)
     withoutGradients {
       model.with(statistics.isOwn ? .training : .evaluation) {

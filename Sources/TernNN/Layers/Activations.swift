@@ -138,3 +138,24 @@ extension Softmax2D where Scalar == Float {
   /// The activation.
   public convenience init() { self.init(of: Float.self) }
 }
+
+extension ReLU: CountedByElement {}
+
+extension Sigmoid: CountedByElement {}
+
+extension Tanh: CountedByElement {}
+
+extension SiLU: CountedByElement {}
+
+extension LeakyReLU: CountedByElement {}
+
+extension GELU: CountedByElement {}
+
+/// Maximum, difference, exponential, sum, and a quotient or a difference.
+extension Softmax: CountedByElement {
+  var operationsPerElement: Int { 5 }
+}
+
+extension Softmax2D: CountedByElement {
+  var operationsPerElement: Int { 5 }
+}

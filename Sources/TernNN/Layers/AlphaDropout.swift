@@ -55,3 +55,11 @@ public func alphaDropout<Scalar: FloatingScalar>(
   let rest = (1 - kept) * Scalar(scale * alpha) + Scalar(-scale * alpha * p)
   return x * (kept * Scalar(scale)) + rest
 }
+
+extension AlphaDropout: SelfCopying {
+  func duplicate() -> any Module {
+    AlphaDropout(probability: probability, generator: CopyScope.copied(generator), of: Scalar.self)
+  }
+}
+
+extension AlphaDropout: CountedAsNothing {}

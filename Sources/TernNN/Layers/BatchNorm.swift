@@ -35,7 +35,7 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   ///   - momentum: the share of the new value in the running statistics; `nil` averages over all batches.
   ///   - affine: whether γ and β are learnt.
   ///   - tracking: whether running statistics are kept.
-  public init(
+  public required init(
     features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracking: Bool, scalar _: Scalar.Type
   ) {
     check(features >= 1, "\(Self.self)", "\(features) features")
@@ -142,5 +142,20 @@ public final class BatchNorm3d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
 
   override func checkInput(_ shape: [Int]) {
     check(shape.count == 5, name, "input \(shape) is not [N, C, D, H, W]")
+  }
+}
+
+extension BatchNorm: SelfCopying {
+  func duplicate() -> any Module {
+    type(of: self).init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: weight != nil, tracking: runningMean != nil,
+      scalar: Scalar.self)
+  }
+}
+
+extension BatchNorm: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    each(output, runningMean == nil ? statistical(weight, bias) : 2)
   }
 }

@@ -35,3 +35,10 @@ extension Bilinear where Scalar == Float {
     self.init(first: first, second: second, outputs: outputs, bias: bias, of: Float.self)
   }
 }
+
+extension Bilinear: SelfCopying {
+  func duplicate() -> any Module {
+    Bilinear(
+      first: weight.shape[1], second: weight.shape[2], outputs: weight.shape[0], bias: bias != nil, of: Scalar.self)
+  }
+}

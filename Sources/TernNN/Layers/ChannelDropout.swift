@@ -131,3 +131,23 @@ func keptElements<Scalar: FloatingScalar>(
   let shape = x.shape.dropLast(axes) + [Int](repeating: 1, count: axes)
   return Tensor(randomBernoulli: Array(shape), probability: 1 - p, generator: generator)
 }
+
+extension Dropout1D: SelfCopying {
+  func duplicate() -> any Module {
+    Dropout1D(probability: probability, generator: CopyScope.copied(generator), of: Scalar.self)
+  }
+}
+
+extension Dropout2D: SelfCopying {
+  func duplicate() -> any Module {
+    Dropout2D(probability: probability, generator: CopyScope.copied(generator), of: Scalar.self)
+  }
+}
+
+extension FeatureAlphaDropout: SelfCopying {
+  func duplicate() -> any Module {
+    FeatureAlphaDropout(probability: probability, generator: CopyScope.copied(generator), of: Scalar.self)
+  }
+}
+
+extension ChannelDropout: CountedAsNothing {}

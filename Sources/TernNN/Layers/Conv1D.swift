@@ -20,7 +20,8 @@ public final class Conv1D<Scalar: FloatingScalar>: Layer {
 
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public init(
-    inputs: Int, outputs: Int, kernelSize: Int, stride: Int, padding: Padding1D, dilation: Int, groups: Int, bias: Bool,
+    inputs: Int, outputs: Int, kernelSize: Int, stride: Int, padding: some Padding1DConvertible, dilation: Int,
+    groups: Int, bias: Bool,
     of _: Scalar.Type
   ) {
     let parameters = ConvolutionParameters<Scalar>(
@@ -28,14 +29,14 @@ public final class Conv1D<Scalar: FloatingScalar>: Layer {
       bias: bias)
     (weight, self.bias) = (parameters.weight, parameters.bias)
     self.stride = stride
-    self.padding = padding
+    self.padding = padding.padding1D
     self.dilation = dilation
     self.groups = groups
   }
 
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public convenience init(
-    _ inputs: Int, _ outputs: Int, kernelSize: Int, stride: Int = 1, padding: Padding1D = 0,
+    _ inputs: Int, _ outputs: Int, kernelSize: Int, stride: Int = 1, padding: some Padding1DConvertible = 0,
     dilation: Int = 1, groups: Int = 1, bias: Bool = true
   ) {
     self.init(
@@ -53,11 +54,26 @@ public final class Conv1D<Scalar: FloatingScalar>: Layer {
 extension Conv1D where Scalar == Float {
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public convenience init(
-    _ inputs: Int, _ outputs: Int, kernelSize: Int, stride: Int = 1, padding: Padding1D = 0,
+    _ inputs: Int, _ outputs: Int, kernelSize: Int, stride: Int = 1, padding: some Padding1DConvertible = 0,
     dilation: Int = 1, groups: Int = 1, bias: Bool = true
   ) {
     self.init(
       inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding,
       dilation: dilation, groups: groups, bias: bias, of: Float.self)
+  }
+}
+
+extension Conv1D: SelfCopying {
+  func duplicate() -> any Module {
+    Conv1D(
+      inputs: weight.shape[1] * groups, outputs: weight.shape[0], kernelSize: weight.shape[2], stride: stride,
+      padding: padding, dilation: dilation, groups: groups, bias: bias != nil, of: Scalar.self)
+  }
+}
+
+extension Conv1D: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    convolution(output, weight.shape, bias: bias != nil)
   }
 }

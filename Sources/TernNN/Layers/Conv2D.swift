@@ -20,23 +20,25 @@ public final class Conv2D<Scalar: FloatingScalar>: Layer {
 
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public init(
-    inputs: Int, outputs: Int, kernelSize: Pair, stride: Pair, padding: Padding2D, dilation: Pair, groups: Int,
+    inputs: Int, outputs: Int, kernelSize: some PairConvertible, stride: some PairConvertible,
+    padding: some Padding2DConvertible, dilation: some PairConvertible, groups: Int,
     bias: Bool,
     of _: Scalar.Type
   ) {
     let parameters = ConvolutionParameters<Scalar>(
-      "Conv2D", inputs: inputs, outputs: outputs, groups: groups, kernel: [kernelSize.vertical, kernelSize.horizontal],
+      "Conv2D", inputs: inputs, outputs: outputs, groups: groups, kernel: kernelSize.pair.array,
       bias: bias)
     (weight, self.bias) = (parameters.weight, parameters.bias)
-    self.stride = stride
-    self.padding = padding
-    self.dilation = dilation
+    self.stride = stride.pair
+    self.padding = padding.padding2D
+    self.dilation = dilation.pair
     self.groups = groups
   }
 
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public convenience init(
-    _ inputs: Int, _ outputs: Int, kernelSize: Pair, stride: Pair = 1, padding: Padding2D = 0, dilation: Pair = 1,
+    _ inputs: Int, _ outputs: Int, kernelSize: some PairConvertible, stride: some PairConvertible = 1,
+    padding: some Padding2DConvertible = 0, dilation: some PairConvertible = 1,
     groups: Int = 1, bias: Bool = true
   ) {
     self.init(
@@ -58,11 +60,27 @@ public final class Conv2D<Scalar: FloatingScalar>: Layer {
 extension Conv2D where Scalar == Float {
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public convenience init(
-    _ inputs: Int, _ outputs: Int, kernelSize: Pair, stride: Pair = 1, padding: Padding2D = 0, dilation: Pair = 1,
+    _ inputs: Int, _ outputs: Int, kernelSize: some PairConvertible, stride: some PairConvertible = 1,
+    padding: some Padding2DConvertible = 0, dilation: some PairConvertible = 1,
     groups: Int = 1, bias: Bool = true
   ) {
     self.init(
       inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation,
       groups: groups, bias: bias, of: Float.self)
+  }
+}
+
+extension Conv2D: SelfCopying {
+  func duplicate() -> any Module {
+    Conv2D(
+      inputs: weight.shape[1] * groups, outputs: weight.shape[0], kernelSize: Pair(weight.shape[2], weight.shape[3]),
+      stride: stride, padding: padding, dilation: dilation, groups: groups, bias: bias != nil, of: Scalar.self)
+  }
+}
+
+extension Conv2D: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    convolution(output, weight.shape, bias: bias != nil)
   }
 }

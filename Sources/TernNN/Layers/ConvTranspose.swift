@@ -23,26 +23,28 @@ public final class ConvTranspose2D<Scalar: FloatingScalar>: Layer {
 
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public init(
-    inputs: Int, outputs: Int, kernelSize: Pair, stride: Pair, padding: Padding2D, outputPadding: Pair, dilation: Pair,
+    inputs: Int, outputs: Int, kernelSize: some PairConvertible, stride: some PairConvertible,
+    padding: some Padding2DConvertible, outputPadding: some PairConvertible, dilation: some PairConvertible,
     groups: Int, bias: Bool,
     of _: Scalar.Type
   ) {
     let parameters = ConvolutionParameters<Scalar>(
       "ConvTranspose2D", inputs: inputs, outputs: outputs, groups: groups,
-      kernel: [kernelSize.vertical, kernelSize.horizontal], isTransposed: true,
+      kernel: kernelSize.pair.array, isTransposed: true,
       bias: bias)
     (weight, self.bias) = (parameters.weight, parameters.bias)
-    self.stride = stride
-    self.padding = padding
-    self.outputPadding = outputPadding
-    self.dilation = dilation
+    self.stride = stride.pair
+    self.padding = padding.padding2D
+    self.outputPadding = outputPadding.pair
+    self.dilation = dilation.pair
     self.groups = groups
   }
 
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public convenience init(
-    _ inputs: Int, _ outputs: Int, kernelSize: Pair, stride: Pair = 1, padding: Padding2D = 0, outputPadding: Pair = 0,
-    dilation: Pair = 1, groups: Int = 1, bias: Bool = true
+    _ inputs: Int, _ outputs: Int, kernelSize: some PairConvertible, stride: some PairConvertible = 1,
+    padding: some Padding2DConvertible = 0, outputPadding: some PairConvertible = 0,
+    dilation: some PairConvertible = 1, groups: Int = 1, bias: Bool = true
   ) {
     self.init(
       inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding,
@@ -60,8 +62,9 @@ public final class ConvTranspose2D<Scalar: FloatingScalar>: Layer {
 extension ConvTranspose2D where Scalar == Float {
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public convenience init(
-    _ inputs: Int, _ outputs: Int, kernelSize: Pair, stride: Pair = 1, padding: Padding2D = 0, outputPadding: Pair = 0,
-    dilation: Pair = 1, groups: Int = 1, bias: Bool = true
+    _ inputs: Int, _ outputs: Int, kernelSize: some PairConvertible, stride: some PairConvertible = 1,
+    padding: some Padding2DConvertible = 0, outputPadding: some PairConvertible = 0,
+    dilation: some PairConvertible = 1, groups: Int = 1, bias: Bool = true
   ) {
     self.init(
       inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding,
@@ -92,7 +95,8 @@ public final class ConvTranspose1D<Scalar: FloatingScalar>: Layer {
 
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public init(
-    inputs: Int, outputs: Int, kernelSize: Int, stride: Int, padding: Padding1D, outputPadding: Int, dilation: Int,
+    inputs: Int, outputs: Int, kernelSize: Int, stride: Int, padding: some Padding1DConvertible, outputPadding: Int,
+    dilation: Int,
     groups: Int, bias: Bool,
     of _: Scalar.Type
   ) {
@@ -101,7 +105,7 @@ public final class ConvTranspose1D<Scalar: FloatingScalar>: Layer {
       bias: bias)
     (weight, self.bias) = (parameters.weight, parameters.bias)
     self.stride = stride
-    self.padding = padding
+    self.padding = padding.padding1D
     self.outputPadding = outputPadding
     self.dilation = dilation
     self.groups = groups
@@ -109,7 +113,8 @@ public final class ConvTranspose1D<Scalar: FloatingScalar>: Layer {
 
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public convenience init(
-    _ inputs: Int, _ outputs: Int, kernelSize: Int, stride: Int = 1, padding: Padding1D = 0, outputPadding: Int = 0,
+    _ inputs: Int, _ outputs: Int, kernelSize: Int, stride: Int = 1, padding: some Padding1DConvertible = 0,
+    outputPadding: Int = 0,
     dilation: Int = 1, groups: Int = 1, bias: Bool = true
   ) {
     self.init(
@@ -128,11 +133,44 @@ public final class ConvTranspose1D<Scalar: FloatingScalar>: Layer {
 extension ConvTranspose1D where Scalar == Float {
   /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
   public convenience init(
-    _ inputs: Int, _ outputs: Int, kernelSize: Int, stride: Int = 1, padding: Padding1D = 0, outputPadding: Int = 0,
+    _ inputs: Int, _ outputs: Int, kernelSize: Int, stride: Int = 1, padding: some Padding1DConvertible = 0,
+    outputPadding: Int = 0,
     dilation: Int = 1, groups: Int = 1, bias: Bool = true
   ) {
     self.init(
       inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding,
       outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias, of: Float.self)
+  }
+}
+
+extension ConvTranspose2D: SelfCopying {
+  func duplicate() -> any Module {
+    ConvTranspose2D(
+      inputs: weight.shape[0], outputs: weight.shape[1] * groups, kernelSize: Pair(weight.shape[2], weight.shape[3]),
+      stride: stride, padding: padding, outputPadding: outputPadding, dilation: dilation, groups: groups,
+      bias: bias != nil, of: Scalar.self)
+  }
+}
+
+extension ConvTranspose1D: SelfCopying {
+  func duplicate() -> any Module {
+    ConvTranspose1D(
+      inputs: weight.shape[0], outputs: weight.shape[1] * groups, kernelSize: weight.shape[2], stride: stride,
+      padding: padding, outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias != nil,
+      of: Scalar.self)
+  }
+}
+
+extension ConvTranspose2D: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    transposed(input, output, weight.shape, bias: bias != nil)
+  }
+}
+
+extension ConvTranspose1D: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    transposed(input, output, weight.shape, bias: bias != nil)
   }
 }

@@ -50,3 +50,16 @@ extension Tensor where Scalar: FloatingScalar {
     return Tensor(randomUniform: shape, in: -bound..<bound)
   }
 }
+
+extension Dense: SelfCopying {
+  func duplicate() -> any Module {
+    Dense(inputs: weight.shape[1], outputs: weight.shape[0], bias: bias != nil, of: Scalar.self)
+  }
+}
+
+extension Dense: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    products(output, terms: weight.shape[1], bias: bias != nil)
+  }
+}

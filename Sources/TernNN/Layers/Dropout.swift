@@ -82,3 +82,11 @@ public func dropout<Scalar: FloatingScalar>(
     }
   }
 }
+
+extension Dropout: SelfCopying {
+  func duplicate() -> any Module {
+    Dropout(probability: probability, generator: CopyScope.copied(generator), of: Scalar.self)
+  }
+}
+
+extension Dropout: CountedAsNothing {}

@@ -47,3 +47,11 @@ extension Embedding where Scalar == Float {
       rows: rows, features: features, paddingIndex: paddingIndex, scalesByFrequency: scalesByFrequency, of: Float.self)
   }
 }
+
+extension Embedding: SelfCopying {
+  func duplicate() -> any Module {
+    Embedding(
+      rows: weight.shape[0], features: weight.shape[1], paddingIndex: paddingIndex,
+      scalesByFrequency: scalesByFrequency, of: Scalar.self)
+  }
+}

@@ -7,7 +7,7 @@ indirect enum FusedLayer<Scalar: FloatingScalar> {
   case dense(Dense<Scalar>)
   case convolution(Conv2D<Scalar>)
   case norm(BatchNorm<Scalar>)
-  case row(Sequential<Scalar>, last: FusedLayer)
+  case row(Sequential<Scalar>)
   case block(Residual<Scalar>, body: FusedLayer)
 
   /// `nil` where the layer takes over nothing.
@@ -19,8 +19,8 @@ indirect enum FusedLayer<Scalar: FloatingScalar> {
     case let dense as Dense<Scalar> where !residual: self = .dense(dense)
     case let convolution as Conv2D<Scalar> where !residual: self = .convolution(convolution)
     case let row as Sequential<Scalar>:
-      guard let last = row.layers.last.flatMap({ FusedLayer($0, residual: residual) }) else { return nil }
-      self = .row(row, last: last)
+      if (residual ? row.fusedLast.residual : row.fusedLast.plain) == nil { return nil }
+      self = .row(row)
     case let block as Residual<Scalar> where !residual:
       guard let body = block.fusedBody else { return nil }
       self = .block(block, body: body)
@@ -33,7 +33,7 @@ indirect enum FusedLayer<Scalar: FloatingScalar> {
     case .dense(let layer): layer
     case .convolution(let layer): layer
     case .norm(let layer): layer
-    case .row(let layer, _): layer
+    case .row(let layer): layer
     case .block(let layer, _): layer
     }
   }
@@ -54,9 +54,15 @@ indirect enum FusedLayer<Scalar: FloatingScalar> {
     case .norm(let norm):
       let added = residual?(input.shape)
       return norm.forward(&input, adding: added, activation: activation)
-    case .row(let row, let last):
-      row.advance(row.layers.count - 1, &input)
-      return last.run(&input, adding: residual, activation: activation)
+    case .row(let row):
+      if let last = residual == nil ? row.fusedLast.plain : row.fusedLast.residual {
+        row.advance(row.layers.count - 1, &input)
+        return last.run(&input, adding: residual, activation: activation)
+      }
+      // Its last layer was replaced by one that takes over nothing.
+      row.advance(row.layers.count, &input)
+      let result = residual.map { input + $0(input.shape) } ?? input
+      return activation == .relu ? result.relu() : result
     case .block(let block, let body): return block.forward(input, body, activation: activation)
     }
   }

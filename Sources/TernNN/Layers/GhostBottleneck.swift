@@ -29,9 +29,10 @@ public final class GhostBottleneck<Scalar: FloatingScalar>: Layer {
   ///   - ratio: of the ghost modules.
   ///   - squeeze: the share of the middle channels that squeeze and excitation goes by way of; none where `nil`.
   public init(
-    inputs: Int, middle: Int, outputs: Int, kernelSize: Int, stride: Pair, ratio: Int, squeeze: Double?,
+    inputs: Int, middle: Int, outputs: Int, kernelSize: Int, stride: some PairConvertible, ratio: Int, squeeze: Double?,
     of _: Scalar.Type
   ) {
+    let stride = stride.pair
     check(
       kernelSize >= 1 && kernelSize % 2 == 1, "GhostBottleneck",
       "a kernel of \(kernelSize)×\(kernelSize): its extent has to be odd")
@@ -63,7 +64,7 @@ public final class GhostBottleneck<Scalar: FloatingScalar>: Layer {
 
   /// A bottleneck from `inputs` over `middle` to `outputs` channels, see the designated initialiser.
   public convenience init(
-    _ inputs: Int, _ middle: Int, _ outputs: Int, kernelSize: Int = 3, stride: Pair = 1, ratio: Int = 2,
+    _ inputs: Int, _ middle: Int, _ outputs: Int, kernelSize: Int = 3, stride: some PairConvertible = 1, ratio: Int = 2,
     squeeze: Double? = nil
   ) {
     self.init(
@@ -83,11 +84,33 @@ public final class GhostBottleneck<Scalar: FloatingScalar>: Layer {
 extension GhostBottleneck where Scalar == Float {
   /// A bottleneck from `inputs` over `middle` to `outputs` channels, see the designated initialiser.
   public convenience init(
-    _ inputs: Int, _ middle: Int, _ outputs: Int, kernelSize: Int = 3, stride: Pair = 1, ratio: Int = 2,
+    _ inputs: Int, _ middle: Int, _ outputs: Int, kernelSize: Int = 3, stride: some PairConvertible = 1, ratio: Int = 2,
     squeeze: Double? = nil
   ) {
     self.init(
       inputs: inputs, middle: middle, outputs: outputs, kernelSize: kernelSize, stride: stride, ratio: ratio,
       squeeze: squeeze, of: Float.self)
   }
+}
+
+extension GhostBottleneck: SelfCopying {
+  func duplicate() -> any Module {
+    again()
+  }
+}
+
+extension GhostBottleneck {
+  private func again() -> GhostBottleneck {
+    let stepping = (depthwise ?? shortcut)?[0] as? Conv2D<Scalar>
+    let (inputs, middle) = (ghost1.inputs, ghost1.outputs)
+    return GhostBottleneck(
+      inputs: inputs, middle: middle, outputs: ghost2.outputs, kernelSize: stepping?.weight.shape[2] ?? 1,
+      stride: stepping?.stride ?? 1, ratio: ghost1.ratio,
+      squeeze: squeezeExcitation.map { Double($0.reduce.weight.shape[0]) / Double(middle) }, of: Scalar.self)
+  }
+}
+
+extension GhostBottleneck: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount { each(output, 1) }
 }

@@ -26,7 +26,7 @@ public final class GhostModule<Scalar: FloatingScalar>: Layer {
   ///   - stride: of the convolution of the input.
   ///   - activation: makes what stands behind each normalisation; nothing does where `nil`.
   public init(
-    inputs: Int, outputs: Int, ratio: Int, kernelSize: Int, cheapKernelSize: Int, stride: Pair,
+    inputs: Int, outputs: Int, ratio: Int, kernelSize: Int, cheapKernelSize: Int, stride: some PairConvertible,
     activation: (() -> any Layer<Scalar>)?, of _: Scalar.Type
   ) {
     check(ratio >= 2, "GhostModule", "a ratio of \(ratio): at least 2 leaves something to cheap operations")
@@ -55,7 +55,8 @@ public final class GhostModule<Scalar: FloatingScalar>: Layer {
 
   /// A module from `inputs` to `outputs` channels, see the designated initialiser.
   public convenience init(
-    _ inputs: Int, _ outputs: Int, ratio: Int = 2, kernelSize: Int = 1, cheapKernelSize: Int = 3, stride: Pair = 1,
+    _ inputs: Int, _ outputs: Int, ratio: Int = 2, kernelSize: Int = 1, cheapKernelSize: Int = 3,
+    stride: some PairConvertible = 1,
     activation: (() -> any Layer<Scalar>)? = { ReLU<Scalar>() }
   ) {
     self.init(
@@ -76,11 +77,33 @@ public final class GhostModule<Scalar: FloatingScalar>: Layer {
 extension GhostModule where Scalar == Float {
   /// A module from `inputs` to `outputs` channels, see the designated initialiser.
   public convenience init(
-    _ inputs: Int, _ outputs: Int, ratio: Int = 2, kernelSize: Int = 1, cheapKernelSize: Int = 3, stride: Pair = 1,
+    _ inputs: Int, _ outputs: Int, ratio: Int = 2, kernelSize: Int = 1, cheapKernelSize: Int = 3,
+    stride: some PairConvertible = 1,
     activation: (() -> any Layer<Float>)? = { ReLU() }
   ) {
     self.init(
       inputs: inputs, outputs: outputs, ratio: ratio, kernelSize: kernelSize, cheapKernelSize: cheapKernelSize,
       stride: stride, activation: activation, of: Float.self)
+  }
+}
+
+extension GhostModule: SelfCopying {
+  func duplicate() -> any Module {
+    activated()
+  }
+}
+
+extension GhostModule {
+  private func activated() -> GhostModule {
+    guard let first = primary[0] as? Conv2D<Scalar>, let second = cheap[0] as? Conv2D<Scalar> else {
+      fail("copy", "a ghost module without its convolutions")
+    }
+    // What stands behind the first normalisation, then behind the second.
+    var activations = [primary, cheap].compactMap { $0.count > 2 ? $0[2] : nil }
+    let make: () -> any Layer<Scalar> = { CopyScope.copied(activations.removeFirst()) }
+    return GhostModule(
+      inputs: inputs, outputs: outputs, ratio: ratio, kernelSize: first.weight.shape[2],
+      cheapKernelSize: second.weight.shape[2], stride: first.stride, activation: activations.isEmpty ? nil : make,
+      of: Scalar.self)
   }
 }

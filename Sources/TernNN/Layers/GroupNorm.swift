@@ -43,3 +43,15 @@ extension GroupNorm where Scalar == Float {
     self.init(groups: groups, features: features, epsilon: epsilon, affine: affine, of: Float.self)
   }
 }
+
+extension GroupNorm: SelfCopying {
+  func duplicate() -> any Module {
+    GroupNorm(
+      groups: groups, features: weight?.count ?? groups, epsilon: epsilon, affine: weight != nil, of: Scalar.self)
+  }
+}
+
+extension GroupNorm: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount { each(output, statistical(weight, bias)) }
+}

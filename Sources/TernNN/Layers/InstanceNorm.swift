@@ -33,7 +33,9 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   ///   - momentum: the share of the new value in the running statistics.
   ///   - affine: whether γ and β are learnt.
   ///   - tracking: whether running statistics are kept.
-  public init(features: Int, epsilon: Double, momentum: Double, affine: Bool, tracking: Bool, of _: Scalar.Type) {
+  public required init(
+    features: Int, epsilon: Double, momentum: Double, affine: Bool, tracking: Bool, of _: Scalar.Type
+  ) {
     check(features >= 1, "\(Self.self)", "\(features) features")
     (self.features, self.epsilon, self.momentum) = (features, epsilon, momentum)
     weight = affine ? Parameter(Tensor(ones: [features])) : nil
@@ -105,4 +107,19 @@ public final class InstanceNorm2d<Scalar: FloatingScalar>: InstanceNorm<Scalar> 
 /// Instance normalisation of volumes [N, C, D, H, W], see ``InstanceNorm``.
 public final class InstanceNorm3d<Scalar: FloatingScalar>: InstanceNorm<Scalar> {
   override var expected: (ranks: ClosedRange<Int>, name: String) { (5...5, "InstanceNorm3d") }
+}
+
+extension InstanceNorm: SelfCopying {
+  func duplicate() -> any Module {
+    type(of: self).init(
+      features: features, epsilon: epsilon, momentum: momentum, affine: weight != nil, tracking: runningMean != nil,
+      of: Scalar.self)
+  }
+}
+
+extension InstanceNorm: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    each(output, runningMean == nil ? statistical(weight, bias) : 2)
+  }
 }

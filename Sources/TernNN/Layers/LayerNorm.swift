@@ -43,3 +43,15 @@ extension LayerNorm where Scalar == Float {
     self.init(normalizedShape: normalizedShape, epsilon: epsilon, affine: affine, bias: bias, of: Float.self)
   }
 }
+
+extension LayerNorm: SelfCopying {
+  func duplicate() -> any Module {
+    LayerNorm(
+      normalizedShape: normalizedShape, epsilon: epsilon, affine: weight != nil, bias: bias != nil, of: Scalar.self)
+  }
+}
+
+extension LayerNorm: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount { each(output, statistical(weight, bias)) }
+}

@@ -37,3 +37,8 @@ extension LocalResponseNorm where Scalar == Float {
     self.init(size: size, alpha: alpha, beta: beta, k: k, of: Float.self)
   }
 }
+
+extension LocalResponseNorm: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount { each(output, size + 4) }
+}

@@ -134,3 +134,12 @@ extension MultiHeadAttention where Scalar == Float {
       valueFeatures: valueFeatures, batchFirst: batchFirst, of: Float.self)
   }
 }
+
+extension MultiHeadAttention: SelfCopying {
+  func duplicate() -> any Module {
+    MultiHeadAttention(
+      features: outProj.weight.shape[0], heads: heads, dropout: dropout, bias: inProjBias != nil,
+      keyFeatures: kProjWeight?.shape[1], valueFeatures: vProjWeight?.shape[1], batchFirst: batchFirst,
+      of: Scalar.self)
+  }
+}

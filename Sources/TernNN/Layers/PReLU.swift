@@ -29,3 +29,11 @@ extension PReLU where Scalar == Float {
     self.init(channels: channels, slope: slope, of: Float.self)
   }
 }
+
+extension PReLU: SelfCopying {
+  func duplicate() -> any Module {
+    PReLU(channels: weight.count, slope: 0, of: Scalar.self)
+  }
+}
+
+extension PReLU: CountedByElement {}

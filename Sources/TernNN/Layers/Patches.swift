@@ -8,11 +8,17 @@ public final class Unfold<Scalar: FloatingScalar>: Layer {
   private let patches: PatchGeometry
 
   /// The layer over a scalar type.
-  public init(kernelSize: Pair, dilation: Pair, padding: Pair, stride: Pair, of _: Scalar.Type) {
+  public init(
+    kernelSize: some PairConvertible, dilation: some PairConvertible, padding: some PairConvertible,
+    stride: some PairConvertible, of _: Scalar.Type
+  ) {
     patches = PatchGeometry(kernelSize, dilation, padding, stride)
   }
   /// The layer.
-  public convenience init(_ kernelSize: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) {
+  public convenience init(
+    _ kernelSize: some PairConvertible, dilation: some PairConvertible = 1, padding: some PairConvertible = 0,
+    stride: some PairConvertible = 1
+  ) {
     self.init(kernelSize: kernelSize, dilation: dilation, padding: padding, stride: stride, of: Scalar.self)
   }
   /// The columns.
@@ -21,7 +27,10 @@ public final class Unfold<Scalar: FloatingScalar>: Layer {
 
 extension Unfold where Scalar == Float {
   /// The layer.
-  public convenience init(_ kernelSize: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1) {
+  public convenience init(
+    _ kernelSize: some PairConvertible, dilation: some PairConvertible = 1, padding: some PairConvertible = 0,
+    stride: some PairConvertible = 1
+  ) {
     self.init(kernelSize: kernelSize, dilation: dilation, padding: padding, stride: stride, of: Float.self)
   }
 }
@@ -33,13 +42,17 @@ public final class Fold<Scalar: FloatingScalar>: Layer {
   private let patches: PatchGeometry
 
   /// The layer over a scalar type.
-  public init(outputSize: Pair, kernelSize: Pair, dilation: Pair, padding: Pair, stride: Pair, of _: Scalar.Type) {
-    self.outputSize = outputSize
+  public init(
+    outputSize: some PairConvertible, kernelSize: some PairConvertible, dilation: some PairConvertible,
+    padding: some PairConvertible, stride: some PairConvertible, of _: Scalar.Type
+  ) {
+    self.outputSize = outputSize.pair
     patches = PatchGeometry(kernelSize, dilation, padding, stride)
   }
   /// The layer.
   public convenience init(
-    _ outputSize: Pair, kernelSize: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1
+    _ outputSize: some PairConvertible, kernelSize: some PairConvertible, dilation: some PairConvertible = 1,
+    padding: some PairConvertible = 0, stride: some PairConvertible = 1
   ) {
     self.init(
       outputSize: outputSize, kernelSize: kernelSize, dilation: dilation, padding: padding, stride: stride,
@@ -54,7 +67,8 @@ public final class Fold<Scalar: FloatingScalar>: Layer {
 extension Fold where Scalar == Float {
   /// The layer.
   public convenience init(
-    _ outputSize: Pair, kernelSize: Pair, dilation: Pair = 1, padding: Pair = 0, stride: Pair = 1
+    _ outputSize: some PairConvertible, kernelSize: some PairConvertible, dilation: some PairConvertible = 1,
+    padding: some PairConvertible = 0, stride: some PairConvertible = 1
   ) {
     self.init(
       outputSize: outputSize, kernelSize: kernelSize, dilation: dilation, padding: padding, stride: stride,
@@ -63,9 +77,13 @@ extension Fold where Scalar == Float {
 }
 
 extension PatchGeometry {
-  fileprivate init(_ kernel: Pair, _ dilation: Pair, _ padding: Pair, _ stride: Pair) {
-    self.init(
-      kernel: (kernel.vertical, kernel.horizontal), dilation: (dilation.vertical, dilation.horizontal),
-      padding: (padding.vertical, padding.horizontal), stride: (stride.vertical, stride.horizontal))
+  fileprivate init(
+    _ kernel: some PairConvertible, _ dilation: some PairConvertible, _ padding: some PairConvertible,
+    _ stride: some PairConvertible
+  ) {
+    func tuple(_ numbers: some PairConvertible) -> (Int, Int) { (numbers.pair.vertical, numbers.pair.horizontal) }
+    self.init(kernel: tuple(kernel), dilation: tuple(dilation), padding: tuple(padding), stride: tuple(stride))
   }
 }
+
+extension Unfold: CountedAsNothing {}

@@ -16,18 +16,20 @@ public final class MaxPool2D<Scalar: FloatingScalar>: Layer {
 
   /// Windows over a scalar type.
   public init(
-    kernelSize: Pair, stride: Pair?, padding: Pair, dilation: Pair, ceilMode: Bool, of _: Scalar.Type
+    kernelSize: some PairConvertible, stride: (some PairConvertible)?, padding: some PairConvertible,
+    dilation: some PairConvertible, ceilMode: Bool, of _: Scalar.Type
   ) {
-    self.kernelSize = kernelSize
-    self.stride = stride
-    self.padding = padding
-    self.dilation = dilation
+    self.kernelSize = kernelSize.pair
+    self.stride = stride?.pair
+    self.padding = padding.pair
+    self.dilation = dilation.pair
     self.ceilMode = ceilMode
   }
 
   /// Windows of `kernelSize`, side by side unless a stride is given.
   public convenience init(
-    _ kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
+    _ kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
+    padding: some PairConvertible = 0, dilation: some PairConvertible = 1, ceilMode: Bool = false
   ) {
     self.init(
       kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode,
@@ -44,7 +46,8 @@ public final class MaxPool2D<Scalar: FloatingScalar>: Layer {
 extension MaxPool2D where Scalar == Float {
   /// Windows of `kernelSize`, side by side unless a stride is given.
   public convenience init(
-    _ kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1, ceilMode: Bool = false
+    _ kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
+    padding: some PairConvertible = 0, dilation: some PairConvertible = 1, ceilMode: Bool = false
   ) {
     self.init(
       kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode,
@@ -68,18 +71,20 @@ public final class AvgPool2D<Scalar: FloatingScalar>: Layer {
 
   /// Windows over a scalar type.
   public init(
-    kernelSize: Pair, stride: Pair?, padding: Pair, ceilMode: Bool, countsPadding: Bool, of _: Scalar.Type
+    kernelSize: some PairConvertible, stride: (some PairConvertible)?, padding: some PairConvertible, ceilMode: Bool,
+    countsPadding: Bool, of _: Scalar.Type
   ) {
-    self.kernelSize = kernelSize
-    self.stride = stride
-    self.padding = padding
+    self.kernelSize = kernelSize.pair
+    self.stride = stride?.pair
+    self.padding = padding.pair
     self.ceilMode = ceilMode
     self.countsPadding = countsPadding
   }
 
   /// Windows of `kernelSize`, side by side unless a stride is given.
   public convenience init(
-    _ kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0, ceilMode: Bool = false, countsPadding: Bool = true
+    _ kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
+    padding: some PairConvertible = 0, ceilMode: Bool = false, countsPadding: Bool = true
   ) {
     self.init(
       kernelSize: kernelSize, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding,
@@ -97,7 +102,8 @@ public final class AvgPool2D<Scalar: FloatingScalar>: Layer {
 extension AvgPool2D where Scalar == Float {
   /// Windows of `kernelSize`, side by side unless a stride is given.
   public convenience init(
-    _ kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0, ceilMode: Bool = false, countsPadding: Bool = true
+    _ kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
+    padding: some PairConvertible = 0, ceilMode: Bool = false, countsPadding: Bool = true
   ) {
     self.init(
       kernelSize: kernelSize, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding,
@@ -112,10 +118,10 @@ public final class AdaptiveAvgPool2D<Scalar: FloatingScalar>: Layer {
   public let outputSize: Pair
 
   /// Means over a scalar type.
-  public init(outputSize: Pair, of _: Scalar.Type) { self.outputSize = outputSize }
+  public init(outputSize: some PairConvertible, of _: Scalar.Type) { self.outputSize = outputSize.pair }
 
   /// Means of `outputSize` parts.
-  public convenience init(_ outputSize: Pair) { self.init(outputSize: outputSize, of: Scalar.self) }
+  public convenience init(_ outputSize: some PairConvertible) { self.init(outputSize: outputSize, of: Scalar.self) }
 
   /// The means.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { adaptiveAvgPool2D(input, outputSize: outputSize) }
@@ -123,5 +129,26 @@ public final class AdaptiveAvgPool2D<Scalar: FloatingScalar>: Layer {
 
 extension AdaptiveAvgPool2D where Scalar == Float {
   /// Means of `outputSize` parts.
-  public convenience init(_ outputSize: Pair) { self.init(outputSize: outputSize, of: Float.self) }
+  public convenience init(_ outputSize: some PairConvertible) { self.init(outputSize: outputSize, of: Float.self) }
+}
+
+extension MaxPool2D: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    each(output, kernelSize.vertical * kernelSize.horizontal - 1)
+  }
+}
+
+extension AvgPool2D: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    each(output, kernelSize.vertical * kernelSize.horizontal)
+  }
+}
+
+extension AdaptiveAvgPool2D: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    OperationCount(others: adaptiveWindows(input, output, axes: 2))
+  }
 }

@@ -107,14 +107,18 @@ public final class LPPool2D<Scalar: FloatingScalar>: Layer {
   public let ceilMode: Bool
 
   /// The layer over a scalar type.
-  public init(p: Double, kernelSize: Pair, stride: Pair?, ceilMode: Bool, of _: Scalar.Type) {
+  public init(
+    p: Double, kernelSize: some PairConvertible, stride: (some PairConvertible)?, ceilMode: Bool, of _: Scalar.Type
+  ) {
     self.p = p
-    self.kernelSize = kernelSize
-    self.stride = stride
+    self.kernelSize = kernelSize.pair
+    self.stride = stride?.pair
     self.ceilMode = ceilMode
   }
   /// The layer.
-  public convenience init(p: Double, kernelSize: Pair, stride: Pair? = nil, ceilMode: Bool = false) {
+  public convenience init(
+    p: Double, kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?, ceilMode: Bool = false
+  ) {
     self.init(p: p, kernelSize: kernelSize, stride: stride, ceilMode: ceilMode, of: Scalar.self)
   }
   /// The norms.
@@ -125,7 +129,9 @@ public final class LPPool2D<Scalar: FloatingScalar>: Layer {
 
 extension LPPool2D where Scalar == Float {
   /// The layer.
-  public convenience init(p: Double, kernelSize: Pair, stride: Pair? = nil, ceilMode: Bool = false) {
+  public convenience init(
+    p: Double, kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?, ceilMode: Bool = false
+  ) {
     self.init(p: p, kernelSize: kernelSize, stride: stride, ceilMode: ceilMode, of: Float.self)
   }
 }
@@ -171,11 +177,11 @@ public final class AdaptiveMaxPool2D<Scalar: FloatingScalar>: Layer {
   public let outputSize: Pair
 
   /// The layer over a scalar type.
-  public init(outputSize: Pair, of _: Scalar.Type) {
-    self.outputSize = outputSize
+  public init(outputSize: some PairConvertible, of _: Scalar.Type) {
+    self.outputSize = outputSize.pair
   }
   /// The layer.
-  public convenience init(_ outputSize: Pair) { self.init(outputSize: outputSize, of: Scalar.self) }
+  public convenience init(_ outputSize: some PairConvertible) { self.init(outputSize: outputSize, of: Scalar.self) }
   /// The maxima.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     adaptiveMaxPool2D(input, height: outputSize.vertical, width: outputSize.horizontal)
@@ -184,7 +190,7 @@ public final class AdaptiveMaxPool2D<Scalar: FloatingScalar>: Layer {
 
 extension AdaptiveMaxPool2D where Scalar == Float {
   /// The layer.
-  public convenience init(_ outputSize: Pair) { self.init(outputSize: outputSize, of: Float.self) }
+  public convenience init(_ outputSize: some PairConvertible) { self.init(outputSize: outputSize, of: Float.self) }
 }
 
 /// The means of as many parts of a sequence as the output has places: [N, C, L] to [N, C, length].
@@ -229,4 +235,35 @@ public final class AdaptiveMaxPool1D<Scalar: FloatingScalar>: Layer {
 extension AdaptiveMaxPool1D where Scalar == Float {
   /// The layer.
   public convenience init(_ outputSize: Int) { self.init(outputSize: outputSize, of: Float.self) }
+}
+
+extension MaxPool1D: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount { each(output, kernelSize - 1) }
+}
+
+extension AvgPool1D: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount { each(output, kernelSize) }
+}
+
+extension AdaptiveAvgPool1D: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    OperationCount(others: adaptiveWindows(input, output, axes: 1))
+  }
+}
+
+extension AdaptiveMaxPool2D: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    OperationCount(others: adaptiveWindows(input, output, axes: 2) - elements(output))
+  }
+}
+
+extension AdaptiveMaxPool1D: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    OperationCount(others: adaptiveWindows(input, output, axes: 1) - elements(output))
+  }
 }

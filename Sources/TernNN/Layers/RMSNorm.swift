@@ -39,3 +39,14 @@ extension RMSNorm where Scalar == Float {
     self.init(normalizedShape: normalizedShape, epsilon: epsilon, affine: affine, of: Float.self)
   }
 }
+
+extension RMSNorm: SelfCopying {
+  func duplicate() -> any Module {
+    RMSNorm(normalizedShape: normalizedShape, epsilon: epsilon, affine: weight != nil, of: Scalar.self)
+  }
+}
+
+extension RMSNorm: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount { each(output, weight == nil ? 3 : 4) }
+}

@@ -39,3 +39,11 @@ extension RReLU where Scalar == Float {
     self.init(lower: lower, upper: upper, generator: generator, of: Float.self)
   }
 }
+
+extension RReLU: SelfCopying {
+  func duplicate() -> any Module {
+    RReLU(lower: lower, upper: upper, generator: CopyScope.copied(generator), of: Scalar.self)
+  }
+}
+
+extension RReLU: CountedByElement {}

@@ -161,3 +161,19 @@ extension SoftShrink where Scalar == Float {
   /// The layer.
   public convenience init(lambda: Double = 0.5) { self.init(lambda: lambda, of: Float.self) }
 }
+
+extension ReLU6: CountedByElement {}
+
+extension HardTanh: CountedByElement {}
+
+extension HardSigmoid: CountedByElement {}
+
+extension HardSwish: CountedByElement {}
+
+extension Threshold: CountedByElement {}
+
+extension SoftSign: CountedByElement {}
+
+extension HardShrink: CountedByElement {}
+
+extension SoftShrink: CountedByElement {}

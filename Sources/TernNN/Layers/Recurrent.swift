@@ -58,7 +58,7 @@ public class Recurrent<Scalar: FloatingScalar>: Layer, ModeDependent {
 /// The parameters of all layers and directions, named as PyTorch names them.
 struct RecurrentParameters<Scalar: FloatingScalar>: CustomReflectable {
   private let entries: [(name: String, parameter: Parameter<Scalar>)]
-  private let hasBias: Bool
+  let hasBias: Bool
 
   init(_ inputs: Int, _ features: Int, gates: Int, layers: Int, directions: Int, bias: Bool) {
     hasBias = bias

@@ -123,3 +123,22 @@ extension LSTMCell where Scalar == Float {
     self.init(inputs: inputs, features: features, bias: bias, of: Float.self)
   }
 }
+
+extension RNNCell: SelfCopying {
+  func duplicate() -> any Module {
+    RNNCell(
+      inputs: inputFeatures, features: hiddenFeatures, activation: activation, bias: biasIH != nil, of: Scalar.self)
+  }
+}
+
+extension GRUCell: SelfCopying {
+  func duplicate() -> any Module {
+    GRUCell(inputs: inputFeatures, features: hiddenFeatures, bias: biasIH != nil, of: Scalar.self)
+  }
+}
+
+extension LSTMCell: SelfCopying {
+  func duplicate() -> any Module {
+    LSTMCell(inputs: inputFeatures, features: hiddenFeatures, bias: biasIH != nil, of: Scalar.self)
+  }
+}

@@ -199,3 +199,27 @@ extension LSTM where Scalar == Float {
       dropout: dropout, bidirectional: bidirectional, of: Float.self)
   }
 }
+
+extension RNN: SelfCopying {
+  func duplicate() -> any Module {
+    RNN(
+      inputs: inputFeatures, features: hiddenFeatures, layers: layers, activation: activation, bias: weights.hasBias,
+      batchFirst: batchFirst, dropout: dropout, bidirectional: bidirectional, of: Scalar.self)
+  }
+}
+
+extension GRU: SelfCopying {
+  func duplicate() -> any Module {
+    GRU(
+      inputs: inputFeatures, features: hiddenFeatures, layers: layers, bias: weights.hasBias,
+      batchFirst: batchFirst, dropout: dropout, bidirectional: bidirectional, of: Scalar.self)
+  }
+}
+
+extension LSTM: SelfCopying {
+  func duplicate() -> any Module {
+    LSTM(
+      inputs: inputFeatures, features: hiddenFeatures, layers: layers, bias: weights.hasBias,
+      batchFirst: batchFirst, dropout: dropout, bidirectional: bidirectional, of: Scalar.self)
+  }
+}

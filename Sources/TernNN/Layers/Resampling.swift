@@ -96,3 +96,9 @@ extension ChannelShuffle where Scalar == Float {
   /// The layer.
   public convenience init(_ groups: Int) { self.init(groups: groups, of: Float.self) }
 }
+
+extension PixelShuffle: CountedAsNothing {}
+
+extension PixelUnshuffle: CountedAsNothing {}
+
+extension ChannelShuffle: CountedAsNothing {}

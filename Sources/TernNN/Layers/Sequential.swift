@@ -1,3 +1,4 @@
+import TernBackend
 import TernTensor
 
 /// Layers one after the other: the result of each is the input of the next.
@@ -14,10 +15,12 @@ import TernTensor
 /// Names below it are positions: `0.weight`, `1.running_mean`.
 public final class Sequential<Scalar: FloatingScalar>: Layer {
   /// The layers in their order.
-  public let layers: [any Layer<Scalar>]
+  public private(set) var layers: [any Layer<Scalar>]
 
   /// How each layer runs while nobody watches.
-  private let steps: [Step]
+  private var steps: [Step]
+  /// The last layer as one that takes over what follows, a residual too or not.
+  private(set) var fusedLast: (residual: FusedLayer<Scalar>?, plain: FusedLayer<Scalar>?)
 
   private enum Step {
     /// By a call.
@@ -31,10 +34,23 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
   /// The given layers in their order.
   public init(layers: [any Layer<Scalar>], of _: Scalar.Type) {
     self.layers = layers
+    steps = Self.steps(layers)
+    fusedLast = Self.fusedLast(layers)
+  }
+
+  private static func fusedLast(
+    _ layers: [any Layer<Scalar>]
+  ) -> (residual: FusedLayer<Scalar>?, plain: FusedLayer<Scalar>?) {
+    (
+      layers.last.flatMap { FusedLayer($0, residual: true) }, layers.last.flatMap { FusedLayer($0, residual: false) }
+    )
+  }
+
+  private static func steps(_ layers: [any Layer<Scalar>]) -> [Step] {
     func activation(at position: Int) -> FusedActivation {
       position < layers.count && layers[position] is ReLU<Scalar> ? .relu : .identity
     }
-    steps = layers.indices.map { position in
+    return layers.indices.map { position in
       if let convolution = layers[position] as? Conv2D<Scalar>, position + 1 < layers.count,
         let norm = layers[position + 1] as? BatchNorm<Scalar>
       {
@@ -93,8 +109,41 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
   /// How many layers there are.
   public var count: Int { layers.count }
 
-  /// The layer at a position.
-  public subscript(_ position: Int) -> any Layer<Scalar> { layers[position] }
+  /// The layer at a position; setting it puts another in its place. Stops for a position that is not there.
+  ///
+  /// An optimizer that was made before goes on changing the parameters it was made for.
+  public subscript(_ position: Int) -> any Layer<Scalar> {
+    get {
+      checkPosition(position)
+      return layers[position]
+    }
+    set {
+      checkPosition(position)
+      layers[position] = newValue
+      steps = Self.steps(layers)
+      fusedLast = Self.fusedLast(layers)
+    }
+  }
+
+  /// The layer at a position, of a type that is known: `net[0, as: Dense.self].weight`. Stops where it is of another.
+  public subscript<L: Layer>(_ position: Int, as type: L.Type) -> L where L.Scalar == Scalar {
+    let layer = self[position]
+    guard let found = layer as? L else {
+      fail("Sequential", "layer \(position) is a \(Swift.type(of: layer)), not a \(type)")
+    }
+    return found
+  }
+
+  private func checkPosition(_ position: Int) {
+    check(layers.indices.contains(position), "Sequential", "layer \(position) is not one of the \(layers.count)")
+  }
+}
+
+extension Sequential: RandomAccessCollection {
+  /// 0.
+  public var startIndex: Int { 0 }
+  /// The number of layers.
+  public var endIndex: Int { layers.count }
 }
 
 extension Sequential where Scalar == Float {
@@ -126,4 +175,10 @@ public enum LayerBuilder<Scalar: FloatingScalar> {
   public static func buildEither(second part: [any Layer<Scalar>]) -> [any Layer<Scalar>] { part }
   /// `for`.
   public static func buildArray(_ parts: [[any Layer<Scalar>]]) -> [any Layer<Scalar>] { parts.flatMap { $0 } }
+}
+
+extension Sequential: SelfCopying {
+  func duplicate() -> any Module {
+    Sequential(layers: layers.map(CopyScope.copied), of: Scalar.self)
+  }
 }

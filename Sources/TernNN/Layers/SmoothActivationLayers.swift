@@ -192,3 +192,30 @@ extension Softmin where Scalar == Float {
   /// The layer.
   public convenience init(axis: Int = -1) { self.init(axis: axis, of: Float.self) }
 }
+
+extension ELU: CountedByElement {}
+
+extension SELU: CountedByElement {}
+
+extension CELU: CountedByElement {}
+
+extension Mish: CountedByElement {}
+
+extension SoftPlus: CountedByElement {}
+
+extension LogSigmoid: CountedByElement {}
+
+extension TanhShrink: CountedByElement {}
+
+/// Half of the input is the gate of the other half.
+extension GLU: CountedByElement {
+  var operationsPerElement: Int { 2 }
+}
+
+extension Softmin: CountedByElement {
+  var operationsPerElement: Int { 5 }
+}
+
+extension LogSoftmax: CountedByElement {
+  var operationsPerElement: Int { 5 }
+}

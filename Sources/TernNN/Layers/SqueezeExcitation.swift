@@ -58,3 +58,17 @@ private func ghostChannels(_ channels: Int, _ share: Double) -> Int {
   let rounded = max(Int(wanted + 2) / 4 * 4, 4)
   return Double(rounded) < 0.9 * wanted ? rounded + 4 : rounded
 }
+
+extension SqueezeExcitation: SelfCopying {
+  func duplicate() -> any Module {
+    SqueezeExcitation(
+      channels: expand.weight.shape[0], reduced: reduce.weight.shape[0], of: Scalar.self)
+  }
+}
+
+extension SqueezeExcitation: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    each(input, 2) + each([input[0]], reduce.weight.shape[0] + expand.weight.shape[0])
+  }
+}

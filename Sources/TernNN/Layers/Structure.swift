@@ -135,3 +135,20 @@ extension Residual where Scalar == Float {
     self.init(body: Sequential(layers: body(), of: Float.self), shortcut: shortcut, of: Float.self)
   }
 }
+
+extension Residual: SelfCopying {
+  func duplicate() -> any Module {
+    Residual(body: CopyScope.copied(body), shortcut: shortcut.map(CopyScope.copied), of: Scalar.self)
+  }
+}
+
+extension Identity: CountedAsNothing {}
+
+extension Flatten: CountedAsNothing {}
+
+extension Unflatten: CountedAsNothing {}
+
+extension Residual: OperationCounting {
+  /// See ``OperationCounting``.
+  public func operations(input: [Int], output: [Int]) -> OperationCount { each(output, 1) }
+}

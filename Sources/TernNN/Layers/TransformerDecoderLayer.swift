@@ -115,3 +115,12 @@ extension TransformerDecoderLayer where Scalar == Float {
       epsilon: epsilon, batchFirst: batchFirst, normFirst: normFirst, bias: bias, of: Float.self)
   }
 }
+
+extension TransformerDecoderLayer: SelfCopying {
+  func duplicate() -> any Module {
+    TransformerDecoderLayer(
+      features: linear1.weight.shape[1], heads: selfAttn.heads, innerFeatures: linear1.weight.shape[0],
+      dropout: dropout.probability, activation: activation, epsilon: norm1.epsilon, batchFirst: selfAttn.batchFirst,
+      normFirst: normFirst, bias: linear1.bias != nil, of: Scalar.self)
+  }
+}

@@ -110,3 +110,12 @@ extension TransformerEncoderLayer where Scalar == Float {
       epsilon: epsilon, batchFirst: batchFirst, normFirst: normFirst, bias: bias, of: Float.self)
   }
 }
+
+extension TransformerEncoderLayer: SelfCopying {
+  func duplicate() -> any Module {
+    TransformerEncoderLayer(
+      features: linear1.weight.shape[1], heads: selfAttn.heads, innerFeatures: linear1.weight.shape[0],
+      dropout: dropout.probability, activation: activation, epsilon: norm1.epsilon, batchFirst: selfAttn.batchFirst,
+      normFirst: normFirst, bias: linear1.bias != nil, of: Scalar.self)
+  }
+}

@@ -96,6 +96,10 @@ public final class Transformer<Scalar: FloatingScalar>: Module {
   /// Decodes targets.
   public let decoder: TransformerDecoder<Scalar>
 
+  init(encoder: TransformerEncoder<Scalar>, decoder: TransformerDecoder<Scalar>) {
+    (self.encoder, self.decoder) = (encoder, decoder)
+  }
+
   /// A transformer over `features` features.
   public init(
     features: Int, heads: Int, encoderLayers: Int, decoderLayers: Int, innerFeatures: Int, dropout: Double,
@@ -167,5 +171,23 @@ extension Transformer where Scalar == Float {
       features: features, heads: heads, encoderLayers: encoderLayers, decoderLayers: decoderLayers,
       innerFeatures: innerFeatures, dropout: dropout, activation: activation, epsilon: epsilon,
       batchFirst: batchFirst, normFirst: normFirst, bias: bias, of: Float.self)
+  }
+}
+
+extension TransformerEncoder: SelfCopying {
+  func duplicate() -> any Module {
+    TransformerEncoder(layers.map(CopyScope.copied), norm: norm.map(CopyScope.copied))
+  }
+}
+
+extension TransformerDecoder: SelfCopying {
+  func duplicate() -> any Module {
+    TransformerDecoder(layers.map(CopyScope.copied), norm: norm.map(CopyScope.copied))
+  }
+}
+
+extension Transformer: SelfCopying {
+  func duplicate() -> any Module {
+    Transformer(encoder: CopyScope.copied(encoder), decoder: CopyScope.copied(decoder))
   }
 }

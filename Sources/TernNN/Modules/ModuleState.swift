@@ -40,7 +40,7 @@ public struct StateEntry: Sendable {
   }
 }
 
-/// A state that does not fit a module: everything that is wrong with it.
+/// How a state does not fit a module: what is thrown by a strict load, and returned by another.
 public struct StateMismatch: Error, Sendable, CustomStringConvertible {
   /// Names the module has and the state lacks.
   public var missing: [String]
@@ -56,7 +56,8 @@ public struct StateMismatch: Error, Sendable, CustomStringConvertible {
     self.mismatched = mismatched
   }
 
-  var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && mismatched.isEmpty }
+  /// Whether the state fits.
+  public var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && mismatched.isEmpty }
 
   /// All of it in one line.
   public var description: String {
@@ -72,57 +73,103 @@ extension Module {
   /// The parameters and buffers with their names: all that saving a module takes.
   ///
   /// In the order of PyTorch's `state_dict`: a module's parameters, its buffers, then the modules below it.
-  public var state: [StateEntry] {
+  public var state: [StateEntry] { entries(of: ModuleTree(self), tiedNames: [:]) }
+
+  /// The ``state`` with every value of several places, as tied weights are, under all its names, as PyTorch writes them.
+  public var stateWithTiedNames: [StateEntry] {
     let tree = ModuleTree(self)
+    return entries(of: tree, tiedNames: tree.tiedNames)
+  }
+
+  private func entries(of tree: ModuleTree, tiedNames: [String: [String]]) -> [StateEntry] {
     var entries = Array(repeating: [StateEntry](), count: tree.modules.count)
-    for ((name, parameter), owner) in zip(tree.parameters, tree.parameterOwners) {
-      entries[owner].append(StateEntry(name: name, body: parameter.body))
+    func add(_ name: String, _ body: TensorBody, _ owner: Int) {
+      entries[owner] += ([name] + tiedNames[name, default: []]).map { StateEntry(name: $0, body: body) }
     }
-    for ((name, buffer), owner) in zip(tree.buffers, tree.bufferOwners) {
-      entries[owner].append(StateEntry(name: name, body: buffer.body))
-    }
+    for ((name, parameter), owner) in zip(tree.parameters, tree.parameterOwners) { add(name, parameter.body, owner) }
+    for ((name, buffer), owner) in zip(tree.buffers, tree.bufferOwners) { add(name, buffer.body, owner) }
     return entries.flatMap { $0 }
   }
 
   /// Takes over a state, converted to this module's scalar types.
   ///
-  /// Everything is checked first: on an error nothing has changed.
+  /// A value that is in several places of the module is read under any of its names; where the state has more than one of
+  /// them, their values have to be equal. Everything is checked first: on an error nothing has changed.
   ///
-  /// - Parameter strict: whether missing and unexpected names are errors; shapes always are.
+  /// - Parameters:
+  ///   - strict: whether missing and unexpected names are errors, else they are passed over and returned; shapes always are.
+  ///   - renaming: the module's name for a name of the state; `nil` leaves the entry out.
+  /// - Returns: what was missing and unexpected; empty after a strict load.
   /// - Throws: ``StateMismatch`` with all that is missing, unexpected or of another shape.
-  public func load(_ state: [StateEntry], strict: Bool = true) throws(StateMismatch) {
+  @discardableResult
+  public func load(
+    _ state: [StateEntry], strict: Bool = true, renaming: ((String) -> String?)? = nil
+  ) throws(StateMismatch) -> StateMismatch {
     let tree = ModuleTree(self)
+    let tiedNames = tree.tiedNames
+    var state = state
+    if let renaming {
+      state = state.compactMap { entry in renaming(entry.name).map { StateEntry(name: $0, body: entry.body) } }
+    }
     var mismatch = StateMismatch()
     let entries = Dictionary(state.map { ($0.name, $0) }, uniquingKeysWith: { _, last in last })
     let own = tree.parameters.map(\.name) + tree.buffers.map(\.name)
-    if strict {
-      mismatch.missing = own.filter { entries[$0] == nil }
-      let known = Set(own)
-      mismatch.unexpected = state.map(\.name).filter { !known.contains($0) }
-    }
-    func fits(_ name: String, _ shape: [Int], _ dtype: DType) {
-      guard let entry = entries[name] else { return }
-      if entry.shape != shape {
-        mismatch.mismatched.append("\(name) \(entry.shape) for \(shape)")
-      } else if isFloating(entry.dtype) != isFloating(dtype) {
-        mismatch.mismatched.append("\(name) of \(entry.dtype) for \(dtype)")
+    let known = Set(own + own.flatMap { tiedNames[$0, default: []] })
+    mismatch.unexpected = state.map(\.name).filter { !known.contains($0) }
+    /// The body to take over; `nil` where there is none that fits.
+    func found(_ name: String, _ shape: [Int], _ dtype: DType) -> TensorBody? {
+      let candidates = ([name] + tiedNames[name, default: []]).compactMap { entries[$0] }
+      guard let first = candidates.first else {
+        mismatch.missing.append(name)
+        return nil
       }
+      for entry in candidates {
+        if entry.shape != shape {
+          mismatch.mismatched.append("\(entry.name) \(entry.shape) for \(shape)")
+          return nil
+        } else if isFloating(entry.dtype) != isFloating(dtype) {
+          mismatch.mismatched.append("\(entry.name) of \(entry.dtype) for \(dtype)")
+          return nil
+        } else if !first.equals(entry) {
+          mismatch.mismatched.append(
+            "\(entry.name) with other values than \(first.name), which is the same in the module")
+          return nil
+        }
+      }
+      return first.body(as: dtype)
     }
-    for (name, parameter) in tree.parameters { fits(name, parameter.shape, parameter.dtype) }
-    for (name, buffer) in tree.buffers { fits(name, buffer.shape, buffer.dtype) }
-    if !mismatch.isEmpty { throw mismatch }
-    for (name, parameter) in tree.parameters {
-      if let entry = entries[name] { parameter.body = entry.body(as: parameter.dtype) }
+    let parameters = tree.parameters.map { found($0.name, $0.parameter.shape, $0.parameter.dtype) }
+    let buffers = tree.buffers.map { found($0.name, $0.buffer.shape, $0.buffer.dtype) }
+    if strict && !mismatch.isEmpty || !mismatch.mismatched.isEmpty { throw mismatch }
+    for (entry, body) in zip(tree.parameters, parameters) {
+      if let body { entry.parameter.body = body }
     }
-    for (name, buffer) in tree.buffers {
-      if let entry = entries[name] { buffer.body = entry.body(as: buffer.dtype) }
+    for (entry, body) in zip(tree.buffers, buffers) {
+      if let body { entry.buffer.body = body }
     }
+    return mismatch
   }
 }
 
 private func isFloating(_ dtype: DType) -> Bool { dtype == .float32 || dtype == .float64 }
 
 extension StateEntry {
+  /// Whether another entry has the same values; NaN is equal to itself here.
+  fileprivate func equals(_ other: StateEntry) -> Bool {
+    guard dtype == other.dtype else {
+      return zip(converted(to: Double.self).scalars, other.converted(to: Double.self).scalars).allSatisfy(Self.same)
+    }
+    switch dtype {
+    case .float32:
+      return zip(converted(to: Float.self).scalars, other.converted(to: Float.self).scalars).allSatisfy(Self.same)
+    case .float64:
+      return zip(converted(to: Double.self).scalars, other.converted(to: Double.self).scalars).allSatisfy(Self.same)
+    default: return converted(to: Int.self).scalars == other.converted(to: Int.self).scalars
+    }
+  }
+
+  private static func same<Scalar: FloatingPoint>(_ a: Scalar, _ b: Scalar) -> Bool { a == b || (a.isNaN && b.isNaN) }
+
   fileprivate func body(as dtype: DType) -> TensorBody {
     switch dtype {
     case .float32: converted(to: Float.self).body

@@ -15,6 +15,8 @@ struct ModuleTree {
   private(set) var parameterOwners: [Int] = []
   /// For each buffer the module that holds it, by position.
   private(set) var bufferOwners: [Int] = []
+  /// Further places of what was met before: parameters and buffers by the object, modules by their position.
+  private var again: [(path: String, object: ObjectIdentifier)] = []
   private var seen: Set<ObjectIdentifier> = []
   private var open: [(id: ObjectIdentifier, position: Int)] = []
   private let isLenient: Bool
@@ -28,7 +30,10 @@ struct ModuleTree {
   private mutating func visit(_ module: any Module, _ path: String) {
     let id = ObjectIdentifier(module)
     if let around = open.first(where: { $0.id == id }) { return refuseCycle(module, path, around.position) }
-    guard seen.insert(id).inserted else { return }
+    guard seen.insert(id).inserted else {
+      again.append((path, id))
+      return
+    }
     parents.append(open.last?.position ?? 0)
     open.append((id, modules.count))
     modules.append((path, module))
@@ -54,12 +59,18 @@ struct ModuleTree {
     switch value {
     case let module as any Module: return visit(module, path)
     case let parameter as any AnyParameter:
-      guard seen.insert(ObjectIdentifier(parameter)).inserted else { return }
+      guard seen.insert(ObjectIdentifier(parameter)).inserted else {
+        again.append((path, ObjectIdentifier(parameter)))
+        return
+      }
       parameters.append((path, parameter))
       parameterOwners.append(open.last?.position ?? 0)
       return
     case let buffer as any AnyBuffer:
-      guard seen.insert(ObjectIdentifier(buffer)).inserted else { return }
+      guard seen.insert(ObjectIdentifier(buffer)).inserted else {
+        again.append((path, ObjectIdentifier(buffer)))
+        return
+      }
       buffers.append((path, buffer))
       bufferOwners.append(open.last?.position ?? 0)
       return
@@ -95,6 +106,27 @@ struct ModuleTree {
       }
     default: break
     }
+  }
+
+  /// The further names of parameters and buffers that are in several places, by the name that they are found under.
+  var tiedNames: [String: [String]] {
+    if again.isEmpty { return [:] }
+    var names: [ObjectIdentifier: String] = [:]
+    for entry in modules { names[ObjectIdentifier(entry.module)] = entry.name }
+    for entry in parameters { names[ObjectIdentifier(entry.parameter)] = entry.name }
+    for entry in buffers { names[ObjectIdentifier(entry.buffer)] = entry.name }
+    let own = parameters.map(\.name) + buffers.map(\.name)
+    // Pairs of a name and one it goes back to; those below a module are all there when its own further place is met.
+    var tied: [(name: String, of: String)] = []
+    for place in again {
+      guard let first = names[place.object] else { continue }
+      let prefix = first + "."
+      let below = own.map { (name: $0, of: $0) } + tied
+      for entry in below where entry.name == first || entry.name.hasPrefix(prefix) {
+        tied.append((place.path + entry.name.dropFirst(first.count), entry.of))
+      }
+    }
+    return Dictionary(tied.map { ($0.of, [$0.name]) }, uniquingKeysWith: +)
   }
 
   private func refuseCycle(_ module: any Module, _ path: String, _ position: Int) {

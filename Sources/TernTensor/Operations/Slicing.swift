@@ -1,78 +1,6 @@
 import TernBackend
 
-/// One entry of a subscript: what to take of an axis.
-public struct AxisIndex: Sendable, ExpressibleByIntegerLiteral {
-  enum Kind: Sendable {
-    case index(Int)
-    case slice(start: Int?, stop: Int?, step: Int)
-    case newAxis
-    case ellipsis
-  }
-
-  let kind: Kind
-
-  /// One index; the axis disappears. Negative ones count from the end.
-  public init(integerLiteral value: Int) { kind = .index(value) }
-
-  init(_ kind: Kind) { self.kind = kind }
-
-  /// One index; the axis disappears. Negative ones count from the end.
-  public static func index(_ index: Int) -> AxisIndex { AxisIndex(.index(index)) }
-
-  /// The whole axis.
-  public static var all: AxisIndex { AxisIndex(.slice(start: nil, stop: nil, step: 1)) }
-
-  /// A new axis of extent one.
-  public static var newAxis: AxisIndex { AxisIndex(.newAxis) }
-
-  /// All the axes that the other entries do not name.
-  public static var ellipsis: AxisIndex { AxisIndex(.ellipsis) }
-
-  /// From `start` up to but without `stop`, every `step`-th, as Python's `start:stop:step`.
-  ///
-  /// Negative bounds count from the end, bounds outside are cut to the axis, a negative step goes backwards.
-  public static func slice(_ start: Int? = nil, _ stop: Int? = nil, step: Int = 1) -> AxisIndex {
-    AxisIndex(.slice(start: start, stop: stop, step: step))
-  }
-}
-
-/// A half-open range of an axis.
-public func ..< (start: Int, stop: Int) -> AxisIndex { .slice(start, stop) }
-
 extension Tensor {
-  /// A view of a part: an index, a slice, a new axis or the ellipsis for each axis; axes not named are taken whole.
-  ///
-  /// Writing replaces the part by a value that broadcasts to it. The gradient of reading adds into the part; writing
-  /// into a recorded tensor records a new value in its place. Stops for an index outside the axis.
-  public subscript(_ indices: AxisIndex...) -> Tensor {
-    get { self[indices] }
-    set { self[indices] = newValue }
-  }
-
-  /// See the subscript with the entries written out.
-  public subscript(_ indices: [AxisIndex]) -> Tensor {
-    get {
-      let part = region(indices, of: layout)
-      return recordedRegion("subscript", part.layout, part.offset) { region(indices, of: $0) }
-    }
-    set {
-      let part = region(indices, of: layout)
-      write(newValue, "subscript", shape: part.layout.shape) { region(indices, of: $0) }
-    }
-  }
-
-  /// The element, or the part, at the given indices of the leading axes.
-  public subscript(_ indices: Int...) -> Tensor {
-    get { self[indices.map(AxisIndex.index)] }
-    set { self[indices.map(AxisIndex.index)] = newValue }
-  }
-
-  /// A range of the first axis.
-  public subscript(_ range: Range<Int>) -> Tensor {
-    get { self[[AxisIndex.slice(range.lowerBound, range.upperBound)]] }
-    set { self[[AxisIndex.slice(range.lowerBound, range.upperBound)]] = newValue }
-  }
-
   /// `length` indices of an axis from `start`, a view.
   ///
   /// Stops when they are not all inside.
@@ -132,7 +60,7 @@ extension Tensor {
   }
 
   /// A view of a part that is recorded: its gradient adds into the part.
-  fileprivate func recordedRegion(
+  func recordedRegion(
     _ name: StaticString, _ part: Layout, _ offset: Int,
     _ region: @escaping @Sendable (Layout) -> (layout: Layout, offset: Int)
   ) -> Tensor {
@@ -142,7 +70,7 @@ extension Tensor {
   }
 
   /// Replaces a part by values that broadcast to it.
-  private mutating func write(
+  mutating func write(
     _ value: Tensor, _ name: StaticString, shape partShape: [Int],
     _ region: @escaping @Sendable (Layout) -> (layout: Layout, offset: Int)
   ) {
@@ -161,66 +89,6 @@ extension Tensor {
       body = body.with(node: update)
     }
   }
-}
-
-private func region(_ indices: [AxisIndex], of layout: Layout) -> (layout: Layout, offset: Int) {
-  let named = indices.reduce(0) { count, entry in
-    switch entry.kind {
-    case .index, .slice: count + 1
-    case .newAxis, .ellipsis: count
-    }
-  }
-  check(
-    named <= layout.rank, "subscript", "\(named) entries for \(layout.shape), which has \(layout.rank) axes")
-  var shape: [Int] = []
-  var strides: [Int] = []
-  var offset = 0
-  var axis = 0
-  var expanded = false
-  func takeWhole(_ count: Int) {
-    shape += layout.shape[axis..<axis + count]
-    strides += layout.strides[axis..<axis + count]
-    axis += count
-  }
-  for entry in indices {
-    switch entry.kind {
-    case .newAxis:
-      shape.append(1)
-      strides.append(0)
-    case .ellipsis:
-      check(!expanded, "subscript", "the ellipsis appears twice")
-      expanded = true
-      takeWhole(layout.rank - named)
-    case .index(let index):
-      let extent = layout.shape[axis]
-      let at = index < 0 ? index + extent : index
-      check(at >= 0 && at < extent, "subscript", "index \(index) outside axis \(axis) of \(layout.shape)")
-      offset += at * layout.strides[axis]
-      axis += 1
-    case .slice(let start, let stop, let step):
-      check(step != 0, "subscript", "a slice with step 0")
-      let (first, count) = resolveSlice(start, stop, step, extent: layout.shape[axis])
-      if count > 0 { offset += first * layout.strides[axis] }
-      shape.append(count)
-      strides.append(layout.strides[axis] * step)
-      axis += 1
-    }
-  }
-  takeWhole(layout.rank - axis)
-  return (Layout(shape, strides: strides), shape.contains(0) ? 0 : offset)
-}
-
-/// Python's rule for `start:stop:step` on an axis.
-private func resolveSlice(_ start: Int?, _ stop: Int?, _ step: Int, extent: Int) -> (first: Int, count: Int) {
-  func bound(_ value: Int?, _ missing: Int) -> Int {
-    guard let value else { return missing }
-    let at = value < 0 ? value + extent : value
-    return step > 0 ? Swift.min(Swift.max(at, 0), extent) : Swift.min(Swift.max(at, -1), extent - 1)
-  }
-  let first = bound(start, step > 0 ? 0 : extent - 1)
-  let last = bound(stop, step > 0 ? extent : -1)
-  let span = step > 0 ? last - first : first - last
-  return (first, span <= 0 ? 0 : (span - 1) / abs(step) + 1)
 }
 
 /// Reading a part: the gradient adds into the part of the whole's.

@@ -5,8 +5,12 @@ import TernTensor
 extension Module {
   /// Writes parameters and buffers as a safetensors file under PyTorch's names; written beside and renamed.
   ///
+  /// - Parameter tiedNames: whether what is in several places of the module is written under all its names.
   /// - Throws: `DataError` where the file cannot be written; what was there before is then still there.
-  public func save(to path: String, metadata: [String: String] = [:]) throws(DataError) {
+  public func save(
+    to path: String, metadata: [String: String] = [:], tiedNames: Bool = false
+  ) throws(DataError) {
+    let state = tiedNames ? stateWithTiedNames : state
     try SafetensorsFile.write(state.map { ($0.name, $0.stored) }, metadata: metadata, to: path)
   }
 
@@ -14,11 +18,18 @@ extension Module {
   ///
   /// Everything is checked first: on an error nothing has changed.
   ///
-  /// - Parameter strict: whether missing and unexpected names are errors; shapes always are.
+  /// - Parameters:
+  ///   - strict: whether missing and unexpected names are errors, else they are passed over and returned; shapes always are.
+  ///   - renaming: the module's name for a name of the file; `nil` leaves the entry out.
+  /// - Returns: what was missing and unexpected; empty after a strict load.
   /// - Throws: `DataError` for a file that is wrong, `StateMismatch` for one that does not fit, with all that does not.
-  public func load(from path: String, strict: Bool = true) throws {
+  @discardableResult
+  public func load(
+    from path: String, strict: Bool = true, renaming: ((String) -> String?)? = nil
+  ) throws -> StateMismatch {
     let file = try SafetensorsFile(contentsOf: path)
-    try load(file.entries.map { try StateEntry(name: $0.name, file[$0]) }, strict: strict)
+    return try load(
+      file.entries.map { try StateEntry(name: $0.name, file[$0]) }, strict: strict, renaming: renaming)
   }
 }
 

@@ -71,12 +71,13 @@ extension ConvolutionGeometry {
 ///   - bias: [outputs].
 ///   - activation: what becomes of the sum.
 public func conv2D<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, stride: Pair = 1,
-  padding: Padding2D = 0, dilation: Pair = 1, groups: Int = 1, activation: FusedActivation = .identity
+  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, stride: some PairConvertible = 1,
+  padding: some Padding2DConvertible = 0, dilation: some PairConvertible = 1, groups: Int = 1,
+  activation: FusedActivation = .identity
 ) -> Tensor<Scalar> {
   let geometry = ConvolutionArguments(
-    operation: "conv2D", input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.array,
-    padding: padding.axes, dilation: dilation.array, groups: groups
+    operation: "conv2D", input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.pair.array,
+    padding: padding.padding2D.axes, dilation: dilation.pair.array, groups: groups
   ).geometry
   if x.rank == 4 { return geometry.convolved(x, weight, bias: bias, activation: activation) }
   return geometry.convolved(x.expandedAxis(at: 0), weight, bias: bias, activation: activation).squeezed(0)
@@ -90,11 +91,11 @@ public func conv2D<Scalar: FloatingScalar>(
 ///   - bias: [outputs].
 public func conv1D<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, stride: Int = 1,
-  padding: Padding1D = 0, dilation: Int = 1, groups: Int = 1
+  padding: some Padding1DConvertible = 0, dilation: Int = 1, groups: Int = 1
 ) -> Tensor<Scalar> {
   let geometry = ConvolutionArguments(
     operation: "conv1D", input: x.shape, weight: weight.shape, bias: bias?.shape, stride: [stride],
-    padding: padding.axes, dilation: [dilation], groups: groups
+    padding: padding.padding1D.axes, dilation: [dilation], groups: groups
   ).geometry
   let images = x.reshaped(geometry.inputShape)
   let result = geometry.convolved(images, weight.expandedAxis(at: 2), bias: bias)

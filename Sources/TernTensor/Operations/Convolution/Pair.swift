@@ -30,18 +30,36 @@ public struct Pair: Hashable, Sendable, ExpressibleByIntegerLiteral, Expressible
   package var array: [Int] { [vertical, horizontal] }
 }
 
+/// What may be given for a ``Pair``: an `Int` for both axes, an array `[1, k]` of two, a `Pair`.
+public protocol PairConvertible {
+  /// The two numbers; stops unless an array has two.
+  var pair: Pair { get }
+}
+
+extension Pair: PairConvertible {
+  /// The pair itself.
+  public var pair: Pair { self }
+}
+
+extension Int: PairConvertible {
+  /// The number for both axes.
+  public var pair: Pair { Pair(self, self) }
+}
+
+extension Array: PairConvertible where Element == Int {
+  /// The vertical number, then the horizontal one; stops unless there are two.
+  public var pair: Pair {
+    check(count == 2, "Pair", "\(self) does not have two numbers")
+    return Pair(self[0], self[1])
+  }
+}
+
 /// What is put around images before a kernel slides over them: zeros for convolutions, nothing that wins for maxima.
 ///
 /// `.valid` is none, `.same` as much as keeps the extents at stride 1, `1` one pixel on every side, `[1, 2]` one above and
 /// below and two on the left and right.
 public struct Padding2D: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
   package let axes: AxisPadding.Axes
-
-  /// No padding.
-  public static let valid = Padding2D(0)
-
-  /// Keeps the extents at stride 1; an odd pixel goes to the bottom and the right.
-  public static let same = Padding2D(axes: .same)
 
   init(axes: AxisPadding.Axes) { self.axes = axes }
 
@@ -72,12 +90,6 @@ public struct Padding2D: Hashable, Sendable, ExpressibleByIntegerLiteral, Expres
 public struct Padding1D: Hashable, Sendable, ExpressibleByIntegerLiteral {
   package let axes: AxisPadding.Axes
 
-  /// No padding.
-  public static let valid = Padding1D(0)
-
-  /// Keeps the length at stride 1; an odd element goes to the end.
-  public static let same = Padding1D(axes: .same)
-
   init(axes: AxisPadding.Axes) { self.axes = axes }
 
   /// As much before as after.
@@ -88,6 +100,62 @@ public struct Padding1D: Hashable, Sendable, ExpressibleByIntegerLiteral {
 
   /// As much before as after.
   public init(integerLiteral value: Int) { self.init(value) }
+}
+
+/// What may be given for a ``Padding2D``: an `Int` for every side, an array `[1, k]` of two, `.same`, `.valid`, a `Padding2D`.
+public protocol Padding2DConvertible {
+  /// The padding; stops unless an array has two numbers.
+  var padding2D: Padding2D { get }
+}
+
+extension Padding2D: Padding2DConvertible {
+  /// The padding itself.
+  public var padding2D: Padding2D { self }
+}
+
+extension Int: Padding2DConvertible {
+  /// The same on every side.
+  public var padding2D: Padding2D { Padding2D(self) }
+}
+
+extension Array: Padding2DConvertible where Element == Int {
+  /// Above and below, then left and right; stops unless there are two numbers.
+  public var padding2D: Padding2D {
+    check(count == 2, "Padding2D", "\(self) does not have two numbers")
+    return Padding2D(self[0], self[1])
+  }
+}
+
+extension Padding2DConvertible where Self == Padding2D {
+  /// No padding.
+  public static var valid: Padding2D { Padding2D(0) }
+
+  /// Keeps the extents at stride 1; an odd pixel goes to the bottom and the right.
+  public static var same: Padding2D { Padding2D(axes: .same) }
+}
+
+/// What may be given for a ``Padding1D``: an `Int` for both ends, `.same`, `.valid`, a `Padding1D`.
+public protocol Padding1DConvertible {
+  /// The padding.
+  var padding1D: Padding1D { get }
+}
+
+extension Padding1D: Padding1DConvertible {
+  /// The padding itself.
+  public var padding1D: Padding1D { self }
+}
+
+extension Int: Padding1DConvertible {
+  /// As much before as after.
+  public var padding1D: Padding1D { Padding1D(self) }
+}
+
+extension Padding1DConvertible where Self == Padding1D {
+  /// No padding.
+  public static var valid: Padding1D { Padding1D(0) }
+
+  /// Keeps the length at stride 1; an odd element goes to the end.
+  public static var same: Padding1D { Padding1D(axes: .same) }
 }
 
 /// The padding of one axis.

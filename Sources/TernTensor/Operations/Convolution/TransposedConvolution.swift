@@ -14,13 +14,14 @@ import TernBackend
 ///   - padding: what the convolution that this one inverts would put around its images; it is cut off here.
 ///   - outputPadding: what is added at the bottom and the right.
 public func transposedConv2D<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, stride: Pair = 1,
-  padding: Padding2D = 0, outputPadding: Pair = 0, dilation: Pair = 1, groups: Int = 1
+  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, stride: some PairConvertible = 1,
+  padding: some Padding2DConvertible = 0, outputPadding: some PairConvertible = 0, dilation: some PairConvertible = 1,
+  groups: Int = 1
 ) -> Tensor<Scalar> {
   let geometry = ConvolutionArguments(
-    operation: "transposedConv2D", input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.array,
-    padding: padding.axes, dilation: dilation.array, groups: groups
-  ).transposedGeometry(outputPadding: outputPadding.array)
+    operation: "transposedConv2D", input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.pair.array,
+    padding: padding.padding2D.axes, dilation: dilation.pair.array, groups: groups
+  ).transposedGeometry(outputPadding: outputPadding.pair.array)
   if x.rank == 4 { return geometry.inputGradients(x, weight, bias: bias) }
   return geometry.inputGradients(x.expandedAxis(at: 0), weight, bias: bias).squeezed(0)
 }
@@ -34,11 +35,11 @@ public func transposedConv2D<Scalar: FloatingScalar>(
 ///   - bias: [outputs].
 public func transposedConv1D<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, stride: Int = 1,
-  padding: Padding1D = 0, outputPadding: Int = 0, dilation: Int = 1, groups: Int = 1
+  padding: some Padding1DConvertible = 0, outputPadding: Int = 0, dilation: Int = 1, groups: Int = 1
 ) -> Tensor<Scalar> {
   let geometry = ConvolutionArguments(
     operation: "transposedConv1D", input: x.shape, weight: weight.shape, bias: bias?.shape, stride: [stride],
-    padding: padding.axes, dilation: [dilation], groups: groups
+    padding: padding.padding1D.axes, dilation: [dilation], groups: groups
   ).transposedGeometry(outputPadding: [outputPadding])
   let images = x.reshaped(geometry.outputShape)
   let result = geometry.inputGradients(images, weight.expandedAxis(at: 2), bias: bias)

@@ -27,8 +27,10 @@ public func adaptiveAvgPool2D<Scalar: FloatingScalar>(
 }
 
 /// The means of parts of images, see ``adaptiveAvgPool2D(_:height:width:)``.
-public func adaptiveAvgPool2D<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, outputSize: Pair) -> Tensor<Scalar> {
-  adaptiveAvgPool2D(x, height: outputSize.vertical, width: outputSize.horizontal)
+public func adaptiveAvgPool2D<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, outputSize: some PairConvertible) -> Tensor<
+  Scalar
+> {
+  adaptiveAvgPool2D(x, height: outputSize.pair.vertical, width: outputSize.pair.horizontal)
 }
 
 /// The maxima of `height` × `width` parts of images and their positions row · W + column, cut as in
@@ -55,6 +57,8 @@ public func adaptiveMaxPool2D<Scalar: FloatingScalar>(
 }
 
 /// The maxima of parts of images, see ``adaptiveMaxPool2D(_:height:width:)``.
-public func adaptiveMaxPool2D<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, outputSize: Pair) -> Tensor<Scalar> {
-  adaptiveMaxPool2D(x, height: outputSize.vertical, width: outputSize.horizontal)
+public func adaptiveMaxPool2D<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, outputSize: some PairConvertible) -> Tensor<
+  Scalar
+> {
+  adaptiveMaxPool2D(x, height: outputSize.pair.vertical, width: outputSize.pair.horizontal)
 }

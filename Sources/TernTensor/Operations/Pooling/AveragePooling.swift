@@ -50,11 +50,14 @@ extension PoolingArguments {
 ///   - countsPadding: whether the padding's zeros count as elements of a window.
 ///   - divisor: divides every sum, instead of the number of elements.
 public func avgPool2D<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0, ceilMode: Bool = false,
+  _ x: Tensor<Scalar>, kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
+  padding: some PairConvertible = 0, ceilMode: Bool = false,
   countsPadding: Bool = true, divisor: Int? = nil
 ) -> Tensor<Scalar> {
-  PoolingArguments("avgPool2D", kernelSize.array, stride?.array, padding: padding.array, ceilMode: ceilMode)
-    .averages(x, countsPadding: countsPadding, divisor: divisor)
+  PoolingArguments(
+    "avgPool2D", kernelSize.pair.array, stride?.pair.array, padding: padding.pair.array, ceilMode: ceilMode
+  )
+  .averages(x, countsPadding: countsPadding, divisor: divisor)
 }
 
 /// The mean of every window of sequences [batch, channels, length], see
@@ -74,9 +77,10 @@ public func avgPool1D<Scalar: FloatingScalar>(
 ///   - p: any number but 0; powers are of x itself, so that an odd p can make a sum negative and the result NaN.
 ///   - stride: the kernel's extents when `nil`.
 public func lpPool2D<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, p: Scalar, kernelSize: Pair, stride: Pair? = nil, ceilMode: Bool = false
+  _ x: Tensor<Scalar>, p: Scalar, kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
+  ceilMode: Bool = false
 ) -> Tensor<Scalar> {
-  PoolingArguments("lpPool2D", kernelSize.array, stride?.array, ceilMode: ceilMode).norms(x, p)
+  PoolingArguments("lpPool2D", kernelSize.pair.array, stride?.pair.array, ceilMode: ceilMode).norms(x, p)
 }
 
 /// The p-norm of every window of sequences [batch, channels, length], see

@@ -124,22 +124,26 @@ extension PoolingArguments {
 ///   - x: [batch, channels, height, width], or one image without a batch.
 ///   - stride: the kernel's extents when `nil`.
 public func maxPool2D<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1,
+  _ x: Tensor<Scalar>, kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
+  padding: some PairConvertible = 0, dilation: some PairConvertible = 1,
   ceilMode: Bool = false
 ) -> Tensor<Scalar> {
   PoolingArguments(
-    "maxPool2D", kernelSize.array, stride?.array, padding: padding.array, dilation: dilation.array, ceilMode: ceilMode
+    "maxPool2D", kernelSize.pair.array, stride?.pair.array, padding: padding.pair.array, dilation: dilation.pair.array,
+    ceilMode: ceilMode
   ).maxima(x)
 }
 
 /// The maximum of every window and its position row · width + column in the image, see
 /// ``maxPool2D(_:kernelSize:stride:padding:dilation:ceilMode:)``.
 public func maxPool2DWithIndices<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0, dilation: Pair = 1,
+  _ x: Tensor<Scalar>, kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
+  padding: some PairConvertible = 0, dilation: some PairConvertible = 1,
   ceilMode: Bool = false
 ) -> (values: Tensor<Scalar>, indices: Tensor<Int>) {
   PoolingArguments(
-    "maxPool2D", kernelSize.array, stride?.array, padding: padding.array, dilation: dilation.array, ceilMode: ceilMode
+    "maxPool2D", kernelSize.pair.array, stride?.pair.array, padding: padding.pair.array, dilation: dilation.pair.array,
+    ceilMode: ceilMode
   ).maximaWithIndices(x)
 }
 

@@ -1,0 +1,138 @@
+import TernBackend
+import TernTensor
+
+extension Parameter {
+  /// v ← (1 − weight)·v + weight·target, in one pass and in place; no gradient. Stops for another shape.
+  public func lerp(to target: Tensor<Scalar>, weight: Scalar) {
+    blend("lerp", target, 1 - weight, weight)
+  }
+
+  /// v ← v + scale·other, in one pass and in place; no gradient. Stops for another shape.
+  public func add(_ other: Tensor<Scalar>, scaledBy scale: Scalar = 1) { blend("add", other, 1, scale) }
+
+  /// v ← kept·v + added·other; a factor of 0 leaves its term out.
+  func blend(_ operation: String, _ other: Tensor<Scalar>, _ kept: Scalar, _ added: Scalar) {
+    let shape = self.shape
+    check(other.shape == shape, operation, "values of shape \(other.shape) for a parameter of shape \(shape)")
+    // What cannot be written while it is read: the parameter's own value stands still as a copy of its own.
+    let source = other.detached().contiguous
+    if added == 0 && kept == 1 { return }
+    update { $0.blend(with: source, kept, added) }
+  }
+}
+
+extension Tensor where Scalar: FloatingScalar {
+  /// Writes kept·self + added·other over a tensor whose memory is its own.
+  mutating func blend(with other: Tensor, _ kept: Scalar, _ added: Scalar) {
+    if !layout.isContiguous { self = contiguous.copied() }
+    let (out, source) = (mutablePointer, other.pointer)
+    Workers.run(count: count, grain: StridedLoop.grain) { part in
+      if added == 0 {
+        for i in part { out[i] = kept * out[i] }
+      } else if kept == 0 {
+        for i in part { out[i] = added * source[i] }
+      } else {
+        for i in part { out[i] = kept * out[i] + added * source[i] }
+      }
+    }
+  }
+}
+
+extension Module {
+  /// Moves this module towards another of the same structure: v ← decay·v + (1 − decay)·other's v for every parameter and
+  /// floating buffer, as the teacher of an exponential moving average; other buffers are taken over.
+  ///
+  /// Frozen parameters move as well. Stops where the structures differ, with the path.
+  public func blend(_ other: some Module, decay: Double) {
+    check(decay >= 0 && decay <= 1, "blend", "a decay of \(decay) (0 to 1)")
+    let (source, target) = (ModuleTree(other), ModuleTree(self))
+    let buffers = pairBuffers(source, target, "blend")
+    pairParameters(source, target, "blend") { from, to in
+      switch (from, to) {
+      case (let from as Parameter<Float>, let to as Parameter<Float>):
+        to.blend("blend", from.value, Float(decay), Float(1 - decay))
+      case (let from as Parameter<Double>, let to as Parameter<Double>):
+        to.blend("blend", from.value, decay, 1 - decay)
+      default: break
+      }
+    }
+    for (from, to) in buffers {
+      switch (from, to) {
+      case (let from as Buffer<Float>, let to as Buffer<Float>):
+        to.value = to.value * Float(decay) + from.value * Float(1 - decay)
+      case (let from as Buffer<Double>, let to as Buffer<Double>):
+        to.value = to.value * decay + from.value * (1 - decay)
+      default: to.body = from.body
+      }
+    }
+  }
+
+  /// Sets every parameter and floating buffer to the mean of those of some models of this structure, such as those of
+  /// several runs; other buffers are the first model's. Stops without a model, and where structures differ.
+  public func setToAverage(of models: [any Module]) {
+    guard let first = models.first else { fail("setToAverage", "no models") }
+    let target = ModuleTree(self)
+    for model in models where model !== self {
+      // All are looked at before anything changes.
+      let tree = ModuleTree(model)
+      _ = pairBuffers(tree, target, "setToAverage")
+      pairParameters(tree, target, "setToAverage") { _, _ in }
+    }
+    let states = models.map { $0.state }
+    for (index, entry) in first.state.enumerated() where entry.dtype == .float32 || entry.dtype == .float64 {
+      var sum = entry.converted(to: Double.self)
+      for state in states.dropFirst() { sum = sum + state[index].converted(to: Double.self) }
+      let mean = sum / Double(models.count)
+      if let place = target.parameters.first(where: { $0.name == entry.name }) {
+        place.parameter.body = entry.dtype == .float32 ? mean.cast(to: Float.self).body : mean.body
+      } else if let place = target.buffers.first(where: { $0.name == entry.name }) {
+        place.buffer.body = entry.dtype == .float32 ? mean.cast(to: Float.self).body : mean.body
+      }
+    }
+    let buffers = ModuleTree(first).buffers
+    for (from, to) in zip(buffers, target.buffers) where from.buffer.dtype != .float32 && from.buffer.dtype != .float64
+    {
+      to.buffer.body = from.buffer.body
+    }
+  }
+}
+
+extension Layer {
+  /// The parameters of the layer's scalar type with their names, in the order of declaration, each once.
+  public var namedTypedParameters: [(name: String, parameter: Parameter<Scalar>)] {
+    namedParameters.compactMap { entry in (entry.parameter as? Parameter<Scalar>).map { (entry.name, $0) } }
+  }
+
+  /// The parameters of the layer's scalar type, in the order of declaration, each once: values and gradients without casts.
+  public var typedParameters: [Parameter<Scalar>] { namedTypedParameters.map(\.parameter) }
+}
+
+extension AnyParameter {
+  /// The Euclidean norm of the gradient, in double; `nil` without one.
+  public var gradientNorm: Double? {
+    switch self {
+    case let parameter as Parameter<Float>: parameter.gradient.map { norm($0.cast(to: Double.self)) }
+    case let parameter as Parameter<Double>: parameter.gradient.map { norm($0) }
+    default: nil
+    }
+  }
+
+  /// The values converted to a scalar type, as a constant.
+  public func value<Scalar: FloatingScalar>(as _: Scalar.Type) -> Tensor<Scalar> {
+    StateEntry(name: "", body: body.detached).converted(to: Scalar.self)
+  }
+
+  /// The gradient converted to a scalar type, as a constant; `nil` without one.
+  public func gradient<Scalar: FloatingScalar>(as _: Scalar.Type) -> Tensor<Scalar>? {
+    switch self {
+    case let parameter as Parameter<Float>: parameter.gradient?.detached().cast(to: Scalar.self)
+    case let parameter as Parameter<Double>: parameter.gradient?.detached().cast(to: Scalar.self)
+    default: nil
+    }
+  }
+}
+
+private func norm(_ gradient: Tensor<Double>) -> Double {
+  let gradient = gradient.detached()
+  return (gradient * gradient).sum().item.squareRoot()
+}
