@@ -37,6 +37,8 @@ private func reference(_ kernel: BinaryKernel, _ p: Double) -> (Double, Double) 
   case .logAddExp: logAddExp
   case .floorDivide: floorDivide
   case .truncDivide: { trunc($0 / $1) }
+  case .zeroMul: { $0 == 0 || $1 == 0 ? 0 : $0 * $1 }
+  case .zeroDiv: { $0 == 0 ? 0 : $0 / $1 }
   case .reluGrad: { $1 <= 0 ? 0 : $0 }
   case .leakyReLUGrad: { $1 > 0 ? $0 : $0 * p }
   case .sigmoidGrad: { $0 * $1 * (1 - $1) }

@@ -17,6 +17,18 @@ static inline T FN(floor_divide)(T a, T b) {
   return quotient - lower > (T)0.5 ? lower + 1 : lower;
 }
 
+// a·b, and 0 where either factor is 0, whatever the other is. A product that is no nan is left as it is, the sign of a 0 too.
+static inline T FN(zero_mul)(T a, T b) {
+  const T product = a * b;
+  return (product != product) & ((a == 0) | (b == 0)) ? 0 : product;
+}
+
+// a/b, and 0 where a is 0, whatever b is.
+static inline T FN(zero_div)(T a, T b) {
+  const T quotient = a / b;
+  return (quotient != quotient) & (a == 0) ? 0 : quotient;
+}
+
 // ln(e^a + e^b); two equal infinities are their own sum.
 static inline T FN(log_add_exp)(T a, T b) {
   const T larger = a > b ? a : b;
@@ -81,6 +93,8 @@ static bool FN(binary)(tern_binary kernel, ptrdiff_t n, T *out, ptrdiff_t so, co
     BINARY(logAddExp, FN(log_add_exp)(v, w))
     BINARY(floorDivide, FN(floor_divide)(v, w))
     BINARY(truncDivide, LM(trunc)(v / w))
+    BINARY(zeroMul, FN(zero_mul)(v, w))
+    BINARY(zeroDiv, FN(zero_div)(v, w))
     BINARY(reluGrad, w <= 0 ? 0 : v)
     BINARY(leakyReLUGrad, w > 0 ? v : v * p0)
     BINARY(sigmoidGrad, v * (1 - w) * w)
