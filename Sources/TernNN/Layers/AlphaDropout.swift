@@ -27,7 +27,7 @@ public final class AlphaDropout<Scalar: FloatingScalar>: Layer, ModeDependent {
 
   /// The input with some elements dropped; the input itself in evaluation.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
-    isTraining ? alphaDropout(input, probability: probability, generator: generator) : input
+    isTraining ? alphaDropout(input, probability: probability, generator: generator) : input.unchanged("alphaDropout")
   }
 }
 
@@ -47,7 +47,7 @@ public func alphaDropout<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, probability p: Double, sharing axes: Int = 0, generator: RandomGenerator? = nil
 ) -> Tensor<Scalar> {
   check(p >= 0 && p <= 1, "alphaDropout", "a probability of \(p)")
-  if p == 0 { return x }
+  if p == 0 { return x.unchanged("alphaDropout") }
   if p == 1 { return x * Tensor(zeros: x.shape) }
   let alpha = -1.7580993408473768
   let scale = 1 / ((1 - p) * (1 + p * alpha * alpha)).squareRoot()

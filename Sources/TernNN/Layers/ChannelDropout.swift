@@ -24,7 +24,7 @@ public class ChannelDropout<Scalar: FloatingScalar>: Layer, ModeDependent {
 
   /// The input with some channels dropped; the input itself in evaluation.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
-    isTraining ? dropped(input, sharing: spatialAxes(input.shape)) : input
+    isTraining ? dropped(input, sharing: spatialAxes(input.shape)) : input.unchanged("dropout")
   }
 
   func dropped(_ input: Tensor<Scalar>, sharing axes: Int) -> Tensor<Scalar> {
@@ -118,7 +118,7 @@ public func channelDropout<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, probability p: Double, sharing axes: Int, generator: RandomGenerator? = nil
 ) -> Tensor<Scalar> {
   check(p >= 0 && p <= 1, "channelDropout", "a probability of \(p)")
-  if p == 0 { return x }
+  if p == 0 { return x.unchanged("channelDropout") }
   if p == 1 { return x * Tensor(zeros: x.shape) }
   return x * (keptElements(x, p, sharing: axes, generator, "channelDropout") * Scalar(1 / (1 - p)))
 }

@@ -28,7 +28,7 @@ public final class Dropout<Scalar: FloatingScalar>: Layer, ModeDependent {
 
   /// The input with some elements zero and the rest scaled up; the input itself in evaluation.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
-    if !isTraining || probability == 0 { return input }
+    if !isTraining || probability == 0 { return input.unchanged("dropout") }
     return dropout(input, probability: probability, generator: generator)
   }
 }
@@ -48,7 +48,7 @@ public func dropout<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, probability: Double, generator: RandomGenerator? = nil
 ) -> Tensor<Scalar> {
   check(probability >= 0 && probability <= 1, "dropout", "a probability of \(probability)")
-  if probability == 0 { return x }
+  if probability == 0 { return x.unchanged("dropout") }
   if probability == 1 { return x * Tensor(zeros: x.shape) }
   let x = x.layout.isDense ? x : x.contiguous
   let state = (generator ?? Random.generator).claim()

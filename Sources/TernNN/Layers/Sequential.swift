@@ -74,7 +74,7 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
 
   /// The last layer's result.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
-    var result = input
+    var result = layers.isEmpty ? input.unchanged("sequential") : input
     advance(layers.count, &result)
     return result
   }

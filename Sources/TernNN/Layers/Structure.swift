@@ -8,7 +8,7 @@ public final class Identity<Scalar: FloatingScalar>: Layer {
   /// An identity.
   public convenience init() { self.init(of: Scalar.self) }
   /// y = x.
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { input }
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { input.unchanged("identity") }
 }
 
 extension Identity where Scalar == Float {

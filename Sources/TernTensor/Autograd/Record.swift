@@ -178,4 +178,11 @@ extension Tensor {
     body.node = MoveNode(name, node, derivative)
     return self
   }
+
+  /// These values as the result of an operation that changes nothing: a constant where nothing is recorded, else with a
+  /// node of their own, so that a gradient asked for there counts what was made of the result, not every use of its source.
+  package func unchanged(_ name: StaticString) -> Tensor {
+    guard let node else { return self }
+    return Recording.isOn ? Tensor(body: body.with(node: MoveNode<Scalar>(name, node) { $0 })) : detached()
+  }
 }

@@ -61,7 +61,10 @@ extension Tensor where Scalar: FloatingScalar {
 
   fileprivate func root(_ gradient: Tensor?, _ operation: String) -> (Node, TensorBody) {
     guard let node else {
-      fail(operation, "\(shape) was not computed from any variable, or was computed without recording")
+      fail(
+        operation,
+        "\(shape.isEmpty ? "a scalar" : "\(shape)") was not computed from any variable, or was computed without recording"
+      )
     }
     if let gradient {
       check(gradient.shape == shape, operation, "gradient \(gradient.shape) for a tensor of shape \(shape)")
@@ -93,13 +96,17 @@ public func gradients<Scalar: FloatingScalar>(
 ) -> [Tensor<Scalar>] {
   let (node, start) = result.root(gradient, "gradients")
   let nodes = variables.map { variable -> Node in
-    guard let node = variable.node else { fail("gradients", "a tensor of shape \(variable.shape) is not a variable") }
+    guard let node = variable.node else {
+      fail(
+        "gradients", "\(variable.shape.isEmpty ? "a scalar" : "a tensor of shape \(variable.shape)") is not a variable")
+    }
     return node
   }
   let found = BackwardPass.run(
     from: [(node, start)], targets: nodes, retainGraph: retainGraph || createGraph, createGraph: createGraph)
   return zip(variables, nodes).map { variable, node in
-    found[ObjectIdentifier(node)].map(Tensor.init(body:)) ?? Tensor(zeros: variable.shape)
+    // Two operands of a sum have one gradient: each answer is a result of its own.
+    found[ObjectIdentifier(node)].map { Tensor(body: $0).unchanged("gradient") } ?? Tensor(zeros: variable.shape)
   }
 }
 

@@ -53,6 +53,15 @@ public protocol FloatingScalar: NumericScalar, FloatingKernelScalar, Normalizati
   SpatialKernelScalar, AttentionKernelScalar, OptimizerKernelScalar, LinearAlgebraScalar, BinaryFloatingPoint
 {}
 
+extension NumericScalar {
+  /// −x; of integers without a sign, and of the least one, what wraps to it.
+  package var negated: Self {
+    var (value, result) = (self, self)
+    Self.unary(.neg, 1, &result, 1, &value, 1, 0, 0)
+    return result
+  }
+}
+
 extension TensorScalar where Self: Numeric {
   /// One.
   public static var one: Self { 1 }

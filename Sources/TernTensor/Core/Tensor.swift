@@ -75,7 +75,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   /// The only element of a tensor that has one; stops with its shape otherwise.
   public var item: Scalar {
     check(count == 1, "item", "\(shape) has \(count) elements, not one")
-    return pointer[0]
+    return unsigned(pointer[0])
   }
 
   /// Calls `body` with the elements in row-major order, without copying where they lie so.
@@ -108,5 +108,17 @@ extension Tensor: Equatable {
   public static func == (a: Tensor, b: Tensor) -> Bool {
     guard a.shape == b.shape else { return false }
     return a.withUnsafeScalars { x in b.withUnsafeScalars { y in x.elementsEqual(y) } }
+  }
+}
+
+/// The value itself, of NaN the one without a sign: that of 0/0 has one, and Swift prints it as `-nan`.
+@inline(__always)
+func unsigned<Scalar: TensorScalar>(_ value: Scalar) -> Scalar { value == value ? value : withoutSign(value) }
+
+private func withoutSign<Scalar: TensorScalar>(_ value: Scalar) -> Scalar {
+  switch value {
+  case let value as Float: value.magnitude as! Scalar
+  case let value as Double: value.magnitude as! Scalar
+  default: value
   }
 }

@@ -48,7 +48,7 @@ extension Tensor where Scalar: NumericScalar {
 
   /// a − b for every element of a.
   public static func - (a: Tensor, b: Scalar) -> Tensor {
-    a.map(.addScalar, 0 - b).recorded("subtract", from: a) { d in d.send(0) { d.gradient } }
+    a.map(.addScalar, b.negated).recorded("subtract", from: a) { d in d.send(0) { d.gradient } }
   }
 
   /// a − b for every element of b.

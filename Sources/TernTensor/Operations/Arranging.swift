@@ -14,7 +14,7 @@ extension Tensor {
       return reshaped([count]).rolled(by: shifts, along: [0]).reshaped(shape)
     }
     check(shifts.count == axes.count, "rolled", "\(shifts.count) shifts for \(axes.count) axes")
-    var result = self
+    var result = unchanged("rolled")
     for (shift, axis) in zip(shifts, axes) {
       let axis = resolve(axis: axis, rank: rank, "rolled")
       let extent = shape[axis]

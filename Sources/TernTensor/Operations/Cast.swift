@@ -6,7 +6,7 @@ extension Tensor {
   /// Floating-point numbers become integers by dropping the fraction, cut to the type's range, NaN becomes 0; to Bool,
   /// everything but zero is true. Between Float and Double the conversion is part of the graph.
   public func cast<Target: TensorScalar>(to _: Target.Type) -> Tensor<Target> {
-    if Target.self == Scalar.self { return Tensor<Target>(body: body) }
+    if Target.self == Scalar.self { return Tensor<Target>(body: unchanged("cast").body) }
     let result = mapRows(to: Target.self) { n, out, so, x, sx, _ in Scalar.convert(n, out, so, x, sx) }
     guard let node, Recording.isOn, Target.self is any FloatingScalar.Type else { return result }
     return Tensor<Target>(body: result.body.with(node: CastNode<Scalar, Target>(node)))

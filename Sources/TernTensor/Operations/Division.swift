@@ -15,10 +15,9 @@ public enum QuotientRounding: Sendable {
 extension Tensor where Scalar: NumericScalar {
   /// a / b rounded to a whole number, element by element; the shapes broadcast. Derivative: 0.
   ///
-  /// Stops when an integer is divided by zero; for floating-point numbers x/0 is ±∞ or NaN.
+  /// An integer divided by zero gives 0, the least one divided by −1 itself; for floating-point numbers x/0 is ±∞ or NaN.
   public func divided(by other: Tensor, rounding: QuotientRounding) -> Tensor {
-    other.checkDivisor("divided")
-    return .combine(
+    .combine(
       "divided", rounding.kernel, self, other, { Tensor(zerosLike: $0.gradient) }, { Tensor(zerosLike: $0.gradient) })
   }
 
@@ -26,21 +25,11 @@ extension Tensor where Scalar: NumericScalar {
   public func divided(by other: Scalar, rounding: QuotientRounding) -> Tensor {
     divided(by: Tensor(other), rounding: rounding)
   }
-
-  /// Integers have no infinity: a zero among divisors stops the program.
-  fileprivate func checkDivisor(_ operation: String) {
-    guard Scalar.self is any IntegerScalar.Type else { return }
-    let zeros = test(.not)
-    let found = withExtendedLifetime(zeros) {
-      UnsafeBufferPointer(start: zeros.pointer, count: zeros.count).contains(true)
-    }
-    check(!found, operation, "an integer of \(dtype) \(shape) is divided by zero")
-  }
 }
 
 /// a − b·trunc(a/b): the remainder with the sign of a, as C's `fmod` and Swift's `%`; the shapes broadcast.
 ///
-/// Derivatives: 1 at a, −trunc(a/b) at b. Stops when an integer is divided by zero; for floating-point numbers it is NaN.
+/// Derivatives: 1 at a, −trunc(a/b) at b. By zero it is 0 for integers, NaN for floating-point numbers.
 public func fmod<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
   remainder(a, b, "fmod", .fmod, .towardZero)
 }
@@ -53,7 +42,7 @@ public func fmod<Scalar: NumericScalar>(_ a: Scalar, _ b: Tensor<Scalar>) -> Ten
 
 /// a − b·⌊a/b⌋: the remainder with the sign of b, as Python's `%`; the shapes broadcast.
 ///
-/// Derivatives: 1 at a, −⌊a/b⌋ at b. Stops when an integer is divided by zero; for floating-point numbers it is NaN.
+/// Derivatives: 1 at a, −⌊a/b⌋ at b. By zero it is 0 for integers, NaN for floating-point numbers.
 public func remainder<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
   remainder(a, b, "remainder", .remainder, .down)
 }
@@ -71,9 +60,31 @@ public func remainder<Scalar: NumericScalar>(_ a: Scalar, _ b: Tensor<Scalar>) -
 private func remainder<Scalar: NumericScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ name: StaticString, _ kernel: BinaryKernel, _ rounding: QuotientRounding
 ) -> Tensor<Scalar> {
-  b.checkDivisor("\(name)")
-  return .combine(
+  .combine(
     name, kernel, a, b, secondNeeds: [.first, .second],
     { $0.gradient },
     { d in -(d.gradient * .map("\(name)", rounding.kernel, d.input(0), d.input(1))) })
+}
+
+extension Tensor where Scalar: IntegerScalar {
+  /// The quotient without its fraction, element by element, as Swift's; 0 by zero, and the least number by −1 is itself.
+  public static func / (a: Tensor, b: Tensor) -> Tensor { map("divide", .div, a, b) }
+  /// The quotient without its fraction for every element of a.
+  public static func / (a: Tensor, b: Scalar) -> Tensor { a / Tensor(b) }
+  /// The quotient without its fraction for every element of b.
+  public static func / (a: Scalar, b: Tensor) -> Tensor { Tensor(a) / b }
+  /// a − b·(a/b), element by element: the remainder with the sign of a, as Swift's; 0 by zero.
+  public static func % (a: Tensor, b: Tensor) -> Tensor { map("remainder", .fmod, a, b) }
+  /// The remainder with its sign for every element of a.
+  public static func % (a: Tensor, b: Scalar) -> Tensor { a % Tensor(b) }
+  /// The remainder with the sign of a for every element of b.
+  public static func % (a: Scalar, b: Tensor) -> Tensor { Tensor(a) % b }
+  /// Divides by b, which broadcasts to a, element by element.
+  public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
+  /// Divides every element by a number.
+  public static func /= (a: inout Tensor, b: Scalar) { a = a / b }
+  /// Leaves the remainders by b, which broadcasts to a.
+  public static func %= (a: inout Tensor, b: Tensor) { a = a % b }
+  /// Leaves the remainders by a number.
+  public static func %= (a: inout Tensor, b: Scalar) { a = a % b }
 }

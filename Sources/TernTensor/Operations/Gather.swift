@@ -38,7 +38,8 @@ extension Tensor {
   /// A copy in which y[i][index[i][j][k]][k] = source[i][j][k] for axis 1; what is not named keeps x.
   ///
   /// The index has at most the extents of the source and, but for the axis, of x. Where a place is named twice the last
-  /// counts. Gradients: of x, dL/dy but 0 at the places; of the source, dL/dy gathered there.
+  /// counts. Gradients: of x, dL/dy but 0 at the places; of the source, dL/dy gathered there,
+  /// and 0 for values that another replaced.
   public func scattering(_ source: Tensor, at index: Tensor<Int>, along axis: Int) -> Tensor {
     if rank == 0 {
       return asVector.scattering(source.asVector, at: index.asVector, along: axis).reshaped([])
@@ -51,7 +52,13 @@ extension Tensor {
     Scalar.scatter(index.count, result.mutablePointer, 1, places.pointer, values.pointer)
     return result.recorded("scattering", from: self, source) { d in
       d.send(0) { d.gradient.scattering(Tensor(.zero), at: index, along: axis) }
-      d.send(1) { d.gradient.gathered(index, along: axis) }
+      d.send(1) {
+        let taken = d.gradient.gathered(index, along: axis)
+        let count = d.gradient.count
+        let places = Tensor.places(index, in: Layout(d.gradient.shape), axis, "scattering")
+        guard let stayed = lastNamed(places.reshaped([places.count]), below: count) else { return taken }
+        return select(stayed.reshaped(index.shape), taken, Tensor(.zero))
+      }
     }
   }
 

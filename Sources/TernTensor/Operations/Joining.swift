@@ -9,7 +9,7 @@ import TernBackend
 public func concatenate<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], along axis: Int = 0) -> Tensor<Scalar> {
   check(!tensors.isEmpty, "concatenate", "no tensors")
   let parts = tensors.filter { $0.shape != [0] }
-  guard let first = parts.first else { return tensors[0] }
+  guard let first = parts.first else { return tensors[0].unchanged("concatenate") }
   check(first.rank > 0, "concatenate", "tensors of rank 0 have no axis; stack makes one")
   let axis = resolve(axis: axis, rank: first.rank, "concatenate")
   var shape = first.shape
@@ -21,7 +21,7 @@ public func concatenate<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], along
       "shapes \(first.shape) and \(part.shape) differ elsewhere than along axis \(axis)")
     shape[axis] += part.shape[axis]
   }
-  if parts.count == 1 && tensors.count == 1 { return first }
+  if parts.count == 1 && tensors.count == 1 { return first.unchanged("concatenate") }
   let order = first.layout.isDense ? first.layout.memoryOrder : Array(shape.indices)
   let result = Tensor<Scalar>(uninitialized: Layout(shape, order: order))
   let step = result.layout.strides[axis]
@@ -80,7 +80,7 @@ extension Tensor {
   public func split(every length: Int, along axis: Int = 0) -> [Tensor] {
     let axis = resolve(axis: axis, rank: rank, "split")
     check(length > 0 || shape[axis] == 0, "split", "parts of length \(length) of axis \(axis) in \(shape)")
-    if shape[axis] == 0 { return [self] }
+    if shape[axis] == 0 { return [unchanged("split")] }
     return split(
       stride(from: 0, to: shape[axis], by: length).map { Swift.min(length, shape[axis] - $0) }, along: axis)
   }
@@ -89,7 +89,7 @@ extension Tensor {
   public func chunks(_ count: Int, along axis: Int = 0) -> [Tensor] {
     check(count > 0, "chunks", "\(count) parts")
     let axis = resolve(axis: axis, rank: rank, "chunks")
-    if shape[axis] == 0 { return [Tensor](repeating: self, count: count) }
+    if shape[axis] == 0 { return (0..<count).map { _ in unchanged("chunks") } }
     return split(every: (shape[axis] + count - 1) / count, along: axis)
   }
 }

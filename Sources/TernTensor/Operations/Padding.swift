@@ -48,7 +48,7 @@ extension Tensor {
   private func extended(
     _ amounts: [(before: Int, after: Int)], _ first: Int, _ source: (Int, Int) -> Int
   ) -> Tensor {
-    var result = self
+    var result = unchanged("padded")
     for (axis, amount) in zip(first..., amounts) where amount != (0, 0) {
       let extent = shape[axis]
       check(

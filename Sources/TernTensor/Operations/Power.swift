@@ -10,14 +10,9 @@ extension Tensor where Scalar: NumericScalar {
     return powRecorded(exponent)
   }
 
-  /// xᵖ for every element x. Derivative: p·xᵖ⁻¹, 0 where p is 0.
-  ///
-  /// Stops for a negative power of integers.
+  /// xᵖ for every element x; of integers with a negative p the whole part, 0 for 0. Derivative: p·xᵖ⁻¹, 0 where p is 0.
   public func pow(_ exponent: Scalar) -> Tensor {
-    check(
-      exponent >= 0 || !(Scalar.self is any IntegerScalar.Type), "pow",
-      "a negative power of integers (\(exponent)) is no integer")
-    return unary("pow", .powScalar, exponent) { d in
+    unary("pow", .powScalar, exponent) { d in
       if exponent == 0 { return Tensor(zerosLike: d.gradient) }
       if exponent == 1 { return d.gradient }
       return d.gradient * (d.input(0).pow(exponent - 1) * exponent)

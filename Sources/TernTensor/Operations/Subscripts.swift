@@ -78,7 +78,7 @@ extension Tensor {
   public subscript(_ index: Int) -> Scalar {
     get {
       guard rank == 1 else { return self[[.index(index)]].item }
-      return pointer[elementOffset(index)]
+      return unsigned(pointer[elementOffset(index)])
     }
     set {
       guard rank == 1, node == nil else { return self[[.index(index)]] = Tensor(newValue) }
@@ -92,7 +92,7 @@ extension Tensor {
   public subscript(_ row: Int, _ column: Int) -> Scalar {
     get {
       guard rank == 2 else { return self[[.index(row), .index(column)]].item }
-      return pointer[elementOffset(row, column)]
+      return unsigned(pointer[elementOffset(row, column)])
     }
     set {
       guard rank == 2, node == nil else { return self[[.index(row), .index(column)]] = Tensor(newValue) }

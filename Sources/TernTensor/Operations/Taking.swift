@@ -30,7 +30,8 @@ extension Tensor {
 
   /// A copy in which slices of an axis are replaced: y[i][indices[l]][k] = values[i][l][k] for axis 1.
   ///
-  /// The values broadcast to what ``taking(_:along:)`` would give; of an index that is named twice the last counts.
+  /// The values broadcast to what ``taking(_:along:)`` would give; of an index that is named twice the last counts,
+  /// and it alone has a gradient.
   public func replacing(_ indices: Tensor<Int>, along axis: Int = 0, with values: Tensor) -> Tensor {
     let axis = resolve(axis: axis, rank: rank, "replacing")
     let list = SliceList(indices, axis, of: shape, "replacing")
@@ -38,12 +39,32 @@ extension Tensor {
     var result = detached().copied()
     list.run(&result, source) { n, target, value in Scalar.copy(n, target, 1, value, 1) }
     return result.recorded("replacing", from: self, values) {
-      [indices = list.indices, sliced = list.shape, valueShape = values.shape] d in
+      [indices = list.indices, sliced = list.shape, extent = list.extent, valueShape = values.shape] d in
       d.send(0) { d.gradient.replacing(indices, along: axis, with: Tensor(.zero)) }
       d.send(1) {
-        Tensor(body: sumGradient(d.gradient.taking(indices, along: axis).reshaped(sliced).body, to: valueShape))
+        var taken = d.gradient.taking(indices, along: axis)
+        if let stayed = lastNamed(indices, below: extent) {
+          taken = select(
+            stayed.reshaped([-1] + [Int](repeating: 1, count: taken.rank - axis - 1)), taken, Tensor(.zero))
+        }
+        return Tensor(body: sumGradient(taken.reshaped(sliced).body, to: valueShape))
       }
     }
+  }
+}
+
+/// For every entry of a vector of indices whether it is the last to name its index; `nil` where none is named twice.
+func lastNamed(_ indices: Tensor<Int>, below extent: Int) -> Tensor<Bool>? {
+  let (at, n) = (indices.pointer, indices.count)
+  var last = [Int](repeating: -1, count: extent)
+  var isRepeated = false
+  for i in 0..<n {
+    isRepeated = isRepeated || last[at[i]] >= 0
+    last[at[i]] = i
+  }
+  guard isRepeated else { return nil }
+  return withExtendedLifetime(indices) {
+    Tensor<Bool>(shape: [n]) { out in for i in 0..<n { out[i] = last[at[i]] == i } }
   }
 }
 

@@ -58,7 +58,7 @@ extension Tensor {
   /// Copies only where no strides can express it. Stops when the numbers of elements differ.
   public func reshaped(_ shape: [Int]) -> Tensor {
     let target = resolveShape(shape)
-    if target == self.shape { return self }
+    if target == self.shape { return unchanged("reshaped") }
     let source = self.shape
     let result: Tensor
     if layout.isContiguous {
@@ -142,7 +142,7 @@ extension Tensor {
       check(axis >= shift, "broadcast", "\(self.shape) to \(shape): a new axis has no extent to keep")
       target[axis] = self.shape[axis - shift]
     }
-    if target == self.shape { return self }
+    if target == self.shape { return unchanged("broadcast") }
     for axis in self.shape.indices {
       check(
         self.shape[axis] == 1 || self.shape[axis] == target[axis + shift], "broadcast",

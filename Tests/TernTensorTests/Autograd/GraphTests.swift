@@ -220,5 +220,10 @@ import Testing
     }
     let message = text(result?.standardErrorContent)
     #expect(message.contains("backward: [1] was not computed from any variable"))
+    let single = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      Tensor<Float>([1, 2]).sum().backward()
+    }
+    let other = text(single?.standardErrorContent)
+    #expect(other.contains("backward: a scalar was not computed from any variable"))
   }
 }

@@ -19,33 +19,12 @@ import Testing
     #expect(message.contains("select: shapes do not broadcast: [3] and [2] (3 ≠ 2)"))
   }
 
-  @Test func integersDividedByZero() async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = Tensor<Int>([1, 2]).divided(by: Tensor([1, 0]), rounding: .down)
-    }
-    let message = text(result?.standardErrorContent)
-    #expect(message.contains("divided: an integer of int64 [2] is divided by zero"))
-    let rest = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = remainder(Tensor<Int32>([1, 2]), 0)
-    }
-    let other = text(rest?.standardErrorContent)
-    #expect(other.contains("remainder: an integer of int32 [] is divided by zero"))
-  }
-
   @Test func boundsInTheWrongOrder() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Tensor<Float>([1, 2]).hardTanh(min: 2, max: -1)
     }
     let message = text(result?.standardErrorContent)
     #expect(message.contains("hardTanh: minimum 2.0 and maximum -1.0, expected minimum ≤ maximum"))
-  }
-
-  @Test func negativePowersOfIntegers() async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = Tensor<Int>([1, 2]).pow(-2)
-    }
-    let message = text(result?.standardErrorContent)
-    #expect(message.contains("pow: a negative power of integers (-2) is no integer"))
   }
 
   @Test func boundsThatAreMissing() async {

@@ -79,6 +79,17 @@ let comparisonTable: [TensorOperation] = [
       number(a.divided(by: b, rounding: .down)), number(a.pow(b)), number(maximum(a, b)), number(a .< b))
   },
   TensorOperation(
+    "quotients of whole numbers", indices: [TableIndices([2, 3], below: 90), TableIndices([3], below: 9)]
+  ) { x in
+    let (a, b) = (x.indices[0], x.indices[1])
+    var (quotients, remainders) = (a, a)
+    quotients /= b
+    remainders %= 7
+    return joined(
+      number(a / b), number(a % b), number(a / 4), number(a % 4), number(77 / b), number(77 % b), number(quotients),
+      number(remainders))
+  },
+  TensorOperation(
     "products of whole numbers", indices: [TableIndices([2, 3], below: 9), TableIndices([3, 4], below: 5)]
   ) {
     number(matmul($0.indices[0], $0.indices[1]))

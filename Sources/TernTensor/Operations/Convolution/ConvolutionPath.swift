@@ -18,12 +18,21 @@ extension ConvolutionGeometry {
   /// Pixels from which packing the weights of a 1×1 convolution pays.
   private static let enoughPixels = 512
 
+  /// Whether the pixels under one kernel, with those between its taps, are few enough to be copied together.
+  private var isCompact: Bool {
+    let rows = Double(kernelHeight - 1) * Double(dilation.vertical) + 1
+    let columns = Double(kernelWidth - 1) * Double(dilation.horizontal) + 1
+    return rows * columns * Double(Swift.max(channels, outputs) / groups) <= 0x1p24
+  }
+
   /// The path of a pass in which no extent is zero.
   func path<Scalar: FloatingScalar>(_: Scalar.Type) -> ConvolutionPath {
     let isFloat = Scalar.self == Float.self
     if isDepthwise { return isFloat && outputs == channels ? .directDepthwise : .depthwise }
     let isProduct = isPointwise && groups == 1
-    if isFloat && !(isProduct && batch * height * width < ConvolutionGeometry.enoughPixels) { return .direct }
+    if isFloat && isCompact && !(isProduct && batch * height * width < ConvolutionGeometry.enoughPixels) {
+      return .direct
+    }
     return isProduct ? .pointwise : .patches
   }
 }

@@ -93,12 +93,15 @@ extension ConvolutionGeometry {
     bias: UnsafePointer<Float>?, to out: UnsafeMutablePointer<Float>
   ) {
     let (taps, inputs) = (kernelHeight * kernelWidth, channels / groups)
+    // Pixels that no output has used, on either axis, have the bias alone.
     let isEmpty = rows.taps.isEmpty || columns.taps.isEmpty
     var grid = DirectGrid(
       height: outHeight, width: outWidth, pixel: outputs, channels: outputs / groups, rows: rows.count,
       columns: columns.count, outputs: inputs, kernelHeight: isEmpty ? 0 : rows.taps.count,
-      kernelWidth: isEmpty ? 0 : columns.taps.count, rowStride: 1, columnStride: 1, rowDilation: rows.spacing,
-      columnDilation: columns.spacing, top: -(rows.offsets.first ?? 0), left: -(columns.offsets.first ?? 0),
+      kernelWidth: isEmpty ? 0 : columns.taps.count, rowStride: 1, columnStride: 1,
+      rowDilation: isEmpty ? 1 : rows.spacing,
+      columnDilation: isEmpty ? 1 : columns.spacing, top: isEmpty ? 0 : -rows.offsets[0],
+      left: isEmpty ? 0 : -columns.offsets[0],
       outImage: height * width * channels, outRow: stride.vertical * width * channels,
       outColumn: stride.horizontal * channels)
     var images = batch

@@ -7,7 +7,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// - Complexity: O(log |n|) products.
   public func matrixPower(_ n: Int) throws(LinearAlgebraError) -> Tensor {
     requireSquare("matrixPower")
-    var base = self
+    var base = n == 1 ? unchanged("matrixPower") : self
     if n < 0 {
       do { base = try inverse() } catch {
         throw LinearAlgebraError(renaming: error, "matrixPower")
