@@ -1,3 +1,5 @@
+import TernBackend
+
 /// What is wrong with a file or its contents: which file, what, at which byte, and what was expected.
 ///
 ///     mnist/train-images-idx3-ubyte.gz: byte 0: magic number 0x00000801 (expected 0x00000803)
@@ -52,21 +54,4 @@ public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
     if let expected { text += " (expected \(expected))" }
     return text
   }
-}
-
-/// `text` on one line of at most `limit` characters, for a message: what would steer a terminal is escaped as `\\u{1B}`, and
-/// what is too long is cut.
-package func printable(_ text: String, limit: Int = 600) -> String {
-  var result = String.UnicodeScalarView()
-  var count = 0
-  for scalar in text.unicodeScalars {
-    guard count < limit else { return String(result) + "… (\(text.utf8.count) bytes)" }
-    count += 1
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-      result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16, uppercase: true))}".unicodeScalars)
-    default: result.append(scalar)
-    }
-  }
-  return String(result)
 }

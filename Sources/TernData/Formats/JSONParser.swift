@@ -1,3 +1,5 @@
+import TernBackend
+
 extension JSON {
   /// How deep arrays and objects may lie in each other.
   package static let depthLimit = 128

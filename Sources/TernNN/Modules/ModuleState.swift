@@ -62,9 +62,9 @@ public struct StateMismatch: Error, Sendable, CustomStringConvertible {
   /// All of it in one line.
   public var description: String {
     var parts: [String] = []
-    if !missing.isEmpty { parts.append("missing: " + missing.joined(separator: ", ")) }
-    if !unexpected.isEmpty { parts.append("unexpected: " + unexpected.joined(separator: ", ")) }
-    if !mismatched.isEmpty { parts.append("other shapes: " + mismatched.joined(separator: ", ")) }
+    if !missing.isEmpty { parts.append("missing: " + printable(missing)) }
+    if !unexpected.isEmpty { parts.append("unexpected: " + printable(unexpected)) }
+    if !mismatched.isEmpty { parts.append("other shapes: " + printable(mismatched)) }
     return "the state does not fit the module; " + parts.joined(separator: "; ")
   }
 }
@@ -125,10 +125,10 @@ extension Module {
       }
       for entry in candidates {
         if entry.shape != shape {
-          mismatch.mismatched.append("\(entry.name) \(entry.shape) for \(shape)")
+          mismatch.mismatched.append("\(printable(entry.name, limit: 100)) \(entry.shape) for \(shape)")
           return nil
         } else if isFloating(entry.dtype) != isFloating(dtype) {
-          mismatch.mismatched.append("\(entry.name) of \(entry.dtype) for \(dtype)")
+          mismatch.mismatched.append("\(printable(entry.name, limit: 100)) of \(entry.dtype) for \(dtype)")
           return nil
         } else if !first.equals(entry) {
           mismatch.mismatched.append(
