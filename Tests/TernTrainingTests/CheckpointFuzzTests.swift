@@ -34,7 +34,7 @@ import Testing
       "[]",
     ]
     var mutations = Mutations(of: [bytes], with: words)
-    let (attempts, target) = (1000 * Mutations.factor, try makeTrainer())
+    let (attempts, target) = (Mutations.count, try makeTrainer())
     var (errors, answers) = (0, 0)
     for _ in 0..<attempts {
       do {
