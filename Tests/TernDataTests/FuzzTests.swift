@@ -87,7 +87,7 @@ struct FuzzTests {
     var seeds = [try NPZFile.bytes(of: arrays), try NPZFile.bytes(of: arrays, isCompressed: true)]
     var writer = ZipWriter(isCompressed: false, limit: 1)
     seeds.append([])
-    try NPZFile.write(arrays, &writer) { seeds[2] += $0 }
+    try NPZFile.write(arrays, &writer) { seeds[2] += $0.array }
     let mutable = seeds.map { seed in seed.indices.filter { seed[$0] == 0 || seed[$0] == 0xFF || $0 > seed.count - 200 }
     }
     var generator = SplitMix(state: 7)

@@ -58,7 +58,7 @@ struct NPZTests {
     for isCompressed in [false, true] {
       var writer = ZipWriter(isCompressed: isCompressed, limit: limit)
       var bytes: [UInt8] = []
-      try NPZFile.write(arrays, &writer) { bytes += $0 }
+      try NPZFile.write(arrays, &writer) { bytes += $0.array }
       #expect(bytes.suffix(42).starts(with: [0x50, 0x4B, 6, 7]))
       let file = try NPZFile(bytes: bytes)
       #expect(file.names == original.names)

@@ -3,33 +3,49 @@ import CZlib
 /// The contents compressed by zlib: bare for −15 bits of window, as a gzip member for 16 more than 15.
 ///
 /// The same bytes for the same contents.
-func deflated(_ contents: [UInt8], level: Int32, windowBits: Int32) -> [UInt8] {
+func deflated(_ contents: [SharedBytes], level: Int32, windowBits: Int32) -> [UInt8] {
   var stream = z_stream()
   let status = deflateInit2_(
     &stream, level, Z_DEFLATED, windowBits, 9, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
   precondition(status == Z_OK, "zlib cannot start: \(status)")
   defer { deflateEnd(&stream) }
   var archive: [UInt8] = []
-  contents.withUnsafeBufferPointer { contents in
-    var start = 0
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1 << 16) { window in
-      var ended = false
-      while !ended {
-        if stream.avail_in == 0, start < contents.count {
-          // zlib counts in 32 bits, and does not write to its input.
-          let count = min(contents.count - start, 1 << 30)
-          stream.next_in = UnsafeMutablePointer(mutating: contents.baseAddress! + start)
-          stream.avail_in = UInt32(count)
-          start += count
-        }
+  withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1 << 16) { window in
+    /// Compresses what is in the stream; at the end, all that zlib held back.
+    func run(_ flush: Int32) {
+      repeat {
         stream.next_out = window.baseAddress
         stream.avail_out = UInt32(window.count)
-        ended = deflate(&stream, start == contents.count ? Z_FINISH : Z_NO_FLUSH) == Z_STREAM_END
+        _ = deflate(&stream, flush)
         archive += window[..<(window.count - Int(stream.avail_out))]
+      } while stream.avail_out == 0
+    }
+    for part in contents {
+      part.withUnsafeBytes { bytes in
+        for start in stride(from: 0, to: bytes.count, by: 1 << 30) {
+          // zlib counts in 32 bits, and does not write to its input.
+          let piece = bytes.baseAddress!.advanced(by: start).assumingMemoryBound(to: UInt8.self)
+          stream.next_in = UnsafeMutablePointer(mutating: piece)
+          stream.avail_in = UInt32(min(bytes.count - start, 1 << 30))
+          run(Z_NO_FLUSH)
+        }
       }
     }
+    run(Z_FINISH)
   }
   return archive
+}
+
+/// The checksum CRC-32 of the bytes of parts, one after the other.
+func checksum(_ parts: [SharedBytes]) -> UInt32 {
+  UInt32(
+    parts.reduce(0) { sum, part in
+      part.withUnsafeBytes { bytes in
+        // Without an address zlib begins anew.
+        guard let start = bytes.baseAddress, !bytes.isEmpty else { return sum }
+        return crc32_z(sum, start.assumingMemoryBound(to: UInt8.self), bytes.count)
+      }
+    } as UInt)
 }
 
 /// The checksum CRC-32 of the bytes.

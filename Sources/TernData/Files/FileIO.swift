@@ -109,6 +109,11 @@ package enum FileIO {
       if let error { throw error }
     }
 
+    /// Appends `bytes` from where they are.
+    package mutating func write(_ bytes: SharedBytes) throws(DataError) {
+      if let error = bytes.withUnsafeBytes({ writeAll($0) }) { throw error }
+    }
+
     private mutating func writeAll(_ bytes: UnsafeRawBufferPointer) -> DataError? {
       var rest = bytes
       while let start = rest.baseAddress, !rest.isEmpty {

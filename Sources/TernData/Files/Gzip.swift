@@ -33,7 +33,7 @@ package enum Gzip {
 
   /// The contents as an archive of one member, the same bytes for the same contents.
   package static func archive(_ contents: [UInt8], level: Int32 = 9) -> [UInt8] {
-    deflated(contents, level: level, windowBits: 15 + 16)
+    deflated([SharedBytes(contents)], level: level, windowBits: 15 + 16)
   }
 }
 

@@ -4,10 +4,13 @@ import TernTensor
 extension StoredArray {
   /// The values of `tensor` in row-major order: Float as F32, Double as F64, Int as I64, Int32 as I32, UInt8 as U8,
   /// Bool as BOOL.
+  ///
+  /// A tensor that lies so in memory is not copied.
   public init<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>) {
     let type = ElementType(tensor.dtype)
-    let bytes = tensor.withUnsafeScalars { [UInt8](UnsafeRawBufferPointer($0)) }
-    self.init(type: type, shape: tensor.shape, bytes: littleEndian(bytes, size: type.size)[...], source: "tensor")
+    var bytes = SharedBytes(tensor)
+    if 1.littleEndian != 1 { bytes = SharedBytes(littleEndian(Array(bytes.array), size: type.size)) }
+    self.init(type: type, shape: tensor.shape, stored: bytes, source: "tensor")
   }
 
   /// The numbers as a tensor: floating-point types as Float or Double, integer types as Int, Int32 or UInt8 where each
@@ -15,20 +18,52 @@ extension StoredArray {
   ///
   /// - Throws: `DataError` where the types do not go together, or a number does not fit.
   public func tensor<Scalar: TensorScalar>(as _: Scalar.Type = Scalar.self) throws(DataError) -> Tensor<Scalar> {
+    try Tensor.filled(shape: shape) { (out) throws(DataError) in try convert(to: out) }
+  }
+
+  /// Writes the numbers as `tensor(as:)` has them to `out`; `first` is the number of the first of them, for messages.
+  func convert<Scalar: TensorScalar>(to out: UnsafeMutablePointer<Scalar>, first: Int = 0) throws(DataError) {
+    let raw = UnsafeMutableRawPointer(out)
     if type == ElementType(Scalar.dtype), type != .bool, 1.littleEndian == 1 {
       // The bytes are the tensor's own.
-      return Tensor(shape: shape) { out in
-        stored.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: out, count: $0.count).copyMemory(from: $0) }
+      stored.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: raw, count: $0.count).copyMemory(from: $0) }
+      return
+    }
+    func put<Value: BitwiseCopyable>(_ values: [Value], _ place: Int) {
+      values.withUnsafeBytes {
+        UnsafeMutableRawBufferPointer(start: raw + place * MemoryLayout<Value>.stride, count: $0.count)
+          .copyMemory(from: $0)
       }
     }
-    return switch Scalar.dtype {
-    case .float32: try Tensor<Scalar>(body: Tensor(floats(), shape: shape).body)
-    case .float64: try Tensor<Scalar>(body: Tensor(doubles(), shape: shape).body)
-    case .int32: try Tensor<Scalar>(body: Tensor(int32s(), shape: shape).body)
-    case .int64: try Tensor<Scalar>(body: Tensor(ints(), shape: shape).body)
-    case .uint8: try Tensor<Scalar>(body: Tensor(uint8s(), shape: shape).body)
-    case .bool: try Tensor<Scalar>(body: Tensor(bools(), shape: shape).body)
+    // In pieces: what is between takes no memory to speak of. An empty array may be of the wrong type, too.
+    let size = 1 << 16
+    for start in stride(from: 0, to: max(count, 1), by: size) {
+      let end = min(start + size, count)
+      let piece = StoredArray(
+        type: type, shape: [end - start], stored: stored[start * type.size..<end * type.size], source: source)
+      switch Scalar.dtype {
+      case .float32: put(try piece.floats(), start)
+      case .float64: put(try piece.doubles(), start)
+      case .int32: put(try piece.integers(first: first + start) as [Int32], start)
+      case .int64: put(try piece.integers(first: first + start) as [Int], start)
+      case .uint8: put(try piece.integers(first: first + start) as [UInt8], start)
+      case .bool: put(try piece.bools(first: first + start), start)
+      }
     }
+  }
+}
+
+extension Tensor {
+  /// A row-major tensor whose memory `fill` writes, unless it throws.
+  static func filled(
+    shape: [Int], _ fill: (UnsafeMutablePointer<Scalar>) throws(DataError) -> Void
+  ) throws(DataError) -> Tensor {
+    var failure: DataError?
+    let result = Tensor(shape: shape) { out in
+      do throws(DataError) { try fill(out) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return result
   }
 }
 
@@ -61,17 +96,39 @@ extension SafetensorsFile {
 }
 
 extension Tensor {
-  /// Reads the NumPy file (`.npy`) at `path`; numbers are converted as `StoredArray.tensor(as:)` does.
+  /// Reads the NumPy file (`.npy`) at `path`; numbers are converted as `StoredArray.tensor(as:)` does. No more memory is
+  /// taken than the tensor's.
   ///
   /// - Throws: `DataError` where the file cannot be read, is wrong, or holds numbers of another kind.
   public init(npy path: String) throws(DataError) {
-    self = try NPYFile.read(path).tensor()
+    self = try NPYFile.tensor(path)
   }
 
-  /// Writes the tensor as the NumPy file (`.npy`) at `path`, whole or not at all.
+  /// Writes the tensor as the NumPy file (`.npy`) at `path`, whole or not at all, from where it lies in memory.
   ///
   /// - Throws: `DataError` where the file cannot be written.
   public func write(npy path: String) throws(DataError) {
-    try NPYFile.write(StoredArray(self), to: path)
+    let header = try NPYFile.header(type: ElementType(dtype), shape: shape, source: "tensor")
+    try FileIO.write(path) { (sink) throws(DataError) in
+      try sink.write(header)
+      try write(to: &sink)
+    }
+  }
+
+  /// Writes the elements in row-major order; those of a view are brought into it piece by piece.
+  private func write(to sink: inout FileIO.Sink) throws(DataError) {
+    let pieceSize = 1 << 20
+    let size = MemoryLayout<Scalar>.stride
+    guard !layout.isContiguous, count > pieceSize / size else {
+      return try sink.write(StoredArray(self).stored)
+    }
+    let rowCount = shape[0]
+    let rowSize = count / rowCount * size
+    let step = Swift.max(pieceSize / rowSize, 1)
+    for start in stride(from: 0, to: rowCount, by: step) {
+      let end = Swift.min(start + step, rowCount)
+      let piece = withoutGradients { rowSize > pieceSize ? self[start] : self[start..<end] }
+      try piece.write(to: &sink)
+    }
   }
 }

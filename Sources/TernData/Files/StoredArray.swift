@@ -3,7 +3,7 @@ import TernBackend
 /// An array as a file holds it: a type, a shape and bytes, in row-major order.
 ///
 /// Reading a file shares its bytes with every array in it; the numbers are converted when they are asked for. Of a
-/// mapped file, only what is asked for is read.
+/// mapped file, only what is asked for is read. An array made of a tensor shares its memory.
 public struct StoredArray: Sendable {
   /// How the numbers lie in `bytes`.
   public let type: ElementType
@@ -61,7 +61,7 @@ public struct StoredArray: Sendable {
   /// How many numbers there are.
   public var count: Int { stored.count / type.size }
 
-  /// The numbers, row-major, least significant byte first; `shape` × `type.size` bytes. Of a mapped file, a copy.
+  /// The numbers, row-major, least significant byte first; `shape` × `type.size` bytes. Of a mapped file or a tensor, a copy.
   public var bytes: ArraySlice<UInt8> { stored.array }
 
   /// Some rows along the first axis, over the same bytes: what is taken from a mapped file is all that is read of it.
@@ -116,35 +116,39 @@ public struct StoredArray: Sendable {
   /// The truth values.
   ///
   /// - Throws: `DataError` where the type is not BOOL, or a byte is neither 0 nor 1.
-  public func bools() throws(DataError) -> [Bool] {
+  public func bools() throws(DataError) -> [Bool] { try bools(first: 0) }
+
+  /// The truth values; `first` is the number of the first of them, for messages.
+  func bools(first: Int) throws(DataError) -> [Bool] {
     guard type == .bool else { throw mismatch("BOOL") }
-    if let index = bytes.firstIndex(where: { $0 > 1 }) {
-      throw DataError(
-        .malformed, file: source, "value \(index - bytes.startIndex) is \(bytes[index])", expected: "0 or 1")
+    let values = elements(UInt8.self)
+    if let index = values.firstIndex(where: { $0 > 1 }) {
+      throw DataError(.malformed, file: source, "value \(first + index) is \(values[index])", expected: "0 or 1")
     }
-    return bytes.map { $0 == 1 }
+    return values.map { $0 == 1 }
   }
 
-  private func integers<Value: FixedWidthInteger>() throws(DataError) -> [Value] {
+  /// The whole numbers; `first` is the number of the first of them, for messages.
+  func integers<Value: FixedWidthInteger>(first: Int = 0) throws(DataError) -> [Value] {
     switch type {
-    case .uint8: try converted(elements(UInt8.self))
-    case .int8: try converted(elements(Int8.self))
-    case .int16: try converted(elements(Int16.self))
-    case .uint16: try converted(elements(UInt16.self))
-    case .int32: try converted(elements(Int32.self))
-    case .uint32: try converted(elements(UInt32.self))
-    case .int64: try converted(elements(Int64.self))
-    case .uint64: try converted(elements(UInt64.self))
+    case .uint8: try converted(elements(UInt8.self), first)
+    case .int8: try converted(elements(Int8.self), first)
+    case .int16: try converted(elements(Int16.self), first)
+    case .uint16: try converted(elements(UInt16.self), first)
+    case .int32: try converted(elements(Int32.self), first)
+    case .uint32: try converted(elements(UInt32.self), first)
+    case .int64: try converted(elements(Int64.self), first)
+    case .uint64: try converted(elements(UInt64.self), first)
     default: throw mismatch("an integer type")
     }
   }
 
   private func converted<Stored: FixedWidthInteger, Value: FixedWidthInteger>(
-    _ values: [Stored]
+    _ values: [Stored], _ first: Int
   ) throws(DataError) -> [Value] {
     if let index = values.firstIndex(where: { Value(exactly: $0) == nil }) {
       throw DataError(
-        .mismatch, file: source, "value \(index) is \(values[index])", expected: "\(Value.min)...\(Value.max)")
+        .mismatch, file: source, "value \(first + index) is \(values[index])", expected: "\(Value.min)...\(Value.max)")
     }
     return values.map { Value(truncatingIfNeeded: $0) }
   }

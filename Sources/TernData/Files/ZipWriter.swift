@@ -16,24 +16,26 @@ struct ZipWriter {
   }
 
   /// The bytes of a member, and what the directory has to say of it.
-  mutating func member(_ name: String, _ contents: [UInt8]) -> (header: [UInt8], data: [UInt8]) {
+  mutating func member(_ name: String, _ contents: [SharedBytes]) -> (header: [UInt8], data: [SharedBytes]) {
     let name = Array(name.utf8)
     check(name.count <= 0xFFFF, "zip", "a name of \(name.count) bytes (more than 65535)")
-    let data = isCompressed ? deflated(contents, level: 6, windowBits: -15) : contents
-    let crc = contents.withUnsafeBytes { checksum($0) }
-    let isLarge = max(data.count, contents.count) >= limit
+    let data = isCompressed ? [SharedBytes(deflated(contents, level: 6, windowBits: -15))] : contents
+    let crc = checksum(contents)
+    let size = contents.reduce(0) { $0 + $1.count }
+    let dataSize = data.reduce(0) { $0 + $1.count }
+    let isLarge = max(dataSize, size) >= limit
     // Both sizes stand in the member's own header, or none.
-    let local = zip64(isLarge ? [contents.count, data.count] : [])
+    let local = zip64(isLarge ? [size, dataSize] : [])
     let header =
       number(0x0403_4B50, 4) + common(name, crc, isLarge || place >= limit)
-      + (isLarge ? number(0xFFFF_FFFF, 4) + number(0xFFFF_FFFF, 4) : number(data.count, 4) + number(contents.count, 4))
+      + (isLarge ? number(0xFFFF_FFFF, 4) + number(0xFFFF_FFFF, 4) : number(dataSize, 4) + number(size, 4))
       + number(name.count, 2) + number(local.count, 2) + name + local
-    let central = zip64([contents.count, data.count, place].filter { $0 >= limit })
+    let central = zip64([size, dataSize, place].filter { $0 >= limit })
     directory +=
-      number(0x0201_4B50, 4) + number(45, 2) + common(name, crc, isLarge || place >= limit) + field(data.count)
-      + field(contents.count) + number(name.count, 2) + number(central.count, 2) + number(0, 2) + number(0, 2)
+      number(0x0201_4B50, 4) + number(45, 2) + common(name, crc, isLarge || place >= limit) + field(dataSize)
+      + field(size) + number(name.count, 2) + number(central.count, 2) + number(0, 2) + number(0, 2)
       + number(0, 2) + number(0, 4) + field(place) + name + central
-    place += header.count + data.count
+    place += header.count + dataSize
     count += 1
     return (header, data)
   }

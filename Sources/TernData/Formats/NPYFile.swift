@@ -28,18 +28,7 @@ public enum NPYFile {
   }
 
   static func array(from bytes: SharedBytes, file: String) throws(DataError) -> StoredArray {
-    let (header, dataStart) = try header(of: bytes, file: file)
-    guard let byteCount = header.type.byteCount(of: header.shape) else {
-      throw DataError(
-        .malformed, file: file, "shape \(header.shape) of \(header.type.rawValue) exceeds what can be addressed",
-        at: 8)
-    }
-    guard bytes.count - dataStart == byteCount else {
-      throw DataError(
-        bytes.count - dataStart < byteCount ? .truncated : .trailingBytes, file: file,
-        "\(bytes.count - dataStart) bytes of data", at: dataStart,
-        expected: "\(byteCount) for shape \(header.shape) of \(header.type.rawValue)")
-    }
+    let (header, dataStart) = try header(count: bytes.count, file: file) { bytes[$0].array }
     var data = bytes[dataStart..<bytes.count]
     if header.isBigEndian { data = SharedBytes(reversingBytes(Array(data.array), size: header.type.size)) }
     if header.isFortranOrder, header.shape.count > 1 {
@@ -49,51 +38,82 @@ public enum NPYFile {
     return StoredArray(type: header.type, shape: header.shape, stored: data, source: file)
   }
 
-  /// What the header says, and where the data begin.
-  private static func header(
-    of bytes: SharedBytes, file: String
+  /// What the header of a file of `count` bytes says, whose size is right, and where the data begin; `read` gives a part of
+  /// the file.
+  static func header(
+    count: Int, file: String, _ read: (Range<Int>) throws(DataError) -> ArraySlice<UInt8>
   ) throws(DataError) -> (header: NPYHeaderParser.Header, dataStart: Int) {
-    let start = Array(bytes[0..<min(bytes.count, 12)].array)
+    let start = Array(try read(0..<min(count, 12)))
     guard start.starts(with: magic) else {
-      let isShort = bytes.count < magic.count
+      let isShort = count < magic.count
       throw DataError(
         isShort ? .truncated : .malformed, file: file, "is not an npy file", at: 0, expected: "0x93 NUMPY")
     }
-    guard start.count >= 8 else { throw truncated(file, bytes.count, "a version") }
+    guard start.count >= 8 else { throw truncated(file, count, "a version") }
     let version = start[6]
     guard 1...3 ~= version, start[7] == 0 else {
       throw DataError(.unsupported, file: file, "version \(version).\(start[7])", at: 6, expected: "1.0, 2.0 or 3.0")
     }
     let headerStart = version == 1 ? 10 : 12
-    guard start.count >= headerStart else { throw truncated(file, bytes.count, "the length of the header") }
+    guard start.count >= headerStart else { throw truncated(file, count, "the length of the header") }
     let headerSize = start[8..<headerStart].reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard headerSize <= bytes.count - headerStart else {
+    guard headerSize <= count - headerStart else {
       throw DataError(
         .truncated, file: file, "the header would have \(headerSize) bytes", at: 8,
-        expected: "at most the \(bytes.count - headerStart) that follow")
+        expected: "at most the \(count - headerStart) that follow")
     }
     let dataStart = headerStart + headerSize
-    var parser = NPYHeaderParser(bytes: Array(bytes[0..<dataStart].array)[headerStart...], file: file)
-    return (try parser.header(), dataStart)
+    var parser = NPYHeaderParser(bytes: Array(try read(0..<dataStart))[headerStart...], file: file)
+    let header = try parser.header()
+    guard let byteCount = header.type.byteCount(of: header.shape) else {
+      throw DataError(
+        .malformed, file: file, "shape \(header.shape) of \(header.type.rawValue) exceeds what can be addressed",
+        at: 8)
+    }
+    guard count - dataStart == byteCount else {
+      throw DataError(
+        count - dataStart < byteCount ? .truncated : .trailingBytes, file: file,
+        "\(count - dataStart) bytes of data", at: dataStart,
+        expected: "\(byteCount) for shape \(header.shape) of \(header.type.rawValue)")
+    }
+    return (header, dataStart)
   }
 
   /// Writes `array` as the file at `path`, whole or not at all.
   ///
   /// - Throws: `DataError` where the file cannot be written, or NumPy has no such type (BF16).
   public static func write(_ array: StoredArray, to path: String) throws(DataError) {
-    try FileIO.write(bytes(of: array), to: path)
+    let header = try header(of: array)
+    try FileIO.write(path) { (sink) throws(DataError) in
+      try sink.write(header)
+      try sink.write(array.stored)
+    }
   }
 
   /// The contents of a file with `array`, version 1, or 2 where the header is too long for that.
   ///
   /// - Throws: `DataError` where NumPy has no such type (BF16).
   public static func bytes(of array: StoredArray, isFortranOrder: Bool = false) throws(DataError) -> [UInt8] {
-    guard let descriptor = array.type.npyDescriptor else {
+    let header = try header(of: array, isFortranOrder: isFortranOrder)
+    return header
+      + (isFortranOrder ? reversingAxes(array.bytes, shape: array.shape, size: array.type.size)[...] : array.bytes)
+  }
+
+  /// What stands in front of the numbers of `array`.
+  static func header(of array: StoredArray, isFortranOrder: Bool = false) throws(DataError) -> [UInt8] {
+    try header(type: array.type, shape: array.shape, source: array.source, isFortranOrder: isFortranOrder)
+  }
+
+  /// What stands in front of the numbers of an array from `source`.
+  static func header(
+    type: ElementType, shape: [Int], source: String, isFortranOrder: Bool = false
+  ) throws(DataError) -> [UInt8] {
+    guard let descriptor = type.npyDescriptor else {
       throw DataError(
-        .unsupported, file: array.source, "NumPy has no \(array.type.rawValue)", expected: "another type, such as F32")
+        .unsupported, file: source, "NumPy has no \(type.rawValue)", expected: "another type, such as F32")
     }
-    let shape = array.shape.map { "\($0)," }.joined(separator: " ")
-    let tuple = array.shape.count == 1 ? shape : String(shape.dropLast())
+    let sizes = shape.map { "\($0)," }.joined(separator: " ")
+    let tuple = shape.count == 1 ? sizes : String(sizes.dropLast())
     var header = Array(
       "{'descr': '\(descriptor)', 'fortran_order': \(isFortranOrder ? "True" : "False"), 'shape': (\(tuple)), }".utf8)
     // The header ends with a newline such that the data begin at a multiple of 64 bytes.
@@ -102,9 +122,7 @@ public enum NPYFile {
     header += [UInt8](repeating: UInt8(ascii: " "), count: (64 - used % 64) % 64) + [UInt8(ascii: "\n")]
     var bytes = magic + [lengthSize == 2 ? 1 : 2, 0]
     bytes += (0..<lengthSize).map { UInt8(truncatingIfNeeded: header.count >> ($0 * 8)) }
-    bytes += header
-    bytes += isFortranOrder ? reversingAxes(array.bytes, shape: array.shape, size: array.type.size)[...] : array.bytes
-    return bytes
+    return bytes + header
   }
 
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)

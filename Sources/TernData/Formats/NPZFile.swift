@@ -93,22 +93,23 @@ public struct NPZFile: Sendable {
   ) throws(DataError) -> [UInt8] {
     var bytes: [UInt8] = []
     var writer = ZipWriter(isCompressed: isCompressed)
-    try write(arrays, &writer) { (part) throws(DataError) in bytes += part }
+    try write(arrays, &writer) { (part) throws(DataError) in bytes += part.array }
     return bytes
   }
 
   /// Gives the pieces of an archive to `write`, one after the other.
   static func write(
     _ arrays: [(name: String, array: StoredArray)], _ writer: inout ZipWriter,
-    _ write: ([UInt8]) throws(DataError) -> Void
+    _ write: (SharedBytes) throws(DataError) -> Void
   ) throws(DataError) {
     var names: Set<String> = []
     for (name, array) in arrays {
       check(names.insert(name).inserted, "npz", "the name \"\(name)\" is there twice")
-      let (header, data) = try writer.member(name + ".npy", NPYFile.bytes(of: array))
-      try write(header)
-      try write(data)
+      let contents = [SharedBytes(try NPYFile.header(of: array)), array.stored]
+      let (header, data) = writer.member(name + ".npy", contents)
+      try write(SharedBytes(header))
+      for part in data { try write(part) }
     }
-    try write(writer.end())
+    try write(SharedBytes(writer.end()))
   }
 }

@@ -16,7 +16,7 @@ extension SafetensorsFile {
     let (header, order) = header(arrays, metadata)
     try FileIO.write(path) { (sink) throws(DataError) in
       try sink.write(header)
-      for index in order { try sink.write(arrays[index].array.bytes) }
+      for index in order { try sink.write(arrays[index].array.stored) }
     }
   }
 
@@ -35,7 +35,8 @@ extension SafetensorsFile {
     var names: Set<ExactName> = [ExactName("__metadata__")]
     for (name, _) in arrays {
       check(
-        names.insert(ExactName(name)).inserted, "safetensors", "the name \"\(name)\" cannot be used, or is there twice")
+        names.insert(ExactName(name)).inserted, "safetensors",
+        "the name \"\(printable(name, limit: 100))\" cannot be used, or is there twice")
     }
     let order = arrays.indices.sorted {
       (-arrays[$0].array.type.size, $0) < (-arrays[$1].array.type.size, $1)
@@ -44,7 +45,7 @@ extension SafetensorsFile {
     var end = 0
     for index in order {
       begins[index] = end
-      end += arrays[index].array.bytes.count
+      end += arrays[index].array.stored.count
     }
     var members: [JSON.Member] = []
     if !metadata.isEmpty {
@@ -52,7 +53,7 @@ extension SafetensorsFile {
       members.append(JSON.Member("__metadata__", .object(texts)))
     }
     for (index, (name, array)) in arrays.enumerated() {
-      let offsets = [begins[index], begins[index] + array.bytes.count]
+      let offsets = [begins[index], begins[index] + array.stored.count]
       members.append(
         JSON.Member(
           name,
