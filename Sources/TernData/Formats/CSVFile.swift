@@ -1,3 +1,4 @@
+import Synchronization
 import TernBackend
 import TernTensor
 
@@ -38,13 +39,27 @@ public struct CSVFile: Sendable {
 
   /// The columns' names, from the first line; their numbers from 0 where there is none.
   public let columnNames: [String]
-  /// What the columns can be read as, found over all lines.
-  public let types: [ColumnType]
   /// How many lines of values there are.
-  public let rowCount: Int
+  public var rowCount: Int { content.rowCount }
+  /// What the columns can be read as, found over all lines when it is asked for first.
+  public var types: [ColumnType] { knownTypes.of(content) }
 
   private let content: CSVContent
   private let indices: [String: Int]
+  private let knownTypes = KnownTypes()
+
+  /// The columns' types once they are known.
+  private final class KnownTypes: Sendable {
+    private let types = Mutex<[ColumnType]?>(nil)
+
+    func of(_ content: CSVContent) -> [ColumnType] {
+      types.withLock { types in
+        let known = types ?? content.types()
+        types = known
+        return known
+      }
+    }
+  }
 
   /// Reads the file at `path`; a gzip archive is unpacked.
   ///
@@ -69,26 +84,24 @@ public struct CSVFile: Sendable {
     guard let mark = delimiter.asciiValue, delimiter != "\"", delimiter != "\r\n", mark != 10, mark != 13 else {
       fail("CSVFile", "\"\(delimiter)\" cannot stand between fields")
     }
-    var parser = CSVParser(bytes: bytes, file: file, delimiter: mark)
-    var content = try parser.content()
-    columnNames =
-      try hasHeader ? content.takeHeader() : (0..<content.columnCount).map { "\($0)" }
+    let (content, header) = try CSVParser(bytes: bytes, file: file, delimiter: mark).content(hasHeader: hasHeader)
+    columnNames = hasHeader ? header : (0..<content.columnCount).map { "\($0)" }
     var indices: [String: Int] = [:]
     for (index, name) in columnNames.enumerated() {
       guard indices.updateValue(index, forKey: name) == nil else {
-        throw DataError(.malformed, file: file, "line 1, column \(index + 1): the name \"\(name)\" is there twice")
+        throw DataError(
+          .malformed, file: file,
+          "line 1, column \(index + 1): the name \"\(printable(name, limit: 100))\" is there twice")
       }
     }
     self.indices = indices
-    rowCount = content.rowCount
-    types = (0..<columnNames.count).map { [content] in content.type(of: $0) }
     self.content = content
   }
 
   /// The texts of a column as they are, also where they are missing. Stops where there is no such column.
   public func texts(_ column: String) -> [String] {
     let index = index(of: column)
-    return (0..<rowCount).map { content.text($0, index) }
+    return rows(index) { content.text($1.field()) }
   }
 
   /// The numbers of a column as a vector.
@@ -111,12 +124,25 @@ public struct CSVFile: Sendable {
       chosen = []
       for column in columns { chosen.append(try found(column)) }
     }
-    var values: [Scalar] = []
-    values.reserveCapacity(rowCount * chosen.count)
-    for row in 0..<rowCount {
-      for column in chosen { values.append(try value(row, column, missing)) }
+    var failure: Int?
+    let result = Tensor<Scalar>(shape: [rowCount, chosen.count]) { out in
+      func read<Number: CSVScalar>(_: Number.Type) {
+        var replacement: Number?
+        if case .replaced(let number) = missing { replacement = Number(same: number) }
+        failure = content.read(
+          chosen, replacement, to: UnsafeMutableRawPointer(out).assumingMemoryBound(to: Number.self))
+      }
+      switch Scalar.dtype {
+      case .float32: read(Float.self)
+      case .float64: read(Double.self)
+      case .int32: read(Int32.self)
+      case .int64: read(Int.self)
+      case .uint8: read(UInt8.self)
+      case .bool: read(Bool.self)
+      }
     }
-    return Tensor(values, shape: [rowCount, chosen.count])
+    if let failure { throw error(failure, chosen, Scalar.dtype, missing) }
+    return result
   }
 
   /// A column of classes: for each line the number of its class, and the classes' names in the order of the alphabet.
@@ -124,16 +150,46 @@ public struct CSVFile: Sendable {
   /// - Throws: `DataError` where there is no such column, and with line and column where a field is missing.
   public func classes(_ column: String) throws(DataError) -> (labels: Tensor<Int>, names: [String]) {
     let index = try found(column)
-    let texts = texts(column)
-    if let row = texts.firstIndex(where: CSVFile.isMissing) {
-      throw content.error(row, index, name: column, "there is nothing", expected: "a class")
+    var numbers: [String: Int] = [:]
+    var failure: Int?
+    // At first in the order in which the classes come.
+    var labels = Tensor<Int>(shape: [rowCount]) { out in
+      _ =
+        rows(index) { row, cursor in
+          let text = content.text(cursor.field())
+          if failure == nil, text.isEmpty || CSVFile.missingMarks.contains(text) { failure = row }
+          out[row] = numbers[text, default: numbers.count]
+          if out[row] == numbers.count { numbers[text] = out[row] }
+        } as [Void]
     }
-    let names = Set(texts).sorted()
-    let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-    return (Tensor(texts.map { numbers[$0]! }), names)
+    if let failure {
+      throw content.error(failure, index, name: column, "there is nothing", expected: "a class")
+    }
+    let names = numbers.keys.sorted()
+    var places = [Int](repeating: 0, count: names.count)
+    for (place, name) in names.enumerated() { places[numbers[name]!] = place }
+    labels.withUnsafeMutableScalars { labels in
+      for row in labels.indices { labels[row] = places[labels[row]] }
+    }
+    return (labels, names)
   }
 
-  static func isMissing(_ text: String) -> Bool { text.isEmpty || missingMarks.contains(text) }
+  /// The longest of ``missingMarks``, in bytes.
+  static let longestMark = missingMarks.map(\.utf8.count).max() ?? 0
+
+  /// What `body` makes of a column's fields, one for each line; it takes the field.
+  private func rows<Result>(_ column: Int, _ body: (_ row: Int, inout CSVCursor) -> Result) -> [Result] {
+    content.withCursor { cursor in
+      (0..<rowCount).map { row in
+        cursor.skipBlankLines()
+        cursor.skipFields(column)
+        let result = body(row, &cursor)
+        cursor.takeMark()
+        cursor.skipFields(content.columnCount - column - 1)
+        return result
+      }
+    }
+  }
 
   private func index(of column: String) -> Int {
     do { return try found(column) } catch { fail("CSVFile", error.description) }
@@ -147,70 +203,51 @@ public struct CSVFile: Sendable {
         + (columnNames.count > 20 ? " and \(columnNames.count - 20) more" : ""))
   }
 
-  private func value<Scalar: TensorScalar>(
-    _ row: Int, _ column: Int, _ missing: Missing
-  ) throws(DataError) -> Scalar {
-    let text = content.text(row, column).trimmed
-    if CSVFile.isMissing(text) {
-      if case .replaced(let value) = missing, let scalar = Scalar(exactly: value) { return scalar }
-      throw content.error(row, column, name: columnNames[column], "there is nothing", expected: "\(Scalar.dtype)")
+  /// What is wrong with the first of the fields of `row` that cannot be read.
+  private func error(_ row: Int, _ columns: [Int], _ dtype: DType, _ missing: Missing) -> DataError {
+    for column in columns {
+      let text = content.text(content.field(row, column)).trimmed
+      let isRead = text.utf8.withContiguousStorageIfAvailable { text in
+        switch dtype {
+        case .float32: Float(field: text) != nil
+        case .float64: Double(field: text) != nil
+        case .int32: Int32(field: text) != nil
+        case .int64: Int(field: text) != nil
+        case .uint8: UInt8(field: text) != nil
+        case .bool: Bool(field: text) != nil
+        }
+      }
+      if isRead == true { continue }
+      let isMissing = text.isEmpty || CSVFile.missingMarks.contains(text)
+      if isMissing, case .replaced(let number) = missing, dtype.has(number) { continue }
+      return content.error(
+        row, column, name: columnNames[column],
+        isMissing ? "there is nothing" : "\"\(printable(text, limit: 100))\" cannot be read", expected: "\(dtype)")
     }
-    if let scalar = Scalar(field: text) { return scalar }
-    throw content.error(
-      row, column, name: columnNames[column], "\"\(text)\" cannot be read", expected: "\(Scalar.dtype)")
+    fail("CSVFile", "row \(row) of \(content.file) can be read after all")
+  }
+}
+
+extension DType {
+  /// Whether the type has the number.
+  fileprivate func has(_ number: Double) -> Bool {
+    switch self {
+    case .float32, .float64: true
+    case .int32: Int32(exactly: number) != nil
+    case .int64: Int(exactly: number) != nil
+    case .uint8: UInt8(exactly: number) != nil
+    case .bool: number == 0 || number == 1
+    }
   }
 }
 
 extension StringProtocol {
   /// Without spaces and tabs at the ends.
   var trimmed: String {
-    var part = self[...]
-    while let first = part.first, first == " " || first == "\t" { part.removeFirst() }
-    while let last = part.last, last == " " || last == "\t" { part.removeLast() }
-    return String(part)
-  }
-}
-
-/// Whether a field that Swift reads as a number is one in a table too: hexadecimal digits and marked NaNs are text.
-func isDecimal(_ field: String) -> Bool { field.utf8.allSatisfy { $0 | 0x20 != 0x78 && $0 != 0x28 && $0 != 0x70 } }
-
-/// The truth value that a field spells.
-func truth(of field: String) -> Bool? {
-  switch field.lowercased() {
-  case "true": true
-  case "false": false
-  default: nil
-  }
-}
-
-extension TensorScalar {
-  /// The value that a field spells; `nil` where it spells none of this type.
-  fileprivate init?(field: String) {
-    let value: (any TensorScalar)? =
-      switch Self.dtype {
-      case .float32: isDecimal(field) ? Float(field) : nil
-      case .float64: isDecimal(field) ? Double(field) : nil
-      case .int32: Int32(field)
-      case .int64: Int(field)
-      case .uint8: UInt8(field)
-      case .bool: field == "1" ? true : field == "0" ? false : truth(of: field)
-      }
-    guard let value = value as? Self else { return nil }
-    self = value
-  }
-
-  /// The same number; `nil` where this type does not have it.
-  fileprivate init?(exactly number: Double) {
-    let value: (any TensorScalar)? =
-      switch Self.dtype {
-      case .float32: Float(number)
-      case .float64: number
-      case .int32: Int32(exactly: number)
-      case .int64: Int(exactly: number)
-      case .uint8: UInt8(exactly: number)
-      case .bool: number == 1 ? true : number == 0 ? false : nil
-      }
-    guard let value = value as? Self else { return nil }
-    self = value
+    func isSpace(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" }
+    let scalars = unicodeScalars
+    guard let first = scalars.firstIndex(where: { !isSpace($0) }), let last = scalars.lastIndex(where: { !isSpace($0) })
+    else { return "" }
+    return String(self[first...last])
   }
 }
