@@ -1,3 +1,4 @@
+import TernBackend
 import TernData
 import TernTensor
 
@@ -86,5 +87,5 @@ package func results<each Scalar: TensorScalar>(_ tensors: repeat Tensor<each Sc
 package struct ConformanceError: Error, CustomStringConvertible {
   package let description: String
 
-  package init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = printable(description) }
 }

@@ -1,3 +1,4 @@
+import TernBackend
 import TernTensor
 
 /// What an operation of a family is given: its inputs, those to be differentiated as variables, and its attributes.
@@ -58,7 +59,7 @@ package struct Arguments<Scalar: FloatingScalar>: Sendable {
 /// An operation that a family does not have.
 package struct UnknownOperation: Error, CustomStringConvertible {
   package let name: String
-  package var description: String { "no operation \"\(name)\"" }
+  package var description: String { "no operation \"\(printable(name, limit: 100))\"" }
 }
 
 /// The operations of one family of cases, under the names the cases use.
