@@ -46,7 +46,8 @@ static _Atomic int32_t wanted = 1;  // threads, the caller included
 static _Atomic int32_t started;     // workers, changed under `starting`
 static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
 
-static _Thread_local bool inside;
+static _Thread_local bool inside;  // this thread runs a piece
+static _Thread_local bool owner;   // the open job is this thread's
 
 static void pause_processor(void) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -130,6 +131,24 @@ static void *worker(void *argument) {
   return NULL;
 }
 
+// A fork takes the state between two starts. The child has no workers: they start anew with its first job. A job that
+// was open is nobody's there, but for one that the forking thread is itself in: what others did not finish of that counts
+// as done, or the thread would wait for ever.
+static void before_fork(void) { pthread_mutex_lock(&starting); }
+
+static void after_fork(void) { pthread_mutex_unlock(&starting); }
+
+static void begin_child(void) {
+  started = 0;
+  sleepers = 0;
+  for (int range = 0; range < MAX_RANGES; range++) atomic_store(&claims[range].word, 0);
+  atomic_store(&job.done, INT64_MAX / 2);
+  if (!owner) atomic_flag_clear(&owned);
+  pthread_mutex_unlock(&starting);
+}
+
+__attribute__((constructor)) static void watch_forks(void) { pthread_atfork(before_fork, after_fork, begin_child); }
+
 static void start_workers(int32_t count) {
   pthread_mutex_lock(&starting);
   // Signals are the program's: they go to its own threads.
@@ -172,7 +191,9 @@ void tern_threads_run(int64_t pieces, tern_work work, void *context) {
     for (int64_t piece = 0; piece < pieces; piece++) work(context, piece);
     return;
   }
-  inside = true;
+  inside = owner = true;
+  // After a fork there are none.
+  if (atomic_load_explicit(&started, memory_order_relaxed) == 0) start_workers(tern_threads_count());
   int64_t ranges = tern_threads_count();
   if (ranges > pieces) ranges = pieces;
   if (ranges > MAX_RANGES) ranges = MAX_RANGES;
@@ -203,6 +224,6 @@ void tern_threads_run(int64_t pieces, tern_work work, void *context) {
       sched_yield();
     }
   }
-  inside = false;
+  inside = owner = false;
   atomic_flag_clear_explicit(&owned, memory_order_release);
 }

@@ -96,6 +96,18 @@ import Testing
     let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     #expect(message.contains("memory: a tensor of 1152921504606846976 bytes"))
   }
+
+  @Test func moreThanIsAllowedStopsWithItsSize() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      MemoryPool.maximumBytes = 100 << 20
+      let first = MemoryPool.allocate(byteCount: 60 << 20)
+      _ = MemoryPool.allocate(byteCount: 60 << 20, for: "a tensor [60, 1048576] of uint8")
+      MemoryPool.release(first, byteCount: 60 << 20)
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("memory: a tensor [60, 1048576] of uint8 of 62914560 bytes (60 MB) is more than"))
+    #expect(message.contains("of 100 MB are in use"))
+  }
 }
 
 /// Ends a test's own process with what was seen, unless it is right.

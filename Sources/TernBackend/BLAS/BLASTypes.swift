@@ -1,4 +1,5 @@
 import COpenBLAS
+import CTernKernels
 
 /// Whether a matrix is taken as it is or transposed.
 public enum Transpose: Sendable {
@@ -73,6 +74,15 @@ package enum OpenBLAS {
 
   /// Sets it up before the first call.
   package static func prepare() { _ = ready }
+
+  /// Begins a call: no other thread forks until it has left.
+  static func enter() {
+    _ = ready
+    tern_gate_enter()
+  }
+
+  /// Ends a call.
+  static func leave() { tern_gate_leave() }
 
   /// The kernels it chose when it was loaded, as `SkylakeX` or `Haswell`.
   package static var coreName: String { String(cString: openblas_get_corename()) }

@@ -7,25 +7,29 @@ extension Double: LinearAlgebraScalar {
   public static func dot(_ n: Int, _ x: UnsafePointer<Double>, _ sx: Int, _ y: UnsafePointer<Double>, _ sy: Int)
     -> Double
   {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return cblas_ddot(index(n), x, index(sx), y, index(sy))
   }
 
   /// √Σ xᵢ², without overflow on the way.
   public static func nrm2(_ n: Int, _ x: UnsafePointer<Double>, _ sx: Int) -> Double {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return cblas_dnrm2(index(n), x, index(sx))
   }
 
   /// Σ |xᵢ|.
   public static func asum(_ n: Int, _ x: UnsafePointer<Double>, _ sx: Int) -> Double {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return cblas_dasum(index(n), x, index(sx))
   }
 
   /// The first position of the largest |xᵢ|.
   public static func iamax(_ n: Int, _ x: UnsafePointer<Double>, _ sx: Int) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return Int(cblas_idamax(index(n), x, index(sx)))
   }
 
@@ -33,13 +37,15 @@ extension Double: LinearAlgebraScalar {
   public static func axpy(
     _ n: Int, _ alpha: Double, _ x: UnsafePointer<Double>, _ sx: Int, _ y: UnsafeMutablePointer<Double>, _ sy: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_daxpy(index(n), alpha, x, index(sx), y, index(sy))
   }
 
   /// x ← αx.
   public static func scal(_ n: Int, _ alpha: Double, _ x: UnsafeMutablePointer<Double>, _ sx: Int) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_dscal(index(n), alpha, x, index(sx))
   }
 
@@ -47,7 +53,8 @@ extension Double: LinearAlgebraScalar {
   public static func copy(
     _ n: Int, _ x: UnsafePointer<Double>, _ sx: Int, _ y: UnsafeMutablePointer<Double>, _ sy: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_dcopy(index(n), x, index(sx), y, index(sy))
   }
 
@@ -55,7 +62,8 @@ extension Double: LinearAlgebraScalar {
   public static func swap(
     _ n: Int, _ x: UnsafeMutablePointer<Double>, _ sx: Int, _ y: UnsafeMutablePointer<Double>, _ sy: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_dswap(index(n), x, index(sx), y, index(sy))
   }
 
@@ -64,7 +72,8 @@ extension Double: LinearAlgebraScalar {
     _ n: Int, _ x: UnsafeMutablePointer<Double>, _ sx: Int, _ y: UnsafeMutablePointer<Double>, _ sy: Int, _ c: Double,
     _ s: Double
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_drot(index(n), x, index(sx), y, index(sy), c, s)
   }
 
@@ -73,7 +82,8 @@ extension Double: LinearAlgebraScalar {
     _ t: Transpose, _ m: Int, _ n: Int, _ alpha: Double, _ a: UnsafePointer<Double>, _ lda: Int,
     _ x: UnsafePointer<Double>, _ sx: Int, _ beta: Double, _ y: UnsafeMutablePointer<Double>, _ sy: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_dgemv(CblasRowMajor, t.cblas, index(m), index(n), alpha, a, index(lda), x, index(sx), beta, y, index(sy))
   }
 
@@ -82,7 +92,8 @@ extension Double: LinearAlgebraScalar {
     _ m: Int, _ n: Int, _ alpha: Double, _ x: UnsafePointer<Double>, _ sx: Int, _ y: UnsafePointer<Double>, _ sy: Int,
     _ a: UnsafeMutablePointer<Double>, _ lda: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_dger(CblasRowMajor, index(m), index(n), alpha, x, index(sx), y, index(sy), a, index(lda))
   }
 
@@ -91,7 +102,8 @@ extension Double: LinearAlgebraScalar {
     _ u: Triangle, _ n: Int, _ alpha: Double, _ a: UnsafePointer<Double>, _ lda: Int, _ x: UnsafePointer<Double>,
     _ sx: Int, _ beta: Double, _ y: UnsafeMutablePointer<Double>, _ sy: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_dsymv(CblasRowMajor, u.cblas, index(n), alpha, a, index(lda), x, index(sx), beta, y, index(sy))
   }
 
@@ -100,7 +112,8 @@ extension Double: LinearAlgebraScalar {
     _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int,
     _ x: UnsafeMutablePointer<Double>, _ sx: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_dtrmv(CblasRowMajor, u.cblas, t.cblas, unit ? CblasUnit : CblasNonUnit, index(n), a, index(lda), x, index(sx))
   }
 
@@ -109,7 +122,8 @@ extension Double: LinearAlgebraScalar {
     _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int,
     _ x: UnsafeMutablePointer<Double>, _ sx: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_dtrsv(CblasRowMajor, u.cblas, t.cblas, unit ? CblasUnit : CblasNonUnit, index(n), a, index(lda), x, index(sx))
   }
 
@@ -118,7 +132,8 @@ extension Double: LinearAlgebraScalar {
     _ ta: Transpose, _ tb: Transpose, _ m: Int, _ n: Int, _ k: Int, _ alpha: Double, _ a: UnsafePointer<Double>,
     _ lda: Int, _ b: UnsafePointer<Double>, _ ldb: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, _ ldc: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_dgemm(
       CblasRowMajor, ta.cblas, tb.cblas, index(m), index(n), index(k), alpha, a, index(lda), b, index(ldb), beta, c,
       index(ldc))
@@ -129,7 +144,8 @@ extension Double: LinearAlgebraScalar {
     _ side: Side, _ u: Triangle, _ m: Int, _ n: Int, _ alpha: Double, _ a: UnsafePointer<Double>, _ lda: Int,
     _ b: UnsafePointer<Double>, _ ldb: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, _ ldc: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_dsymm(
       CblasRowMajor, side.cblas, u.cblas, index(m), index(n), alpha, a, index(lda), b, index(ldb), beta, c, index(ldc))
   }
@@ -139,7 +155,8 @@ extension Double: LinearAlgebraScalar {
     _ u: Triangle, _ t: Transpose, _ n: Int, _ k: Int, _ alpha: Double, _ a: UnsafePointer<Double>, _ lda: Int,
     _ beta: Double, _ c: UnsafeMutablePointer<Double>, _ ldc: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_dsyrk(CblasRowMajor, u.cblas, t.cblas, index(n), index(k), alpha, a, index(lda), beta, c, index(ldc))
   }
 
@@ -148,7 +165,8 @@ extension Double: LinearAlgebraScalar {
     _ side: Side, _ u: Triangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Double,
     _ a: UnsafePointer<Double>, _ lda: Int, _ b: UnsafeMutablePointer<Double>, _ ldb: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_dtrmm(
       CblasRowMajor, side.cblas, u.cblas, t.cblas, unit ? CblasUnit : CblasNonUnit, index(m), index(n), alpha, a,
       index(lda), b, index(ldb))
@@ -159,7 +177,8 @@ extension Double: LinearAlgebraScalar {
     _ side: Side, _ u: Triangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Double,
     _ a: UnsafePointer<Double>, _ lda: Int, _ b: UnsafeMutablePointer<Double>, _ ldb: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_dtrsm(
       CblasRowMajor, side.cblas, u.cblas, t.cblas, unit ? CblasUnit : CblasNonUnit, index(m), index(n), alpha, a,
       index(lda), b, index(ldb))

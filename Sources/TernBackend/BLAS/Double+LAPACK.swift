@@ -7,7 +7,8 @@ extension Double {
   public static func getrf(
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ pivots: UnsafeMutablePointer<Int32>
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked("getrf", LAPACKE_dgetrf(LAPACK_COL_MAJOR, index(m), index(n), a, index(lda), pivots))
   }
 
@@ -16,7 +17,8 @@ extension Double {
     _ t: Transpose, _ n: Int, _ columns: Int, _ a: UnsafePointer<Double>, _ lda: Int, _ pivots: UnsafePointer<Int32>,
     _ b: UnsafeMutablePointer<Double>, _ ldb: Int
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "getrs",
       LAPACKE_dgetrs(LAPACK_COL_MAJOR, t.lapack, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
@@ -26,7 +28,8 @@ extension Double {
   public static func getri(_ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ pivots: UnsafePointer<Int32>)
     -> Int
   {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked("getri", LAPACKE_dgetri(LAPACK_COL_MAJOR, index(n), a, index(lda), pivots))
   }
 
@@ -35,14 +38,16 @@ extension Double {
     _ n: Int, _ columns: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ pivots: UnsafeMutablePointer<Int32>,
     _ b: UnsafeMutablePointer<Double>, _ ldb: Int
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "gesv", LAPACKE_dgesv(LAPACK_COL_MAJOR, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
   }
 
   /// The Cholesky factor in one triangle. Info i > 0: the leading minor i is not positive.
   public static func potrf(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked("potrf", LAPACKE_dpotrf(LAPACK_COL_MAJOR, u.lapack, index(n), a, index(lda)))
   }
 
@@ -51,14 +56,16 @@ extension Double {
     _ u: Triangle, _ n: Int, _ columns: Int, _ a: UnsafePointer<Double>, _ lda: Int, _ b: UnsafeMutablePointer<Double>,
     _ ldb: Int
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "potrs", LAPACKE_dpotrs(LAPACK_COL_MAJOR, u.lapack, index(n), index(columns), a, index(lda), b, index(ldb)))
   }
 
   /// One triangle of A⁻¹ from `potrf`.
   public static func potri(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked("potri", LAPACKE_dpotri(LAPACK_COL_MAJOR, u.lapack, index(n), a, index(lda)))
   }
 
@@ -66,7 +73,8 @@ extension Double {
   public static func geqrf(
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ factors: UnsafeMutablePointer<Double>
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked("geqrf", LAPACKE_dgeqrf(LAPACK_COL_MAJOR, index(m), index(n), a, index(lda), factors))
   }
 
@@ -74,7 +82,8 @@ extension Double {
   public static func orgqr(
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int, _ factors: UnsafePointer<Double>
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "orgqr", LAPACKE_dorgqr(LAPACK_COL_MAJOR, index(m), index(n), index(k), a, index(lda), factors))
   }
@@ -84,7 +93,8 @@ extension Double {
     _ side: Side, _ t: Transpose, _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ lda: Int,
     _ factors: UnsafePointer<Double>, _ c: UnsafeMutablePointer<Double>, _ ldc: Int
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "ormqr",
       LAPACKE_dormqr(
@@ -98,7 +108,8 @@ extension Double {
     _ u: UnsafeMutablePointer<Double>, _ ldu: Int, _ vt: UnsafeMutablePointer<Double>, _ ldvt: Int
   ) -> Int {
     guard LAPACKInfo.isFinite(a, m, n, lda) else { return LAPACKInfo.notFinite }
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "gesdd",
       LAPACKE_dgesdd(
@@ -115,7 +126,8 @@ extension Double {
     _ superdiagonal: UnsafeMutablePointer<Double>
   ) -> Int {
     guard LAPACKInfo.isFinite(a, m, n, lda) else { return LAPACKInfo.notFinite }
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "gesvd",
       LAPACKE_dgesvd(
@@ -130,7 +142,8 @@ extension Double {
     _ values: UnsafeMutablePointer<Double>
   ) -> Int {
     guard LAPACKInfo.isFinite(a, n, n, lda, u) else { return LAPACKInfo.notFinite }
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "syevd",
       LAPACKE_dsyevd(
@@ -144,7 +157,8 @@ extension Double {
     _ imaginary: UnsafeMutablePointer<Double>, _ vectors: UnsafeMutablePointer<Double>, _ ldv: Int
   ) -> Int {
     guard LAPACKInfo.isFinite(a, n, n, lda) else { return LAPACKInfo.notFinite }
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "geev",
       LAPACKE_dgeev(
@@ -161,7 +175,8 @@ extension Double {
     guard LAPACKInfo.isFinite(a, m, n, lda), LAPACKInfo.isFinite(b, m, columns, ldb) else {
       return LAPACKInfo.notFinite
     }
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "gelsd",
       LAPACKE_dgelsd(
@@ -177,7 +192,8 @@ extension Double {
     guard LAPACKInfo.isFinite(a, m, n, lda), LAPACKInfo.isFinite(b, m, columns, ldb) else {
       return LAPACKInfo.notFinite
     }
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "gelsy",
       LAPACKE_dgelsy(
@@ -189,7 +205,8 @@ extension Double {
     _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ columns: Int, _ a: UnsafePointer<Double>, _ lda: Int,
     _ b: UnsafeMutablePointer<Double>, _ ldb: Int
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "trtrs",
       LAPACKE_dtrtrs(
@@ -200,7 +217,8 @@ extension Double {
   /// A⁻¹ of a triangular A in place. Info i > 0: Aᵢᵢ is zero.
   public static func trtri(_ u: Triangle, _ unit: Bool, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int
   {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "trtri",
       LAPACKE_dtrtri(
@@ -212,14 +230,16 @@ extension Double {
     _ norm: EntryNorm, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int, _ normOfA: Double,
     _ reciprocal: UnsafeMutablePointer<Double>
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "gecon", LAPACKE_dgecon(LAPACK_COL_MAJOR, norm.lapack, index(n), a, index(lda), normOfA, reciprocal))
   }
 
   /// A norm of A [m, n]: the largest |aᵢⱼ|, column sum or row sum of |aᵢⱼ|, or √Σ aᵢⱼ².
   public static func lange(_ norm: EntryNorm, _ m: Int, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int) -> Double {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKE_dlange(LAPACK_COL_MAJOR, norm.lapack, index(m), index(n), a, index(lda))
   }
 }

@@ -6,25 +6,29 @@ extension Float: LinearAlgebraScalar {
   /// Σ xᵢ·yᵢ.
   public static func dot(_ n: Int, _ x: UnsafePointer<Float>, _ sx: Int, _ y: UnsafePointer<Float>, _ sy: Int) -> Float
   {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return cblas_sdot(index(n), x, index(sx), y, index(sy))
   }
 
   /// √Σ xᵢ², without overflow on the way.
   public static func nrm2(_ n: Int, _ x: UnsafePointer<Float>, _ sx: Int) -> Float {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return cblas_snrm2(index(n), x, index(sx))
   }
 
   /// Σ |xᵢ|.
   public static func asum(_ n: Int, _ x: UnsafePointer<Float>, _ sx: Int) -> Float {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return cblas_sasum(index(n), x, index(sx))
   }
 
   /// The first position of the largest |xᵢ|.
   public static func iamax(_ n: Int, _ x: UnsafePointer<Float>, _ sx: Int) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return Int(cblas_isamax(index(n), x, index(sx)))
   }
 
@@ -32,13 +36,15 @@ extension Float: LinearAlgebraScalar {
   public static func axpy(
     _ n: Int, _ alpha: Float, _ x: UnsafePointer<Float>, _ sx: Int, _ y: UnsafeMutablePointer<Float>, _ sy: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_saxpy(index(n), alpha, x, index(sx), y, index(sy))
   }
 
   /// x ← αx.
   public static func scal(_ n: Int, _ alpha: Float, _ x: UnsafeMutablePointer<Float>, _ sx: Int) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_sscal(index(n), alpha, x, index(sx))
   }
 
@@ -46,7 +52,8 @@ extension Float: LinearAlgebraScalar {
   public static func copy(
     _ n: Int, _ x: UnsafePointer<Float>, _ sx: Int, _ y: UnsafeMutablePointer<Float>, _ sy: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_scopy(index(n), x, index(sx), y, index(sy))
   }
 
@@ -54,7 +61,8 @@ extension Float: LinearAlgebraScalar {
   public static func swap(
     _ n: Int, _ x: UnsafeMutablePointer<Float>, _ sx: Int, _ y: UnsafeMutablePointer<Float>, _ sy: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_sswap(index(n), x, index(sx), y, index(sy))
   }
 
@@ -63,7 +71,8 @@ extension Float: LinearAlgebraScalar {
     _ n: Int, _ x: UnsafeMutablePointer<Float>, _ sx: Int, _ y: UnsafeMutablePointer<Float>, _ sy: Int, _ c: Float,
     _ s: Float
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_srot(index(n), x, index(sx), y, index(sy), c, s)
   }
 
@@ -72,7 +81,8 @@ extension Float: LinearAlgebraScalar {
     _ t: Transpose, _ m: Int, _ n: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ lda: Int,
     _ x: UnsafePointer<Float>, _ sx: Int, _ beta: Float, _ y: UnsafeMutablePointer<Float>, _ sy: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_sgemv(CblasRowMajor, t.cblas, index(m), index(n), alpha, a, index(lda), x, index(sx), beta, y, index(sy))
   }
 
@@ -81,7 +91,8 @@ extension Float: LinearAlgebraScalar {
     _ m: Int, _ n: Int, _ alpha: Float, _ x: UnsafePointer<Float>, _ sx: Int, _ y: UnsafePointer<Float>, _ sy: Int,
     _ a: UnsafeMutablePointer<Float>, _ lda: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_sger(CblasRowMajor, index(m), index(n), alpha, x, index(sx), y, index(sy), a, index(lda))
   }
 
@@ -90,7 +101,8 @@ extension Float: LinearAlgebraScalar {
     _ u: Triangle, _ n: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ lda: Int, _ x: UnsafePointer<Float>,
     _ sx: Int, _ beta: Float, _ y: UnsafeMutablePointer<Float>, _ sy: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_ssymv(CblasRowMajor, u.cblas, index(n), alpha, a, index(lda), x, index(sx), beta, y, index(sy))
   }
 
@@ -99,7 +111,8 @@ extension Float: LinearAlgebraScalar {
     _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Float>, _ lda: Int,
     _ x: UnsafeMutablePointer<Float>, _ sx: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_strmv(CblasRowMajor, u.cblas, t.cblas, unit ? CblasUnit : CblasNonUnit, index(n), a, index(lda), x, index(sx))
   }
 
@@ -108,7 +121,8 @@ extension Float: LinearAlgebraScalar {
     _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Float>, _ lda: Int,
     _ x: UnsafeMutablePointer<Float>, _ sx: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_strsv(CblasRowMajor, u.cblas, t.cblas, unit ? CblasUnit : CblasNonUnit, index(n), a, index(lda), x, index(sx))
   }
 
@@ -117,7 +131,8 @@ extension Float: LinearAlgebraScalar {
     _ ta: Transpose, _ tb: Transpose, _ m: Int, _ n: Int, _ k: Int, _ alpha: Float, _ a: UnsafePointer<Float>,
     _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>, _ ldc: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_sgemm(
       CblasRowMajor, ta.cblas, tb.cblas, index(m), index(n), index(k), alpha, a, index(lda), b, index(ldb), beta, c,
       index(ldc))
@@ -128,7 +143,8 @@ extension Float: LinearAlgebraScalar {
     _ side: Side, _ u: Triangle, _ m: Int, _ n: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ lda: Int,
     _ b: UnsafePointer<Float>, _ ldb: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>, _ ldc: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_ssymm(
       CblasRowMajor, side.cblas, u.cblas, index(m), index(n), alpha, a, index(lda), b, index(ldb), beta, c, index(ldc))
   }
@@ -138,7 +154,8 @@ extension Float: LinearAlgebraScalar {
     _ u: Triangle, _ t: Transpose, _ n: Int, _ k: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ lda: Int,
     _ beta: Float, _ c: UnsafeMutablePointer<Float>, _ ldc: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_ssyrk(CblasRowMajor, u.cblas, t.cblas, index(n), index(k), alpha, a, index(lda), beta, c, index(ldc))
   }
 
@@ -147,7 +164,8 @@ extension Float: LinearAlgebraScalar {
     _ side: Side, _ u: Triangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Float,
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafeMutablePointer<Float>, _ ldb: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_strmm(
       CblasRowMajor, side.cblas, u.cblas, t.cblas, unit ? CblasUnit : CblasNonUnit, index(m), index(n), alpha, a,
       index(lda), b, index(ldb))
@@ -158,7 +176,8 @@ extension Float: LinearAlgebraScalar {
     _ side: Side, _ u: Triangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Float,
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafeMutablePointer<Float>, _ ldb: Int
   ) {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     cblas_strsm(
       CblasRowMajor, side.cblas, u.cblas, t.cblas, unit ? CblasUnit : CblasNonUnit, index(m), index(n), alpha, a,
       index(lda), b, index(ldb))

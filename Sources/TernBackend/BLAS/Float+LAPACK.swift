@@ -7,7 +7,8 @@ extension Float {
   public static func getrf(
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ pivots: UnsafeMutablePointer<Int32>
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked("getrf", LAPACKE_sgetrf(LAPACK_COL_MAJOR, index(m), index(n), a, index(lda), pivots))
   }
 
@@ -16,7 +17,8 @@ extension Float {
     _ t: Transpose, _ n: Int, _ columns: Int, _ a: UnsafePointer<Float>, _ lda: Int, _ pivots: UnsafePointer<Int32>,
     _ b: UnsafeMutablePointer<Float>, _ ldb: Int
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "getrs",
       LAPACKE_sgetrs(LAPACK_COL_MAJOR, t.lapack, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
@@ -26,7 +28,8 @@ extension Float {
   public static func getri(_ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ pivots: UnsafePointer<Int32>)
     -> Int
   {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked("getri", LAPACKE_sgetri(LAPACK_COL_MAJOR, index(n), a, index(lda), pivots))
   }
 
@@ -35,14 +38,16 @@ extension Float {
     _ n: Int, _ columns: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ pivots: UnsafeMutablePointer<Int32>,
     _ b: UnsafeMutablePointer<Float>, _ ldb: Int
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "gesv", LAPACKE_sgesv(LAPACK_COL_MAJOR, index(n), index(columns), a, index(lda), pivots, b, index(ldb)))
   }
 
   /// The Cholesky factor in one triangle. Info i > 0: the leading minor i is not positive.
   public static func potrf(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked("potrf", LAPACKE_spotrf(LAPACK_COL_MAJOR, u.lapack, index(n), a, index(lda)))
   }
 
@@ -51,14 +56,16 @@ extension Float {
     _ u: Triangle, _ n: Int, _ columns: Int, _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafeMutablePointer<Float>,
     _ ldb: Int
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "potrs", LAPACKE_spotrs(LAPACK_COL_MAJOR, u.lapack, index(n), index(columns), a, index(lda), b, index(ldb)))
   }
 
   /// One triangle of A⁻¹ from `potrf`.
   public static func potri(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked("potri", LAPACKE_spotri(LAPACK_COL_MAJOR, u.lapack, index(n), a, index(lda)))
   }
 
@@ -66,7 +73,8 @@ extension Float {
   public static func geqrf(
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ factors: UnsafeMutablePointer<Float>
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked("geqrf", LAPACKE_sgeqrf(LAPACK_COL_MAJOR, index(m), index(n), a, index(lda), factors))
   }
 
@@ -74,7 +82,8 @@ extension Float {
   public static func orgqr(
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int, _ factors: UnsafePointer<Float>
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "orgqr", LAPACKE_sorgqr(LAPACK_COL_MAJOR, index(m), index(n), index(k), a, index(lda), factors))
   }
@@ -84,7 +93,8 @@ extension Float {
     _ side: Side, _ t: Transpose, _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ lda: Int,
     _ factors: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>, _ ldc: Int
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "ormqr",
       LAPACKE_sormqr(
@@ -98,7 +108,8 @@ extension Float {
     _ u: UnsafeMutablePointer<Float>, _ ldu: Int, _ vt: UnsafeMutablePointer<Float>, _ ldvt: Int
   ) -> Int {
     guard LAPACKInfo.isFinite(a, m, n, lda) else { return LAPACKInfo.notFinite }
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "gesdd",
       LAPACKE_sgesdd(
@@ -115,7 +126,8 @@ extension Float {
     _ superdiagonal: UnsafeMutablePointer<Float>
   ) -> Int {
     guard LAPACKInfo.isFinite(a, m, n, lda) else { return LAPACKInfo.notFinite }
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "gesvd",
       LAPACKE_sgesvd(
@@ -130,7 +142,8 @@ extension Float {
     _ values: UnsafeMutablePointer<Float>
   ) -> Int {
     guard LAPACKInfo.isFinite(a, n, n, lda, u) else { return LAPACKInfo.notFinite }
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "syevd",
       LAPACKE_ssyevd(
@@ -144,7 +157,8 @@ extension Float {
     _ imaginary: UnsafeMutablePointer<Float>, _ vectors: UnsafeMutablePointer<Float>, _ ldv: Int
   ) -> Int {
     guard LAPACKInfo.isFinite(a, n, n, lda) else { return LAPACKInfo.notFinite }
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "geev",
       LAPACKE_sgeev(
@@ -160,7 +174,8 @@ extension Float {
     guard LAPACKInfo.isFinite(a, m, n, lda), LAPACKInfo.isFinite(b, m, columns, ldb) else {
       return LAPACKInfo.notFinite
     }
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "gelsd",
       LAPACKE_sgelsd(
@@ -175,7 +190,8 @@ extension Float {
     guard LAPACKInfo.isFinite(a, m, n, lda), LAPACKInfo.isFinite(b, m, columns, ldb) else {
       return LAPACKInfo.notFinite
     }
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "gelsy",
       LAPACKE_sgelsy(
@@ -187,7 +203,8 @@ extension Float {
     _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ columns: Int, _ a: UnsafePointer<Float>, _ lda: Int,
     _ b: UnsafeMutablePointer<Float>, _ ldb: Int
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "trtrs",
       LAPACKE_strtrs(
@@ -197,7 +214,8 @@ extension Float {
 
   /// A⁻¹ of a triangular A in place. Info i > 0: Aᵢᵢ is zero.
   public static func trtri(_ u: Triangle, _ unit: Bool, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "trtri",
       LAPACKE_strtri(
@@ -209,14 +227,16 @@ extension Float {
     _ norm: EntryNorm, _ n: Int, _ a: UnsafePointer<Float>, _ lda: Int, _ normOfA: Float,
     _ reciprocal: UnsafeMutablePointer<Float>
   ) -> Int {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(
       "gecon", LAPACKE_sgecon(LAPACK_COL_MAJOR, norm.lapack, index(n), a, index(lda), normOfA, reciprocal))
   }
 
   /// A norm of A [m, n]: the largest |aᵢⱼ|, column sum or row sum of |aᵢⱼ|, or √Σ aᵢⱼ².
   public static func lange(_ norm: EntryNorm, _ m: Int, _ n: Int, _ a: UnsafePointer<Float>, _ lda: Int) -> Float {
-    OpenBLAS.prepare()
+    OpenBLAS.enter()
+    defer { OpenBLAS.leave() }
     return LAPACKE_slange(LAPACK_COL_MAJOR, norm.lapack, index(m), index(n), a, index(lda))
   }
 }

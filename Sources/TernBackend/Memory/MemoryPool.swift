@@ -35,12 +35,40 @@ public enum MemoryPool {
   /// Gives what is kept back to the system.
   public static func trim() { tern_pool_trim() }
 
-  /// A block of at least `byteCount` bytes; stops with its size where the machine has no more.
-  package static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
-    guard let block = tern_pool_allocate(byteCount) else {
-      fail("memory", "a tensor of \(byteCount) bytes (\(byteCount >> 20) MB) is more than this machine can give")
-    }
+  /// The most bytes that all tensors together may take: at first the memory of the machine, or of its container or the
+  /// process where that is less. What would need more stops the program with one line, before the system ends it.
+  public static var maximumBytes: Int {
+    get { Int(tern_pool_memory()) }
+    set { tern_pool_set_memory(Int64(newValue)) }
+  }
+
+  /// A block of at least `byteCount` bytes; stops with its size, and with what it is for, where there is no more.
+  package static func allocate(
+    byteCount: Int, for what: @autoclosure () -> String = "a tensor"
+  ) -> UnsafeMutableRawPointer {
+    guard byteCount >= 0, let block = tern_pool_allocate(byteCount) else { refuse(byteCount, what()) }
     return block
+  }
+
+  @inline(never)
+  private static func refuse(_ byteCount: Int, _ what: String) -> Never {
+    fail(
+      "memory",
+      "\(what) of \(byteCount) bytes (\(byteCount >> 20) MB) is more than this machine can give: "
+        + "\(statistics.bytesInUse >> 20) of \(maximumBytes >> 20) MB are in use")
+  }
+
+  /// Stops unless `count` elements of `size` bytes could be had; for what is not taken from the pool, and before work
+  /// that would end at the pool.
+  package static func require(
+    count: Int, of size: Int, _ operation: @autoclosure () -> String, _ message: @autoclosure () -> String
+  ) {
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
+    if count >= 0 && !overflow && bytes <= 1 << 20 { return }
+    check(
+      count >= 0 && !overflow && tern_pool_has(bytes), operation(),
+      message()
+        + (overflow ? ", more than any machine can give" : ", at least \(bytes >> 20) MB of \(maximumBytes >> 20) MB"))
   }
 
   /// Gives a block back; `byteCount` is what was asked for.
