@@ -21,6 +21,17 @@ private func logAddExp(_ a: Double, _ b: Double) -> Double {
   return max(a, b) + log1p(exp(-abs(a - b)))
 }
 
+/// A product that is 0 where a factor is.
+private func zeroMul(_ a: Double, _ b: Double) -> Double { a == 0 || b == 0 ? 0 : a * b }
+
+/// A quotient that is 0 where it has to be whatever the other operand is.
+private func zeroDiv(_ a: Double, _ b: Double) -> Double { a == 0 || b.isInfinite ? 0 : a / b }
+
+private func ratio(_ a: Double, _ b: Double, _ limit: Double) -> Double {
+  if b == 0 { return 0 }
+  return a.isInfinite && b.isInfinite ? (a < 0 ? -limit : limit) : a / b
+}
+
 private func reference(_ kernel: BinaryKernel, _ p: Double) -> (Double, Double) -> Double {
   switch kernel {
   case .add: { $0 + p * $1 }
@@ -37,12 +48,25 @@ private func reference(_ kernel: BinaryKernel, _ p: Double) -> (Double, Double) 
   case .logAddExp: logAddExp
   case .floorDivide: floorDivide
   case .truncDivide: { trunc($0 / $1) }
-  case .zeroMul: { $0 == 0 || $1 == 0 ? 0 : $0 * $1 }
-  case .zeroDiv: { $0 == 0 ? 0 : $0 / $1 }
+  case .zeroMul: zeroMul
+  case .zeroDiv: zeroDiv
+  case .ratio: { ratio($0, $1, p) }
+  case .overSquareDistance:
+    { a, b in
+      let length = Foundation.hypot(a, b)
+      return a.isNaN || b.isNaN ? .nan : length == 0 || length.isInfinite ? 0 : a / length / length
+    }
+  case .logAddExpSlope:
+    { a, b in a == b && a.isInfinite ? (a < 0 ? 0 : 0.5) : 1 / (1 + exp(b - a)) }
+  case .asinGrad: { zeroMul($0, 1 / ((1 - $1) * (1 + $1)).squareRoot()) }
+  case .asinhGrad: { zeroMul($0, 1 / Foundation.hypot($1, 1)) }
+  case .acoshGrad: { zeroMul($0, 1 / ($1 < 1e10 ? (($1 - 1) * ($1 + 1)).squareRoot() : $1)) }
+  case .atanGrad: { zeroDiv($0, $1 * $1 + 1) }
+  case .atanhGrad: { zeroDiv($0, (1 - $1) * (1 + $1)) }
   case .reluGrad: { $1 <= 0 ? 0 : $0 }
-  case .leakyReLUGrad: { $1 > 0 ? $0 : $0 * p }
-  case .sigmoidGrad: { $0 * $1 * (1 - $1) }
-  case .tanhGrad: { $0 * (1 - $1 * $1) }
+  case .leakyReLUGrad: { $1 > 0 ? $0 : zeroMul($0, p) }
+  case .sigmoidGrad: { zeroMul(zeroMul($0, 1 - $1), $1) }
+  case .tanhGrad: { zeroMul($0, 1 - $1 * $1) }
   case .logSigmoidGrad: { $0 / (1 + exp($1)) }
   case .eluGrad: { $1 > 0 ? $0 : $0 * (p * exp($1)) }
   case .seluGrad: { $0 * ($1 > 0 ? 1.0507009873554804934 : 1.7580993408473768599 * exp($1)) }
@@ -66,7 +90,7 @@ private func reference(_ kernel: BinaryKernel, _ p: Double) -> (Double, Double) 
       return g * (t + x / (1 + exp(-x)) * (1 - t * t))
     }
   case .hardSigmoidGrad: { abs($1) < 3 ? $0 * Double(Float(1) / 6) : 0 }
-  case .hardSwishGrad: { $0 * ($1 <= -3 ? 0 : $1 >= 3 ? 1 : $1 / 3 + 0.5) }
+  case .hardSwishGrad: { zeroMul($0, $1 <= -3 ? 0 : $1 >= 3 ? 1 : $1 / 3 + 0.5) }
   case .softSignGrad: { $0 / ((1 + abs($1)) * (1 + abs($1))) }
   }
 }
@@ -92,8 +116,8 @@ func checkBinaryKernels<T: FloatingKernelScalar & BinaryFloatingPoint>(_: T.Type
         // Where Float overflows on the way or a quotient is too large to have a fraction, its own arithmetic rules.
         let own = T(exact)
         let large = kernel == .floorDivide && abs(exact) > 1e6
-        let unbounded = [.sigmoidGrad, .tanhGrad].contains(kernel) && abs(Double(b[i])) > 1e15
-        if large || unbounded { continue }
+        let unbounded = [.sigmoidGrad, .tanhGrad, .atanGrad, .atanhGrad].contains(kernel) && abs(Double(b[i])) > 1e15
+        if large || unbounded || kernel == .acoshGrad && b[i] < 1 { continue }
         // Slopes are of the order of 1: what they are off by counts against the gradient; beyond 50 the formulas of the
         // reference overflow.
         if slopes.contains(kernel) {

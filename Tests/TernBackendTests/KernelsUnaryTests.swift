@@ -13,8 +13,8 @@ private struct Reference {
 private func sigmoid(_ x: Double) -> Double { x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x)) }
 private func logOnePlusExp(_ x: Double) -> Double { x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)) }
 
-/// silu and its like are products, so −∞ gives nan, as in PyTorch.
-private func product(_ x: Double, _ y: Double) -> Double { x * y }
+/// silu and its like are products with a factor that is 0 at −∞, where the limit is 0.
+private func product(_ x: Double, _ y: Double) -> Double { y == 0 ? 0 : x * y }
 
 private func clamp(_ x: Double, _ low: Double, _ high: Double) -> Double {
   x.isNaN ? x : x < low && low <= high ? low : x > high || low > high ? high : x
@@ -84,7 +84,7 @@ private func reference(_ kernel: UnaryKernel) -> Reference {
   case .hardSwish:
     Reference(
       function: { x, _, _ in product(x, clamp(x + 3, 0, 6) / 6) }, units: { 3 + 4 / max(abs($0 + 3), 1e-3) })
-  case .softSign: Reference { x, _, _ in x / (1 + abs(x)) }
+  case .softSign: Reference { x, _, _ in x.isInfinite ? (x < 0 ? -1 : 1) : x / (1 + abs(x)) }
   case .logSigmoid: Reference { x, _, _ in -logOnePlusExp(-x) }
   case .threshold: Reference(function: { $0 <= $1 ? $2 : $0 }, parameters: [(0.5, -7)])
   case .clamp: Reference(function: { clamp($0, $1, $2) }, parameters: [(-0.5, 2), (3, 1)])

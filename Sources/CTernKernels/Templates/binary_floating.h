@@ -20,13 +20,13 @@ static inline T FN(floor_divide)(T a, T b) {
 // a·b, and 0 where either factor is 0, whatever the other is. A product that is no nan is left as it is, the sign of a 0 too.
 static inline T FN(zero_mul)(T a, T b) {
   const T product = a * b;
-  return (product != product) & ((a == 0) | (b == 0)) ? 0 : product;
+  return ((product != product) & ((a == 0) | (b == 0))) ? 0 : product;
 }
 
-// a/b, and 0 where a is 0, whatever b is.
+// a/b, and 0 where a is 0, whatever b is, or b infinite, whatever a is.
 static inline T FN(zero_div)(T a, T b) {
   const T quotient = a / b;
-  return (quotient != quotient) & (a == 0) ? 0 : quotient;
+  return ((quotient != quotient) & ((a == 0) | (LM(fabs)(b) == (T)INFINITY))) ? 0 : quotient;
 }
 
 // ln(e^a + e^b); two equal infinities are their own sum.
@@ -36,13 +36,50 @@ static inline T FN(log_add_exp)(T a, T b) {
   return a == b && (a - a) != 0 ? a : value;
 }
 
-// The slopes of activations.
-static inline T FN(gelu_slope)(T x) {
+// The slope of logAddExp at its first operand: σ(a - b); of equal infinities none counts at -∞, each half at ∞.
+static inline T FN(log_add_exp_slope)(T a, T b) {
+  const T slope = FN(sigmoid)(a - b);
+  return a == b && (a - a) != 0 ? (a < 0 ? 0 : (T)0.5) : slope;
+}
+
+// a/b of a coordinate and the length it is part of: 0 at length 0, ±limit where both are infinite. Of its slope, whose limit
+// is 0, so small a length that 1/b is no number counts as 0.
+static inline T FN(ratio)(T a, T b, T limit) {
+  const T quotient = a / b;
+  const T whole = ((quotient != quotient) & (a == a) & (b == b)) ? LM(copysign)(limit, a) : quotient;
+  const T least = limit == 0 ? (sizeof(T) == 4 ? (T)0x1p-128 : (T)0x1p-1024) : 0;
+  return LM(fabs)(b) <= least ? 0 : whole;
+}
+
+// a/(a² + b²), 0 at the origin, by powers of two brought where squares neither overflow nor vanish.
+static inline T FN(over_square_distance)(T a, T b) {
+  const bool isFloat = sizeof(T) == 4;
+  const T x = LM(fabs)(a), y = LM(fabs)(b), m = x > y ? x : y;
+  const T large = isFloat ? (T)1e15 : (T)1e100, small = 1 / large;
+  const T scale = m > large ? (isFloat ? (T)0x1p-65 : (T)0x1p-513) : m < small ? (isFloat ? (T)0x1p100 : (T)0x1p700) : 1;
+  const T p = a * scale, q = b * scale, value = p * (1 / (p * p + q * q)) * scale;
+  return (((m == 0) | (m - m != 0)) & (a == a) & (b == b)) ? 0 : value;
+}
+
+// The slopes of inverse functions: 1/√(1 - x²), 1/√(x² + 1), 1/√(x² - 1); beyond 10¹⁰ the 1 is nothing beside x².
+static inline T FN(asin_slope)(T x) { return 1 / __builtin_elementwise_sqrt((1 - x) * (1 + x)); }
+
+static inline T FN(asinh_slope)(T x) {
+  const T a = LM(fabs)(x);
+  return 1 / (a > (T)1e10 ? a : __builtin_elementwise_sqrt(a * a + 1));
+}
+
+static inline T FN(acosh_slope)(T x) { return 1 / (x > (T)1e10 ? x : __builtin_elementwise_sqrt((x - 1) * (x + 1))); }
+
+// The slopes of activations; beyond ±1000 they are those there.
+static inline T FN(gelu_slope)(T value) {
+  const T x = FN(clamp)(value, -1000, 1000);
   const T bell = FN(bell)(LM(fabs)(x));
   return FN(normal_cdf_of)(x, bell) + x * (bell * (T)0.398942280401432677939946059934382);
 }
 
-static inline T FN(gelu_tanh_slope)(T x) {
+static inline T FN(gelu_tanh_slope)(T value) {
+  const T x = FN(clamp)(value, -1000, 1000);
   const T square = x * x, u = x * (square * (T)0.0713548162726002527220 + (T)1.59576912160573071176);
   // σ(u) and σ(-u) from one exponential: 1 - σ(u) would cancel.
   const T e = FN(exp)(-LM(fabs)(u)), larger = 1 / (1 + e), smaller = e / (1 + e);
@@ -50,13 +87,15 @@ static inline T FN(gelu_tanh_slope)(T x) {
   return (u > 0 ? larger : smaller) + x * (larger * smaller) * slope;
 }
 
-static inline T FN(silu_slope)(T x) {
+static inline T FN(silu_slope)(T value) {
+  const T x = FN(clamp)(value, -1000, 1000);
   const T gate = FN(sigmoid)(x);
   return gate * (x * (1 - gate) + 1);
 }
 
 // tanh(ln(1 + e^x)) as in mish, and 1 less its square as a product, which does not cancel.
-static inline T FN(mish_slope)(T x) {
+static inline T FN(mish_slope)(T value) {
+  const T x = FN(clamp)(value, -1000, 1000);
   const T e = FN(exp)(-LM(fabs)(x)), positive = 1 + 2 * e + 2 * e * e, negative = e * e + 2 * e + 2;
   const T gate = x > 0 ? (1 + 2 * e) / positive : (e * e + 2 * e) / negative;
   const T rest = x > 0 ? 2 * e * e / positive : 2 / negative;
@@ -95,22 +134,30 @@ static bool FN(binary)(tern_binary kernel, ptrdiff_t n, T *out, ptrdiff_t so, co
     BINARY(truncDivide, LM(trunc)(v / w))
     BINARY(zeroMul, FN(zero_mul)(v, w))
     BINARY(zeroDiv, FN(zero_div)(v, w))
+    BINARY(ratio, FN(ratio)(v, w, p0))
+    BINARY(overSquareDistance, FN(over_square_distance)(v, w))
+    BINARY(logAddExpSlope, FN(log_add_exp_slope)(v, w))
+    BINARY(asinGrad, FN(zero_mul)(v, FN(asin_slope)(w)))
+    BINARY(asinhGrad, FN(zero_mul)(v, FN(asinh_slope)(w)))
+    BINARY(acoshGrad, FN(zero_mul)(v, FN(acosh_slope)(w)))
+    BINARY(atanGrad, FN(zero_div)(v, w * w + 1))
+    BINARY(atanhGrad, FN(zero_div)(v, (1 - w) * (1 + w)))
     BINARY(reluGrad, w <= 0 ? 0 : v)
-    BINARY(leakyReLUGrad, w > 0 ? v : v * p0)
-    BINARY(sigmoidGrad, v * (1 - w) * w)
-    BINARY(tanhGrad, v * (1 - w * w))
-    BINARY(logSigmoidGrad, v * FN(sigmoid)(-w))
-    BINARY(eluGrad, w > 0 ? v : v * (FN(exp)(w) * p0))
-    BINARY(seluGrad, v * (w > 0 ? selu_scale : FN(exp)(w) * (selu_scale * selu_alpha)))
-    BINARY(celuGrad, w > 0 ? v : v * FN(exp)(w / p0))
-    BINARY(geluGrad, v * FN(gelu_slope)(w))
-    BINARY(geluTanhGrad, v * FN(gelu_tanh_slope)(w))
-    BINARY(siluGrad, v * FN(silu_slope)(w))
-    BINARY(mishGrad, v * FN(mish_slope)(w))
+    BINARY(leakyReLUGrad, w > 0 ? v : FN(zero_mul)(v, p0))
+    BINARY(sigmoidGrad, FN(zero_mul)(FN(zero_mul)(v, 1 - w), w))
+    BINARY(tanhGrad, FN(zero_mul)(v, 1 - w * w))
+    BINARY(logSigmoidGrad, FN(zero_mul)(v, FN(sigmoid)(-w)))
+    BINARY(eluGrad, w > 0 ? v : FN(zero_mul)(v, FN(exp)(w) * p0))
+    BINARY(seluGrad, FN(zero_mul)(v, w > 0 ? selu_scale : FN(exp)(w) * (selu_scale * selu_alpha)))
+    BINARY(celuGrad, w > 0 ? v : FN(zero_mul)(v, FN(exp)(w / p0)))
+    BINARY(geluGrad, FN(zero_mul)(v, FN(gelu_slope)(w)))
+    BINARY(geluTanhGrad, FN(zero_mul)(v, FN(gelu_tanh_slope)(w)))
+    BINARY(siluGrad, FN(zero_mul)(v, FN(silu_slope)(w)))
+    BINARY(mishGrad, FN(zero_mul)(v, FN(mish_slope)(w)))
     // Float's sixth in Double too, as in PyTorch.
     BINARY(hardSigmoidGrad, ((w > -3) & (w < 3)) ? v * (T)(1.0f / 6.0f) : 0)
-    BINARY(hardSwishGrad, v * FN(hard_swish_slope)(w))
-    BINARY(softSignGrad, v / ((1 + LM(fabs)(w)) * (1 + LM(fabs)(w))))
+    BINARY(hardSwishGrad, FN(zero_mul)(v, FN(hard_swish_slope)(w)))
+    BINARY(softSignGrad, FN(zero_div)(v, (1 + LM(fabs)(w)) * (1 + LM(fabs)(w))))
   }
   return false;
 }

@@ -1,5 +1,7 @@
 // Dropout in one pass: value i of the stream is a word, and what is below the bound stays. Takes T and S, and what
-// random.h has.
+// random.h has. What is dropped is 0 with its sign, whatever it was.
+
+static inline T FN(kept_part)(T x, bool kept, T scale) { return kept ? x * scale : __builtin_elementwise_copysign((T)0, x); }
 
 static void FN(dropout)(
     ptrdiff_t n, T *out, uint8_t *mask, const T *x, T scale, uint32_t bound, uint64_t seed, uint64_t stream,
@@ -14,11 +16,11 @@ static void FN(dropout)(
     for (int k = 0; k < 4; k++)
       TERN_LOOP for (int j = 0; j < philox_batch; j++) kept[4 * j + k] = words[k][j] < bound;
     memcpy(mask + i, kept + skip, (size_t)count);
-    TERN_LOOP for (ptrdiff_t j = 0; j < count; j++) out[i + j] = x[i + j] * (kept[skip + j] ? scale : 0);
+    TERN_LOOP for (ptrdiff_t j = 0; j < count; j++) out[i + j] = FN(kept_part)(x[i + j], kept[skip + j], scale);
     i += count;
   }
 }
 
 static void FN(dropout_grad)(ptrdiff_t n, T *out, const uint8_t *mask, const T *g, T scale) {
-  TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = g[i] * (mask[i] ? scale : 0);
+  TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = FN(kept_part)(g[i], mask[i], scale);
 }

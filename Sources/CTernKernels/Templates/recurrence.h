@@ -3,25 +3,47 @@
 // Columns are taken in strips whose state stays in the L1 cache.
 #define STRIP 128
 
-// out[r] = b[r] + a[r] * out[r - 1], or out[r + 1] from the end; a Float's chain runs in Double.
+// Where a factor is 0 the other does not matter.
+static inline double FN(zero_mul_double)(double a, double b) {
+  const double product = a * b;
+  return ((product != product) & ((a == 0) | (b == 0))) ? 0 : product;
+}
+
+// out[r] = b[r] + a[r] * out[r - 1], or out[r + 1] from the end; a Float's chain runs in Double. A nan in the chain stays
+// in it: what it ends with says whether the products have to be looked at one by one.
 static void FN(recurrence)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *a, const T *b,
                            bool reversed) {
   double state[STRIP];
   for (ptrdiff_t o = 0; o < outer; o++) {
     for (ptrdiff_t c = 0; c < inner; c += STRIP) {
       const ptrdiff_t width = TERN_MIN(STRIP, inner - c);
-      for (ptrdiff_t i = 0; i < n; i++) {
-        const ptrdiff_t at = (o * n + (reversed ? n - 1 - i : i)) * inner + c;
-        if (i == 0) {
-          for (ptrdiff_t j = 0; j < width; j++) state[j] = (double)b[at + j];
-        } else {
-          TERN_LOOP for (ptrdiff_t j = 0; j < width; j++)
-            state[j] = (double)b[at + j] + (double)a[at + j] * state[j];
+      for (int careful = 0; careful < 2; careful++) {
+        for (ptrdiff_t i = 0; i < n; i++) {
+          const ptrdiff_t at = (o * n + (reversed ? n - 1 - i : i)) * inner + c;
+          if (i == 0) {
+            for (ptrdiff_t j = 0; j < width; j++) state[j] = (double)b[at + j];
+          } else if (careful) {
+            for (ptrdiff_t j = 0; j < width; j++)
+              state[j] = (double)b[at + j] + FN(zero_mul_double)((double)a[at + j], state[j]);
+          } else {
+            TERN_LOOP for (ptrdiff_t j = 0; j < width; j++)
+              state[j] = (double)b[at + j] + (double)a[at + j] * state[j];
+          }
+          TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) out[at + j] = (T)state[j];
         }
-        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) out[at + j] = (T)state[j];
+        bool isNaN = false;
+        for (ptrdiff_t j = 0; j < width; j++) isNaN |= state[j] != state[j];
+        if (!isNaN) break;
       }
     }
   }
+}
+
+// out = y * (g - sum of g * y) of a row; where the sum is no number, without the products of 0.
+static void FN(softmax_grad_row)(ptrdiff_t n, T *out, ptrdiff_t step, const T *g, const T *y) {
+  double total = 0;
+  for (ptrdiff_t i = 0; i < n; i++) total += FN(zero_mul_double)((double)g[i * step], (double)y[i * step]);
+  for (ptrdiff_t i = 0; i < n; i++) out[i * step] = FN(zero_mul)(y[i * step], g[i * step] - (T)total);
 }
 
 // out = y * (g - sum of g * y)
@@ -37,6 +59,10 @@ static void FN(softmax_grad)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *o
         total += (double)FN(sum_block)(count, products);
       }
       const T sum = (T)total;
+      if (sum - sum != 0) {
+        FN(softmax_grad_row)(n, out, 1, g, y);
+        continue;
+      }
       TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = y[i] * (g[i] - sum);
       continue;
     }
@@ -52,8 +78,15 @@ static void FN(softmax_grad)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *o
         const ptrdiff_t at = r * inner + c;
         TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) out[at + j] = y[at + j] * (g[at + j] - (T)sums[j]);
       }
+      for (ptrdiff_t j = 0; j < width; j++)
+        if ((T)sums[j] - (T)sums[j] != 0) FN(softmax_grad_row)(n, out + c + j, inner, g + c + j, y + c + j);
     }
   }
+}
+
+// out = g - e^y * sum of g of a row whose sum is 0 or no number: where a factor is 0 the other does not matter.
+static void FN(log_softmax_grad_row)(ptrdiff_t n, T *out, ptrdiff_t step, const T *g, const T *y, T sum) {
+  for (ptrdiff_t i = 0; i < n; i++) out[i * step] = g[i * step] - FN(zero_mul)(FN(exp)(y[i * step]), sum);
 }
 
 // out = g - e^y * sum of g
@@ -61,6 +94,10 @@ static void FN(log_softmax_grad)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, 
   for (ptrdiff_t o = 0; o < outer; o++, out += n * inner, g += n * inner, y += n * inner) {
     if (inner == 1) {
       const T sum = FN(sum_row)(n, g);
+      if (sum == 0 || sum - sum != 0) {
+        FN(log_softmax_grad_row)(n, out, 1, g, y, sum);
+        continue;
+      }
       TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = g[i] - FN(exp)(y[i]) * sum;
       continue;
     }
@@ -75,6 +112,11 @@ static void FN(log_softmax_grad)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, 
       for (ptrdiff_t r = 0; r < n; r++) {
         const ptrdiff_t at = r * inner + c;
         TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) out[at + j] = g[at + j] - FN(exp)(y[at + j]) * (T)sums[j];
+      }
+      for (ptrdiff_t j = 0; j < width; j++) {
+        const T sum = (T)sums[j];
+        if (sum == 0 || sum - sum != 0)
+          FN(log_softmax_grad_row)(n, out + c + j, inner, g + c + j, y + c + j, sum);
       }
     }
   }

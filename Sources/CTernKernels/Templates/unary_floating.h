@@ -1,10 +1,14 @@
-// The unary kernels of Float and Double. Corner values are PyTorch's: silu and its like are products, so -inf gives nan.
+// The unary kernels of Float and Double. silu and its like are products with a factor that is 0
+// long before -1000: there the other one stands still, so that -inf gives 0.
 // Takes T, S and LM(f), the C library's f for the type.
 
 static inline T FN(clamp)(T v, T low, T high) {
   const T raised = v < low ? low : v;
   return raised > high ? high : raised;
 }
+
+// v where it matters, never below: what multiplies a factor that is 0 there.
+static inline T FN(above)(T v, T low) { return v < low ? low : v; }
 
 // ln(1 + e^v) without overflow.
 static inline T FN(log1p_exp)(T v) { return (v > 0 ? v : 0) + FN(log1p_unit)(FN(exp)(-LM(fabs)(v))); }
@@ -21,7 +25,13 @@ static inline T FN(mish)(T v) {
   const T e = FN(exp)(-LM(fabs)(v));
   const T positive = (1 + 2 * e) / (1 + 2 * e + 2 * e * e);
   const T negative = (e * e + 2 * e) / (e * e + 2 * e + 2);
-  return v * (v > 0 ? positive : negative);
+  return FN(above)(v, -1000) * (v > 0 ? positive : negative);
+}
+
+// v/(1 + |v|), whose limits are ±1.
+static inline T FN(soft_sign)(T v) {
+  const T most = sizeof(T) == 4 ? (T)0x1p100 : (T)0x1p1000, c = FN(clamp)(v, -most, most);
+  return c / (1 + LM(fabs)(c));
 }
 
 // The exponents PyTorch treats apart go by multiplication and square roots.
@@ -85,20 +95,24 @@ static bool FN(unary)(tern_unary kernel, ptrdiff_t n, T *out, ptrdiff_t so, cons
     UNARY(frac, v - LM(trunc)(v))
     UNARY(round, LM(rint)(v))
     UNARY(relu, 0 > v ? 0 : v)
-    UNARY(leakyReLU, v > 0 ? v : v * p0)
+    case tern_unary_leakyReLU:
+      if (p0 != 0) TERN_MAP1(T, T, v > 0 ? v : v * p0);
+      else TERN_MAP1(T, T, v > 0 ? v : FN(above)(v, -1) * p0);
+      return true;
     UNARY(elu, v < 0 ? p0 * FN(expm1)(v) : v)
     UNARY(selu, selu_scale * (v < 0 ? selu_alpha * FN(expm1)(v) : v))
     UNARY(celu, v < 0 ? p0 * FN(expm1)(v / p0) : v)
-    UNARY(gelu, v * FN(normal_cdf)(v))
-    UNARY(geluTanh, v * FN(sigmoid)((T)1.59576912160573071176 * (v + (T)0.044715 * v * v * v)))
-    UNARY(silu, v * FN(sigmoid)(v))
+    UNARY(gelu, FN(above)(v, -1000) * FN(normal_cdf)(v))
+    UNARY(geluTanh,
+          FN(above)(v, -1000) * FN(sigmoid)((T)1.59576912160573071176 * (v + (T)0.044715 * v * v * v)))
+    UNARY(silu, FN(above)(v, -1000) * FN(sigmoid)(v))
     UNARY(mish, FN(mish)(v))
     UNARY(softplus, FN(softplus)(v, p0, p1))
     UNARY(hardTanh, FN(clamp)(v, p0, p1))
     UNARY(relu6, FN(clamp)(v, 0, 6))
     UNARY(hardSigmoid, FN(clamp)(v + 3, 0, 6) / 6)
-    UNARY(hardSwish, v * (FN(clamp)(v + 3, 0, 6) / 6))
-    UNARY(softSign, v / (1 + LM(fabs)(v)))
+    UNARY(hardSwish, FN(above)(v, -3) * (FN(clamp)(v + 3, 0, 6) / 6))
+    UNARY(softSign, FN(soft_sign)(v))
     UNARY(logSigmoid, FN(log_sigmoid)(v))
     UNARY(threshold, v <= p0 ? p1 : v)
     UNARY(clamp, FN(clamp)(v, p0, p1))

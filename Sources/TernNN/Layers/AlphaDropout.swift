@@ -48,12 +48,12 @@ public func alphaDropout<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   check(p >= 0 && p <= 1, "alphaDropout", "a probability of \(p)")
   if p == 0 { return x.unchanged("alphaDropout") }
-  if p == 1 { return x * Tensor(zeros: x.shape) }
+  if p == 1 { return zeroProduct(x, Tensor(zeros: x.shape)) }
   let alpha = -1.7580993408473768
   let scale = 1 / ((1 - p) * (1 + p * alpha * alpha)).squareRoot()
   let kept = keptElements(x, p, sharing: axes, generator, "alphaDropout")
   let rest = (1 - kept) * Scalar(scale * alpha) + Scalar(-scale * alpha * p)
-  return x * (kept * Scalar(scale)) + rest
+  return zeroProduct(x, kept * Scalar(scale)) + rest
 }
 
 extension AlphaDropout: SelfCopying {

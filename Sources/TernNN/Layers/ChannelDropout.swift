@@ -119,8 +119,8 @@ public func channelDropout<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   check(p >= 0 && p <= 1, "channelDropout", "a probability of \(p)")
   if p == 0 { return x.unchanged("channelDropout") }
-  if p == 1 { return x * Tensor(zeros: x.shape) }
-  return x * (keptElements(x, p, sharing: axes, generator, "channelDropout") * Scalar(1 / (1 - p)))
+  if p == 1 { return zeroProduct(x, Tensor(zeros: x.shape)) }
+  return zeroProduct(x, keptElements(x, p, sharing: axes, generator, "channelDropout") * Scalar(1 / (1 - p)))
 }
 
 /// 1 with probability 1 − p, else 0, in x's shape with the last axes of extent one.

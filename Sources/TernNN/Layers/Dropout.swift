@@ -49,7 +49,7 @@ public func dropout<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   check(probability >= 0 && probability <= 1, "dropout", "a probability of \(probability)")
   if probability == 0 { return x.unchanged("dropout") }
-  if probability == 1 { return x * Tensor(zeros: x.shape) }
+  if probability == 1 { return zeroProduct(x, Tensor(zeros: x.shape)) }
   let x = x.layout.isDense ? x : x.contiguous
   let state = (generator ?? Random.generator).claim()
   let (kept, scale) = (1 - probability, Scalar(1 / (1 - probability)))
@@ -68,7 +68,7 @@ public func dropout<Scalar: FloatingScalar>(
   }
   return result.recorded("dropout", from: x) { d in
     d.send(0) {
-      if d.createGraph { return d.gradient * (mask.cast(to: Scalar.self) * scale) }
+      if d.createGraph { return zeroProduct(d.gradient, mask.cast(to: Scalar.self) * scale) }
       let g = d.gradient.detached()
       let gradient = g.layout.lies(like: mask.layout) ? g : g.copied(mask.layout)
       let slope = Tensor<Scalar>(uninitialized: mask.layout)

@@ -20,7 +20,7 @@ extension Tensor where Scalar: NumericScalar {
   public static func * (a: Tensor, b: Tensor) -> Tensor {
     combine(
       "multiply", .mul, a, b, firstNeeds: .second, secondNeeds: .first,
-      { $0.gradient * $0.input(1) }, { $0.gradient * $0.input(0) })
+      { zeroProduct($0.gradient, $0.input(1)) }, { zeroProduct($0.gradient, $0.input(0)) })
   }
 
   /// −a, element by element.
@@ -58,7 +58,9 @@ extension Tensor where Scalar: NumericScalar {
 
   /// a · b for every element of a.
   public static func * (a: Tensor, b: Scalar) -> Tensor {
-    a.map(.mulScalar, b).recorded("multiply", from: a) { d in d.send(0) { d.gradient * b } }
+    a.map(.mulScalar, b).recorded("multiply", from: a) { d in
+      d.send(0) { b - b == 0 ? d.gradient * b : zeroProduct(d.gradient, Tensor(b)) }
+    }
   }
 
   /// a · b for every element of b.
@@ -125,16 +127,18 @@ extension Tensor where Scalar: FloatingScalar {
   public static func / (a: Tensor, b: Tensor) -> Tensor {
     combine(
       "divide", .div, a, b, firstNeeds: .second, secondNeeds: [.first, .second],
-      { $0.gradient / $0.input(1) },
+      { zeroQuotient($0.gradient, $0.input(1)) },
       { d in
         let b = d.input(1)
-        return -(d.gradient * (d.input(0) / b) / b)
+        return -zeroQuotient(zeroProduct(d.gradient, d.input(0) / b), b)
       })
   }
 
   /// a / b for every element of a.
   public static func / (a: Tensor, b: Scalar) -> Tensor {
-    map("divide", .div, a, Tensor(b)).recorded("divide", from: a) { d in d.send(0) { d.gradient / b } }
+    map("divide", .div, a, Tensor(b)).recorded("divide", from: a) { d in
+      d.send(0) { zeroQuotient(d.gradient, Tensor(b)) }
+    }
   }
 
   /// a / b for every element of b.

@@ -41,17 +41,28 @@ private func share<Scalar: NumericScalar>(
   select(none, 0, select(a .== b, gradient * Scalar(number: 0.5), gradient))
 }
 
-/// √(a² + b²) without overflow on the way. Derivatives: a/y and b/y.
+/// √(a² + b²) without overflow on the way. Derivatives: a/y and b/y; 0 at (0, 0), ±1 at infinity.
 public func hypot<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
   .combine(
     "hypot", .hypot, a, b, firstNeeds: [.first, .output], secondNeeds: [.second, .output],
-    { $0.gradient * ($0.input(0) / $0.output) }, { $0.gradient * ($0.input(1) / $0.output) })
+    { zeroProduct($0.gradient, lengthRatio($0.input(0), $0.output)) },
+    { zeroProduct($0.gradient, lengthRatio($0.input(1), $0.output)) })
 }
 
-/// ln(eᵃ + eᵇ) without overflow. Derivatives: 1/(1+e^(b−a)) and 1/(1+e^(a−b)).
+/// ln(eᵃ + eᵇ) without overflow. Derivatives: 1/(1+e^(b−a)) and 1/(1+e^(a−b)); 0 where both are −∞, ½ where both are ∞.
 public func logAddExp<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
   .combine(
     "logAddExp", .logAddExp, a, b, firstNeeds: [.first, .second], secondNeeds: [.first, .second],
-    { $0.gradient * ($0.input(0) - $0.input(1)).sigmoid() },
-    { $0.gradient * ($0.input(1) - $0.input(0)).sigmoid() })
+    { zeroProduct($0.gradient, logAddExpSlope($0.input(0), $0.input(1), $0.createGraph)) },
+    { zeroProduct($0.gradient, logAddExpSlope($0.input(1), $0.input(0), $0.createGraph)) })
+}
+
+/// 1/(1+e^(b−a)); of equal infinities 0 at −∞, ½ at ∞.
+private func logAddExpSlope<Scalar: FloatingScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ isRecorded: Bool
+) -> Tensor<Scalar> {
+  if !isRecorded { return .map("logAddExp", .logAddExpSlope, a, b) }
+  let equal = (a .== b) .&& a.isInfinite()
+  let share = withoutGradients { select(a .> 0, Scalar(0.5), Tensor<Scalar>(0)) }
+  return select(equal, share, (a - b).sigmoid())
 }

@@ -21,20 +21,29 @@ extension Tensor where Scalar: FloatingScalar {
     return scanned(.product, axis, "cumulativeProduct")
       .recorded("cumulativeProduct", from: self, saving: [.first, .output]) { d in
         d.send(0) {
-          let (x, extent) = (d.input(0), d.gradient.shape[axis])
-          if extent == 0 { return d.gradient }
-          let edge = x.narrowed(axis: axis, start: 0, length: 1)
-          let one = Tensor(onesLike: edge)
-          let before = concatenate([one, d.output.narrowed(axis: axis, start: 0, length: extent - 1)], along: axis)
-          let next = concatenate([x.narrowed(axis: axis, start: 1, length: extent - 1), one], along: axis)
-          return before * .recurrence(next, d.gradient, along: axis, reversed: true)
+          let (x, y) = (d.input(0), d.output)
+          if d.gradient.count == 0 { return d.gradient }
+          if Scalar.self == Double.self || y.isNormalEverywhere { return x.productSlope(y, d.gradient, axis) }
+          // The others' product may be a number though parts of it leave the range of Float.
+          let wide = x.cast(to: Double.self)
+          return wide.productSlope(wide.cumulativeProduct(along: axis), d.gradient.cast(to: Double.self), axis)
+            .cast(to: Scalar.self)
         }
       }
   }
 
+  /// The gradient of running products y of this tensor.
+  private func productSlope(_ y: Tensor, _ gradient: Tensor, _ axis: Int) -> Tensor {
+    let extent = shape[axis]
+    let one = Tensor(onesLike: narrowed(axis: axis, start: 0, length: 1))
+    let before = concatenate([one, y.narrowed(axis: axis, start: 0, length: extent - 1)], along: axis)
+    let next = concatenate([narrowed(axis: axis, start: 1, length: extent - 1), one], along: axis)
+    return zeroProduct(before, .recurrence(next, gradient, along: axis, reversed: true))
+  }
+
   /// yᵢ = ln(e^x₀ + … + e^xᵢ) along an axis, without overflow.
   ///
-  /// Gradient at xₖ: e^(xₖ − yₖ) · Σᵢ≥ₖ dL/dyᵢ · e^(yₖ − yᵢ); NaN where yₖ is infinite and xₖ equals it.
+  /// Gradient at xₖ: e^(xₖ − yₖ) · Σᵢ≥ₖ dL/dyᵢ · e^(yₖ − yᵢ); 0 where yₖ is −∞, shared by those that are ∞.
   public func logCumulativeSumExp(along axis: Int) -> Tensor {
     if rank == 0 { return asVector.logCumulativeSumExp(along: axis).reshaped([]) }
     let axis = resolve(axis: axis, rank: rank, "logCumulativeSumExp")
@@ -47,10 +56,26 @@ extension Tensor where Scalar: FloatingScalar {
           let (lower, upper) = (
             y.narrowed(axis: axis, start: 0, length: extent - 1), y.narrowed(axis: axis, start: 1, length: extent - 1)
           )
-          // Where the sum stays infinite nothing decays: ∞ − ∞ stands for 0 there.
-          let stays = (lower .== upper) .&& upper.isInfinite()
-          let decay = concatenate([select(stays, 0, lower - upper).exp(), last], along: axis)
-          return (d.input(0) - y).exp() * .recurrence(decay, d.gradient, along: axis, reversed: true)
+          var (shares, decay) = ((d.input(0) - y).exp(), (lower - upper).exp())
+          let infinite = y.isInfinite()
+          if infinite.any().item {
+            // Among those that are ∞ a gradient is shared; −∞ has no share.
+            let stays = (lower .== upper) .&& upper.isInfinite()
+            let (limit, passed) = withoutGradients { () -> (Tensor, Tensor) in
+              let isLargest = (d.input(0) .== .infinity).cast(to: Scalar.self)
+              let sofar = isLargest.cumulativeSum(along: axis)
+              let (before, behind) = (
+                sofar.narrowed(axis: axis, start: 0, length: extent - 1),
+                sofar.narrowed(axis: axis, start: 1, length: extent - 1)
+              )
+              return (zeroQuotient(isLargest, sofar), zeroQuotient(before, behind))
+            }
+            shares = select(infinite, limit, shares)
+            decay = select(stays, passed, decay)
+          }
+          let sums = Tensor.recurrence(
+            concatenate([decay, last], along: axis), d.gradient, along: axis, reversed: true)
+          return zeroProduct(shares, sums)
         }
       }
   }
@@ -75,7 +100,7 @@ extension Tensor where Scalar: FloatingScalar {
           return concatenate(start == 0 ? [zero, part] : [part, zero], along: axis)
         }
         let sums = recurrence(shifted(a, forward: false), d.gradient, along: axis, reversed: !reversed)
-        d.send(0) { sums * shifted(y, forward: true) }
+        d.send(0) { zeroProduct(sums, shifted(y, forward: true)) }
         d.send(1) { sums }
       }
   }

@@ -14,7 +14,7 @@ public func cosineSimilarity<Scalar: FloatingScalar>(
   let at = resolve(axis: axis, rank: shape.count, "cosineSimilarity")
   func unit(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     let x = x.broadcast(to: shape)
-    return x / x.norm(2, along: [at], keepingAxes: true).clamped(min: epsilon)
+    return lengthRatio(x, x.norm(2, along: [at], keepingAxes: true).clamped(min: epsilon))
   }
   return (unit(a) * unit(b)).sum(along: at)
 }

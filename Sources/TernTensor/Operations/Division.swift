@@ -63,7 +63,7 @@ private func remainder<Scalar: NumericScalar>(
   .combine(
     name, kernel, a, b, secondNeeds: [.first, .second],
     { $0.gradient },
-    { d in -(d.gradient * .map("\(name)", rounding.kernel, d.input(0), d.input(1))) })
+    { d in -zeroProduct(d.gradient, .map("\(name)", rounding.kernel, d.input(0), d.input(1))) })
 }
 
 extension Tensor where Scalar: IntegerScalar {

@@ -95,7 +95,7 @@ extension Tensor where Scalar: NumericScalar {
             let chosen = equal.cast(to: Scalar.self)
             return .map("\(name)", .div, chosen, chosen.reducedKeeping(.sum, reduced))
           }
-          return d.gradient.reshaped(reduced.keptShape) * share
+          return zeroProduct(d.gradient.reshaped(reduced.keptShape), share)
         }
       }
   }

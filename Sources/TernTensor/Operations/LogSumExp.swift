@@ -3,16 +3,29 @@ import TernBackend
 extension Tensor where Scalar: FloatingScalar {
   /// ln Σeˣ over the given axes, or over all, without overflow; −∞ of nothing.
   ///
-  /// Gradient: dL/dy · eˣ⁻ʸ, the softmax.
+  /// Gradient: dL/dy · eˣ⁻ʸ, the softmax; 0 where all are −∞, shared by those that are ∞.
   /// - Parameter keepingAxes: leaves the axes with extent one.
   public func logSumExp(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
     let reduced = ReducedAxes(axes, of: shape, "logSumExp")
     return self.reduced(reduced, keepingAxes: keepingAxes) { Scalar.logSumExp($0, $1, $2, $3, $4) }
       .recorded("logSumExp", from: self, saving: [.first, .output]) { d in
         d.send(0) {
-          d.gradient.reshaped(reduced.keptShape) * (d.input(0) - d.output.reshaped(reduced.keptShape)).exp()
+          let (x, y) = (d.input(0), d.output.reshaped(reduced.keptShape))
+          return zeroProduct(d.gradient.reshaped(reduced.keptShape), x.shares(of: y, reduced))
         }
       }
+  }
+
+  /// eˣ⁻ʸ of terms and their log-sum-exp, and what that tends to where y is infinite.
+  private func shares(of y: Tensor, _ reduced: ReducedAxes) -> Tensor {
+    let shares = (self - y).exp()
+    let infinite = y.isInfinite()
+    if !infinite.any().item { return shares }
+    let limit = withoutGradients { () -> Tensor in
+      let isLargest = (self .== .infinity).cast(to: Scalar.self)
+      return zeroQuotient(isLargest, isLargest.reducedKeeping(.sum, reduced))
+    }
+    return select(infinite, limit, shares)
   }
 
   /// ln Σeˣ over one axis or several, see ``logSumExp(along:keepingAxes:)-([Int]?,_)``.

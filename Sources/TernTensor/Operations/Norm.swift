@@ -35,8 +35,21 @@ extension Tensor where Scalar: FloatingScalar {
     case 2: return euclidean(reduced)
     case .infinity: return map(.abs).reducedKeeping(.maximum, reduced)
     case -.infinity: return map(.abs).reducedKeeping(.minimum, reduced)
-    default: return map(.abs).map(.powScalar, Scalar(p)).reducedKeeping(.sum, reduced).map(.powScalar, Scalar(1 / p))
+    default: return powerNorm(p, reduced)
     }
+  }
+
+  /// The p-th root of the sum of p-th powers; where that leaves the range the elements are scaled first.
+  private func powerNorm(_ p: Double, _ reduced: ReducedAxes) -> Tensor {
+    func norm(_ x: Tensor) -> Tensor { x.map(.powScalar, Scalar(p)).reducedKeeping(.sum, reduced) }
+    let magnitudes = map(.abs)
+    let sums = norm(magnitudes)
+    let safe = (sums .>= Scalar.leastNormalMagnitude / Scalar.ulpOfOne) .&& (sums .<= .greatestFiniteMagnitude)
+    if safe.all().item || reduced.count == 0 { return sums.map(.powScalar, Scalar(1 / p)) }
+    let decisive = magnitudes.reducedKeeping(p > 0 ? .maximum : .minimum, reduced)
+    let scale = select((decisive .> 0) .&& (decisive .<= .greatestFiniteMagnitude), decisive, 1)
+    let scaled = norm(magnitudes / scale).map(.powScalar, Scalar(1 / p)) * scale
+    return select(safe, sums.map(.powScalar, Scalar(1 / p)), scaled)
   }
 
   /// The root of the sum of squares; where that leaves the range the elements are scaled first.
@@ -57,23 +70,35 @@ func normSlope<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   switch p {
   case 0: return Tensor(zerosLike: x)
-  case 1: return gradient * x.sign()
-  case 2: return gradient * select(y .== 0, 0, x / y)
+  case 1: return zeroProduct(gradient, x.sign())
+  case 2: return zeroProduct(gradient, lengthRatio(x, y))
   case .infinity, -.infinity:
     let share = withoutGradients { () -> Tensor<Scalar> in
       let magnitudes = x.abs()
       let chosen = ((magnitudes .== y) .|| magnitudes.isNaN()).cast(to: Scalar.self)
       return x.sign() * (chosen / chosen.reducedKeeping(.sum, reduced))
     }
-    return gradient * share
+    return zeroProduct(gradient, share)
+  case _ where !withinPowers(p, y):
+    let slope = select(x .== 0, 0, x.sign() * lengthRatio(x.abs(), y).pow(Scalar(p - 1)))
+    return zeroProduct(gradient, slope)
   case ..<1:
     let power = select(x .== 0, 0, x.sign() * x.abs().pow(Scalar(p - 1)))
-    return power * gradient * y.pow(Scalar(1 - p))
+    return zeroProduct(zeroProduct(power, gradient), y.pow(Scalar(1 - p)))
   case ..<2:
     let power = x.sign() * x.abs().pow(Scalar(p - 1))
-    return power * select(y .== 0, 0, gradient / y.pow(Scalar(p - 1)))
+    return zeroProduct(power, select(y .== 0, 0, zeroQuotient(gradient, y.pow(Scalar(p - 1)))))
   default:
     let power = x * x.abs().pow(Scalar(p - 2))
-    return power * select(y .== 0, 0, gradient / y.pow(Scalar(p - 1)))
+    return zeroProduct(power, select(y .== 0, 0, zeroQuotient(gradient, y.pow(Scalar(p - 1)))))
   }
+}
+
+/// Whether powers ±p of all y that are not 0 stay within the range, and with them the parts of the slope.
+private func withinPowers<Scalar: FloatingScalar>(_ p: Double, _ y: Tensor<Scalar>) -> Bool {
+  let y = y.detached()
+  let bits = Int((Scalar.self == Float.self ? 100 : 900) / Swift.max(1, Swift.abs(p), Swift.abs(p - 1)))
+  let low = Scalar(sign: .plus, exponent: Scalar.Exponent(-bits), significand: 1)
+  let high = Scalar(sign: .plus, exponent: Scalar.Exponent(bits), significand: 1)
+  return ((y .== 0) .|| ((y .>= low) .&& (y .<= high))).all().item
 }

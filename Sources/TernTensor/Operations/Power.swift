@@ -15,7 +15,7 @@ extension Tensor where Scalar: NumericScalar {
     unary("pow", .powScalar, exponent) { d in
       if exponent == 0 { return Tensor(zerosLike: d.gradient) }
       if exponent == 1 { return d.gradient }
-      return d.gradient * (d.input(0).pow(exponent - 1) * exponent)
+      return zeroProduct(d.gradient, d.input(0).pow(exponent - 1) * exponent)
     }
   }
 
@@ -39,10 +39,10 @@ private func power<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Tensor<Scal
     "pow", .pow, x, p, firstNeeds: [.first, .second], secondNeeds: [.first, .second, .output],
     { d in
       let p = d.input(1)
-      return select(p .== 0, 0, d.gradient * (p * d.input(0).pow(p - 1)))
+      return select(p .== 0, 0, zeroProduct(d.gradient, zeroProduct(p, d.input(0).pow(p - 1))))
     },
     { d in
       let (x, p) = (d.input(0), d.input(1))
-      return select((x .== 0) .&& (p .>= 0), 0, d.gradient * (d.output * x.log()))
+      return select((x .== 0) .&& (p .>= 0), 0, zeroProduct(d.gradient, zeroProduct(d.output, x.log())))
     })
 }

@@ -11,10 +11,14 @@ extension Tensor where Scalar: FloatingScalar {
     return result.recorded("product", from: self, saving: [.first, .output]) { d in
       d.send(0) {
         let (x, gradient) = (d.input(0), d.gradient.spread(over: reduced))
-        if !d.createGraph && (d.output .!= 0).all().item {
+        if !d.createGraph && d.output.isNormalEverywhere {
           return gradient * (d.output.spread(over: reduced) / x)
         }
-        return gradient * x.productOfOthers(reduced)
+        // The others' product may be a number though parts of it leave the range of Float.
+        let others =
+          Scalar.self == Float.self
+          ? x.cast(to: Double.self).productOfOthers(reduced).cast(to: Scalar.self) : x.productOfOthers(reduced)
+        return zeroProduct(gradient, others)
       }
     }
   }
@@ -24,6 +28,13 @@ extension Tensor where Scalar: FloatingScalar {
     product(along: [first] + rest, keepingAxes: keepingAxes)
   }
 
+  /// Whether every element is neither 0 nor infinite nor so small that digits are lost.
+  var isNormalEverywhere: Bool {
+    if count == 1 { return item.isNormal }
+    let size = map(.abs)
+    return ((size .>= .leastNormalMagnitude) .&& (size .<= .greatestFiniteMagnitude)).all().item
+  }
+
   /// For every element the product of the others that are reduced with it: what stands before it times what stands
   /// behind, so that nothing is divided.
   private func productOfOthers(_ reduced: ReducedAxes) -> Tensor {
@@ -31,7 +42,7 @@ extension Tensor where Scalar: FloatingScalar {
     let order = rest + reduced.axes
     let moved = permuted(order)
     let rows = moved.reshaped(rest.map { shape[$0] } + [reduced.count])
-    let others = rows.productBefore() * rows.flipped([-1]).productBefore().flipped([-1])
+    let others = zeroProduct(rows.productBefore(), rows.flipped([-1]).productBefore().flipped([-1]))
     var inverse = order
     for (i, axis) in order.enumerated() { inverse[axis] = i }
     return others.reshaped(moved.shape).permuted(inverse)

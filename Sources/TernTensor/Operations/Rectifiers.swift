@@ -13,7 +13,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// x above 0, slope·x elsewhere. Derivative: 1 above 0, the slope elsewhere.
   public func leakyReLU(slope: Scalar = 0.01) -> Tensor {
     unary("leakyReLU", .leakyReLU, slope) { d in
-      if d.createGraph { return select(d.input(0) .> 0, d.gradient, d.gradient * slope) }
+      if d.createGraph { return select(d.input(0) .> 0, d.gradient, zeroProduct(d.gradient, Tensor(slope))) }
       return .map("leakyReLU", .leakyReLUGrad, d.gradient, d.input(0), slope)
     }
   }
@@ -29,7 +29,7 @@ extension Tensor where Scalar: FloatingScalar {
       "weight \(weight.shape) for \(shape), which has \(channels) channels")
     var extents = [Int](repeating: 1, count: rank)
     if weight.count > 1 { extents[1] = channels }
-    return relu() + weight.reshaped(extents) * clamped(max: 0)
+    return relu() + zeroProduct(weight.reshaped(extents), clamped(max: 0))
   }
 
   /// min(max(x, 0), 6). Derivative: 1 between 0 and 6, 0 elsewhere and at both.
@@ -59,12 +59,12 @@ extension Tensor where Scalar: FloatingScalar {
     }
   }
 
-  /// x·min(max(x + 3, 0), 6)/6; NaN at −∞. Derivative: 0 up to −3, x/3 + ½ up to 3, 1 from there.
+  /// x·min(max(x + 3, 0), 6)/6. Derivative: 0 up to −3, x/3 + ½ up to 3, 1 from there.
   public func hardSwish() -> Tensor {
     unary("hardSwish", .hardSwish) { d in
       if !d.createGraph { return .map("hardSwish", .hardSwishGrad, d.gradient, d.input(0)) }
       let x = d.input(0)
-      return d.gradient * select(x .<= -3, 0, select(x .>= 3, 1, x / 3 + 0.5))
+      return zeroProduct(d.gradient, select(x .<= -3, 0, select(x .>= 3, 1, x / 3 + 0.5)))
     }
   }
 
@@ -73,11 +73,12 @@ extension Tensor where Scalar: FloatingScalar {
     unary("thresholded", .threshold, threshold, value) { d in select(d.input(0) .<= threshold, 0, d.gradient) }
   }
 
-  /// x/(1 + |x|); NaN at infinities. Derivative: 1/(1 + |x|)².
+  /// x/(1 + |x|), whose limits are ±1. Derivative: 1/(1 + |x|)².
   public func softSign() -> Tensor {
     unary("softSign", .softSign) { d in
       if !d.createGraph { return .map("softSign", .softSignGrad, d.gradient, d.input(0)) }
-      return d.gradient / (d.input(0).abs() + 1).square()
+      let slope = (d.input(0).abs() + 1).reciprocal()
+      return zeroProduct(zeroProduct(d.gradient, slope), slope)
     }
   }
 }

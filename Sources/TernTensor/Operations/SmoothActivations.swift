@@ -14,7 +14,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// The logistic function 1/(1+e⁻ˣ). Derivative: y·(1−y).
   public func sigmoid() -> Tensor {
     unary("sigmoid", .sigmoid, saving: .output) { d in
-      if d.createGraph { return d.gradient * (d.output * (1 - d.output)) }
+      if d.createGraph { return zeroProduct(d.gradient, d.output * (1 - d.output)) }
       return .map("sigmoid", .sigmoidGrad, d.gradient, d.output)
     }
   }
@@ -23,7 +23,7 @@ extension Tensor where Scalar: FloatingScalar {
   public func logSigmoid() -> Tensor {
     unary("logSigmoid", .logSigmoid) { d in
       if !d.createGraph { return .map("logSigmoid", .logSigmoidGrad, d.gradient, d.input(0)) }
-      return d.gradient * (-d.input(0)).sigmoid()
+      return zeroProduct(d.gradient, (-d.input(0)).sigmoid())
     }
   }
 
@@ -31,7 +31,7 @@ extension Tensor where Scalar: FloatingScalar {
   public func softplus(beta: Scalar = 1, threshold: Scalar = 20) -> Tensor {
     unary("softplus", .softplus, beta, threshold) { d in
       let scaled = d.input(0) * beta
-      return d.gradient * select(scaled .> threshold, 1, scaled.sigmoid())
+      return zeroProduct(d.gradient, select(scaled .> threshold, 1, scaled.sigmoid()))
     }
   }
 
@@ -41,7 +41,7 @@ extension Tensor where Scalar: FloatingScalar {
   public func elu(alpha: Scalar = 1) -> Tensor {
     unary("elu", .elu, alpha) { d in
       if !d.createGraph { return .map("elu", .eluGrad, d.gradient, d.input(0), alpha) }
-      return d.gradient * d.input(0).exponentialLinearSlope(1, alpha, 1)
+      return zeroProduct(d.gradient, d.input(0).exponentialLinearSlope(1, alpha, 1))
     }
   }
 
@@ -53,7 +53,7 @@ extension Tensor where Scalar: FloatingScalar {
       if !d.createGraph { return .map("selu", .seluGrad, d.gradient, d.input(0)) }
       let scale: Scalar = 1.0507009873554804934193349852946
       let alpha: Scalar = 1.6732632423543772848170429916717
-      return d.gradient * d.input(0).exponentialLinearSlope(scale, scale * alpha, 1)
+      return zeroProduct(d.gradient, d.input(0).exponentialLinearSlope(scale, scale * alpha, 1))
     }
   }
 
@@ -64,7 +64,7 @@ extension Tensor where Scalar: FloatingScalar {
     check(alpha != 0, "celu", "alpha is 0")
     return unary("celu", .celu, alpha) { d in
       if !d.createGraph { return .map("celu", .celuGrad, d.gradient, d.input(0), alpha) }
-      return d.gradient * d.input(0).exponentialLinearSlope(1, 1, alpha)
+      return zeroProduct(d.gradient, d.input(0).exponentialLinearSlope(1, 1, alpha))
     }
   }
 
@@ -83,42 +83,46 @@ extension Tensor where Scalar: FloatingScalar {
     case .none:
       unary("gelu", .gelu) { d in
         if !d.createGraph { return .map("gelu", .geluGrad, d.gradient, d.input(0)) }
-        let x = d.input(0)
+        let x = d.input(0).beforeFlat
         let distribution = (x * -0.707106781186547524401).erfc() * 0.5
         let density = (x.square() * -0.5).exp() * 0.398942280401432677940
-        return d.gradient * (distribution + x * density)
+        return zeroProduct(d.gradient, distribution + x * density)
       }
     case .tanh:
       // ½(1 + tanh u) is the logistic function of 2u.
       unary("gelu", .geluTanh) { d in
         if !d.createGraph { return .map("gelu", .geluTanhGrad, d.gradient, d.input(0)) }
-        let x = d.input(0)
+        let x = d.input(0).beforeFlat
         let square = x.square()
         let gate = (x * (square * 0.0713548162726002527220 + 1.59576912160573071176)).sigmoid()
         let slope = square * 0.214064448817800758166 + 1.59576912160573071176
-        return d.gradient * (gate + x * (gate * (1 - gate)) * slope)
+        return zeroProduct(d.gradient, gate + x * (gate * (1 - gate)) * slope)
       }
     }
   }
 
-  /// x/(1+e⁻ˣ), also called swish; NaN at −∞. Derivative: s + x·s·(1−s) with s = 1/(1+e⁻ˣ).
+  /// What activations are flat or straight beyond: the value within ±1000, so that derivatives are those there.
+  private var beforeFlat: Tensor { clamped(min: -1000, max: 1000) }
+
+  /// x/(1+e⁻ˣ), also called swish. Derivative: s + x·s·(1−s) with s = 1/(1+e⁻ˣ).
   public func silu() -> Tensor {
     unary("silu", .silu) { d in
       if !d.createGraph { return .map("silu", .siluGrad, d.gradient, d.input(0)) }
-      let gate = d.input(0).sigmoid()
-      return d.gradient * (gate * (d.input(0) * (1 - gate) + 1))
+      let x = d.input(0).beforeFlat
+      let gate = x.sigmoid()
+      return zeroProduct(d.gradient, gate * (x * (1 - gate) + 1))
     }
   }
 
-  /// x·tanh(ln(1+eˣ)); NaN at −∞. Derivative: t + x·s·(1−t²) with t the tanh and s = 1/(1+e⁻ˣ).
+  /// x·tanh(ln(1+eˣ)). Derivative: t + x·s·(1−t²) with t the tanh and s = 1/(1+e⁻ˣ).
   ///
   /// Misra: Mish: A Self Regularized Non-Monotonic Activation Function, 2019.
   public func mish() -> Tensor {
     unary("mish", .mish) { d in
       if !d.createGraph { return .map("mish", .mishGrad, d.gradient, d.input(0)) }
-      let x = d.input(0)
+      let x = d.input(0).beforeFlat
       let gate = x.softplus().tanh()
-      return d.gradient * (gate + x * (x.sigmoid() * (1 - gate.square())))
+      return zeroProduct(d.gradient, gate + x * (x.sigmoid() * (1 - gate.square())))
     }
   }
 
@@ -130,6 +134,7 @@ extension Tensor where Scalar: FloatingScalar {
     let axis = resolve(axis: axis, rank: rank, "glu")
     check(shape[axis] % 2 == 0, "glu", "axis \(axis) of \(shape) cannot be halved")
     let half = shape[axis] / 2
-    return narrowed(axis: axis, start: 0, length: half) * narrowed(axis: axis, start: half, length: half).sigmoid()
+    let gate = narrowed(axis: axis, start: half, length: half).sigmoid()
+    return zeroProduct(narrowed(axis: axis, start: 0, length: half), gate)
   }
 }

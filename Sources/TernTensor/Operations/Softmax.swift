@@ -11,7 +11,7 @@ extension Tensor where Scalar: FloatingScalar {
       .recorded("softmax", from: self, saving: .output) { d in
         d.send(0) {
           let (g, y) = (d.gradient, d.output)
-          if d.createGraph { return y * (g - (g * y).sum(along: axis, keepingAxes: true)) }
+          if d.createGraph { return zeroProduct(y, g - zeroProduct(g, y).sum(along: axis, keepingAxes: true)) }
           return .alongAxis(axis, g, y) { Scalar.softmaxGrad($0, $1, $2, $3, $4, $5) }
         }
       }
@@ -27,7 +27,7 @@ extension Tensor where Scalar: FloatingScalar {
       .recorded("logSoftmax", from: self, saving: .output) { d in
         d.send(0) {
           let (g, y) = (d.gradient, d.output)
-          if d.createGraph { return g - y.exp() * g.sum(along: axis, keepingAxes: true) }
+          if d.createGraph { return g - zeroProduct(y.exp(), g.sum(along: axis, keepingAxes: true)) }
           return .alongAxis(axis, g, y) { Scalar.logSoftmaxGrad($0, $1, $2, $3, $4, $5) }
         }
       }

@@ -19,30 +19,30 @@ extension Tensor where Scalar: NumericScalar {
   }
 
   /// |x|. Derivative: the sign of x, 0 at 0.
-  public func abs() -> Tensor { unary("abs", .abs) { $0.gradient * $0.input(0).sign() } }
+  public func abs() -> Tensor { unary("abs", .abs) { zeroProduct($0.gradient, $0.input(0).sign()) } }
 
   /// −1, 0 or 1: the sign of x; 0 for NaN. Derivative: 0.
   public func sign() -> Tensor { step("sign", .sign) }
 
   /// x². Derivative: 2x.
-  public func square() -> Tensor { unary("square", .square) { $0.gradient * $0.input(0) * 2 } }
+  public func square() -> Tensor { unary("square", .square) { zeroProduct($0.gradient, $0.input(0)) * 2 } }
 }
 
 extension Tensor where Scalar: FloatingScalar {
   /// √x; NaN below 0. Derivative: 1/(2√x), infinite at 0.
-  public func sqrt() -> Tensor { unary("sqrt", .sqrt, saving: .output) { $0.gradient / ($0.output * 2) } }
+  public func sqrt() -> Tensor { unary("sqrt", .sqrt, saving: .output) { zeroQuotient($0.gradient, $0.output * 2) } }
 
   /// 1/√x; ∞ at 0, NaN below. Derivative: −½·x^(−3/2).
   public func rsqrt() -> Tensor {
     unary("rsqrt", .rsqrt, saving: .output) { d in
       let y = d.output
-      return d.gradient * (y * y * y) * -0.5
+      return zeroProduct(d.gradient, y * y * y) * -0.5
     }
   }
 
   /// 1/x. Derivative: −1/x².
   public func reciprocal() -> Tensor {
-    unary("reciprocal", .reciprocal, saving: .output) { -($0.gradient * $0.output * $0.output) }
+    unary("reciprocal", .reciprocal, saving: .output) { -zeroProduct(zeroProduct($0.gradient, $0.output), $0.output) }
   }
 
   /// The values where they are finite, and these in place of NaN, ∞ and −∞. Derivative: 1 where finite, 0 elsewhere.

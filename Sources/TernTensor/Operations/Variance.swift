@@ -24,9 +24,9 @@ extension Tensor where Scalar: FloatingScalar {
         let deviation = x - x.mean(along: reduced.axes, keepingAxes: true)
         if ofAll && degrees <= 0 {
           // The slope of nothing, as PyTorch has it.
-          return gradient * select(deviation .== 0, .nan, Tensor(.infinity))
+          return zeroProduct(gradient, select(deviation .== 0, .nan, Tensor(.infinity)))
         }
-        return gradient * (deviation * (2 / degrees))
+        return zeroProduct(gradient, deviation * (2 / degrees))
       }
     }
   }
@@ -54,7 +54,7 @@ extension Tensor where Scalar: FloatingScalar {
   package func rootOrFlat(_ name: StaticString) -> Tensor {
     unary(name, .sqrt, saving: .output) { d in
       let y = d.output
-      return select(y .== 0, 0, d.gradient / (y * 2))
+      return lengthRatio(d.gradient, y * 2)
     }
   }
 

@@ -131,9 +131,9 @@ struct AttentionSettings<Scalar: FloatingScalar>: Sendable {
 extension Tensor where Scalar: FloatingScalar {
   /// Some elements zero, with a probability, the rest scaled up.
   func dropped(_ probability: Double, _ generator: RandomGenerator?) -> Tensor {
-    if probability >= 1 { return self * Tensor(zeros: shape) }
+    if probability >= 1 { return zeroProduct(self, Tensor(zeros: shape)) }
     let kept = Tensor(randomBernoulli: shape, probability: 1 - probability, generator: generator)
-    return self * (kept * Scalar(1 / (1 - probability)))
+    return zeroProduct(self, kept * Scalar(1 / (1 - probability)))
   }
 
   /// A new tensor of the shape […, rows, columns] whose memory is in the order of this one's.

@@ -7,9 +7,9 @@ extension Tensor where Scalar: FloatingScalar {
   ///   - p: the order of the norm, see ``norm(_:along:keepingAxes:)-(_,[Int]?,_)``.
   ///   - axes: over which the norm is taken.
   ///   - epsilon: ε, what the norm is raised to.
-  /// - Returns: of the shape of this tensor; zeros where it has nothing but zeros.
+  /// - Returns: of the shape of this tensor; zeros where it has nothing but zeros, ±1 for an infinity.
   public func normalized(order p: Double = 2, along axes: [Int], epsilon: Scalar = 1e-12) -> Tensor {
-    self / norm(p, along: axes, keepingAxes: true).clamped(min: epsilon)
+    lengthRatio(self, norm(p, along: axes, keepingAxes: true).clamped(min: epsilon))
   }
 
   /// Divided by the norm over one axis or several, see ``normalized(order:along:epsilon:)-(_,[Int],_)``.
