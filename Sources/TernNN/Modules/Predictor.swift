@@ -1,0 +1,69 @@
+import TernBackend
+import TernTensor
+
+/// A model to be used and not to be trained, from as many tasks and threads at once as there are.
+///
+/// It holds a copy of the model in evaluation: running statistics, no dropout, frozen parameters, no gradients. The
+/// weights' memory is shared with the model until one of the two changes, so that training the model afterwards does not
+/// change what the predictor answers; for new weights make a new predictor.
+///
+/// ```swift
+/// let predictor = Predictor(model)
+/// await withTaskGroup(of: Tensor<Float>.self) { group in
+///   for images in requests { group.addTask { predictor(images) } }
+///   for await scores in group { … }
+/// }
+/// ```
+///
+/// Its answers have the bits of the model's own in evaluation. A module of your own is copied as ``Module/copy()`` says;
+/// its ``Layer/forward(_:)`` must not change its properties, for calls run side by side.
+public struct Predictor<Model: Module>: @unchecked Sendable {
+  // Nobody else has it, and evaluation changes nothing in it.
+  private let model: Model
+
+  /// A predictor with a copy of `model`; stops for a module that does not say how it is copied, see ``Module/copy()``.
+  public init(_ model: Model) { self.init(keeping: model.copy()) }
+
+  /// A predictor with what `model` holds, copied into another of the same structure that nobody else uses.
+  ///
+  /// Stops where the structures differ, with the first path.
+  public init(_ model: Model, into other: sending Model) {
+    model.copy(into: other)
+    self.init(keeping: other)
+  }
+
+  /// A predictor with the model itself, handed over and not copied: nobody else uses it afterwards.
+  public init(taking model: sending Model) { self.init(keeping: model) }
+
+  /// A predictor with a copy of a layer whose type is known when the program runs.
+  @_disfavoredOverload
+  public init<Scalar>(_ layer: any Layer<Scalar>) where Model == Sequential<Scalar> {
+    self.init(Sequential(layers: [layer], of: Scalar.self))
+  }
+
+  private init(keeping model: Model) {
+    model.eval()
+    model.freeze()
+    model.zeroGradients()
+    self.model = model
+  }
+
+  /// What `body` makes of the model, without gradients: for modules of several inputs, or of other inputs than a layer's.
+  ///
+  /// The model is to be called only: who changes it, or keeps it, changes what others at work with it get.
+  public func run<Result>(_ body: (Model) throws -> Result) rethrows -> Result {
+    try withoutGradients { try body(model) }
+  }
+}
+
+extension Predictor where Model: Layer {
+  /// The model's result for an input, a constant.
+  public func callAsFunction(_ input: Tensor<Model.Scalar>) -> Tensor<Model.Scalar> {
+    withoutGradients { model(input) }
+  }
+}
+
+extension Predictor: CustomStringConvertible {
+  /// The model's summary.
+  public var description: String { "Predictor: \(model)" }
+}
