@@ -4,18 +4,40 @@
 // Columns that are taken side by side: their sums stay in the L1 cache.
 enum { FN(column_strip) = 4096 / sizeof(T) };
 
+// Whether squares have left the range of T on the way, or may have.
+static inline bool FN(is_lost)(T squares) {
+  return sizeof(T) < sizeof(double) && !(squares >= (T)1e-30 && squares <= (T)3e38);
+}
+
+// Mean and Σ(x - mean)² of values that lie `step` apart, in Double.
+static void FN(wide_moments)(ptrdiff_t n, ptrdiff_t step, const T *x, double *mean, double *m2) {
+  double sum = 0, squares = 0;
+  for (ptrdiff_t i = 0; i < n; i++) sum += (double)x[i * step];
+  sum /= (double)n;
+  for (ptrdiff_t i = 0; i < n; i++) {
+    const double d = (double)x[i * step] - sum;
+    squares += d * d;
+  }
+  *mean = sum;
+  *m2 = squares;
+}
+
 static void FN(shifted_row_moments)(ptrdiff_t n, const T *x, double *mean, double *m2) {
   enum { block = 1024, head = 64 };
   double average = 0, total = 0;
   for (ptrdiff_t i = 0; i < n; i += block) {
     const ptrdiff_t count = TERN_MIN(block, n - i), first = TERN_MIN(head, count);
-    const T centre = (T)FN(sum_block)(first, x + i) / (T)first;
+    const T centre = (T)((double)FN(sum_block)(first, x + i) / (double)first);
     T s, q;
     FN(deviations)(count, x + i, centre, &s, &q);
     const double m = (double)count, correction = (double)s / m;
-    const double delta = (double)centre + correction - average;
+    double mean_here = (double)centre + correction, m2_here = (double)q - (double)s * correction;
+    // Of equal values, which are as many as any, nothing is lost.
+    if (FN(is_lost)(q) && memcmp(x + i, x + i + 1, (size_t)(count - 1) * sizeof(T)) != 0)
+      FN(wide_moments)(count, 1, x + i, &mean_here, &m2_here);
+    const double delta = mean_here - average;
     average += delta * (m / (double)(i + count));
-    total += (double)q - (double)s * correction + delta * delta * ((double)i * m / (double)(i + count));
+    total += m2_here + delta * delta * ((double)i * m / (double)(i + count));
   }
   *mean = n > 0 ? average : NAN;
   *m2 = total;
@@ -54,11 +76,30 @@ static void FN(shifted_strip_moments)(
       }
     }
     const double m = (double)count, share = m / (double)(r + count), both = (double)r * share;
+    int lost = 0;
+    TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) lost |= FN(is_lost)(squares[j]);
+    if (lost) {
+      bool varies[FN(column_strip)];
+      memset(varies, 0, (size_t)width);
+      for (k = r + 1; k < end; k++) {
+        const T *row = x + k * step;
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) varies[j] |= row[j] != x[r * step + j];
+      }
+      for (ptrdiff_t j = 0; j < width; j++) {
+        const double correction = (double)sum[j] / m;
+        double mean_here = (double)centre[j] + correction, m2_here = (double)squares[j] - (double)sum[j] * correction;
+        if (varies[j] && FN(is_lost)(squares[j])) FN(wide_moments)(count, step, x + r * step + j, &mean_here, &m2_here);
+        const double delta = mean_here - average[j];
+        average[j] += delta * share;
+        total[j] += m2_here + delta * delta * both;
+      }
+      continue;
+    }
     TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
       const double correction = (double)sum[j] / m;
-      const double delta = (double)centre[j] + correction - average[j];
+      const double delta = ((double)centre[j] + correction) - average[j];
       average[j] += delta * share;
-      total[j] += (double)squares[j] - (double)sum[j] * correction + delta * delta * both;
+      total[j] += ((double)squares[j] - (double)sum[j] * correction) + delta * delta * both;
     }
   }
 }

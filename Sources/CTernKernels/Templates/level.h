@@ -79,6 +79,7 @@
 #define HIGHEST INT32_MAX
 #include "elements.h"
 #include "integer.h"
+#include "totals.h"
 #include "reductions.h"
 #define A U
 #include "scan.h"
@@ -117,6 +118,7 @@
 #define HIGHEST UINT8_MAX
 #include "elements.h"
 #include "integer.h"
+#include "totals.h"
 #include "reductions.h"
 #define A U
 #include "scan.h"
@@ -131,6 +133,7 @@
 #define T bool
 #define S b8
 #include "elements.h"
+#include "totals.h"
 #undef T
 #undef S
 
@@ -210,5 +213,6 @@ const tern_kernel_table TERN_LEVEL = {
   DIRECT_ENTRIES
   .stream_bytes = stream_bytes,
   .philox_block = philox_block, .merge_moments = merge_moments, .merge_sums = merge_sums,
+  .total_f32 = total_reduce_f32, .total_i32 = total_i32, .total_u8 = total_u8, .total_b8 = total_b8,
   .max_pool = max_pool, .max_unpool = max_unpool,
 };

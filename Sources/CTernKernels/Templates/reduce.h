@@ -1,11 +1,11 @@
 // One reduction, over rows and over columns, for the type at hand.
 // Takes NAME, E (the type the values are combined in: T, its unsigned twin, or Double for Float's sums), INIT,
 // COMBINE(a, b) and MAP(v), which must hold for single values and for vectors alike; and, where they are not E and the
-// functions below, B (the type that four rows of columns are combined in) and OWN_ROWS. Work is laid out by size
+// functions below, OWN_ROWS; R is the type of the results where it is not T. Work is laid out by size
 // alone, so results never depend on threads nor on the level of the CPU (as far as there is no product to fuse).
 
-#ifndef B
-#define B E
+#ifndef R
+#define R T
 #endif
 
 #ifndef OWN_ROWS
@@ -68,7 +68,7 @@ static E FN(TERN_JOIN(NAME, row))(ptrdiff_t n, const T *x) {
 
 // Columns of [n, inner] in strips. Rows add up in blocks of 64, blocks in groups of 64 and so on, so that no chain of
 // additions grows long.
-static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
+static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t inner, R *out, const T *x) {
   enum { strip = 2048 / sizeof(T), levels = 4 };
   E sums[levels][strip];
   for (ptrdiff_t c = 0; c < inner; c += strip) {
@@ -81,10 +81,10 @@ static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t inner, T *out, c
       for (; r + 4 <= end; r += 4) {
         const T *x0 = x + r * inner + c, *x1 = x0 + inner, *x2 = x1 + inner, *x3 = x2 + inner;
         TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-          const B v0 = (B)x0[j], v1 = (B)x1[j], v2 = (B)x2[j], v3 = (B)x3[j];
-          const B low = COMBINE(MAP(v0), MAP(v1)), high = COMBINE(MAP(v2), MAP(v3));
-          const B both = COMBINE(low, high);
-          block[j] = COMBINE(block[j], (E)both);
+          const E v0 = (E)x0[j], v1 = (E)x1[j], v2 = (E)x2[j], v3 = (E)x3[j];
+          const E low = COMBINE(MAP(v0), MAP(v1)), high = COMBINE(MAP(v2), MAP(v3));
+          const E both = COMBINE(low, high);
+          block[j] = COMBINE(block[j], both);
         }
       }
       for (; r < end; r++) {
@@ -106,21 +106,21 @@ static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t inner, T *out, c
     for (ptrdiff_t j = 0; j < width; j++) {
       E result = sums[0][j];
       for (int l = 1; l < levels; l++) result = COMBINE(sums[l][j], result);
-      out[c + j] = (T)result;
+      out[c + j] = (R)result;
     }
   }
 }
 
-static void FN(TERN_JOIN(NAME, reduce))(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
+static void FN(TERN_JOIN(NAME, reduce))(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, R *out, const T *x) {
   for (ptrdiff_t o = 0; o < outer; o++) {
-    if (inner == 1) out[o] = (T)FN(TERN_JOIN(NAME, row))(n, x + o * n);
+    if (inner == 1) out[o] = (R)FN(TERN_JOIN(NAME, row))(n, x + o * n);
     else FN(TERN_JOIN(NAME, columns))(n, inner, out + o * inner, x + o * n * inner);
   }
 }
 
 #undef NAME
 #undef E
-#undef B
+#undef R
 #undef OWN_ROWS
 #undef INIT
 #undef COMBINE

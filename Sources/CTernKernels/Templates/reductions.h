@@ -1,6 +1,6 @@
 // All reductions of a numeric type. Takes T, S, U, LOWEST and HIGHEST; FLOATING for Float and Double.
 
-// Products and squares of Float run in Double; its sums do from block to block.
+// Products and squares of Float run in Double; its sums do but for eight values of a row at a time.
 #ifdef FLOATING
 #define WIDE double
 #else
@@ -10,13 +10,24 @@
 #define NAME sum
 #define E WIDE
 #ifdef PLAIN_SUMS
-#define B T
 #define OWN_ROWS
 #endif
 #define INIT 0
 #define COMBINE(a, b) ((a) + (b))
 #define MAP(v) (v)
 #include "reduce.h"
+
+#ifdef PLAIN_SUMS
+// The sum before it is rounded: what parts of a sum are added up from.
+#define NAME total
+#define E WIDE
+#define R WIDE
+#define OWN_ROWS
+#define INIT 0
+#define COMBINE(a, b) ((a) + (b))
+#define MAP(v) (v)
+#include "reduce.h"
+#endif
 
 #define NAME product
 #define E WIDE

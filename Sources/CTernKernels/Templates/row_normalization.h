@@ -19,7 +19,12 @@ static double FN(row_squares)(ptrdiff_t n, const T *x) {
   for (ptrdiff_t i = 0; i < n; i += block) {
     T s, q;
     FN(deviations)(TERN_MIN(block, n - i), x + i, 0, &s, &q);
-    total += (double)q;
+    double squares = (double)q;
+    if (FN(is_lost)(q)) {
+      squares = 0;
+      for (ptrdiff_t j = i; j < TERN_MIN(i + block, n); j++) squares += (double)x[j] * (double)x[j];
+    }
+    total += squares;
   }
   return total;
 }

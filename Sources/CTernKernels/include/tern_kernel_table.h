@@ -49,6 +49,11 @@ typedef struct __attribute__((swift_name("RowSteps"))) tern_row_steps {
                           T *_Nonnull out, ptrdiff_t *_Nullable indices, const T *_Nonnull x);     \
   TERN_FN(void, scatter_add_##S)(ptrdiff_t n, TERN_OUT(T), const ptrdiff_t *_Nonnull index, const T *_Nonnull x);
 
+// Sums, or products, in 64 bits.
+#define TERN_TOTAL_FUNCTION(T, S)                                                                  \
+  TERN_FN(void, total_##S)(bool multiplies, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner,         \
+                           ptrdiff_t *_Nonnull out, const T *_Nonnull x);
+
 #define TERN_ROWS(T) ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull out, const T *_Nonnull x
 
 #define TERN_FLOATING_FUNCTIONS(T, S)                                                              \
@@ -93,6 +98,11 @@ typedef struct tern_kernel_table {
   TERN_NUMERIC_FUNCTIONS(int32_t, i32)
   TERN_NUMERIC_FUNCTIONS(ptrdiff_t, i64)
   TERN_NUMERIC_FUNCTIONS(uint8_t, u8)
+  // Sums in Double, before they are rounded.
+  TERN_FN(void, total_f32)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, double *_Nonnull out, const float *_Nonnull x);
+  TERN_TOTAL_FUNCTION(int32_t, i32)
+  TERN_TOTAL_FUNCTION(uint8_t, u8)
+  TERN_TOTAL_FUNCTION(bool, b8)
   TERN_FLOATING_FUNCTIONS(float, f32)
   TERN_FLOATING_FUNCTIONS(double, f64)
   TERN_ATTENTION_FUNCTIONS(float, f32)

@@ -69,3 +69,11 @@ extension Bool: KernelScalar {
     tern_kernels().pointee.sort_b8(n, values, indices, x, sx, descending)
   }
 }
+
+extension Bool: CountingKernelScalar {
+  public static func total(
+    multiplies: Bool, _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Int>, _ x: UnsafePointer<Bool>
+  ) {
+    tern_kernels().pointee.total_b8(multiplies, outer, n, inner, out, x)
+  }
+}

@@ -137,6 +137,12 @@ extension Double: FloatingKernelScalar {
     tern_kernels().pointee.scatter_add_f64(n, out, so, index, x)
   }
 
+  public static func total(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Double>
+  ) {
+    reduce(.sum, outer, n, inner, out, x)
+  }
+
   public static func moments(
     _ outer: Int, _ n: Int, _ inner: Int, _ mean: UnsafeMutablePointer<Double>, _ m2: UnsafeMutablePointer<Double>,
     _ x: UnsafePointer<Double>

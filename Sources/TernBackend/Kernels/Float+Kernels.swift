@@ -137,6 +137,12 @@ extension Float: FloatingKernelScalar {
     tern_kernels().pointee.scatter_add_f32(n, out, so, index, x)
   }
 
+  public static func total(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Float>
+  ) {
+    tern_kernels().pointee.total_f32(outer, n, inner, out, x)
+  }
+
   public static func moments(
     _ outer: Int, _ n: Int, _ inner: Int, _ mean: UnsafeMutablePointer<Float>, _ m2: UnsafeMutablePointer<Float>,
     _ x: UnsafePointer<Float>

@@ -122,3 +122,11 @@ extension Int: NumericKernelScalar {
     tern_kernels().pointee.scatter_add_i64(n, out, so, index, x)
   }
 }
+
+extension Int: CountingKernelScalar {
+  public static func total(
+    multiplies: Bool, _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Int>, _ x: UnsafePointer<Int>
+  ) {
+    reduce(multiplies ? .product : .sum, outer, n, inner, out, x)
+  }
+}

@@ -122,3 +122,11 @@ extension Int32: NumericKernelScalar {
     tern_kernels().pointee.scatter_add_i32(n, out, so, index, x)
   }
 }
+
+extension Int32: CountingKernelScalar {
+  public static func total(
+    multiplies: Bool, _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Int>, _ x: UnsafePointer<Int32>
+  ) {
+    tern_kernels().pointee.total_i32(multiplies, outer, n, inner, out, x)
+  }
+}

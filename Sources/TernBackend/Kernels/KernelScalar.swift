@@ -143,10 +143,21 @@ extension NumericKernelScalar {
   }
 }
 
+/// A type whose sums and products are Int: Int32, Int, UInt8, Bool.
+public protocol CountingKernelScalar: KernelScalar {
+  /// The sum of `x`, read as [outer, n, inner] row-major, along the middle axis, or the product; wraps beyond Int.
+  static func total(
+    multiplies: Bool, _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Int>, _ x: UnsafePointer<Self>)
+}
+
 /// A floating scalar type: Float, Double.
 ///
 /// The functions over [outer, n, inner] work along the middle axis; where the result has the same extents it may be `x`.
 public protocol FloatingKernelScalar: NumericKernelScalar {
+  /// The sum along the middle axis into [outer, inner], before it is rounded: what parts of a sum are added up from.
+  static func total(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Self>)
+
   /// Mean and Σ(x − mean)² along the middle axis, into [outer, inner]. Blocks are centred on their own mean and merged
   /// in Double, so nothing cancels. Of no values the mean is nan.
   static func moments(

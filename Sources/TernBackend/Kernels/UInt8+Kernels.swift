@@ -122,3 +122,11 @@ extension UInt8: NumericKernelScalar {
     tern_kernels().pointee.scatter_add_u8(n, out, so, index, x)
   }
 }
+
+extension UInt8: CountingKernelScalar {
+  public static func total(
+    multiplies: Bool, _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Int>, _ x: UnsafePointer<UInt8>
+  ) {
+    tern_kernels().pointee.total_u8(multiplies, outer, n, inner, out, x)
+  }
+}

@@ -46,7 +46,7 @@ public protocol NumericScalar: TensorScalar, NumericKernelScalar, Numeric, Compa
 }
 
 /// Int32, Int and UInt8. Sums of these are Int.
-public protocol IntegerScalar: NumericScalar, FixedWidthInteger {}
+public protocol IntegerScalar: NumericScalar, CountingKernelScalar, FixedWidthInteger {}
 
 /// Float and Double: the scalars that have derivatives.
 public protocol FloatingScalar: NumericScalar, FloatingKernelScalar, NormalizationKernelScalar, LossKernelScalar,

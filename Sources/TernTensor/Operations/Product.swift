@@ -62,7 +62,7 @@ extension Tensor where Scalar: IntegerScalar {
   /// The product over the given axes, or over all, as Int; wraps beyond its range.
   public func product(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Int> {
     let reduced = ReducedAxes(axes, of: shape, "product")
-    return cast(to: Int.self).reducedKeeping(.product, reduced).dropping(reduced, unless: keepingAxes)
+    return totals(reduced, multiplies: true, keepingAxes: keepingAxes)
   }
 
   /// The product over one axis or several, as Int.

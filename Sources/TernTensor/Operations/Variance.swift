@@ -3,7 +3,7 @@ import TernBackend
 // Means and squared deviations in one pass that never subtracts large sums from each other.
 
 extension Tensor where Scalar: FloatingScalar {
-  /// The variance Σ(x − mean)² / (n − correction) over the given axes, or over all.
+  /// The variance Σ(x − mean)² / (n − correction) over the given axes, or over all, which does not overflow on the way.
   ///
   /// Gradient: dL/dy · 2(x − mean)/(n − correction). NaN where n is not above the correction.
   /// - Parameters:
@@ -13,9 +13,14 @@ extension Tensor where Scalar: FloatingScalar {
   public func variance(along axes: [Int]? = nil, correction: Double = 1, keepingAxes: Bool = false) -> Tensor {
     let reduced = ReducedAxes(axes, of: shape, "variance")
     let degrees = Scalar(reduced.count) - Scalar(correction)
-    let deviations = squaredDeviations(reduced, keepingAxes: keepingAxes)
+    var deviations = squaredDeviations(reduced, keepingAxes: keepingAxes)
     let out = deviations.mutablePointer
     withUnsafePointer(to: Swift.max(0, degrees)) { Scalar.binary(.div, deviations.count, out, 1, out, 1, $0, 0, 1) }
+    if !deviations.isAllFinite {
+      let (scaled, scale) = withoutGradients { scaledDeviations(reduced) }
+      let spread = withoutGradients { scaled / Swift.max(0, degrees) * scale * scale }
+      deviations = spread.dropping(reduced, unless: keepingAxes)
+    }
     if node == nil { return deviations }
     let ofAll = axes == nil || rank == 0
     return deviations.recorded("variance", from: self, saving: .first) { d in
@@ -36,11 +41,34 @@ extension Tensor where Scalar: FloatingScalar {
     variance(along: [first] + rest, correction: correction, keepingAxes: keepingAxes)
   }
 
-  /// The standard deviation, the root of the variance; its gradient is 0 where it is 0.
+  /// The standard deviation √(Σ(x − mean)² / (n − correction)), which neither overflows nor underflows on the way.
   ///
-  /// See ``variance(along:correction:keepingAxes:)-([Int]?,_,_)``.
+  /// Gradient: dL/dy · (x − mean)/(y·(n − correction)), 0 where y is 0. Parameters as for
+  /// ``variance(along:correction:keepingAxes:)-([Int]?,_,_)``.
   public func standardDeviation(along axes: [Int]? = nil, correction: Double = 1, keepingAxes: Bool = false) -> Tensor {
-    variance(along: axes, correction: correction, keepingAxes: keepingAxes).rootOrFlat("standardDeviation")
+    let reduced = ReducedAxes(axes, of: shape, "standardDeviation")
+    let degrees = Scalar(Swift.max(0, Double(reduced.count) - correction))
+    let deviations = squaredDeviations(reduced, keepingAxes: keepingAxes)
+    let out = deviations.mutablePointer
+    withUnsafePointer(to: degrees) { Scalar.binary(.div, deviations.count, out, 1, out, 1, $0, 0, 1) }
+    Scalar.unary(.sqrt, deviations.count, out, 1, out, 1, 0, 0)
+    var result = deviations
+    if !deviations.isSafelySquared(degrees) {
+      let (scaled, scale) = withoutGradients { scaledDeviations(reduced) }
+      let roots = withoutGradients { (scaled / degrees).sqrt() * scale }
+      result = roots.dropping(reduced, unless: keepingAxes)
+    }
+    if node == nil { return result }
+    return result.recorded("standardDeviation", from: self, saving: [.first, .output]) { d in
+      d.send(0) {
+        let (x, y) = (d.input(0), d.output.reshaped(reduced.keptShape))
+        let deviation = x - x.mean(along: reduced.axes, keepingAxes: true)
+        // At 0, where the root has no slope, nothing is divided by it.
+        let isFlat = y .== 0
+        let direction = select(isFlat, 0, deviation / select(isFlat, 1, y))
+        return d.gradient.reshaped(reduced.keptShape) * (direction / degrees)
+      }
+    }
   }
 
   /// The standard deviation over one axis or several.
@@ -48,14 +76,6 @@ extension Tensor where Scalar: FloatingScalar {
     along first: Int, _ rest: Int..., correction: Double = 1, keepingAxes: Bool = false
   ) -> Tensor {
     standardDeviation(along: [first] + rest, correction: correction, keepingAxes: keepingAxes)
-  }
-
-  /// √x with the derivative 0 at 0, where the root has none.
-  package func rootOrFlat(_ name: StaticString) -> Tensor {
-    unary(name, .sqrt, saving: .output) { d in
-      let y = d.output
-      return lengthRatio(d.gradient, y * 2)
-    }
   }
 
   /// Σ(x − mean)² over some axes, which are left away unless they are to stay; not recorded.
@@ -67,6 +87,29 @@ extension Tensor where Scalar: FloatingScalar {
     var mean: Scalar = 0
     Scalar.moments(1, count, 1, &mean, result.mutablePointer, pointer)
     return result
+  }
+
+  /// Σ((x − mean)/scale)² over some axes, which are kept with extent one, and the scales: powers of 2 near the greatest |x|.
+  private func scaledDeviations(_ reduced: ReducedAxes) -> (squares: Tensor, scale: Tensor) {
+    if reduced.count == 0 { return (momentsKeeping(reduced).squares, Tensor(ones: reduced.keptShape)) }
+    let largest = map(.abs).reducedKeeping(.maximum, reduced)
+    let (scale, size) = (largest.mutablePointer, largest.count)
+    for i in 0..<size {
+      scale[i] =
+        scale[i] > 0 && scale[i].isFinite ? Scalar(sign: .plus, exponent: scale[i].exponent, significand: 1) : 1
+    }
+    return ((self / largest).momentsKeeping(reduced).squares, largest)
+  }
+
+  /// Whether every root of a mean of squares, which some numbers have been divided by, came from squares in the range.
+  private func isSafelySquared(_ count: Scalar) -> Bool {
+    // Of nothing to divide by there is no root.
+    if count <= 0 { return true }
+    let least = (Scalar.leastNormalMagnitude / Scalar.ulpOfOne).squareRoot()
+    let (x, n) = (pointer, self.count)
+    var others = 0
+    for i in 0..<n { others |= x[i] >= least && x[i] <= .greatestFiniteMagnitude ? 0 : 1 }
+    return others == 0
   }
 
   /// Mean and Σ(x − mean)² over some axes, which are kept with extent one; not recorded.

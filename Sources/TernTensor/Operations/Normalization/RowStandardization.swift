@@ -104,8 +104,9 @@ private func sendRecordedRows<Scalar: FloatingScalar>(
     let first = x - near.reshaped(x.shape.enumerated().map { $0 < others.count ? $1 : 1 })
     centred = first - first.sum(along: axes, keepingAxes: true) * share
   }
-  let inverse = ((centred * centred).sum(along: axes, keepingAxes: true) * share + epsilon).rsqrt()
-  let standard = centred * inverse
+  let (sized, size) = centred.inRangeOfSquares(along: axes)
+  let root = ((sized * sized).sum(along: axes, keepingAxes: true) * share + size * size * epsilon).rsqrt()
+  let (standard, inverse) = (sized * root, root * size)
   d.send(0) {
     let slope = scale.map { g * $0 } ?? g
     let products = (slope * standard).sum(along: axes, keepingAxes: true) * share
@@ -114,4 +115,21 @@ private func sendRecordedRows<Scalar: FloatingScalar>(
   }
   d.send(1) { others.isEmpty ? g * standard : (g * standard).sum(along: others) }
   d.send(2) { others.isEmpty ? g : g.sum(along: others) }
+}
+
+extension Tensor where Scalar: FloatingScalar {
+  /// The tensor times constants, powers of 2 for the slices over some axes that are large, so that squares do not
+  /// overflow, and these constants.
+  func inRangeOfSquares(along axes: [Int]) -> (values: Tensor, scale: Tensor) {
+    if isEmpty { return (self, Tensor(1)) }
+    let largest = withoutGradients { detached().abs().amax(along: axes, keepingAxes: true) }
+    let limit = Scalar(0x1p40)
+    if !(largest .> limit).any().item { return (self, Tensor(1)) }
+    let scale = Tensor(
+      largest.scalars.map {
+        $0 > limit && $0.isFinite ? 1 / Scalar(sign: .plus, exponent: $0.exponent, significand: 1) : 1
+      },
+      shape: largest.shape)
+    return (self * scale, scale)
+  }
 }

@@ -170,8 +170,9 @@ private func sendRecorded<Scalar: FloatingScalar>(
   // A constant close to the mean goes first, so that nothing cancels.
   let near = x - statistics.mean.alongChannels(rank: x.rank)
   let centred = near - near.summedToChannels() * share
-  let inverse = ((centred * centred).summedToChannels() * share + epsilon).rsqrt()
-  let standard = centred * inverse
+  let (sized, size) = centred.inRangeOfSquares(along: x.shape.indices.filter { $0 != 1 })
+  let root = ((sized * sized).summedToChannels() * share + size * size * epsilon).rsqrt()
+  let (standard, inverse) = (sized * root, root * size)
   let (sum, products) = (g.summedToChannels(), (g * standard).summedToChannels())
   d.send(0) {
     let factor = scale.map { inverse * $0.alongChannels(rank: x.rank) } ?? inverse
