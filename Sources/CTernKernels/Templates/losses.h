@@ -121,10 +121,10 @@ static void FN(short_cross_entropy_grad)(
   for (ptrdiff_t i = 0; i < n; i++)
     TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) block[i][l] = FN(exp)(block[i][l] - largest[l]) * share[l];
   for (int l = 0; l < FN(loss_lanes); l++) {
-    const bool isIgnored = labels[l] == ignored;
-    for (ptrdiff_t i = 0; i < n; i++) out[l * n + i] = isIgnored ? 0 : block[i][l];
     // A statement of its own keeps this product rounded, as the shares are: the row of one class is 0 exactly.
     const T upstream = scale[l * step] * factor;
+    const bool isIgnored = (labels[l] == ignored) | (upstream == 0);
+    for (ptrdiff_t i = 0; i < n; i++) out[l * n + i] = isIgnored ? 0 : block[i][l];
     if (!isIgnored) out[l * n + labels[l]] -= upstream;
   }
 }
@@ -155,7 +155,8 @@ static void FN(cross_entropy)(
   }
 }
 
-// out = (softmax(x) - 1 at the label) · scale of every row, 0 where the label is `ignored`. The scales lie `step` apart.
+// out = (softmax(x) - 1 at the label) · scale of every row, 0 where the label is `ignored` or the scale 0, whatever x is.
+// The scales lie `step` apart.
 static void FN(cross_entropy_grad)(
     ptrdiff_t rows, ptrdiff_t n, T *out, const T *x, const T *largest, const T *inverses, const ptrdiff_t *labels,
     ptrdiff_t ignored, const T *scale, ptrdiff_t step, T factor) {
@@ -169,7 +170,7 @@ static void FN(cross_entropy_grad)(
   }
   for (ptrdiff_t r = 0; r < rows; r++, x += n, out += n) {
     const T most = largest[r], s = scale[r * step] * factor, share = s * inverses[r];
-    if (labels[r] == ignored) {
+    if ((labels[r] == ignored) | (s == 0)) {
       memset(out, 0, (size_t)n * sizeof(T));
       continue;
     }
@@ -187,7 +188,8 @@ static void FN(cross_entropy_grad)(
 
 #undef LARGER
 
-// A sum of terms of p and q, chunks of it in Double; what fills a chunk up adds nothing.
+// A sum of terms of p and q, chunks of it in Double; what fills a chunk up adds nothing. A chunk beyond T's range is added
+// up in Double.
 #define LOSS_SUM(TERM, FILL_P, FILL_Q)                                                             \
   T first[FN(loss_chunk)], second[FN(loss_chunk)], terms[FN(loss_chunk)];                          \
   double total = 0;                                                                                \
@@ -199,13 +201,24 @@ static void FN(cross_entropy_grad)(
       const T p = ps[i], q = qs[i];                                                                \
       terms[i] = TERM;                                                                             \
     }                                                                                              \
-    total += FN(vector_sum)(whole, terms);                                                         \
+    const double sum = FN(vector_sum)(whole, terms);                                               \
+    if (isfinite(sum)) {                                                                           \
+      total += sum;                                                                                \
+      continue;                                                                                    \
+    }                                                                                              \
+    for (ptrdiff_t i = 0; i < count; i++) total += (double)terms[i];                               \
   }                                                                                                \
   return total;
 
+// (1 - y)·x + ln(1 + e^-x) as |x| times the share of the wrong answer, + ln(1 + e^-|x|): no infinities are subtracted.
+static inline T FN(logit_loss)(T x, T y) {
+  const T size = LM(fabs)(x);
+  return FN(zero_mul)(x > 0 ? 1 - y : y, size) + FN(log1p_unit)(FN(exp)(-size));
+}
+
 // Σ (1 - y)·x + ln(1 + e^-x)
 static double FN(binary_cross_entropy)(ptrdiff_t n, const T *x, const T *y) {
-  LOSS_SUM((1 - q) * p + FN(log1p_exp)(-p), (T)1e4, 1)
+  LOSS_SUM(FN(logit_loss)(p, q), (T)1e4, 1)
 }
 
 // out = (σ(x) - y) · scale

@@ -6,8 +6,8 @@ public protocol LossKernelScalar: Sendable {
     _ rows: Int, _ n: Int, losses: UnsafeMutablePointer<Self>, largest: UnsafeMutablePointer<Self>,
     inverses: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>, labels: UnsafePointer<Int>, ignored: Int)
 
-  /// `out = (softmax(x) − 1 at the label)·scale·factor` of every row, 0 where the label is `ignored`; the rows' scales lie
-  /// `step` apart.
+  /// `out = (softmax(x) − 1 at the label)·scale·factor` of every row, 0 where the label is `ignored` or the scale 0; the rows'
+  /// scales lie `step` apart.
   static func crossEntropyGrad(
     _ rows: Int, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>,
     largest: UnsafePointer<Self>, inverses: UnsafePointer<Self>, labels: UnsafePointer<Int>, ignored: Int,

@@ -13,7 +13,7 @@ import TernTensor
 ///   - inputLengths: how many of the T steps of each sequence count.
 ///   - targetLengths: how long each target is.
 ///   - blank: the class that stands for none.
-///   - zeroInfinity: a target longer than its sequence can say costs 0, not infinity, and has no gradient.
+///   - zeroInfinity: a target longer than its sequence can say costs 0, not infinity. It has no gradient in either case.
 ///   - reduction: `.mean` divides each loss by its target's length and takes the mean; `.none` gives [N], or a single
 ///     value for [T, C].
 ///
@@ -56,7 +56,7 @@ public func ctcLoss<Scalar: FloatingScalar>(
   let weights = Tensor(posteriors).cast(to: Scalar.self).reshaped(shape)
   let perSequence = value.recorded("ctcLoss", from: logProbabilities) { d in
     check(!d.createGraph, "ctcLoss", "has no second derivative")
-    d.send(0) { -(weights * (d.gradient.rank == 0 ? d.gradient : d.gradient.expandedAxis(at: -1))) }
+    d.send(0) { -zeroProduct(weights, d.gradient.rank == 0 ? d.gradient : d.gradient.expandedAxis(at: -1)) }
   }
   switch reduction {
   case .none: return perSequence
@@ -123,7 +123,8 @@ private struct Alignment {
     }
     let last = (steps - 1) * count
     let total = addLogs((alpha[last + count - 1], count > 1 ? alpha[last + count - 2] : -.infinity, -.infinity))
-    if total == -.infinity && zeroInfinity { return 0 }
+    // Nothing that has no alignment could have more of one: the gradient is 0.
+    if total == -.infinity { return zeroInfinity ? 0 : .infinity }
     // beta: the probability of what follows a state.
     var beta = [Double](repeating: -.infinity, count: count)
     beta[count - 1] = 0
@@ -149,5 +150,5 @@ private struct Alignment {
 /// log(eᵃ + eᵇ + eᶜ).
 private func addLogs(_ x: (Double, Double, Double)) -> Double {
   let most = Swift.max(x.0, x.1, x.2)
-  return most == -.infinity ? most : most + log(exp(x.0 - most) + exp(x.1 - most) + exp(x.2 - most))
+  return most == -.infinity ? x.0 + x.1 + x.2 : most + log(exp(x.0 - most) + exp(x.1 - most) + exp(x.2 - most))
 }

@@ -2,6 +2,8 @@ import TernBackend
 import TernTensor
 
 /// What class indices ask of logits [.., C, ..]: t = w·((1 − s) at the class + s/C everywhere), zero where ignored.
+///
+/// Where t is 0 the logits do not matter, infinities and NaN included.
 struct ClassTargets<Scalar: FloatingScalar>: Sendable {
   /// The logits' shape.
   let shape: [Int]
@@ -9,7 +11,7 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
   private let axis: Int
   /// Of each label, in row-major order: the place of its class in the logits, −1 where ignored.
   private let places: [Int]
-  /// Of each label: w of its class, 0 where ignored; [labels].
+  /// Of each label: w·(1 − s) of its class, 0 where ignored; [labels].
   private let shares: Tensor<Scalar>
   /// Σ t over the classes of each position, of the labels' shape.
   let totals: Tensor<Scalar>
@@ -17,6 +19,8 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
   private let smoothing: Scalar
   /// Σ w over the labels that count: what the mean is taken over.
   private let sum: Tensor<Scalar>
+  /// Whether no label counts at all.
+  private let isVoid: Bool
 
   init(
     _ labels: Tensor<Int>, of shape: [Int], axis: Int, weight: Tensor<Scalar>?, ignoring: Int, smoothing: Scalar,
@@ -46,14 +50,17 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
     self.smoothing = smoothing
     self.weight = weight?.detached().contiguous
     let isKept = Tensor(kept).cast(to: Scalar.self)
+    var weights = isKept
     if let weight = self.weight, classes > 0 {
-      shares = weight.taking(Tensor(chosen), along: 0) * isKept
-      totals = (shares * (1 - smoothing) + isKept * (weight.sum() * (smoothing / Scalar(classes)))).reshaped(expected)
+      weights = zeroProduct(weight.taking(Tensor(chosen), along: 0), isKept)
+      shares = smoothing > 0 ? weights * (1 - smoothing) : weights
+      totals = (shares + isKept * (weight.sum() * (smoothing / Scalar(classes)))).reshaped(expected)
     } else {
-      shares = isKept
+      shares = smoothing > 0 ? isKept * (1 - smoothing) : isKept
       totals = isKept.reshaped(expected)
     }
-    sum = shares.sum()
+    sum = weights.sum()
+    isVoid = sum.item == 0 && !weights.scalars.contains { $0 != 0 }
   }
 
   /// The losses −Σ t·x of log probabilities x, row-major in the logits' shape, reduced. Not recorded.
@@ -62,10 +69,10 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
     pick(x.pointer, shares.pointer, losses.mutablePointer)
     var result = withExtendedLifetime(x) { losses }
     if smoothing > 0 {
-      let weighted = weight.map { x * $0.reshaped(classShape) } ?? x
+      let weighted = weight.map { zeroProduct(x, $0.reshaped(classShape)) } ?? x
       let all = weighted.sum(along: axis).contiguous.flattened() * (smoothing / Scalar(shape[axis]))
       // Zero times an infinite loss would be NaN: what is ignored is taken out, not multiplied.
-      result = result * (1 - smoothing) - select(isKept, all, Tensor(0))
+      result = result - select(isKept, all, Tensor(0))
     }
     switch reduction {
     case .mean: return result.sum() / sum
@@ -74,9 +81,17 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
     }
   }
 
-  /// What comes back from the reduced loss, for each position: the labels' shape, or one value for all.
+  /// What comes back from the reduced loss, for each position: the labels' shape, or one value for all. The mean of
+  /// nothing sends nothing.
   func perPosition(_ gradient: Tensor<Scalar>, _ reduction: LossReduction) -> Tensor<Scalar> {
-    reduction == .mean ? gradient / sum : gradient
+    reduction != .mean ? gradient : isVoid ? Tensor(0) : gradient / sum
+  }
+
+  /// softmax(z)·factors − t·upstream of recorded operations, for the factors upstream·Σ t.
+  func recordedSlopes(_ logits: Tensor<Scalar>, _ upstream: Tensor<Scalar>) -> Tensor<Scalar> {
+    let factors = alongClasses(upstream * totals)
+    let counted = select(factors.detached() .!= 0, logits, 0)
+    return counted.softmax(along: axis) * factors - dense * alongClasses(upstream)
   }
 
   /// Values of the labels' shape, or one for all, beside the logits.
@@ -93,7 +108,7 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
 
   /// slopes ← slopes − upstream·t; slopes are row-major in the logits' shape. Not recorded.
   func subtract(_ upstream: Tensor<Scalar>, from slopes: inout Tensor<Scalar>) {
-    let factors = (upstream.detached() * (1 - smoothing)).broadcast(to: labelShape).contiguous
+    let factors = upstream.detached().broadcast(to: labelShape).contiguous
     if smoothing > 0 {
       let spread = weight.map { $0 * (smoothing / Scalar(shape[axis])) } ?? Tensor(smoothing / Scalar(shape[axis]))
       let kept = select(isKept.reshaped(labelShape), upstream.detached(), Tensor(0))
@@ -108,21 +123,25 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
 
   private var isKept: Tensor<Bool> { Tensor(places) .>= 0 }
 
-  /// losses[i] = −shares[i]·x[places[i]], 0 where ignored.
+  /// losses[i] = −shares[i]·x[places[i]], 0 where the share is 0.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func pick(
     _ x: UnsafePointer<Scalar>, _ shares: UnsafePointer<Scalar>, _ losses: UnsafeMutablePointer<Scalar>
   ) {
-    for (i, place) in places.enumerated() { losses[i] = place < 0 ? 0 : -shares[i] * x[place] }
+    for (i, place) in places.enumerated() {
+      losses[i] = place < 0 || shares[i] == 0 ? 0 : -shares[i] * x[place]
+    }
   }
 
-  /// slopes[places[i]] −= factors[i]·shares[i], where not ignored.
+  /// slopes[places[i]] −= factors[i]·shares[i], where the share is not 0.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func place(
     _ factors: UnsafePointer<Scalar>, _ shares: UnsafePointer<Scalar>, _ slopes: UnsafeMutablePointer<Scalar>
   ) {
-    for (i, place) in places.enumerated() where place >= 0 { slopes[place] -= factors[i] * shares[i] }
+    for (i, place) in places.enumerated() where place >= 0 && shares[i] != 0 {
+      slopes[place] -= factors[i] * shares[i]
+    }
   }
 }

@@ -31,11 +31,9 @@ public func crossEntropy<Scalar: FloatingScalar>(
     .recorded("crossEntropy", from: logits, saving: .first) { d in
       d.send(0) {
         let upstream = targets.perPosition(d.gradient, reduction)
+        if d.createGraph { return targets.recordedSlopes(d.input(0), upstream) }
         let factors = targets.alongClasses(upstream * targets.totals)
-        if d.createGraph {
-          return d.input(0).softmax(along: axis) * factors - targets.dense * targets.alongClasses(upstream)
-        }
-        var slopes = (logProbabilities.exp() * factors).contiguous
+        var slopes = zeroProduct(logProbabilities.exp(), factors).contiguous
         targets.subtract(upstream, from: &slopes)
         return slopes
       }
@@ -44,7 +42,8 @@ public func crossEntropy<Scalar: FloatingScalar>(
 
 /// Negative log likelihood of log probabilities against class indices: −w[label]·x[label].
 ///
-/// Shapes, weights and reductions as in cross entropy on class indices, which is this of log softmax.
+/// Shapes, weights and reductions as in cross entropy on class indices, which is this of log softmax. What is ignored or of
+/// weight 0 does not matter, infinities and NaN included.
 public func negativeLogLikelihood<Scalar: FloatingScalar>(
   _ logProbabilities: Tensor<Scalar>, _ labels: Tensor<Int>, weight: Tensor<Scalar>? = nil, ignoring: Int = -100,
   reduction: LossReduction = .mean
@@ -73,6 +72,8 @@ public func negativeLogLikelihood<Scalar: FloatingScalar>(
 ///   - weight: w, [C]; 1 when `nil`.
 ///   - labelSmoothing: s, 0 to 1: p becomes (1 − s)·p + s/C.
 ///   - reduction: `.mean` divides by the number of positions.
+///
+/// Classes whose p or w is 0 add 0, an infinite logarithm beside it or not.
 public func crossEntropy<Scalar: FloatingScalar>(
   _ logits: Tensor<Scalar>, _ probabilities: Tensor<Scalar>, weight: Tensor<Scalar>? = nil,
   labelSmoothing: Scalar = 0, reduction: LossReduction = .mean
@@ -85,11 +86,11 @@ public func crossEntropy<Scalar: FloatingScalar>(
   let classes = logits.shape[axis]
   let target =
     labelSmoothing > 0 ? probabilities * (1 - labelSmoothing) + labelSmoothing / Scalar(classes) : probabilities
-  var terms = logits.logSoftmax(along: axis) * target
+  var terms = zeroProduct(logits.logSoftmax(along: axis), target)
   if let weight {
     check(weight.shape == [classes], "crossEntropy", "weight \(weight.shape) for \(classes) classes")
     let shape = logits.shape.indices.map { $0 == axis ? classes : 1 }
-    terms = terms * weight.reshaped(shape)
+    terms = zeroProduct(terms, weight.reshaped(shape))
   }
   return reduction(-terms.sum(along: axis))
 }

@@ -53,14 +53,15 @@ func squaredError<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ y: Tensor<Scala
   return Tensor(Scalar(prediction.summed(target) { Scalar.squaredError($0, $1, $2) } / count))
     .recorded("meanSquaredError", from: x, y, saving: [.first, .second]) { d in
       if d.createGraph {
-        let slope = (d.input(0) - d.input(1)) * (d.gradient * Scalar(2 / count))
+        let slope = zeroProduct(d.input(0) - d.input(1), d.gradient * Scalar(2 / count))
         d.send(0) { slope }
         d.send(1) { -slope }
         return
       }
       let factor = Scalar(2 / count) * d.gradient.item
       func slope(_ factor: Scalar) -> Tensor<Scalar> {
-        d.input(0).plain.combined(d.input(1).plain) { Scalar.scaledDifference($0, $1, $2, $3, scale: factor) }
+        if factor == 0 { return Tensor(zeros: d.input(0).shape) }
+        return d.input(0).plain.combined(d.input(1).plain) { Scalar.scaledDifference($0, $1, $2, $3, scale: factor) }
       }
       d.send(0) { slope(factor) }
       d.send(1) { slope(-factor) }
@@ -76,8 +77,9 @@ func logisticLoss<Scalar: FloatingScalar>(_ z: Tensor<Scalar>, _ y: Tensor<Scala
   return Tensor(Scalar(logits.summed(target) { Scalar.binaryCrossEntropy($0, $1, $2) } / count))
     .recorded("binaryCrossEntropy", from: z, saving: .first) { d in
       d.send(0) {
-        if d.createGraph { return (d.input(0).sigmoid() - target) * (d.gradient * Scalar(1 / count)) }
+        if d.createGraph { return zeroProduct(d.input(0).sigmoid() - target, d.gradient * Scalar(1 / count)) }
         let factor = Scalar(1 / count) * d.gradient.item
+        if factor == 0 { return Tensor(zeros: target.shape) }
         return d.input(0).plain.combined(target) { Scalar.binaryCrossEntropyGrad($0, $1, $2, $3, scale: factor) }
       }
     }
@@ -85,7 +87,7 @@ func logisticLoss<Scalar: FloatingScalar>(_ z: Tensor<Scalar>, _ y: Tensor<Scala
 
 /// ln Σ eᶻ − z[label] of rows of logits [N, C], their sum, or their mean over the labels that count.
 ///
-/// Gradient: softmax(z), less 1 at the label, 0 in rows whose label is ignored.
+/// Gradient: softmax(z), less 1 at the label; 0 in rows whose label is ignored or whose loss is not used, whatever they hold.
 @specialized(where Scalar == Float)
 func labelLoss<Scalar: FloatingScalar>(
   _ logits: Tensor<Scalar>, _ labels: Tensor<Int>, ignoring: Int, _ reduction: LossReduction
@@ -118,7 +120,7 @@ func labelLoss<Scalar: FloatingScalar>(
     for row in 0..<rows { sum += Double(losses.pointer[row]) }
     if reduction == .mean {
       sum /= Double(kept)
-      factor = 1 / Scalar(kept)
+      factor = kept == 0 ? 0 : 1 / Scalar(kept)
     }
     result = Tensor(Scalar(sum))
   }
@@ -159,7 +161,8 @@ private func labelSlopes<Scalar: FloatingScalar>(
   for (row, label) in labels.scalars.enumerated() {
     if label == ignoring { isKept[row] = 0 } else { target[row * classes + label] = 1 }
   }
-  let slopes = logits.softmax(along: 1) - Tensor(target, shape: logits.shape)
   let factors = upstream.rank == 0 ? upstream : upstream.reshaped(-1, 1)
+  let counts = (Tensor(isKept).reshaped(-1, 1) * factors.detached()) .!= 0
+  let slopes = select(counts, logits, 0).softmax(along: 1) - Tensor(target, shape: logits.shape)
   return select((Tensor(isKept) .> 0).reshaped(-1, 1), slopes * factors, 0)
 }

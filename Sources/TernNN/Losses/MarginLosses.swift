@@ -32,7 +32,7 @@ public func marginRanking<Scalar: FloatingScalar>(
   reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
   requireEqualShapes("marginRanking", first, second)
-  return reduction((-target * (first - second) + margin).clamped(min: 0))
+  return reduction((zeroProduct(-target, first - second) + margin).clamped(min: 0))
 }
 
 /// ln(1 + e^(−y·x)): pushes x to the side of y, less and less.
@@ -45,7 +45,7 @@ public func softMargin<Scalar: FloatingScalar>(
   _ scores: Tensor<Scalar>, _ target: Tensor<Scalar>, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
   requireEqualShapes("softMargin", scores, target)
-  return reduction(-(target * scores).logSigmoid())
+  return reduction(-zeroProduct(target, scores).logSigmoid())
 }
 
 /// max(0, d(a, p) − d(a, n) + margin) with d(x, y) = ‖x − y + ε‖ₚ over the last axis.
@@ -107,12 +107,33 @@ public func cosineEmbedding<Scalar: FloatingScalar>(
   let expected = Array(first.shape.dropLast())
   check(target.shape == expected, operation, "target \(target.shape) for inputs \(first.shape), \(expected) is wanted")
   let tiny = Scalar(1e-12)
-  let product = (first * second).sum(along: -1)
-  let lengths = (((first * first).sum(along: -1) + tiny) * ((second * second).sum(along: -1) + tiny)).sqrt()
-  let cosine = product / lengths
+  let (a, b) = (Scaled(first, tiny), Scaled(second, tiny))
+  let cosine = (a.rows * b.rows).sum(along: -1) / a.lengths / b.lengths
   let alike = select(target .== 1, 1 - cosine, Tensor(0))
   let unlike = select(target .== -1, (cosine - margin).clamped(min: 0), Tensor(0))
   return reduction(alike + unlike)
+}
+
+/// Rows x and √(‖x‖² + ε); rows whose square leaves the range are divided by their largest element first, ε with them.
+private struct Scaled<Scalar: FloatingScalar> {
+  let rows: Tensor<Scalar>
+  let lengths: Tensor<Scalar>
+
+  init(_ x: Tensor<Scalar>, _ epsilon: Scalar) {
+    let squares = (x * x).sum(along: -1)
+    if withoutGradients({ squares.detached().isFinite().all().item }) {
+      rows = x
+      lengths = (squares + epsilon).sqrt()
+      return
+    }
+    let largest = withoutGradients {
+      select(
+        squares.detached().isFinite().expandedAxis(at: -1), 1,
+        x.detached().abs().max(along: -1, keepingAxes: true).values)
+    }
+    rows = x / largest
+    lengths = ((rows * rows).sum(along: -1) + (epsilon / largest / largest).squeezed(-1)).sqrt()
+  }
 }
 
 /// Σ w[y]·max(0, margin − x[y] + x[i])ᵖ / C over the classes i ≠ y: the hinge loss of several classes.
@@ -140,12 +161,12 @@ public func multiMargin<Scalar: FloatingScalar>(
   }
   let place = labels.expandedAxis(at: -1)
   let right = scores.gathered(place, along: -1)
-  var terms = (margin - right + scores).clamped(min: 0)
-  if p == 2 { terms = terms * terms }
+  let isOther = Tensor<Scalar>(ones: scores.shape).scattering(0, at: place, along: -1) .!= 0
+  var terms = select(isOther, margin - right + scores, 0).clamped(min: 0)
+  if p == 2 { terms = zeroProduct(terms, terms) }
   if let weight {
     check(weight.shape == [classes], operation, "weight \(weight.shape) for \(classes) classes")
-    terms = terms * weight.taking(labels.flattened(), along: 0).reshaped(expected + [1])
+    terms = zeroProduct(terms, weight.taking(labels.flattened(), along: 0).reshaped(expected + [1]))
   }
-  let others = Tensor<Scalar>(ones: scores.shape).scattering(0, at: place, along: -1)
-  return reduction((terms * others).sum(along: -1) / Scalar(classes))
+  return reduction(terms.sum(along: -1) / Scalar(classes))
 }

@@ -27,19 +27,19 @@ public func binaryCrossEntropy<Scalar: FloatingScalar>(
       check(!(least < 0) && !(most > 1), operation, "probabilities from \(least) to \(most), outside 0...1")
     }
   }
+  let (probabilities, target) = (probabilities.counted(by: weight), target.counted(by: weight))
   let value = withoutGradients {
     let (p, y) = (probabilities.detached(), target.detached())
     return -(y * p.log().clamped(min: -100) + (1 - y) * (-p).log1p().clamped(min: -100))
   }
-  var losses = value.recorded(
+  let losses = value.recorded(
     "binaryCrossEntropy", from: probabilities, target, saving: [.first, .second]
   ) { d in
     let p = d.input(0)
     d.send(0) { binaryCrossEntropySlope(d.gradient, p, d.input(1)) }
     d.send(1) { d.gradient * ((-p).log1p().clamped(min: -100) - p.log().clamped(min: -100)) }
   }
-  if let weight { losses = losses * weight }
-  return reduction(losses)
+  return reduction(weight.map { zeroProduct(losses, $0) } ?? losses)
 }
 
 /// g·(p − y)/max(p(1 − p), ε), with the ε and the derivative of PyTorch, whose ε in the first is Float's 10⁻¹².
@@ -75,12 +75,16 @@ public func klDivergence<Scalar: FloatingScalar>(
   reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
   requireEqualShapes("klDivergence", logProbabilities, target)
-  if targetIsLogarithm { return reduction(target.exp() * (target - logProbabilities)) }
+  if targetIsLogarithm {
+    let isVoid = withoutGradients { target.detached().exp() .== 0 }
+    let (y, x) = (select(isVoid, 0, target), select(isVoid, 0, logProbabilities))
+    return reduction(select(isVoid, 0, y.exp() * (y - x)))
+  }
   // Zero times an infinite logarithm would be NaN, in the derivative too.
   let isPositive = target .> 0
   let logarithm = select(target .== 0, 0, select(isPositive, target, Tensor(1)).log())
   let entropy = select(target .< 0, Tensor<Scalar>(.nan), target * logarithm)
-  return reduction(entropy - target * logProbabilities)
+  return reduction(entropy - zeroProduct(target, logProbabilities))
 }
 
 /// The negative log likelihood of counts under a Poisson distribution: eˣ − y·x, or x − y·log(x + ε).
@@ -97,9 +101,11 @@ public func poissonNLL<Scalar: FloatingScalar>(
   epsilon: Scalar = 1e-8, reduction: LossReduction = .mean
 ) -> Tensor<Scalar> {
   requireEqualShapes("poissonNLL", prediction, target)
+  // Beyond these bounds the other term, larger by any factor, decides alone.
   var losses =
     isLogarithm
-    ? prediction.exp() - target * prediction : prediction - target * (prediction + epsilon).log()
+    ? prediction.exp() - zeroProduct(target, prediction.clamped(max: 10_000))
+    : prediction - zeroProduct(target, (prediction + epsilon).clamped(max: .greatestFiniteMagnitude).log())
   if full {
     let isLarge = target .> 1
     let y = select(isLarge, target, Tensor(1))
@@ -142,11 +148,11 @@ public func gaussianNLL<Scalar: FloatingScalar>(
       let least = values.min().item
       check(!(least < 0), operation, "a variance of \(least)")
     }
-    return values.clamped(min: epsilon) - values
+    return select(values .< epsilon, epsilon - values, 0)
   }
   v = v + raised
   let difference = prediction - target
-  var losses = (v.log() + difference * difference / v) * 0.5
+  var losses = (v.log() + zeroProduct(difference, difference / v)) * 0.5
   if full { losses = losses + Scalar(halfLogOfTwoPi) }
   return reduction(losses)
 }

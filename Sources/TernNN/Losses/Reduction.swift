@@ -19,6 +19,16 @@ public enum LossReduction: Sendable {
   }
 }
 
+extension Tensor where Scalar: FloatingScalar {
+  /// This, with 0 where a weight is 0: what does not count must not matter, in derivatives of any order either. A weight
+  /// that is recorded has the loss as its own derivative, and leaves all as it is.
+  func counted(by weight: Tensor?) -> Tensor {
+    guard let weight, weight.node == nil else { return self }
+    let isVoid = weight .== 0
+    return isVoid.any().item ? select(isVoid, 0, self) : self
+  }
+}
+
 /// Stops unless prediction and target have one shape.
 func requireEqualShapes<Scalar: FloatingScalar>(
   _ operation: String, _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>

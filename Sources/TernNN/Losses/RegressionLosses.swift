@@ -9,7 +9,7 @@ public func meanSquaredError<Scalar: FloatingScalar>(
   requireEqualShapes("meanSquaredError", prediction, target)
   if reduction != .none { return squaredError(prediction, target, isMean: reduction == .mean) }
   let difference = prediction - target
-  return reduction(difference * difference)
+  return reduction(zeroProduct(difference, difference))
 }
 
 /// |x − y|, its mean by default. The shapes must be equal.
@@ -20,7 +20,7 @@ public func meanAbsoluteError<Scalar: FloatingScalar>(
   return reduction((prediction - target).abs())
 }
 
-/// Huber's loss: ½(x − y)² where |x − y| ≤ δ, δ·(|x − y| − ½δ) beyond; its mean by default.
+/// Huber's loss: ½(x − y)² where |x − y| ≤ δ, δ·(|x − y| − ½δ) beyond; its mean by default. Gradient: x − y within ±δ.
 ///
 /// Stops unless δ is above zero and the shapes are equal. Source: Huber 1964, "Robust estimation of a location parameter".
 public func huber<Scalar: FloatingScalar>(
@@ -28,10 +28,16 @@ public func huber<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   requireEqualShapes("huber", prediction, target)
   check(delta > 0, "huber", "a delta of \(delta)")
-  let difference = prediction - target
-  let distance = difference.abs()
-  return reduction(
-    select(distance .<= delta, difference * difference * 0.5, (distance - delta / 2) * delta))
+  return reduction(hubers(prediction - target, delta, scale: 1))
+}
+
+/// c·(d − ½c)·s with c = d within ±δ: Huber's loss of a difference d. Its gradient c·s stays finite where d is not.
+private func hubers<Scalar: FloatingScalar>(
+  _ difference: Tensor<Scalar>, _ delta: Scalar, scale: Scalar
+) -> Tensor<Scalar> {
+  let near = difference.clamped(min: -delta, max: delta)
+  let rest = difference - near * 0.5
+  return scale == 1 ? zeroProduct(near, rest) : zeroProduct(near / scale, rest)
 }
 
 /// Smooth L1: Huber's loss divided by β; for β = 0 the absolute error.
@@ -40,7 +46,8 @@ public func smoothL1<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   check(beta >= 0, "smoothL1", "a beta of \(beta)")
   if beta == 0 { return meanAbsoluteError(prediction, target, reduction: reduction) }
-  return huber(prediction, target, delta: beta, reduction: reduction) / beta
+  requireEqualShapes("smoothL1", prediction, target)
+  return reduction(hubers(prediction - target, beta, scale: beta))
 }
 
 /// Binary cross entropy of logits: −w·(p·y·log σ(z) + (1 − y)·log(1 − σ(z))), without leaving the range of the numbers.
@@ -60,12 +67,10 @@ public func binaryCrossEntropy<Scalar: FloatingScalar>(
   if reduction != .none && weight == nil && positiveWeight == nil && !target.requiresGradient {
     return logisticLoss(logits, target, isMean: reduction == .mean)
   }
-  let positive = logits.logSigmoid()
-  let negative = (-logits).logSigmoid()
-  let answered = positiveWeight.map { target * $0 } ?? target
-  var losses = -(answered * positive + (1 - target) * negative)
-  if let weight { losses = losses * weight }
-  return reduction(losses)
+  let (z, y) = (logits.counted(by: weight), target.counted(by: weight))
+  let answered = positiveWeight.map { zeroProduct(y, $0) } ?? y
+  let losses = -(zeroProduct(answered, z.logSigmoid()) + zeroProduct(1 - y, (-z).logSigmoid()))
+  return reduction(weight.map { zeroProduct(losses, $0) } ?? losses)
 }
 
 /// The L2 penalty of the papers: λ/(2m)·ΣW² over the weights, to be added to a loss that is a mean over m examples.

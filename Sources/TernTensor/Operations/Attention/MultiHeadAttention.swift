@@ -60,7 +60,7 @@ public func multiHeadAttentionWithWeights<Scalar: FloatingScalar>(
   let (q, k, v) = call.headed()
   let weights = call.settings.weights(q, k)
   let kept = dropout > 0 ? weights.dropped(dropout, generator) : weights
-  let output = call.projected(matmul(kept, v).joiningHeads(call.batchFirst))
+  let output = call.projected(call.settings.mean(kept, v).joiningHeads(call.batchFirst))
   return (output, call.isBatched ? weights : weights.reshaped(Array(weights.shape.dropFirst())))
 }
 
@@ -107,12 +107,20 @@ private struct HeadsCall<Scalar: FloatingScalar> {
     func isSame(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Bool {
       a.body.memory === b.body.memory && a.node === b.node
     }
-    isSelf = isSame(query, key) && isSame(key, value)
+    let isOne = isSame(query, key) && isSame(key, value)
+    isSelf = isOne
     isBatched = query.rank == 3
     self.batchFirst = batchFirst && isBatched
     let wide = query.rank == 3
     func batched(_ x: Tensor<Scalar>) -> Tensor<Scalar> { wide ? x : x.expandedAxis(at: 1) }
-    (self.query, self.key, self.value) = (batched(query), batched(key), batched(value))
+    // What no query sees is 0 before it meets the weights, whose derivatives it would reach.
+    func visible(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+      let x = batched(x)
+      guard let keyMask, !isOne, withoutGradients({ !x.detached().sum().item.isFinite }) else { return x }
+      let rows = wide ? keyMask : keyMask.expandedAxis(at: 0)
+      return select((batchFirst && wide ? rows : rows.transposed()).expandedAxis(at: 2), x, 0)
+    }
+    (self.query, self.key, self.value) = (batched(query), visible(key), visible(value))
     (self.projection, self.projectionBias) = (projection, projectionBias)
     (self.outputWeight, self.outputBias) = (outputWeight, outputBias)
     self.heads = heads

@@ -14,27 +14,32 @@ func packedAttention<Scalar: FloatingScalar>(
   let (q, k, v) = packed.detached().unpacked(heads, batchFirst)
   let engine = settings.engine(q, v)
   let statistics = Tensor<Scalar>(uninitialized: [2, engine.count, engine.queries])
-  let out = Tensor<Scalar>(uninitialized: [packed.shape[0], packed.shape[1], features])
+  var out = Tensor<Scalar>(uninitialized: [packed.shape[0], packed.shape[1], features])
   engine.forward(
     MatrixStack(q), MatrixStack(k), MatrixStack(v), MatrixStack(out.heads(heads, batchFirst)),
     statistics: statistics.mutablePointer)
+  if settings.mayHide(out) {
+    out = withoutGradients { settings.mean(settings.weightsOfVisible(q, k), v).joiningHeads(batchFirst) }
+  }
   let shape = packed.shape
   return out.recorded("multiHeadAttention", from: packed, saving: [.first, .output]) { d in
     d.send(0) {
-      if d.createGraph {
-        let (q, k, v) = d.input(0).unpacked(heads, batchFirst)
-        let slopes = settings.gradients(q, k, v, d.gradient.heads(heads, batchFirst))
+      let (q, k, v) = d.input(0).unpacked(heads, batchFirst)
+      func packed(_ slopes: (q: Tensor<Scalar>, k: Tensor<Scalar>, v: Tensor<Scalar>)) -> Tensor<Scalar> {
         // [3, N, heads, T, D] to the order of the input.
         let order = batchFirst ? [1, 3, 0, 2, 4] : [3, 1, 0, 2, 4]
         return stack([slopes.q, slopes.k, slopes.v]).permuted(order).reshaped(shape)
       }
-      let (q, k, v) = d.input(0).unpacked(heads, batchFirst)
+      if d.createGraph { return packed(settings.gradients(q, k, v, d.gradient.heads(heads, batchFirst))) }
       let slopes = Tensor<Scalar>(uninitialized: shape)
       let (dq, dk, dv) = slopes.unpacked(heads, batchFirst)
       settings.engine(q, v).backward(
         MatrixStack(q), MatrixStack(k), MatrixStack(v), MatrixStack(d.output.heads(heads, batchFirst)),
         MatrixStack(d.gradient.heads(heads, batchFirst)), statistics: statistics.pointer, MatrixStack(dq),
         MatrixStack(dk), MatrixStack(dv))
+      if settings.mayHide(slopes) {
+        return packed(settings.gradientsOfVisible(q, k, v, d.gradient.heads(heads, batchFirst)))
+      }
       return slopes
     }
   }

@@ -3,7 +3,7 @@ import TernBackend
 /// Attention: softmax(s·q·kᵀ + bias)·v, every query a mean of the values by how well its keys fit.
 ///
 /// The weights never exist in whole: blocks of them are made in the cache, in the backward pass once more. A query that
-/// may attend to nothing gives zeros. Gradients, with the weights p and dp = dL/dy·vᵀ: dv = pᵀ·dL/dy,
+/// may attend to nothing gives zeros; what a mask hides does not matter, NaN included. Gradients, with the weights p and dp = dL/dy·vᵀ: dv = pᵀ·dL/dy,
 /// ds = p·(dp − Σ p·dp), dq = s·ds·k, dk = s·dsᵀ·q; the bias has ds. Source: Vaswani et al. 2017, "Attention is all you
 /// need"; Dao et al. 2022, "FlashAttention".
 ///
@@ -56,7 +56,7 @@ public func scaledDotProductAttention<Scalar: FloatingScalar>(
   if dropout > 0 || bias?.node != nil && Recording.isOn {
     var weights = settings.weights(q, k)
     if dropout > 0 { weights = weights.dropped(dropout, generator) }
-    return matmul(weights, v)
+    return settings.mean(weights, v)
   }
   return fused(q, k, v, settings)
 }
@@ -92,6 +92,7 @@ struct AttentionSettings<Scalar: FloatingScalar>: Sendable {
 
   /// The weights, made of recorded operations.
   func weights(_ q: Tensor<Scalar>, _ k: Tensor<Scalar>) -> Tensor<Scalar> {
+    if mayHide(q, k) { return weightsOfVisible(q, k) }
     var scores = matmul(q, k.transposed()) * scale
     if let bias { scores = scores + bias }
     var allowed = mask
@@ -121,6 +122,7 @@ struct AttentionSettings<Scalar: FloatingScalar>: Sendable {
   func gradients(
     _ q: Tensor<Scalar>, _ k: Tensor<Scalar>, _ v: Tensor<Scalar>, _ g: Tensor<Scalar>
   ) -> (q: Tensor<Scalar>, k: Tensor<Scalar>, v: Tensor<Scalar>) {
+    if mayHide(q, k, v, g) { return gradientsOfVisible(q, k, v, g) }
     let weights = weights(q, k)
     let slopes = matmul(g, v.transposed())
     let inner = weights * (slopes - (weights * slopes).sum(along: -1, keepingAxes: true)) * scale
@@ -150,9 +152,12 @@ private func fused<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   let engine = settings.engine(q, v)
   let statistics = Tensor<Scalar>(uninitialized: [2, engine.count, engine.queries])
-  let out = q.newMatrices(columns: engine.valueWidth)
+  var out = q.newMatrices(columns: engine.valueWidth)
   engine.forward(
     MatrixStack(q), MatrixStack(k), MatrixStack(v), MatrixStack(out), statistics: statistics.mutablePointer)
+  if settings.mayHide(out) {
+    out = withoutGradients { settings.mean(settings.weightsOfVisible(q.detached(), k.detached()), v.detached()) }
+  }
   let constants = AttentionSettings(
     mask: settings.mask, bias: settings.bias?.detached(), isCausal: settings.isCausal, scale: settings.scale, width: 1)
   return out.recorded("scaledDotProductAttention", from: q, k, v, saving: [.first, .second, .third, .output]) { d in
@@ -164,11 +169,12 @@ private func fused<Scalar: FloatingScalar>(
       d.send(2) { slopes.v }
       return
     }
-    let (dq, dk) = (q.newMatrices(columns: q.shape[q.rank - 1]), k.newMatrices(columns: k.shape[k.rank - 1]))
-    let dv = v.newMatrices(columns: v.shape[v.rank - 1])
+    var (dq, dk) = (q.newMatrices(columns: q.shape[q.rank - 1]), k.newMatrices(columns: k.shape[k.rank - 1]))
+    var dv = v.newMatrices(columns: v.shape[v.rank - 1])
     constants.engine(q, v).backward(
       MatrixStack(q), MatrixStack(k), MatrixStack(v), MatrixStack(d.output), MatrixStack(g),
       statistics: statistics.pointer, MatrixStack(dq), MatrixStack(dk), MatrixStack(dv))
+    if constants.mayHide(dq, dk, dv) { (dq, dk, dv) = constants.gradientsOfVisible(q, k, v, g) }
     d.send(0) { dq }
     d.send(1) { dk }
     d.send(2) { dv }
