@@ -50,7 +50,7 @@ let package = Package(
     .testTarget(name: "TernTrainingTests", dependencies: ["Tern", "TernTestSupport"]),
     .testTarget(
       name: "TernConformanceTests", dependencies: ["TernConformance", "TernTestSupport"], exclude: ["Cases"]),
-    .testTarget(name: "TernCLITests", dependencies: ["TernBackend", "TernCLI", "TernTestSupport"]),
+    .testTarget(name: "TernCLITests", dependencies: ["Tern", "TernBackend", "TernCLI", "TernTestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tern_kernels.h"
 
@@ -37,13 +38,20 @@ void tern_cpu_select_level(int32_t level) {
   __atomic_store_n(&current_level, level, __ATOMIC_RELAXED);
 }
 
-// TERN_CPU names a lower level than the CPU has; a level it lacks and an unknown word mean its best.
+// TERN_CPU names a lower level than the CPU has; a level it lacks means its best, and another word ends the process.
 __attribute__((constructor)) static void select_at_load(void) {
   static const char *const names[] = {"baseline", "avx2", "avx512"};
-  int32_t level = 2;
+  int32_t level = -1;
   const char *wish = getenv("TERN_CPU");
+  if (!wish || !*wish) level = 2;
   for (int32_t i = 0; wish && i < 3; i++)
     if (strcmp(wish, names[i]) == 0) level = i;
+  if (level < 0) {
+    char shown[61] = {0};
+    for (int32_t i = 0; i < 60 && wish[i]; i++) shown[i] = (unsigned char)wish[i] < ' ' ? '?' : wish[i];
+    fprintf(stderr, "TERN_CPU=%s: baseline, avx2 or avx512 is expected\n", shown);
+    _exit(78);
+  }
   tern_cpu_select_level(level);
 }
 

@@ -19,7 +19,8 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Runs the workloads whose name contains a match of this regular expression.")
   var only: String?
 
-  @Option(help: "Threads that work together; the processors this process may use where not given.")
+  @Option(
+    parsing: .unconditional, help: "Threads that work together; the processors this process may use where not given.")
   var threads: Int?
 
   @Option(help: "Seconds given to each workload.")
@@ -37,11 +38,11 @@ struct BenchCommand: ParsableCommand {
   var list = false
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least 1 is needed") }
+    try requireThreads(threads)
     if !(seconds > 0 && seconds <= 3600) {
       throw ValidationError("--seconds \(seconds): a number from 0 to 3600 is needed")
     }
-    if let soak, soak < 1 { throw ValidationError("--soak \(soak): at least 1 is needed") }
+    try require("--soak", soak, in: 1...1_000_000_000)
     if try selected.isEmpty { throw ValidationError("--only \(only ?? ""): no workload has such a name") }
   }
 

@@ -21,6 +21,10 @@ struct ConformCommand: ParsableCommand {
   @Flag(help: "Names every case before it runs.")
   var verbose = false
 
+  func validate() throws {
+    if let only, (try? Regex(only)) == nil { throw ValidationError("--only \(only): not a regular expression") }
+  }
+
   func run() throws {
     var conformance = try Conformance(only: only, verbose: verbose) { line in
       print(line)

@@ -29,7 +29,8 @@ struct ExperimentCommand: ParsableCommand {
   @Option(help: "Where the experiment's folder is made.")
   var output = "runs"
 
-  @Option(help: "Threads that work together; the processors this process may use where not given.")
+  @Option(
+    parsing: .unconditional, help: "Threads that work together; the processors this process may use where not given.")
   var threads: Int?
 
   @Flag(help: "Prints the experiments' names and what they find out instead.")
@@ -43,7 +44,7 @@ struct ExperimentCommand: ParsableCommand {
   }
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least 1 is needed") }
+    try requireThreads(threads)
     if list { return }
     let names = Experiments.all.map(\.name).joined(separator: ", ")
     guard let name else { throw ValidationError("which experiment? one of \(names)") }

@@ -31,12 +31,23 @@ struct PredictCommand: ParsableCommand {
     guard pixels.rank >= 2, allowed.contains(Array(pixels.shape.dropFirst())),
       images.channels == 1 || pixels.rank != 3
     else {
-      throw ValidationError(
-        "\(file): an array of shape \(pixels.shape); the model takes \(["N"] + sample.map(String.init))")
+      throw CommandError(
+        "\(file): an array of shape \(pixels.shape); the model takes "
+          + "[\((["N"] + sample.map(String.init)).joined(separator: ", "))]")
+    }
+    if let image = firstSampleNotFinite(pixels) {
+      throw CommandError("\(file): image \(image), from 0, has a pixel that is not finite (expected finite numbers)")
     }
     let inputs = task.standardization(pixels.reshaped([-1] + sample) / Float(images.maximum))
     let probabilities = withoutGradients {
       stride(from: 0, to: inputs.shape[0], by: 256).map { model(inputs[$0..<min($0 + 256, inputs.shape[0])]).softmax() }
+    }
+    if let block = probabilities.firstIndex(where: { firstSampleNotFinite($0) != nil }),
+      let image = firstSampleNotFinite(probabilities[block])
+    {
+      throw CommandError(
+        "\(file): image \(256 * block + image), from 0: the model's output is not finite; its pixels are too large, or "
+          + "the model's weights are not finite")
     }
     let classes = probabilities.flatMap { largestClasses($0) }
     let base = output ?? "\(file.hasSuffix(".npy") ? String(file.dropLast(4)) : file).classes.npy"

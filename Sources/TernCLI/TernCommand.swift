@@ -1,5 +1,6 @@
 import ArgumentParser
 import Tern
+import TernBackend
 
 @main
 struct TernCommand: ParsableCommand {
@@ -9,4 +10,10 @@ struct TernCommand: ParsableCommand {
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, InfoCommand.self, ConformCommand.self,
       BenchCommand.self, ExperimentCommand.self,
     ])
+
+  /// Runs the command that the arguments name, unless the environment asks for what cannot be.
+  static func main() {
+    ProcessSettings.check()
+    main(nil)
+  }
 }

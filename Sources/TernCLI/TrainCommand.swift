@@ -13,70 +13,106 @@ struct TrainCommand: ParsableCommand {
     abstract: "Trains a network to classify images; without a data set the digits inside the package.",
     discussion: """
       Every run has a folder of its own below runs/ with its settings, a checkpoint after every epoch, the model \
-      (safetensors, PyTorch's names), the history (JSON) and a learning curve (SVG). Ctrl-C finishes the batch and \
-      saves; --resume goes on from there to the same bits. --report adds a page of what happens inside the network.
+      (safetensors, PyTorch's names), the history (JSON) and a learning curve (SVG). Ctrl-C, a request to end and a \
+      terminal that closes finish the batch and save; --resume goes on from there to the same bits, and of a run that \
+      is finished it writes the files again. --report adds a page of what happens inside the network.
+
+      A loss that is not finite ends the training with status 1 and a line that names the step and the layer; the last \
+      checkpoint stays.
       """)
 
   @Option(help: "A folder with Fashion-MNIST, MNIST or CIFAR-10 in their official files, plain or gzip.")
   var data: String?
 
-  @Option(help: "The network: \(NetworkKind.allCases.map(\.rawValue).joined(separator: " or ")).")
-  var model = NetworkKind.cnn
+  @Option(
+    help: "The network: \(NetworkKind.allCases.map(\.rawValue).joined(separator: " or ")); cnn where not given.")
+  var model: NetworkKind?
 
-  @Option(help: "Epochs to train; 20 for the digits, 5 for other data where not given.")
+  @Option(
+    parsing: .unconditional,
+    help: "Epochs to train; 20 for the digits, 5 for other data where not given.")
   var epochs: Int?
 
-  @Option(help: "Images a step.")
-  var batchSize = 64
+  @Option(
+    parsing: .unconditional,
+    help: "Images a step; 64 where not given.")
+  var batchSize: Int?
 
-  @Option(help: "What changes the weights: sgd (momentum 0.9), adam or adamw.")
-  var optimizer = RunConfiguration.OptimizerKind.adam
+  @Option(help: "What changes the weights: sgd (momentum 0.9), adam or adamw; adam where not given.")
+  var optimizer: RunConfiguration.OptimizerKind?
 
-  @Option(help: "The learning rate at the start, which falls along half a cosine; 0.001, for sgd 0.05 where not given.")
+  @Option(
+    parsing: .unconditional,
+    help: "The learning rate at the start, which falls along half a cosine; 0.001, for sgd 0.05 where not given.")
   var learningRate: Double?
 
-  @Option(help: "The seed of weights, batches and dropout: the same seed gives the same bits.")
-  var seed: UInt64 = 1
+  @Option(
+    parsing: .unconditional,
+    help: "The seed of weights, batches and dropout, 1 where not given: the same seed gives the same bits.")
+  var seed: UInt64?
 
-  @Option(help: "Threads that work together; the processors this process may use where not given.")
+  @Option(
+    parsing: .unconditional,
+    help: "Threads that work together; the processors this process may use where not given.")
   var threads: Int?
 
   @Option(help: "Where the runs' folders are made.")
   var output = "runs"
 
   @Option(
-    help: "The folder of a run to go on with; its settings count, and only --threads and --report go with it.")
+    help: "The folder of a run to go on with; its settings count, and others given here have to be the same.")
   var resume: String?
+
+  @Flag(help: "Goes on with a run though the data, or settings given here, are not those that it was begun with.")
+  var allowChanges = false
+
+  @Flag(help: "Goes on where the loss is not finite.")
+  var keepGoing = false
 
   @Flag(help: "Writes a report of activations, gradients and updates, report/report.html in the run's folder.")
   var report = false
 
   func validate() throws {
-    if let epochs, epochs < 1 { throw ValidationError("--epochs \(epochs): at least 1 is needed") }
-    if batchSize < 1 { throw ValidationError("--batch-size \(batchSize): at least 1 is needed") }
-    if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least 1 is needed") }
-    if let learningRate, !(learningRate >= 0 && learningRate.isFinite) {
-      throw ValidationError("--learning-rate \(learningRate): a number from 0 is needed")
+    try require("--epochs", epochs, in: RunConfiguration.allowedEpochs)
+    try require("--batch-size", batchSize, in: RunConfiguration.allowedBatchSizes)
+    try requireThreads(threads)
+    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+      throw ValidationError("--learning-rate \(learningRate): a finite number above 0 is needed")
     }
+    if allowChanges && resume == nil { throw ValidationError("--allow-changes goes with --resume") }
   }
 
   func run() throws {
     if let threads { Workers.count = threads }
     if let warning = SystemInfo.current.warning { print("Note: \(warning)") }
-    let (run, settings, checkpoint) = try prepare()
-    let task = try ImageTask(settings)
+    let plan = try makePlan()
+    let (task, settings) = (plan.task, plan.settings)
     let trainer = try task.makeTrainer()
-    let folder = try run ?? TrainingRun(creatingIn: output, name: task.name)
-    if let checkpoint {
-      try trainer.restore(checkpoint)
-    } else {
-      try folder.write(settings)
+    let title = "\(task.split.name), \(settings.model.rawValue)"
+    let folder = try plan.run ?? TrainingRun(creatingIn: output, name: task.name)
+    if let checkpoint = plan.checkpoint { try restore(trainer, checkpoint, plan) }
+    let reportFolder = folder.reportFolder(fromStep: trainer.completedSteps)
+    // Changed settings count from the first checkpoint on that was made with them.
+    var isToWrite = plan.isChanged
+    func save() throws {
+      if isToWrite { try folder.write(settings) }
+      isToWrite = false
+      var checkpoint = trainer.checkpoint
+      checkpoint.configuration = settings
+      try folder.write(checkpoint, title: title)
+      try trainer.report?.write(to: reportFolder)
+    }
+    if plan.isToWrite && !plan.isChanged { try folder.write(settings) }
+    if plan.isChanged && trainer.progress.epoch >= settings.epochs {
+      try save()
+    } else if plan.checkpoint != nil {
+      // A run may have been stopped between its checkpoint and what follows from it.
+      try folder.writeResults(of: trainer.checkpoint, title: title)
     }
     describe(task, trainer, folder)
     Interrupt.watch()
     trainer.shouldStop = { Interrupt.isRequested }
-    let title = "\(task.split.name), \(settings.model.rawValue)"
-    let reportFolder = folder.reportFolder(fromStep: trainer.completedSteps)
+    trainer.keepsGoing = keepGoing
     if report {
       let interval = trainer.loader.batchCount * settings.epochs / 150
       trainer.report = TrainingReport(trainer.model, optimizer: trainer.optimizer, title: title, every: interval)
@@ -89,39 +125,24 @@ struct TrainCommand: ParsableCommand {
     }
     trainer.afterEpoch = { trainer, figures in
       bar.finish(line(figures, settings.epochs))
-      try folder.write(trainer.checkpoint, title: title)
-      try trainer.report?.write(to: reportFolder)
+      try save()
       bar = progressBar(trainer, settings)
     }
-    let finished = try trainer.run(epochs: settings.epochs)
+    let finished: Bool
+    do {
+      finished = try trainer.run(epochs: settings.epochs)
+    } catch let error as NonFiniteError {
+      if ReportOutput.standardOutput.isTerminal { print() }
+      throw CommandError(advice(error, folder))
+    }
     if !finished {
-      try folder.write(trainer.checkpoint, title: title)
-      try trainer.report?.write(to: reportFolder)
+      try save()
       print(
         "\nStopped after batch \(trainer.progress.batch) of epoch \(trainer.progress.epoch + 1); everything is saved.")
       print("Go on with: scripts/train --resume \(folder.folder)")
       throw ExitCode(130)
     }
     summarize(trainer.history, folder, report: report ? reportFolder : nil)
-  }
-
-  /// The run to go on with and its checkpoint, or the settings of a new one.
-  private func prepare() throws -> (TrainingRun?, RunConfiguration, Checkpoint?) {
-    guard let resume else {
-      let path = data.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
-      return (
-        nil,
-        RunConfiguration(
-          data: path, model: model, epochs: epochs ?? (data == nil ? 20 : 5), batchSize: batchSize,
-          optimizer: optimizer, learningRate: learningRate ?? optimizer.defaultLearningRate, seed: seed),
-        nil
-      )
-    }
-    let run = TrainingRun(folder: resume)
-    let settings = try run.configuration()
-    // A run that was stopped in its first epoch may have no checkpoint yet: it begins again.
-    let hasCheckpoint = FileManager.default.fileExists(atPath: run.checkpointPath)
-    return (run, settings, hasCheckpoint ? try Checkpoint(contentsOf: run.checkpointPath) : nil)
   }
 
   private func describe(
@@ -136,7 +157,9 @@ struct TrainCommand: ParsableCommand {
         + "\(task.configuration.optimizer.rawValue), learning rate \(task.configuration.learningRate), "
         + "batches of \(task.configuration.batchSize), \(Workers.count) threads")
     let progress = trainer.progress
-    if progress.epoch > 0 || progress.batch > 0 {
+    if progress.epoch >= task.configuration.epochs {
+      print("\(folder.folder) is finished after epoch \(progress.epoch); its files are written again")
+    } else if progress.epoch > 0 || progress.batch > 0 {
       print("Going on in \(folder.folder) after epoch \(progress.epoch), batch \(progress.batch)")
     }
   }
@@ -155,6 +178,17 @@ struct TrainCommand: ParsableCommand {
       + "accuracy \(decimals(figures.trainAccuracy ?? 0, 4))\(test ?? "")  \(decimals(figures.seconds, 1)) s"
   }
 
+  /// What is not finite, where it began, what to try, and what is left of the run.
+  private func advice(_ error: NonFiniteError, _ folder: TrainingRun) -> String {
+    let rate = "try a --learning-rate below \(error.learningRate)"
+    guard FileManager.default.fileExists(atPath: folder.checkpointPath) else {
+      return "\(error.finding); \(rate), look at the data, or go on all the same with --keep-going; there is no "
+        + "checkpoint yet"
+    }
+    return "\(error.finding); \(rate) (with --resume \(folder.folder) --allow-changes, or in a new run), look at the "
+      + "data, or go on all the same with --keep-going; the last checkpoint is still there"
+  }
+
   private func summarize(_ history: History, _ folder: TrainingRun, report: String?) {
     let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
     print("Trained in \(decimals(seconds, 1)) s")
@@ -165,6 +199,3 @@ struct TrainCommand: ParsableCommand {
     print("test accuracy \(decimals(history.epochs.last?.testAccuracy ?? 0, 4))")
   }
 }
-
-/// A number with a fixed count of decimals.
-func decimals(_ value: Double, _ count: Int) -> String { String(format: "%.\(count)f", value) }

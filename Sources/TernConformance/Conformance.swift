@@ -39,7 +39,17 @@ package struct Conformance {
 
   /// Runs every family of a folder, in the order of their names.
   package mutating func run(folder: String) throws {
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }.sorted()
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
+      throw ConformanceError("\(folder): there is no such folder (expected a folder with manifests, *.json)")
+    }
+    guard isFolder.boolValue else {
+      throw ConformanceError("\(folder): is no folder (expected a folder with manifests, *.json)")
+    }
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      throw ConformanceError("\(folder): may not be read (expected a folder with manifests, *.json)")
+    }
+    let files = names.filter { $0.hasSuffix(".json") }.sorted()
     if files.isEmpty { throw ConformanceError("\(folder): no manifests (*.json) here") }
     for file in files { try run(manifest: "\(folder)/\(file)") }
   }

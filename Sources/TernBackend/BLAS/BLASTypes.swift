@@ -67,6 +67,7 @@ func index(_ value: Int) -> Int32 {
 /// The OpenBLAS of this process.
 package enum OpenBLAS {
   private static let ready: Void = {
+    OpenBLASBuffers.reserve(Workers.count)
     openblas_set_num_threads(1)
     // A NaN in a matrix is not a wrong argument: see `LinearAlgebraScalar`.
     LAPACKE_set_nancheck(0)

@@ -2,7 +2,8 @@ import CTernKernels
 
 /// The instruction set the kernels were picked for when the library was loaded.
 ///
-/// It is the best the CPU has, unless the environment's `TERN_CPU` names a lower one (`baseline`, `avx2`, `avx512`).
+/// It is the best the CPU has, unless the environment's `TERN_CPU` names a lower one (`baseline`, `avx2`, `avx512`). A
+/// process with another word there ends when it starts, with a line that says so.
 public enum CPULevel: String, Sendable, CaseIterable {
   /// What every CPU of the architecture has.
   case baseline

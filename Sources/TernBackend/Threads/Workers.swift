@@ -9,7 +9,8 @@ import Foundation
 public enum Workers {
   /// How many threads work together, the caller included.
   ///
-  /// At first the number in the environment's `TERN_NUM_THREADS`, else the processors that this process may use.
+  /// At first the number in the environment's `TERN_NUM_THREADS`, else the processors that this process may use. A
+  /// process whose `TERN_NUM_THREADS` is no number of ``allowed`` ends with a line that says so.
   public static var count: Int {
     get {
       _ = start
@@ -21,6 +22,9 @@ public enum Workers {
       tern_threads_set_count(Int32(clamping: newValue))
     }
   }
+
+  /// How many threads can work together: 1 to 256.
+  public static let allowed = 1...256
 
   /// Processors that this process may use: its affinity, and the quota of its control group.
   public static var available: Int {
@@ -34,8 +38,7 @@ public enum Workers {
   }
 
   private static let start: Void = {
-    let named = ProcessInfo.processInfo.environment["TERN_NUM_THREADS"].flatMap { Int32($0) }
-    tern_threads_set_count(named.map { max($0, 1) } ?? Int32(clamping: available))
+    tern_threads_set_count(Int32(clamping: ProcessSettings.threads ?? available))
   }()
 
   /// Calls body(0) … body(pieces − 1), each once, on the workers and the caller; returns when all are done.

@@ -4,7 +4,7 @@ import TernTensor
 /// Images as a data set to train and test with: inputs [N, C, H, W] as Float, labels [N].
 ///
 /// Bytes become numbers when a batch is asked for, so that the set takes no more memory than its file.
-public struct ImageDataset: Dataset {
+public struct ImageDataset: FingerprintedDataset {
   /// The images behind it.
   public let images: LabeledImages
   /// How the values are shifted and scaled, after they were brought to 0…1; `nil` leaves them there.
@@ -30,6 +30,9 @@ public struct ImageDataset: Dataset {
 
   /// How many images there are.
   public var count: Int { images.count }
+
+  /// A short text that depends on the images; not on how their values are scaled.
+  public var fingerprint: String { images.fingerprint }
 
   /// The images at `indices`, lying channels-last in memory, as convolutions want them.
   public func batch(_ indices: [Int]) -> LabeledBatch<Float, Int> {

@@ -37,7 +37,7 @@ public struct LabeledBatch<Input: TensorScalar, Label: TensorScalar>: Sendable {
 }
 
 /// A data set that lies in two tensors, a sample at each index of their first axes.
-public struct TensorDataset<Input: TensorScalar, Label: TensorScalar>: Dataset {
+public struct TensorDataset<Input: TensorScalar, Label: TensorScalar>: FingerprintedDataset {
   /// [count, …]
   public let inputs: Tensor<Input>
   /// [count, …]
@@ -54,6 +54,19 @@ public struct TensorDataset<Input: TensorScalar, Label: TensorScalar>: Dataset {
 
   /// How many samples there are.
   public var count: Int { inputs.shape[0] }
+
+  /// A short text that depends on the shapes, the types and every value.
+  public var fingerprint: String {
+    var result = Fingerprint()
+    func add<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>) {
+      result.add("\(Scalar.dtype)")
+      for extent in tensor.shape { result.add(extent) }
+      tensor.withUnsafeScalars { result.add(UnsafeRawBufferPointer($0)) }
+    }
+    add(inputs)
+    add(labels)
+    return result.text
+  }
 
   /// The samples at `indices`: [indices.count, …].
   public func batch(_ indices: [Int]) -> LabeledBatch<Input, Label> {
@@ -83,6 +96,16 @@ public struct Subset<Source: Dataset>: Dataset {
   /// The samples at `indices` of these.
   public func batch(_ indices: [Int]) throws(Source.Failure) -> Source.Batch {
     try source.batch(indices.map { self.indices[$0] })
+  }
+}
+
+extension Subset: FingerprintedDataset where Source: FingerprintedDataset {
+  /// A short text that depends on the other data set and on which of its samples these are.
+  public var fingerprint: String {
+    var result = Fingerprint()
+    result.add(source.fingerprint)
+    for index in indices { result.add(index) }
+    return result.text
   }
 }
 

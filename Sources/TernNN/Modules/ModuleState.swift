@@ -49,15 +49,21 @@ public struct StateMismatch: Error, Sendable, CustomStringConvertible {
   /// Entries of another shape or kind, with both.
   public var mismatched: [String]
 
+  /// Numbers that cannot be, and settings that are not those of the state: what came, what was expected.
+  public var refused: [String] = []
+
   /// A mismatch in these.
-  package init(missing: [String] = [], unexpected: [String] = [], mismatched: [String] = []) {
+  package init(
+    missing: [String] = [], unexpected: [String] = [], mismatched: [String] = [], refused: [String] = []
+  ) {
+    self.refused = refused
     self.missing = missing
     self.unexpected = unexpected
     self.mismatched = mismatched
   }
 
   /// Whether the state fits.
-  public var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && mismatched.isEmpty }
+  public var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && mismatched.isEmpty && refused.isEmpty }
 
   /// All of it in one line.
   public var description: String {
@@ -65,6 +71,7 @@ public struct StateMismatch: Error, Sendable, CustomStringConvertible {
     if !missing.isEmpty { parts.append("missing: " + printable(missing)) }
     if !unexpected.isEmpty { parts.append("unexpected: " + printable(unexpected)) }
     if !mismatched.isEmpty { parts.append("other shapes: " + printable(mismatched)) }
+    if !refused.isEmpty { parts.append("refused: " + printable(refused)) }
     return "the state does not fit the module; " + parts.joined(separator: "; ")
   }
 }

@@ -203,7 +203,7 @@ public final class LBFGS: Optimizer {
   /// - Throws: ``StateMismatch`` with all that does not fit.
   public func load(_ state: OptimizerState) throws(StateMismatch) {
     var reader = StateReader(state)
-    let rate = reader.number("learning_rate")
+    let rate = reader.number("learning_rate", in: 0..<Double.infinity)
     let counts = (reader.count("iterations"), reader.count("evaluations"))
     var read = Memory()
     (read.step, read.scale) = (reader.number("step"), reader.number("scale"))

@@ -91,11 +91,23 @@ struct StateReader {
   /// A whole number from 0.
   mutating func count(_ key: String) -> Int {
     let value = number(key)
-    guard let count = Int(exactly: value), count >= 0 else {
+    // A larger one could not be counted on from in Double.
+    guard let count = Int(exactly: value), 0..<1 << 53 ~= count else {
       mismatch.mismatched.append("\(key) \(value) for a count")
       return 0
     }
     return count
+  }
+
+  /// A number that has to be in a range, as rates and momenta are; NaN is in none.
+  mutating func number(_ key: String, in range: Range<Double>, default other: Double? = nil) -> Double {
+    let value = number(key, default: other)
+    if numbers[key] != nil, !range.contains(value) {
+      let end = range.upperBound == .infinity ? "a finite number" : "a number below \(range.upperBound)"
+      mismatch.refused.append("\(key) \(value), expected \(end) from \(range.lowerBound)")
+      return range.lowerBound
+    }
+    return value
   }
 
   /// A tensor of one shape and kind, which must be there where `isNeeded`.

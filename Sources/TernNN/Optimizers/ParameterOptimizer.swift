@@ -146,8 +146,11 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
     var reader = StateReader(state)
     var numbers = groups.map(\.options)
     for (index, group) in groups.enumerated() {
-      numbers[index].learningRate = reader.number(group.prefix + "learning_rate")
-      if let momentum { numbers[index][keyPath: momentum] = reader.number(group.prefix + "momentum") }
+      numbers[index].learningRate = reader.number(group.prefix + "learning_rate", in: 0..<Double.infinity)
+      guard let momentum else { continue }
+      // What the program itself chose is right, whatever it is.
+      let own = numbers[index][keyPath: momentum]
+      numbers[index][keyPath: momentum] = reader.number(group.prefix + "momentum", in: 0..<max(1, own.nextUp))
     }
     var found: [(steps: Int, product: Float, bodies: [TensorBody])] = []
     for slot in slots {

@@ -90,7 +90,7 @@ public final class Scheduler: RateScheduler {
   public func load(_ state: [String: Double]) throws(StateMismatch) {
     var reader = StateReader(OptimizerState(tensors: [], numbers: state))
     let position = reader.count("position")
-    let rates = bases.indices.map { reader.number("base.\($0)") }
+    let rates = bases.indices.map { reader.number("base.\($0)", in: 0..<Double.infinity) }
     try reader.finish()
     (steps, bases) = (position, rates)
   }

@@ -1,3 +1,4 @@
+import TernBackend
 import TernNN
 import TernTensor
 
@@ -8,7 +9,12 @@ public enum NetworkKind: String, Sendable, CaseIterable, Codable {
   /// Two dense layers of 256 and 128 with batch normalisation, ReLU and dropout.
   case mlp
 
+  /// The smallest height and width of images: ``cnn`` halves them twice.
+  public var minimumSize: Int { self == .cnn ? 4 : 1 }
+
   /// A network with fresh weights from the task's or the global generator.
+  ///
+  /// Stops for images smaller than ``minimumSize``.
   ///
   /// - Parameters:
   ///   - channels: of the images; `height` and `width` likewise, at least 4 for ``cnn``.
@@ -17,7 +23,10 @@ public enum NetworkKind: String, Sendable, CaseIterable, Codable {
   public func makeNetwork(
     channels: Int, height: Int, width: Int, classes: Int, dropout: Double = 0.25
   ) -> Sequential<Float> {
-    switch self {
+    check(
+      min(height, width) >= minimumSize, "NetworkKind.\(rawValue)",
+      "images of \(height)×\(width), expected at least \(minimumSize)×\(minimumSize)")
+    return switch self {
     case .cnn:
       Sequential {
         Conv2D(channels, 32, kernelSize: 3, padding: 1)

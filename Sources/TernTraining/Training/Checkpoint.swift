@@ -17,6 +17,10 @@ public struct Checkpoint: Sendable {
   public var progress: TrainingProgress
   /// The epochs that are done.
   public var history: History
+  /// What it was taken from, where that is known.
+  public var origin: TrainingOrigin?
+  /// The settings of the run, where it is one of `tern train`.
+  public var configuration: RunConfiguration?
 
   private static let modelPrefix = "model/"
   private static let optimizerPrefix = "optimizer/"
@@ -24,8 +28,10 @@ public struct Checkpoint: Sendable {
 
   /// A checkpoint of a training.
   public init(
-    model: some Module, optimizer: any Optimizer, progress: TrainingProgress, history: History
+    model: some Module, optimizer: any Optimizer, progress: TrainingProgress, history: History,
+    origin: TrainingOrigin? = nil
   ) {
+    self.origin = origin
     self.model = model.state
     self.optimizer = optimizer.state
     self.progress = progress
@@ -34,7 +40,7 @@ public struct Checkpoint: Sendable {
 
   /// Reads a checkpoint.
   ///
-  /// - Throws: `DataError` where the file cannot be read or is none.
+  /// - Throws: `DataError` where the file cannot be read or is none, and for a number in it that cannot be.
   public init(contentsOf path: String) throws(DataError) {
     try self.init(SafetensorsFile(contentsOf: path), path)
   }
@@ -59,6 +65,11 @@ public struct Checkpoint: Sendable {
     optimizer = OptimizerState(
       tensors: moments, numbers: try Self.decode([String: Double].self, "optimizer", file.metadata, path))
     history = try History(json: file.metadata["history"] ?? "", file: path)
+    if file.metadata["origin"] != nil { origin = try Self.decode(TrainingOrigin.self, "origin", file.metadata, path) }
+    if let text = file.metadata["configuration"] {
+      configuration = try RunConfiguration(json: [UInt8](text.utf8), file: path)
+    }
+    try checkNumbers(path)
   }
 
   /// Writes the checkpoint beside its place and renames it.
@@ -68,10 +79,12 @@ public struct Checkpoint: Sendable {
     let tensors =
       model.map { (Self.modelPrefix + $0.name, $0.stored) }
       + optimizer.tensors.map { (Self.optimizerPrefix + $0.name, $0.stored) }
-    let metadata = [
+    var metadata = [
       "tern_checkpoint": Self.version, "progress": Self.encode(progress), "optimizer": Self.encode(optimizer.numbers),
       "history": history.json,
     ]
+    if let origin { metadata["origin"] = Self.encode(origin) }
+    if let configuration { metadata["configuration"] = Self.encode(configuration) }
     try SafetensorsFile.write(tensors, metadata: metadata, to: path)
   }
 
@@ -89,7 +102,7 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  private static let infinities = (positive: "Infinity", negative: "-Infinity", nan: "NaN")
+  static let infinities = (positive: "Infinity", negative: "-Infinity", nan: "NaN")
 
   private static func encode(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
@@ -98,17 +111,5 @@ public struct Checkpoint: Sendable {
       positiveInfinity: infinities.positive, negativeInfinity: infinities.negative, nan: infinities.nan)
     // Numbers and strings always encode.
     return String(decoding: (try? encoder.encode(value)) ?? Data(), as: UTF8.self)
-  }
-
-  private static func decode<Value: Decodable>(
-    _: Value.Type, _ key: String, _ metadata: [String: String], _ path: String
-  ) throws(DataError) -> Value {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: infinities.positive, negativeInfinity: infinities.negative, nan: infinities.nan)
-    guard let text = metadata[key], let value = try? decoder.decode(Value.self, from: Data(text.utf8)) else {
-      throw DataError(.malformed, file: path, "the checkpoint's \(key) is missing or wrong", expected: "JSON")
-    }
-    return value
   }
 }

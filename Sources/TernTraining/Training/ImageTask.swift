@@ -9,16 +9,27 @@ public struct ImageTask: Sendable {
   /// How pixels are shifted and scaled: by mean and deviation of the training images.
   public let standardization: Standardization
   /// The settings.
-  public let configuration: RunConfiguration
+  public package(set) var configuration: RunConfiguration
 
   /// Reads the data that the settings name.
   ///
-  /// - Throws: `DataError` where there is none or a file is wrong.
+  /// - Throws: `DataError` where there is none, a file is wrong, or the images are too small for the network.
   public init(_ configuration: RunConfiguration) throws(DataError) {
     self.configuration = configuration
     if let folder = configuration.data { split = try .read(folder) } else { split = Digits.split }
+    let (height, width) = (split.train.height, split.train.width)
+    let least = configuration.model.minimumSize
+    if height < least || width < least {
+      throw DataError(
+        .mismatch, file: configuration.data ?? split.name,
+        "images of \(height)×\(width) are too small for the network \(configuration.model.rawValue)",
+        expected: "at least \(least)×\(least); the network mlp takes every size")
+    }
     standardization = Standardization(of: split.train)
   }
+
+  /// What the data is: other pixels or labels have another.
+  public var fingerprint: String { split.fingerprint }
 
   /// The images to train with.
   public var train: ImageDataset { ImageDataset(split.train, standardization: standardization) }

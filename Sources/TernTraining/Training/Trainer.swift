@@ -53,6 +53,15 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   public var afterEpoch: (Trainer, History.Epoch) throws -> Void = { _, _ in }
   /// Asked after every batch: true stops the training there.
   public var shouldStop: () -> Bool = { false }
+  /// Whether the training goes on where the loss or the model is not finite; else ``run(epochs:)`` throws
+  /// ``NonFiniteError`` before the step is made, or before ``afterEpoch`` is called.
+  public var keepsGoing = false
+
+  /// What the training is made of, for checkpoints: a training that goes on with another is told.
+  public private(set) lazy var origin = TrainingOrigin(
+    seed: loader.seed, batchSize: loader.batchSize, samples: loader.dataset.count,
+    data: (loader.dataset as? any FingerprintedDataset)?.fingerprint,
+    test: (test as? any FingerprintedDataset)?.fingerprint)
 
   /// A training that has not begun.
   ///
@@ -92,7 +101,8 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
 
   /// Trains until `epochs` epochs are done, or until it is asked to stop; returns whether it got there.
   ///
-  /// - Throws: what ``afterEpoch`` throws, and the `SampleError` of a batch that could not be read: ``progress`` is then at
+  /// - Throws: ``NonFiniteError`` where the loss or the model is no longer finite, unless ``keepsGoing``: the step that has
+  ///   such a loss is not made. What ``afterEpoch`` throws, and the `SampleError` of a batch that could not be read: ``progress`` is then at
   ///   that batch, and running again asks for it again.
   @discardableResult
   public func run(epochs: Int) throws -> Bool {
@@ -101,7 +111,11 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
     report?.begin(atStep: completedSteps)
     defer { report?.end() }
     while progress.epoch < epochs {
-      if try !runEpoch() { break }
+      if try !runEpoch() {
+        // What stops in an epoch is usually saved.
+        if !keepsGoing, progress.batch > 0, let error = brokenModel(nil) { throw error }
+        break
+      }
     }
     return progress.epoch >= epochs
   }
@@ -112,7 +126,12 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
     var start = clock.now
     let batches = loader.batches(ofEpoch: progress.epoch, from: progress.batch)
     while let batch = try batches.next() {
+      let before = generator.state
       let (loss, correct) = Random.with(generator) { step(batch) }
+      if !keepsGoing && !loss.isFinite {
+        generator.state = before
+        throw brokenStep(batch, loss: loss, generator: before)
+      }
       let now = clock.now
       progress.seconds +=
         Double((now - start).components.attoseconds) * 1e-18 + Double((now - start).components.seconds)
@@ -129,6 +148,7 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
     }
     let rate = optimizer.learningRate
     let score = try test.map { try evaluate(model, on: $0, loss: loss) }
+    if !keepsGoing, let error = brokenModel(score) { throw error }
     if let score { report?.record(["test loss": score.loss, "test accuracy": score.accuracy]) }
     let figures = History.Epoch(
       number: progress.epoch + 1, trainLoss: progress.loss, trainAccuracy: progress.accuracy, testLoss: score?.loss,
@@ -144,15 +164,18 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
     return !shouldStop()
   }
 
-  /// One batch: the loss before the step, and how many were classified rightly.
+  /// One batch: the loss before the step, and how many were classified rightly. Where the loss is not finite nothing is
+  /// changed, unless the training keeps going.
   private func step(_ batch: Source.Batch) -> (loss: Double, correct: Int) {
     var first: Tensor<Model.Scalar>?
     let value = optimizer.step {
       let logits = model(batch.inputs)
-      if first == nil { first = logits.detached() }
       let value = loss(logits, batch.labels)
       optimizer.zeroGradients()
-      value.backward()
+      // Without gradients no optimizer changes anything.
+      let isBroken = first == nil && !keepsGoing && !value.item.number.isFinite
+      if first == nil { first = logits.detached() }
+      if !isBroken { value.backward() }
       return value
     }
     return (value.item.number, first.map { correctCount($0, batch.labels) } ?? 0)
@@ -162,26 +185,45 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   public var checkpoint: Checkpoint {
     var progress = progress
     progress.schedule = scheduler?.state ?? [:]
-    return Checkpoint(model: model, optimizer: optimizer, progress: progress, history: history)
+    return Checkpoint(model: model, optimizer: optimizer, progress: progress, history: history, origin: origin)
   }
 
   /// Puts the training to where a checkpoint was taken. On an error nothing has changed.
-  public func restore(_ checkpoint: Checkpoint) throws(StateMismatch) {
-    let reached = checkpoint.progress
-    guard reached.epoch >= 0, 0...loader.batchCount ~= reached.batch, reached.seen >= 0, reached.correct >= 0 else {
-      throw StateMismatch(mismatched: [
-        "batch \(reached.batch) of epoch \(reached.epoch) for epochs of \(loader.batchCount) batches"
-      ])
+  ///
+  /// - Parameter allowingChanges: whether it may go on with other data, another batch size or another seed than those of
+  ///   the checkpoint. With other batches an epoch that was not done begins again.
+  /// - Throws: `StateMismatch` with all that does not fit, and what differs.
+  public func restore(_ checkpoint: Checkpoint, allowingChanges: Bool = false) throws(StateMismatch) {
+    var reached = checkpoint.progress
+    let differences = checkpoint.origin.map { origin.differences(from: $0) } ?? []
+    let refused = allowingChanges ? [] : differences
+    if let before = checkpoint.origin, refused.isEmpty,
+      before.samples != origin.samples || before.batchSize != origin.batchSize
+    {
+      (reached.batch, reached.lossSum, reached.correct, reached.seen, reached.seconds) = (0, 0, 0, 0, 0)
     }
-    let before = scheduler?.state
-    try scheduler?.load(checkpoint.progress.schedule)
-    do {
+    guard reached.epoch >= 0, 0...loader.batchCount ~= reached.batch, 0...loader.dataset.count ~= reached.seen,
+      0...reached.seen ~= reached.correct
+    else {
+      throw StateMismatch(
+        mismatched: ["batch \(reached.batch) of epoch \(reached.epoch) for epochs of \(loader.batchCount) batches"],
+        refused: refused)
+    }
+    let before = (model: model.state, optimizer: optimizer.state, scheduler: scheduler?.state)
+    try scheduler?.load(reached.schedule)
+    do throws(StateMismatch) {
       try checkpoint.restore(model, optimizer)
+      // What does not fit at all says more than what differs: it comes first.
+      if !refused.isEmpty {
+        try model.load(before.model)
+        try optimizer.load(before.optimizer)
+        throw StateMismatch(refused: refused)
+      }
     } catch {
-      if let before { try scheduler?.load(before) }
+      if let state = before.scheduler { try scheduler?.load(state) }
       throw error
     }
-    progress = checkpoint.progress
+    progress = reached
     history = checkpoint.history
     generator.state = progress.generator
   }

@@ -32,11 +32,13 @@ public struct RunConfiguration: Sendable, Codable, Equatable {
   public var learningRate: Double
   /// Of weights, batches and dropout.
   public var seed: UInt64
+  /// What the data was at the start, see ``FingerprintedDataset``; `nil` where that is not known.
+  public var fingerprint: String?
 
   /// A run of these settings.
   public init(
     data: String?, model: NetworkKind, epochs: Int, batchSize: Int, optimizer: OptimizerKind, learningRate: Double,
-    seed: UInt64
+    seed: UInt64, fingerprint: String? = nil
   ) {
     self.data = data
     self.model = model
@@ -45,6 +47,7 @@ public struct RunConfiguration: Sendable, Codable, Equatable {
     self.optimizer = optimizer
     self.learningRate = learningRate
     self.seed = seed
+    self.fingerprint = fingerprint
   }
 }
 
@@ -104,22 +107,42 @@ public struct TrainingRun: Sendable {
     try FileIO.write(text + "\n", to: settingsPath)
   }
 
-  /// Reads the settings.
+  /// Reads the settings; every one is checked, see ``RunConfiguration/init(json:file:)``.
   ///
-  /// - Throws: `DataError` where the folder is no run.
+  /// - Throws: `DataError` where the folder is no run, or a setting cannot be.
   public func configuration() throws(DataError) -> RunConfiguration {
-    let bytes = try FileIO.read(settingsPath)
-    do {
-      return try JSONDecoder().decode(RunConfiguration.self, from: Data(bytes))
-    } catch {
+    if FileIO.isFolder(folder), !FileIO.isFile(settingsPath), !FileIO.isFolder(settingsPath) {
       throw DataError(
-        .malformed, file: settingsPath, "these are not the settings of a run", expected: "JSON of tern train")
+        .notFound, file: settingsPath,
+        FileIO.isFile(checkpointPath)
+          ? "is missing, and without the settings the checkpoint beside it cannot be gone on with; put the file back, "
+            + "or begin a new run"
+          : "is missing: the run was stopped before it began, or this is no run; "
+            + "there is nothing to go on with: remove the folder and begin a new run")
     }
+    return try RunConfiguration(json: FileIO.read(settingsPath), file: settingsPath)
+  }
+
+  /// Puts the trained weights into a model.
+  ///
+  /// - Throws: `DataError` where there are none, or the file is wrong; `StateMismatch` where they are of another model.
+  public func load(_ model: some Module) throws {
+    if FileIO.isFile(settingsPath), !FileIO.isFile(modelPath) {
+      throw DataError(
+        .notFound, file: modelPath,
+        "is missing: the run was stopped before it was written; scripts/train --resume \(folder) writes it")
+    }
+    try model.load(from: modelPath)
   }
 
   /// Writes everything that follows from a checkpoint, the checkpoint first.
   public func write(_ checkpoint: Checkpoint, title: String) throws(DataError) {
     try checkpoint.write(to: checkpointPath)
+    try writeResults(of: checkpoint, title: title)
+  }
+
+  /// Writes the model, the history and the learning curve of a checkpoint that is in the folder already.
+  public func writeResults(of checkpoint: Checkpoint, title: String) throws(DataError) {
     try SafetensorsFile.write(checkpoint.model.map { ($0.name, $0.stored) }, to: modelPath)
     try checkpoint.history.write(to: historyPath)
     try LearningCurve(checkpoint.history, title: title).write(to: curvePath)

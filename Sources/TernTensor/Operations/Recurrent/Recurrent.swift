@@ -146,6 +146,10 @@ private struct RecurrentNetwork<Scalar: FloatingScalar> {
         (weight.input.shape, [gates * h, inputs]), (weight.hidden.shape, [gates * h, h]),
         (weight.inputBias?.shape ?? [gates * h], [gates * h]), (weight.hiddenBias?.shape ?? [gates * h], [gates * h]),
       ]
+      let taken = weight.input.shape
+      check(
+        index >= directions || taken.count != 2 || taken[0] != gates * h || taken[1] == inputs, name,
+        "input \(x.shape) has \(inputs) features, the weights take \(taken.last ?? 0)")
       for (shape, wanted) in shapes {
         check(shape == wanted, name, "layer \(index / directions) has a weight \(shape), \(wanted) is wanted")
       }

@@ -1,0 +1,20 @@
+import ArgumentParser
+import Foundation
+import TernBackend
+
+/// Stops where an option's number is outside what is allowed.
+func require(_ option: String, _ value: Int?, in allowed: ClosedRange<Int>) throws {
+  guard let value, !allowed.contains(value) else { return }
+  if value < allowed.lowerBound {
+    throw ValidationError("\(option) \(value): at least \(allowed.lowerBound) is needed")
+  }
+  throw ValidationError("\(option) \(value): at most \(allowed.upperBound) works")
+}
+
+/// Stops where there cannot be so many threads.
+func requireThreads(_ threads: Int?) throws { try require("--threads", threads, in: Workers.allowed) }
+
+/// A number with a fixed count of decimals.
+func decimals(_ value: Double, _ count: Int) -> String {
+  value.isNaN ? "nan" : String(format: "%.\(count)f", value)
+}
