@@ -114,7 +114,7 @@ struct TrainCommand: ParsableCommand {
     trainer.shouldStop = { Interrupt.isRequested }
     trainer.keepsGoing = keepGoing
     if report {
-      let interval = trainer.loader.batchCount * settings.epochs / 150
+      let interval = Int(min(Double(trainer.loader.batchCount) * Double(settings.epochs) / 150, 0x1p48))
       trainer.report = TrainingReport(trainer.model, optimizer: trainer.optimizer, title: title, every: interval)
     }
     var bar = progressBar(trainer, settings)

@@ -1,14 +1,16 @@
 import Foundation
 
-/// The public functions and operators declared in a folder that no table of a folder calls, by name.
-package func operationsWithoutRow(sources: URL, tables: URL) throws -> Set<String> {
+/// The public functions and operators declared in a folder that no table of a folder calls, by name; of those alone whose
+/// declaration holds one of some words, where words are given.
+package func operationsWithoutRow(sources: URL, tables: URL, taking words: [String]? = nil) throws -> Set<String> {
   let rows = try files(in: tables).filter { $0.lastPathComponent.hasSuffix("Table.swift") }
     .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
   var missing: Set<String> = []
   for file in try files(in: sources) {
-    for match in try String(contentsOf: file, encoding: .utf8).matches(
-      of: /(?m)^ *public (?:static |mutating |prefix )*func (\S+?)(?: ?\(|<[A-Z])/)
-    {
+    let text = try String(contentsOf: file, encoding: .utf8)
+    for match in text.matches(of: /(?m)^ *public (?:static |mutating |prefix )*func (\S+?)(?: ?\(|<[A-Z])/) {
+      let declaration = text[match.range.lowerBound...].prefix { $0 != "{" }.split(separator: "->")[0]
+      if let words, !words.contains(where: declaration.contains) { continue }
       let name = String(match.output.1)
       let call = name.first?.isLetter == true ? [name + "(", name + " {"] : [" \(name) ", "(\(name)"]
       if !call.contains(where: rows.contains) { missing.insert(name) }

@@ -18,7 +18,11 @@ extension StoredArray {
   ///
   /// - Throws: `DataError` where the types do not go together, or a number does not fit.
   public func tensor<Scalar: TensorScalar>(as _: Scalar.Type = Scalar.self) throws(DataError) -> Tensor<Scalar> {
-    try Tensor.filled(shape: shape) { (out) throws(DataError) in try convert(to: out) }
+    guard Layout.holds(shape) else {
+      throw DataError(
+        .tooLarge, file: source, "shape \(shape) has more elements than a tensor can have", expected: "at most 2⁴⁸")
+    }
+    return try Tensor.filled(shape: shape) { (out) throws(DataError) in try convert(to: out) }
   }
 
   /// Writes the numbers as `tensor(as:)` has them to `out`; `first` is the number of the first of them, for messages.

@@ -55,13 +55,15 @@ public final class DataLoader<Source: Dataset>: Sendable {
   public var epoch: Int {
     get { nextEpoch.withLock { $0 } }
     set {
-      check(newValue >= 0, "DataLoader", "epoch \(newValue) (at least 0)")
+      check(newValue >= 0 && newValue < .max, "DataLoader", "epoch \(newValue) (at least 0, below Int.max)")
       nextEpoch.withLock { $0 = newValue }
     }
   }
 
   /// How many batches an epoch has.
-  public var batchCount: Int { dropsLast ? dataset.count / batchSize : (dataset.count + batchSize - 1) / batchSize }
+  public var batchCount: Int {
+    dropsLast || dataset.count == 0 ? dataset.count / batchSize : (dataset.count - 1) / batchSize + 1
+  }
 
   /// How many samples the last batch of an epoch has; 0 where there is no batch.
   ///

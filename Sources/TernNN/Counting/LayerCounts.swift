@@ -1,17 +1,20 @@
+import TernBackend
 import TernTensor
 
 // How the library's layers count; the table is at ``OperationCounting``.
 
 extension OperationCounting {
   /// The number of elements.
-  func elements(_ shape: [Int]) -> Int { shape.reduce(1, *) }
+  func elements(_ shape: [Int]) -> Int { shape.reduce(1) { Sizes.saturated($0, times: $1) } }
 
   /// `each` operations for every element.
-  func each(_ shape: [Int], _ each: Int) -> OperationCount { OperationCount(others: elements(shape) * each) }
+  func each(_ shape: [Int], _ each: Int) -> OperationCount {
+    OperationCount(others: Sizes.saturated(elements(shape), times: each))
+  }
 
   /// A result that is a sum of `terms` products for each of its elements.
   func products(_ output: [Int], terms: Int, bias: Bool) -> OperationCount {
-    OperationCount(multiplyAdds: elements(output) * terms, others: bias ? elements(output) : 0)
+    OperationCount(multiplyAdds: Sizes.saturated(elements(output), times: terms), others: bias ? elements(output) : 0)
   }
 
   /// A convolution with weights [outputs, inputs / groups, kernel…].
@@ -22,7 +25,8 @@ extension OperationCounting {
   /// A transposed one with weights [inputs, outputs / groups, kernel…].
   func transposed(_ input: [Int], _ output: [Int], _ weight: [Int], bias: Bool) -> OperationCount {
     OperationCount(
-      multiplyAdds: elements(input) * elements(Array(weight.dropFirst())), others: bias ? elements(output) : 0)
+      multiplyAdds: Sizes.saturated(elements(input), times: elements(Array(weight.dropFirst()))),
+      others: bias ? elements(output) : 0)
   }
 
   /// Operations for an element that is normalised by statistics worked out for it.

@@ -119,6 +119,7 @@ private func orthogonalValues<Scalar: FloatingScalar>(
   _ shape: [Int], _ gain: Scalar, _ generator: RandomGenerator?
 ) -> Tensor<Scalar> {
   check(shape.count >= 2, "orthogonal", "\(shape) is of rank \(shape.count): rows and columns are wanted")
+  check(Layout.holds(shape), "orthogonal", "\(shape) is more than a tensor can hold (2⁴⁸)")
   let (rows, columns) = (shape[0], shape.dropFirst().reduce(1, *))
   if rows * columns == 0 { return Tensor(zeros: shape) }
   let isWide = rows < columns

@@ -18,9 +18,12 @@ struct ConvolutionParameters<Scalar: FloatingScalar> {
       "\(groups) groups do not divide \(inputs) input and \(outputs) output channels")
     check(
       kernel.allSatisfy { $0 >= 1 }, layer, "a kernel of \(kernel.map { "\($0)" }.joined(separator: "×"))")
+    Sizes.check([inputs, outputs, groups] + kernel, layer, "channels, groups or a kernel of")
     let (first, second) = isTransposed ? (inputs, outputs) : (outputs, inputs)
-    let fanIn = kernel.reduce(second / groups, *)
-    weight = Parameter(.uniform([first, second / groups] + kernel, fanIn: fanIn))
+    let shape = [first, second / groups] + kernel
+    check(Layout.holds(shape), layer, "weights \(shape) are more than a tensor can hold (2⁴⁸)")
+    let fanIn = shape.dropFirst().reduce(1, *)
+    weight = Parameter(.uniform(shape, fanIn: fanIn))
     self.bias = bias ? Parameter(.uniform([outputs], fanIn: fanIn)) : nil
   }
 }

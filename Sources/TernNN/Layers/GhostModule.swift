@@ -33,6 +33,7 @@ public final class GhostModule<Scalar: FloatingScalar>: Layer {
     for size in [kernelSize, cheapKernelSize] {
       check(size >= 1 && size % 2 == 1, "GhostModule", "a kernel of \(size)×\(size): its extent has to be odd")
     }
+    Sizes.check([inputs, outputs, ratio], "GhostModule", "channels or a ratio of")
     (self.inputs, self.outputs, self.ratio) = (inputs, outputs, ratio)
     let first = (outputs + ratio - 1) / ratio
     let rest = first * (ratio - 1)

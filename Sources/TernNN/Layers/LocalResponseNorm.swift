@@ -40,5 +40,7 @@ extension LocalResponseNorm where Scalar == Float {
 
 extension LocalResponseNorm: OperationCounting {
   /// See ``OperationCounting``.
-  public func operations(input: [Int], output: [Int]) -> OperationCount { each(output, size + 4) }
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    each(output, Sizes.saturated(size, times: 1) + 4)
+  }
 }

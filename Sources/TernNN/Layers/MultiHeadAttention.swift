@@ -44,6 +44,7 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
       keyFeatures >= 1 && valueFeatures >= 1, "MultiHeadAttention",
       "\(keyFeatures) features of keys, \(valueFeatures) of values")
     check(dropout >= 0 && dropout <= 1, "MultiHeadAttention", "a dropout of \(dropout)")
+    Sizes.check([features, keyFeatures, valueFeatures], "MultiHeadAttention", "features of")
     (self.heads, self.dropout, self.batchFirst) = (heads, dropout, batchFirst)
     func projection(_ shape: [Int]) -> Parameter<Scalar> { Parameter(Initializer.xavierUniform()(shape)) }
     let isJoint = keyFeatures == features && valueFeatures == features

@@ -30,6 +30,9 @@ public class Recurrent<Scalar: FloatingScalar>: Layer, ModeDependent {
       inputs >= 1 && features >= 1 && layers >= 1, "\(Self.self)",
       "\(layers) layers from \(inputs) to \(features) features")
     check(dropout >= 0 && dropout <= 1, "\(Self.self)", "a dropout of \(dropout)")
+    Sizes.check([inputs, features, layers], "\(Self.self)", "layers or features of")
+    MemoryPool.require(
+      count: layers, of: 4096, "\(Self.self)", "\(layers) layers from \(inputs) to \(features) features")
     (inputFeatures, hiddenFeatures) = (inputs, features)
     (self.layers, self.bidirectional, self.batchFirst, self.dropout) = (layers, bidirectional, batchFirst, dropout)
     weights = RecurrentParameters(

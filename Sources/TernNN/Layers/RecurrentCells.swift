@@ -20,6 +20,7 @@ public class RecurrentCell<Scalar: FloatingScalar>: Module {
 
   init(_ inputs: Int, _ features: Int, gates: Int, bias: Bool) {
     check(inputs >= 1 && features >= 1, "\(Self.self)", "from \(inputs) to \(features) features")
+    Sizes.check([inputs, features], "\(Self.self)", "features of")
     (inputFeatures, hiddenFeatures) = (inputs, features)
     weightIH = Parameter(.uniform([gates * features, inputs], fanIn: features))
     weightHH = Parameter(.uniform([gates * features, features], fanIn: features))

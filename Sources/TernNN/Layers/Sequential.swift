@@ -31,9 +31,13 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
     case normalized(Conv2D<Scalar>, BatchNorm<Scalar>, activation: FusedActivation)
   }
 
-  /// The given layers in their order.
+  /// How many sequences and residual blocks are inside each other, this one included.
+  private(set) var nesting: Int
+
+  /// The given layers in their order. Stops where they are nested more than 1000 deep.
   public init(layers: [any Layer<Scalar>], of _: Scalar.Type) {
     self.layers = layers
+    nesting = nestingDepth("Sequential", layers)
     steps = Self.steps(layers)
     fusedLast = Self.fusedLast(layers)
   }
@@ -120,6 +124,7 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
     set {
       checkPosition(position)
       layers[position] = newValue
+      nesting = nestingDepth("Sequential", layers)
       steps = Self.steps(layers)
       fusedLast = Self.fusedLast(layers)
     }
@@ -137,6 +142,22 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
   private func checkPosition(_ position: Int) {
     check(layers.indices.contains(position), "Sequential", "layer \(position) is not one of the \(layers.count)")
   }
+}
+
+/// A layer that holds others.
+protocol Nesting {
+  var nesting: Int { get }
+}
+
+extension Sequential: Nesting {}
+
+/// One more than the deepest of some layers; what is nested much deeper than networks are would overflow the stack where
+/// it runs, is looked through or ends.
+func nestingDepth<Scalar>(_ name: String, _ layers: [any Layer<Scalar>]) -> Int {
+  var deepest = 0
+  for layer in layers { deepest = max(deepest, (layer as? any Nesting)?.nesting ?? 0) }
+  check(deepest < 1000, name, "layers inside each other \(deepest + 1) deep (at most 1000)")
+  return deepest + 1
 }
 
 extension Sequential: RandomAccessCollection {

@@ -75,12 +75,14 @@ public final class Residual<Scalar: FloatingScalar>: Layer {
 
   /// The body, where it adds the shortcut itself.
   let fusedBody: FusedLayer<Scalar>?
+  let nesting: Int
 
   /// A block of a body and a way around it.
   public init(body: any Layer<Scalar>, shortcut: (any Layer<Scalar>)?, of _: Scalar.Type) {
     self.body = body
     self.shortcut = shortcut
     fusedBody = FusedLayer(body, residual: true)
+    nesting = nestingDepth("Residual", [body] + (shortcut.map { [$0] } ?? []))
   }
 
   /// A block of a body and a way around it; without a shortcut the input itself is added.
@@ -121,6 +123,8 @@ public final class Residual<Scalar: FloatingScalar>: Layer {
 
   private func call(_ layer: some Layer<Scalar>, _ input: Tensor<Scalar>) -> Tensor<Scalar> { layer(input) }
 }
+
+extension Residual: Nesting {}
 
 extension Residual where Scalar == Float {
   /// A block of a body and a way around it; without a shortcut the input itself is added.

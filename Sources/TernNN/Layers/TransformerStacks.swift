@@ -28,6 +28,7 @@ public final class TransformerEncoder<Scalar: FloatingScalar>: Layer {
     layers count: Int, norm: LayerNorm<Scalar>? = nil, _ make: () -> TransformerEncoderLayer<Scalar>
   ) {
     check(count >= 0, "TransformerEncoder", "\(count) layers")
+    MemoryPool.require(count: count, of: 16_384, "TransformerEncoder", "\(count) layers")
     self.init((0..<count).map { _ in make() }, norm: norm)
   }
 
@@ -69,6 +70,7 @@ public final class TransformerDecoder<Scalar: FloatingScalar>: Module {
     layers count: Int, norm: LayerNorm<Scalar>? = nil, _ make: () -> TransformerDecoderLayer<Scalar>
   ) {
     check(count >= 0, "TransformerDecoder", "\(count) layers")
+    MemoryPool.require(count: count, of: 16_384, "TransformerDecoder", "\(count) layers")
     self.init((0..<count).map { _ in make() }, norm: norm)
   }
 

@@ -70,7 +70,9 @@ public func ctcLoss<Scalar: FloatingScalar>(
 /// The targets as lists, from padded rows or from one list.
 private func targetRows(_ targets: Tensor<Int>, _ lengths: [Int], _ operation: String) -> [[Int]] {
   let all = targets.scalars
-  check(lengths.allSatisfy { $0 >= 0 }, operation, "target lengths \(lengths)")
+  check(
+    lengths.allSatisfy { $0 >= 0 && $0 <= all.count }, operation,
+    "target lengths \(lengths) for targets \(targets.shape)")
   if targets.rank == 2 {
     let width = targets.shape[1]
     check(

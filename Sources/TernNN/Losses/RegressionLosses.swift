@@ -99,5 +99,5 @@ public func l2Penalty<Scalar: FloatingScalar>(
   if let other = weights.first, !isFound {
     fail("l2Penalty", "\(other.name) is of \(other.parameter.dtype), the penalty of \(Scalar.dtype)")
   }
-  return sum * (lambda / Scalar(2 * batchSize))
+  return sum * (lambda / (2 * Scalar(batchSize)))
 }

@@ -20,6 +20,8 @@ struct ModuleTree {
   private var seen: Set<ObjectIdentifier> = []
   private var open: [(id: ObjectIdentifier, position: Int)] = []
   private let isLenient: Bool
+  /// Modules inside each other beyond which the stack might not hold.
+  private static let deepest = 1000
 
   /// - Parameter isLenient: passes over what would stop the program, for those who word its last message.
   init(_ root: any Module, isLenient: Bool = false) {
@@ -30,6 +32,10 @@ struct ModuleTree {
   private mutating func visit(_ module: any Module, _ path: String) {
     let id = ObjectIdentifier(module)
     if let around = open.first(where: { $0.id == id }) { return refuseCycle(module, path, around.position) }
+    if open.count >= ModuleTree.deepest {
+      if isLenient { return }
+      fail("module", "\(type(of: module)) is inside \(open.count) others (at most \(ModuleTree.deepest))")
+    }
     guard seen.insert(id).inserted else {
       again.append((path, id))
       return

@@ -82,7 +82,7 @@ public final class LBFGS: Optimizer {
       maxIterations >= 1 && historySize >= 1, "LBFGS", "\(maxIterations) iterations, a history of \(historySize)")
     self.learningRate = learningRate
     self.maxIterations = maxIterations
-    self.maxEvaluations = maxEvaluations ?? maxIterations * 5 / 4
+    self.maxEvaluations = maxEvaluations ?? (maxIterations > 1 << 48 ? .max : maxIterations * 5 / 4)
     self.gradientTolerance = gradientTolerance
     self.changeTolerance = changeTolerance
     self.historySize = historySize

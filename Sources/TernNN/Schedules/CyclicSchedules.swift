@@ -31,7 +31,7 @@ public struct CosineRestartsSchedule: Schedule {
     } else {
       while position - start >= length {
         start += length
-        length *= growth
+        length = Sizes.saturated(length, times: growth)
       }
     }
     let share = Double(position - start) / Double(length)
@@ -165,6 +165,7 @@ public struct CyclicSchedule: Schedule {
     momenta: (low: Double, high: Double)? = (0.8, 0.9)
   ) {
     check(lengthUp >= 1 && lengthDown ?? 1 >= 1, "CyclicSchedule", "lengths \(lengthUp) and \(lengthDown ?? lengthUp)")
+    Sizes.check([lengthUp, lengthDown ?? lengthUp], "CyclicSchedule", "a length of")
     self.minimum = minimum
     self.maximum = maximum
     self.lengthUp = lengthUp

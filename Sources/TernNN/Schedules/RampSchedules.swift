@@ -82,6 +82,7 @@ public struct SequentialSchedule: Schedule {
     check(
       zip(milestones, milestones.dropFirst()).allSatisfy { $0 <= $1 }, "SequentialSchedule",
       "milestones \(milestones) do not rise")
+    check(milestones.first ?? 0 >= 0, "SequentialSchedule", "milestones \(milestones) begin below 0")
     self.parts = parts
     self.milestones = milestones
   }

@@ -15,17 +15,21 @@ package final class Layout: Sendable {
 
   package var rank: Int { shape.count }
 
+  /// The most elements a tensor has: far more than any memory holds, so that sums and multiples of extents, and products
+  /// of some of a tensor's, stay within an Int.
+  package static let most = 1 << 48
+
   /// Row-major.
   package init(_ shape: [Int]) {
     self.shape = shape
     var strides = [Int](repeating: 1, count: shape.count)
+    count = Layout.product(shape)
     var step = 1
     for axis in stride(from: shape.count - 1, through: 0, by: -1) {
       strides[axis] = step
-      step = step.multipliedReportingOverflow(by: Swift.max(shape[axis], 1)).partialValue
+      step *= Swift.max(shape[axis], 1)
     }
     self.strides = strides
-    count = Layout.product(shape)
     isContiguous = true
     isDense = true
   }
@@ -42,6 +46,7 @@ package final class Layout: Sendable {
 
   /// Row-major in another order of the axes: `order[0]` is the outermost in memory.
   package convenience init(_ shape: [Int], order: [Int]) {
+    _ = Layout.product(shape)
     var strides = [Int](repeating: 1, count: shape.count)
     var step = 1
     for axis in order.reversed() {
@@ -51,16 +56,38 @@ package final class Layout: Sendable {
     self.init(shape, strides: strides)
   }
 
-  /// The product of the extents; stops when it exceeds the range of Int.
+  /// The product of the extents; stops for a negative one, and where they are more than ``most``, empty axes counted as
+  /// one.
   package static func product(_ shape: [Int]) -> Int {
-    var count = 1
+    var (span, isEmpty) = (1, false)
     for extent in shape {
-      check(extent >= 0, "shape", "\(shape) has a negative extent")
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      check(!overflow || shape.contains(0), "shape", "\(shape) has more elements than an Int can count")
-      count = overflow ? 0 : product
+      if extent > 0 {
+        let (product, overflow) = span.multipliedReportingOverflow(by: extent)
+        if overflow || product > most { refuse(shape) }
+        span = product
+      } else {
+        if extent < 0 { refuse(shape) }
+        isEmpty = true
+      }
     }
-    return count
+    return isEmpty ? 0 : span
+  }
+
+  /// Whether a tensor can have a shape.
+  package static func holds(_ shape: [Int]) -> Bool {
+    var span = 1
+    for extent in shape where extent != 0 {
+      let (product, overflow) = span.multipliedReportingOverflow(by: extent)
+      if extent < 0 || overflow || product > most { return false }
+      span = product
+    }
+    return true
+  }
+
+  @inline(never)
+  private static func refuse(_ shape: [Int]) -> Never {
+    if shape.contains(where: { $0 < 0 }) { fail("shape", "\(shape) has a negative extent") }
+    fail("shape", "\(shape) has more elements than a tensor can have (2⁴⁸, empty axes counted as one)")
   }
 
   private static func isPacked(_ shape: [Int], _ strides: [Int], order: [Int]) -> Bool {

@@ -5,6 +5,8 @@ private enum Printing {
   /// What is printed then of each end of an axis.
   static let edge = 3
   static let lineWidth = 75
+  /// Tensors of more axes are not printed in brackets.
+  static let mostAxes = 256
 }
 
 extension Tensor: CustomStringConvertible {
@@ -15,6 +17,10 @@ extension Tensor: CustomStringConvertible {
   /// elements the first and last 3 of each axis are printed.
   public var description: String {
     if isEmpty { return "[]" }
+    if rank > Printing.mostAxes {
+      let first = withExtendedLifetime(self) { ElementFormat.plain(pointer.pointee) }
+      return "[\(first)\(count > 1 ? " ..." : "")] (\(rank) axes, \(count) element\(count > 1 ? "s" : ""))"
+    }
     let shown = shape.map { extent -> [Int?] in
       let isCut = count > Printing.threshold && extent > 2 * Printing.edge
       if !isCut { return Array(0..<extent) }

@@ -11,11 +11,10 @@ package final class TensorMemory: @unchecked Sendable {
 
   /// A new block, not yet written.
   fileprivate init(uninitialized layout: Layout, dtype: DType) {
-    let (bytes, overflow) = layout.count.multipliedReportingOverflow(by: dtype.byteCount)
-    check(!overflow, "tensor", "\(layout.shape) of \(dtype) is larger than the address space")
     self.layout = layout
     self.dtype = dtype
-    pointer = MemoryPool.allocate(byteCount: bytes)
+    pointer = MemoryPool.allocate(
+      byteCount: layout.count &* dtype.byteCount, for: "a tensor \(layout.shape) of \(dtype)")
   }
 
   /// A view of the elements from `pointer` on.

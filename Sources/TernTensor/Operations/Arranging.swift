@@ -19,7 +19,7 @@ extension Tensor {
       let axis = resolve(axis: axis, rank: rank, "rolled")
       let extent = shape[axis]
       if extent == 0 { continue }
-      let start = ((-shift) % extent + extent) % extent
+      let start = (extent - shift % extent) % extent
       if start == 0 { continue }
       result = concatenate(
         [
@@ -43,6 +43,8 @@ extension Tensor {
     let rank = Swift.max(rank, counts.count)
     let counts = [Int](repeating: 1, count: rank - counts.count) + counts
     let extents = [Int](repeating: 1, count: rank - shape.count) + shape
+    check(
+      Layout.holds(counts + extents), "tiled", "\(shape) repeated \(counts) times is more than a tensor can hold (2⁴⁸)")
     return reshaped(extents.flatMap { [1, $0] })
       .broadcast(to: zip(counts, extents).flatMap { [$0, $1] })
       .reshaped(zip(counts, extents).map { $0 * $1 })
@@ -55,6 +57,9 @@ extension Tensor {
     let at = resolve(axis: axis, rank: rank, "repeatingElements")
     var (wide, result) = (shape, shape)
     wide.insert(times, at: at + 1)
+    check(
+      Layout.holds(wide), "repeatingElements",
+      "axis \(at) of \(shape) \(times) times is more than a tensor can hold (2⁴⁸)")
     result[at] *= times
     return expandedAxis(at: at + 1).broadcast(to: wide).reshaped(result)
   }
@@ -67,9 +72,15 @@ extension Tensor {
       times.shape == [shape[at]] || times.count == 1 && times.rank <= 1, "repeatingElements",
       "counts \(times.shape) for axis \(at) of \(shape)")
     if times.count == 1 { return repeatingElements(times.item, along: at) }
-    var indices: [Int] = []
-    for (index, count) in times.scalars.enumerated() {
+    var (indices, total): ([Int], Int) = ([], 0)
+    let counts = times.scalars
+    for count in counts {
       check(count >= 0, "repeatingElements", "\(count) times")
+      Sizes.check(count, "repeatingElements", "a count of")
+      total += count
+    }
+    MemoryPool.require(count: total, of: 16, "repeatingElements", "\(total) slices of axis \(at) of \(shape)")
+    for (index, count) in counts.enumerated() {
       indices += [Int](repeating: index, count: count)
     }
     return taking(Tensor<Int>(indices), along: at)

@@ -27,7 +27,7 @@ extension Tensor {
     let rows = detached().movingAxis(axis, to: 0).reshaped([extent, width]).contiguous
     // Stable sorts by the last column first, by the first column last.
     var order = Tensor<Int>(0..<extent)
-    for column in (0..<width).reversed() {
+    for column in (0..<(extent > 1 ? width : 0)).reversed() {
       order = order.taking(rows[.all, .index(column)].taking(order).argsort(along: 0))
     }
     let sorted = rows.taking(order)
@@ -88,7 +88,9 @@ extension Tensor where Scalar == Int {
 
   private func flatBins(_ minimumLength: Int) -> (indices: Tensor<Int>, length: Int) {
     check(isEmpty || min().item >= 0, "binCounts", "negative numbers have no bin")
-    return (reshaped([count]), Swift.max(minimumLength, isEmpty ? 0 : max().item + 1))
+    let largest = isEmpty ? -1 : max().item
+    Sizes.check([largest, minimumLength], "binCounts", "a bin or length of")
+    return (reshaped([count]), Swift.max(minimumLength, largest + 1))
   }
 
   /// Rows of zeros with a one where this says: [.., classes].
@@ -96,7 +98,10 @@ extension Tensor where Scalar == Int {
   /// - Parameter classes: how many; the greatest index and one where left out.
   /// Stops for an index outside 0 ..< classes.
   public func oneHot(classes: Int? = nil) -> Tensor<Int> {
-    let classes = classes ?? (isEmpty ? 0 : max().item + 1)
+    let largest = isEmpty || classes != nil ? -1 : max().item
+    Sizes.check([largest, classes ?? 0], "oneHot", "a class or number of classes of")
+    let classes = classes ?? largest + 1
+    check(classes >= 0, "oneHot", "\(classes) classes")
     return Tensor(zeros: shape + [classes]).scattering(1, at: expandedAxis(at: -1), along: -1)
   }
 }

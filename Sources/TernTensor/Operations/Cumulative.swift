@@ -130,9 +130,11 @@ extension Tensor where Scalar: NumericScalar {
     let indices = Tensor<Int>(uninitialized: plan.input.layout)
     let (n, inner, out, at) = (plan.n, plan.inner, values.mutablePointer, indices.mutablePointer)
     let x = plan.input.pointer
-    plan.runOuter { first, count in
-      let start = first * n * inner
-      Scalar.scan(kernel, count, n, inner, out + start, at + start, x + start)
+    if !values.isEmpty {
+      plan.runOuter { first, count in
+        let start = first * n * inner
+        Scalar.scan(kernel, count, n, inner, out + start, at + start, x + start)
+      }
     }
     return (values.recordedGather(name, from: self, indices, along: axis), indices)
   }

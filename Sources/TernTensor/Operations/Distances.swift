@@ -54,7 +54,10 @@ public func allDistances<Scalar: FloatingScalar>(
   let (x, y) = (a.broadcast(to: batch + a.shape.suffix(2)), b.broadcast(to: batch + b.shape.suffix(2)))
   let (n, m, features) = (a.shape[a.rank - 2], b.shape[b.rank - 2], a.shape[a.rank - 1])
   let rowCount = Layout.product(batch) * m * features
-  if n * m == 0 || features == 0 || rowCount == 0 { return Tensor(zeros: batch + [n, m]) }
+  if n == 0 || m == 0 || features == 0 || rowCount == 0 { return Tensor(zeros: batch + [n, m]) }
+  MemoryPool.require(
+    count: Sizes.saturated(Layout.product(batch), times: Sizes.saturated(n, times: m)), of: MemoryLayout<Scalar>.stride,
+    "\(name)", "all distances of \(a.shape) and \(b.shape)")
   // Blocks of vectors of a, so that the differences stay near the cache.
   let block = Swift.max(1, Swift.min(n, 0x80000 / rowCount))
   func distances(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar> {

@@ -67,8 +67,8 @@ extension Tensor {
   public func split(_ lengths: [Int], along axis: Int = 0) -> [Tensor] {
     let axis = resolve(axis: axis, rank: rank, "split")
     check(
-      lengths.allSatisfy { $0 >= 0 } && lengths.reduce(0, +) == shape[axis], "split",
-      "lengths \(lengths) for axis \(axis) of \(shape) (\(lengths.reduce(0, +)) ≠ \(shape[axis]))")
+      lengths.allSatisfy { $0 >= 0 && $0 <= shape[axis] } && lengths.reduce(0, +) == shape[axis], "split",
+      "lengths \(lengths) for axis \(axis) of \(shape) (\(totalWords(lengths)) ≠ \(shape[axis]))")
     var start = 0
     return lengths.map { length in
       defer { start += length }
@@ -81,6 +81,7 @@ extension Tensor {
     let axis = resolve(axis: axis, rank: rank, "split")
     check(length > 0 || shape[axis] == 0, "split", "parts of length \(length) of axis \(axis) in \(shape)")
     if shape[axis] == 0 { return [unchanged("split")] }
+    requireParts((shape[axis] - 1) / length + 1, axis, "split")
     return split(
       stride(from: 0, to: shape[axis], by: length).map { Swift.min(length, shape[axis] - $0) }, along: axis)
   }
@@ -89,7 +90,19 @@ extension Tensor {
   public func chunks(_ count: Int, along axis: Int = 0) -> [Tensor] {
     check(count > 0, "chunks", "\(count) parts")
     let axis = resolve(axis: axis, rank: rank, "chunks")
+    requireParts(shape[axis] == 0 ? count : Swift.min(count, shape[axis]), axis, "chunks")
     if shape[axis] == 0 { return (0..<count).map { _ in unchanged("chunks") } }
-    return split(every: (shape[axis] + count - 1) / count, along: axis)
+    return split(every: (shape[axis] - 1) / count + 1, along: axis)
   }
+
+  /// Views take some memory, too.
+  private func requireParts(_ count: Int, _ axis: Int, _ operation: String) {
+    MemoryPool.require(count: count, of: 256, operation, "\(count) parts of axis \(axis) of \(shape)")
+  }
+}
+
+/// The sum of lengths for messages, rounded where an Int does not hold it.
+private func totalWords(_ lengths: [Int]) -> String {
+  let total = lengths.reduce(0.0) { $0 + Double($1) }
+  return total.magnitude < 0x1p53 ? "\(Int(total))" : "\(total)"
 }

@@ -66,6 +66,7 @@ extension Tensor where Scalar: FloatingScalar {
   @specialized(where Scalar == Float)
   fileprivate func addToRows(_ vector: Tensor, rectifies: Bool) {
     let (m, n) = (shape[0], shape[1])
+    if n == 0 { return }
     let (out, added) = (mutablePointer, vector.pointer)
     Workers.run(count: m, grain: Swift.max(1, StridedLoop.grain / Swift.max(n, 1))) { rows in
       Scalar.addChannels(rows.count, n, out + rows.lowerBound * n, added, rectifies: rectifies)

@@ -76,7 +76,7 @@ private func product<Scalar: NumericScalar>(
 
 /// Whether all axes but the last are one without a copy.
 private func joinsLeadingAxes(_ layout: Layout) -> Bool {
-  (0..<layout.rank - 2).allSatisfy { layout.strides[$0] == layout.strides[$0 + 1] * layout.shape[$0 + 1] }
+  (0..<layout.rank - 2).allSatisfy { layout.strides[$0] == layout.strides[$0 + 1] &* layout.shape[$0 + 1] }
 }
 
 /// Matrices in the last two axes, batches broadcasting; recorded.

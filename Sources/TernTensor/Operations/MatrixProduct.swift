@@ -52,6 +52,7 @@ package struct MatrixOperand<Scalar: TensorScalar> {
     let own = Layout(Array(tensor.shape.dropLast(2)), strides: Array(tensor.layout.strides.dropLast(2)))
     let strides = broadcastStrides(own, to: batch)
     var starts = [0]
+    MemoryPool.require(count: Layout.product(batch), of: 24, "matmul", "a batch \(batch) of matrices")
     for (extent, step) in zip(batch, strides) {
       starts = starts.flatMap { start in (0..<extent).map { start + $0 * step } }
     }
@@ -151,7 +152,9 @@ extension Tensor where Scalar: NumericScalar {
     let (left, right) = (MatrixOperand(a.contiguous), MatrixOperand(b.contiguous))
     let (atA, atB) = (left.starts(batch), right.starts(batch))
     let (out, x, y) = (result.mutablePointer, left.tensor.pointer, right.tensor.pointer)
-    Workers.run(count: atA.count * m, grain: Swift.max(1, StridedLoop.grain / Swift.max(n * k, 1))) { rows in
+    Workers.run(
+      count: atA.count * m, grain: Swift.max(1, StridedLoop.grain / Swift.max(Sizes.saturated(n, times: k), 1))
+    ) { rows in
       for row in rows {
         let (matrix, i) = (row / m, row % m)
         for j in 0..<k {

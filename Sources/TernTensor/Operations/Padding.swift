@@ -20,6 +20,7 @@ extension Tensor {
   public func padded(_ amounts: [(before: Int, after: Int)], _ mode: PaddingMode<Scalar> = .constant(.zero)) -> Tensor {
     check(amounts.count <= rank, "padded", "\(amounts.count) pairs for \(shape)")
     let first = rank - amounts.count
+    for amount in amounts { Sizes.check([amount.before, amount.after], "padded", "an amount of") }
     switch mode {
     case .constant(let value): return surrounded(amounts, first, value)
     case .reflect:
@@ -54,6 +55,8 @@ extension Tensor {
       check(
         extent + amount.before + amount.after >= 0, "padded",
         "\(amount) takes more from axis \(axis) of \(shape) than it has")
+      MemoryPool.require(
+        count: extent + amount.before + amount.after, of: 16, "padded", "\(amount) around axis \(axis) of \(shape)")
       let indices = (-amount.before..<extent + amount.after).map { source($0, extent) }
       result = result.taking(Tensor<Int>(indices), along: axis)
     }
@@ -74,6 +77,7 @@ extension Tensor {
       let start = Swift.max(0, amount.before)
       region[axis] = .slice(start, start + last - first)
     }
+    check(Layout.holds(extents), "padded", "\(amounts) around \(shape) is more than a tensor can hold (2⁴⁸)")
     let source = self[inner]
     let order = layout.isDense ? layout.memoryOrder : Array(shape.indices)
     let result = Tensor(uninitialized: Layout(extents, order: order))

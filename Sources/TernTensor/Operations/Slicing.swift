@@ -8,7 +8,7 @@ extension Tensor {
     let axis = resolve(axis: axis, rank: rank, "narrowed")
     let first = start < 0 ? start + shape[axis] : start
     check(
-      first >= 0 && length >= 0 && first + length <= shape[axis], "narrowed",
+      first >= 0 && length >= 0 && first <= shape[axis] && length <= shape[axis] - first, "narrowed",
       "\(length) from \(start) of axis \(axis) in \(shape)")
     var indices = [AxisIndex](repeating: .all, count: axis + 1)
     indices[axis] = .slice(first, first + length)
@@ -49,12 +49,13 @@ extension Tensor {
       let columns = layout.shape[b] - Swift.max(offset, 0)
       let length = Swift.max(0, Swift.min(rows, columns))
       let rest = layout.shape.indices.filter { $0 != a && $0 != b }
-      let start = offset >= 0 ? offset * layout.strides[b] : -offset * layout.strides[a]
+      let isEmpty = layout.count == 0 || length == 0
+      let start = isEmpty ? 0 : offset >= 0 ? offset * layout.strides[b] : -offset * layout.strides[a]
       return (
         Layout(
           rest.map { layout.shape[$0] } + [length],
-          strides: rest.map { layout.strides[$0] } + [layout.strides[a] + layout.strides[b]]),
-        length > 0 ? start : 0
+          strides: rest.map { layout.strides[$0] } + [layout.strides[a] &+ layout.strides[b]]),
+        start
       )
     }
   }

@@ -48,6 +48,7 @@ extension Tensor {
   ) -> Tensor {
     let plan = ReductionPlan(self, ReducedAxes([axis], of: shape, operation))
     let result = Tensor(uninitialized: plan.input.layout)
+    if result.isEmpty { return result }
     let (n, inner, out, x) = (plan.n, plan.inner, result.mutablePointer, plan.input.pointer)
     plan.runOuter { first, count in kernel(count, n, inner, out + first * n * inner, x + first * n * inner) }
     return result
@@ -61,6 +62,7 @@ extension Tensor {
     let plan = ReductionPlan(b, ReducedAxes([axis], of: b.shape, "alongAxis"))
     let first = a.layout.lies(like: plan.input.layout) ? a : a.detached().copied(plan.input.layout)
     let result = Tensor(uninitialized: plan.input.layout)
+    if result.isEmpty { return result }
     let (n, inner, out, x, y) = (plan.n, plan.inner, result.mutablePointer, first.pointer, plan.input.pointer)
     plan.runOuter { first, count in
       let at = first * n * inner

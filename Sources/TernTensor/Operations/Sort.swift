@@ -43,7 +43,9 @@ extension Tensor {
     let layout = Layout(shape, order: rest + [axis])
     let values = Tensor(uninitialized: layout)
     let indices = Tensor<Int>(uninitialized: layout)
+    if isEmpty { return (values.recordedGather(name, from: self, indices, along: axis), indices) }
     let (n, step) = (shape[axis], self.layout.strides[axis])
+    MemoryPool.require(count: count / n, of: 24, "\(name)", "\(count / n) rows of \(shape)")
     let starts = rowStarts(rest)
     let (out, at, x) = (values.mutablePointer, indices.mutablePointer, pointer)
     Workers.run(count: starts.count, grain: Swift.max(1, 4096 / Swift.max(n, 1))) { rows in

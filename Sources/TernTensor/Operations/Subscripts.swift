@@ -239,14 +239,14 @@ private func region(_ indices: [AxisIndex], of layout: Layout) -> (layout: Layou
       let extent = layout.shape[axis]
       let at = index < 0 ? index + extent : index
       check(at >= 0 && at < extent, "subscript", "index \(index) outside axis \(axis) of \(layout.shape)")
-      offset += at * layout.strides[axis]
+      offset &+= at &* layout.strides[axis]
       axis += 1
     case .slice(let start, let stop, let step):
       check(step != 0 && step != .min, "subscript", "a slice with step \(step)")
       let (first, count) = resolveSlice(start, stop, step, extent: layout.shape[axis])
-      if count > 0 { offset += first * layout.strides[axis] }
+      if count > 0 { offset &+= first &* layout.strides[axis] }
       shape.append(count)
-      strides.append(count > 1 ? layout.strides[axis] * step : layout.strides[axis])
+      strides.append(count > 1 ? layout.strides[axis] &* step : layout.strides[axis])
       axis += 1
     case .tensor, .mask: fail("subscript", "an index tensor among the entries of a view")
     }

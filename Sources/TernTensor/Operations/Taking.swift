@@ -14,7 +14,9 @@ extension Tensor {
     let result = Tensor(uninitialized: list.shape)
     let (out, x, at) = (result.mutablePointer, source.pointer, list.indices.pointer)
     let (n, inner, extent) = (list.count, list.inner, shape[axis])
-    if inner == 1 {
+    if result.isEmpty {
+      // Nothing to copy, however long the other axes are.
+    } else if inner == 1 {
       Workers.run(count: list.outer, grain: Swift.max(1, StridedLoop.grain / Swift.max(n, 1))) { range in
         for o in range { Scalar.gather(n, out + o * n, x + o * extent, 1, at) }
       }
@@ -123,7 +125,8 @@ private struct SliceList {
     _ body: (Int, UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>) -> Void
   ) {
     let (out, x, at, n) = (result.mutablePointer, values.pointer, indices.pointer, count)
-    let width = Swift.max(64, 0x20000 / Swift.max(n, 1))
+    if n == 0 { return }
+    let width = Swift.max(64, 0x20000 / n)
     let strips = (inner + width - 1) / width
     Workers.run(pieces: outer * strips) { piece in
       let (o, start) = (piece / strips, piece % strips * width)

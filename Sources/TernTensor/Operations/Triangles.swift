@@ -19,6 +19,7 @@ extension Tensor {
   /// - Parameter offset: 0 for the main diagonal, above it where positive, below where negative.
   public func diagonalMatrix(offset: Int = 0) -> Tensor {
     check(rank == 1, "diagonalMatrix", "\(shape) is no vector")
+    Sizes.check(offset, "diagonalMatrix", "an offset of")
     let side = count + Swift.abs(offset)
     var result = Tensor(zeros: [side, side])
     let start = offset >= 0 ? offset : -offset * side
@@ -33,6 +34,8 @@ extension Tensor {
   private func triangle(_ name: String, _ keeps: (Int, Int) -> Bool) -> Tensor {
     check(rank >= 2, name, "\(shape) has no matrices")
     let (rows, columns) = (shape[rank - 2], shape[rank - 1])
+    if isEmpty { return select(Tensor<Bool>(false), self, .zero) }
+    MemoryPool.require(count: count, of: MemoryLayout<Scalar>.stride, name, "a result \(shape)")
     let mask = Tensor<Bool>(shape: [rows, columns]) { out in
       for row in 0..<rows {
         for column in 0..<columns { out[row * columns + column] = keeps(row, column) }

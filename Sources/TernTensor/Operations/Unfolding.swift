@@ -21,12 +21,14 @@ public struct PatchGeometry: Sendable {
     check(
       (self.kernel + self.dilation + self.stride).allSatisfy { $0 > 0 } && self.padding.allSatisfy { $0 >= 0 },
       "patches", "kernel \(kernel), dilation \(dilation), padding \(padding), stride \(stride) out of range")
+    Sizes.check(self.kernel + self.dilation + self.padding + self.stride, "patches", "an extent or distance of")
   }
 
   /// How many patches fit along the two axes.
   func counts(_ extents: [Int], _ operation: String) -> [Int] {
     let counts = (0..<2).map { axis in
-      let span = extents[axis] + 2 * padding[axis] - dilation[axis] * (kernel[axis] - 1) - 1
+      let reach = Sizes.product([dilation[axis], kernel[axis] - 1], operation, "the reach of a patch")
+      let span = extents[axis] + 2 * padding[axis] - reach - 1
       return span < 0 ? 0 : span / stride[axis] + 1
     }
     check(counts.allSatisfy { $0 > 0 }, operation, "no patch of \(kernel) fits into \(extents)")
@@ -36,17 +38,19 @@ public struct PatchGeometry: Sendable {
   /// For every element of a patch and every patch, its position in the padded plane.
   func positions(_ extents: [Int], _ counts: [Int]) -> Tensor<Int> {
     let width = extents[1] + 2 * padding[1]
-    return Tensor<Int>(shape: [kernel[0] * kernel[1] * counts[0] * counts[1]]) { out in
+    return Tensor<Int>(shape: kernel + counts) { out in
       var i = 0
-      for (u, v) in (0..<kernel[0]).flatMap({ u in (0..<kernel[1]).map { (u, $0) } }) {
-        for y in 0..<counts[0] {
-          for x in 0..<counts[1] {
-            out[i] = (y * stride[0] + u * dilation[0]) * width + x * stride[1] + v * dilation[1]
-            i += 1
+      for u in 0..<kernel[0] {
+        for v in 0..<kernel[1] {
+          for y in 0..<counts[0] {
+            for x in 0..<counts[1] {
+              out[i] = (y * stride[0] + u * dilation[0]) * width + x * stride[1] + v * dilation[1]
+              i += 1
+            }
           }
         }
       }
-    }
+    }.reshaped([-1])
   }
 }
 
@@ -59,6 +63,10 @@ extension Tensor where Scalar: FloatingScalar {
     check(rank == 4, "unfolded", "\(shape) is not [N, C, H, W]")
     let extents = [shape[2], shape[3]]
     let counts = patches.counts(extents, "unfolded")
+    let wide = extents.indices.map { extents[$0] + 2 * patches.padding[$0] }
+    check(
+      Layout.holds([shape[0], shape[1]] + wide), "unfolded",
+      "padding \(patches.padding) around \(shape) is more than a tensor can hold (2⁴⁸)")
     let plane = patches.padding == [0, 0] ? self : padded(patches.padding.map { ($0, $0) })
     return plane.reshaped([shape[0], shape[1], plane.shape[2] * plane.shape[3]])
       .taking(patches.positions(extents, counts), along: 2)
@@ -72,13 +80,19 @@ extension Tensor where Scalar: FloatingScalar {
   public func folded(into size: (Int, Int), _ patches: PatchGeometry) -> Tensor {
     if rank == 2 { return expandedAxis(at: 0).folded(into: size, patches).squeezed(0) }
     check(rank == 3, "folded", "\(shape) is not [N, C·kH·kW, L]")
+    Sizes.check([size.0, size.1], "folded", "an extent of")
+    check(size.0 >= 0 && size.1 >= 0, "folded", "images of \(size)")
     let counts = patches.counts([size.0, size.1], "folded")
-    let (elements, columns) = (patches.kernel[0] * patches.kernel[1], counts[0] * counts[1])
+    let elements = Sizes.product(patches.kernel, "folded", "the elements of a patch")
+    let columns = Sizes.product(counts, "folded", "the patches of an image")
     check(
       shape[1] % elements == 0 && shape[2] == columns, "folded",
       "\(shape) for images \(size): \(columns) columns of C·\(elements) are wanted")
     let (h, w) = (size.0 + 2 * patches.padding[0], size.1 + 2 * patches.padding[1])
     let channels = shape[1] / elements
+    check(
+      Layout.holds([shape[0], channels, h, w]), "folded",
+      "images \(size) with padding \(patches.padding) are more than a tensor can hold (2⁴⁸)")
     let planes = Tensor(zeros: [shape[0], channels, h * w])
       .adding(
         reshaped([shape[0], channels, elements * columns]), at: patches.positions([size.0, size.1], counts), along: 2)

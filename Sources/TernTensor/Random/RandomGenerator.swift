@@ -73,8 +73,15 @@ extension RandomGenerator {
     Int(word.multipliedFullWidth(by: UInt64(bound)).high)
   }
 
+  /// An integer of a range, which may be longer than an Int counts.
+  package static func integer(in range: Range<Int>, _ word: UInt64) -> Int {
+    let width = UInt64(bitPattern: Int64(range.upperBound)) &- UInt64(bitPattern: Int64(range.lowerBound))
+    return range.lowerBound &+ Int(truncatingIfNeeded: word.multipliedFullWidth(by: width).high)
+  }
+
   /// The random order of 0 ..< count.
   package func permutation(_ count: Int) -> [Int] {
+    MemoryPool.require(count: count, of: 16, "permutation", "an order of \(count) numbers")
     let state = claim()
     var order = Array(0..<count)
     for i in stride(from: count - 1, to: 0, by: -1) {

@@ -81,7 +81,7 @@ extension Tensor where Scalar == Int {
       for i in 0..<Layout.product(shape) {
         let block = Philox.block(seed: state.seed, stream: state.draws, counter: UInt64(i))
         let word = UInt64(block.0) << 32 | UInt64(block.1)
-        out[i] = range.lowerBound + RandomGenerator.index(below: range.count, word)
+        out[i] = RandomGenerator.integer(in: range, word)
       }
     }
   }

@@ -3,19 +3,19 @@ import TernTensor
 import TernTestSupport
 import Testing
 
-private let table: [TensorOperation] =
+let allOperations: [TensorOperation] =
   elementwiseTable + comparisonTable + reductionTable + shapingTable + productTable + linearAlgebraTable + spatialTable
   + normalizationTable + sequenceTable
 
 /// Every public operation, differentiated and on every layout. A new one joins with a row of a table beside this file.
 @Suite struct TableTests {
-  @Test("gradients of both orders agree with finite differences", arguments: table)
+  @Test("gradients of both orders agree with finite differences", arguments: allOperations)
   func gradients(_ operation: TensorOperation) { #expect(operation.wrongGradients == []) }
 
-  @Test("layouts of operands, of indices and of gradients change nothing", arguments: table)
+  @Test("layouts of operands, of indices and of gradients change nothing", arguments: allOperations)
   func layouts(_ operation: TensorOperation) { #expect(operation.layoutFailures == []) }
 
-  @Test func namesAreUnique() { #expect(Set(table.map(\.name)).count == table.count) }
+  @Test func namesAreUnique() { #expect(Set(allOperations.map(\.name)).count == allOperations.count) }
 
   @Test("every public operation has a row")
   func completeness() throws {
@@ -30,7 +30,7 @@ private let table: [TensorOperation] =
   @Test("every operation that records itself does so in a row")
   func records() throws {
     let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../Sources/TernTensor")
-    let missing = try operationsNeverRecorded(sources: sources.standardizedFileURL, table: table)
+    let missing = try operationsNeverRecorded(sources: sources.standardizedFileURL, table: allOperations)
     #expect(missing == [])
   }
 }

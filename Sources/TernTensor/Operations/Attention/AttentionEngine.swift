@@ -33,6 +33,8 @@ struct MatrixStack<Scalar: TensorScalar> {
 /// Where each matrix of a layout's last two axes begins.
 private func matrixStarts(_ layout: Layout) -> [Int] {
   var starts = [0]
+  let batch = Array(layout.shape.dropLast(2))
+  MemoryPool.require(count: Layout.product(batch), of: 24, "attention", "a batch \(batch) of matrices")
   for axis in 0..<layout.rank - 2 {
     let step = layout.strides[axis]
     starts = starts.flatMap { start in (0..<layout.shape[axis]).map { start + $0 * step } }

@@ -87,6 +87,7 @@ private struct HeadsCall<Scalar: FloatingScalar> {
     check(
       key.shape.dropLast() == value.shape.dropLast(), name,
       "key \(key.shape) and value \(value.shape): as many values as keys are wanted")
+    Sizes.check(heads, name, "a number of heads of")
     check(heads >= 1 && features % heads == 0, name, "\(heads) heads for \(features) features of \(query.shape)")
     let (keyFeatures, valueFeatures) = (key.shape[key.rank - 1], value.shape[value.rank - 1])
     switch projection {
@@ -129,7 +130,9 @@ private struct HeadsCall<Scalar: FloatingScalar> {
     check(
       self.key.shape[batch] == n, name, "query \(query.shape) and key \(key.shape) differ in the batch")
     func term<Term: TensorScalar>(_ x: Tensor<Term>) -> Tensor<Term> {
-      if x.rank == 3 && x.shape[0] == n * heads { return x.reshaped([n, heads] + x.shape.suffix(2)) }
+      if x.rank == 3 && x.shape[0] == Sizes.saturated(n, times: heads) {
+        return x.reshaped([n, heads] + x.shape.suffix(2))
+      }
       check(
         broadcastShape(x.shape, [n, heads, l, s], name) == [n, heads, l, s], name,
         "a mask or bias \(x.shape) for scores \([n, heads, l, s])")

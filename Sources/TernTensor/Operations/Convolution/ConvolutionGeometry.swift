@@ -54,10 +54,12 @@ struct ConvolutionArguments {
     require(!stride.contains { $0 < 1 }, "stride \(extents(stride)) is not positive")
     require(!dilation.contains { $0 < 1 }, "dilation \(extents(dilation)) is not positive")
     require(groups >= 1, "\(groups) groups")
+    Sizes.check(stride + dilation + [groups], operation, "an extent, distance or number of groups of")
     if case .amounts(let amounts) = padding {
       require(
         !amounts.contains { $0.before < 0 || $0.after < 0 },
         "padding \(extents(amounts.map { Swift.min($0.before, $0.after) })) is negative")
+      Sizes.check(amounts.flatMap { [$0.before, $0.after] }, operation, "padding")
     }
   }
 
@@ -66,14 +68,18 @@ struct ConvolutionArguments {
   }
 
   /// The kernels' extents with what dilation puts between their taps.
-  private var reach: [Int] { (0..<axes).map { axis in (kernel[axis] - 1) * dilation[axis] + 1 } }
+  private var reach: [Int] {
+    (0..<axes).map { axis in
+      Sizes.product([kernel[axis] - 1, dilation[axis]], operation, "the reach of a kernel") + 1
+    }
+  }
 
   /// The geometry of a convolution; stops where the arguments do not fit.
   var geometry: ConvolutionGeometry {
     checkNumbers(weightForm: "outputs, channels / groups")
     require(
-      channels == weight[1] * groups,
-      "input \(input) has \(channels) channels, weight \(weight) wants \(weight[1] * groups)"
+      channels == Sizes.saturated(weight[1], times: groups),
+      "input \(input) has \(channels) channels, weight \(weight) wants \(Sizes.saturated(weight[1], times: groups))"
         + (groups > 1 ? " in \(groups) groups" : ""))
     require(
       weight[0] % groups == 0, "weight \(weight) has \(weight[0]) outputs, which \(groups) groups do not divide")
@@ -100,7 +106,8 @@ struct ConvolutionArguments {
     require(
       channels == weight[0], "input \(input) has \(channels) channels, weight \(weight) wants \(weight[0])")
     require(channels % groups == 0, "input \(input) has \(channels) channels, which \(groups) groups do not divide")
-    checkBias(weight[1] * groups)
+    let outputs = Sizes.product([weight[1], groups], operation, "the output channels of")
+    checkBias(outputs)
     guard case .amounts(let amounts) = padding else {
       fail(operation, "padding .same has no meaning for a transposed convolution")
     }
@@ -111,19 +118,26 @@ struct ConvolutionArguments {
         "output padding \(extents(outputPadding)) is not below stride or dilation (\(outputPadding[axis]) ≥ \(limit))")
     }
     let out: [Int] = (0..<axes).map { axis in
-      let whole = (images[axis] - 1) * stride[axis] + reach[axis] + outputPadding[axis]
+      let steps = Sizes.product([Swift.max(images[axis] - 1, 0), stride[axis]], operation, "strides over the input of")
+      let whole = steps + reach[axis] + outputPadding[axis]
       return whole - amounts[axis].before - amounts[axis].after
     }
     require(
       !images.contains { $0 < 1 } && !out.contains { $0 < 1 },
       "input \(input) would become images of \(extents(out))")
-    return assemble(channels: weight[1] * groups, outputs: channels, from: out, to: images, amounts)
+    return assemble(channels: outputs, outputs: channels, from: out, to: images, amounts)
   }
 
   private func assemble(
     channels: Int, outputs: Int, from images: [Int], to out: [Int], _ amounts: [AxisPadding]
   ) -> ConvolutionGeometry {
     let flat = axes == 1
+    // What a kernel slides over, and its patches: far beyond memory nothing is reckoned with.
+    let padded = (0..<axes).map { axis in images[axis] + amounts[axis].before + amounts[axis].after }
+    for shape in [[batch, channels] + padded, [batch, outputs] + out, [batch, channels] + out + kernel] {
+      require(
+        Layout.holds(shape), "input \(input) with padding and kernel reaches over \(extents(shape)), more than 2⁴⁸")
+    }
     return ConvolutionGeometry(
       batch: batch, channels: channels, height: flat ? 1 : images[0], width: images[axes - 1],
       outputs: outputs, outHeight: flat ? 1 : out[0], outWidth: out[axes - 1],

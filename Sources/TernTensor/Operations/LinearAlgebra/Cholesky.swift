@@ -14,7 +14,7 @@ extension Tensor where Scalar: FloatingScalar {
     let result = rowMajorCopy
     let x = result.mutablePointer
     if !isEmpty {
-      try eachMatrix("choleskyFactor", batch, work: n * n * n, reason: { .notPositiveDefinite(order: $0) }) { i in
+      try eachMatrix("choleskyFactor", batch, work: cost(n, n, n), reason: { .notPositiveDefinite(order: $0) }) { i in
         // LAPACK reads the transpose, which has the other triangle.
         let matrix = x + i * n * n
         let info = Scalar.potrf(triangle == .lower ? .upper : .lower, n, matrix, n)

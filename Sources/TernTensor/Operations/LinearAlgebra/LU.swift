@@ -84,7 +84,7 @@ extension Tensor where Scalar: FloatingScalar {
     let pivots = Tensor<Int32>(uninitialized: batch + [least])
     let (lu, at) = (copy.mutablePointer, pivots.mutablePointer)
     if !isEmpty {
-      firstFailure(Layout.product(batch), work: m * n * least) { i in
+      firstFailure(Layout.product(batch), work: cost(m, n, least)) { i in
         _ = Scalar.getrf(m, n, lu + i * m * n, m, at + i * least)
         return 0
       }

@@ -20,7 +20,7 @@ struct LUFactors<Scalar: FloatingScalar>: Sendable {
     let (lu, at) = (copy.mutablePointer, pivots.mutablePointer)
     var failure: (index: Int, info: Int)?
     if n > 0 {
-      failure = firstFailure(Layout.product(a.batch), work: n * n * n) { i in
+      failure = firstFailure(Layout.product(a.batch), work: cost(n, n, n)) { i in
         Scalar.getrf(n, n, lu + i * n * n, n, at + i * n)
       }
     }
@@ -43,7 +43,7 @@ struct LUFactors<Scalar: FloatingScalar>: Sendable {
     let (lu, at, x) = (factors.pointer, pivots.pointer, result.mutablePointer)
     let places = broadcastPlaces(factors.batch, to: batch)
     let chunk = Swift.max(16, 0x8_0000 / (n * n) / 16 * 16)
-    firstFailure(places.count, work: n * n * k) { i in
+    firstFailure(places.count, work: cost(n, n, k)) { i in
       Workers.run(count: k, grain: chunk) { columns in
         solve(
           lu + places[i] * n * n, at + places[i] * n, x + i * n * k + columns.lowerBound, columns.count, k,

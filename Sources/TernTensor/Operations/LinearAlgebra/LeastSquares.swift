@@ -13,6 +13,7 @@ public func leastSquares<Scalar: FloatingScalar>(
     let columns = try leastSquares(a, b.expandedAxis(at: -1))
     return columns.squeezed([columns.rank - 1])
   }
+  b.requireMatrices("leastSquares")
   check(b.rows == a.rows, "leastSquares", "\(a.shape) · x = \(b.shape) (\(a.rows) ≠ \(b.rows))")
   _ = broadcastShape(a.batch, b.batch, "leastSquares")
   let isWide = a.rows < a.columns

@@ -65,6 +65,7 @@ package func firstFailure(_ count: Int, work: Int, _ body: (Int) -> Int) -> (ind
     let info = body(0)
     return info == 0 ? nil : (0, info)
   }
+  MemoryPool.require(count: count, of: 8, "matrices", "a batch of \(count)")
   return withUnsafeTemporaryAllocation(of: Int.self, capacity: Swift.max(count, 1)) { infos in
     let infos = infos.baseAddress!
     Workers.run(count: count, grain: Swift.max(1, 0x8000 / Swift.max(work, 1))) { range in
@@ -77,6 +78,7 @@ package func firstFailure(_ count: Int, work: Int, _ body: (Int) -> Int) -> (ind
 
 /// For every matrix of `batch`, in order, the place of the one it takes from a batch `own` that broadcasts to it.
 package func broadcastPlaces(_ own: [Int], to batch: [Int]) -> [Int] {
+  MemoryPool.require(count: Layout.product(batch), of: 24, "matrices", "a batch \(batch)")
   if own == batch { return Array(0..<Layout.product(batch)) }
   var places = [0]
   for (extent, step) in zip(batch, broadcastStrides(Layout(own), to: batch)) {
@@ -84,6 +86,9 @@ package func broadcastPlaces(_ own: [Int], to batch: [Int]) -> [Int] {
   }
   return places
 }
+
+/// About how many multiplications matrices cost, which may be empty and as long as they like.
+package func cost(_ m: Int, _ n: Int, _ k: Int) -> Int { Sizes.saturated(Sizes.saturated(m, times: n), times: k) }
 
 /// x / y, and 0 where both are 0.
 ///

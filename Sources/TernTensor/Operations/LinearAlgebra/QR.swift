@@ -47,7 +47,7 @@ extension Tensor where Scalar: FloatingScalar {
     }
     let copy = columnMajorCopy
     let (a, atQ, atR) = (copy.mutablePointer, q.mutablePointer, r.mutablePointer)
-    firstFailure(Layout.product(batch), work: m * n * k) { i in
+    firstFailure(Layout.product(batch), work: cost(m, n, k)) { i in
       withUnsafeTemporaryAllocation(of: Scalar.self, capacity: k) { factors in
         let (matrix, vectors, upper) = (a + i * m * n, atQ + i * m * width, atR + i * width * n)
         _ = Scalar.geqrf(m, n, matrix, m, factors.baseAddress!)

@@ -60,7 +60,7 @@ extension Tensor where Scalar: FloatingScalar {
     let (u, vt) = (Tensor(uninitialized: batch + [m, left]), Tensor(uninitialized: batch + [right, n]))
     let copy = rowMajorCopy
     let (a, atU, atS, atV) = (copy.mutablePointer, u.mutablePointer, s.mutablePointer, vt.mutablePointer)
-    let failure = firstFailure(Layout.product(batch), work: m * n * k) { i in
+    let failure = firstFailure(Layout.product(batch), work: cost(m, n, k)) { i in
       Scalar.gesdd(
         vectors, n, m, a + i * m * n, n, atS + i * k, atV + i * right * n, n, atU + i * m * left, Swift.max(left, 1))
     }

@@ -72,7 +72,7 @@ extension Tensor where Scalar: FloatingScalar {
     let n = rows
     if copy.isEmpty { return (copy, nil) }
     let x = copy.mutablePointer
-    let failure = firstFailure(Layout.product(batch), work: n * n * n) { i in
+    let failure = firstFailure(Layout.product(batch), work: cost(n, n, n)) { i in
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: n) { pivots in
         let matrix = x + i * n * n
         let info = Scalar.getrf(n, n, matrix, n, pivots.baseAddress!)

@@ -32,7 +32,7 @@ extension Tensor where Scalar: FloatingScalar {
     let values = Tensor(uninitialized: batch + [n])
     let (a, w) = (copy.mutablePointer, values.mutablePointer)
     if !isEmpty {
-      try eachMatrix("\(operation)", batch, work: n * n * n, reason: { .noConvergence(remaining: $0) }) { i in
+      try eachMatrix("\(operation)", batch, work: cost(n, n, n), reason: { .noConvergence(remaining: $0) }) { i in
         Scalar.syevd(vectors, triangle == .lower ? .upper : .lower, n, a + i * n * n, n, w + i * n)
       }
     }

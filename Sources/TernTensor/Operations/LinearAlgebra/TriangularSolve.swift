@@ -66,7 +66,7 @@ private func triangularSolutionRaw<Scalar: FloatingScalar>(
   let op: Transpose = transposed != isFlipped ? .transposed : .none
   let (starts, x, matrices) = (operand.starts(batch), result.mutablePointer, operand.tensor.pointer)
   let chunk = Swift.max(16, 0x8_0000 / (n * n) / 16 * 16)
-  firstFailure(starts.count, work: n * n * k) { i in
+  firstFailure(starts.count, work: cost(n, n, k)) { i in
     Workers.run(count: k, grain: chunk) { columns in
       Scalar.trsm(
         .left, side, op, unit, n, columns.count, 1, matrices + starts[i], operand.leading,

@@ -27,9 +27,11 @@ public func groupNorm<Scalar: FloatingScalar>(
   check(
     x.count != groups || groups == 0, "groupNorm",
     "one value per group (\(x.shape), \(groups) groups): its variance says nothing")
+  Sizes.check(groups, "groupNorm", "a number of groups of")
   let n = x.shape[0]
+  let all = Sizes.product([n, groups], "groupNorm", "the groups of all examples")
   let perGroup = channels / groups * Layout.product(Array(x.shape[2...]))
-  let (output, _) = standardized("groupNorm", x.reshaped(1, n * groups, perGroup), epsilon: epsilon)
+  let (output, _) = standardized("groupNorm", x.reshaped(1, all, perGroup), epsilon: epsilon)
   return channelAffine("groupNorm", output.reshaped(x.shape), scale: scale, shift: shift)
 }
 

@@ -6,6 +6,8 @@ private func adaptiveWindows(_ operation: String, _ shape: [Int], _ height: Int?
   let wanted = [height ?? images[0], width ?? images[1]]
   check(!wanted.contains { $0 < 0 }, operation, "an output of \(extents(wanted))")
   check(!images.contains(0), operation, "input \(shape) has no pixels")
+  Sizes.check(wanted, operation, "an output of")
+  requireImages(shape.dropLast(2) + wanted, operation)
   return zip(images, wanted).map { PoolingWindows(adaptive: $0, to: $1) }
 }
 

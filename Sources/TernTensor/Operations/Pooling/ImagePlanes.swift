@@ -38,6 +38,12 @@ struct ImagePlanes<Scalar: TensorScalar> {
   }
 }
 
+/// Stops unless there is memory for images of a shape, before tables for them are made.
+func requireImages(_ shape: [Int], _ operation: @autoclosure () -> String) {
+  check(Layout.holds(shape), operation(), "a result \(shape) is more than a tensor can hold (2⁴⁸)")
+  MemoryPool.require(count: Layout.product(shape), of: 4, operation(), "a result \(shape)")
+}
+
 extension Tensor {
   /// Calls `body` with the tensor as images [batch, channels, height, width] and brings the results back to its own form:
   /// without a batch where it has none, without a height where `axes` is 1.

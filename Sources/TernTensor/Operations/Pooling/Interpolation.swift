@@ -16,6 +16,7 @@ extension AxisMap {
   fileprivate init(
     from inputs: Int, to outputs: Int, _ mode: InterpolationMode, alignsCorners: Bool, scale: Double?
   ) {
+    requireWindows(outputs, over: inputs, "interpolate")
     let scale = scale ?? Double(inputs) / Double(outputs)
     let aligned = outputs > 1 ? Double(inputs - 1) / Double(outputs - 1) : 0
     let rows = (0..<outputs).map { output -> [(index: Int, weight: Double)] in
@@ -46,6 +47,8 @@ private func interpolated<Scalar: FloatingScalar>(
   )
   check(!sizes.contains { $0 < 1 }, "interpolate", "an output of \(extents(sizes)) for input \(x.shape)")
   check(!x.shape.suffix(axes).contains(0), "interpolate", "input \(x.shape) has no pixels")
+  Sizes.check(sizes, "interpolate", "an output of")
+  requireImages(x.shape.dropLast(axes) + sizes, "interpolate")
   return x.asImages("interpolate", axes: axes) { images in
     let shift = 2 - axes
     let maps = (0..<2).map { axis in
@@ -94,7 +97,11 @@ public func interpolate<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   let scales = perAxis(scale, x)
   check(scales.allSatisfy { $0 > 0 && $0.isFinite }, "interpolate", "scale \(scale) is not positive")
-  let sizes = zip(x.shape.dropFirst(2), scales).map { Int((Double($0) * $1).rounded(.down)) }
+  let sizes = zip(x.shape.dropFirst(2), scales).map { extent, scale -> Int in
+    let size = (Double(extent) * scale).rounded(.down)
+    check(size <= 0x1p48, "interpolate", "scale \(scale) makes \(size) pixels of \(extent) (at most 2⁴⁸)")
+    return Int(size)
+  }
   return interpolated(x, sizes, scales.map { 1 / $0 }, mode, alignsCorners)
 }
 

@@ -20,6 +20,9 @@ struct Picks: Sendable {
   static func maxima<Scalar: FloatingScalar>(
     _ x: Tensor<Scalar>, _ windows: [PoolingWindows]
   ) -> (values: Tensor<Scalar>, picks: Picks) {
+    check(
+      Sizes.saturated(x.shape[2], times: x.shape[3]) <= Int(Int32.max), "maxPool2D",
+      "images \(x.shape) have more pixels than 2³¹ − 1, which positions count")
     let planes = ImagePlanes(x)
     let (rows, columns) = (windows[0].inside, windows[1].inside)
     let values = planes.images(rows.count, columns.count, of: Scalar.self)

@@ -9,9 +9,11 @@ public func pixelShuffle<Scalar: TensorScalar>(_ x: Tensor<Scalar>, upscaleFacto
   check(x.rank >= 3, "pixelShuffle", "input \(x.shape) is not [..., channels, height, width]")
   let lead = x.rank - 3
   let (front, c, h, w) = (Array(x.shape[..<lead]), x.shape[lead], x.shape[lead + 1], x.shape[lead + 2])
-  check(c % (r * r) == 0, "pixelShuffle", "input \(x.shape) has \(c) channels, which \(r)² does not divide")
+  Sizes.check(r, "pixelShuffle", "an upscale factor of")
+  let square = Sizes.product([r, r], "pixelShuffle", "the square of an upscale factor")
+  check(c % square == 0, "pixelShuffle", "input \(x.shape) has \(c) channels, which \(r)² does not divide")
   let order = Array(0..<lead) + [0, 3, 1, 4, 2].map { $0 + lead }
-  return x.reshaped(front + [c / (r * r), r, r, h, w]).permuted(order).reshaped(front + [c / (r * r), h * r, w * r])
+  return x.reshaped(front + [c / square, r, r, h, w]).permuted(order).reshaped(front + [c / square, h * r, w * r])
 }
 
 /// Pixels gathered as channels: [..., C, H·r, W·r] to [..., C·r², H, W], the inverse of ``pixelShuffle(_:upscaleFactor:)``.
@@ -19,6 +21,7 @@ public func pixelShuffle<Scalar: TensorScalar>(_ x: Tensor<Scalar>, upscaleFacto
 /// Stops where r does not divide height and width.
 public func pixelUnshuffle<Scalar: TensorScalar>(_ x: Tensor<Scalar>, downscaleFactor r: Int) -> Tensor<Scalar> {
   check(r >= 1, "pixelUnshuffle", "a downscale factor of \(r)")
+  Sizes.check(r, "pixelUnshuffle", "a downscale factor of")
   check(x.rank >= 3, "pixelUnshuffle", "input \(x.shape) is not [..., channels, height, width]")
   let lead = x.rank - 3
   let (front, c, h, w) = (Array(x.shape[..<lead]), x.shape[lead], x.shape[lead + 1], x.shape[lead + 2])

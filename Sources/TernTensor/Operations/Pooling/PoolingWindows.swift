@@ -25,6 +25,8 @@ struct PoolingWindows: Sendable {
   /// The windows of adaptive pooling: output i takes ⌊i·extent/count⌋ up to ⌈(i+1)·extent/count⌉.
   init(adaptive extent: Int, to count: Int) {
     self.extent = extent
+    requireWindows(count, over: extent, "adaptive pooling")
+    _ = Sizes.product([count + 1, extent], "adaptive pooling", "an output and input of")
     starts = (0..<count).map { $0 * extent / count }
     ends = (0..<count).map { (($0 + 1) * extent + count - 1) / count }
     dilation = 1
@@ -33,6 +35,7 @@ struct PoolingWindows: Sendable {
   fileprivate init(_ extent: Int, _ kernel: Int, _ stride: Int, _ padding: Int, _ dilation: Int, count: Int) {
     self.extent = extent
     self.dilation = dilation
+    requireWindows(count, over: extent, "pooling")
     starts = (0..<count).map { $0 * stride - padding }
     ends = starts.map { Swift.min($0 + (kernel - 1) * dilation + 1, extent + padding) }
   }
@@ -48,6 +51,12 @@ struct PoolingWindows: Sendable {
   private init(extent: Int, starts: [Int], ends: [Int], dilation: Int) {
     (self.extent, self.starts, self.ends, self.dilation) = (extent, starts, ends, dilation)
   }
+}
+
+/// Stops unless as many windows can be described: their terms take memory, too.
+func requireWindows(_ count: Int, over extent: Int, _ operation: @autoclosure () -> String) {
+  Sizes.check(count, operation(), "an output of")
+  MemoryPool.require(count: count + extent, of: 64, operation(), "\(count) windows over \(extent) pixels")
 }
 
 /// The arguments of a pooling as its caller gave them, of one or two axes, for checks and messages.
@@ -82,7 +91,10 @@ struct PoolingArguments {
     require(!stride.contains { $0 < 1 }, "stride \(extents(stride)) is not positive")
     require(!dilation.contains { $0 < 1 }, "dilation \(extents(dilation)) is not positive")
     require(!images.contains(0), "input \(shape) has no pixels")
-    let reach: [Int] = kernel.indices.map { axis in (kernel[axis] - 1) * dilation[axis] + 1 }
+    Sizes.check(kernel + stride + dilation + padding, operation, "an extent or distance of")
+    let reach: [Int] = kernel.indices.map { axis in
+      Sizes.product([kernel[axis] - 1, dilation[axis]], operation, "the reach of a window") + 1
+    }
     require(
       kernel.indices.allSatisfy { axis in padding[axis] >= 0 && padding[axis] <= reach[axis] / 2 },
       "padding \(extents(padding)) is not between 0 and half of the kernel \(extents(reach))")
