@@ -4,13 +4,23 @@
 
 #include "tern_scope.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
 // What must be left of a thread's stack for a message and for what the innermost layer does.
 enum { RESERVE = 192 << 10 };
 
-static _Thread_local const void *stack[TERN_SCOPE_DEPTH];
+typedef struct {
+  const void *object;
+  const uint8_t *file;
+  int64_t length;
+  uint64_t line;
+} scope;
+
+static _Thread_local scope stack[TERN_SCOPE_DEPTH];
 static _Thread_local int32_t depth;
 static _Thread_local uintptr_t lowest;  // of this thread's stack; 0 before it was asked for
 
@@ -28,9 +38,9 @@ static void find_lowest(void) {
 #endif
 }
 
-bool tern_scope_push(const void *object) {
+bool tern_scope_push(const void *object, const uint8_t *file, int64_t length, uint64_t line) {
   if (depth < TERN_SCOPE_DEPTH) {
-    stack[depth++] = object;
+    stack[depth++] = (scope){object, file, length, line};
     return true;
   }
   depth++;
@@ -45,4 +55,31 @@ int32_t tern_scope_total(void) { return depth; }
 
 int32_t tern_scope_depth(void) { return depth < TERN_SCOPE_DEPTH ? depth : TERN_SCOPE_DEPTH; }
 
-const void *tern_scope_object(int32_t at) { return at >= 0 && at < tern_scope_depth() ? stack[at] : NULL; }
+const void *tern_scope_object(int32_t at) { return at >= 0 && at < tern_scope_depth() ? stack[at].object : NULL; }
+
+const uint8_t *tern_scope_file(int32_t at, int64_t *length, uint64_t *line) {
+  if (at < 0 || at >= tern_scope_depth()) return NULL;
+  *length = stack[at].length;
+  *line = stack[at].line;
+  return stack[at].file;
+}
+
+void tern_stop(const char *message, int64_t length) {
+  while (length > 0) {
+    ssize_t written = write(STDERR_FILENO, message, (size_t)length);
+    if (written < 0 && errno != EINTR) break;
+    if (written > 0) {
+      message += written;
+      length -= written;
+    }
+  }
+  static const int signals[] = {SIGILL, SIGTRAP, SIGABRT};
+  sigset_t set;
+  sigemptyset(&set);
+  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+    signal(signals[i], SIG_DFL);
+    sigaddset(&set, signals[i]);
+  }
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+  __builtin_trap();
+}

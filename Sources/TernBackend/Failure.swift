@@ -1,3 +1,4 @@
+import CTernKernels
 import Synchronization
 
 /// Tells which layer runs, for messages; supplied by the layer above that knows.
@@ -15,15 +16,26 @@ package enum FailureContext {
   }
 }
 
-/// Stops the program with one line: `operation: message in layer.path`.
+/// Stops the program with one line: `main.swift:7: Fatal error: operation: message in layer.path`.
 ///
-/// Release builds drop the message of `precondition`, so every check of the library ends here.
+/// Release builds drop the message of `precondition`, so every check of the library ends here. Named is the innermost
+/// place outside Tern's own modules that called for what runs; Tern's own where there is none.
 package func fail(
   _ operation: @autoclosure () -> String, _ message: @autoclosure () -> String,
   file: StaticString = #fileID, line: UInt = #line
 ) -> Never {
-  let place = FailureContext.path.map { " in \($0)" } ?? ""
-  fatalError("\(operation()): \(message())\(place)", file: file, line: line)
+  let path = FailureContext.path.map { " in \($0)" } ?? ""
+  let own = CallerPlace(fileID: "\(file)", line: line)
+  let place = own.isOwn ? RunningScope.places.first { !$0.isOwn } ?? own : own
+  stop("\(place): Fatal error: \(operation()): \(message())\(path)\n")
+}
+
+/// Writes a line to standard error and ends the program with a trap.
+func stop(_ line: String) -> Never {
+  var text = line
+  text.withUTF8 { bytes in
+    bytes.withMemoryRebound(to: CChar.self) { tern_stop($0.baseAddress, Int64($0.count)) }
+  }
 }
 
 /// Stops the program with one line unless `condition` holds; the message is built only then.

@@ -144,7 +144,7 @@ import Testing
       { crossEntropy($0, uniformNarrow, weight: [1, 1, 0]) }, value: [0.34657359027997264], gradient: [0, 0, 0])
     expect(
       "smoothing, weight 0", at: [2, 2, -inf], { crossEntropy($0, Tensor(0), weight: [1, 1, 0], labelSmoothing: 0.3) },
-      { crossEntropy($0, Tensor(0), weight: [1, 1, 0], labelSmoothing: 0.3) }, value: [0.6237830],
+      { crossEntropy($0, Tensor(0), weight: [1, 1, 0], labelSmoothing: 0.3) }, value: [0.6238324625039507],
       gradient: [-0.35, 0.35, 0])
   }
 

@@ -1,4 +1,4 @@
-// What runs on this thread: a stack of names, for messages.
+// What runs on this thread, and from where it was called: a stack, for messages.
 #ifndef TERN_SCOPE_H
 #define TERN_SCOPE_H
 
@@ -7,8 +7,9 @@
 
 enum { TERN_SCOPE_DEPTH = 256 };
 
+/// An object that runs, or NULL, and the place that called: "Module/file.swift", `length` bytes that stay, or NULL.
 /// False where the thread's own stack is as good as used up.
-bool tern_scope_push(const void *object);
+bool tern_scope_push(const void *object, const uint8_t *file, int64_t length, uint64_t line);
 void tern_scope_pop(void);
 /// How many were pushed and not popped.
 int32_t tern_scope_total(void);
@@ -16,5 +17,11 @@ int32_t tern_scope_total(void);
 int32_t tern_scope_depth(void);
 /// The object at a depth, 0 the outermost.
 const void *tern_scope_object(int32_t depth);
+/// The file at a depth, its length and the line; NULL where there is none.
+const uint8_t *tern_scope_file(int32_t depth, int64_t *length, uint64_t *line);
+
+/// Writes a message to standard error in one piece and ends the process with a trap: a debugger stops there, and no
+/// handler of crashes adds its report.
+_Noreturn void tern_stop(const char *message, int64_t length);
 
 #endif

@@ -1,3 +1,5 @@
+import TernBackend
+
 /// CIFAR-10 in its binary form: records of a label and the red, green and blue planes of 32×32.
 public enum CIFAR10 {
   /// What the ten classes are.
@@ -12,7 +14,11 @@ public enum CIFAR10 {
   /// and `test_batch.bin`; plain or gzip.
   ///
   /// - Throws: `DataError` where there is no batch to train with, none to test with, or one is wrong.
-  public static func read(_ folder: String) throws(DataError) -> ImageSplit {
+  public static func read(_ folder: String, file: StaticString = #fileID, line: UInt = #line) throws(DataError)
+    -> ImageSplit
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     guard let dataset = try read(ifIn: folder) else {
       throw DataError(.notFound, file: folder, "there is no CIFAR-10", expected: "data_batch_1.bin, …, \(test)")
     }

@@ -13,7 +13,11 @@ public struct ImageDataset: FingerprintedDataset {
   private let table: [Float]
 
   /// A data set of `images`; stops where `standardization` is for another number of channels.
-  public init(_ images: LabeledImages, standardization: Standardization? = nil) {
+  public init(
+    _ images: LabeledImages, standardization: Standardization? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(
       standardization.map { $0.mean.count == images.channels } ?? true, "ImageDataset",
       "a standardisation of \(standardization?.mean.count ?? 0) channels for images of \(images.channels)")

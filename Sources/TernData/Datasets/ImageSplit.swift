@@ -1,3 +1,5 @@
+import TernBackend
+
 /// A data set of images in two parts: those to train with and those to test with.
 public struct ImageSplit: Hashable, Sendable {
   /// What it is called.
@@ -17,7 +19,11 @@ public struct ImageSplit: Hashable, Sendable {
   /// Reads the data set in `folder` from its official files, plain or gzip: MNIST and what has its form, or CIFAR-10.
   ///
   /// - Throws: `DataError` where the folder holds neither, or a file of it is wrong.
-  public static func read(_ folder: String) throws(DataError) -> ImageSplit {
+  public static func read(_ folder: String, file: StaticString = #fileID, line: UInt = #line) throws(DataError)
+    -> ImageSplit
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if let split = try CIFAR10.read(ifIn: folder) { return split }
     if let split = try MNIST.read(ifIn: folder) { return split }
     guard FileIO.isFolder(folder) else {

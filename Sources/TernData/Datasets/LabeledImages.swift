@@ -19,8 +19,11 @@ public struct LabeledImages: Hashable, Sendable {
 
   /// Images from their values; stops where the counts contradict each other or a label is no class.
   public init(
-    pixels: [UInt8], labels: [UInt8], channels: Int, height: Int, width: Int, maximum: UInt8 = 255, classCount: Int
+    pixels: [UInt8], labels: [UInt8], channels: Int, height: Int, width: Int, maximum: UInt8 = 255, classCount: Int,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(
       channels > 0 && height > 0 && width > 0 && pixels.count == labels.count * channels * height * width,
       "LabeledImages",

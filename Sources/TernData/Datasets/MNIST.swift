@@ -1,3 +1,5 @@
+import TernBackend
+
 /// MNIST, Fashion-MNIST and what comes in files of the same names: grey images and their classes.
 public enum MNIST {
   static let trainImages = "train-images-idx3-ubyte"
@@ -8,7 +10,11 @@ public enum MNIST {
   /// Reads the four official files, plain or gzip, in `folder`.
   ///
   /// - Throws: `DataError` where a file is missing or wrong, or where images and labels do not belong together.
-  public static func read(_ folder: String) throws(DataError) -> ImageSplit {
+  public static func read(_ folder: String, file: StaticString = #fileID, line: UInt = #line) throws(DataError)
+    -> ImageSplit
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let train = try (images(trainImages, in: folder), labels(trainLabels, in: folder))
     let test = try (images(testImages, in: folder), labels(testLabels, in: folder))
     guard train.0.shape[1...] == test.0.shape[1...] else {

@@ -40,8 +40,11 @@ public final class DataLoader<Source: Dataset>: Sendable {
   ///   - dropLast: whether a last batch that is not full is left out.
   ///   - seed: what the orders and the data set's random numbers depend on; drawn from the task's or the global generator when `nil`.
   public init(
-    _ dataset: Source, batchSize: Int = 1, shuffle: Bool = false, dropLast: Bool = false, seed: UInt64? = nil
+    _ dataset: Source, batchSize: Int = 1, shuffle: Bool = false, dropLast: Bool = false, seed: UInt64? = nil,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(batchSize > 0, "DataLoader", "a batch size of \(batchSize) (at least 1)")
     self.dataset = dataset
     self.batchSize = batchSize
@@ -74,7 +77,11 @@ public final class DataLoader<Source: Dataset>: Sendable {
   }
 
   /// The batches of an epoch, from the batch numbered `first` on; leaves `epoch` as it is.
-  public func batches(ofEpoch epoch: Int, from first: Int = 0) -> DataLoaderIterator<Source> {
+  public func batches(ofEpoch epoch: Int, from first: Int = 0, file: StaticString = #fileID, line: UInt = #line)
+    -> DataLoaderIterator<Source>
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(
       epoch >= 0 && 0...batchCount ~= first, "DataLoader",
       "batch \(first) of epoch \(epoch) is not one of the \(batchCount) of an epoch")
@@ -93,7 +100,11 @@ public final class DataLoader<Source: Dataset>: Sendable {
   /// Calls `body` with the batches of the next epoch.
   ///
   /// - Throws: what the data set or `body` throws.
-  public func forEach(_ body: (Source.Batch) throws -> Void) throws { try makeIterator().forEach(body) }
+  public func forEach(_ body: (Source.Batch) throws -> Void, file: StaticString = #fileID, line: UInt = #line) throws {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    try makeIterator().forEach(body)
+  }
 
   /// The samples in the order of an epoch.
   func order(ofEpoch epoch: Int) -> [Int] {
@@ -109,5 +120,10 @@ extension DataLoader: Sequence where Source.Failure == Never {
   public var underestimatedCount: Int { batchCount }
 
   /// Calls `body` with the batches of the next epoch.
-  public func forEach(_ body: (Source.Batch) throws -> Void) rethrows { try makeIterator().forEach(body) }
+  public func forEach(_ body: (Source.Batch) throws -> Void, file: StaticString = #fileID, line: UInt = #line) rethrows
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    try makeIterator().forEach(body)
+  }
 }

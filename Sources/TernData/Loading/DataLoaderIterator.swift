@@ -1,3 +1,4 @@
+import TernBackend
 import Dispatch
 import Synchronization
 import TernTensor
@@ -43,7 +44,9 @@ public final class DataLoaderIterator<Source: Dataset> {
   /// Calls `body` with the batches that are left.
   ///
   /// - Throws: what the data set or `body` throws.
-  public func forEach(_ body: (Source.Batch) throws -> Void) throws {
+  public func forEach(_ body: (Source.Batch) throws -> Void, file: StaticString = #fileID, line: UInt = #line) throws {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     while let batch = try next() { try body(batch) }
   }
 
@@ -79,7 +82,10 @@ extension DataLoaderIterator: IteratorProtocol, Sequence where Source.Failure ==
   }
 
   /// Calls `body` with the batches that are left.
-  public func forEach(_ body: (Source.Batch) throws -> Void) rethrows {
+  public func forEach(_ body: (Source.Batch) throws -> Void, file: StaticString = #fileID, line: UInt = #line) rethrows
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     while let batch = next() { try body(batch) }
   }
 }

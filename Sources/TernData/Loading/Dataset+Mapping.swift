@@ -1,3 +1,4 @@
+import TernBackend
 import TernTensor
 
 /// The batches of another data set, transformed as they are made: on the loader's threads, under the batch's generator.
@@ -26,9 +27,12 @@ public struct MappedDataset<Source: Dataset, Batch: Sendable>: Dataset {
 extension Dataset {
   /// These samples with every batch transformed; random numbers depend on the loader's seed, the epoch and the batch.
   public func mappingBatches<Result: Sendable>(
-    _ transform: @escaping @Sendable (Batch) throws(Failure) -> Result
+    _ transform: @escaping @Sendable (Batch) throws(Failure) -> Result,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> MappedDataset<Self, Result> {
-    MappedDataset(self) { (batch, _) throws(Failure) -> Result in try transform(batch) }
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return MappedDataset(self) { (batch, _) throws(Failure) -> Result in try transform(batch) }
   }
 
   /// These samples with every input transformed by itself, as augmentation does: random numbers depend on the loader's
@@ -37,9 +41,12 @@ extension Dataset {
   /// - Parameter transform: from one input, without the axis of samples, to what takes its place; all results have one
   ///   shape.
   public func mappingInputs<Input: TensorScalar, Label: TensorScalar>(
-    _ transform: @escaping @Sendable (Tensor<Input>) throws(Failure) -> Tensor<Input>
+    _ transform: @escaping @Sendable (Tensor<Input>) throws(Failure) -> Tensor<Input>,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> MappedDataset<Self, LabeledBatch<Input, Label>> where Batch == LabeledBatch<Input, Label> {
-    MappedDataset(self) { (batch, indices) throws(Failure) -> LabeledBatch<Input, Label> in
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return MappedDataset(self) { (batch, indices) throws(Failure) -> LabeledBatch<Input, Label> in
       if indices.isEmpty { return batch }
       var inputs: [Tensor<Input>] = []
       for (row, index) in indices.enumerated() {

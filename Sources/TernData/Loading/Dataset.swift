@@ -5,7 +5,7 @@ import TernTensor
 ///
 /// A data set whose samples may be unreadable throws: it writes `func batch(_ indices: [Int]) throws -> …`, or
 /// `throws(ReadError)`, and its loader is read with `try`. Random numbers drawn while a loader has a batch made depend on the
-/// loader's seed, the epoch and the batch; those drawn in ``Random/withSample(_:_:)`` on the sample in place of the batch.
+/// loader's seed, the epoch and the batch; those drawn in ``Random/withSample(_:_:file:line:)`` on the sample in place of the batch.
 public protocol Dataset<Batch>: Sendable {
   /// What several samples make together.
   associatedtype Batch: Sendable
@@ -44,7 +44,9 @@ public struct TensorDataset<Input: TensorScalar, Label: TensorScalar>: Fingerpri
   public let labels: Tensor<Label>
 
   /// A data set of `inputs` and `labels`; stops where they have no first axis, or not as many samples.
-  public init(_ inputs: Tensor<Input>, _ labels: Tensor<Label>) {
+  public init(_ inputs: Tensor<Input>, _ labels: Tensor<Label>, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(
       inputs.rank > 0 && labels.rank > 0 && inputs.shape[0] == labels.shape[0], "TensorDataset",
       "inputs \(inputs.shape) and labels \(labels.shape) have no first axis in common")
@@ -82,7 +84,9 @@ public struct Subset<Source: Dataset>: Dataset {
   public let indices: [Int]
 
   /// The samples of `source` at `indices`; stops for one that is not there.
-  public init(_ source: Source, indices: [Int]) {
+  public init(_ source: Source, indices: [Int], file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if let index = indices.first(where: { $0 < 0 || $0 >= source.count }) {
       fail("Subset", "index \(index) is not in 0 ..< \(source.count)")
     }

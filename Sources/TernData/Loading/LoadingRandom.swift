@@ -1,3 +1,4 @@
+import TernBackend
 import TernTensor
 
 /// Where a loader is while a data set makes a batch: what the random numbers of its samples depend on.
@@ -33,8 +34,11 @@ extension Random {
   /// }
   /// ```
   public static func withSample<Result, Failure: Error>(
-    _ index: Int, _ body: () throws(Failure) -> Result
+    _ index: Int, _ body: () throws(Failure) -> Result,
+    file: StaticString = #fileID, line: UInt = #line
   ) throws(Failure) -> Result {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let generator = LoadingKey.current?.generator(ofSample: index) ?? Random.generator.split()
     return try Random.run(generator, body)
   }

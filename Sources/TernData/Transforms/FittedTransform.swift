@@ -1,3 +1,4 @@
+import TernBackend
 import TernTensor
 
 /// What takes its figures from training samples and changes those and any others by the same figures.
@@ -39,12 +40,14 @@ extension FittedTransform {
   /// Writes the figures as a safetensors file, whole or not at all; read back, they are the same to the last bit.
   ///
   /// - Throws: `DataError` where the file cannot be written.
-  public func save(to path: String) throws(DataError) {
+  public func save(to path: String, file: StaticString = #fileID, line: UInt = #line) throws(DataError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     try SafetensorsFile.write(
       figures, metadata: choices.merging(["transform": Self.name]) { _, name in name }, to: path)
   }
 
-  /// Reads what ``save(to:)`` wrote.
+  /// Reads what ``save(to:file:line:)`` wrote.
   ///
   /// - Throws: `DataError` where the file cannot be read, is of another transform, or holds figures that are none.
   public init(contentsOf path: String) throws(DataError) {

@@ -17,7 +17,12 @@ public struct MinMaxScaling: FittedTransform {
   public let range: ClosedRange<Double>
 
   /// A scaling by these figures; stops where they are not as many, a minimum is above its maximum, or the range is empty.
-  public init(minimum: [Double], maximum: [Double], range: ClosedRange<Double> = 0...1) {
+  public init(
+    minimum: [Double], maximum: [Double], range: ClosedRange<Double> = 0...1, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(
       minimum.count == maximum.count, "MinMaxScaling", "\(minimum.count) minima and \(maximum.count) maxima")
     check(
@@ -33,8 +38,11 @@ public struct MinMaxScaling: FittedTransform {
   ///
   /// - Throws: ``FittingError`` where there are no samples, or a value is a NaN or an infinity.
   public init<Scalar: FloatingScalar>(
-    of samples: Tensor<Scalar>, to range: ClosedRange<Double> = 0...1
+    of samples: Tensor<Scalar>, to range: ClosedRange<Double> = 0...1,
+    file: StaticString = #fileID, line: UInt = #line
   ) throws(FittingError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     try samples.requireSamples("MinMaxScaling")
     let axes = [0] + Array(2..<samples.rank)
     let low = samples.detached().amin(along: axes).cast(to: Double.self)

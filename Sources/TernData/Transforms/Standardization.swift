@@ -12,7 +12,9 @@ public struct Standardization: FittedTransform, Hashable {
   public var deviation: [Double]
 
   /// A standardisation by these figures; stops where they are not as many, or a deviation is not more than 0.
-  public init(mean: [Double], deviation: [Double]) {
+  public init(mean: [Double], deviation: [Double], file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(
       mean.count == deviation.count, "Standardization", "\(mean.count) means and \(deviation.count) deviations")
     check(deviation.allSatisfy { $0 > 0 }, "Standardization", "deviations \(deviation) are not all more than 0")
@@ -23,7 +25,9 @@ public struct Standardization: FittedTransform, Hashable {
   /// The figures of the channels of `images`, with values from 0 to 1.
   ///
   /// A channel that is the same everywhere has the deviation 1.
-  public init(of images: LabeledImages) {
+  public init(of images: LabeledImages, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let plane = images.height * images.width
     let count = Double(max(images.count * plane, 1))
     let maximum = Double(images.maximum)
@@ -52,7 +56,11 @@ public struct Standardization: FittedTransform, Hashable {
   /// A channel that is the same everywhere has the deviation 1.
   ///
   /// - Throws: ``FittingError`` where there are no samples, or a value is a NaN or an infinity.
-  public init<Scalar: FloatingScalar>(of samples: Tensor<Scalar>) throws(FittingError) {
+  public init<Scalar: FloatingScalar>(of samples: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line)
+    throws(FittingError)
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let mean = try samples.channelMean("Standardization")
     let variance = samples.channelVariance(around: mean)
     self.init(mean: mean.scalars, deviation: variance.map { $0 > 0 ? $0.squareRoot() : 1 })

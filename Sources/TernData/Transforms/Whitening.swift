@@ -61,8 +61,11 @@ public struct Whitening: FittedTransform {
   ///   directions than are asked for.
   /// - Complexity: O(N·D²) for N ≥ D, O(N²·D) for fewer samples.
   public init<Scalar: FloatingScalar>(
-    _ method: Method, of samples: Tensor<Scalar>, components: Components = .all, epsilon: Double = 0
+    _ method: Method, of samples: Tensor<Scalar>, components: Components = .all, epsilon: Double = 0,
+    file: StaticString = #fileID, line: UInt = #line
   ) throws(FittingError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(samples.rank == 2, "Whitening", "samples \(samples.shape) are not of the form [samples, features]")
     check(epsilon >= 0 && epsilon.isFinite, "Whitening", "ε = \(epsilon) (at least 0)")
     let center = try samples.channelMean("Whitening").reshaped([-1])

@@ -67,14 +67,22 @@ public struct ModelCost: Sendable, CustomStringConvertible {
 /// let cost = cost(of: model, input: [1, 3, 32, 32])
 /// print(cost)
 /// ```
-public func cost<Model: Layer>(of model: Model, input shape: [Int]) -> ModelCost {
-  cost(of: model) { _ = model(Tensor<Model.Scalar>(zeros: shape)) }
+public func cost<Model: Layer>(of model: Model, input shape: [Int], file: StaticString = #fileID, line: UInt = #line)
+  -> ModelCost
+{
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return cost(of: model) { _ = model(Tensor<Model.Scalar>(zeros: shape)) }
 }
 
 /// What the layers of `model` that run in `body`, on this thread or another, cost in evaluation.
 ///
 /// For models that take more than one input, or none of numbers; nothing is recorded.
-public func cost(of model: some Module, while body: () -> Void) -> ModelCost {
+public func cost(of model: some Module, while body: () -> Void, file: StaticString = #fileID, line: UInt = #line)
+  -> ModelCost
+{
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let tree = ModuleTree(model)
   let calls = CallLog()
   let observer = Monitors.Observer(modules: Set(tree.modules.map { ObjectIdentifier($0.module) })) {
@@ -88,8 +96,14 @@ public func cost(of model: some Module, while body: () -> Void) -> ModelCost {
 }
 
 /// All operations that a pass of inputs of `shape`, the batch included, through `model` takes, with a multiply–add as
-/// two; see ``cost(of:input:)``.
-public func flops<Model: Layer>(of model: Model, input shape: [Int]) -> Int { cost(of: model, input: shape).flops }
+/// two; see ``cost(of:input:file:line:)``.
+public func flops<Model: Layer>(of model: Model, input shape: [Int], file: StaticString = #fileID, line: UInt = #line)
+  -> Int
+{
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return cost(of: model, input: shape).flops
+}
 
 extension ModelCost {
   fileprivate init(_ tree: ModuleTree, _ calls: [CallLog.Call]) {

@@ -20,7 +20,7 @@ public struct OperationCount: Sendable, Hashable {
   }
 }
 
-/// A module that knows how many operations a call of it takes in evaluation, see ``cost(of:input:)``.
+/// A module that knows how many operations a call of it takes in evaluation, see ``cost(of:input:file:line:)``.
 ///
 /// The library's layers count so, for N examples and as the formulas stand, whatever way they are worked out:
 ///

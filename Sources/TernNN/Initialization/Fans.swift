@@ -4,7 +4,9 @@ import TernTensor
 /// How many values go into one output of a weight, and into how many outputs one value goes.
 ///
 /// For weights [outputs, inputs, kernel…]: fanIn = inputs · kernel, fanOut = outputs · kernel. Stops below rank 2.
-public func fans(of shape: [Int]) -> (fanIn: Int, fanOut: Int) {
+public func fans(of shape: [Int], file: StaticString = #fileID, line: UInt = #line) -> (fanIn: Int, fanOut: Int) {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(shape.count >= 2, "fans", "\(shape) is of rank \(shape.count): weights have outputs and inputs")
   check(Layout.holds(shape), "fans", "\(shape) is more than a tensor can hold (2⁴⁸)")
   let kernel = shape.dropFirst(2).reduce(1, *)

@@ -26,42 +26,60 @@ public struct Initializer: Sendable {
   public static var ones: Initializer { constant(1) }
 
   /// Evenly spread over low ..< high; stops unless low < high.
-  public static func uniform(_ low: Double, _ high: Double) -> Initializer {
+  public static func uniform(_ low: Double, _ high: Double, file: StaticString = #fileID, line: UInt = #line)
+    -> Initializer
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(low < high, "uniform", "a range from \(low) to \(high)")
     return Initializer(recipe: .uniform(low, high))
   }
 
   /// Normally distributed; stops for a negative deviation.
-  public static func normal(mean: Double = 0, deviation: Double = 1) -> Initializer {
+  public static func normal(mean: Double = 0, deviation: Double = 1, file: StaticString = #fileID, line: UInt = #line)
+    -> Initializer
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(deviation >= 0, "normal", "a standard deviation of \(deviation)")
     return Initializer(recipe: .normal(mean: mean, deviation: deviation))
   }
 
   /// Uniform in ±gain·√(6/(fanIn + fanOut)). Source: Glorot & Bengio 2010, "Understanding the difficulty of training
   /// deep feedforward neural networks".
-  public static func xavierUniform(gain: Double = 1) -> Initializer {
-    Initializer(recipe: .scaled(isNormal: false) { 3.0.squareRoot() * xavierDeviation($0, gain) })
+  public static func xavierUniform(gain: Double = 1, file: StaticString = #fileID, line: UInt = #line) -> Initializer {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return Initializer(recipe: .scaled(isNormal: false) { 3.0.squareRoot() * xavierDeviation($0, gain) })
   }
 
   /// Normal with the deviation gain·√(2/(fanIn + fanOut)). Source: Glorot & Bengio 2010.
-  public static func xavierNormal(gain: Double = 1) -> Initializer {
-    Initializer(recipe: .scaled(isNormal: true) { xavierDeviation($0, gain) })
+  public static func xavierNormal(gain: Double = 1, file: StaticString = #fileID, line: UInt = #line) -> Initializer {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return Initializer(recipe: .scaled(isNormal: true) { xavierDeviation($0, gain) })
   }
 
   /// Uniform in ±gain·√(3/fan). Source: He et al. 2015, "Delving deep into rectifiers".
   ///
   /// With a leaky ReLU of slope √5 that is ±1/√fanIn, where PyTorch's dense layers and convolutions start.
   public static func kaimingUniform(
-    nonlinearity: Nonlinearity = .leakyReLU(slope: 0), mode: FanMode = .fanIn
+    nonlinearity: Nonlinearity = .leakyReLU(slope: 0), mode: FanMode = .fanIn,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Initializer {
-    Initializer(recipe: .scaled(isNormal: false) { 3.0.squareRoot() * kaimingDeviation($0, nonlinearity, mode) })
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return Initializer(recipe: .scaled(isNormal: false) { 3.0.squareRoot() * kaimingDeviation($0, nonlinearity, mode) })
   }
 
   /// Normal with the deviation gain/√fan. Source: He et al. 2015.
   public static func kaimingNormal(
-    nonlinearity: Nonlinearity = .leakyReLU(slope: 0), mode: FanMode = .fanIn
+    nonlinearity: Nonlinearity = .leakyReLU(slope: 0), mode: FanMode = .fanIn,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Initializer {
-    Initializer(recipe: .scaled(isNormal: true) { kaimingDeviation($0, nonlinearity, mode) })
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return Initializer(recipe: .scaled(isNormal: true) { kaimingDeviation($0, nonlinearity, mode) })
   }
 
   /// Rows (or columns, where there are fewer) at right angles, of length gain; all axes but the first count as one.
@@ -76,8 +94,11 @@ public struct Initializer: Sendable {
   ///
   /// - Parameter generator: where they come from; the task's or the global one when `nil`.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ shape: [Int], of _: Scalar.Type = Scalar.self, generator: RandomGenerator? = nil
+    _ shape: [Int], of _: Scalar.Type = Scalar.self, generator: RandomGenerator? = nil,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     switch recipe {
     case .constant(let value): return Tensor(full: shape, Scalar(value))
     case .uniform(let low, let high):
@@ -147,8 +168,11 @@ extension Module {
   ///   - isMeant: which parameters, by name and shape; by default the weights, that is those of rank 2 and more.
   public func initialize(
     _ initializer: Initializer, generator: RandomGenerator? = nil,
-    where isMeant: (_ name: String, _ shape: [Int]) -> Bool = { $1.count >= 2 }
+    where isMeant: (_ name: String, _ shape: [Int]) -> Bool = { $1.count >= 2 },
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     for (name, parameter) in namedParameters where isMeant(name, parameter.shape) {
       switch parameter {
       case let parameter as Parameter<Float>: parameter.initialize(initializer, generator: generator)

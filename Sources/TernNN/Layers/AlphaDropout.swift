@@ -14,7 +14,12 @@ public final class AlphaDropout<Scalar: FloatingScalar>: Layer, ModeDependent {
   public let generator: RandomGenerator?
 
   /// Drops elements with a probability; stops outside 0 … 1.
-  public init(probability: Double, generator: RandomGenerator?, of _: Scalar.Type) {
+  public init(
+    probability: Double, generator: RandomGenerator?, of _: Scalar.Type, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(probability >= 0 && probability <= 1, "AlphaDropout", "a probability of \(probability)")
     self.probability = probability
     self.generator = generator
@@ -42,10 +47,13 @@ extension AlphaDropout where Scalar == Float {
 /// and variance 1 stay: a = 1/√((1 − p)(1 + pα²)), b = −aαp. With p = 1 all are zero.
 ///
 /// Gradient: a·m times dL/dy. Stops for a probability outside 0 … 1. `axes` and `generator` as for
-/// ``channelDropout(_:probability:sharing:generator:)``.
+/// ``channelDropout(_:probability:sharing:generator:file:line:)``.
 public func alphaDropout<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, probability p: Double, sharing axes: Int = 0, generator: RandomGenerator? = nil
+  _ x: Tensor<Scalar>, probability p: Double, sharing axes: Int = 0, generator: RandomGenerator? = nil,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(p >= 0 && p <= 1, "alphaDropout", "a probability of \(p)")
   if p == 0 { return x.unchanged("alphaDropout") }
   if p == 1 { return zeroProduct(x, Tensor(zeros: x.shape)) }

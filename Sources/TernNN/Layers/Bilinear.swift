@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// A layer of two inputs: y_o = Σᵢⱼ x1ᵢ·W_oᵢⱼ·x2ⱼ + b_o, see ``bilinear(_:_:_:bias:)``.
+/// A layer of two inputs: y_o = Σᵢⱼ x1ᵢ·W_oᵢⱼ·x2ⱼ + b_o, see ``bilinear(_:_:_:bias:file:line:)``.
 ///
 /// W [outputs, first, second] and b [outputs] start uniform in ±1/√first, as PyTorch's Bilinear does.
 public final class Bilinear<Scalar: FloatingScalar>: Module {
@@ -11,7 +11,12 @@ public final class Bilinear<Scalar: FloatingScalar>: Module {
   public let bias: Parameter<Scalar>?
 
   /// A layer from `first` and `second` to `outputs` features.
-  public init(first: Int, second: Int, outputs: Int, bias: Bool, of _: Scalar.Type) {
+  public init(
+    first: Int, second: Int, outputs: Int, bias: Bool, of _: Scalar.Type, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(
       first >= 1 && second >= 1 && outputs >= 1, "Bilinear", "from \(first) and \(second) to \(outputs) features")
     weight = Parameter(.uniform([outputs, first, second], fanIn: first))
@@ -24,8 +29,12 @@ public final class Bilinear<Scalar: FloatingScalar>: Module {
   }
 
   /// [.., first] and [.., second] to [.., outputs].
-  public func callAsFunction(_ first: Tensor<Scalar>, _ second: Tensor<Scalar>) -> Tensor<Scalar> {
-    bilinear(first, second, weight.value, bias: bias?.value)
+  public func callAsFunction(
+    _ first: Tensor<Scalar>, _ second: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return bilinear(first, second, weight.value, bias: bias?.value)
   }
 }
 

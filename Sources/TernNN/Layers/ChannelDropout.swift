@@ -115,8 +115,11 @@ extension FeatureAlphaDropout where Scalar == Float {
 ///
 /// Gradient: the same mask and factor on dL/dy. Stops for a probability outside 0 … 1 and for more axes than there are.
 public func channelDropout<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, probability p: Double, sharing axes: Int, generator: RandomGenerator? = nil
+  _ x: Tensor<Scalar>, probability p: Double, sharing axes: Int, generator: RandomGenerator? = nil,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(p >= 0 && p <= 1, "channelDropout", "a probability of \(p)")
   if p == 0 { return x.unchanged("channelDropout") }
   if p == 1 { return zeroProduct(x, Tensor(zeros: x.shape)) }

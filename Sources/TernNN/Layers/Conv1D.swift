@@ -1,6 +1,6 @@
 import TernTensor
 
-/// A convolution over sequences: [N, inputs, L] to [N, outputs, L′], see ``conv1D(_:_:bias:stride:padding:dilation:groups:)``.
+/// A convolution over sequences: [N, inputs, L] to [N, outputs, L′], see ``conv1D(_:_:bias:stride:padding:dilation:groups:file:line:)``.
 ///
 /// Weights [outputs, inputs / groups, kernel] and biases [outputs] start uniform in ±1/√fanIn with fanIn the product of
 /// the weights' extents behind the first, as in PyTorch.

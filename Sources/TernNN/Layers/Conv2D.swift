@@ -1,6 +1,6 @@
 import TernTensor
 
-/// A convolution over images: [N, inputs, H, W] to [N, outputs, H′, W′], see ``conv2D(_:_:bias:stride:padding:dilation:groups:activation:)``.
+/// A convolution over images: [N, inputs, H, W] to [N, outputs, H′, W′], see ``conv2D(_:_:bias:stride:padding:dilation:groups:activation:file:line:)``.
 ///
 /// Weights [outputs, inputs / groups, kernel height, kernel width] and biases [outputs] start uniform in ±1/√fanIn with
 /// fanIn = inputs / groups · kernel height · kernel width, as PyTorch's Conv2d does.

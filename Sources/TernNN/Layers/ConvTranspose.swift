@@ -1,7 +1,7 @@
 import TernTensor
 
 /// A transposed convolution over images: [N, inputs, H, W] to [N, outputs, H′, W′], see
-/// ``transposedConv2D(_:_:bias:stride:padding:outputPadding:dilation:groups:)``.
+/// ``transposedConv2D(_:_:bias:stride:padding:outputPadding:dilation:groups:file:line:)``.
 ///
 /// Weights [inputs, outputs / groups, kernel] and biases [outputs] start uniform in ±1/√fanIn with fanIn the product of
 /// the weights' extents behind the first, as in PyTorch.
@@ -73,7 +73,7 @@ extension ConvTranspose2D where Scalar == Float {
 }
 
 /// A transposed convolution over sequences: [N, inputs, L] to [N, outputs, L′], see
-/// ``transposedConv1D(_:_:bias:stride:padding:outputPadding:dilation:groups:)``.
+/// ``transposedConv1D(_:_:bias:stride:padding:outputPadding:dilation:groups:file:line:)``.
 ///
 /// Weights [inputs, outputs / groups, kernel] and biases [outputs] start uniform in ±1/√fanIn with fanIn the product of
 /// the weights' extents behind the first, as in PyTorch.

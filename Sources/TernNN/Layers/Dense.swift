@@ -11,7 +11,11 @@ public final class Dense<Scalar: FloatingScalar>: Layer {
   public let bias: Parameter<Scalar>?
 
   /// A layer from `inputs` to `outputs` features.
-  public init(inputs: Int, outputs: Int, bias: Bool, of _: Scalar.Type) {
+  public init(
+    inputs: Int, outputs: Int, bias: Bool, of _: Scalar.Type, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(inputs >= 1 && outputs >= 1, "Dense", "from \(inputs) to \(outputs) features")
     weight = Parameter(.uniform([outputs, inputs], fanIn: inputs))
     self.bias = bias ? Parameter(.uniform([outputs], fanIn: inputs)) : nil

@@ -15,7 +15,12 @@ public final class Dropout<Scalar: FloatingScalar>: Layer, ModeDependent {
   public let generator: RandomGenerator?
 
   /// Drops elements with a probability; stops outside 0 … 1.
-  public init(probability: Double, generator: RandomGenerator?, of _: Scalar.Type) {
+  public init(
+    probability: Double, generator: RandomGenerator?, of _: Scalar.Type, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(probability >= 0 && probability <= 1, "Dropout", "a probability of \(probability)")
     self.probability = probability
     self.generator = generator
@@ -45,8 +50,11 @@ extension Dropout where Scalar == Float {
 /// Gradient: the same mask and factor on dL/dy. The mask is drawn in the order of the elements in memory.
 @specialized(where Scalar == Float)
 public func dropout<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, probability: Double, generator: RandomGenerator? = nil
+  _ x: Tensor<Scalar>, probability: Double, generator: RandomGenerator? = nil, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(probability >= 0 && probability <= 1, "dropout", "a probability of \(probability)")
   if probability == 0 { return x.unchanged("dropout") }
   if probability == 1 { return zeroProduct(x, Tensor(zeros: x.shape)) }

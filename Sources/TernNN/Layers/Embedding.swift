@@ -13,7 +13,12 @@ public final class Embedding<Scalar: FloatingScalar>: Module {
   public let scalesByFrequency: Bool
 
   /// A table of `rows` rows; stops for a padding index outside.
-  public init(rows: Int, features: Int, paddingIndex: Int?, scalesByFrequency: Bool, of _: Scalar.Type) {
+  public init(
+    rows: Int, features: Int, paddingIndex: Int?, scalesByFrequency: Bool, of _: Scalar.Type,
+    file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(rows >= 1 && features >= 1, "Embedding", "\(rows) rows of \(features) features")
     var start = Tensor<Scalar>(randomNormal: [rows, features])
     if let paddingIndex {
@@ -32,9 +37,11 @@ public final class Embedding<Scalar: FloatingScalar>: Module {
   }
 
   /// The rows of the indices; stops for one outside the table.
-  public func callAsFunction(_ indices: Tensor<Int>) -> Tensor<Scalar> {
+  public func callAsFunction(
+    _ indices: Tensor<Int>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
     _ = RunningLayer.install
-    RunningScope.enter(self)
+    RunningScope.enter(self, file, line)
     defer { RunningScope.leave() }
     return embedding(indices, weight.value, paddingIndex: paddingIndex, scalesByFrequency: scalesByFrequency)
   }

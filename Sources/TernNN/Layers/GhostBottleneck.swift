@@ -30,8 +30,11 @@ public final class GhostBottleneck<Scalar: FloatingScalar>: Layer {
   ///   - squeeze: the share of the middle channels that squeeze and excitation goes by way of; none where `nil`.
   public init(
     inputs: Int, middle: Int, outputs: Int, kernelSize: Int, stride: some PairConvertible, ratio: Int, squeeze: Double?,
-    of _: Scalar.Type
+    of _: Scalar.Type,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let stride = stride.pair
     check(
       kernelSize >= 1 && kernelSize % 2 == 1, "GhostBottleneck",

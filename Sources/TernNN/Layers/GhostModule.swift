@@ -27,8 +27,11 @@ public final class GhostModule<Scalar: FloatingScalar>: Layer {
   ///   - activation: makes what stands behind each normalisation; nothing does where `nil`.
   public init(
     inputs: Int, outputs: Int, ratio: Int, kernelSize: Int, cheapKernelSize: Int, stride: some PairConvertible,
-    activation: (() -> any Layer<Scalar>)?, of _: Scalar.Type
+    activation: (() -> any Layer<Scalar>)?, of _: Scalar.Type,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(ratio >= 2, "GhostModule", "a ratio of \(ratio): at least 2 leaves something to cheap operations")
     for size in [kernelSize, cheapKernelSize] {
       check(size >= 1 && size % 2 == 1, "GhostModule", "a kernel of \(size)×\(size): its extent has to be odd")

@@ -2,7 +2,7 @@ import TernBackend
 import TernTensor
 
 /// Group normalisation: the channels of each example in groups, every group with mean 0 and variance 1, then a scale and
-/// a shift a channel, see ``groupNorm(_:groups:scale:shift:epsilon:)``.
+/// a shift a channel, see ``groupNorm(_:groups:scale:shift:epsilon:file:line:)``.
 ///
 /// Training and evaluation are the same. Source: Wu & He 2018, "Group normalization".
 public final class GroupNorm<Scalar: FloatingScalar>: Layer {
@@ -16,7 +16,12 @@ public final class GroupNorm<Scalar: FloatingScalar>: Layer {
   public let bias: Parameter<Scalar>?
 
   /// A layer for `features` channels; stops where the groups do not divide them.
-  public init(groups: Int, features: Int, epsilon: Double, affine: Bool, of _: Scalar.Type) {
+  public init(
+    groups: Int, features: Int, epsilon: Double, affine: Bool, of _: Scalar.Type, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(
       groups >= 1 && features >= 1 && features % groups == 0, "GroupNorm",
       "\(features) channels do not divide into \(groups) groups")

@@ -2,7 +2,7 @@ import TernBackend
 import TernTensor
 
 /// What instance normalisation of sequences and of images share: every channel of every example gets mean 0 and
-/// variance 1, see ``instanceNorm(_:scale:shift:epsilon:)``.
+/// variance 1, see ``instanceNorm(_:scale:shift:epsilon:file:line:)``.
 ///
 /// With tracking, the running statistics move in training towards the averages over the examples (the variance unbiased)
 /// and take their place in evaluation. Source: Ulyanov, Vedaldi & Lempitsky 2016, "Instance normalization: the missing

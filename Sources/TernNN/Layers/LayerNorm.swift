@@ -15,7 +15,12 @@ public final class LayerNorm<Scalar: FloatingScalar>: Layer {
   public let bias: Parameter<Scalar>?
 
   /// A layer over the last axes, of the given extents.
-  public init(normalizedShape: [Int], epsilon: Double, affine: Bool, bias: Bool, of _: Scalar.Type) {
+  public init(
+    normalizedShape: [Int], epsilon: Double, affine: Bool, bias: Bool, of _: Scalar.Type, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(
       !normalizedShape.isEmpty && normalizedShape.allSatisfy { $0 >= 1 }, "LayerNorm",
       "a normalized shape of \(normalizedShape)")

@@ -15,7 +15,12 @@ public final class LocalResponseNorm<Scalar: FloatingScalar>: Layer {
   public let k: Double
 
   /// Windows of `size` channels; stops below 1.
-  public init(size: Int, alpha: Double, beta: Double, k: Double, of _: Scalar.Type) {
+  public init(
+    size: Int, alpha: Double, beta: Double, k: Double, of _: Scalar.Type, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(size >= 1, "LocalResponseNorm", "a window of \(size) channels")
     (self.size, self.alpha, self.beta, self.k) = (size, alpha, beta, k)
   }

@@ -2,7 +2,7 @@ import TernBackend
 import TernTensor
 
 /// Attention of several heads, each over its own share of the features, see
-/// ``multiHeadAttention(_:_:_:heads:projection:projectionBias:outputWeight:outputBias:mask:bias:keyMask:causal:batchFirst:dropout:generator:)``.
+/// ``multiHeadAttention(_:_:_:heads:projection:projectionBias:outputWeight:outputBias:mask:bias:keyMask:causal:batchFirst:dropout:generator:file:line:)``.
 ///
 /// As a layer of one input it attends to the input itself. The projections start Xavier uniform with biases 0, the output
 /// uniform in ±1/√features with bias 0, as PyTorch's MultiheadAttention, whose keys the state has. Masks are true where
@@ -34,8 +34,11 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
   /// do not divide the features.
   public init(
     features: Int, heads: Int, dropout: Double, bias: Bool, keyFeatures: Int?, valueFeatures: Int?, batchFirst: Bool,
-    of _: Scalar.Type
+    of _: Scalar.Type,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let (keyFeatures, valueFeatures) = (keyFeatures ?? features, valueFeatures ?? features)
     check(
       features >= 1 && heads >= 1 && features % heads == 0, "MultiHeadAttention",
@@ -83,9 +86,12 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
   /// - Returns: the result in the query's shape.
   public func callAsFunction(
     _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
-    bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false
+    bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    running(query) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return running(query) {
       (attend(query, key, value, mask: mask, bias: bias, keyMask: keyMask, causal: causal), ())
     }.output
   }
@@ -93,8 +99,11 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
   /// The result, and the mean over the heads of the weights, [N, L, S]; with `perHead` those of each, [N, heads, L, S].
   public func attendingWithWeights(
     _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
-    bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false, perHead: Bool = false
+    bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false, perHead: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> (output: Tensor<Scalar>, weights: Tensor<Scalar>) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let (output, weights) = running(query) {
       let (output, weights) = multiHeadAttentionWithWeights(
         query, key, value, heads: heads, projection: projection, projectionBias: inProjBias?.value,

@@ -9,7 +9,9 @@ public final class PReLU<Scalar: FloatingScalar>: Layer {
   public let weight: Parameter<Scalar>
 
   /// Slopes for a number of channels; stops below 1.
-  public init(channels: Int, slope: Double, of _: Scalar.Type) {
+  public init(channels: Int, slope: Double, of _: Scalar.Type, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(channels >= 1, "PReLU", "\(channels) channels")
     weight = Parameter(Tensor(full: [channels], Scalar(slope)))
   }

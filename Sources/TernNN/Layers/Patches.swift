@@ -3,7 +3,7 @@ import TernTensor
 
 // Images as columns of patches, and back.
 
-/// The patches of images as columns: [N, C, H, W] to [N, C·kH·kW, L], see ``Tensor/unfolded(_:)``.
+/// The patches of images as columns: [N, C, H, W] to [N, C·kH·kW, L], see ``Tensor/unfolded(_:file:line:)``.
 public final class Unfold<Scalar: FloatingScalar>: Layer {
   private let patches: PatchGeometry
 
@@ -35,7 +35,7 @@ extension Unfold where Scalar == Float {
   }
 }
 
-/// Columns of patches added up to images: [N, C·kH·kW, L] to [N, C, H, W], see ``Tensor/folded(into:_:)``.
+/// Columns of patches added up to images: [N, C·kH·kW, L] to [N, C, H, W], see ``Tensor/folded(into:_:file:line:)``.
 public final class Fold<Scalar: FloatingScalar>: Layer {
   /// The extents of the images.
   public let outputSize: Pair

@@ -1,7 +1,7 @@
 import TernTensor
 
 /// The maximum of every window of an image: [N, C, H, W] to [N, C, H′, W′], see
-/// ``maxPool2D(_:kernelSize:stride:padding:dilation:ceilMode:)``.
+/// ``maxPool2D(_:kernelSize:stride:padding:dilation:ceilMode:file:line:)``.
 public final class MaxPool2D<Scalar: FloatingScalar>: Layer {
   /// The extents of a window.
   public let kernelSize: Pair
@@ -56,7 +56,7 @@ extension MaxPool2D where Scalar == Float {
 }
 
 /// The mean of every window of an image: [N, C, H, W] to [N, C, H′, W′], see
-/// ``avgPool2D(_:kernelSize:stride:padding:ceilMode:countsPadding:divisor:)``.
+/// ``avgPool2D(_:kernelSize:stride:padding:ceilMode:countsPadding:divisor:file:line:)``.
 public final class AvgPool2D<Scalar: FloatingScalar>: Layer {
   /// The extents of a window.
   public let kernelSize: Pair

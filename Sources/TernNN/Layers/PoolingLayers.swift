@@ -95,7 +95,7 @@ extension AvgPool1D where Scalar == Float {
   }
 }
 
-/// The p-norm of every window of an image, see ``lpPool2D(_:p:kernelSize:stride:ceilMode:)``.
+/// The p-norm of every window of an image, see ``lpPool2D(_:p:kernelSize:stride:ceilMode:file:line:)``.
 public final class LPPool2D<Scalar: FloatingScalar>: Layer {
   /// The order of the norm.
   public let p: Double
@@ -136,7 +136,7 @@ extension LPPool2D where Scalar == Float {
   }
 }
 
-/// The p-norm of every window of a sequence, see ``lpPool1D(_:p:kernelSize:stride:ceilMode:)``.
+/// The p-norm of every window of a sequence, see ``lpPool1D(_:p:kernelSize:stride:ceilMode:file:line:)``.
 public final class LPPool1D<Scalar: FloatingScalar>: Layer {
   /// The order of the norm.
   public let p: Double

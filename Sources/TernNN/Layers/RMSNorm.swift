@@ -13,7 +13,12 @@ public final class RMSNorm<Scalar: FloatingScalar>: Layer {
   public let weight: Parameter<Scalar>?
 
   /// A layer over the last axes, of the given extents.
-  public init(normalizedShape: [Int], epsilon: Double?, affine: Bool, of _: Scalar.Type) {
+  public init(
+    normalizedShape: [Int], epsilon: Double?, affine: Bool, of _: Scalar.Type, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(
       !normalizedShape.isEmpty && normalizedShape.allSatisfy { $0 >= 1 }, "RMSNorm",
       "a normalized shape of \(normalizedShape)")

@@ -16,7 +16,12 @@ public final class RReLU<Scalar: FloatingScalar>: Layer, ModeDependent {
   public let generator: RandomGenerator?
 
   /// The layer over a scalar type.
-  public init(lower: Double, upper: Double, generator: RandomGenerator?, of _: Scalar.Type) {
+  public init(
+    lower: Double, upper: Double, generator: RandomGenerator?, of _: Scalar.Type, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(lower <= upper, "RReLU", "slopes from \(lower) to \(upper)")
     (self.lower, self.upper) = (lower, upper)
     self.generator = generator

@@ -26,7 +26,9 @@ public final class HardTanh<Scalar: FloatingScalar>: Layer {
   public let high: Double
 
   /// The layer over a scalar type.
-  public init(low: Double, high: Double, of _: Scalar.Type) {
+  public init(low: Double, high: Double, of _: Scalar.Type, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(low < high, "HardTanh", "a range from \(low) to \(high)")
     self.low = low
     self.high = high
@@ -122,7 +124,9 @@ public final class HardShrink<Scalar: FloatingScalar>: Layer {
   public let lambda: Double
 
   /// The layer over a scalar type.
-  public init(lambda: Double, of _: Scalar.Type) {
+  public init(lambda: Double, of _: Scalar.Type, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(!lambda.isNaN, "HardShrink", "lambda is \(lambda), expected a number")
     self.lambda = lambda
   }
@@ -145,7 +149,9 @@ public final class SoftShrink<Scalar: FloatingScalar>: Layer {
   public let lambda: Double
 
   /// The layer over a scalar type.
-  public init(lambda: Double, of _: Scalar.Type) {
+  public init(lambda: Double, of _: Scalar.Type, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(lambda >= 0, "SoftShrink", "a lambda of \(lambda)")
     self.lambda = lambda
   }

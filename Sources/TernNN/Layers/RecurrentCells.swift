@@ -43,7 +43,7 @@ public class RecurrentCell<Scalar: FloatingScalar>: Module {
   }
 }
 
-/// One step of a plain recurrent network, see ``rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:)``.
+/// One step of a plain recurrent network, see ``rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:file:line:)``.
 public final class RNNCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
   /// The function of the network.
   public let activation: RecurrentActivation
@@ -59,7 +59,11 @@ public final class RNNCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
   }
 
   /// The hidden values [N, H] after a step, from inputs [N, inputs] and hidden values before; both may lack the batch.
-  public func callAsFunction(_ input: Tensor<Scalar>, hidden: Tensor<Scalar>? = nil) -> Tensor<Scalar> {
+  public func callAsFunction(
+    _ input: Tensor<Scalar>, hidden: Tensor<Scalar>? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let before = state(hidden, for: input)
     return rnn(input.expandedAxis(at: 0), hidden: before, weights: weights, activation: activation).hidden.squeezed(0)
   }
@@ -72,7 +76,7 @@ extension RNNCell where Scalar == Float {
   }
 }
 
-/// One step of a gated recurrent network, see ``gru(_:hidden:weights:bidirectional:batchFirst:dropout:)``.
+/// One step of a gated recurrent network, see ``gru(_:hidden:weights:bidirectional:batchFirst:dropout:file:line:)``.
 public final class GRUCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
   /// A cell from `inputs` to `features` features.
   public init(inputs: Int, features: Int, bias: Bool, of _: Scalar.Type) {
@@ -84,7 +88,11 @@ public final class GRUCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
   }
 
   /// The hidden values [N, H] after a step, from inputs [N, inputs] and hidden values before; both may lack the batch.
-  public func callAsFunction(_ input: Tensor<Scalar>, hidden: Tensor<Scalar>? = nil) -> Tensor<Scalar> {
+  public func callAsFunction(
+    _ input: Tensor<Scalar>, hidden: Tensor<Scalar>? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let before = state(hidden, for: input)
     return gru(input.expandedAxis(at: 0), hidden: before, weights: weights).hidden.squeezed(0)
   }
@@ -97,7 +105,7 @@ extension GRUCell where Scalar == Float {
   }
 }
 
-/// One step of a network with long short-term memory, see ``lstm(_:hidden:cell:weights:bidirectional:batchFirst:dropout:)``.
+/// One step of a network with long short-term memory, see ``lstm(_:hidden:cell:weights:bidirectional:batchFirst:dropout:file:line:)``.
 public final class LSTMCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
   /// A cell from `inputs` to `features` features.
   public init(inputs: Int, features: Int, bias: Bool, of _: Scalar.Type) {
@@ -110,8 +118,11 @@ public final class LSTMCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
 
   /// The hidden values and cells [N, H] after a step, from inputs [N, inputs] and those before; all may lack the batch.
   public func callAsFunction(
-    _ input: Tensor<Scalar>, state before: (hidden: Tensor<Scalar>, cell: Tensor<Scalar>)? = nil
+    _ input: Tensor<Scalar>, state before: (hidden: Tensor<Scalar>, cell: Tensor<Scalar>)? = nil,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> (hidden: Tensor<Scalar>, cell: Tensor<Scalar>) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let (hidden, cell) = (state(before?.hidden, for: input), state(before?.cell, for: input))
     let found = lstm(input.expandedAxis(at: 0), hidden: hidden, cell: cell, weights: weights)
     return (found.hidden.squeezed(0), found.cell.squeezed(0))

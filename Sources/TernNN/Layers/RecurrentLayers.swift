@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// A plain recurrent network, see ``rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:)`` and ``Recurrent``.
+/// A plain recurrent network, see ``rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:file:line:)`` and ``Recurrent``.
 public final class RNN<Scalar: FloatingScalar>: Recurrent<Scalar> {
   /// The function of the network.
   public let activation: RecurrentActivation
@@ -40,8 +40,11 @@ public final class RNN<Scalar: FloatingScalar>: Recurrent<Scalar> {
   ///   - input: [T, N, inputs], or [N, T, inputs] batch first, or [T, inputs].
   ///   - hidden: [layers·directions, N, H], without a batch [layers·directions, H]; zeros when `nil`.
   public func callAsFunction(
-    _ input: Tensor<Scalar>, hidden: Tensor<Scalar>?
+    _ input: Tensor<Scalar>, hidden: Tensor<Scalar>?,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> (output: Tensor<Scalar>, hidden: Tensor<Scalar>) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let (output, hidden) = running(input) {
       let found = run(input, hidden)
       return (found.output, found.hidden)
@@ -72,7 +75,7 @@ extension RNN where Scalar == Float {
   }
 }
 
-/// A gated recurrent network, see ``gru(_:hidden:weights:bidirectional:batchFirst:dropout:)`` and ``Recurrent``.
+/// A gated recurrent network, see ``gru(_:hidden:weights:bidirectional:batchFirst:dropout:file:line:)`` and ``Recurrent``.
 public final class GRU<Scalar: FloatingScalar>: Recurrent<Scalar> {
   /// A network of `layers` layers from `inputs` to `features` features.
   public init(
@@ -105,8 +108,11 @@ public final class GRU<Scalar: FloatingScalar>: Recurrent<Scalar> {
   ///   - input: [T, N, inputs], or [N, T, inputs] batch first, or [T, inputs].
   ///   - hidden: [layers·directions, N, H], without a batch [layers·directions, H]; zeros when `nil`.
   public func callAsFunction(
-    _ input: Tensor<Scalar>, hidden: Tensor<Scalar>?
+    _ input: Tensor<Scalar>, hidden: Tensor<Scalar>?,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> (output: Tensor<Scalar>, hidden: Tensor<Scalar>) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let (output, hidden) = running(input) {
       let found = run(input, hidden)
       return (found.output, found.hidden)
@@ -136,7 +142,7 @@ extension GRU where Scalar == Float {
 }
 
 /// A network with long short-term memory, see
-/// ``lstm(_:hidden:cell:weights:bidirectional:batchFirst:dropout:)`` and ``Recurrent``.
+/// ``lstm(_:hidden:cell:weights:bidirectional:batchFirst:dropout:file:line:)`` and ``Recurrent``.
 public final class LSTM<Scalar: FloatingScalar>: Recurrent<Scalar> {
   /// A network of `layers` layers from `inputs` to `features` features.
   public init(
@@ -170,8 +176,11 @@ public final class LSTM<Scalar: FloatingScalar>: Recurrent<Scalar> {
   ///   - state: the hidden values and the cells, [layers·directions, N, H] each, without a batch [layers·directions, H];
   ///     zeros when `nil`.
   public func callAsFunction(
-    _ input: Tensor<Scalar>, state: (hidden: Tensor<Scalar>, cell: Tensor<Scalar>)?
+    _ input: Tensor<Scalar>, state: (hidden: Tensor<Scalar>, cell: Tensor<Scalar>)?,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> (output: Tensor<Scalar>, state: (hidden: Tensor<Scalar>, cell: Tensor<Scalar>)) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let (output, state) = running(input) {
       let found = run(input, state)
       return (found.output, (hidden: found.hidden, cell: found.cell))

@@ -11,7 +11,12 @@ public final class Upsample<Scalar: FloatingScalar>: Layer {
   public let alignsCorners: Bool
 
   /// The layer over a scalar type.
-  public init(scale: Double, mode: InterpolationMode, alignsCorners: Bool, of _: Scalar.Type) {
+  public init(
+    scale: Double, mode: InterpolationMode, alignsCorners: Bool, of _: Scalar.Type, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(scale > 0 && scale.isFinite, "Upsample", "a scale of \(scale)")
     self.scale = scale
     self.mode = mode
@@ -77,7 +82,7 @@ extension PixelUnshuffle where Scalar == Float {
   public convenience init(_ downscaleFactor: Int) { self.init(downscaleFactor: downscaleFactor, of: Float.self) }
 }
 
-/// Channels of groups dealt out in turn, see ``channelShuffle(_:groups:)``.
+/// Channels of groups dealt out in turn, see ``channelShuffle(_:groups:file:line:)``.
 public final class ChannelShuffle<Scalar: FloatingScalar>: Layer {
   /// How many groups the channels come in.
   public let groups: Int

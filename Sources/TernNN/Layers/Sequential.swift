@@ -35,7 +35,9 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
   private(set) var nesting: Int
 
   /// The given layers in their order. Stops where they are nested more than 1000 deep.
-  public init(layers: [any Layer<Scalar>], of _: Scalar.Type) {
+  public init(layers: [any Layer<Scalar>], of _: Scalar.Type, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.layers = layers
     nesting = nestingDepth("Sequential", layers)
     steps = Self.steps(layers)
@@ -131,7 +133,11 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
   }
 
   /// The layer at a position, of a type that is known: `net[0, as: Dense.self].weight`. Stops where it is of another.
-  public subscript<L: Layer>(_ position: Int, as type: L.Type) -> L where L.Scalar == Scalar {
+  public subscript<L: Layer>(
+    _ position: Int, as type: L.Type, file file: StaticString = #fileID, line line: UInt = #line
+  ) -> L where L.Scalar == Scalar {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let layer = self[position]
     guard let found = layer as? L else {
       fail("Sequential", "layer \(position) is a \(Swift.type(of: layer)), not a \(type)")

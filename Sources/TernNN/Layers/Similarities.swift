@@ -1,8 +1,9 @@
+import TernBackend
 import TernTensor
 
 // How far, or how alike, vectors are, as modules that keep their settings.
 
-/// The cosine of the angle between vectors along an axis, see ``cosineSimilarity(_:_:along:epsilon:)``.
+/// The cosine of the angle between vectors along an axis, see ``cosineSimilarity(_:_:along:epsilon:file:line:)``.
 public final class CosineSimilarity: Module {
   /// The axis along which the vectors lie.
   public let axis: Int
@@ -17,11 +18,16 @@ public final class CosineSimilarity: Module {
 
   /// The cosines, of the broadcast shape without the axis.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ first: Tensor<Scalar>, _ second: Tensor<Scalar>
-  ) -> Tensor<Scalar> { cosineSimilarity(first, second, along: axis, epsilon: Scalar(epsilon)) }
+    _ first: Tensor<Scalar>, _ second: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return cosineSimilarity(first, second, along: axis, epsilon: Scalar(epsilon))
+  }
 }
 
-/// The norm of the differences of vectors, see ``pairwiseDistance(_:_:p:epsilon:keepingAxes:)``.
+/// The norm of the differences of vectors, see ``pairwiseDistance(_:_:p:epsilon:keepingAxes:file:line:)``.
 public final class PairwiseDistance: Module {
   /// The order of the norm.
   public let p: Double
@@ -39,8 +45,11 @@ public final class PairwiseDistance: Module {
 
   /// The distances, of the broadcast shape without the last axis.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ first: Tensor<Scalar>, _ second: Tensor<Scalar>
+    _ first: Tensor<Scalar>, _ second: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    pairwiseDistance(first, second, p: p, epsilon: Scalar(epsilon), keepingAxes: keepingAxes)
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return pairwiseDistance(first, second, p: p, epsilon: Scalar(epsilon), keepingAxes: keepingAxes)
   }
 }

@@ -44,7 +44,9 @@ public final class CELU<Scalar: FloatingScalar>: Layer {
   public let alpha: Double
 
   /// The layer over a scalar type.
-  public init(alpha: Double, of _: Scalar.Type) {
+  public init(alpha: Double, of _: Scalar.Type, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(alpha != 0, "CELU", "alpha is 0")
     self.alpha = alpha
   }

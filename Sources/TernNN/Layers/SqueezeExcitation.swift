@@ -20,7 +20,9 @@ public final class SqueezeExcitation<Scalar: FloatingScalar>: Layer {
   /// Weights `channels` channels by way of `share` of them, 0 to 1, made a multiple of 4.
   ///
   /// It is the nearest multiple, halves upwards; the next one where that takes off more than a tenth; 4 at least.
-  public convenience init(_ channels: Int, share: Double = 0.25) {
+  public convenience init(_ channels: Int, share: Double = 0.25, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.init(channels: channels, reduced: ghostChannels(channels, share), of: Scalar.self)
   }
 
@@ -41,7 +43,9 @@ extension SqueezeExcitation where Scalar == Float {
   /// Weights `channels` channels by way of `share` of them, 0 to 1, made a multiple of 4.
   ///
   /// It is the nearest multiple, halves upwards; the next one where that takes off more than a tenth; 4 at least.
-  public convenience init(_ channels: Int, share: Double = 0.25) {
+  public convenience init(_ channels: Int, share: Double = 0.25, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.init(channels: channels, reduced: ghostChannels(channels, share), of: Float.self)
   }
 

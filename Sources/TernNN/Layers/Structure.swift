@@ -78,7 +78,12 @@ public final class Residual<Scalar: FloatingScalar>: Layer {
   let nesting: Int
 
   /// A block of a body and a way around it.
-  public init(body: any Layer<Scalar>, shortcut: (any Layer<Scalar>)?, of _: Scalar.Type) {
+  public init(
+    body: any Layer<Scalar>, shortcut: (any Layer<Scalar>)?, of _: Scalar.Type, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.body = body
     self.shortcut = shortcut
     fusedBody = FusedLayer(body, residual: true)
@@ -92,8 +97,11 @@ public final class Residual<Scalar: FloatingScalar>: Layer {
 
   /// A block whose body the builder lists.
   public convenience init(
-    shortcut: (any Layer<Scalar>)? = nil, @LayerBuilder<Scalar> _ body: () -> [any Layer<Scalar>]
+    shortcut: (any Layer<Scalar>)? = nil, @LayerBuilder<Scalar> _ body: () -> [any Layer<Scalar>],
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.init(body: Sequential(layers: body(), of: Scalar.self), shortcut: shortcut, of: Scalar.self)
   }
 
@@ -134,8 +142,11 @@ extension Residual where Scalar == Float {
 
   /// A block whose body the builder lists.
   public convenience init(
-    shortcut: (any Layer<Float>)? = nil, @LayerBuilder<Float> _ body: () -> [any Layer<Float>]
+    shortcut: (any Layer<Float>)? = nil, @LayerBuilder<Float> _ body: () -> [any Layer<Float>],
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.init(body: Sequential(layers: body(), of: Float.self), shortcut: shortcut, of: Float.self)
   }
 }

@@ -37,8 +37,11 @@ public final class TransformerDecoderLayer<Scalar: FloatingScalar>: Module {
   /// A layer over `features` features.
   public init(
     features: Int, heads: Int, innerFeatures: Int, dropout: Double, activation: TransformerActivation, epsilon: Double,
-    batchFirst: Bool, normFirst: Bool, bias: Bool, of scalar: Scalar.Type
+    batchFirst: Bool, normFirst: Bool, bias: Bool, of scalar: Scalar.Type,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     func attention() -> MultiHeadAttention<Scalar> {
       MultiHeadAttention(
         features: features, heads: heads, dropout: dropout, bias: bias, keyFeatures: nil, valueFeatures: nil,
@@ -80,8 +83,11 @@ public final class TransformerDecoderLayer<Scalar: FloatingScalar>: Module {
   ///   - memoryKeyMask: the memory's positions that count, [N, S].
   public func callAsFunction(
     _ target: Tensor<Scalar>, memory: Tensor<Scalar>, mask: Tensor<Bool>? = nil, keyMask: Tensor<Bool>? = nil,
-    causal: Bool = false, memoryMask: Tensor<Bool>? = nil, memoryKeyMask: Tensor<Bool>? = nil
+    causal: Bool = false, memoryMask: Tensor<Bool>? = nil, memoryKeyMask: Tensor<Bool>? = nil,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     func own(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
       dropout1(selfAttn(x, x, x, mask: mask, keyMask: keyMask, causal: causal))
     }

@@ -73,9 +73,12 @@ public final class TransformerEncoderLayer<Scalar: FloatingScalar>: Layer {
   /// The encoded sequence, with masks as ``MultiHeadAttention`` takes them.
   public func callAsFunction(
     _ input: Tensor<Scalar>, mask: Tensor<Bool>? = nil, bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil,
-    causal: Bool = false
+    causal: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    running(input) { (encode(input, mask, bias, keyMask, causal), ()) }.output
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return running(input) { (encode(input, mask, bias, keyMask, causal), ()) }.output
   }
 
   private func encode(

@@ -25,8 +25,11 @@ public final class TransformerEncoder<Scalar: FloatingScalar>: Layer {
 
   /// As many layers as are asked for, each made by the block.
   public convenience init(
-    layers count: Int, norm: LayerNorm<Scalar>? = nil, _ make: () -> TransformerEncoderLayer<Scalar>
+    layers count: Int, norm: LayerNorm<Scalar>? = nil, _ make: () -> TransformerEncoderLayer<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(count >= 0, "TransformerEncoder", "\(count) layers")
     MemoryPool.require(count: count, of: 16_384, "TransformerEncoder", "\(count) layers")
     self.init((0..<count).map { _ in make() }, norm: norm)
@@ -38,9 +41,12 @@ public final class TransformerEncoder<Scalar: FloatingScalar>: Layer {
   /// The encoded sequence, with masks as ``MultiHeadAttention`` takes them.
   public func callAsFunction(
     _ input: Tensor<Scalar>, mask: Tensor<Bool>? = nil, bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil,
-    causal: Bool = false
+    causal: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    running(input) { (encode(input, mask, bias, keyMask, causal), ()) }.output
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return running(input) { (encode(input, mask, bias, keyMask, causal), ()) }.output
   }
 
   private func encode(
@@ -67,8 +73,11 @@ public final class TransformerDecoder<Scalar: FloatingScalar>: Module {
 
   /// As many layers as are asked for, each made by the block.
   public convenience init(
-    layers count: Int, norm: LayerNorm<Scalar>? = nil, _ make: () -> TransformerDecoderLayer<Scalar>
+    layers count: Int, norm: LayerNorm<Scalar>? = nil, _ make: () -> TransformerDecoderLayer<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(count >= 0, "TransformerDecoder", "\(count) layers")
     MemoryPool.require(count: count, of: 16_384, "TransformerDecoder", "\(count) layers")
     self.init((0..<count).map { _ in make() }, norm: norm)
@@ -77,8 +86,11 @@ public final class TransformerDecoder<Scalar: FloatingScalar>: Module {
   /// The decoded sequence, of the target's shape, with masks as ``TransformerDecoderLayer`` takes them.
   public func callAsFunction(
     _ target: Tensor<Scalar>, memory: Tensor<Scalar>, mask: Tensor<Bool>? = nil, keyMask: Tensor<Bool>? = nil,
-    causal: Bool = false, memoryMask: Tensor<Bool>? = nil, memoryKeyMask: Tensor<Bool>? = nil
+    causal: Bool = false, memoryMask: Tensor<Bool>? = nil, memoryKeyMask: Tensor<Bool>? = nil,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let result = layers.reduce(target) {
       $1(
         $0, memory: memory, mask: mask, keyMask: keyMask, causal: causal, memoryMask: memoryMask,
@@ -106,8 +118,11 @@ public final class Transformer<Scalar: FloatingScalar>: Module {
   public init(
     features: Int, heads: Int, encoderLayers: Int, decoderLayers: Int, innerFeatures: Int, dropout: Double,
     activation: TransformerActivation, epsilon: Double, batchFirst: Bool, normFirst: Bool, bias: Bool,
-    of scalar: Scalar.Type
+    of scalar: Scalar.Type,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     func norm() -> LayerNorm<Scalar> {
       LayerNorm(normalizedShape: [features], epsilon: epsilon, affine: true, bias: bias, of: scalar)
     }
@@ -153,8 +168,11 @@ public final class Transformer<Scalar: FloatingScalar>: Module {
   public func callAsFunction(
     _ source: Tensor<Scalar>, _ target: Tensor<Scalar>, sourceMask: Tensor<Bool>? = nil,
     targetMask: Tensor<Bool>? = nil, memoryMask: Tensor<Bool>? = nil, sourceKeyMask: Tensor<Bool>? = nil,
-    targetKeyMask: Tensor<Bool>? = nil, memoryKeyMask: Tensor<Bool>? = nil, causal: Bool = false
+    targetKeyMask: Tensor<Bool>? = nil, memoryKeyMask: Tensor<Bool>? = nil, causal: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let memory = encoder(source, mask: sourceMask, keyMask: sourceKeyMask)
     return decoder(
       target, memory: memory, mask: targetMask, keyMask: targetKeyMask, causal: causal, memoryMask: memoryMask,

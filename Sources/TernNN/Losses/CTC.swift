@@ -21,8 +21,11 @@ import TernTensor
 /// classification".
 public func ctcLoss<Scalar: FloatingScalar>(
   _ logProbabilities: Tensor<Scalar>, _ targets: Tensor<Int>, inputLengths: [Int], targetLengths: [Int],
-  blank: Int = 0, zeroInfinity: Bool = false, reduction: LossReduction = .mean
+  blank: Int = 0, zeroInfinity: Bool = false, reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let operation = "ctcLoss"
   check(
     logProbabilities.rank == 3 || logProbabilities.rank == 2, operation,

@@ -3,7 +3,7 @@ import TernTensor
 
 // Losses of classes as modules, which keep their settings and save their weights.
 
-/// −log softmax(z)[label], see ``crossEntropy(_:_:weight:ignoring:labelSmoothing:reduction:)``.
+/// −log softmax(z)[label], see ``crossEntropy(_:_:weight:ignoring:labelSmoothing:reduction:file:line:)``.
 public final class CrossEntropyLoss<Scalar: FloatingScalar>: Module {
   /// Weights of the classes, [C]; 1 when `nil`.
   public let weight: Buffer<Scalar>?
@@ -16,8 +16,11 @@ public final class CrossEntropyLoss<Scalar: FloatingScalar>: Module {
 
   /// The loss over a scalar type.
   public init(
-    weight: Tensor<Scalar>?, ignoring: Int, labelSmoothing: Double, reduction: LossReduction, of _: Scalar.Type
+    weight: Tensor<Scalar>?, ignoring: Int, labelSmoothing: Double, reduction: LossReduction, of _: Scalar.Type,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.weight = weight.map { Buffer($0) }
     self.ignoring = ignoring
     self.labelSmoothing = labelSmoothing
@@ -32,15 +35,23 @@ public final class CrossEntropyLoss<Scalar: FloatingScalar>: Module {
   }
 
   /// The loss of logits against class indices.
-  public func callAsFunction(_ logits: Tensor<Scalar>, _ labels: Tensor<Int>) -> Tensor<Scalar> {
-    crossEntropy(
+  public func callAsFunction(
+    _ logits: Tensor<Scalar>, _ labels: Tensor<Int>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return crossEntropy(
       logits, labels, weight: weight?.value, ignoring: ignoring, labelSmoothing: Scalar(labelSmoothing),
       reduction: reduction)
   }
 
   /// The loss of logits against probabilities of their shape.
-  public func callAsFunction(_ logits: Tensor<Scalar>, _ probabilities: Tensor<Scalar>) -> Tensor<Scalar> {
-    crossEntropy(
+  public func callAsFunction(
+    _ logits: Tensor<Scalar>, _ probabilities: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return crossEntropy(
       logits, probabilities, weight: weight?.value, labelSmoothing: Scalar(labelSmoothing), reduction: reduction)
   }
 }
@@ -54,7 +65,7 @@ extension CrossEntropyLoss where Scalar == Float {
   }
 }
 
-/// −x[label] of log probabilities, see ``negativeLogLikelihood(_:_:weight:ignoring:reduction:)``.
+/// −x[label] of log probabilities, see ``negativeLogLikelihood(_:_:weight:ignoring:reduction:file:line:)``.
 public final class NegativeLogLikelihoodLoss<Scalar: FloatingScalar>: Module {
   /// Weights of the classes, [C]; 1 when `nil`.
   public let weight: Buffer<Scalar>?
@@ -64,7 +75,12 @@ public final class NegativeLogLikelihoodLoss<Scalar: FloatingScalar>: Module {
   public let reduction: LossReduction
 
   /// The loss over a scalar type.
-  public init(weight: Tensor<Scalar>?, ignoring: Int, reduction: LossReduction, of _: Scalar.Type) {
+  public init(
+    weight: Tensor<Scalar>?, ignoring: Int, reduction: LossReduction, of _: Scalar.Type, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.weight = weight.map { Buffer($0) }
     self.ignoring = ignoring
     self.reduction = reduction
@@ -76,8 +92,13 @@ public final class NegativeLogLikelihoodLoss<Scalar: FloatingScalar>: Module {
   }
 
   /// The loss of log probabilities against class indices.
-  public func callAsFunction(_ logProbabilities: Tensor<Scalar>, _ labels: Tensor<Int>) -> Tensor<Scalar> {
-    negativeLogLikelihood(logProbabilities, labels, weight: weight?.value, ignoring: ignoring, reduction: reduction)
+  public func callAsFunction(
+    _ logProbabilities: Tensor<Scalar>, _ labels: Tensor<Int>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return negativeLogLikelihood(
+      logProbabilities, labels, weight: weight?.value, ignoring: ignoring, reduction: reduction)
   }
 }
 
@@ -88,7 +109,7 @@ extension NegativeLogLikelihoodLoss where Scalar == Float {
   }
 }
 
-/// The hinge loss of several classes, see ``multiMargin(_:_:p:margin:weight:reduction:)``.
+/// The hinge loss of several classes, see ``multiMargin(_:_:p:margin:weight:reduction:file:line:)``.
 public final class MultiMarginLoss<Scalar: FloatingScalar>: Module {
   /// 1 or 2.
   public let p: Int
@@ -100,7 +121,12 @@ public final class MultiMarginLoss<Scalar: FloatingScalar>: Module {
   public let reduction: LossReduction
 
   /// The loss over a scalar type.
-  public init(p: Int, margin: Double, weight: Tensor<Scalar>?, reduction: LossReduction, of _: Scalar.Type) {
+  public init(
+    p: Int, margin: Double, weight: Tensor<Scalar>?, reduction: LossReduction, of _: Scalar.Type,
+    file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(p == 1 || p == 2, "MultiMarginLoss", "p is \(p), 1 or 2 is wanted")
     (self.p, self.margin) = (p, margin)
     self.weight = weight.map { Buffer($0) }
@@ -113,8 +139,12 @@ public final class MultiMarginLoss<Scalar: FloatingScalar>: Module {
   ) { self.init(p: p, margin: margin, weight: weight, reduction: reduction, of: Scalar.self) }
 
   /// The loss of scores against class indices.
-  public func callAsFunction(_ scores: Tensor<Scalar>, _ labels: Tensor<Int>) -> Tensor<Scalar> {
-    multiMargin(scores, labels, p: p, margin: Scalar(margin), weight: weight?.value, reduction: reduction)
+  public func callAsFunction(
+    _ scores: Tensor<Scalar>, _ labels: Tensor<Int>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return multiMargin(scores, labels, p: p, margin: Scalar(margin), weight: weight?.value, reduction: reduction)
   }
 }
 
@@ -125,7 +155,7 @@ extension MultiMarginLoss where Scalar == Float {
   ) { self.init(p: p, margin: margin, weight: weight, reduction: reduction, of: Float.self) }
 }
 
-/// The hinge loss of examples with several classes each, see ``multiLabelMargin(_:_:reduction:)``.
+/// The hinge loss of examples with several classes each, see ``multiLabelMargin(_:_:reduction:file:line:)``.
 public final class MultiLabelMarginLoss: Module {
   /// What becomes of the losses of the examples.
   public let reduction: LossReduction
@@ -135,11 +165,16 @@ public final class MultiLabelMarginLoss: Module {
 
   /// The loss of scores against lists of class indices.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ scores: Tensor<Scalar>, _ labels: Tensor<Int>
-  ) -> Tensor<Scalar> { multiLabelMargin(scores, labels, reduction: reduction) }
+    _ scores: Tensor<Scalar>, _ labels: Tensor<Int>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return multiLabelMargin(scores, labels, reduction: reduction)
+  }
 }
 
-/// The binary cross entropies of all classes, see ``multiLabelSoftMargin(_:_:weight:reduction:)``.
+/// The binary cross entropies of all classes, see ``multiLabelSoftMargin(_:_:weight:reduction:file:line:)``.
 public final class MultiLabelSoftMarginLoss<Scalar: FloatingScalar>: Module {
   /// Weights of the classes, [C]; 1 when `nil`.
   public let weight: Buffer<Scalar>?
@@ -147,7 +182,12 @@ public final class MultiLabelSoftMarginLoss<Scalar: FloatingScalar>: Module {
   public let reduction: LossReduction
 
   /// The loss over a scalar type.
-  public init(weight: Tensor<Scalar>?, reduction: LossReduction, of _: Scalar.Type) {
+  public init(
+    weight: Tensor<Scalar>?, reduction: LossReduction, of _: Scalar.Type, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.weight = weight.map { Buffer($0) }
     self.reduction = reduction
   }
@@ -158,8 +198,12 @@ public final class MultiLabelSoftMarginLoss<Scalar: FloatingScalar>: Module {
   }
 
   /// The loss of logits against answers between 0 and 1.
-  public func callAsFunction(_ logits: Tensor<Scalar>, _ target: Tensor<Scalar>) -> Tensor<Scalar> {
-    multiLabelSoftMargin(logits, target, weight: weight?.value, reduction: reduction)
+  public func callAsFunction(
+    _ logits: Tensor<Scalar>, _ target: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return multiLabelSoftMargin(logits, target, weight: weight?.value, reduction: reduction)
   }
 }
 

@@ -18,8 +18,11 @@ import TernTensor
 @specialized(where Scalar == Float)
 public func crossEntropy<Scalar: FloatingScalar>(
   _ logits: Tensor<Scalar>, _ labels: Tensor<Int>, weight: Tensor<Scalar>? = nil, ignoring: Int = -100,
-  labelSmoothing: Scalar = 0, reduction: LossReduction = .mean
+  labelSmoothing: Scalar = 0, reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let axis = classAxis(logits, "crossEntropy")
   if logits.rank == 2 && labels.shape == [logits.shape[0]] && weight == nil && labelSmoothing == 0 {
     return labelLoss(logits, labels, ignoring: ignoring, reduction)
@@ -46,8 +49,11 @@ public func crossEntropy<Scalar: FloatingScalar>(
 /// weight 0 does not matter, infinities and NaN included.
 public func negativeLogLikelihood<Scalar: FloatingScalar>(
   _ logProbabilities: Tensor<Scalar>, _ labels: Tensor<Int>, weight: Tensor<Scalar>? = nil, ignoring: Int = -100,
-  reduction: LossReduction = .mean
+  reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let axis = classAxis(logProbabilities, "negativeLogLikelihood")
   let targets = ClassTargets(
     labels, of: logProbabilities.shape, axis: axis, weight: weight, ignoring: ignoring, smoothing: 0,
@@ -76,8 +82,11 @@ public func negativeLogLikelihood<Scalar: FloatingScalar>(
 /// Classes whose p or w is 0 add 0, an infinite logarithm beside it or not.
 public func crossEntropy<Scalar: FloatingScalar>(
   _ logits: Tensor<Scalar>, _ probabilities: Tensor<Scalar>, weight: Tensor<Scalar>? = nil,
-  labelSmoothing: Scalar = 0, reduction: LossReduction = .mean
+  labelSmoothing: Scalar = 0, reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let axis = classAxis(logits, "crossEntropy")
   check(
     logits.shape == probabilities.shape, "crossEntropy",

@@ -3,7 +3,7 @@ import TernTensor
 
 // Losses with margins as modules, which keep their settings.
 
-/// x where the target is 1, max(0, margin − x) where it is −1, see ``hingeEmbedding(_:_:margin:reduction:)``.
+/// x where the target is 1, max(0, margin − x) where it is −1, see ``hingeEmbedding(_:_:margin:reduction:file:line:)``.
 public final class HingeEmbeddingLoss: Module {
   /// How far apart is far enough.
   public let margin: Double
@@ -18,11 +18,16 @@ public final class HingeEmbeddingLoss: Module {
 
   /// The loss of distances against 1 or −1.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ distances: Tensor<Scalar>, _ target: Tensor<Scalar>
-  ) -> Tensor<Scalar> { hingeEmbedding(distances, target, margin: Scalar(margin), reduction: reduction) }
+    _ distances: Tensor<Scalar>, _ target: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return hingeEmbedding(distances, target, margin: Scalar(margin), reduction: reduction)
+  }
 }
 
-/// max(0, −y·(x₁ − x₂) + margin), see ``marginRanking(_:_:_:margin:reduction:)``.
+/// max(0, −y·(x₁ − x₂) + margin), see ``marginRanking(_:_:_:margin:reduction:file:line:)``.
 public final class MarginRankingLoss: Module {
   /// How much higher is enough.
   public let margin: Double
@@ -37,11 +42,16 @@ public final class MarginRankingLoss: Module {
 
   /// The loss of two rankings against 1 or −1.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ first: Tensor<Scalar>, _ second: Tensor<Scalar>, _ target: Tensor<Scalar>
-  ) -> Tensor<Scalar> { marginRanking(first, second, target, margin: Scalar(margin), reduction: reduction) }
+    _ first: Tensor<Scalar>, _ second: Tensor<Scalar>, _ target: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return marginRanking(first, second, target, margin: Scalar(margin), reduction: reduction)
+  }
 }
 
-/// ln(1 + e^(−y·x)), see ``softMargin(_:_:reduction:)``.
+/// ln(1 + e^(−y·x)), see ``softMargin(_:_:reduction:file:line:)``.
 public final class SoftMarginLoss: Module {
   /// What becomes of the losses of the elements.
   public let reduction: LossReduction
@@ -51,12 +61,17 @@ public final class SoftMarginLoss: Module {
 
   /// The loss of scores against 1 or −1.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ scores: Tensor<Scalar>, _ target: Tensor<Scalar>
-  ) -> Tensor<Scalar> { softMargin(scores, target, reduction: reduction) }
+    _ scores: Tensor<Scalar>, _ target: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return softMargin(scores, target, reduction: reduction)
+  }
 }
 
 /// 1 − cos(x₁, x₂) where the target is 1, max(0, cos(x₁, x₂) − margin) where it is −1, see
-/// ``cosineEmbedding(_:_:_:margin:reduction:)``.
+/// ``cosineEmbedding(_:_:_:margin:reduction:file:line:)``.
 public final class CosineEmbeddingLoss: Module {
   /// −1 to 1.
   public let margin: Double
@@ -71,12 +86,17 @@ public final class CosineEmbeddingLoss: Module {
 
   /// The loss of two lists of vectors against 1 or −1.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ first: Tensor<Scalar>, _ second: Tensor<Scalar>, _ target: Tensor<Scalar>
-  ) -> Tensor<Scalar> { cosineEmbedding(first, second, target, margin: Scalar(margin), reduction: reduction) }
+    _ first: Tensor<Scalar>, _ second: Tensor<Scalar>, _ target: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return cosineEmbedding(first, second, target, margin: Scalar(margin), reduction: reduction)
+  }
 }
 
 /// max(0, d(a, p) − d(a, n) + margin) of norms, see
-/// ``tripletMargin(_:_:_:margin:p:epsilon:swap:reduction:)``.
+/// ``tripletMargin(_:_:_:margin:p:epsilon:swap:reduction:file:line:)``.
 public final class TripletMarginLoss: Module {
   /// How much farther the negative should be.
   public let margin: Double
@@ -91,8 +111,11 @@ public final class TripletMarginLoss: Module {
 
   /// The loss; stops unless the margin is above zero.
   public init(
-    margin: Double = 1, p: Double = 2, epsilon: Double = 1e-6, swap: Bool = false, reduction: LossReduction = .mean
+    margin: Double = 1, p: Double = 2, epsilon: Double = 1e-6, swap: Bool = false, reduction: LossReduction = .mean,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(margin > 0, "TripletMarginLoss", "a margin of \(margin)")
     (self.margin, self.p, self.epsilon) = (margin, p, epsilon)
     self.swap = swap
@@ -101,16 +124,19 @@ public final class TripletMarginLoss: Module {
 
   /// The loss of an anchor, what is like it and what is not.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ anchor: Tensor<Scalar>, _ positive: Tensor<Scalar>, _ negative: Tensor<Scalar>
+    _ anchor: Tensor<Scalar>, _ positive: Tensor<Scalar>, _ negative: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    tripletMargin(
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return tripletMargin(
       anchor, positive, negative, margin: Scalar(margin), p: p, epsilon: Scalar(epsilon), swap: swap,
       reduction: reduction)
   }
 }
 
 /// max(0, d(a, p) − d(a, n) + margin) of a distance of one's own, see
-/// ``tripletMargin(_:_:_:margin:swap:reduction:distance:)``.
+/// ``tripletMargin(_:_:_:margin:swap:reduction:distance:file:line:)``.
 public final class TripletMarginWithDistanceLoss<Scalar: FloatingScalar>: Module {
   /// How much farther the negative should be.
   public let margin: Double
@@ -123,8 +149,11 @@ public final class TripletMarginWithDistanceLoss<Scalar: FloatingScalar>: Module
   /// The loss of a distance; stops unless the margin is above zero.
   public init(
     margin: Double = 1, swap: Bool = false, reduction: LossReduction = .mean,
-    distance: @escaping (Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>
+    distance: @escaping (Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(margin > 0, "TripletMarginWithDistanceLoss", "a margin of \(margin)")
     self.margin = margin
     self.swap = swap
@@ -134,9 +163,12 @@ public final class TripletMarginWithDistanceLoss<Scalar: FloatingScalar>: Module
 
   /// The loss of an anchor, what is like it and what is not.
   public func callAsFunction(
-    _ anchor: Tensor<Scalar>, _ positive: Tensor<Scalar>, _ negative: Tensor<Scalar>
+    _ anchor: Tensor<Scalar>, _ positive: Tensor<Scalar>, _ negative: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    tripletMargin(
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return tripletMargin(
       anchor, positive, negative, margin: Scalar(margin), swap: swap, reduction: reduction, distance: distance)
   }
 }

@@ -11,8 +11,11 @@ import TernTensor
 ///   - margin: how far apart is far enough.
 ///   - reduction: what becomes of the losses.
 public func hingeEmbedding<Scalar: FloatingScalar>(
-  _ distances: Tensor<Scalar>, _ target: Tensor<Scalar>, margin: Scalar = 1, reduction: LossReduction = .mean
+  _ distances: Tensor<Scalar>, _ target: Tensor<Scalar>, margin: Scalar = 1, reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   requireEqualShapes("hingeEmbedding", distances, target)
   let apart = select(target .== 1, Tensor(0), (margin - distances).clamped(min: 0))
   let together = select(target .== -1, Tensor(0), distances)
@@ -29,8 +32,11 @@ public func hingeEmbedding<Scalar: FloatingScalar>(
 ///   - reduction: what becomes of the losses.
 public func marginRanking<Scalar: FloatingScalar>(
   _ first: Tensor<Scalar>, _ second: Tensor<Scalar>, _ target: Tensor<Scalar>, margin: Scalar = 0,
-  reduction: LossReduction = .mean
+  reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   requireEqualShapes("marginRanking", first, second)
   return reduction((zeroProduct(-target, first - second) + margin).clamped(min: 0))
 }
@@ -42,8 +48,11 @@ public func marginRanking<Scalar: FloatingScalar>(
 ///   - target: y, 1 or −1, of the same shape.
 ///   - reduction: what becomes of the losses.
 public func softMargin<Scalar: FloatingScalar>(
-  _ scores: Tensor<Scalar>, _ target: Tensor<Scalar>, reduction: LossReduction = .mean
+  _ scores: Tensor<Scalar>, _ target: Tensor<Scalar>, reduction: LossReduction = .mean, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   requireEqualShapes("softMargin", scores, target)
   return reduction(-zeroProduct(target, scores).logSigmoid())
 }
@@ -63,22 +72,28 @@ public func softMargin<Scalar: FloatingScalar>(
 /// Source: Balntas et al. 2016, "Learning shallow convolutional feature descriptors with triplet losses".
 public func tripletMargin<Scalar: FloatingScalar>(
   _ anchor: Tensor<Scalar>, _ positive: Tensor<Scalar>, _ negative: Tensor<Scalar>, margin: Scalar = 1, p: Double = 2,
-  epsilon: Scalar = 1e-6, swap: Bool = false, reduction: LossReduction = .mean
+  epsilon: Scalar = 1e-6, swap: Bool = false, reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  tripletMargin(anchor, positive, negative, margin: margin, swap: swap, reduction: reduction) {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return tripletMargin(anchor, positive, negative, margin: margin, swap: swap, reduction: reduction) {
     pairwiseDistance($0, $1, p: p, epsilon: epsilon)
   }
 }
 
 /// max(0, d(a, p) − d(a, n) + margin) with a distance d of one's own, see
-/// ``tripletMargin(_:_:_:margin:p:epsilon:swap:reduction:)``.
+/// ``tripletMargin(_:_:_:margin:p:epsilon:swap:reduction:file:line:)``.
 ///
 /// Stops unless the margin is above zero and the shapes are equal.
 public func tripletMargin<Scalar: FloatingScalar>(
   _ anchor: Tensor<Scalar>, _ positive: Tensor<Scalar>, _ negative: Tensor<Scalar>, margin: Scalar = 1,
   swap: Bool = false, reduction: LossReduction = .mean,
-  distance: (Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>
+  distance: (Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let operation = "tripletMargin"
   requireEqualShapes(operation, anchor, positive)
   requireEqualShapes(operation, anchor, negative)
@@ -99,8 +114,11 @@ public func tripletMargin<Scalar: FloatingScalar>(
 ///   - reduction: what becomes of the losses, of the target's shape.
 public func cosineEmbedding<Scalar: FloatingScalar>(
   _ first: Tensor<Scalar>, _ second: Tensor<Scalar>, _ target: Tensor<Scalar>, margin: Scalar = 0,
-  reduction: LossReduction = .mean
+  reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let operation = "cosineEmbedding"
   requireEqualShapes(operation, first, second)
   check(first.rank == 1 || first.rank == 2, operation, "inputs \(first.shape) are not [N, features] or [features]")
@@ -149,8 +167,11 @@ private struct Scaled<Scalar: FloatingScalar> {
 /// Stops where shapes do not fit, and for a label outside.
 public func multiMargin<Scalar: FloatingScalar>(
   _ scores: Tensor<Scalar>, _ labels: Tensor<Int>, p: Int = 1, margin: Scalar = 1, weight: Tensor<Scalar>? = nil,
-  reduction: LossReduction = .mean
+  reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let operation = "multiMargin"
   check(p == 1 || p == 2, operation, "p is \(p), 1 or 2 is wanted")
   check(scores.rank == 1 || scores.rank == 2, operation, "scores \(scores.shape) are not [N, C] or [C]")

@@ -12,8 +12,11 @@ import TernTensor
 ///
 /// Stops where the shapes differ, and for a label outside.
 public func multiLabelMargin<Scalar: FloatingScalar>(
-  _ scores: Tensor<Scalar>, _ labels: Tensor<Int>, reduction: LossReduction = .mean
+  _ scores: Tensor<Scalar>, _ labels: Tensor<Int>, reduction: LossReduction = .mean, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let operation = "multiLabelMargin"
   check(scores.rank == 1 || scores.rank == 2, operation, "scores \(scores.shape) are not [N, C] or [C]")
   check(labels.shape == scores.shape, operation, "labels \(labels.shape) for scores \(scores.shape)")
@@ -52,8 +55,11 @@ public func multiLabelMargin<Scalar: FloatingScalar>(
 ///
 /// Stops where the shapes do not fit.
 public func multiLabelSoftMargin<Scalar: FloatingScalar>(
-  _ logits: Tensor<Scalar>, _ target: Tensor<Scalar>, weight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean
+  _ logits: Tensor<Scalar>, _ target: Tensor<Scalar>, weight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   requireEqualShapes("multiLabelSoftMargin", logits, target)
   check(logits.rank >= 1, "multiLabelSoftMargin", "logits of rank 0 have no classes")
   let losses = binaryCrossEntropy(logits: logits, target, weight: weight, reduction: .none)

@@ -3,7 +3,7 @@ import TernTensor
 
 // Losses of probabilities as modules, which keep their settings.
 
-/// Binary cross entropy of probabilities, see ``binaryCrossEntropy(_:_:weight:reduction:)``.
+/// Binary cross entropy of probabilities, see ``binaryCrossEntropy(_:_:weight:reduction:file:line:)``.
 public final class BinaryCrossEntropyLoss<Scalar: FloatingScalar>: Module {
   /// Weights of the losses, which broadcast; 1 when `nil`.
   public let weight: Buffer<Scalar>?
@@ -11,7 +11,12 @@ public final class BinaryCrossEntropyLoss<Scalar: FloatingScalar>: Module {
   public let reduction: LossReduction
 
   /// The loss over a scalar type.
-  public init(weight: Tensor<Scalar>?, reduction: LossReduction, of _: Scalar.Type) {
+  public init(
+    weight: Tensor<Scalar>?, reduction: LossReduction, of _: Scalar.Type, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.weight = weight.map { Buffer($0) }
     self.reduction = reduction
   }
@@ -22,8 +27,12 @@ public final class BinaryCrossEntropyLoss<Scalar: FloatingScalar>: Module {
   }
 
   /// The loss of probabilities against answers between 0 and 1.
-  public func callAsFunction(_ probabilities: Tensor<Scalar>, _ target: Tensor<Scalar>) -> Tensor<Scalar> {
-    binaryCrossEntropy(probabilities, target, weight: weight?.value, reduction: reduction)
+  public func callAsFunction(
+    _ probabilities: Tensor<Scalar>, _ target: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return binaryCrossEntropy(probabilities, target, weight: weight?.value, reduction: reduction)
   }
 }
 
@@ -34,7 +43,7 @@ extension BinaryCrossEntropyLoss where Scalar == Float {
   }
 }
 
-/// Binary cross entropy of logits, see ``binaryCrossEntropy(logits:_:weight:positiveWeight:reduction:)``.
+/// Binary cross entropy of logits, see ``binaryCrossEntropy(logits:_:weight:positiveWeight:reduction:file:line:)``.
 public final class BinaryCrossEntropyWithLogitsLoss<Scalar: FloatingScalar>: Module {
   /// Weights of the losses, which broadcast; 1 when `nil`.
   public let weight: Buffer<Scalar>?
@@ -44,7 +53,12 @@ public final class BinaryCrossEntropyWithLogitsLoss<Scalar: FloatingScalar>: Mod
   public let reduction: LossReduction
 
   /// The loss over a scalar type.
-  public init(weight: Tensor<Scalar>?, positiveWeight: Tensor<Scalar>?, reduction: LossReduction, of _: Scalar.Type) {
+  public init(
+    weight: Tensor<Scalar>?, positiveWeight: Tensor<Scalar>?, reduction: LossReduction, of _: Scalar.Type,
+    file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.weight = weight.map { Buffer($0) }
     self.positiveWeight = positiveWeight.map { Buffer($0) }
     self.reduction = reduction
@@ -59,8 +73,12 @@ public final class BinaryCrossEntropyWithLogitsLoss<Scalar: FloatingScalar>: Mod
   public var savedNames: [String: String] { ["positiveWeight": "pos_weight"] }
 
   /// The loss of logits against answers between 0 and 1.
-  public func callAsFunction(_ logits: Tensor<Scalar>, _ target: Tensor<Scalar>) -> Tensor<Scalar> {
-    binaryCrossEntropy(
+  public func callAsFunction(
+    _ logits: Tensor<Scalar>, _ target: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return binaryCrossEntropy(
       logits: logits, target, weight: weight?.value, positiveWeight: positiveWeight?.value, reduction: reduction)
   }
 }
@@ -72,7 +90,7 @@ extension BinaryCrossEntropyWithLogitsLoss where Scalar == Float {
   ) { self.init(weight: weight, positiveWeight: positiveWeight, reduction: reduction, of: Float.self) }
 }
 
-/// y·(log y − x) of log probabilities x, see ``klDivergence(_:_:targetIsLogarithm:reduction:)``.
+/// y·(log y − x) of log probabilities x, see ``klDivergence(_:_:targetIsLogarithm:reduction:file:line:)``.
 public final class KLDivergenceLoss: Module {
   /// Whether the target is log y.
   public let targetIsLogarithm: Bool
@@ -87,13 +105,16 @@ public final class KLDivergenceLoss: Module {
 
   /// The loss of log probabilities against probabilities or their logarithms.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ logProbabilities: Tensor<Scalar>, _ target: Tensor<Scalar>
+    _ logProbabilities: Tensor<Scalar>, _ target: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    klDivergence(logProbabilities, target, targetIsLogarithm: targetIsLogarithm, reduction: reduction)
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return klDivergence(logProbabilities, target, targetIsLogarithm: targetIsLogarithm, reduction: reduction)
   }
 }
 
-/// eˣ − y·x of counts y, see ``poissonNLL(_:_:isLogarithm:full:epsilon:reduction:)``.
+/// eˣ − y·x of counts y, see ``poissonNLL(_:_:isLogarithm:full:epsilon:reduction:file:line:)``.
 public final class PoissonNLLLoss: Module {
   /// Whether x is the logarithm of the rate.
   public let isLogarithm: Bool
@@ -115,14 +136,17 @@ public final class PoissonNLLLoss: Module {
 
   /// The loss of rates, or their logarithms, against counts.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>
+    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    poissonNLL(
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return poissonNLL(
       prediction, target, isLogarithm: isLogarithm, full: full, epsilon: Scalar(epsilon), reduction: reduction)
   }
 }
 
-/// ½(log v + (x − y)²/v), see ``gaussianNLL(_:_:variance:full:epsilon:reduction:)``.
+/// ½(log v + (x − y)²/v), see ``gaussianNLL(_:_:variance:full:epsilon:reduction:file:line:)``.
 public final class GaussianNLLLoss: Module {
   /// Whether ½·log 2π is added.
   public let full: Bool
@@ -132,7 +156,12 @@ public final class GaussianNLLLoss: Module {
   public let reduction: LossReduction
 
   /// The loss; stops unless ε is above zero.
-  public init(full: Bool = false, epsilon: Double = 1e-6, reduction: LossReduction = .mean) {
+  public init(
+    full: Bool = false, epsilon: Double = 1e-6, reduction: LossReduction = .mean, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(epsilon > 0, "GaussianNLLLoss", "an epsilon of \(epsilon)")
     self.full = full
     self.epsilon = epsilon
@@ -141,14 +170,18 @@ public final class GaussianNLLLoss: Module {
 
   /// The loss of means and variances against values.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, variance: Tensor<Scalar>
+    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, variance: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    gaussianNLL(prediction, target, variance: variance, full: full, epsilon: Scalar(epsilon), reduction: reduction)
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return gaussianNLL(
+      prediction, target, variance: variance, full: full, epsilon: Scalar(epsilon), reduction: reduction)
   }
 }
 
 /// −log of the probability of all alignments, see
-/// ``ctcLoss(_:_:inputLengths:targetLengths:blank:zeroInfinity:reduction:)``.
+/// ``ctcLoss(_:_:inputLengths:targetLengths:blank:zeroInfinity:reduction:file:line:)``.
 public final class CTCLoss: Module {
   /// The class that stands for none.
   public let blank: Int
@@ -166,9 +199,12 @@ public final class CTCLoss: Module {
 
   /// The loss of log probabilities against classes.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ logProbabilities: Tensor<Scalar>, _ targets: Tensor<Int>, inputLengths: [Int], targetLengths: [Int]
+    _ logProbabilities: Tensor<Scalar>, _ targets: Tensor<Int>, inputLengths: [Int], targetLengths: [Int],
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    ctcLoss(
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return ctcLoss(
       logProbabilities, targets, inputLengths: inputLengths, targetLengths: targetLengths, blank: blank,
       zeroInfinity: zeroInfinity, reduction: reduction)
   }

@@ -5,7 +5,7 @@ import TernTensor
 
 /// Binary cross entropy of probabilities: −w·(y·log p + (1 − y)·log(1 − p)), with logarithms of at least −100.
 ///
-/// From logits ``binaryCrossEntropy(logits:_:weight:positiveWeight:reduction:)`` is more accurate. Gradient at p:
+/// From logits ``binaryCrossEntropy(logits:_:weight:positiveWeight:reduction:file:line:)`` is more accurate. Gradient at p:
 /// w·(p − y)/max(p(1 − p), 10⁻¹²).
 ///
 /// - Parameters:
@@ -17,8 +17,11 @@ import TernTensor
 /// Stops where the shapes differ and for a probability outside 0 to 1.
 public func binaryCrossEntropy<Scalar: FloatingScalar>(
   _ probabilities: Tensor<Scalar>, _ target: Tensor<Scalar>, weight: Tensor<Scalar>? = nil,
-  reduction: LossReduction = .mean
+  reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let operation = "binaryCrossEntropy"
   requireEqualShapes(operation, probabilities, target)
   withoutGradients {
@@ -72,8 +75,11 @@ private func binaryCrossEntropySlope<Scalar: FloatingScalar>(
 ///   - reduction: what becomes of the terms.
 public func klDivergence<Scalar: FloatingScalar>(
   _ logProbabilities: Tensor<Scalar>, _ target: Tensor<Scalar>, targetIsLogarithm: Bool = false,
-  reduction: LossReduction = .mean
+  reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   requireEqualShapes("klDivergence", logProbabilities, target)
   if targetIsLogarithm {
     let isVoid = withoutGradients { target.detached().exp() .== 0 }
@@ -98,8 +104,11 @@ public func klDivergence<Scalar: FloatingScalar>(
 ///   - reduction: what becomes of the losses.
 public func poissonNLL<Scalar: FloatingScalar>(
   _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, isLogarithm: Bool = true, full: Bool = false,
-  epsilon: Scalar = 1e-8, reduction: LossReduction = .mean
+  epsilon: Scalar = 1e-8, reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   requireEqualShapes("poissonNLL", prediction, target)
   // Beyond these bounds the other term, larger by any factor, decides alone.
   var losses =
@@ -130,8 +139,11 @@ public func poissonNLL<Scalar: FloatingScalar>(
 /// Stops for a negative variance and where shapes do not fit.
 public func gaussianNLL<Scalar: FloatingScalar>(
   _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, variance: Tensor<Scalar>, full: Bool = false,
-  epsilon: Scalar = 1e-6, reduction: LossReduction = .mean
+  epsilon: Scalar = 1e-6, reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let operation = "gaussianNLL"
   requireEqualShapes(operation, prediction, target)
   check(epsilon > 0, operation, "an epsilon of \(epsilon)")

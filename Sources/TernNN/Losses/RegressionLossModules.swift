@@ -3,7 +3,7 @@ import TernTensor
 
 // Losses of numbers as modules, which keep their settings. Each is called with a prediction and a target.
 
-/// (x − y)², see ``meanSquaredError(_:_:reduction:)``.
+/// (x − y)², see ``meanSquaredError(_:_:reduction:file:line:)``.
 public final class MeanSquaredErrorLoss: Module {
   /// What becomes of the losses of the elements.
   public let reduction: LossReduction
@@ -13,11 +13,16 @@ public final class MeanSquaredErrorLoss: Module {
 
   /// The loss; stops where the shapes differ.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>
-  ) -> Tensor<Scalar> { meanSquaredError(prediction, target, reduction: reduction) }
+    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return meanSquaredError(prediction, target, reduction: reduction)
+  }
 }
 
-/// |x − y|, see ``meanAbsoluteError(_:_:reduction:)``.
+/// |x − y|, see ``meanAbsoluteError(_:_:reduction:file:line:)``.
 public final class MeanAbsoluteErrorLoss: Module {
   /// What becomes of the losses of the elements.
   public let reduction: LossReduction
@@ -27,11 +32,16 @@ public final class MeanAbsoluteErrorLoss: Module {
 
   /// The loss; stops where the shapes differ.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>
-  ) -> Tensor<Scalar> { meanAbsoluteError(prediction, target, reduction: reduction) }
+    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return meanAbsoluteError(prediction, target, reduction: reduction)
+  }
 }
 
-/// ½(x − y)² up to δ, a straight line beyond, see ``huber(_:_:delta:reduction:)``.
+/// ½(x − y)² up to δ, a straight line beyond, see ``huber(_:_:delta:reduction:file:line:)``.
 public final class HuberLoss: Module {
   /// δ, above zero.
   public let delta: Double
@@ -39,7 +49,9 @@ public final class HuberLoss: Module {
   public let reduction: LossReduction
 
   /// The loss; stops unless δ is above zero.
-  public init(delta: Double = 1, reduction: LossReduction = .mean) {
+  public init(delta: Double = 1, reduction: LossReduction = .mean, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(delta > 0, "HuberLoss", "a delta of \(delta)")
     self.delta = delta
     self.reduction = reduction
@@ -47,11 +59,16 @@ public final class HuberLoss: Module {
 
   /// The loss; stops where the shapes differ.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>
-  ) -> Tensor<Scalar> { huber(prediction, target, delta: Scalar(delta), reduction: reduction) }
+    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return huber(prediction, target, delta: Scalar(delta), reduction: reduction)
+  }
 }
 
-/// Huber's loss divided by β, see ``smoothL1(_:_:beta:reduction:)``.
+/// Huber's loss divided by β, see ``smoothL1(_:_:beta:reduction:file:line:)``.
 public final class SmoothL1Loss: Module {
   /// β, at least zero.
   public let beta: Double
@@ -59,7 +76,9 @@ public final class SmoothL1Loss: Module {
   public let reduction: LossReduction
 
   /// The loss; stops for a β below zero.
-  public init(beta: Double = 1, reduction: LossReduction = .mean) {
+  public init(beta: Double = 1, reduction: LossReduction = .mean, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(beta >= 0, "SmoothL1Loss", "a beta of \(beta)")
     self.beta = beta
     self.reduction = reduction
@@ -67,6 +86,11 @@ public final class SmoothL1Loss: Module {
 
   /// The loss; stops where the shapes differ.
   public func callAsFunction<Scalar: FloatingScalar>(
-    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>
-  ) -> Tensor<Scalar> { smoothL1(prediction, target, beta: Scalar(beta), reduction: reduction) }
+    _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return smoothL1(prediction, target, beta: Scalar(beta), reduction: reduction)
+  }
 }

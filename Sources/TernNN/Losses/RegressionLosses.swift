@@ -4,8 +4,11 @@ import TernTensor
 /// (x − y)², its mean by default. The shapes must be equal.
 @specialized(where Scalar == Float)
 public func meanSquaredError<Scalar: FloatingScalar>(
-  _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, reduction: LossReduction = .mean
+  _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   requireEqualShapes("meanSquaredError", prediction, target)
   if reduction != .none { return squaredError(prediction, target, isMean: reduction == .mean) }
   let difference = prediction - target
@@ -14,8 +17,11 @@ public func meanSquaredError<Scalar: FloatingScalar>(
 
 /// |x − y|, its mean by default. The shapes must be equal.
 public func meanAbsoluteError<Scalar: FloatingScalar>(
-  _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, reduction: LossReduction = .mean
+  _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   requireEqualShapes("meanAbsoluteError", prediction, target)
   return reduction((prediction - target).abs())
 }
@@ -24,8 +30,11 @@ public func meanAbsoluteError<Scalar: FloatingScalar>(
 ///
 /// Stops unless δ is above zero and the shapes are equal. Source: Huber 1964, "Robust estimation of a location parameter".
 public func huber<Scalar: FloatingScalar>(
-  _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, delta: Scalar = 1, reduction: LossReduction = .mean
+  _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, delta: Scalar = 1, reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   requireEqualShapes("huber", prediction, target)
   check(delta > 0, "huber", "a delta of \(delta)")
   return reduction(hubers(prediction - target, delta, scale: 1))
@@ -42,8 +51,11 @@ private func hubers<Scalar: FloatingScalar>(
 
 /// Smooth L1: Huber's loss divided by β; for β = 0 the absolute error.
 public func smoothL1<Scalar: FloatingScalar>(
-  _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, beta: Scalar = 1, reduction: LossReduction = .mean
+  _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, beta: Scalar = 1, reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(beta >= 0, "smoothL1", "a beta of \(beta)")
   if beta == 0 { return meanAbsoluteError(prediction, target, reduction: reduction) }
   requireEqualShapes("smoothL1", prediction, target)
@@ -61,8 +73,11 @@ public func smoothL1<Scalar: FloatingScalar>(
 @specialized(where Scalar == Float)
 public func binaryCrossEntropy<Scalar: FloatingScalar>(
   logits: Tensor<Scalar>, _ target: Tensor<Scalar>, weight: Tensor<Scalar>? = nil,
-  positiveWeight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean
+  positiveWeight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   requireEqualShapes("binaryCrossEntropy", logits, target)
   if reduction != .none && weight == nil && positiveWeight == nil && !target.requiresGradient {
     return logisticLoss(logits, target, isMean: reduction == .mean)
@@ -84,8 +99,11 @@ public func binaryCrossEntropy<Scalar: FloatingScalar>(
 ///
 /// Stops where all weights are of another scalar type than λ: the penalty would be zero in silence.
 public func l2Penalty<Scalar: FloatingScalar>(
-  _ model: some Module, lambda: Scalar, batchSize: Int, of _: Scalar.Type = Scalar.self
+  _ model: some Module, lambda: Scalar, batchSize: Int, of _: Scalar.Type = Scalar.self, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(lambda >= 0, "l2Penalty", "a lambda of \(lambda)")
   check(batchSize >= 1, "l2Penalty", "a batch of \(batchSize)")
   let weights = model.namedParameters.filter { $0.parameter.shape.count >= 2 }

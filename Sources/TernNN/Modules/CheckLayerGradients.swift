@@ -1,3 +1,4 @@
+import TernBackend
 import TernTensor
 
 /// Compares the gradients of a layer with finite differences, at an input and at every parameter that is not frozen.
@@ -9,10 +10,13 @@ import TernTensor
 ///   - layer: what is checked, with all below it.
 ///   - input: where; keep away from kinks.
 ///   - order: 1, or 2 for the second derivatives as well.
-///   - step: of the differences, see ``checkGradients(at:order:step:of:)``.
+///   - step: of the differences, see ``checkGradients(at:order:step:of:file:line:)``.
 public func checkGradients<L: Layer>(
-  of layer: L, at input: Tensor<Double>, order: Int = 2, step: Double = 1e-3
+  of layer: L, at input: Tensor<Double>, order: Int = 2, step: Double = 1e-3, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> GradientCheck where L.Scalar == Double {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let tree = ModuleTree(layer)
   let parameters = tree.parameters.compactMap { entry in
     (entry.parameter as? Parameter<Double>).map { (name: entry.name, parameter: $0) }

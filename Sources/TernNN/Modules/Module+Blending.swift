@@ -3,12 +3,19 @@ import TernTensor
 
 extension Parameter {
   /// v ← (1 − weight)·v + weight·target, in one pass and in place; no gradient. Stops for another shape.
-  public func lerp(to target: Tensor<Scalar>, weight: Scalar) {
+  public func lerp(to target: Tensor<Scalar>, weight: Scalar, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     blend("lerp", target, 1 - weight, weight)
   }
 
   /// v ← v + scale·other, in one pass and in place; no gradient. Stops for another shape.
-  public func add(_ other: Tensor<Scalar>, scaledBy scale: Scalar = 1) { blend("add", other, 1, scale) }
+  public func add(_ other: Tensor<Scalar>, scaledBy scale: Scalar = 1, file: StaticString = #fileID, line: UInt = #line)
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    blend("add", other, 1, scale)
+  }
 
   /// v ← kept·v + added·other; a factor of 0 leaves its term out.
   func blend(_ operation: String, _ other: Tensor<Scalar>, _ kept: Scalar, _ added: Scalar) {
@@ -43,7 +50,9 @@ extension Module {
   /// floating buffer, as the teacher of an exponential moving average; other buffers are taken over.
   ///
   /// Frozen parameters move as well. Stops where the structures differ, with the path.
-  public func blend(_ other: some Module, decay: Double) {
+  public func blend(_ other: some Module, decay: Double, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(decay >= 0 && decay <= 1, "blend", "a decay of \(decay) (0 to 1)")
     let (source, target) = (ModuleTree(other), ModuleTree(self))
     let buffers = pairBuffers(source, target, "blend")
@@ -69,7 +78,9 @@ extension Module {
 
   /// Sets every parameter and floating buffer to the mean of those of some models of this structure, such as those of
   /// several runs; other buffers are the first model's. Stops without a model, and where structures differ.
-  public func setToAverage(of models: [any Module]) {
+  public func setToAverage(of models: [any Module], file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     guard let first = models.first else { fail("setToAverage", "no models") }
     let target = ModuleTree(self)
     for model in models where model !== self {
@@ -118,13 +129,21 @@ extension AnyParameter {
   }
 
   /// The values converted to a scalar type, as a constant.
-  public func value<Scalar: FloatingScalar>(as _: Scalar.Type) -> Tensor<Scalar> {
-    StateEntry(name: "", body: body.detached).converted(to: Scalar.self)
+  public func value<Scalar: FloatingScalar>(as _: Scalar.Type, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor<Scalar>
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return StateEntry(name: "", body: body.detached).converted(to: Scalar.self)
   }
 
   /// The gradient converted to a scalar type, as a constant; `nil` without one.
-  public func gradient<Scalar: FloatingScalar>(as _: Scalar.Type) -> Tensor<Scalar>? {
-    switch self {
+  public func gradient<Scalar: FloatingScalar>(as _: Scalar.Type, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor<Scalar>?
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return switch self {
     case let parameter as Parameter<Float>: parameter.gradient?.detached().cast(to: Scalar.self)
     case let parameter as Parameter<Double>: parameter.gradient?.detached().cast(to: Scalar.self)
     default: nil

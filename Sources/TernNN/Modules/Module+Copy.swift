@@ -14,7 +14,7 @@ import TernTensor
 /// }
 /// ```
 public protocol CopyableModule: Module {
-  /// A module of the structure of `other`; parts of it may be copied with ``Module/copy()``.
+  /// A module of the structure of `other`; parts of it may be copied with ``Module/copy(file:line:)``.
   init(copying other: Self)
 }
 
@@ -32,8 +32,10 @@ extension Module {
   /// generators are copied, gradients are not. What is in two places of this one is in both places of the copy.
   ///
   /// Memory is shared until one of the two changes. Layers and containers of the library copy themselves, a module of
-  /// your own adopts ``CopyableModule``; stops for one that does not: give ``copy(into:)`` one to copy into.
-  public func copy() -> Self {
+  /// your own adopts ``CopyableModule``; stops for one that does not: give ``copy(into:file:line:)`` one to copy into.
+  public func copy(file: StaticString = #fileID, line: UInt = #line) -> Self {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if CopyScope.current != nil { return CopyScope.copied(self) }
     return CopyScope.$current.withValue(CopyScope()) {
       let copy = CopyScope.copied(self)
@@ -46,7 +48,9 @@ extension Module {
   ///
   /// Stops where `other` has another structure, with the first path that differs.
   @discardableResult
-  public func copy(into other: Self) -> Self {
+  public func copy(into other: Self, file: StaticString = #fileID, line: UInt = #line) -> Self {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     transfer(to: other, "copy")
     return other
   }

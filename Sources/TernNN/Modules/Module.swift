@@ -58,7 +58,11 @@ extension Module {
   }
 
   /// Calls `body` with this module and those below in `mode`; each is put back to what it was.
-  public func with<Result>(_ mode: Mode, _ body: () throws -> Result) rethrows -> Result {
+  public func with<Result>(_ mode: Mode, _ body: () throws -> Result, file: StaticString = #fileID, line: UInt = #line)
+    rethrows -> Result
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let before = namedModules.compactMap { entry in
       (entry.module as? any ModeDependent).map { (module: $0, isTraining: $0.isTraining) }
     }
@@ -73,12 +77,16 @@ extension Module {
   }
 
   /// Keeps the parameters as they are: not recorded, not changed by optimizers.
-  public func freeze() {
+  public func freeze(file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     for parameter in parameters { parameter.isFrozen = true }
   }
 
   /// Lets the parameters be trained again.
-  public func unfreeze() {
+  public func unfreeze(file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     for parameter in parameters { parameter.isFrozen = false }
   }
 }
@@ -97,17 +105,20 @@ public protocol Layer<Scalar>: Module {
 
 extension Layer {
   /// The result for an input.
-  public func callAsFunction(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
-    running(input) { (forward(input), ()) }.output
+  public func callAsFunction(
+    _ input: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    running(input, file, line) { (forward(input), ()) }.output
   }
 
-  /// A call of the layer with more than one input or result: messages name it, and monitors see its first input and its
-  /// output.
+  /// A call of the layer with more than one input or result: messages name it and the caller's line, and monitors see
+  /// its first input and its output.
   func running<Other>(
-    _ input: Tensor<Scalar>, _ body: () -> (output: Tensor<Scalar>, other: Other)
+    _ input: Tensor<Scalar>, _ file: StaticString = #fileID, _ line: UInt = #line,
+    _ body: () -> (output: Tensor<Scalar>, other: Other)
   ) -> (output: Tensor<Scalar>, other: Other) {
     _ = RunningLayer.install
-    RunningScope.enter(self)
+    RunningScope.enter(self, file, line)
     defer { RunningScope.leave() }
     let found = body()
     if Monitors.isListening { Monitors.notify(self, input.body, found.output.body) }

@@ -110,8 +110,11 @@ extension Module {
   /// - Throws: ``StateMismatch`` with all that is missing, unexpected or of another shape.
   @discardableResult
   public func load(
-    _ state: [StateEntry], strict: Bool = true, renaming: ((String) -> String?)? = nil
+    _ state: [StateEntry], strict: Bool = true, renaming: ((String) -> String?)? = nil,
+    file: StaticString = #fileID, line: UInt = #line
   ) throws(StateMismatch) -> StateMismatch {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let tree = ModuleTree(self)
     let tiedNames = tree.tiedNames
     var state = state

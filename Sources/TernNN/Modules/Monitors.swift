@@ -61,8 +61,11 @@ extension Module {
   ///
   /// - Parameter notice: called on the thread that runs the layer, after it ran.
   public func observe<Scalar: FloatingScalar>(
-    _ notice: @escaping @Sendable (LayerCall<Scalar>) -> Void
+    _ notice: @escaping @Sendable (LayerCall<Scalar>) -> Void,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Observation {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let modules = namedModules
     let paths = Dictionary(modules.map { (ObjectIdentifier($0.module), $0.name) }, uniquingKeysWith: { a, _ in a })
     let observer = Monitors.Observer(modules: Set(paths.keys)) { id, input, output in

@@ -15,19 +15,25 @@ import TernTensor
 /// }
 /// ```
 ///
-/// Its answers have the bits of the model's own in evaluation. A module of your own is copied as ``Module/copy()`` says;
+/// Its answers have the bits of the model's own in evaluation. A module of your own is copied as ``Module/copy(file:line:)`` says;
 /// its ``Layer/forward(_:)`` must not change its properties, for calls run side by side.
 public struct Predictor<Model: Module>: @unchecked Sendable {
   // Nobody else has it, and evaluation changes nothing in it.
   private let model: Model
 
-  /// A predictor with a copy of `model`; stops for a module that does not say how it is copied, see ``Module/copy()``.
-  public init(_ model: Model) { self.init(keeping: model.copy()) }
+  /// A predictor with a copy of `model`; stops for a module that does not say how it is copied, see ``Module/copy(file:line:)``.
+  public init(_ model: Model, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    self.init(keeping: model.copy())
+  }
 
   /// A predictor with what `model` holds, copied into another of the same structure that nobody else uses.
   ///
   /// Stops where the structures differ, with the first path.
-  public init(_ model: Model, into other: sending Model) {
+  public init(_ model: Model, into other: sending Model, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     model.copy(into: other)
     self.init(keeping: other)
   }
@@ -51,8 +57,12 @@ public struct Predictor<Model: Module>: @unchecked Sendable {
   /// What `body` makes of the model, without gradients: for modules of several inputs, or of other inputs than a layer's.
   ///
   /// The model is to be called only: who changes it, or keeps it, changes what others at work with it get.
-  public func run<Result>(_ body: (Model) throws -> Result) rethrows -> Result {
-    try withoutGradients { try body(model) }
+  public func run<Result>(_ body: (Model) throws -> Result, file: StaticString = #fileID, line: UInt = #line) rethrows
+    -> Result
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return try withoutGradients { try body(model) }
   }
 }
 

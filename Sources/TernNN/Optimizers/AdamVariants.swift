@@ -94,8 +94,11 @@ public final class NAdam: AdamVariant {
   public init(
     _ model: some ParameterSource, learningRate: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, momentumDecay: Double = 4e-3, isDecoupled: Bool = false,
-    maximize: Bool = false
+    maximize: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.momentumDecay = momentumDecay
     super.init(model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: isDecoupled, maximize))
     require(momentumDecay >= 0, "a momentum decay of \(momentumDecay)")

@@ -15,7 +15,9 @@ public final class CombinedOptimizer: Optimizer {
   public let parts: [any Optimizer]
 
   /// Stops unless there is at least one part.
-  public init(_ parts: [any Optimizer]) {
+  public init(_ parts: [any Optimizer], file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(!parts.isEmpty, "CombinedOptimizer", "no optimizers")
     self.parts = parts
   }
@@ -56,6 +58,7 @@ public final class CombinedOptimizer: Optimizer {
   }
 
   /// A step of every part.
+  @_disfavoredOverload
   public func step() {
     for part in parts { part.step() }
   }

@@ -12,7 +12,11 @@ import TernTensor
 ///   - order: p, above 0; 2 is the length, infinity the largest element.
 /// - Returns: G, before the gradients were shortened.
 @discardableResult
-public func clipGradients(of model: some ParameterSource, norm: Double, order: Double = 2) -> Double {
+public func clipGradients(
+  of model: some ParameterSource, norm: Double, order: Double = 2, file: StaticString = #fileID, line: UInt = #line
+) -> Double {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(norm >= 0 && order > 0, "clipGradients", "a norm of \(norm) and order \(order)")
   let parameters = model.parameters
   let norms = parameters.compactMap { parameter -> Double? in
@@ -37,7 +41,11 @@ public func clipGradients(of model: some ParameterSource, norm: Double, order: D
 }
 
 /// Brings every element of the gradients of a model, or of some parameters, into ±limit, as `clip_grad_value_`.
-public func clipGradients(of model: some ParameterSource, value limit: Double) {
+public func clipGradients(
+  of model: some ParameterSource, value limit: Double, file: StaticString = #fileID, line: UInt = #line
+) {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(limit >= 0, "clipGradients", "a limit of \(limit)")
   for parameter in model.parameters {
     switch parameter {

@@ -75,8 +75,11 @@ public final class LBFGS: Optimizer {
   public init(
     _ model: some ParameterSource, learningRate: Double = 1, maxIterations: Int = 20, maxEvaluations: Int? = nil,
     gradientTolerance: Double = 1e-7, changeTolerance: Double = 1e-9, historySize: Int = 100,
-    lineSearch: LineSearch = .fixed
+    lineSearch: LineSearch = .fixed,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(learningRate >= 0, "LBFGS", "a learning rate of \(learningRate)")
     check(
       maxIterations >= 1 && historySize >= 1, "LBFGS", "\(maxIterations) iterations, a history of \(historySize)")
@@ -98,6 +101,7 @@ public final class LBFGS: Optimizer {
   }
 
   /// Stops: this method works the loss out again and again, and takes a closure for it.
+  @_disfavoredOverload
   public func step() {
     fail("LBFGS", "step takes a closure that works the loss out: step { …; return loss }")
   }

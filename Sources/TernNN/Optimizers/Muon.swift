@@ -47,8 +47,11 @@ public final class Muon: ParameterOptimizer<MuonOptions> {
   public init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, weightDecay: Double = 0.1, momentum: Double = 0.95,
     nesterov: Bool = true, coefficients: (Double, Double, Double) = (3.4445, -4.7750, 2.0315), epsilon: Double = 1e-7,
-    iterations: Int = 5, rateAdjustment: MuonOptions.RateAdjustment = .original
+    iterations: Int = 5, rateAdjustment: MuonOptions.RateAdjustment = .original,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     super.init(
       model,
       MuonOptions(
@@ -74,6 +77,7 @@ public final class Muon: ParameterOptimizer<MuonOptions> {
   override func momentNames(_ options: MuonOptions) -> [String] { ["momentum"] }
 
   /// Changes every parameter that has a gradient and is not frozen.
+  @_disfavoredOverload
   public override func step() {
     for slot in slots {
       switch slot {

@@ -11,6 +11,7 @@ public protocol Optimizer: AnyObject {
   var momenta: [Double]? { get set }
 
   /// Changes every parameter that has a gradient and is not frozen.
+  @_disfavoredOverload
   func step()
 
   /// Takes a step with the gradients that `closure` leaves; returns the loss at the start.
@@ -33,6 +34,14 @@ public protocol Optimizer: AnyObject {
 }
 
 extension Optimizer {
+  /// Changes every parameter that has a gradient and is not frozen; messages name the caller's line.
+  public func step(file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    let change: () -> Void = step
+    change()
+  }
+
   /// The length of a step: that of the parameters in no group of their own.
   public var learningRate: Double {
     get { learningRates[0] }

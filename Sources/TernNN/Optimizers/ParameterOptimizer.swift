@@ -56,8 +56,11 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
   /// Asked are the parameters that are in no other group yet: what was added first has them. What they have learned
   /// so far stays. Stops where the name is taken or nothing is chosen, and for numbers out of range.
   public final func addGroup(
-    _ name: String, where isChosen: (String, any AnyParameter) -> Bool, options change: (inout Options) -> Void
+    _ name: String, where isChosen: (String, any AnyParameter) -> Bool, options change: (inout Options) -> Void,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     require(!groups.contains { $0.name == name }, "there is a group \"\(name)\" already")
     let chosen = groups[0].parameters(where: isChosen).namedParameters
     require(!chosen.isEmpty, "no parameter is in the group \"\(name)\"")

@@ -52,6 +52,7 @@ public class SlotOptimizer {
   }
 
   /// Changes every parameter that has a gradient and is not frozen.
+  @_disfavoredOverload
   public func step() {
     floats.step(self)
     doubles.step(self)

@@ -15,7 +15,10 @@ public struct CosineRestartsSchedule: Schedule {
   public let minimum: Double
 
   /// Stops unless length and growth are at least 1.
-  public init(firstLength: Int, growth: Int = 1, minimum: Double = 0) {
+  public init(firstLength: Int, growth: Int = 1, minimum: Double = 0, file: StaticString = #fileID, line: UInt = #line)
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(firstLength >= 1, "CosineRestartsSchedule", "a length of \(firstLength)")
     check(growth >= 1, "CosineRestartsSchedule", "a growth of \(growth)")
     self.firstLength = firstLength
@@ -76,8 +79,11 @@ public struct OneCycleSchedule: Schedule {
   /// Stops unless the length is at least 1 and the rise in 0...1.
   public init(
     maximum: Double, length: Int, rise: Double = 0.3, shape: Shape = .cosine, divisor: Double = 25,
-    finalDivisor: Double = 1e4, threePhases: Bool = false, momenta: (low: Double, high: Double)? = (0.85, 0.95)
+    finalDivisor: Double = 1e4, threePhases: Bool = false, momenta: (low: Double, high: Double)? = (0.85, 0.95),
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(length >= 1, "OneCycleSchedule", "a length of \(length)")
     check(rise >= 0 && rise <= 1, "OneCycleSchedule", "a rise over \(rise) of the run")
     self.maximum = maximum
@@ -162,8 +168,11 @@ public struct CyclicSchedule: Schedule {
   /// Stops unless both lengths are at least 1; `lengthDown` is that of the way up where left out.
   public init(
     from minimum: Double, to maximum: Double, lengthUp: Int = 2000, lengthDown: Int? = nil, height: Height = .constant,
-    momenta: (low: Double, high: Double)? = (0.8, 0.9)
+    momenta: (low: Double, high: Double)? = (0.8, 0.9),
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(lengthUp >= 1 && lengthDown ?? 1 >= 1, "CyclicSchedule", "lengths \(lengthUp) and \(lengthDown ?? lengthUp)")
     Sizes.check([lengthUp, lengthDown ?? lengthUp], "CyclicSchedule", "a length of")
     self.minimum = minimum

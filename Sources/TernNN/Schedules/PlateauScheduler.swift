@@ -47,8 +47,11 @@ public final class PlateauScheduler: RateScheduler {
   /// Stops unless the factor is below 1.
   public init(
     _ optimizer: any Optimizer, goal: Goal = .minimum, factor: Double = 0.1, patience: Int = 10,
-    threshold: Threshold = .relative(1e-4), cooldown: Int = 0, minimum: Double = 0, epsilon: Double = 1e-8
+    threshold: Threshold = .relative(1e-4), cooldown: Int = 0, minimum: Double = 0, epsilon: Double = 1e-8,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(factor < 1, "PlateauScheduler", "a factor of \(factor)")
     self.optimizer = optimizer
     self.goal = goal

@@ -13,7 +13,12 @@ public struct LinearSchedule: Schedule {
   public let endFactor: Double
 
   /// A line over `length` positions; stops unless that is at least 1, the start above 0 and both at most 1.
-  public init(length: Int = 5, from startFactor: Double = 1.0 / 3, to endFactor: Double = 1) {
+  public init(
+    length: Int = 5, from startFactor: Double = 1.0 / 3, to endFactor: Double = 1, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(length >= 1, "LinearSchedule", "a length of \(length)")
     check(startFactor > 0 && startFactor <= 1, "LinearSchedule", "a start factor of \(startFactor)")
     check(endFactor >= 0 && endFactor <= 1, "LinearSchedule", "an end factor of \(endFactor)")
@@ -36,7 +41,9 @@ public struct ReducedStartSchedule: Schedule {
   public let factor: Double
 
   /// A reduced rate over `length` positions; stops unless that is at least 0 and the factor in 0...1.
-  public init(length: Int = 5, factor: Double = 1.0 / 3) {
+  public init(length: Int = 5, factor: Double = 1.0 / 3, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(length >= 0, "ReducedStartSchedule", "a length of \(length)")
     check(factor >= 0 && factor <= 1, "ReducedStartSchedule", "a factor of \(factor)")
     self.length = length
@@ -55,7 +62,9 @@ public struct PolynomialSchedule: Schedule {
   public let power: Double
 
   /// Down to 0 over `length` positions; stops unless that is at least 1.
-  public init(length: Int = 5, power: Double = 1) {
+  public init(length: Int = 5, power: Double = 1, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(length >= 1, "PolynomialSchedule", "a length of \(length)")
     self.length = length
     self.power = power
@@ -75,7 +84,9 @@ public struct SequentialSchedule: Schedule {
   public let milestones: [Int]
 
   /// Stops unless there is one milestone fewer than parts and they rise.
-  public init(_ parts: [any Schedule], milestones: [Int]) {
+  public init(_ parts: [any Schedule], milestones: [Int], file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(
       !parts.isEmpty && milestones.count == parts.count - 1, "SequentialSchedule",
       "\(milestones.count) milestones for \(parts.count) schedules")

@@ -31,7 +31,9 @@ public struct StepSchedule: Schedule {
   public let factor: Double
 
   /// A factor after every `size` positions; stops unless that is at least 1.
-  public init(size: Int, factor: Double = 0.1) {
+  public init(size: Int, factor: Double = 0.1, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(size >= 1, "StepSchedule", "a size of \(size)")
     self.size = size
     self.factor = factor
@@ -49,7 +51,9 @@ public struct MultiStepSchedule: Schedule {
   public let factor: Double
 
   /// A factor at every milestone.
-  public init(milestones: [Int], factor: Double = 0.1) {
+  public init(milestones: [Int], factor: Double = 0.1, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.milestones = milestones.sorted()
     self.factor = factor
   }
@@ -82,7 +86,9 @@ public struct CosineSchedule: Schedule {
   public let minimum: Double
 
   /// Half a cosine over `length` positions; stops unless that is at least 1.
-  public init(length: Int, minimum: Double = 0) {
+  public init(length: Int, minimum: Double = 0, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(length >= 1, "CosineSchedule", "a length of \(length)")
     self.length = length
     self.minimum = minimum
@@ -104,7 +110,12 @@ public struct WarmUpSchedule: Schedule {
   public let next: any Schedule
 
   /// A rise over `length` positions; stops unless that is at least 1 and the factor between 0 and 1.
-  public init(length: Int, startFactor: Double = 1.0 / 3, then next: any Schedule = ConstantSchedule()) {
+  public init(
+    length: Int, startFactor: Double = 1.0 / 3, then next: any Schedule = ConstantSchedule(),
+    file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(length >= 1, "WarmUpSchedule", "a length of \(length)")
     check(startFactor > 0 && startFactor <= 1, "WarmUpSchedule", "a start factor of \(startFactor)")
     self.length = length

@@ -43,14 +43,21 @@ public final class Scheduler: RateScheduler {
   /// Puts the optimizer at the start of a schedule; its rates now are the bases.
   ///
   /// Stops where the schedule cycles momentum and the optimizer has none.
-  public convenience init(_ optimizer: any Optimizer, _ schedule: any Schedule) {
+  public convenience init(
+    _ optimizer: any Optimizer, _ schedule: any Schedule, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.init(optimizer, optimizer.learningRates.map { _ in schedule })
   }
 
   /// Puts the groups of an optimizer at the start of a schedule each; their rates now are the bases.
   ///
   /// Stops unless there is one for each group, and where one cycles momentum and the optimizer has none.
-  public init(_ optimizer: any Optimizer, _ schedules: [any Schedule]) {
+  public init(_ optimizer: any Optimizer, _ schedules: [any Schedule], file: StaticString = #fileID, line: UInt = #line)
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.optimizer = optimizer
     self.schedules = schedules
     bases = optimizer.learningRates
@@ -59,7 +66,11 @@ public final class Scheduler: RateScheduler {
   }
 
   /// Goes to the next position.
-  public func step() { position += 1 }
+  public func step(file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    position += 1
+  }
 
   /// Goes to the next position, whatever the metric.
   public func step(_ metric: Double) { step() }

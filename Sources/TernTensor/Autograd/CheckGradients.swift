@@ -35,8 +35,11 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
 ///   - function: from the points, which it receives as variables, to a tensor of any shape.
 public func checkGradients(
   at points: [Tensor<Double>], order: Int = 2, step: Double = 1e-3,
-  of function: ([Tensor<Double>]) -> Tensor<Double>
+  of function: ([Tensor<Double>]) -> Tensor<Double>,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> GradientCheck {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   // Every call draws the same numbers, from a generator of its own: the task's stays where it is.
   let start = Random.generator.state
   let seeds = RandomGenerator(seed: 0x7465_726e)

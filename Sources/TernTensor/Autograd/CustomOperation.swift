@@ -21,8 +21,11 @@ public func customOperation<Scalar: FloatingScalar>(
   forward: ([Tensor<Scalar>]) throws -> Tensor<Scalar>,
   backward:
     @escaping @Sendable (_ gradient: Tensor<Scalar>, _ inputs: [Tensor<Scalar>], _ result: Tensor<Scalar>) ->
-    [Tensor<Scalar>?]
+    [Tensor<Scalar>?],
+  file: StaticString = #fileID, line: UInt = #line
 ) rethrows -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(inputs.count < 63, "\(name)", "\(inputs.count) inputs are too many")
   let result = try withoutGradients { try forward(inputs.map { $0.detached() }) }.detached()
   let saving = inputs.indices.reduce(Saving.output) { $0.union(.input($1)) }

@@ -31,10 +31,12 @@ package final class VariableNode: Node, @unchecked Sendable {
 }
 
 extension Tensor where Scalar: FloatingScalar {
-  /// The same values as a new variable: what is computed from it is recorded, and ``backward(_:retainGraph:createGraph:)``
+  /// The same values as a new variable: what is computed from it is recorded, and ``backward(_:retainGraph:createGraph:file:line:)``
   /// leaves a gradient in ``gradient``.
-  public func asVariable() -> Tensor {
-    Tensor(body: body.with(node: VariableNode()))
+  public func asVariable(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return Tensor(body: body.with(node: VariableNode()))
   }
 
   /// Whether operations on this tensor are recorded.
@@ -53,7 +55,12 @@ extension Tensor where Scalar: FloatingScalar {
   ///   - createGraph: records the gradients themselves, so that they have derivatives; keeps the graph too.
   ///
   /// Stops when the tensor was not recorded, or when an earlier backward freed its graph.
-  public func backward(_ gradient: Tensor? = nil, retainGraph: Bool = false, createGraph: Bool = false) {
+  public func backward(
+    _ gradient: Tensor? = nil, retainGraph: Bool = false, createGraph: Bool = false, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let (node, gradient) = root(gradient, "backward")
     _ = BackwardPass.run(
       from: [(node, gradient)], targets: nil, retainGraph: retainGraph || createGraph, createGraph: createGraph)
@@ -92,8 +99,11 @@ extension Tensor {
 ///   - createGraph: records the gradients, so that they have derivatives; keeps the graph too.
 public func gradients<Scalar: FloatingScalar>(
   of result: Tensor<Scalar>, at variables: [Tensor<Scalar>], gradient: Tensor<Scalar>? = nil,
-  retainGraph: Bool = false, createGraph: Bool = false
+  retainGraph: Bool = false, createGraph: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> [Tensor<Scalar>] {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let (node, start) = result.root(gradient, "gradients")
   let nodes = variables.map { variable -> Node in
     guard let node = variable.node else {
@@ -112,9 +122,12 @@ public func gradients<Scalar: FloatingScalar>(
 
 /// The gradient of a function of one tensor at a point.
 public func gradient<Scalar: FloatingScalar>(
-  at point: Tensor<Scalar>, createGraph: Bool = false, of function: (Tensor<Scalar>) throws -> Tensor<Scalar>
+  at point: Tensor<Scalar>, createGraph: Bool = false, of function: (Tensor<Scalar>) throws -> Tensor<Scalar>,
+  file: StaticString = #fileID, line: UInt = #line
 ) rethrows -> Tensor<Scalar> {
-  try valueAndGradient(at: point, createGraph: createGraph, of: function).gradient
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return try valueAndGradient(at: point, createGraph: createGraph, of: function).gradient
 }
 
 /// The value of a function of one tensor at a point, and its gradient there.
@@ -123,8 +136,11 @@ public func gradient<Scalar: FloatingScalar>(
 ///   - point: where; when it is recorded already and `createGraph` is set, the gradient depends on what it came from.
 ///   - function: from a tensor to a single value.
 public func valueAndGradient<Scalar: FloatingScalar>(
-  at point: Tensor<Scalar>, createGraph: Bool = false, of function: (Tensor<Scalar>) throws -> Tensor<Scalar>
+  at point: Tensor<Scalar>, createGraph: Bool = false, of function: (Tensor<Scalar>) throws -> Tensor<Scalar>,
+  file: StaticString = #fileID, line: UInt = #line
 ) rethrows -> (value: Tensor<Scalar>, gradient: Tensor<Scalar>) {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let variable = point.requiresGradient && createGraph ? point : point.detached().asVariable()
   let value = try withGradients { try function(variable) }
   guard value.requiresGradient else { return (value, Tensor(zeros: point.shape)) }

@@ -2,7 +2,9 @@ import TernBackend
 
 extension Tensor {
   /// A tensor with every element equal to `value`.
-  public init(full shape: [Int], _ value: Scalar) {
+  public init(full shape: [Int], _ value: Scalar, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.init(uninitialized: shape)
     let out = mutablePointer
     Workers.run(count: count, grain: StridedLoop.grain) { range in
@@ -25,7 +27,9 @@ extension Tensor {
   /// The given elements in row-major order.
   ///
   /// Stops when their number is not the product of the shape.
-  public init(_ scalars: [Scalar], shape: [Int]) {
+  public init(_ scalars: [Scalar], shape: [Int], file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let count = Layout.product(shape)
     check(
       scalars.count == count, "tensor",
@@ -44,7 +48,9 @@ extension Tensor {
 
 extension Tensor where Scalar: NumericScalar {
   /// The identity matrix, or its first columns: ones on the diagonal, [rows, columns].
-  public init(eye rows: Int, columns: Int? = nil) {
+  public init(eye rows: Int, columns: Int? = nil, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let columns = columns ?? rows
     check(rows >= 0 && columns >= 0, "eye", "[\(rows), \(columns)] has a negative extent")
     self.init(zeros: [rows, columns])
@@ -55,7 +61,11 @@ extension Tensor where Scalar: NumericScalar {
   /// The numbers start, start + step, … before `end`, never `end` itself: element i is start + i·step.
   ///
   /// Integers are counted exactly. Stops for a step of zero, and where the elements have no finite number.
-  public init(rangeFrom start: Scalar = 0, to end: Scalar, by step: Scalar = 1) {
+  public init(
+    rangeFrom start: Scalar = 0, to end: Scalar, by step: Scalar = 1, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(step != 0, "range", "step is 0, expected another number")
     if let first = start as? any IntegerScalar {
       func integers<Integer: IntegerScalar>(_ first: Integer) -> Tensor {
@@ -105,7 +115,9 @@ extension Tensor where Scalar: IntegerScalar {
 
 extension Tensor where Scalar: FloatingScalar {
   /// `count` evenly spaced numbers from `start` to `end`, both included; symmetric about the middle.
-  public init(linspace start: Scalar, _ end: Scalar, count: Int) {
+  public init(linspace start: Scalar, _ end: Scalar, count: Int, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(count >= 0, "linspace", "a count of \(count)")
     let step = count > 1 ? (end - start) / Scalar(count - 1) : 0
     self.init(shape: [count]) { out in

@@ -4,7 +4,7 @@ import TernBackend
 ///
 /// Copying is O(1); writing copies only where the memory is shared. Views (slices, transposes, broadcasts) share memory
 /// with what they were taken from and never alias it: a write through one is not seen by the other. A tensor that was
-/// computed from variables remembers how, see ``backward(_:retainGraph:createGraph:)``.
+/// computed from variables remembers how, see ``backward(_:retainGraph:createGraph:file:line:)``.
 public struct Tensor<Scalar: TensorScalar>: Sendable {
   package var body: TensorBody
 
@@ -79,7 +79,11 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   }
 
   /// Calls `body` with the elements in row-major order, without copying where they lie so.
-  public func withUnsafeScalars<Result>(_ body: (UnsafeBufferPointer<Scalar>) throws -> Result) rethrows -> Result {
+  public func withUnsafeScalars<Result>(
+    _ body: (UnsafeBufferPointer<Scalar>) throws -> Result, file: StaticString = #fileID, line: UInt = #line
+  ) rethrows -> Result {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let source = withoutGradients { contiguous }
     return try withExtendedLifetime(source) {
       try body(UnsafeBufferPointer(start: source.pointer, count: count))
@@ -95,8 +99,11 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
 
   /// Calls `body` with the elements in row-major order for writing. The result is a constant of the graph.
   public mutating func withUnsafeMutableScalars<Result>(
-    _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result
+    _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result,
+    file: StaticString = #fileID, line: UInt = #line
   ) rethrows -> Result {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if !layout.isContiguous { self = withoutGradients { contiguous } }
     makeUnique()
     return try body(UnsafeMutableBufferPointer(start: mutablePointer, count: count))

@@ -57,21 +57,30 @@ extension Tensor {
   /// A matrix of the given rows: `Tensor<Float>([[a, b], [c, d]])`.
   ///
   /// Stops when the rows differ in length.
-  public init<Row: Collection>(_ rows: [Row]) where Row.Element == Scalar {
+  public init<Row: Collection>(_ rows: [Row], file: StaticString = #fileID, line: UInt = #line)
+  where Row.Element == Scalar {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.init(stacking: rows.map { Tensor(Array($0)) })
   }
 
   /// Matrices of one shape along a new first axis.
   ///
   /// Stops when they differ in shape.
-  public init<Row: Collection>(_ matrices: [[Row]]) where Row.Element == Scalar {
+  public init<Row: Collection>(_ matrices: [[Row]], file: StaticString = #fileID, line: UInt = #line)
+  where Row.Element == Scalar {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.init(stacking: matrices.map { Tensor($0) })
   }
 
   /// Tensors of rank 3 of one shape along a new first axis.
   ///
   /// Stops when they differ in shape.
-  public init<Row: Collection>(_ parts: [[[Row]]]) where Row.Element == Scalar {
+  public init<Row: Collection>(_ parts: [[[Row]]], file: StaticString = #fileID, line: UInt = #line)
+  where Row.Element == Scalar {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.init(stacking: parts.map { Tensor($0) })
   }
 

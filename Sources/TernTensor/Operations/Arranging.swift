@@ -8,7 +8,11 @@ extension Tensor {
   /// - Parameters:
   ///   - shifts: by how many places, one for each axis; negative ones move to the front.
   ///   - axes: which axes; `nil` moves in the row-major order of all elements, by one shift.
-  public func rolled(by shifts: [Int], along axes: [Int]? = nil) -> Tensor {
+  public func rolled(by shifts: [Int], along axes: [Int]? = nil, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     guard let axes else {
       check(shifts.count == 1, "rolled", "\(shifts.count) shifts without axes; one is wanted")
       return reshaped([count]).rolled(by: shifts, along: [0]).reshaped(shape)
@@ -31,14 +35,19 @@ extension Tensor {
   }
 
   /// The elements moved along one axis, or in the row-major order of all.
-  public func rolled(by shift: Int, along axis: Int? = nil) -> Tensor {
-    rolled(by: [shift], along: axis.map { [$0] })
+  public func rolled(by shift: Int, along axis: Int? = nil, file: StaticString = #fileID, line: UInt = #line) -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return rolled(by: [shift], along: axis.map { [$0] })
   }
 
   /// The whole tensor repeated along its axes, the last counts for the last axes; more counts than axes make new ones.
   ///
   /// Gradient: the sum over the repetitions.
-  public func tiled(_ counts: [Int]) -> Tensor {
+  public func tiled(_ counts: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(counts.allSatisfy { $0 >= 0 }, "tiled", "\(counts) has a negative count")
     let rank = Swift.max(rank, counts.count)
     let counts = [Int](repeating: 1, count: rank - counts.count) + counts
@@ -51,7 +60,11 @@ extension Tensor {
   }
 
   /// Every element repeated in place along an axis, or in the row-major order of all.
-  public func repeatingElements(_ times: Int, along axis: Int? = nil) -> Tensor {
+  public func repeatingElements(_ times: Int, along axis: Int? = nil, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(times >= 0, "repeatingElements", "\(times) times")
     guard let axis else { return reshaped([count]).repeatingElements(times, along: 0) }
     let at = resolve(axis: axis, rank: rank, "repeatingElements")
@@ -65,7 +78,11 @@ extension Tensor {
   }
 
   /// Every slice of an axis repeated as often as `times` says for it.
-  public func repeatingElements(_ times: Tensor<Int>, along axis: Int? = nil) -> Tensor {
+  public func repeatingElements(
+    _ times: Tensor<Int>, along axis: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     guard let axis else { return reshaped([count]).repeatingElements(times, along: 0) }
     let at = resolve(axis: axis, rank: rank, "repeatingElements")
     check(
@@ -99,8 +116,10 @@ public enum GridIndexing: Sendable {
 ///
 /// Vectors of n₀, n₁, … elements (a single value counts as one) give tensors [n₀, n₁, …], [n₁, n₀, …] with `xy`: views.
 public func meshgrid<Scalar: TensorScalar>(
-  _ vectors: [Tensor<Scalar>], indexing: GridIndexing = .ij
+  _ vectors: [Tensor<Scalar>], indexing: GridIndexing = .ij, file: StaticString = #fileID, line: UInt = #line
 ) -> [Tensor<Scalar>] {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   for vector in vectors { check(vector.rank <= 1, "meshgrid", "\(vector.shape) is no vector") }
   var places = Array(vectors.indices)
   if indexing == .xy && places.count > 1 { places.swapAt(0, 1) }

@@ -32,7 +32,11 @@ extension AxisIndex: AxisEntry {
 
 extension AxisEntry where Self == AxisIndex {
   /// One index; the axis disappears. Negative ones count from the end.
-  public static func index(_ index: Int) -> AxisIndex { AxisIndex(.index(index)) }
+  public static func index(_ index: Int, file: StaticString = #fileID, line: UInt = #line) -> AxisIndex {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return AxisIndex(.index(index))
+  }
 
   /// The whole axis.
   public static var all: AxisIndex { AxisIndex(.slice(start: nil, stop: nil, step: 1)) }

@@ -5,8 +5,12 @@ import TernBackend
 /// The greater of a and b; NaN where either is.
 ///
 /// The gradient goes to the greater one; two equal ones get half each.
-public func maximum<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
-  .combine(
+public func maximum<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return .combine(
     "maximum", .maximum, a, b, firstNeeds: [.first, .second], secondNeeds: [.first, .second],
     { d in share(d.gradient, of: d.input(0), d.input(1), none: d.input(0) .< d.input(1)) },
     { d in share(d.gradient, of: d.input(0), d.input(1), none: d.input(1) .< d.input(0)) })
@@ -15,21 +19,33 @@ public func maximum<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scal
 /// The smaller of a and b; NaN where either is.
 ///
 /// The gradient goes to the smaller one; two equal ones get half each.
-public func minimum<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
-  .combine(
+public func minimum<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return .combine(
     "minimum", .minimum, a, b, firstNeeds: [.first, .second], secondNeeds: [.first, .second],
     { d in share(d.gradient, of: d.input(0), d.input(1), none: d.input(0) .> d.input(1)) },
     { d in share(d.gradient, of: d.input(0), d.input(1), none: d.input(1) .> d.input(0)) })
 }
 
 /// The greater of every element and a number; see ``maximum(_:_:)-(Tensor<Scalar>,Tensor<Scalar>)``.
-public func maximum<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Scalar) -> Tensor<Scalar> {
-  maximum(a, Tensor(b))
+public func maximum<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Scalar, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return maximum(a, Tensor(b))
 }
 
 /// The smaller of every element and a number; see ``minimum(_:_:)-(Tensor<Scalar>,Tensor<Scalar>)``.
-public func minimum<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Scalar) -> Tensor<Scalar> {
-  minimum(a, Tensor(b))
+public func minimum<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Scalar, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return minimum(a, Tensor(b))
 }
 
 /// A gradient where an operand won, half of it where both are equal, 0 where it lost.
@@ -42,16 +58,24 @@ private func share<Scalar: NumericScalar>(
 }
 
 /// √(a² + b²) without overflow on the way. Derivatives: a/y and b/y; 0 at (0, 0), ±1 at infinity.
-public func hypot<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
-  .combine(
+public func hypot<Scalar: FloatingScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return .combine(
     "hypot", .hypot, a, b, firstNeeds: [.first, .output], secondNeeds: [.second, .output],
     { zeroProduct($0.gradient, lengthRatio($0.input(0), $0.output)) },
     { zeroProduct($0.gradient, lengthRatio($0.input(1), $0.output)) })
 }
 
 /// ln(eᵃ + eᵇ) without overflow. Derivatives: 1/(1+e^(b−a)) and 1/(1+e^(a−b)); 0 where both are −∞, ½ where both are ∞.
-public func logAddExp<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
-  .combine(
+public func logAddExp<Scalar: FloatingScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return .combine(
     "logAddExp", .logAddExp, a, b, firstNeeds: [.first, .second], secondNeeds: [.first, .second],
     { zeroProduct($0.gradient, logAddExpSlope($0.input(0), $0.input(1), $0.createGraph)) },
     { zeroProduct($0.gradient, logAddExpSlope($0.input(1), $0.input(0), $0.createGraph)) })

@@ -6,7 +6,11 @@ extension Tensor {
   /// The distinct values in ascending order, where each element's value stands among them, and how often each occurs.
   ///
   /// NaN differs from itself. Returns values [k], inverse (the tensor's shape) and counts [k].
-  public func unique() -> (values: Tensor, inverse: Tensor<Int>, counts: Tensor<Int>) {
+  public func unique(file: StaticString = #fileID, line: UInt = #line) -> (
+    values: Tensor, inverse: Tensor<Int>, counts: Tensor<Int>
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let flat = detached().reshaped([count])
     let (sorted, order) = flat.sorted(along: 0)
     let groups = Groups(startsAfter: sorted.dropping(1, .first) .!= sorted.dropping(1, .last), count: count)
@@ -20,7 +24,11 @@ extension Tensor {
   /// The distinct slices of an axis, in ascending order of their first element that differs.
   ///
   /// Returns the slices, for each slice of this tensor where it stands among them, and how often each occurs.
-  public func unique(along axis: Int) -> (values: Tensor, inverse: Tensor<Int>, counts: Tensor<Int>) {
+  public func unique(along axis: Int, file: StaticString = #fileID, line: UInt = #line) -> (
+    values: Tensor, inverse: Tensor<Int>, counts: Tensor<Int>
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let axis = resolve(axis: axis, rank: rank, "unique")
     let extent = shape[axis]
     let width = Layout.product(shape.enumerated().filter { $0.offset != axis }.map(\.element))
@@ -70,7 +78,9 @@ extension Tensor where Scalar == Int {
   /// How often each of 0, 1, … occurs: [max + 1], or `minimumLength` where that is longer.
   ///
   /// Stops for negative numbers.
-  public func binCounts(minimumLength: Int = 0) -> Tensor<Int> {
+  public func binCounts(minimumLength: Int = 0, file: StaticString = #fileID, line: UInt = #line) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let bins = flatBins(minimumLength)
     return Tensor(zeros: [bins.length]).adding(Tensor(1), at: bins.indices)
   }
@@ -79,8 +89,11 @@ extension Tensor where Scalar == Int {
   ///
   /// Stops for negative numbers, and where the weights have another shape.
   public func binCounts<Weight: NumericScalar>(
-    weights: Tensor<Weight>, minimumLength: Int = 0
+    weights: Tensor<Weight>, minimumLength: Int = 0,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Weight> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(weights.shape == shape, "binCounts", "weights \(weights.shape) for \(shape)")
     let bins = flatBins(minimumLength)
     return Tensor<Weight>(zeros: [bins.length]).adding(weights.reshaped([count]), at: bins.indices)
@@ -97,7 +110,9 @@ extension Tensor where Scalar == Int {
   ///
   /// - Parameter classes: how many; the greatest index and one where left out.
   /// Stops for an index outside 0 ..< classes.
-  public func oneHot(classes: Int? = nil) -> Tensor<Int> {
+  public func oneHot(classes: Int? = nil, file: StaticString = #fileID, line: UInt = #line) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let largest = isEmpty || classes != nil ? -1 : max().item
     Sizes.check([largest, classes ?? 0], "oneHot", "a class or number of classes of")
     let classes = classes ?? largest + 1
@@ -113,8 +128,11 @@ extension Tensor where Scalar == Int {
 ///   - right: behind equals and not before them.
 /// - Returns: the shape of the values; NaN stands behind all others.
 public func searchSorted<Scalar: NumericScalar>(
-  _ sequence: Tensor<Scalar>, _ values: Tensor<Scalar>, right: Bool = false
+  _ sequence: Tensor<Scalar>, _ values: Tensor<Scalar>, right: Bool = false, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Int> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(sequence.rank >= 1, "searchSorted", "the sequence has rank 0")
   let n = sequence.shape[sequence.rank - 1]
   let rows = Layout.product(Array(sequence.shape.dropLast()))

@@ -4,7 +4,9 @@ import TernBackend
 
 extension Tensor where Scalar: FloatingScalar {
   /// yᵢ = x₀ + … + xᵢ along an axis. Float adds in double precision. Gradient: the running sum of dL/dy from the end.
-  public func cumulativeSum(along axis: Int) -> Tensor {
+  public func cumulativeSum(along axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if rank == 0 { return asVector.cumulativeSum(along: axis).reshaped([]) }
     let axis = resolve(axis: axis, rank: rank, "cumulativeSum")
     return scanned(.sum, axis, "cumulativeSum").moved("cumulativeSum", from: self) {
@@ -15,7 +17,9 @@ extension Tensor where Scalar: FloatingScalar {
   /// yᵢ = x₀ · … · xᵢ along an axis. Float multiplies in double precision.
   ///
   /// Gradient at xₖ: Σᵢ≥ₖ dL/dyᵢ · Πⱼ≤ᵢ,ⱼ≠ₖ xⱼ, without division, so that zeros do no harm.
-  public func cumulativeProduct(along axis: Int) -> Tensor {
+  public func cumulativeProduct(along axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if rank == 0 { return asVector.cumulativeProduct(along: axis).reshaped([]) }
     let axis = resolve(axis: axis, rank: rank, "cumulativeProduct")
     return scanned(.product, axis, "cumulativeProduct")
@@ -44,7 +48,9 @@ extension Tensor where Scalar: FloatingScalar {
   /// yᵢ = ln(e^x₀ + … + e^xᵢ) along an axis, without overflow.
   ///
   /// Gradient at xₖ: e^(xₖ − yₖ) · Σᵢ≥ₖ dL/dyᵢ · e^(yₖ − yᵢ); 0 where yₖ is −∞, shared by those that are ∞.
-  public func logCumulativeSumExp(along axis: Int) -> Tensor {
+  public func logCumulativeSumExp(along axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if rank == 0 { return asVector.logCumulativeSumExp(along: axis).reshaped([]) }
     let axis = resolve(axis: axis, rank: rank, "logCumulativeSumExp")
     return alongAxis(axis, "logCumulativeSumExp") { Scalar.logCumulativeSumExp($0, $1, $2, $3, $4) }
@@ -108,13 +114,21 @@ extension Tensor where Scalar: FloatingScalar {
 
 extension Tensor where Scalar: NumericScalar {
   /// The greatest element so far along an axis, and where it stands: the last of equals. The gradient goes to that one.
-  public func cumulativeMax(along axis: Int) -> (values: Tensor, indices: Tensor<Int>) {
-    runningExtreme("cumulativeMax", .maximum, axis)
+  public func cumulativeMax(along axis: Int, file: StaticString = #fileID, line: UInt = #line) -> (
+    values: Tensor, indices: Tensor<Int>
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return runningExtreme("cumulativeMax", .maximum, axis)
   }
 
   /// The least element so far along an axis, and where it stands: the last of equals. The gradient goes to that one.
-  public func cumulativeMin(along axis: Int) -> (values: Tensor, indices: Tensor<Int>) {
-    runningExtreme("cumulativeMin", .minimum, axis)
+  public func cumulativeMin(along axis: Int, file: StaticString = #fileID, line: UInt = #line) -> (
+    values: Tensor, indices: Tensor<Int>
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return runningExtreme("cumulativeMin", .minimum, axis)
   }
 
   private func runningExtreme(
@@ -146,17 +160,27 @@ extension Tensor where Scalar: NumericScalar {
 
 extension Tensor where Scalar: IntegerScalar {
   /// yᵢ = x₀ + … + xᵢ along an axis, as Int; wraps beyond its range.
-  public func cumulativeSum(along axis: Int) -> Tensor<Int> { cast(to: Int.self).running(.sum, axis, "cumulativeSum") }
+  public func cumulativeSum(along axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return cast(to: Int.self).running(.sum, axis, "cumulativeSum")
+  }
 
   /// yᵢ = x₀ · … · xᵢ along an axis, as Int; wraps beyond its range.
-  public func cumulativeProduct(along axis: Int) -> Tensor<Int> {
-    cast(to: Int.self).running(.product, axis, "cumulativeProduct")
+  public func cumulativeProduct(along axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return cast(to: Int.self).running(.product, axis, "cumulativeProduct")
   }
 }
 
 extension Tensor where Scalar == Bool {
   /// How many elements are true so far along an axis.
-  public func cumulativeSum(along axis: Int) -> Tensor<Int> { cast(to: Int.self).running(.sum, axis, "cumulativeSum") }
+  public func cumulativeSum(along axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return cast(to: Int.self).running(.sum, axis, "cumulativeSum")
+  }
 }
 
 extension Tensor where Scalar == Int {

@@ -8,8 +8,11 @@ import TernBackend
 ///   - axis: along which the vectors lie, of the broadcast shape; it disappears.
 ///   - epsilon: ε, the least a norm counts.
 public func cosineSimilarity<Scalar: FloatingScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, along axis: Int = 1, epsilon: Scalar = 1e-8
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, along axis: Int = 1, epsilon: Scalar = 1e-8, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let shape = broadcastShape(a.shape, b.shape, "cosineSimilarity")
   let at = resolve(axis: axis, rank: shape.count, "cosineSimilarity")
   func unit(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -26,8 +29,11 @@ public func cosineSimilarity<Scalar: FloatingScalar>(
 ///   - epsilon: ε, added to every difference, so that equal vectors have a derivative.
 ///   - keepingAxes: leaves the last axis with extent one.
 public func pairwiseDistance<Scalar: FloatingScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, p: Double = 2, epsilon: Scalar = 1e-6, keepingAxes: Bool = false
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, p: Double = 2, epsilon: Scalar = 1e-6, keepingAxes: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let difference = a - b + epsilon
   check(difference.rank > 0, "pairwiseDistance", "\(a.shape) and \(b.shape) have no axis")
   return difference.norm(p, along: [-1], keepingAxes: keepingAxes)
@@ -43,8 +49,10 @@ public func pairwiseDistance<Scalar: FloatingScalar>(
 ///   - p: the order of the norm, at least 0.
 /// - Returns: […, n, m].
 public func allDistances<Scalar: FloatingScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, p: Double = 2
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, p: Double = 2, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let name: StaticString = "allDistances"
   check(
     a.rank >= 2 && b.rank >= 2 && a.shape.last == b.shape.last, "\(name)",

@@ -6,14 +6,22 @@ import TernBackend
 /// takes the diagonal, and letters that the result does not name are summed over. `...` stands for leading axes that
 /// broadcast. Without `->` the result has the letters that occur once, in alphabetical order, after the ellipsis.
 ///
-/// Operands are contracted from left to right, each pair through ``matmul(_:_:)``. Stops for an equation that does not
+/// Operands are contracted from left to right, each pair through ``matmul(_:_:file:line:)``. Stops for an equation that does not
 /// fit the operands.
-public func einsum<Scalar: FloatingScalar>(_ equation: String, _ operands: Tensor<Scalar>...) -> Tensor<Scalar> {
-  einsum(equation, operands)
+public func einsum<Scalar: FloatingScalar>(
+  _ equation: String, _ operands: Tensor<Scalar>..., file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return einsum(equation, operands)
 }
 
 /// Sums of products by Einstein's convention, see ``einsum(_:_:)-(_,Tensor<Scalar>...)``.
-public func einsum<Scalar: FloatingScalar>(_ equation: String, _ operands: [Tensor<Scalar>]) -> Tensor<Scalar> {
+public func einsum<Scalar: FloatingScalar>(
+  _ equation: String, _ operands: [Tensor<Scalar>], file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let plan = EinsumEquation(equation, ranks: operands.map(\.rank))
   var extents: [EinsumEquation.Label: Int] = [:]
   var terms = zip(operands, plan.inputs).map { takingDiagonals($0, $1, equation) }

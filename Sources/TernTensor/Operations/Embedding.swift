@@ -12,8 +12,11 @@ import TernBackend
 ///
 /// Stops for an index outside the table.
 public func embedding<Scalar: FloatingScalar>(
-  _ indices: Tensor<Int>, _ weight: Tensor<Scalar>, paddingIndex: Int? = nil, scalesByFrequency: Bool = false
+  _ indices: Tensor<Int>, _ weight: Tensor<Scalar>, paddingIndex: Int? = nil, scalesByFrequency: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(weight.rank == 2, "embedding", "weight \(weight.shape) is no table [rows, features]")
   let (rows, features) = (weight.shape[0], weight.shape[1])
   let padding = paddingIndex.map { index in

@@ -7,75 +7,119 @@ extension Tensor where Scalar: NumericScalar {
   /// The greatest element of all. Its gradient is shared by all that equal it.
   ///
   /// Stops for a tensor without elements.
-  public func max() -> Tensor {
-    extreme("max", .maximum, ReducedAxes(nil, of: shape, "max"), keepingAxes: false, sharesNaN: true)
+  public func max(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return extreme("max", .maximum, ReducedAxes(nil, of: shape, "max"), keepingAxes: false, sharesNaN: true)
   }
 
   /// The least element of all. Its gradient is shared by all that equal it.
   ///
   /// Stops for a tensor without elements.
-  public func min() -> Tensor {
-    extreme("min", .minimum, ReducedAxes(nil, of: shape, "min"), keepingAxes: false, sharesNaN: true)
+  public func min(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return extreme("min", .minimum, ReducedAxes(nil, of: shape, "min"), keepingAxes: false, sharesNaN: true)
   }
 
   /// The greatest elements over the given axes, or over all. A gradient is shared by all that equal it.
   ///
   /// Stops where the axes have no elements.
   /// - Parameter keepingAxes: leaves the axes with extent one.
-  public func amax(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
-    extreme("amax", .maximum, ReducedAxes(axes, of: shape, "amax"), keepingAxes: keepingAxes)
+  public func amax(
+    along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return extreme("amax", .maximum, ReducedAxes(axes, of: shape, "amax"), keepingAxes: keepingAxes)
   }
 
   /// The greatest elements over one axis or several, see ``amax(along:keepingAxes:)-([Int]?,_)``.
-  public func amax(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor {
-    amax(along: [first] + rest, keepingAxes: keepingAxes)
+  public func amax(
+    along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return amax(along: [first] + rest, keepingAxes: keepingAxes)
   }
 
   /// The least elements over the given axes, or over all. A gradient is shared by all that equal it.
   ///
   /// Stops where the axes have no elements.
   /// - Parameter keepingAxes: leaves the axes with extent one.
-  public func amin(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
-    extreme("amin", .minimum, ReducedAxes(axes, of: shape, "amin"), keepingAxes: keepingAxes)
+  public func amin(
+    along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return extreme("amin", .minimum, ReducedAxes(axes, of: shape, "amin"), keepingAxes: keepingAxes)
   }
 
   /// The least elements over one axis or several, see ``amin(along:keepingAxes:)-([Int]?,_)``.
-  public func amin(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor {
-    amin(along: [first] + rest, keepingAxes: keepingAxes)
+  public func amin(
+    along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return amin(along: [first] + rest, keepingAxes: keepingAxes)
   }
 
   /// The greatest element along an axis, and where it stands: the first of equals. The gradient goes to that one.
   ///
   /// Stops where the axis has no elements.
   /// - Parameter keepingAxes: leaves the axis with extent one.
-  public func max(along axis: Int, keepingAxes: Bool = false) -> (values: Tensor, indices: Tensor<Int>) {
-    chosen("max", .maximum, axis, keepingAxes)
+  public func max(along axis: Int, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line) -> (
+    values: Tensor, indices: Tensor<Int>
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return chosen("max", .maximum, axis, keepingAxes)
   }
 
   /// The least element along an axis, and where it stands: the first of equals. The gradient goes to that one.
   ///
   /// Stops where the axis has no elements.
   /// - Parameter keepingAxes: leaves the axis with extent one.
-  public func min(along axis: Int, keepingAxes: Bool = false) -> (values: Tensor, indices: Tensor<Int>) {
-    chosen("min", .minimum, axis, keepingAxes)
+  public func min(along axis: Int, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line) -> (
+    values: Tensor, indices: Tensor<Int>
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return chosen("min", .minimum, axis, keepingAxes)
   }
 
   /// The position of the greatest element in row-major order; the first of equals.
-  public func argmax() -> Tensor<Int> { position("argmax", .maximum, nil, keepingAxes: false) }
+  public func argmax(file: StaticString = #fileID, line: UInt = #line) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return position("argmax", .maximum, nil, keepingAxes: false)
+  }
 
   /// The position of the least element in row-major order; the first of equals.
-  public func argmin() -> Tensor<Int> { position("argmin", .minimum, nil, keepingAxes: false) }
+  public func argmin(file: StaticString = #fileID, line: UInt = #line) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return position("argmin", .minimum, nil, keepingAxes: false)
+  }
 
   /// The position of the greatest element along an axis; the first of equals.
   /// - Parameter keepingAxes: leaves the axis with extent one.
-  public func argmax(along axis: Int, keepingAxes: Bool = false) -> Tensor<Int> {
-    position("argmax", .maximum, axis, keepingAxes: keepingAxes)
+  public func argmax(along axis: Int, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor<Int>
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return position("argmax", .maximum, axis, keepingAxes: keepingAxes)
   }
 
   /// The position of the least element along an axis; the first of equals.
   /// - Parameter keepingAxes: leaves the axis with extent one.
-  public func argmin(along axis: Int, keepingAxes: Bool = false) -> Tensor<Int> {
-    position("argmin", .minimum, axis, keepingAxes: keepingAxes)
+  public func argmin(along axis: Int, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor<Int>
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return position("argmin", .minimum, axis, keepingAxes: keepingAxes)
   }
 
   /// - Parameter sharesNaN: a NaN result hands its gradient to the NaNs it came from; otherwise the gradient is NaN.

@@ -7,7 +7,11 @@ extension Tensor {
   ///
   /// The index has the rank of x and, but for the axis, at most its extents; y has the shape of the index. Gradient:
   /// added up where the elements came from. Stops for an index outside the axis.
-  public func gathered(_ index: Tensor<Int>, along axis: Int) -> Tensor {
+  public func gathered(_ index: Tensor<Int>, along axis: Int, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if rank == 0 { return asVector.gathered(index.asVector, along: axis).reshaped(index.shape) }
     let axis = resolve(axis: axis, rank: rank, "gathered")
     let places = Tensor.places(index, in: layout, axis, "gathered")
@@ -22,7 +26,11 @@ extension Tensor {
   /// Elements picked along an axis, index and x broadcasting along the others; without an axis, from the row-major order.
   ///
   /// Stops for an index outside the axis.
-  public func gathered(broadcasting index: Tensor<Int>, along axis: Int?) -> Tensor {
+  public func gathered(
+    broadcasting index: Tensor<Int>, along axis: Int?, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     guard let axis else { return flattened().gathered(index.flattened(), along: 0) }
     let at = resolve(axis: axis, rank: rank, "gathered")
     check(
@@ -40,7 +48,11 @@ extension Tensor {
   /// The index has at most the extents of the source and, but for the axis, of x. Where a place is named twice the last
   /// counts. Gradients: of x, dL/dy but 0 at the places; of the source, dL/dy gathered there,
   /// and 0 for values that another replaced.
-  public func scattering(_ source: Tensor, at index: Tensor<Int>, along axis: Int) -> Tensor {
+  public func scattering(
+    _ source: Tensor, at index: Tensor<Int>, along axis: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if rank == 0 {
       return asVector.scattering(source.asVector, at: index.asVector, along: axis).reshaped([])
     }
@@ -63,8 +75,12 @@ extension Tensor {
   }
 
   /// A copy in which one value replaces y[i][index[i][j][k]][k] for axis 1; what is not named keeps x.
-  public func scattering(_ value: Scalar, at index: Tensor<Int>, along axis: Int) -> Tensor {
-    scattering(Tensor(value), at: index, along: axis)
+  public func scattering(
+    _ value: Scalar, at index: Tensor<Int>, along axis: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return scattering(Tensor(value), at: index, along: axis)
   }
 
   /// The part of a source that an index covers; a single value stands for all of it.
@@ -103,7 +119,11 @@ extension Tensor where Scalar: NumericScalar {
   ///
   /// The index has at most the extents of the source and, but for the axis, of x. Gradients: of x, dL/dy; of the source,
   /// dL/dy gathered at the places.
-  public func scatterAdding(_ source: Tensor, at index: Tensor<Int>, along axis: Int) -> Tensor {
+  public func scatterAdding(
+    _ source: Tensor, at index: Tensor<Int>, along axis: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if rank == 0 {
       return asVector.scatterAdding(source.asVector, at: index.asVector, along: axis).reshaped([])
     }

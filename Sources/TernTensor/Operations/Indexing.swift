@@ -16,21 +16,31 @@ extension Tensor {
   /// All indices broadcast to one shape, which stands where the first index was when they follow each other, else in
   /// front; a mask stands for the indices of its true elements. Gradient: added up where the elements came from.
   /// Stops for an index outside its axis.
-  public func indexed(_ indices: [TensorIndex]) -> Tensor {
+  public func indexed(_ indices: [TensorIndex], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let plan = IndexPlan(indices, shape)
     return plan.merged(self).taking(plan.positions, along: plan.place).reshaped(plan.resultShape)
   }
 
-  /// A copy in which what ``indexed(_:)`` reads is replaced by values that broadcast to it.
-  public func replacing(_ indices: [TensorIndex], with values: Tensor) -> Tensor {
+  /// A copy in which what ``indexed(_:file:line:)`` reads is replaced by values that broadcast to it.
+  public func replacing(_ indices: [TensorIndex], with values: Tensor, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let plan = IndexPlan(indices, shape)
     return plan.separated(plan.merged(self).replacing(plan.positions, along: plan.place, with: plan.slices(values)))
   }
 }
 
 extension Tensor where Scalar: NumericScalar {
-  /// A copy in which values, which broadcast, are added to what ``indexed(_:)`` reads, as often as it is named.
-  public func adding(_ values: Tensor, at indices: [TensorIndex]) -> Tensor {
+  /// A copy in which values, which broadcast, are added to what ``indexed(_:file:line:)`` reads, as often as it is named.
+  public func adding(_ values: Tensor, at indices: [TensorIndex], file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let plan = IndexPlan(indices, shape)
     return plan.separated(plan.merged(self).adding(plan.slices(values), at: plan.positions, along: plan.place))
   }

@@ -6,7 +6,11 @@ import TernBackend
 ///
 /// Vectors without elements are passed over, whatever the others' rank. Gradient: each has its part of dL/dy, a view.
 /// Stops for no tensors, and for shapes that differ elsewhere.
-public func concatenate<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], along axis: Int = 0) -> Tensor<Scalar> {
+public func concatenate<Scalar: TensorScalar>(
+  _ tensors: [Tensor<Scalar>], along axis: Int = 0, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(!tensors.isEmpty, "concatenate", "no tensors")
   let parts = tensors.filter { $0.shape != [0] }
   guard let first = parts.first else { return tensors[0].unchanged("concatenate") }
@@ -46,7 +50,11 @@ public func concatenate<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], along
 /// Tensors of one shape beside each other along a new axis of the result; -1 puts it last.
 ///
 /// Gradient: each has its part of dL/dy, a view. Stops for no tensors, and for shapes that differ.
-public func stack<Scalar: TensorScalar>(_ tensors: [Tensor<Scalar>], along axis: Int = 0) -> Tensor<Scalar> {
+public func stack<Scalar: TensorScalar>(
+  _ tensors: [Tensor<Scalar>], along axis: Int = 0, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(!tensors.isEmpty, "stack", "no tensors")
   for tensor in tensors {
     check(tensor.shape == tensors[0].shape, "stack", "shapes differ: \(tensors[0].shape) and \(tensor.shape)")
@@ -64,7 +72,10 @@ extension Tensor {
   /// Parts of the given lengths along an axis: views.
   ///
   /// Stops when the lengths do not add up to the extent.
-  public func split(_ lengths: [Int], along axis: Int = 0) -> [Tensor] {
+  public func split(_ lengths: [Int], along axis: Int = 0, file: StaticString = #fileID, line: UInt = #line) -> [Tensor]
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let axis = resolve(axis: axis, rank: rank, "split")
     check(
       lengths.allSatisfy { $0 >= 0 && $0 <= shape[axis] } && lengths.reduce(0, +) == shape[axis], "split",
@@ -77,7 +88,11 @@ extension Tensor {
   }
 
   /// Parts of one length along an axis, the last as long as what is left: views.
-  public func split(every length: Int, along axis: Int = 0) -> [Tensor] {
+  public func split(every length: Int, along axis: Int = 0, file: StaticString = #fileID, line: UInt = #line)
+    -> [Tensor]
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let axis = resolve(axis: axis, rank: rank, "split")
     check(length > 0 || shape[axis] == 0, "split", "parts of length \(length) of axis \(axis) in \(shape)")
     if shape[axis] == 0 { return [unchanged("split")] }
@@ -87,7 +102,9 @@ extension Tensor {
   }
 
   /// At most `count` parts along an axis, of one length but the last: views.
-  public func chunks(_ count: Int, along axis: Int = 0) -> [Tensor] {
+  public func chunks(_ count: Int, along axis: Int = 0, file: StaticString = #fileID, line: UInt = #line) -> [Tensor] {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(count > 0, "chunks", "\(count) parts")
     let axis = resolve(axis: axis, rank: rank, "chunks")
     requireParts(shape[axis] == 0 ? count : Swift.min(count, shape[axis]), axis, "chunks")

@@ -12,8 +12,11 @@ import TernBackend
 ///
 /// Stops when the shapes do not fit.
 public func linear<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, activation: FusedActivation = .identity
+  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, activation: FusedActivation = .identity,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(x.rank > 0, "linear", "input has rank 0")
   check(weight.rank == 2, "linear", "weight \(weight.shape) is no matrix [out, in]")
   let (outputs, inputs) = (weight.shape[0], weight.shape[1])
@@ -90,8 +93,11 @@ extension Tensor where Scalar: FloatingScalar {
 ///   - a: [m, k].
 ///   - b: [k, n].
 public func addmm<Scalar: FloatingScalar>(
-  _ input: Tensor<Scalar>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, beta: Scalar = 1, alpha: Scalar = 1
+  _ input: Tensor<Scalar>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, beta: Scalar = 1, alpha: Scalar = 1,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(a.rank == 2 && b.rank == 2, "addmm", "matrices expected: \(a.shape) · \(b.shape)")
   return affine(input, a, b, beta: beta, alpha: alpha, "addmm")
 }
@@ -103,8 +109,11 @@ public func addmm<Scalar: FloatingScalar>(
 ///   - a: [b, m, k].
 ///   - b: [b, k, n].
 public func baddbmm<Scalar: FloatingScalar>(
-  _ input: Tensor<Scalar>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, beta: Scalar = 1, alpha: Scalar = 1
+  _ input: Tensor<Scalar>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, beta: Scalar = 1, alpha: Scalar = 1,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(a.rank == 3 && b.rank == 3, "baddbmm", "batches of matrices expected: \(a.shape) · \(b.shape)")
   check(
     a.shape[0] == b.shape[0], "baddbmm", "batches differ: \(a.shape) · \(b.shape) (\(a.shape[0]) ≠ \(b.shape[0]))")
@@ -146,8 +155,11 @@ private func affine<Scalar: FloatingScalar>(
 ///   - bias: [out].
 /// - Returns: […, out].
 public func bilinear<Scalar: FloatingScalar>(
-  _ x1: Tensor<Scalar>, _ x2: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil
+  _ x1: Tensor<Scalar>, _ x2: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(weight.rank == 3, "bilinear", "weight \(weight.shape) is not [out, in1, in2]")
   check(
     x1.rank > 0 && x2.rank > 0 && x1.shape.dropLast() == x2.shape.dropLast(), "bilinear",

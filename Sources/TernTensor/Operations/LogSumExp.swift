@@ -5,7 +5,11 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// Gradient: dL/dy · eˣ⁻ʸ, the softmax; 0 where all are −∞, shared by those that are ∞.
   /// - Parameter keepingAxes: leaves the axes with extent one.
-  public func logSumExp(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+  public func logSumExp(
+    along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let reduced = ReducedAxes(axes, of: shape, "logSumExp")
     return self.reduced(reduced, keepingAxes: keepingAxes) { Scalar.logSumExp($0, $1, $2, $3, $4) }
       .recorded("logSumExp", from: self, saving: [.first, .output]) { d in
@@ -29,7 +33,11 @@ extension Tensor where Scalar: FloatingScalar {
   }
 
   /// ln Σeˣ over one axis or several, see ``logSumExp(along:keepingAxes:)-([Int]?,_)``.
-  public func logSumExp(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor {
-    logSumExp(along: [first] + rest, keepingAxes: keepingAxes)
+  public func logSumExp(
+    along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return logSumExp(along: [first] + rest, keepingAxes: keepingAxes)
   }
 }

@@ -5,35 +5,59 @@ import TernBackend
 extension Tensor {
   /// Whether all elements are true over the given axes, or over all; true of nothing.
   /// - Parameter keepingAxes: leaves the axes with extent one.
-  public func all(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Bool> {
-    truths("all", .minimum, of: true, axes, keepingAxes)
+  public func all(along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor<Bool>
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return truths("all", .minimum, of: true, axes, keepingAxes)
   }
 
   /// Whether all elements are true over one axis or several.
-  public func all(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor<Bool> {
-    all(along: [first] + rest, keepingAxes: keepingAxes)
+  public func all(
+    along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Bool> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return all(along: [first] + rest, keepingAxes: keepingAxes)
   }
 
   /// Whether any element is true over the given axes, or over all; false of nothing.
   /// - Parameter keepingAxes: leaves the axes with extent one.
-  public func any(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Bool> {
-    truths("any", .maximum, of: false, axes, keepingAxes)
+  public func any(along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor<Bool>
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return truths("any", .maximum, of: false, axes, keepingAxes)
   }
 
   /// Whether any element is true over one axis or several.
-  public func any(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor<Bool> {
-    any(along: [first] + rest, keepingAxes: keepingAxes)
+  public func any(
+    along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Bool> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return any(along: [first] + rest, keepingAxes: keepingAxes)
   }
 
   /// How many elements are not zero (or true) over the given axes, or over all.
   /// - Parameter keepingAxes: leaves the axes with extent one.
-  public func countNonZero(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Int> {
-    test(.isNonZero).sum(along: axes, keepingAxes: keepingAxes)
+  public func countNonZero(
+    along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return test(.isNonZero).sum(along: axes, keepingAxes: keepingAxes)
   }
 
   /// How many elements are not zero (or true) over one axis or several.
-  public func countNonZero(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor<Int> {
-    countNonZero(along: [first] + rest, keepingAxes: keepingAxes)
+  public func countNonZero(
+    along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return countNonZero(along: [first] + rest, keepingAxes: keepingAxes)
   }
 
   private func truths(

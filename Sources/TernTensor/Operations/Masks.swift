@@ -6,7 +6,11 @@ extension Tensor {
   /// One value where the mask holds, the elements elsewhere; the mask broadcasts to this shape.
   ///
   /// Gradient: 0 where the mask holds.
-  public func filled(with value: Scalar, where mask: Tensor<Bool>) -> Tensor {
+  public func filled(with value: Scalar, where mask: Tensor<Bool>, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(
       broadcastShape(shape, mask.shape, "filled") == shape, "filled",
       "mask \(mask.shape) does not broadcast to \(shape)")

@@ -11,34 +11,54 @@ import TernBackend
 ///
 /// Transposed and sliced operands are read where they lie. With k = 0 the result is 0. Integers wrap. Gradients: g·bᵀ and
 /// aᵀ·g, summed over what was broadcast. Stops when the inner dimensions differ or an operand has rank 0.
-public func matmul<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
-  product(a, b, "matmul")
+public func matmul<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return product(a, b, "matmul")
 }
 
 /// The inner product Σ aᵢ·bᵢ of two vectors.
 ///
 /// Stops unless both are vectors of one length.
-public func dot<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+public func dot<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   requireRanks(a, b, 1, 1, "dot")
   return product(a, b, "dot")
 }
 
 /// A matrix times a vector: [m, k] · [k] is [m].
-public func mv<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+public func mv<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   requireRanks(a, b, 2, 1, "mv")
   return product(a, b, "mv")
 }
 
 /// The product of two matrices: [m, k] · [k, n] is [m, n].
-public func mm<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+public func mm<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   requireRanks(a, b, 2, 2, "mm")
   return product(a, b, "mm")
 }
 
 /// The products of two batches of matrices: [b, m, k] · [b, k, n] is [b, m, n].
 ///
-/// Stops when the batches differ: ``matmul(_:_:)`` broadcasts.
-public func bmm<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+/// Stops when the batches differ: ``matmul(_:_:file:line:)`` broadcasts.
+public func bmm<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   requireRanks(a, b, 3, 3, "bmm")
   check(a.shape[0] == b.shape[0], "bmm", "batches differ: \(a.shape) · \(b.shape) (\(a.shape[0]) ≠ \(b.shape[0]))")
   return product(a, b, "bmm")

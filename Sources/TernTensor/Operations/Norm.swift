@@ -8,7 +8,12 @@ extension Tensor where Scalar: FloatingScalar {
   /// - Parameters:
   ///   - p: the order; 2 is the Euclidean norm, which neither overflows nor underflows on the way.
   ///   - keepingAxes: leaves the axes with extent one.
-  public func norm(_ p: Double = 2, along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+  public func norm(
+    _ p: Double = 2, along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let reduced = ReducedAxes(axes, of: shape, "norm")
     check(
       reduced.count > 0 || Layout.product(reduced.reducedShape) == 0 || (p >= 0 && p < .infinity), "norm",
@@ -24,8 +29,13 @@ extension Tensor where Scalar: FloatingScalar {
   }
 
   /// The p-norm over one axis or several, see ``norm(_:along:keepingAxes:)-(_,[Int]?,_)``.
-  public func norm(_ p: Double = 2, along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor {
-    norm(p, along: [first] + rest, keepingAxes: keepingAxes)
+  public func norm(
+    _ p: Double = 2, along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return norm(p, along: [first] + rest, keepingAxes: keepingAxes)
   }
 
   private func normKeeping(_ p: Double, _ reduced: ReducedAxes) -> Tensor {

@@ -17,7 +17,12 @@ extension Tensor {
   ///
   /// Negative amounts crop. Gradient: what was copied adds up at its source; constants have none.
   /// Stops for more amounts than axes, and for more mirrored or circular elements than there are.
-  public func padded(_ amounts: [(before: Int, after: Int)], _ mode: PaddingMode<Scalar> = .constant(.zero)) -> Tensor {
+  public func padded(
+    _ amounts: [(before: Int, after: Int)], _ mode: PaddingMode<Scalar> = .constant(.zero),
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(amounts.count <= rank, "padded", "\(amounts.count) pairs for \(shape)")
     let first = rank - amounts.count
     for amount in amounts { Sizes.check([amount.before, amount.after], "padded", "an amount of") }

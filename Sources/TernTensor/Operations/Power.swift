@@ -5,14 +5,18 @@ extension Tensor where Scalar: NumericScalar {
   ///
   /// Floating-point: NaN for a negative x and a p that is not whole; 0⁰ is 1. Integers wrap; a negative p leaves the
   /// whole part. Derivatives: p·xᵖ⁻¹ at x (0 where p is 0), xᵖ·ln x at p (0 where x is 0 and p is not negative).
-  public func pow(_ exponent: Tensor) -> Tensor {
+  public func pow(_ exponent: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     guard node != nil || exponent.node != nil, Recording.isOn else { return .map("pow", .pow, self, exponent) }
     return powRecorded(exponent)
   }
 
   /// xᵖ for every element x; of integers with a negative p the whole part, 0 for 0. Derivative: p·xᵖ⁻¹, 0 where p is 0.
-  public func pow(_ exponent: Scalar) -> Tensor {
-    unary("pow", .powScalar, exponent) { d in
+  public func pow(_ exponent: Scalar, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return unary("pow", .powScalar, exponent) { d in
       if exponent == 0 { return Tensor(zerosLike: d.gradient) }
       if exponent == 1 { return d.gradient }
       return zeroProduct(d.gradient, d.input(0).pow(exponent - 1) * exponent)
@@ -29,8 +33,12 @@ extension Tensor where Scalar: NumericScalar {
 }
 
 /// bᵖ for every element p. Derivative: bᵖ·ln b, 0 where b is 0 and p is not negative.
-public func pow<Scalar: NumericScalar>(_ base: Scalar, _ exponent: Tensor<Scalar>) -> Tensor<Scalar> {
-  Tensor(base).pow(exponent)
+public func pow<Scalar: NumericScalar>(
+  _ base: Scalar, _ exponent: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return Tensor(base).pow(exponent)
 }
 
 /// The recorded power, which needs logarithms.

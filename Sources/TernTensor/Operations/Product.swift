@@ -5,7 +5,11 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// Gradient at xᵢ: dL/dy times the product of the others, zeros among them or not.
   /// - Parameter keepingAxes: leaves the axes with extent one.
-  public func product(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+  public func product(
+    along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let reduced = ReducedAxes(axes, of: shape, "product")
     let result = reducedKeeping(.product, reduced).dropping(reduced, unless: keepingAxes)
     return result.recorded("product", from: self, saving: [.first, .output]) { d in
@@ -23,9 +27,13 @@ extension Tensor where Scalar: FloatingScalar {
     }
   }
 
-  /// The product over one axis or several, see ``product(along:keepingAxes:)``.
-  public func product(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor {
-    product(along: [first] + rest, keepingAxes: keepingAxes)
+  /// The product over one axis or several, see ``product(along:keepingAxes:file:line:)``.
+  public func product(
+    along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return product(along: [first] + rest, keepingAxes: keepingAxes)
   }
 
   /// Whether every element is neither 0 nor infinite nor so small that digits are lost.
@@ -60,13 +68,21 @@ extension Tensor where Scalar: FloatingScalar {
 
 extension Tensor where Scalar: IntegerScalar {
   /// The product over the given axes, or over all, as Int; wraps beyond its range.
-  public func product(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Int> {
+  public func product(
+    along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let reduced = ReducedAxes(axes, of: shape, "product")
     return totals(reduced, multiplies: true, keepingAxes: keepingAxes)
   }
 
   /// The product over one axis or several, as Int.
-  public func product(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor<Int> {
-    product(along: [first] + rest, keepingAxes: keepingAxes)
+  public func product(
+    along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return product(along: [first] + rest, keepingAxes: keepingAxes)
   }
 }

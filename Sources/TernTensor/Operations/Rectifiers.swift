@@ -22,7 +22,9 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// Derivatives: at x 1 above 0, the weight elsewhere; at the weight min(x, 0).
   /// - Parameter weight: one element, or one for each index of axis 1. Stops for any other number.
-  public func prelu(_ weight: Tensor) -> Tensor {
+  public func prelu(_ weight: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let channels = rank > 1 ? shape[1] : 1
     check(
       weight.rank <= 1 && (weight.count == 1 || weight.count == channels), "prelu",
@@ -37,8 +39,12 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// min(max(x, low), high). Derivative: 1 between the two, 0 elsewhere and at both.
   ///
-  /// Unlike ``clamped(min:max:)``, the bounds themselves pass no gradient. Stops where low is above high.
-  public func hardTanh(min low: Scalar = -1, max high: Scalar = 1) -> Tensor {
+  /// Unlike ``clamped(min:max:file:line:)``, the bounds themselves pass no gradient. Stops where low is above high.
+  public func hardTanh(min low: Scalar = -1, max high: Scalar = 1, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(low <= high, "hardTanh", "minimum \(low) and maximum \(high), expected minimum ≤ maximum")
     return cut("hardTanh", .hardTanh, low, high)
   }

@@ -19,7 +19,11 @@ extension Tensor where Scalar: NumericScalar {
   /// maximum everywhere. Derivative: 1 from bound to bound, both included, 0 outside.
   ///
   /// Stops when both bounds are missing.
-  public func clamped(min: Scalar? = nil, max: Scalar? = nil) -> Tensor {
+  public func clamped(min: Scalar? = nil, max: Scalar? = nil, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(min != nil || max != nil, "clamped", "neither a minimum nor a maximum is given")
     guard let low = min else { return clamped(to: Scalar.least, max!) { $0 .<= max! } }
     guard let high = max else { return clamped(to: low, Scalar.greatest) { $0 .>= low } }

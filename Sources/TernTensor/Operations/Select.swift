@@ -4,8 +4,10 @@ import TernBackend
 ///
 /// Each gradient is dL/dy where the element came from there, 0 elsewhere: what was not chosen, NaN too, does not matter.
 public func select<Scalar: TensorScalar>(
-  _ condition: Tensor<Bool>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
+  _ condition: Tensor<Bool>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let result = Tensor.selectRows(condition, a, b, "select")
   guard a.node != nil || b.node != nil, Recording.isOn else { return result }
   return result.recorded("select", from: a, b) { [aShape = a.shape, bShape = b.shape] d in
@@ -17,14 +19,18 @@ public func select<Scalar: TensorScalar>(
 
 /// Elements of `a` where the condition holds, `b` elsewhere.
 public func select<Scalar: TensorScalar>(
-  _ condition: Tensor<Bool>, _ a: Tensor<Scalar>, _ b: Scalar
+  _ condition: Tensor<Bool>, _ a: Tensor<Scalar>, _ b: Scalar, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  select(condition, a, Tensor(b))
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return select(condition, a, Tensor(b))
 }
 
 /// `a` where the condition holds, elements of `b` elsewhere.
 public func select<Scalar: TensorScalar>(
-  _ condition: Tensor<Bool>, _ a: Scalar, _ b: Tensor<Scalar>
+  _ condition: Tensor<Bool>, _ a: Scalar, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  select(condition, Tensor(a), b)
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return select(condition, Tensor(a), b)
 }

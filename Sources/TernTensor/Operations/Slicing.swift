@@ -4,7 +4,9 @@ extension Tensor {
   /// `length` indices of an axis from `start`, a view.
   ///
   /// Stops when they are not all inside.
-  public func narrowed(axis: Int, start: Int, length: Int) -> Tensor {
+  public func narrowed(axis: Int, start: Int, length: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let axis = resolve(axis: axis, rank: rank, "narrowed")
     let first = start < 0 ? start + shape[axis] : start
     check(
@@ -16,7 +18,9 @@ extension Tensor {
   }
 
   /// One index of an axis, which disappears: a view.
-  public func selected(axis: Int, index: Int) -> Tensor {
+  public func selected(axis: Int, index: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let axis = resolve(axis: axis, rank: rank, "selected")
     var indices = [AxisIndex](repeating: .all, count: axis + 1)
     indices[axis] = .index(index)
@@ -24,7 +28,9 @@ extension Tensor {
   }
 
   /// The order of some axes reversed: a view.
-  public func flipped(_ axes: [Int]) -> Tensor {
+  public func flipped(_ axes: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     var indices = [AxisIndex](repeating: .all, count: rank)
     for axis in resolve(axes: axes, rank: rank, "flipped") { indices[axis] = .slice(step: -1) }
     return self[indices]
@@ -33,7 +39,11 @@ extension Tensor {
   /// The diagonal of two axes, as the last axis: a view that writing can go through.
   ///
   /// - Parameter offset: above the main diagonal where positive, below where negative.
-  public func diagonal(offset: Int = 0, axes first: Int = 0, _ second: Int = 1) -> Tensor {
+  public func diagonal(
+    offset: Int = 0, axes first: Int = 0, _ second: Int = 1, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let region = diagonalRegion(offset, first, second)
     let (layout, start) = region(layout)
     return recordedRegion("diagonal", layout, start, region)

@@ -60,7 +60,9 @@ extension Tensor where Scalar: FloatingScalar {
   /// x above 0, α·(e^(x/α)−1) elsewhere. Derivative: 1 above 0, e^(x/α) elsewhere.
   ///
   /// Stops when α is 0.
-  public func celu(alpha: Scalar = 1) -> Tensor {
+  public func celu(alpha: Scalar = 1, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(alpha != 0, "celu", "alpha is 0")
     return unary("celu", .celu, alpha) { d in
       if !d.createGraph { return .map("celu", .celuGrad, d.gradient, d.input(0), alpha) }
@@ -130,7 +132,9 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// Stops when the extent of the axis is odd. Dauphin, Fan, Auli, Grangier: Language Modeling with Gated Convolutional
   /// Networks, 2016.
-  public func glu(axis: Int = -1) -> Tensor {
+  public func glu(axis: Int = -1, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let axis = resolve(axis: axis, rank: rank, "glu")
     check(shape[axis] % 2 == 0, "glu", "axis \(axis) of \(shape) cannot be halved")
     let half = shape[axis] / 2

@@ -4,7 +4,9 @@ extension Tensor where Scalar: FloatingScalar {
   /// eˣ / Σeˣ along an axis, without overflow: positive, with the sum 1. NaN where all are −∞.
   ///
   /// Gradient: y·(dL/dy − Σ y·dL/dy).
-  public func softmax(along axis: Int = -1) -> Tensor {
+  public func softmax(along axis: Int = -1, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if rank == 0 { return asVector.softmax(along: axis).reshaped([]) }
     let axis = resolve(axis: axis, rank: rank, "softmax")
     return alongAxis(axis, "softmax") { Scalar.softmax($0, $1, $2, $3, $4) }
@@ -17,10 +19,12 @@ extension Tensor where Scalar: FloatingScalar {
       }
   }
 
-  /// x − ln Σeˣ along an axis: the logarithm of ``softmax(along:)``, accurate where that is close to 0.
+  /// x − ln Σeˣ along an axis: the logarithm of ``softmax(along:file:line:)``, accurate where that is close to 0.
   ///
   /// Gradient: dL/dy − eʸ·Σ dL/dy.
-  public func logSoftmax(along axis: Int = -1) -> Tensor {
+  public func logSoftmax(along axis: Int = -1, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if rank == 0 { return asVector.logSoftmax(along: axis).reshaped([]) }
     let axis = resolve(axis: axis, rank: rank, "logSoftmax")
     return alongAxis(axis, "logSoftmax") { Scalar.logSoftmax($0, $1, $2, $3, $4) }
@@ -34,7 +38,11 @@ extension Tensor where Scalar: FloatingScalar {
   }
 
   /// e⁻ˣ / Σe⁻ˣ along an axis: the softmax of −x.
-  public func softmin(along axis: Int = -1) -> Tensor { (-self).softmax(along: axis) }
+  public func softmin(along axis: Int = -1, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return (-self).softmax(along: axis)
+  }
 }
 
 extension Tensor {

@@ -7,19 +7,31 @@ extension Tensor {
   ///
   /// Gradient: each goes back to where its element came from.
   /// - Complexity: O(*n* log *n*) for short rows, O(*n*) beyond a thousand elements.
-  public func sorted(along axis: Int = -1, descending: Bool = false) -> (values: Tensor, indices: Tensor<Int>) {
-    ordered("sorted", axis, descending)
+  public func sorted(along axis: Int = -1, descending: Bool = false, file: StaticString = #fileID, line: UInt = #line)
+    -> (values: Tensor, indices: Tensor<Int>)
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return ordered("sorted", axis, descending)
   }
 
   /// The positions of the elements in order along an axis; equals keep their order.
-  public func argsort(along axis: Int = -1, descending: Bool = false) -> Tensor<Int> {
-    detached().ordered("argsort", axis, descending).indices
+  public func argsort(along axis: Int = -1, descending: Bool = false, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor<Int>
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return detached().ordered("argsort", axis, descending).indices
   }
 
   /// The k greatest (or least) elements along an axis, and where they stand, from the greatest (or least) on.
   ///
   /// Gradient: each goes to where its element came from. Stops when the axis has fewer than k.
-  public func topK(_ k: Int, along axis: Int = -1, largest: Bool = true) -> (values: Tensor, indices: Tensor<Int>) {
+  public func topK(
+    _ k: Int, along axis: Int = -1, largest: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) -> (values: Tensor, indices: Tensor<Int>) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let axis = resolve(axis: axis, rank: Swift.max(rank, 1), "topK")
     let extent = rank == 0 ? 1 : shape[axis]
     check(k >= 0 && k <= extent, "topK", "\(k) of the \(extent) along axis \(axis) of \(shape)")

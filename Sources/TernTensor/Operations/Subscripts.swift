@@ -4,21 +4,29 @@ extension Tensor {
   /// A part: an entry for each axis, `t[0, 1 ..< 3, .all]`; axes not named are taken whole.
   ///
   /// Entries are numbers, ranges, `.all`, `.ellipsis`, `.newAxis`, `.slice(1, -1, step: 2)`: a view. `Tensor<Int>` and
-  /// `Tensor<Bool>` are taken as in ``indexed(_:)``, after the other entries: a copy. Writing replaces the part by a value
+  /// `Tensor<Bool>` are taken as in ``indexed(_:file:line:)``, after the other entries: a copy. Writing replaces the part by a value
   /// that broadcasts to it. The gradient of reading adds into the part; writing into a recorded tensor records a new value
   /// in its place. Stops for an index outside the axis; bounds of ranges are cut to it.
-  public subscript<each Entry: AxisEntry>(_ entries: repeat each Entry) -> Tensor {
+  public subscript<each Entry: AxisEntry>(
+    _ entries: repeat each Entry, file file: StaticString = #fileID, line line: UInt = #line
+  ) -> Tensor {
     get {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
       var indices: [AxisIndex] = []
       repeat indices.append((each entries).axisIndex)
       return self[indices]
     }
     set {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
       var indices: [AxisIndex] = []
       repeat indices.append((each entries).axisIndex)
       self[indices] = newValue
     }
     _modify {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
       var indices: [AxisIndex] = []
       repeat indices.append((each entries).axisIndex)
       var part = self[indices]
@@ -31,18 +39,26 @@ extension Tensor {
   ///
   /// Reading stops where the part has more than one element.
   @_disfavoredOverload
-  public subscript<each Entry: AxisEntry>(_ entries: repeat each Entry) -> Scalar {
+  public subscript<each Entry: AxisEntry>(
+    _ entries: repeat each Entry, file file: StaticString = #fileID, line line: UInt = #line
+  ) -> Scalar {
     get {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
       var indices: [AxisIndex] = []
       repeat indices.append((each entries).axisIndex)
       return self[indices].item
     }
     set {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
       var indices: [AxisIndex] = []
       repeat indices.append((each entries).axisIndex)
       self[indices] = Tensor(newValue)
     }
     _modify {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
       var indices: [AxisIndex] = []
       repeat indices.append((each entries).axisIndex)
       var element = self[indices].item
@@ -52,10 +68,20 @@ extension Tensor {
   }
 
   /// The part at an index of the first axis, which disappears.
-  public subscript(_ index: Int) -> Tensor {
-    get { self[[.index(index)]] }
-    set { self[[.index(index)]] = newValue }
+  public subscript(_ index: Int, file file: StaticString = #fileID, line line: UInt = #line) -> Tensor {
+    get {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
+      return self[[.index(index)]]
+    }
+    set {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
+      self[[.index(index)]] = newValue
+    }
     _modify {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
       var part = self[[.index(index)]]
       defer { self[[.index(index)]] = part }
       yield &part
@@ -63,10 +89,20 @@ extension Tensor {
   }
 
   /// The part at an index of each of the first two axes, which disappear.
-  public subscript(_ row: Int, _ column: Int) -> Tensor {
-    get { self[[.index(row), .index(column)]] }
-    set { self[[.index(row), .index(column)]] = newValue }
+  public subscript(_ row: Int, _ column: Int, file file: StaticString = #fileID, line line: UInt = #line) -> Tensor {
+    get {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
+      return self[[.index(row), .index(column)]]
+    }
+    set {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
+      self[[.index(row), .index(column)]] = newValue
+    }
     _modify {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
       var part = self[[.index(row), .index(column)]]
       defer { self[[.index(row), .index(column)]] = part }
       yield &part
@@ -75,35 +111,39 @@ extension Tensor {
 
   /// The element of a vector; writing sets every element of the part.
   @_disfavoredOverload
-  public subscript(_ index: Int) -> Scalar {
+  public subscript(_ index: Int, file file: StaticString = #fileID, line line: UInt = #line) -> Scalar {
     get {
-      guard rank == 1 else { return self[[.index(index)]].item }
-      return unsigned(pointer[elementOffset(index)])
+      guard rank == 1 else { return self[[.index(index)], file: file, line: line].item }
+      return unsigned(pointer[elementOffset(index, file, line)])
     }
     set {
-      guard rank == 1, node == nil else { return self[[.index(index)]] = Tensor(newValue) }
+      guard rank == 1, node == nil else { return self[[.index(index)], file: file, line: line] = Tensor(newValue) }
       makeUnique()
-      mutablePointer[elementOffset(index)] = newValue
+      mutablePointer[elementOffset(index, file, line)] = newValue
     }
   }
 
   /// The element of a matrix; writing sets every element of the part.
   @_disfavoredOverload
-  public subscript(_ row: Int, _ column: Int) -> Scalar {
+  public subscript(_ row: Int, _ column: Int, file file: StaticString = #fileID, line line: UInt = #line) -> Scalar {
     get {
-      guard rank == 2 else { return self[[.index(row), .index(column)]].item }
-      return unsigned(pointer[elementOffset(row, column)])
+      guard rank == 2 else { return self[[.index(row), .index(column)], file: file, line: line].item }
+      return unsigned(pointer[elementOffset(row, column, file, line)])
     }
     set {
-      guard rank == 2, node == nil else { return self[[.index(row), .index(column)]] = Tensor(newValue) }
+      guard rank == 2, node == nil else {
+        return self[[.index(row), .index(column)], file: file, line: line] = Tensor(newValue)
+      }
       makeUnique()
-      mutablePointer[elementOffset(row, column)] = newValue
+      mutablePointer[elementOffset(row, column, file, line)] = newValue
     }
   }
 
   /// See the subscript with the entries written out.
-  public subscript(_ indices: [AxisIndex]) -> Tensor {
+  public subscript(_ indices: [AxisIndex], file file: StaticString = #fileID, line line: UInt = #line) -> Tensor {
     get {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
       if let plan = MixedIndex(indices, rank: rank) {
         let view = self[plan.views]
         return plan.mask(view.shape).map(view.elements) ?? view.indexed(plan.tensors)
@@ -112,24 +152,26 @@ extension Tensor {
       return recordedRegion("subscript", part.layout, part.offset) { region(indices, of: $0) }
     }
     set {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
       if let plan = MixedIndex(indices, rank: rank) { return write(newValue, plan) }
       let part = region(indices, of: layout)
       write(newValue, "subscript", shape: part.layout.shape) { region(indices, of: $0) }
     }
   }
 
-  private func elementOffset(_ index: Int) -> Int {
+  private func elementOffset(_ index: Int, _ file: StaticString, _ line: UInt) -> Int {
     let extent = layout.shape[0]
     let at = index < 0 ? index + extent : index
-    check(at >= 0 && at < extent, "subscript", "index \(index) outside axis 0 of \(shape)")
+    check(at >= 0 && at < extent, "subscript", "index \(index) outside axis 0 of \(shape)", file: file, line: line)
     return at * layout.strides[0]
   }
 
-  private func elementOffset(_ row: Int, _ column: Int) -> Int {
+  private func elementOffset(_ row: Int, _ column: Int, _ file: StaticString, _ line: UInt) -> Int {
     let extent = layout.shape[1]
     let at = column < 0 ? column + extent : column
-    check(at >= 0 && at < extent, "subscript", "index \(column) outside axis 1 of \(shape)")
-    return elementOffset(row) + at * layout.strides[1]
+    check(at >= 0 && at < extent, "subscript", "index \(column) outside axis 1 of \(shape)", file: file, line: line)
+    return elementOffset(row, file, line) + at * layout.strides[1]
   }
 
   private mutating func write(_ value: Tensor, _ plan: MixedIndex) {

@@ -16,16 +16,24 @@ extension Tensor where Scalar: FloatingScalar {
   ///   - axes: which axes go; `nil` for all, none for `[]`.
   ///   - keepingAxes: leaves the summed axes with extent one.
   @specialized(where Scalar == Float)
-  public func sum(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+  public func sum(along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let reduced = ReducedAxes(axes, of: shape, "sum")
     let result = summed(reduced, keepingAxes: keepingAxes)
     return node == nil
       ? result : result.recorded("sum", from: self) { d in d.send(0) { d.gradient.spread(over: reduced) } }
   }
 
-  /// The sum over one axis or several, see ``sum(along:keepingAxes:)``.
-  public func sum(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor {
-    sum(along: [first] + rest, keepingAxes: keepingAxes)
+  /// The sum over one axis or several, see ``sum(along:keepingAxes:file:line:)``.
+  public func sum(
+    along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return sum(along: [first] + rest, keepingAxes: keepingAxes)
   }
 
   /// The mean Σx/n over the given axes, or over all, which does not overflow; NaN of nothing.
@@ -33,7 +41,11 @@ extension Tensor where Scalar: FloatingScalar {
   /// Gradient: dL/dy / n, repeated.
   /// - Parameter keepingAxes: leaves the axes with extent one.
   @specialized(where Scalar == Float)
-  public func mean(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
+  public func mean(
+    along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let reduced = ReducedAxes(axes, of: shape, "mean")
     let count = Scalar(reduced.count)
     let result = averaged(reduced, keepingAxes: keepingAxes)
@@ -42,8 +54,12 @@ extension Tensor where Scalar: FloatingScalar {
   }
 
   /// The mean over one axis or several, see ``mean(along:keepingAxes:)-([Int]?,_)``.
-  public func mean(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor {
-    mean(along: [first] + rest, keepingAxes: keepingAxes)
+  public func mean(
+    along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return mean(along: [first] + rest, keepingAxes: keepingAxes)
   }
 }
 
@@ -122,25 +138,41 @@ extension Tensor where Scalar: FloatingScalar {
 
 extension Tensor where Scalar: IntegerScalar {
   /// The sum over the given axes, or over all, as Int; wraps beyond its range.
-  public func sum(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Int> {
-    totals(ReducedAxes(axes, of: shape, "sum"), keepingAxes: keepingAxes)
+  public func sum(along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor<Int>
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return totals(ReducedAxes(axes, of: shape, "sum"), keepingAxes: keepingAxes)
   }
 
   /// The sum over one axis or several, as Int.
-  public func sum(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor<Int> {
-    sum(along: [first] + rest, keepingAxes: keepingAxes)
+  public func sum(
+    along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return sum(along: [first] + rest, keepingAxes: keepingAxes)
   }
 }
 
 extension Tensor where Scalar == Bool {
   /// How many elements are true over the given axes, or over all.
-  public func sum(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor<Int> {
-    totals(ReducedAxes(axes, of: shape, "sum"), keepingAxes: keepingAxes)
+  public func sum(along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor<Int>
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return totals(ReducedAxes(axes, of: shape, "sum"), keepingAxes: keepingAxes)
   }
 
   /// How many elements are true over one axis or several.
-  public func sum(along first: Int, _ rest: Int..., keepingAxes: Bool = false) -> Tensor<Int> {
-    sum(along: [first] + rest, keepingAxes: keepingAxes)
+  public func sum(
+    along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return sum(along: [first] + rest, keepingAxes: keepingAxes)
   }
 }
 

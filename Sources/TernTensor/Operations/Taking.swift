@@ -7,7 +7,11 @@ extension Tensor {
   ///
   /// The axis is replaced by the axes of the indices, so that `weights.taking(words, along: 0)` looks rows up. Gradient:
   /// added up where the slices came from. Stops for an index outside the axis.
-  public func taking(_ indices: Tensor<Int>, along axis: Int = 0) -> Tensor {
+  public func taking(_ indices: Tensor<Int>, along axis: Int = 0, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let axis = resolve(axis: axis, rank: rank, "taking")
     let list = SliceList(indices, axis, of: shape, "taking")
     let source = detached().contiguous
@@ -32,9 +36,13 @@ extension Tensor {
 
   /// A copy in which slices of an axis are replaced: y[i][indices[l]][k] = values[i][l][k] for axis 1.
   ///
-  /// The values broadcast to what ``taking(_:along:)`` would give; of an index that is named twice the last counts,
+  /// The values broadcast to what ``taking(_:along:file:line:)`` would give; of an index that is named twice the last counts,
   /// and it alone has a gradient.
-  public func replacing(_ indices: Tensor<Int>, along axis: Int = 0, with values: Tensor) -> Tensor {
+  public func replacing(
+    _ indices: Tensor<Int>, along axis: Int = 0, with values: Tensor, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let axis = resolve(axis: axis, rank: rank, "replacing")
     let list = SliceList(indices, axis, of: shape, "replacing")
     let source = list.fitting(values, "replacing")
@@ -73,8 +81,12 @@ func lastNamed(_ indices: Tensor<Int>, below extent: Int) -> Tensor<Bool>? {
 extension Tensor where Scalar: NumericScalar {
   /// A copy in which values are added to slices of an axis: y[i][indices[l]][k] += values[i][l][k] for axis 1, in order.
   ///
-  /// The values broadcast to what ``taking(_:along:)`` would give.
-  public func adding(_ values: Tensor, at indices: Tensor<Int>, along axis: Int = 0) -> Tensor {
+  /// The values broadcast to what ``taking(_:along:file:line:)`` would give.
+  public func adding(
+    _ values: Tensor, at indices: Tensor<Int>, along axis: Int = 0, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let axis = resolve(axis: axis, rank: rank, "adding")
     let list = SliceList(indices, axis, of: shape, "adding")
     let source = list.fitting(values, "adding")

@@ -1,7 +1,11 @@
 import TernBackend
 
 /// All products of two vectors' elements: yᵢⱼ = aᵢ·bⱼ, [m, n].
-public func outer<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+public func outer<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(a.rank == 1 && b.rank == 1, "outer", "vectors expected: \(a.shape) and \(b.shape)")
   return a.reshaped([a.count, 1]) * b.reshaped([1, b.count])
 }
@@ -9,7 +13,11 @@ public func outer<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar
 /// The Kronecker product: blocks of b, scaled by the elements of a; every extent is the product of the two.
 ///
 /// The operand of lower rank gets leading axes of extent one.
-public func kron<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+public func kron<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let rank = Swift.max(a.rank, b.rank)
   let left = [Int](repeating: 1, count: rank - a.rank) + a.shape
   let right = [Int](repeating: 1, count: rank - b.rank) + b.shape
@@ -19,8 +27,10 @@ public func kron<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>
 
 /// Products summed over the last `count` axes of a and the first of b; 0 axes give the outer product.
 public func tensordot<Scalar: NumericScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, axes count: Int = 2
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, axes count: Int = 2, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(
     count >= 0 && count <= a.rank && count <= b.rank, "tensordot", "\(count) axes of \(a.shape) and \(b.shape)")
   return tensordot(a, b, axes: Array(a.rank - count..<a.rank), Array(0..<count))
@@ -30,8 +40,11 @@ public func tensordot<Scalar: NumericScalar>(
 ///
 /// Stops when the pairs' extents differ.
 public func tensordot<Scalar: NumericScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, axes first: [Int], _ second: [Int]
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, axes first: [Int], _ second: [Int], file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let left = resolve(axes: first, rank: a.rank, "tensordot")
   let right = resolve(axes: second, rank: b.rank, "tensordot")
   check(left.count == right.count, "tensordot", "\(left.count) axes with \(right.count)")

@@ -5,19 +5,25 @@ import TernBackend
 extension Tensor {
   /// The elements on and below a diagonal of every matrix in the last two axes, 0 above it.
   /// - Parameter diagonal: 0 for the main one, above it where positive, below where negative.
-  public func lowerTriangle(diagonal: Int = 0) -> Tensor {
-    triangle("lowerTriangle") { row, column in column - row <= diagonal }
+  public func lowerTriangle(diagonal: Int = 0, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return triangle("lowerTriangle") { row, column in column - row <= diagonal }
   }
 
   /// The elements on and above a diagonal of every matrix in the last two axes, 0 below it.
   /// - Parameter diagonal: 0 for the main one, above it where positive, below where negative.
-  public func upperTriangle(diagonal: Int = 0) -> Tensor {
-    triangle("upperTriangle") { row, column in column - row >= diagonal }
+  public func upperTriangle(diagonal: Int = 0, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return triangle("upperTriangle") { row, column in column - row >= diagonal }
   }
 
   /// The square matrix with this vector on a diagonal and 0 elsewhere.
   /// - Parameter offset: 0 for the main diagonal, above it where positive, below where negative.
-  public func diagonalMatrix(offset: Int = 0) -> Tensor {
+  public func diagonalMatrix(offset: Int = 0, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(rank == 1, "diagonalMatrix", "\(shape) is no vector")
     Sizes.check(offset, "diagonalMatrix", "an offset of")
     let side = count + Swift.abs(offset)

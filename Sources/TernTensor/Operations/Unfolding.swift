@@ -12,8 +12,11 @@ public struct PatchGeometry: Sendable {
   ///   - padding: rows and columns of zeros on either side.
   ///   - stride: from one patch to the next.
   public init(
-    kernel: (Int, Int), dilation: (Int, Int) = (1, 1), padding: (Int, Int) = (0, 0), stride: (Int, Int) = (1, 1)
+    kernel: (Int, Int), dilation: (Int, Int) = (1, 1), padding: (Int, Int) = (0, 0), stride: (Int, Int) = (1, 1),
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.kernel = [kernel.0, kernel.1]
     self.dilation = [dilation.0, dilation.1]
     self.padding = [padding.0, padding.1]
@@ -57,8 +60,10 @@ public struct PatchGeometry: Sendable {
 extension Tensor where Scalar: FloatingScalar {
   /// The patches of images as columns: [N, C, H, W] to [N, C·kH·kW, L], or without N; L patches in row-major order.
   ///
-  /// Gradient: ``folded(into:_:)`` of dL/dy.
-  public func unfolded(_ patches: PatchGeometry) -> Tensor {
+  /// Gradient: ``folded(into:_:file:line:)`` of dL/dy.
+  public func unfolded(_ patches: PatchGeometry, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if rank == 3 { return expandedAxis(at: 0).unfolded(patches).squeezed(0) }
     check(rank == 4, "unfolded", "\(shape) is not [N, C, H, W]")
     let extents = [shape[2], shape[3]]
@@ -75,9 +80,13 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// Columns put back as patches of images, added where they overlap: [N, C·kH·kW, L] to [N, C, H, W], or without N.
   ///
-  /// Gradient: ``unfolded(_:)`` of dL/dy. Stops when the number of columns is not that of the patches.
+  /// Gradient: ``unfolded(_:file:line:)`` of dL/dy. Stops when the number of columns is not that of the patches.
   /// - Parameter size: H and W.
-  public func folded(into size: (Int, Int), _ patches: PatchGeometry) -> Tensor {
+  public func folded(into size: (Int, Int), _ patches: PatchGeometry, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if rank == 2 { return expandedAxis(at: 0).folded(into: size, patches).squeezed(0) }
     check(rank == 3, "folded", "\(shape) is not [N, C·kH·kW, L]")
     Sizes.check([size.0, size.1], "folded", "an extent of")

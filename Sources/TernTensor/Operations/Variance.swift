@@ -10,7 +10,12 @@ extension Tensor where Scalar: FloatingScalar {
   ///   - correction: 1 for the unbiased estimate (Bessel), 0 for the biased one.
   ///   - keepingAxes: leaves the axes with extent one.
   @specialized(where Scalar == Float)
-  public func variance(along axes: [Int]? = nil, correction: Double = 1, keepingAxes: Bool = false) -> Tensor {
+  public func variance(
+    along axes: [Int]? = nil, correction: Double = 1, keepingAxes: Bool = false, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let reduced = ReducedAxes(axes, of: shape, "variance")
     let degrees = Scalar(reduced.count) - Scalar(correction)
     var deviations = squaredDeviations(reduced, keepingAxes: keepingAxes)
@@ -37,15 +42,25 @@ extension Tensor where Scalar: FloatingScalar {
   }
 
   /// The variance over one axis or several, see ``variance(along:correction:keepingAxes:)-([Int]?,_,_)``.
-  public func variance(along first: Int, _ rest: Int..., correction: Double = 1, keepingAxes: Bool = false) -> Tensor {
-    variance(along: [first] + rest, correction: correction, keepingAxes: keepingAxes)
+  public func variance(
+    along first: Int, _ rest: Int..., correction: Double = 1, keepingAxes: Bool = false, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return variance(along: [first] + rest, correction: correction, keepingAxes: keepingAxes)
   }
 
   /// The standard deviation √(Σ(x − mean)² / (n − correction)), which neither overflows nor underflows on the way.
   ///
   /// Gradient: dL/dy · (x − mean)/(y·(n − correction)), 0 where y is 0. Parameters as for
   /// ``variance(along:correction:keepingAxes:)-([Int]?,_,_)``.
-  public func standardDeviation(along axes: [Int]? = nil, correction: Double = 1, keepingAxes: Bool = false) -> Tensor {
+  public func standardDeviation(
+    along axes: [Int]? = nil, correction: Double = 1, keepingAxes: Bool = false, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let reduced = ReducedAxes(axes, of: shape, "standardDeviation")
     let degrees = Scalar(Swift.max(0, Double(reduced.count) - correction))
     let deviations = squaredDeviations(reduced, keepingAxes: keepingAxes)
@@ -73,9 +88,12 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// The standard deviation over one axis or several.
   public func standardDeviation(
-    along first: Int, _ rest: Int..., correction: Double = 1, keepingAxes: Bool = false
+    along first: Int, _ rest: Int..., correction: Double = 1, keepingAxes: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
-    standardDeviation(along: [first] + rest, correction: correction, keepingAxes: keepingAxes)
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return standardDeviation(along: [first] + rest, correction: correction, keepingAxes: keepingAxes)
   }
 
   /// Σ(x − mean)² over some axes, which are left away unless they are to stay; not recorded.

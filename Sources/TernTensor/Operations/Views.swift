@@ -11,7 +11,9 @@ extension Tensor {
   /// The axes in another order: axis i of the result is axis `order[i]` of this tensor.
   ///
   /// Stops unless `order` names every axis once. Gradient: the inverse order.
-  public func permuted(_ order: [Int]) -> Tensor {
+  public func permuted(_ order: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let axes = resolve(axes: order, rank: rank, "permuted")
     check(axes.count == rank, "permuted", "\(order) does not name every axis of \(shape)")
     var inverse = axes
@@ -21,18 +23,26 @@ extension Tensor {
   }
 
   /// The axes in another order, see ``permuted(_:)-([Int])``.
-  public func permuted(_ order: Int...) -> Tensor { permuted(order) }
+  public func permuted(_ order: Int..., file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return permuted(order)
+  }
 
   /// The last two axes exchanged: the transpose of a matrix, or of each matrix of a batch.
   ///
   /// Stops for a rank below 2.
-  public func transposed() -> Tensor {
+  public func transposed(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(rank >= 2, "transposed", "\(shape) has no two axes")
     return transposed(-2, -1)
   }
 
   /// Two axes exchanged.
-  public func transposed(_ first: Int, _ second: Int) -> Tensor {
+  public func transposed(_ first: Int, _ second: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     var order = Array(0..<rank)
     order.swapAt(
       resolve(axis: first, rank: rank, "transposed"), resolve(axis: second, rank: rank, "transposed"))
@@ -40,7 +50,11 @@ extension Tensor {
   }
 
   /// Axes moved to other places, the rest keeping their order.
-  public func movingAxes(_ source: [Int], to destination: [Int]) -> Tensor {
+  public func movingAxes(_ source: [Int], to destination: [Int], file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let from = resolve(axes: source, rank: rank, "movingAxes")
     let to = resolve(axes: destination, rank: rank, "movingAxes")
     check(from.count == to.count, "movingAxes", "\(from.count) axes to \(to.count) places")
@@ -51,12 +65,19 @@ extension Tensor {
   }
 
   /// One axis moved to another place.
-  public func movingAxis(_ source: Int, to destination: Int) -> Tensor { movingAxes([source], to: [destination]) }
+  public func movingAxis(_ source: Int, to destination: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return movingAxes([source], to: [destination])
+  }
 
   /// The same elements in row-major order under another shape; one extent may be -1 and is worked out.
   ///
   /// Copies only where no strides can express it. Stops when the numbers of elements differ.
-  public func reshaped(_ shape: [Int]) -> Tensor {
+  public func reshaped(_ shape: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let target = resolveShape(shape)
     if target == self.shape { return unchanged("reshaped") }
     let source = self.shape
@@ -73,7 +94,11 @@ extension Tensor {
   }
 
   /// The same elements under another shape, see ``reshaped(_:)-([Int])``.
-  public func reshaped(_ shape: Int...) -> Tensor { reshaped(shape) }
+  public func reshaped(_ shape: Int..., file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return reshaped(shape)
+  }
 
   private func resolveShape(_ wanted: [Int]) -> [Int] {
     guard let unknown = wanted.firstIndex(of: -1) else {
@@ -93,17 +118,21 @@ extension Tensor {
   }
 
   /// Axes `from` to `to` joined into one.
-  public func flattened(from: Int = 0, to: Int = -1) -> Tensor {
+  public func flattened(from: Int = 0, to: Int = -1, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if rank == 0 { return reshaped([1]) }
     let (a, b) = (resolve(axis: from, rank: rank, "flattened"), resolve(axis: to, rank: rank, "flattened"))
     check(a <= b, "flattened", "axis \(from) comes after axis \(to) in \(shape)")
     return reshaped(Array(shape[..<a]) + [Layout.product(Array(shape[a...b]))] + Array(shape[(b + 1)...]))
   }
 
-  /// An axis taken apart into several, the inverse of ``flattened(from:to:)``; one extent may be -1 and is worked out.
+  /// An axis taken apart into several, the inverse of ``flattened(from:to:file:line:)``; one extent may be -1 and is worked out.
   ///
   /// Stops when the extents' product is not the axis' extent.
-  public func unflattened(_ axis: Int, to extents: [Int]) -> Tensor {
+  public func unflattened(_ axis: Int, to extents: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let at = resolve(axis: axis, rank: rank, "unflattened")
     var (parts, known) = (extents, Layout.product(extents.filter { $0 != -1 }))
     if let unknown = parts.firstIndex(of: -1), known > 0, shape[at] % known == 0 {
@@ -117,16 +146,24 @@ extension Tensor {
   }
 
   /// Without the axes of extent one: all of them, or those named (a named one of another extent stays).
-  public func squeezed(_ axes: Int...) -> Tensor { squeezed(axes) }
+  public func squeezed(_ axes: Int..., file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return squeezed(axes)
+  }
 
   /// Without the named axes where their extent is one; with none named, without all such axes.
-  public func squeezed(_ axes: [Int]) -> Tensor {
+  public func squeezed(_ axes: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let named = Set(axes.isEmpty ? Array(0..<rank) : resolve(axes: axes, rank: rank, "squeezed"))
     return reshaped((0..<rank).filter { !(named.contains($0) && shape[$0] == 1) }.map { shape[$0] })
   }
 
   /// With a new axis of extent one at `axis` of the result; -1 puts it last.
-  public func expandedAxis(at axis: Int) -> Tensor {
+  public func expandedAxis(at axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let at = resolve(axis: axis, rank: rank + 1, "expandedAxis")
     return reshaped(Array(shape[..<at]) + [1] + Array(shape[at...]))
   }
@@ -134,7 +171,9 @@ extension Tensor {
   /// Repeated along axes of extent one, and along new leading axes, without a copy; -1 keeps an extent.
   ///
   /// Gradient: the sum over what was repeated. Stops when another extent would change.
-  public func broadcast(to shape: [Int]) -> Tensor {
+  public func broadcast(to shape: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(shape.count >= rank, "broadcast", "\(self.shape) to fewer axes: \(shape)")
     let shift = shape.count - rank
     var target = shape

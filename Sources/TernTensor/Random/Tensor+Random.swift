@@ -7,7 +7,12 @@ extension Tensor where Scalar: FloatingScalar {
   ///   - shape: the shape of the result.
   ///   - range: the upper bound is left out.
   ///   - generator: where they come from; the task's or the global one when `nil`.
-  public init(randomUniform shape: [Int], in range: Range<Scalar> = 0..<1, generator: RandomGenerator? = nil) {
+  public init(
+    randomUniform shape: [Int], in range: Range<Scalar> = 0..<1, generator: RandomGenerator? = nil,
+    file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let state = (generator ?? Random.generator).claim()
     let (low, width) = (range.lowerBound, range.upperBound - range.lowerBound)
     self.init(uninitialized: shape)
@@ -32,8 +37,11 @@ extension Tensor where Scalar: FloatingScalar {
   ///   - deviation: the standard deviation, at least 0.
   ///   - generator: where they come from; the task's or the global one when `nil`.
   public init(
-    randomNormal shape: [Int], mean: Scalar = 0, deviation: Scalar = 1, generator: RandomGenerator? = nil
+    randomNormal shape: [Int], mean: Scalar = 0, deviation: Scalar = 1, generator: RandomGenerator? = nil,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(deviation >= 0, "randomNormal", "a standard deviation of \(deviation)")
     let state = (generator ?? Random.generator).claim()
     self.init(uninitialized: shape)
@@ -54,7 +62,12 @@ extension Tensor where Scalar: NumericScalar {
   ///   - shape: the shape of the result.
   ///   - probability: of a one, between 0 and 1; both bounds are exact.
   ///   - generator: where they come from; the task's or the global one when `nil`.
-  public init(randomBernoulli shape: [Int], probability: Double, generator: RandomGenerator? = nil) {
+  public init(
+    randomBernoulli shape: [Int], probability: Double, generator: RandomGenerator? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self = Tensor<Bool>(randomBernoulli: shape, probability: probability, generator: generator).cast(to: Scalar.self)
   }
 }
@@ -66,7 +79,12 @@ extension Tensor where Scalar == Bool {
   ///   - shape: the shape of the result.
   ///   - probability: of true, between 0 and 1; both bounds are exact.
   ///   - generator: where they come from; the task's or the global one when `nil`.
-  public init(randomBernoulli shape: [Int], probability: Double, generator: RandomGenerator? = nil) {
+  public init(
+    randomBernoulli shape: [Int], probability: Double, generator: RandomGenerator? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(probability >= 0 && probability <= 1, "randomBernoulli", "a probability of \(probability)")
     self = Tensor<Double>(randomUniform: shape, generator: generator) .< probability
   }
@@ -74,7 +92,12 @@ extension Tensor where Scalar == Bool {
 
 extension Tensor where Scalar == Int {
   /// Integers of a range, each equally likely.
-  public init(randomIntegers shape: [Int], in range: Range<Int>, generator: RandomGenerator? = nil) {
+  public init(
+    randomIntegers shape: [Int], in range: Range<Int>, generator: RandomGenerator? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(!range.isEmpty, "randomIntegers", "an empty range")
     let state = (generator ?? Random.generator).claim()
     self.init(shape: shape) { out in
@@ -87,7 +110,11 @@ extension Tensor where Scalar == Int {
   }
 
   /// The integers 0 ..< count in random order, each order equally likely (Fisher and Yates).
-  public init(randomPermutation count: Int, generator: RandomGenerator? = nil) {
+  public init(
+    randomPermutation count: Int, generator: RandomGenerator? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(count >= 0, "randomPermutation", "a count of \(count)")
     self.init((generator ?? Random.generator).permutation(count))
   }

@@ -21,8 +21,11 @@ public enum NetworkKind: String, Sendable, CaseIterable, Codable {
   ///   - classes: how many the network tells apart.
   ///   - dropout: the probability that an element before the dense layers is dropped.
   public func makeNetwork(
-    channels: Int, height: Int, width: Int, classes: Int, dropout: Double = 0.25
+    channels: Int, height: Int, width: Int, classes: Int, dropout: Double = 0.25,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Sequential<Float> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(
       min(height, width) >= minimumSize, "NetworkKind.\(rawValue)",
       "images of \(height)×\(width), expected at least \(minimumSize)×\(minimumSize)")

@@ -167,7 +167,11 @@ private final class Findings: Sendable {
 /// NaN where there are no values; NaN counts as the greatest.
 ///
 /// - Parameter percentages: 0…100 each; stops for others.
-public func percentiles<Scalar: FloatingScalar>(of values: Tensor<Scalar>, at percentages: [Double]) -> [Double] {
+public func percentiles<Scalar: FloatingScalar>(
+  of values: Tensor<Scalar>, at percentages: [Double], file: StaticString = #fileID, line: UInt = #line
+) -> [Double] {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   guard values.count > 0 else { return percentages.map { _ in .nan } }
   let sorted = withoutGradients { values.detached().flattened().sorted().values.contiguous }
   return sorted.withUnsafeScalars { scalars in

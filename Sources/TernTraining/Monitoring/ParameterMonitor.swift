@@ -11,8 +11,12 @@ public struct ParameterStatistic: Sendable, Hashable {
 }
 
 /// The length √Σg² of each parameter's gradient, in the order of declaration; parameters without one are left out.
-public func gradientNorms(of model: some ParameterSource) -> [ParameterStatistic] {
-  model.namedParameters.compactMap { name, parameter in
+public func gradientNorms(of model: some ParameterSource, file: StaticString = #fileID, line: UInt = #line)
+  -> [ParameterStatistic]
+{
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return model.namedParameters.compactMap { name, parameter in
     let norm: Double? =
       switch parameter {
       case let parameter as Parameter<Float>: parameter.gradient.map(length)
@@ -36,7 +40,9 @@ public final class UpdateMonitor {
   private let ratio: [(name: String, value: () -> Double)]
 
   /// Remembers the values of the parameters that are not frozen.
-  public init(_ model: some ParameterSource) {
+  public init(_ model: some ParameterSource, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     ratio = model.namedParameters.filter { !$0.parameter.isFrozen }.compactMap { name, parameter in
       switch parameter {
       case let parameter as Parameter<Float>: (name, UpdateMonitor.ratio(parameter))

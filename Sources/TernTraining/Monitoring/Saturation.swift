@@ -1,3 +1,4 @@
+import TernBackend
 import TernNN
 import TernTensor
 
@@ -39,8 +40,12 @@ public struct Saturation: Sendable, Hashable {
   ///
   /// The units of [N, F] and [N, C, …] are what lies along axis 1, a channel with all its places; those of a tensor of
   /// rank 1 are its values.
-  public func shares<Scalar: FloatingScalar>(of values: Tensor<Scalar>) -> (values: Double, units: Double) {
-    withoutGradients {
+  public func shares<Scalar: FloatingScalar>(
+    of values: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> (values: Double, units: Double) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return withoutGradients {
       guard values.count > 0 else { return (.nan, .nan) }
       var flat = Tensor<Bool>(zeros: values.shape)
       if let low { flat = flat .|| (values .<= Scalar(low)) }

@@ -1,3 +1,4 @@
+import TernBackend
 import TernData
 
 /// How a training went, epoch by epoch: what a learning curve is drawn from, and what a resumed run goes on with.
@@ -72,7 +73,9 @@ public struct History: Sendable, Equatable {
   /// Reads the history in the file at `path`.
   ///
   /// - Throws: `DataError` where it cannot be read, or as `init(json:file:)` does.
-  public init(contentsOf path: String) throws(DataError) {
+  public init(contentsOf path: String, file: StaticString = #fileID, line: UInt = #line) throws(DataError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     try self.init(bytes: FileIO.read(path), file: path)
   }
 
@@ -111,5 +114,9 @@ public struct History: Sendable, Equatable {
   /// Writes the history as JSON to the file at `path`, whole or not at all.
   ///
   /// - Throws: `DataError` where the file cannot be written.
-  public func write(to path: String) throws(DataError) { try FileIO.write(json, to: path) }
+  public func write(to path: String, file: StaticString = #fileID, line: UInt = #line) throws(DataError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    try FileIO.write(json, to: path)
+  }
 }

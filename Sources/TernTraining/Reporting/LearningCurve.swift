@@ -1,3 +1,4 @@
+import TernBackend
 import TernCharts
 import TernData
 
@@ -29,7 +30,11 @@ public struct LearningCurve: Sendable {
   /// Writes the SVG to the file at `path`, whole or not at all.
   ///
   /// - Throws: `DataError` where the file cannot be written.
-  public func write(to path: String) throws(DataError) { try FileIO.write(svg, to: path) }
+  public func write(to path: String, file: StaticString = #fileID, line: UInt = #line) throws(DataError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    try FileIO.write(svg, to: path)
+  }
 
   private func chart(
     _ title: String, _ train: @escaping (History.Epoch) -> Double?, _ test: @escaping (History.Epoch) -> Double?,

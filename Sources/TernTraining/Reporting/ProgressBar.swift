@@ -1,3 +1,5 @@
+import TernBackend
+
 /// How far a training is: on a terminal one line that is drawn again and again, elsewhere a plain line now and then.
 ///
 ///     Epoch 3/10  ━━━━━━━━━━━━━━╸───────   63 %   412 batches/s   8 s left   loss 0.1234
@@ -43,7 +45,9 @@ public struct ProgressBar {
   }
 
   /// Ends the bar; `summary` takes its place.
-  public mutating func finish(_ summary: String) {
+  public mutating func finish(_ summary: String, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     output.write((output.isTerminal ? "\r\u{1B}[K" : "") + summary + "\n")
   }
 

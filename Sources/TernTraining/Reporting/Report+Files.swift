@@ -1,3 +1,4 @@
+import TernBackend
 import Foundation
 import TernCharts
 import TernData
@@ -9,7 +10,9 @@ extension Report {
   /// Numbers are read back to the same bits; JSON has what is not finite as `"NaN"`, `"Infinity"`, `"-Infinity"`.
   ///
   /// - Throws: `DataError` where the folder or a file cannot be written.
-  public func write(to folder: String) throws(DataError) {
+  public func write(to folder: String, file: StaticString = #fileID, line: UInt = #line) throws(DataError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     try Report.makeFolder(folder)
     for table in tables { try FileIO.write(table.csv, to: "\(folder)/\(table.name).csv") }
     var numbers = ""

@@ -1,3 +1,4 @@
+import TernBackend
 import TernCharts
 import TernData
 import TernNN
@@ -64,8 +65,11 @@ public final class TrainingReport {
   public init(
     _ model: some Module, optimizer: (any Optimizer)? = nil, title: String = "Training", every interval: Int = 10,
     percentiles: [Double] = [15, 50, 85], saturation: [String: Saturation] = [:],
-    layers isWatched: ((String, any Module) -> Bool)? = nil
+    layers isWatched: ((String, any Module) -> Bool)? = nil,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.title = title
     self.interval = max(interval, 1)
     self.model = model
@@ -107,7 +111,11 @@ public final class TrainingReport {
   /// - Parameters:
   ///   - loss: what the step was made for.
   ///   - metrics: other numbers of it, by name; one whose name ends in "loss" is drawn with the loss.
-  public func record(loss: Double, metrics: KeyValuePairs<String, Double> = [:]) {
+  public func record(
+    loss: Double, metrics: KeyValuePairs<String, Double> = [:], file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     trace.losses.append((step, loss))
     record(metrics)
     if let updates {
@@ -123,7 +131,11 @@ public final class TrainingReport {
   }
 
   /// Tells of a step that was made for `loss`, a tensor of one value.
-  public func record<Scalar: FloatingScalar>(loss: Tensor<Scalar>, metrics: KeyValuePairs<String, Double> = [:]) {
+  public func record<Scalar: FloatingScalar>(
+    loss: Tensor<Scalar>, metrics: KeyValuePairs<String, Double> = [:], file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     record(loss: loss.item.number, metrics: metrics)
   }
 
@@ -140,8 +152,12 @@ public final class TrainingReport {
     }
   }
 
-  /// Writes page, figures and numbers into `folder`, made where need be, as ``Report/write(to:)`` does.
+  /// Writes page, figures and numbers into `folder`, made where need be, as ``Report/write(to:file:line:)`` does.
   ///
   /// - Throws: `DataError` where the folder or a file cannot be written.
-  public func write(to folder: String) throws(DataError) { try report.write(to: folder) }
+  public func write(to folder: String, file: StaticString = #fileID, line: UInt = #line) throws(DataError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    try report.write(to: folder)
+  }
 }

@@ -1,3 +1,4 @@
+import TernBackend
 import Foundation
 import TernData
 import TernNN
@@ -75,7 +76,9 @@ public struct Checkpoint: Sendable {
   /// Writes the checkpoint beside its place and renames it.
   ///
   /// - Throws: `DataError` where it cannot be written; an earlier checkpoint is then still whole.
-  public func write(to path: String) throws(DataError) {
+  public func write(to path: String, file: StaticString = #fileID, line: UInt = #line) throws(DataError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let tensors =
       model.map { (Self.modelPrefix + $0.name, $0.stored) }
       + optimizer.tensors.map { (Self.optimizerPrefix + $0.name, $0.stored) }
@@ -91,7 +94,11 @@ public struct Checkpoint: Sendable {
   /// Puts a model and its optimizer to where the checkpoint was taken. On an error the model is as it was.
   ///
   /// - Throws: `StateMismatch` with all that does not fit.
-  public func restore(_ module: some Module, _ trained: any Optimizer) throws(StateMismatch) {
+  public func restore(_ module: some Module, _ trained: any Optimizer, file: StaticString = #fileID, line: UInt = #line)
+    throws(StateMismatch)
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let before = module.state
     try module.load(model)
     do {

@@ -14,14 +14,22 @@ public struct Score: Sendable, Equatable {
 }
 
 /// How many rows of logits [N, C] have their largest value, the first of equals, at the label [N].
-public func correctCount<Scalar: FloatingScalar>(_ logits: Tensor<Scalar>, _ labels: Tensor<Int>) -> Int {
+public func correctCount<Scalar: FloatingScalar>(
+  _ logits: Tensor<Scalar>, _ labels: Tensor<Int>, file: StaticString = #fileID, line: UInt = #line
+) -> Int {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(
     logits.rank == 2 && labels.shape == [logits.shape[0]], "accuracy", "logits \(logits.shape), labels \(labels.shape)")
   return zip(largestClasses(logits), labels.scalars).count { $0 == $1 }
 }
 
 /// The class with the largest logit, the first of equals, for every row of logits [N, C].
-public func largestClasses<Scalar: FloatingScalar>(_ logits: Tensor<Scalar>) -> [Int] {
+public func largestClasses<Scalar: FloatingScalar>(
+  _ logits: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> [Int] {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(logits.rank == 2 && logits.shape[1] > 0, "largestClasses", "logits \(logits.shape)")
   let classes = logits.shape[1]
   var answers = [Int](repeating: 0, count: logits.shape[0])
@@ -43,8 +51,11 @@ public func largestClasses<Scalar: FloatingScalar>(_ logits: Tensor<Scalar>) -> 
 ///   - loss: of logits and labels, a mean over the batch.
 public func evaluate<Model: Layer, Source: Dataset>(
   _ model: Model, on dataset: Source, batchSize: Int = 256,
-  loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) }
+  loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) },
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Score where Source.Batch == LabeledBatch<Model.Scalar, Int>, Source.Failure == Never {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let batches = DataLoader(dataset, batchSize: batchSize).makeIterator()
   return score(model, loss) { batches.next() }
 }
@@ -54,8 +65,11 @@ public func evaluate<Model: Layer, Source: Dataset>(
 /// - Throws: the `SampleError` of the first batch that cannot be read.
 public func evaluate<Model: Layer, Source: Dataset>(
   _ model: Model, on dataset: Source, batchSize: Int = 256,
-  loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) }
+  loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) },
+  file: StaticString = #fileID, line: UInt = #line
 ) throws -> Score where Source.Batch == LabeledBatch<Model.Scalar, Int> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let batches = DataLoader(dataset, batchSize: batchSize).makeIterator()
   return try score(model, loss) { try batches.next() }
 }

@@ -1,3 +1,4 @@
+import TernBackend
 import TernData
 import TernNN
 import TernTensor
@@ -14,7 +15,9 @@ public struct ImageTask: Sendable {
   /// Reads the data that the settings name.
   ///
   /// - Throws: `DataError` where there is none, a file is wrong, or the images are too small for the network.
-  public init(_ configuration: RunConfiguration) throws(DataError) {
+  public init(_ configuration: RunConfiguration, file: StaticString = #fileID, line: UInt = #line) throws(DataError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.configuration = configuration
     if let folder = configuration.data { split = try .read(folder) } else { split = Digits.split }
     let (height, width) = (split.train.height, split.train.width)
@@ -40,8 +43,10 @@ public struct ImageTask: Sendable {
   public var name: String { "\(split.name.lowercased().replacing(" ", with: "-"))-\(configuration.model.rawValue)" }
 
   /// The network with the weights it starts from, which the seed decides.
-  public func makeModel() -> Sequential<Float> {
-    Random.with(RandomGenerator(seed: configuration.seed)) {
+  public func makeModel(file: StaticString = #fileID, line: UInt = #line) -> Sequential<Float> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return Random.with(RandomGenerator(seed: configuration.seed)) {
       configuration.model.makeNetwork(
         channels: split.train.channels, height: split.train.height, width: split.train.width,
         classes: split.train.classCount)
@@ -60,7 +65,11 @@ public struct ImageTask: Sendable {
   /// The training of the settings, at its beginning.
   ///
   /// - Throws: ``TrainingError`` where it cannot begin.
-  public func makeTrainer() throws(TrainingError) -> Trainer<Sequential<Float>, ImageDataset> {
+  public func makeTrainer(file: StaticString = #fileID, line: UInt = #line) throws(TrainingError) -> Trainer<
+    Sequential<Float>, ImageDataset
+  > {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let model = makeModel()
     let optimizer = makeOptimizer(model)
     return try Trainer(

@@ -1,3 +1,4 @@
+import TernBackend
 import TernData
 import TernNN
 import TernTensor
@@ -8,8 +9,11 @@ extension Module {
   /// - Parameter tiedNames: whether what is in several places of the module is written under all its names.
   /// - Throws: `DataError` where the file cannot be written; what was there before is then still there.
   public func save(
-    to path: String, metadata: [String: String] = [:], tiedNames: Bool = false
+    to path: String, metadata: [String: String] = [:], tiedNames: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) throws(DataError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let state = tiedNames ? stateWithTiedNames : state
     try SafetensorsFile.write(state.map { ($0.name, $0.stored) }, metadata: metadata, to: path)
   }

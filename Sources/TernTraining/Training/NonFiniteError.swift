@@ -1,3 +1,4 @@
+import TernBackend
 import Synchronization
 import TernData
 import TernNN
@@ -103,7 +104,11 @@ private func isFinite<Scalar: FloatingScalar>(_ tensor: Tensor<Scalar>) -> Bool 
 }
 
 /// The index along the first axis of the first sample that has a value which is not finite; `nil` where all are.
-public func firstSampleNotFinite<Scalar: FloatingScalar>(_ samples: Tensor<Scalar>) -> Int? {
+public func firstSampleNotFinite<Scalar: FloatingScalar>(
+  _ samples: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Int? {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   guard samples.rank > 0, samples.count > 0 else { return nil }
   let finite = withoutGradients { samples.detached().isFinite().scalars }
   return finite.firstIndex(of: false).map { $0 / (samples.count / samples.shape[0]) }

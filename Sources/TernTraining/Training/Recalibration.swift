@@ -30,40 +30,52 @@ import TernTensor
 ///   - inOnePass: whether deeper layers see what batch statistics make of the inputs.
 /// - Complexity: a forward pass over the loader's samples for every batch normalisation, or one in all.
 public func recalibrate<Model: Layer, Source: Dataset, Label: TensorScalar>(
-  _ model: Model, over loader: DataLoader<Source>, inOnePass: Bool = false
+  _ model: Model, over loader: DataLoader<Source>, inOnePass: Bool = false, file: StaticString = #fileID,
+  line: UInt = #line
 ) where Source.Batch == LabeledBatch<Model.Scalar, Label>, Source.Failure == Never {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   recalibrate(model, over: loader, inOnePass: inOnePass) { _ = model($0.inputs) }
 }
 
-/// The same over samples that may be unreadable, see ``recalibrate(_:over:inOnePass:)``.
+/// The same over samples that may be unreadable, see ``recalibrate(_:over:inOnePass:file:line:)``.
 ///
 /// - Throws: the `SampleError` of a batch that cannot be read; the statistics are then what they were.
 public func recalibrate<Model: Layer, Source: Dataset, Label: TensorScalar>(
-  _ model: Model, over loader: DataLoader<Source>, inOnePass: Bool = false
+  _ model: Model, over loader: DataLoader<Source>, inOnePass: Bool = false, file: StaticString = #fileID,
+  line: UInt = #line
 ) throws where Source.Batch == LabeledBatch<Model.Scalar, Label> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   try recalibrate(model, over: loader, inOnePass: inOnePass) { _ = model($0.inputs) }
 }
 
-/// The same for any module: `run` sends a batch through it, see ``recalibrate(_:over:inOnePass:)``.
+/// The same for any module: `run` sends a batch through it, see ``recalibrate(_:over:inOnePass:file:line:)``.
 ///
 /// - Throws: what `run` throws; the statistics are then what they were.
 public func recalibrate<Source: Dataset>(
   _ model: some Module, over loader: DataLoader<Source>, inOnePass: Bool = false,
-  run: (Source.Batch) throws -> Void
+  run: (Source.Batch) throws -> Void,
+  file: StaticString = #fileID, line: UInt = #line
 ) rethrows where Source.Failure == Never {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   try measure(model, loader, inOnePass) { batches, limit in
     for batch in batches.prefix(limit) { try run(batch) }
   }
 }
 
-/// The same for any module, over samples that may be unreadable, see ``recalibrate(_:over:inOnePass:)``.
+/// The same for any module, over samples that may be unreadable, see ``recalibrate(_:over:inOnePass:file:line:)``.
 ///
 /// - Throws: what `run` throws, and the `SampleError` of a batch that cannot be read; the statistics are then what they
 ///   were.
 public func recalibrate<Source: Dataset>(
   _ model: some Module, over loader: DataLoader<Source>, inOnePass: Bool = false,
-  run: (Source.Batch) throws -> Void
+  run: (Source.Batch) throws -> Void,
+  file: StaticString = #fileID, line: UInt = #line
 ) throws {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   try measure(model, loader, inOnePass) { batches, limit in
     var count = 0
     while count < limit, let batch = try batches.next() {

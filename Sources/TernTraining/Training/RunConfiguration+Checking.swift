@@ -77,7 +77,9 @@ extension RunConfiguration {
   /// What differs from the settings a training was begun with, a phrase each: `seed 3, now 5`.
   ///
   /// Where the data lies does not count where what it holds is known of both.
-  public func differences(from other: RunConfiguration) -> [String] {
+  public func differences(from other: RunConfiguration, file: StaticString = #fileID, line: UInt = #line) -> [String] {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     var result: [String] = []
     func compare<Value: Equatable>(_ name: String, _ before: Value, _ now: Value) {
       if before != now { result.append("\(name) \(before), now \(now)") }

@@ -53,7 +53,7 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   public var afterEpoch: (Trainer, History.Epoch) throws -> Void = { _, _ in }
   /// Asked after every batch: true stops the training there.
   public var shouldStop: () -> Bool = { false }
-  /// Whether the training goes on where the loss or the model is not finite; else ``run(epochs:)`` throws
+  /// Whether the training goes on where the loss or the model is not finite; else ``run(epochs:file:line:)`` throws
   /// ``NonFiniteError`` before the step is made, or before ``afterEpoch`` is called.
   public var keepsGoing = false
 
@@ -105,7 +105,9 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   ///   such a loss is not made. What ``afterEpoch`` throws, and the `SampleError` of a batch that could not be read: ``progress`` is then at
   ///   that batch, and running again asks for it again.
   @discardableResult
-  public func run(epochs: Int) throws -> Bool {
+  public func run(epochs: Int, file: StaticString = #fileID, line: UInt = #line) throws -> Bool {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     model.train()
     generator.state = progress.generator
     report?.begin(atStep: completedSteps)
@@ -193,7 +195,11 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   /// - Parameter allowingChanges: whether it may go on with other data, another batch size or another seed than those of
   ///   the checkpoint. With other batches an epoch that was not done begins again.
   /// - Throws: `StateMismatch` with all that does not fit, and what differs.
-  public func restore(_ checkpoint: Checkpoint, allowingChanges: Bool = false) throws(StateMismatch) {
+  public func restore(
+    _ checkpoint: Checkpoint, allowingChanges: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) throws(StateMismatch) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     var reached = checkpoint.progress
     let differences = checkpoint.origin.map { origin.differences(from: $0) } ?? []
     let refused = allowingChanges ? [] : differences

@@ -1,3 +1,4 @@
+import TernBackend
 import Foundation
 import TernData
 import TernNN
@@ -100,7 +101,11 @@ public struct TrainingRun: Sendable {
   }
 
   /// Writes the settings.
-  public func write(_ configuration: RunConfiguration) throws(DataError) {
+  public func write(_ configuration: RunConfiguration, file: StaticString = #fileID, line: UInt = #line)
+    throws(DataError)
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let text = (try? encoder.encode(configuration)).map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -110,7 +115,9 @@ public struct TrainingRun: Sendable {
   /// Reads the settings; every one is checked, see ``RunConfiguration/init(json:file:)``.
   ///
   /// - Throws: `DataError` where the folder is no run, or a setting cannot be.
-  public func configuration() throws(DataError) -> RunConfiguration {
+  public func configuration(file: StaticString = #fileID, line: UInt = #line) throws(DataError) -> RunConfiguration {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     if FileIO.isFolder(folder), !FileIO.isFile(settingsPath), !FileIO.isFolder(settingsPath) {
       throw DataError(
         .notFound, file: settingsPath,
@@ -136,13 +143,21 @@ public struct TrainingRun: Sendable {
   }
 
   /// Writes everything that follows from a checkpoint, the checkpoint first.
-  public func write(_ checkpoint: Checkpoint, title: String) throws(DataError) {
+  public func write(_ checkpoint: Checkpoint, title: String, file: StaticString = #fileID, line: UInt = #line)
+    throws(DataError)
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     try checkpoint.write(to: checkpointPath)
     try writeResults(of: checkpoint, title: title)
   }
 
   /// Writes the model, the history and the learning curve of a checkpoint that is in the folder already.
-  public func writeResults(of checkpoint: Checkpoint, title: String) throws(DataError) {
+  public func writeResults(of checkpoint: Checkpoint, title: String, file: StaticString = #fileID, line: UInt = #line)
+    throws(DataError)
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     try SafetensorsFile.write(checkpoint.model.map { ($0.name, $0.stored) }, to: modelPath)
     try checkpoint.history.write(to: historyPath)
     try LearningCurve(checkpoint.history, title: title).write(to: curvePath)

@@ -37,23 +37,29 @@ public func multiHeadAttention<Scalar: FloatingScalar>(
   projection: AttentionProjection<Scalar>,
   projectionBias: Tensor<Scalar>? = nil, outputWeight: Tensor<Scalar>, outputBias: Tensor<Scalar>? = nil,
   mask: Tensor<Bool>? = nil, bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false,
-  batchFirst: Bool = false, dropout: Double = 0, generator: RandomGenerator? = nil
+  batchFirst: Bool = false, dropout: Double = 0, generator: RandomGenerator? = nil,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let call = HeadsCall(
     query, key, value, heads: heads, projection, projectionBias, outputWeight, outputBias, mask, bias, keyMask,
     causal: causal, batchFirst: batchFirst)
   return call.projected(call.attended(dropout, generator))
 }
 
-/// As ``multiHeadAttention(_:_:_:heads:projection:projectionBias:outputWeight:outputBias:mask:bias:keyMask:causal:batchFirst:dropout:generator:)``,
+/// As ``multiHeadAttention(_:_:_:heads:projection:projectionBias:outputWeight:outputBias:mask:bias:keyMask:causal:batchFirst:dropout:generator:file:line:)``,
 /// with the weights of every head, [N, heads, L, S] ([heads, L, S] without a batch), before any is dropped.
 public func multiHeadAttentionWithWeights<Scalar: FloatingScalar>(
   _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, heads: Int,
   projection: AttentionProjection<Scalar>,
   projectionBias: Tensor<Scalar>? = nil, outputWeight: Tensor<Scalar>, outputBias: Tensor<Scalar>? = nil,
   mask: Tensor<Bool>? = nil, bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false,
-  batchFirst: Bool = false, dropout: Double = 0, generator: RandomGenerator? = nil
+  batchFirst: Bool = false, dropout: Double = 0, generator: RandomGenerator? = nil,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> (output: Tensor<Scalar>, weights: Tensor<Scalar>) {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let call = HeadsCall(
     query, key, value, heads: heads, projection, projectionBias, outputWeight, outputBias, mask, bias, keyMask,
     causal: causal, batchFirst: batchFirst)

@@ -25,8 +25,11 @@ import TernBackend
 public func scaledDotProductAttention<Scalar: FloatingScalar>(
   _ queries: Tensor<Scalar>, _ keys: Tensor<Scalar>, _ values: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
   bias: Tensor<Scalar>? = nil, causal: Bool = false, scale: Scalar? = nil, groupedQueries: Bool = false,
-  dropout: Double = 0, generator: RandomGenerator? = nil
+  dropout: Double = 0, generator: RandomGenerator? = nil,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let name = "scaledDotProductAttention"
   check(
     queries.rank >= 2 && keys.rank >= 2 && values.rank >= 2, name,
@@ -63,14 +66,17 @@ public func scaledDotProductAttention<Scalar: FloatingScalar>(
 
 /// The weights of an attention: softmax(s·q·kᵀ + bias), zeros for a query that may attend to nothing.
 ///
-/// Parameters as in ``scaledDotProductAttention(_:_:_:mask:bias:causal:scale:groupedQueries:dropout:generator:)``, which
+/// Parameters as in ``scaledDotProductAttention(_:_:_:mask:bias:causal:scale:groupedQueries:dropout:generator:file:line:)``, which
 /// does without them.
 ///
 /// - Returns: […, L, S].
 public func attentionWeights<Scalar: FloatingScalar>(
   _ queries: Tensor<Scalar>, _ keys: Tensor<Scalar>, mask: Tensor<Bool>? = nil, bias: Tensor<Scalar>? = nil,
-  causal: Bool = false, scale: Scalar? = nil
+  causal: Bool = false, scale: Scalar? = nil,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(
     queries.rank >= 2 && keys.rank >= 2 && queries.shape.last == keys.shape.last, "attentionWeights",
     "queries \(queries.shape) and keys \(keys.shape) are not matrices of one width")

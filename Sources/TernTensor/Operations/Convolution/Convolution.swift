@@ -73,8 +73,11 @@ extension ConvolutionGeometry {
 public func conv2D<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, stride: some PairConvertible = 1,
   padding: some Padding2DConvertible = 0, dilation: some PairConvertible = 1, groups: Int = 1,
-  activation: FusedActivation = .identity
+  activation: FusedActivation = .identity,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let geometry = ConvolutionArguments(
     operation: "conv2D", input: x.shape, weight: weight.shape, bias: bias?.shape, stride: stride.pair.array,
     padding: padding.padding2D.axes, dilation: dilation.pair.array, groups: groups
@@ -83,7 +86,7 @@ public func conv2D<Scalar: FloatingScalar>(
   return geometry.convolved(x.expandedAxis(at: 0), weight, bias: bias, activation: activation).squeezed(0)
 }
 
-/// The convolution of sequences with kernels, see ``conv2D(_:_:bias:stride:padding:dilation:groups:activation:)``.
+/// The convolution of sequences with kernels, see ``conv2D(_:_:bias:stride:padding:dilation:groups:activation:file:line:)``.
 ///
 /// - Parameters:
 ///   - x: [batch, channels, length], or one sequence [channels, length].
@@ -91,8 +94,11 @@ public func conv2D<Scalar: FloatingScalar>(
 ///   - bias: [outputs].
 public func conv1D<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, stride: Int = 1,
-  padding: some Padding1DConvertible = 0, dilation: Int = 1, groups: Int = 1
+  padding: some Padding1DConvertible = 0, dilation: Int = 1, groups: Int = 1,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let geometry = ConvolutionArguments(
     operation: "conv1D", input: x.shape, weight: weight.shape, bias: bias?.shape, stride: [stride],
     padding: padding.padding1D.axes, dilation: [dilation], groups: groups

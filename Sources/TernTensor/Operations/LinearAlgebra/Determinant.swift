@@ -3,9 +3,11 @@ import TernBackend
 extension Tensor where Scalar: FloatingScalar {
   /// The determinant of every matrix […, n, n]: the product of its pivots.
   ///
-  /// It leaves the range of the scalars soon, see ``logDeterminant()``. Gradient: det(A)·A⁻ᵀ; of a singular matrix the
+  /// It leaves the range of the scalars soon, see ``logDeterminant(file:line:)``. Gradient: det(A)·A⁻ᵀ; of a singular matrix the
   /// matrix of its cofactors, by singular values.
-  public func determinant() -> Tensor {
+  public func determinant(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     requireSquare("determinant")
     let (signs, values) = LUFactors(self).diagonal
     let result = withoutGradients { signs * values.product(along: -1) }
@@ -17,7 +19,9 @@ extension Tensor where Scalar: FloatingScalar {
   /// The sign of every determinant and the logarithm of its absolute value, of matrices […, n, n].
   ///
   /// A singular matrix gives 0 and −∞. Gradient of the logarithm: A⁻ᵀ, NaN where the matrix is singular.
-  public func logDeterminant() -> (sign: Tensor, logAbsolute: Tensor) {
+  public func logDeterminant(file: StaticString = #fileID, line: UInt = #line) -> (sign: Tensor, logAbsolute: Tensor) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     requireSquare("logDeterminant")
     let (signs, values) = LUFactors(self).diagonal
     let (sign, logarithm) = withoutGradients {

@@ -15,7 +15,9 @@ public struct LUFactorization<Scalar: FloatingScalar>: Sendable {
   /// Factors and pivots that were computed before.
   ///
   /// Stops unless their shapes fit and every pivot is a row's number from its own on.
-  public init(factors: Tensor<Scalar>, pivots: Tensor<Int32>) {
+  public init(factors: Tensor<Scalar>, pivots: Tensor<Int32>, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     factors.requireMatrices("luFactorization")
     let least = Swift.min(factors.rows, factors.columns)
     check(
@@ -52,8 +54,11 @@ public struct LUFactorization<Scalar: FloatingScalar>: Sendable {
   /// B is […, n, k] (`.right`: […, k, n]); batches broadcast. Gradients go to the factors and to B. Throws where a matrix
   /// is singular.
   public func solve(
-    _ b: Tensor<Scalar>, side: Side = .left, transposed: Bool = false
+    _ b: Tensor<Scalar>, side: Side = .left, transposed: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) throws(LinearAlgebraError) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     factors.requireSquare("solve")
     b.requireMatrices("solve")
     let extent = side == .left ? b.rows : b.columns
@@ -76,7 +81,9 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// Gradient, for m = n: P·L⁻ᵀ·[tril(Lᵀ·dL, −1) + triu(dU·Uᵀ)]·U⁻ᵀ; for others the same of the leading square, and what
   /// follows from it. Infinite or NaN where U is singular. A NaN goes into the factors.
-  public func luFactorization() -> LUFactorization<Scalar> {
+  public func luFactorization(file: StaticString = #fileID, line: UInt = #line) -> LUFactorization<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     requireMatrices("luFactorization")
     let (m, n) = (rows, columns)
     let least = Swift.min(m, n)

@@ -6,8 +6,10 @@ import TernBackend
 /// decomposition (of Aᵀ where A is wide), through which gradients go; where the diagonal of R shows that the rank is not
 /// full, from the pseudo-inverse. Throws where a matrix of deficient rank holds a NaN or has no singular values.
 public func leastSquares<Scalar: FloatingScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) throws(LinearAlgebraError) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   a.requireMatrices("leastSquares")
   if b.rank == 1 || (b.rank == a.rank - 1 && b.shape == Array(a.shape.dropLast())) {
     let columns = try leastSquares(a, b.expandedAxis(at: -1))
@@ -37,11 +39,14 @@ extension Tensor where Scalar: FloatingScalar {
   /// Singular values up to max(absoluteTolerance, relativeTolerance · the largest) count as zero. Gradient by A and A⁺ (Golub
   /// and Pereyra, The differentiation of pseudo-inverses, 1973), where the rank does not change.
   ///
-  /// Throws as ``singularValueDecomposition(full:)`` does.
+  /// Throws as ``singularValueDecomposition(full:file:line:)`` does.
   /// - Parameter relativeTolerance: max(m, n) · ε where neither tolerance is given, 0 where only the absolute one is.
   public func pseudoInverse(
-    relativeTolerance: Scalar? = nil, absoluteTolerance: Scalar? = nil
+    relativeTolerance: Scalar? = nil, absoluteTolerance: Scalar? = nil,
+    file: StaticString = #fileID, line: UInt = #line
   ) throws(LinearAlgebraError) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     requireMatrices("pseudoInverse")
     let source = detached()
     if isEmpty { return Tensor(zeros: batch + [columns, rows]) }

@@ -6,7 +6,9 @@ extension Tensor where Scalar: FloatingScalar {
   /// By scaling and squaring with a Padé approximant (Higham, The scaling and squaring method for the matrix exponential
   /// revisited, 2005). Gradient: the upper right block of the exponential of [[Aᵀ, g], [0, Aᵀ]] (Al-Mohy and Higham, 2009).
   /// A matrix with a NaN or an infinity gives NaN.
-  public func matrixExponential() -> Tensor {
+  public func matrixExponential(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     requireSquare("matrixExponential")
     let result = withoutGradients { exponentialRaw() }
     let n = rows

@@ -18,11 +18,14 @@ extension Tensor where Scalar: FloatingScalar {
   /// A norm of the matrices in two axes, the last two where none are named.
   ///
   /// Ties of ``MatrixNorm/one`` and ``MatrixNorm/infinity`` share the gradient equally. Stops for an empty matrix where a
-  /// norm is a largest or least value. Throws, of norms by singular values, as ``singularValues()`` does.
+  /// norm is a largest or least value. Throws, of norms by singular values, as ``singularValues(file:line:)`` does.
   /// - Parameter axes: those of rows and columns.
   public func matrixNorm(
-    _ norm: MatrixNorm = .frobenius, along axes: (rows: Int, columns: Int) = (-2, -1), keepingAxes: Bool = false
+    _ norm: MatrixNorm = .frobenius, along axes: (rows: Int, columns: Int) = (-2, -1), keepingAxes: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) throws(LinearAlgebraError) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     requireMatrices("matrixNorm")
     let pair = resolve(axes: [axes.rows, axes.columns], rank: rank, "matrixNorm")
     let matrices = movingAxes(pair, to: [-2, -1])
@@ -47,8 +50,12 @@ extension Tensor where Scalar: FloatingScalar {
   /// The condition number ‖A‖·‖A⁻¹‖ of every matrix […, m, n] in a norm.
   ///
   /// For ``MatrixNorm/two`` the ratio of the largest to the least singular value, for ``MatrixNorm/minusTwo`` its inverse;
-  /// others take square matrices. Infinite where a matrix is singular. Throws as ``singularValues()`` does.
-  public func conditionNumber(_ norm: MatrixNorm = .two) throws(LinearAlgebraError) -> Tensor {
+  /// others take square matrices. Infinite where a matrix is singular. Throws as ``singularValues(file:line:)`` does.
+  public func conditionNumber(_ norm: MatrixNorm = .two, file: StaticString = #fileID, line: UInt = #line)
+    throws(LinearAlgebraError) -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     requireMatrices("conditionNumber")
     if norm == .two || norm == .minusTwo {
       if isEmpty { return Tensor(zeros: batch) }
@@ -69,11 +76,14 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// The rank of every matrix […, m, n]: how many singular values are not as good as zero.
   ///
-  /// Those up to max(absoluteTolerance, relativeTolerance · the largest) count as zero. Throws as ``singularValues()`` does.
+  /// Those up to max(absoluteTolerance, relativeTolerance · the largest) count as zero. Throws as ``singularValues(file:line:)`` does.
   /// - Parameter relativeTolerance: max(m, n) · ε where neither tolerance is given, 0 where only the absolute one is.
   public func matrixRank(
-    relativeTolerance: Scalar? = nil, absoluteTolerance: Scalar? = nil
+    relativeTolerance: Scalar? = nil, absoluteTolerance: Scalar? = nil,
+    file: StaticString = #fileID, line: UInt = #line
   ) throws(LinearAlgebraError) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     requireMatrices("matrixRank")
     if isEmpty { return Tensor<Int>(zeros: batch) }
     let s = try detached().singularValues()

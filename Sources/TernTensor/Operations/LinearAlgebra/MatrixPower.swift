@@ -5,7 +5,11 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// Throws where n is negative and a matrix singular.
   /// - Complexity: O(log |n|) products.
-  public func matrixPower(_ n: Int) throws(LinearAlgebraError) -> Tensor {
+  public func matrixPower(_ n: Int, file: StaticString = #fileID, line: UInt = #line) throws(LinearAlgebraError)
+    -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     requireSquare("matrixPower")
     var base = n == 1 ? unchanged("matrixPower") : self
     if n < 0 {

@@ -9,7 +9,11 @@ extension Tensor where Scalar: FloatingScalar {
   /// Gradient, for m ≥ n: (dQ + Q·Ψ(triu(dR·Rᵀ − Qᵀ·dQ)))·R⁻ᵀ with Ψ(X) = X + Xᵀ, its diagonal halved (Walter and Lehmann,
   /// Algorithmic differentiation of linear algebra functions, 2018); for m < n the same of the first m columns, and what
   /// follows from it. Infinite or NaN where R is singular. The full Q of a tall matrix has none: backward stops.
-  public func qrDecomposition(full: Bool = false) -> (q: Tensor, r: Tensor) {
+  public func qrDecomposition(full: Bool = false, file: StaticString = #fileID, line: UInt = #line) -> (
+    q: Tensor, r: Tensor
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     requireMatrices("qrDecomposition")
     let (m, n) = (rows, columns)
     let parts = Tensor.recordedParts("qrDecomposition", from: self, qrRaw(full: full)) { results, gradients, a in

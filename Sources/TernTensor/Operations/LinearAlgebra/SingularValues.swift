@@ -12,8 +12,11 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// Throws where a matrix holds a NaN or an infinity, and where the iteration does not converge.
   public func singularValueDecomposition(
-    full: Bool = false
+    full: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) throws(LinearAlgebraError) -> (u: Tensor, values: Tensor, vt: Tensor) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     requireMatrices("singularValueDecomposition")
     let raw = singularRaw(full ? .full : .reduced)
     try singularFailure(raw.failure, "singularValueDecomposition")
@@ -30,8 +33,10 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// The singular values of every matrix […, m, n], descending: […, min(m, n)].
   ///
-  /// Gradient: U·diag(ds)·Vᵀ. Throws as ``singularValueDecomposition(full:)`` does.
-  public func singularValues() throws(LinearAlgebraError) -> Tensor {
+  /// Gradient: U·diag(ds)·Vᵀ. Throws as ``singularValueDecomposition(full:file:line:)`` does.
+  public func singularValues(file: StaticString = #fileID, line: UInt = #line) throws(LinearAlgebraError) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     requireMatrices("singularValues")
     let isRecorded = node != nil && Recording.isOn
     let raw = singularRaw(isRecorded ? .reduced : .none)

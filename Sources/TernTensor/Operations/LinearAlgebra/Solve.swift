@@ -9,8 +9,10 @@ import TernBackend
 /// Throws where a matrix is singular.
 /// - Complexity: O(n³ + n²·k) a matrix.
 public func solve<Scalar: FloatingScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, side: Side = .left
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, side: Side = .left, file: StaticString = #fileID, line: UInt = #line
 ) throws(LinearAlgebraError) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   a.requireSquare("solve")
   if side == .left, b.rank == 1 || (b.rank == a.rank - 1 && b.shape == Array(a.shape.dropLast())) {
     check(b.shape.last == a.rows, "solve", "\(a.shape) · x = \(b.shape) (\(a.rows) ≠ \(b.shape.last ?? 1))")
@@ -45,9 +47,11 @@ func solved<Scalar: FloatingScalar>(
 extension Tensor where Scalar: FloatingScalar {
   /// The inverse A⁻¹ of every matrix […, n, n].
   ///
-  /// To solve equations, ``solve(_:_:side:)`` is faster and more precise. Gradient: −A⁻ᵀ·g·A⁻ᵀ. A NaN goes into the
+  /// To solve equations, ``solve(_:_:side:file:line:)`` is faster and more precise. Gradient: −A⁻ᵀ·g·A⁻ᵀ. A NaN goes into the
   /// result. Throws where a matrix is singular.
-  public func inverse() throws(LinearAlgebraError) -> Tensor {
+  public func inverse(file: StaticString = #fileID, line: UInt = #line) throws(LinearAlgebraError) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     requireSquare("inverse")
     let (result, failure) = invertedRaw()
     if let (index, info) = failure { throw LinearAlgebraError("inverse", batch, index, .singular(pivot: info)) }

@@ -9,17 +9,24 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// Throws where the triangle holds a NaN or an infinity, and where the iteration does not converge.
   public func symmetricEigen(
-    _ triangle: Triangle = .lower
+    _ triangle: Triangle = .lower,
+    file: StaticString = #fileID, line: UInt = #line
   ) throws(LinearAlgebraError) -> (values: Tensor, vectors: Tensor) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let parts = try eigenParts("symmetricEigen", triangle, vectors: true)
     return (parts[0], parts[1])
   }
 
   /// The eigenvalues, ascending, of every symmetric matrix […, n, n]: […, n].
   ///
-  /// Only the given triangle is read. Gradient: V·diag(dw)·Vᵀ. Throws as ``symmetricEigen(_:)`` does.
-  public func symmetricEigenvalues(_ triangle: Triangle = .lower) throws(LinearAlgebraError) -> Tensor {
-    try eigenParts("symmetricEigenvalues", triangle, vectors: node != nil && Recording.isOn)[0]
+  /// Only the given triangle is read. Gradient: V·diag(dw)·Vᵀ. Throws as ``symmetricEigen(_:file:line:)`` does.
+  public func symmetricEigenvalues(_ triangle: Triangle = .lower, file: StaticString = #fileID, line: UInt = #line)
+    throws(LinearAlgebraError) -> Tensor
+  {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return try eigenParts("symmetricEigenvalues", triangle, vectors: node != nil && Recording.isOn)[0]
   }
 
   private func eigenParts(

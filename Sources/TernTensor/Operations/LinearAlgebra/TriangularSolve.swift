@@ -12,8 +12,11 @@ import TernBackend
 /// - Complexity: O(n²·k) a matrix.
 public func solveTriangular<Scalar: FloatingScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ triangle: Triangle, side: Side = .left, transposed: Bool = false,
-  unitDiagonal: Bool = false
+  unitDiagonal: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
 ) throws(LinearAlgebraError) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   a.requireSquare("solveTriangular")
   b.requireMatrices("solveTriangular")
   let extent = side == .left ? b.rows : b.columns

@@ -22,8 +22,11 @@ import TernBackend
 @specialized(where Scalar == Double)
 public func batchNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5,
-  adding residual: Tensor<Scalar>? = nil, activation: FusedActivation = .identity
+  adding residual: Tensor<Scalar>? = nil, activation: FusedActivation = .identity,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> (output: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, count: Int) {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let channels = checkChannels(x, [("scale", scale), ("shift", shift)], "batchNorm")
   checkResidual(residual, x, "batchNorm")
   let count = x.count / Swift.max(channels, 1)
@@ -54,9 +57,12 @@ public func batchNorm<Scalar: FloatingScalar>(
 public func batchNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, scale: Tensor<Scalar>? = nil,
   shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5, adding residual: Tensor<Scalar>? = nil,
-  activation: FusedActivation = .identity
+  activation: FusedActivation = .identity,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  batchNorm(
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return batchNorm(
     x, mean: mean, variance: variance, scale: scale, shift: shift, epsilon: epsilon, adding: residual,
     activation: activation, inPlace: false)
 }

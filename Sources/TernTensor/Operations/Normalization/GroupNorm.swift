@@ -18,8 +18,11 @@ import TernBackend
 /// value.
 public func groupNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, groups: Int, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil,
-  epsilon: Scalar = 1e-5
+  epsilon: Scalar = 1e-5,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let channels = checkChannels(x, [("scale", scale), ("shift", shift)], "groupNorm")
   check(
     groups >= 1 && channels % groups == 0, "groupNorm",
@@ -38,7 +41,7 @@ public func groupNorm<Scalar: FloatingScalar>(
 /// Instance normalisation: every channel of every example gets mean 0 and variance 1, then a scale and a shift a channel.
 ///
 /// y = γ·(x − μ)/√(σ² + ε) + β with μ and σ² (biased) over the positions of one channel of one example; gradients go
-/// through both. With given statistics it is ``batchNorm(_:mean:variance:scale:shift:epsilon:adding:activation:)``.
+/// through both. With given statistics it is ``batchNorm(_:mean:variance:scale:shift:epsilon:adding:activation:file:line:)``.
 /// Source: Ulyanov, Vedaldi & Lempitsky 2016, "Instance normalization: the missing ingredient for fast stylization".
 ///
 /// - Parameters:
@@ -51,8 +54,11 @@ public func groupNorm<Scalar: FloatingScalar>(
 ///
 /// Stops for one position, whose variance says nothing, and where γ or β is not [C].
 public func instanceNorm<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5
+  _ x: Tensor<Scalar>, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil, epsilon: Scalar = 1e-5,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> (output: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, count: Int) {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let channels = checkChannels(x, [("scale", scale), ("shift", shift)], "instanceNorm")
   let n = x.shape[0]
   let count = Layout.product(Array(x.shape[2...]))

@@ -18,8 +18,11 @@ import TernBackend
 @specialized(where Scalar == Double)
 public func layerNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, normalizedShape: [Int], scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil,
-  epsilon: Scalar = 1e-5
+  epsilon: Scalar = 1e-5,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let (rows, n) = checkSlices(x, normalizedShape, scale, shift, "layerNorm")
   return standardizedRows(
     "layerNorm", x, normalizedShape, rows, n, scale: scale, shift: shift, centred: true, epsilon: Double(epsilon))
@@ -40,8 +43,11 @@ public func layerNorm<Scalar: FloatingScalar>(
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func rmsNorm<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, normalizedShape: [Int], scale: Tensor<Scalar>? = nil, epsilon: Scalar? = nil
+  _ x: Tensor<Scalar>, normalizedShape: [Int], scale: Tensor<Scalar>? = nil, epsilon: Scalar? = nil,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let (rows, n) = checkSlices(x, normalizedShape, scale, nil, "rmsNorm")
   return standardizedRows(
     "rmsNorm", x, normalizedShape, rows, n, scale: scale, shift: nil, centred: false,

@@ -18,8 +18,11 @@ import TernBackend
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func localResponseNorm<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, size: Int, alpha: Scalar = 1e-4, beta: Scalar = 0.75, k: Scalar = 1
+  _ x: Tensor<Scalar>, size: Int, alpha: Scalar = 1e-4, beta: Scalar = 0.75, k: Scalar = 1,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(x.rank >= 2, "localResponseNorm", "\(x.shape) has no axis of channels: [N, C, ..] is wanted")
   check(size >= 1, "localResponseNorm", "a window of \(size) channels")
   let dense = x.dense

@@ -8,12 +8,21 @@ extension Tensor where Scalar: FloatingScalar {
   ///   - axes: over which the norm is taken.
   ///   - epsilon: ε, what the norm is raised to.
   /// - Returns: of the shape of this tensor; zeros where it has nothing but zeros, ±1 for an infinity.
-  public func normalized(order p: Double = 2, along axes: [Int], epsilon: Scalar = 1e-12) -> Tensor {
-    lengthRatio(self, norm(p, along: axes, keepingAxes: true).clamped(min: epsilon))
+  public func normalized(
+    order p: Double = 2, along axes: [Int], epsilon: Scalar = 1e-12, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return lengthRatio(self, norm(p, along: axes, keepingAxes: true).clamped(min: epsilon))
   }
 
   /// Divided by the norm over one axis or several, see ``normalized(order:along:epsilon:)-(_,[Int],_)``.
-  public func normalized(order p: Double = 2, along first: Int, _ rest: Int..., epsilon: Scalar = 1e-12) -> Tensor {
-    normalized(order: p, along: [first] + rest, epsilon: epsilon)
+  public func normalized(
+    order p: Double = 2, along first: Int, _ rest: Int..., epsilon: Scalar = 1e-12, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return normalized(order: p, along: [first] + rest, epsilon: epsilon)
   }
 }

@@ -18,9 +18,11 @@ private func adaptiveWindows(_ operation: String, _ shape: [Int], _ height: Int?
 ///   - height: the result's height; `nil` keeps that of x.
 ///   - width: the result's width; `nil` keeps that of x.
 public func adaptiveAvgPool2D<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, height: Int?, width: Int?
+  _ x: Tensor<Scalar>, height: Int?, width: Int?, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  x.asImages("adaptiveAvgPool2D", axes: 2) { images in
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return x.asImages("adaptiveAvgPool2D", axes: 2) { images in
     let maps = adaptiveWindows("adaptiveAvgPool2D", x.shape, height, width).map { windows in
       AxisMap(sumsOver: windows, divisors: zip(windows.starts, windows.ends).map { Double($1 - $0) })
     }
@@ -28,7 +30,7 @@ public func adaptiveAvgPool2D<Scalar: FloatingScalar>(
   }
 }
 
-/// The means of parts of images, see ``adaptiveAvgPool2D(_:height:width:)``.
+/// The means of parts of images, see ``adaptiveAvgPool2D(_:height:width:file:line:)``.
 public func adaptiveAvgPool2D<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, outputSize: some PairConvertible) -> Tensor<
   Scalar
 > {
@@ -36,10 +38,12 @@ public func adaptiveAvgPool2D<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, outpu
 }
 
 /// The maxima of `height` × `width` parts of images and their positions row · W + column, cut as in
-/// ``adaptiveAvgPool2D(_:height:width:)``.
+/// ``adaptiveAvgPool2D(_:height:width:file:line:)``.
 public func adaptiveMaxPool2DWithIndices<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, height: Int?, width: Int?
+  _ x: Tensor<Scalar>, height: Int?, width: Int?, file: StaticString = #fileID, line: UInt = #line
 ) -> (values: Tensor<Scalar>, indices: Tensor<Int>) {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   var positions: Tensor<Int32>?
   let values = x.asImages("adaptiveMaxPool2D", axes: 2) { images in
     let found = windowMaxima(images, adaptiveWindows("adaptiveMaxPool2D", x.shape, height, width))
@@ -49,16 +53,18 @@ public func adaptiveMaxPool2DWithIndices<Scalar: FloatingScalar>(
   return (values, positions!.cast(to: Int.self).reshaped(values.shape))
 }
 
-/// The maxima of `height` × `width` parts of images, cut as in ``adaptiveAvgPool2D(_:height:width:)``.
+/// The maxima of `height` × `width` parts of images, cut as in ``adaptiveAvgPool2D(_:height:width:file:line:)``.
 public func adaptiveMaxPool2D<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, height: Int?, width: Int?
+  _ x: Tensor<Scalar>, height: Int?, width: Int?, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  x.asImages("adaptiveMaxPool2D", axes: 2) { images in
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return x.asImages("adaptiveMaxPool2D", axes: 2) { images in
     windowMaxima(images, adaptiveWindows("adaptiveMaxPool2D", x.shape, height, width)).values
   }
 }
 
-/// The maxima of parts of images, see ``adaptiveMaxPool2D(_:height:width:)``.
+/// The maxima of parts of images, see ``adaptiveMaxPool2D(_:height:width:file:line:)``.
 public func adaptiveMaxPool2D<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, outputSize: some PairConvertible) -> Tensor<
   Scalar
 > {

@@ -41,7 +41,7 @@ extension PoolingArguments {
 
 /// The mean of every window of images.
 ///
-/// The windows lie as in ``maxPool2D(_:kernelSize:stride:padding:dilation:ceilMode:)``. Stops where the kernel is larger
+/// The windows lie as in ``maxPool2D(_:kernelSize:stride:padding:dilation:ceilMode:file:line:)``. Stops where the kernel is larger
 /// than the padded image, and for a padding above half of the kernel.
 ///
 /// - Parameters:
@@ -52,21 +52,27 @@ extension PoolingArguments {
 public func avgPool2D<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
   padding: some PairConvertible = 0, ceilMode: Bool = false,
-  countsPadding: Bool = true, divisor: Int? = nil
+  countsPadding: Bool = true, divisor: Int? = nil,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  PoolingArguments(
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return PoolingArguments(
     "avgPool2D", kernelSize.pair.array, stride?.pair.array, padding: padding.pair.array, ceilMode: ceilMode
   )
   .averages(x, countsPadding: countsPadding, divisor: divisor)
 }
 
 /// The mean of every window of sequences [batch, channels, length], see
-/// ``avgPool2D(_:kernelSize:stride:padding:ceilMode:countsPadding:divisor:)``.
+/// ``avgPool2D(_:kernelSize:stride:padding:ceilMode:countsPadding:divisor:file:line:)``.
 public func avgPool1D<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, kernelSize: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false,
-  countsPadding: Bool = true
+  countsPadding: Bool = true,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  PoolingArguments("avgPool1D", [kernelSize], stride.map { [$0] }, padding: [padding], ceilMode: ceilMode)
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return PoolingArguments("avgPool1D", [kernelSize], stride.map { [$0] }, padding: [padding], ceilMode: ceilMode)
     .averages(x, countsPadding: countsPadding)
 }
 
@@ -78,15 +84,21 @@ public func avgPool1D<Scalar: FloatingScalar>(
 ///   - stride: the kernel's extents when `nil`.
 public func lpPool2D<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, p: Scalar, kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
-  ceilMode: Bool = false
+  ceilMode: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  PoolingArguments("lpPool2D", kernelSize.pair.array, stride?.pair.array, ceilMode: ceilMode).norms(x, p)
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return PoolingArguments("lpPool2D", kernelSize.pair.array, stride?.pair.array, ceilMode: ceilMode).norms(x, p)
 }
 
 /// The p-norm of every window of sequences [batch, channels, length], see
-/// ``lpPool2D(_:p:kernelSize:stride:ceilMode:)``.
+/// ``lpPool2D(_:p:kernelSize:stride:ceilMode:file:line:)``.
 public func lpPool1D<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, p: Scalar, kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false
+  _ x: Tensor<Scalar>, p: Scalar, kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  PoolingArguments("lpPool1D", [kernelSize], stride.map { [$0] }, ceilMode: ceilMode).norms(x, p)
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return PoolingArguments("lpPool1D", [kernelSize], stride.map { [$0] }, ceilMode: ceilMode).norms(x, p)
 }

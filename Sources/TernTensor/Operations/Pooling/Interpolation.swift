@@ -82,19 +82,25 @@ private func perAxis<Number, Scalar>(_ numbers: [Number], _ x: Tensor<Scalar>) -
 ///   - size: the extents of the result: one number for all axes, or one for each.
 ///   - alignsCorners: for `.linear` only.
 public func interpolate<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, size: [Int], mode: InterpolationMode = .nearest, alignsCorners: Bool = false
+  _ x: Tensor<Scalar>, size: [Int], mode: InterpolationMode = .nearest, alignsCorners: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let sizes = perAxis(size, x)
   return interpolated(x, sizes, sizes.map { _ in nil }, mode, alignsCorners)
 }
 
-/// Images or sequences resampled to ⌊extent · scale⌋, see ``interpolate(_:size:mode:alignsCorners:)``; the positions are
+/// Images or sequences resampled to ⌊extent · scale⌋, see ``interpolate(_:size:mode:alignsCorners:file:line:)``; the positions are
 /// worked out with the given scale, not with the ratio of the extents.
 ///
 /// - Parameter scale: one number for all axes, or one for each.
 public func interpolate<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, scale: [Double], mode: InterpolationMode = .nearest, alignsCorners: Bool = false
+  _ x: Tensor<Scalar>, scale: [Double], mode: InterpolationMode = .nearest, alignsCorners: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let scales = perAxis(scale, x)
   check(scales.allSatisfy { $0 > 0 && $0.isFinite }, "interpolate", "scale \(scale) is not positive")
   let sizes = zip(x.shape.dropFirst(2), scales).map { extent, scale -> Int in
@@ -107,7 +113,10 @@ public func interpolate<Scalar: FloatingScalar>(
 
 /// Images or sequences resampled by one scale along every axis, see ``interpolate(_:scale:mode:alignsCorners:)-(_,[Double],_,_)``.
 public func interpolate<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool = false
+  _ x: Tensor<Scalar>, scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  interpolate(x, scale: [scale], mode: mode, alignsCorners: alignsCorners)
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return interpolate(x, scale: [scale], mode: mode, alignsCorners: alignsCorners)
 }

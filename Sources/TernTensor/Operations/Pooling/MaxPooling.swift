@@ -129,45 +129,57 @@ extension PoolingArguments {
 public func maxPool2D<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
   padding: some PairConvertible = 0, dilation: some PairConvertible = 1,
-  ceilMode: Bool = false
+  ceilMode: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  PoolingArguments(
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return PoolingArguments(
     "maxPool2D", kernelSize.pair.array, stride?.pair.array, padding: padding.pair.array, dilation: dilation.pair.array,
     ceilMode: ceilMode
   ).maxima(x)
 }
 
 /// The maximum of every window and its position row · width + column in the image, see
-/// ``maxPool2D(_:kernelSize:stride:padding:dilation:ceilMode:)``.
+/// ``maxPool2D(_:kernelSize:stride:padding:dilation:ceilMode:file:line:)``.
 public func maxPool2DWithIndices<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
   padding: some PairConvertible = 0, dilation: some PairConvertible = 1,
-  ceilMode: Bool = false
+  ceilMode: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> (values: Tensor<Scalar>, indices: Tensor<Int>) {
-  PoolingArguments(
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return PoolingArguments(
     "maxPool2D", kernelSize.pair.array, stride?.pair.array, padding: padding.pair.array, dilation: dilation.pair.array,
     ceilMode: ceilMode
   ).maximaWithIndices(x)
 }
 
 /// The maximum of every window of sequences [batch, channels, length], see
-/// ``maxPool2D(_:kernelSize:stride:padding:dilation:ceilMode:)``.
+/// ``maxPool2D(_:kernelSize:stride:padding:dilation:ceilMode:file:line:)``.
 public func maxPool1D<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1,
-  ceilMode: Bool = false
+  ceilMode: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  PoolingArguments(
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return PoolingArguments(
     "maxPool1D", [kernelSize], stride.map { [$0] }, padding: [padding], dilation: [dilation], ceilMode: ceilMode
   ).maxima(x)
 }
 
 /// The maximum of every window of sequences and its position, see
-/// ``maxPool1D(_:kernelSize:stride:padding:dilation:ceilMode:)``.
+/// ``maxPool1D(_:kernelSize:stride:padding:dilation:ceilMode:file:line:)``.
 public func maxPool1DWithIndices<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1,
-  ceilMode: Bool = false
+  ceilMode: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> (values: Tensor<Scalar>, indices: Tensor<Int>) {
-  PoolingArguments(
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return PoolingArguments(
     "maxPool1D", [kernelSize], stride.map { [$0] }, padding: [padding], dilation: [dilation], ceilMode: ceilMode
   ).maximaWithIndices(x)
 }

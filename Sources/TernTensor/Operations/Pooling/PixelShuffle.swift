@@ -4,7 +4,11 @@ import TernBackend
 /// y[c, h·r + i, w·r + j] = x[c·r² + i·r + j, h, w].
 ///
 /// Stops where r² does not divide the channels.
-public func pixelShuffle<Scalar: TensorScalar>(_ x: Tensor<Scalar>, upscaleFactor r: Int) -> Tensor<Scalar> {
+public func pixelShuffle<Scalar: TensorScalar>(
+  _ x: Tensor<Scalar>, upscaleFactor r: Int, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(r >= 1, "pixelShuffle", "an upscale factor of \(r)")
   check(x.rank >= 3, "pixelShuffle", "input \(x.shape) is not [..., channels, height, width]")
   let lead = x.rank - 3
@@ -16,10 +20,14 @@ public func pixelShuffle<Scalar: TensorScalar>(_ x: Tensor<Scalar>, upscaleFacto
   return x.reshaped(front + [c / square, r, r, h, w]).permuted(order).reshaped(front + [c / square, h * r, w * r])
 }
 
-/// Pixels gathered as channels: [..., C, H·r, W·r] to [..., C·r², H, W], the inverse of ``pixelShuffle(_:upscaleFactor:)``.
+/// Pixels gathered as channels: [..., C, H·r, W·r] to [..., C·r², H, W], the inverse of ``pixelShuffle(_:upscaleFactor:file:line:)``.
 ///
 /// Stops where r does not divide height and width.
-public func pixelUnshuffle<Scalar: TensorScalar>(_ x: Tensor<Scalar>, downscaleFactor r: Int) -> Tensor<Scalar> {
+public func pixelUnshuffle<Scalar: TensorScalar>(
+  _ x: Tensor<Scalar>, downscaleFactor r: Int, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(r >= 1, "pixelUnshuffle", "a downscale factor of \(r)")
   Sizes.check(r, "pixelUnshuffle", "a downscale factor of")
   check(x.rank >= 3, "pixelUnshuffle", "input \(x.shape) is not [..., channels, height, width]")
@@ -34,7 +42,11 @@ public func pixelUnshuffle<Scalar: TensorScalar>(_ x: Tensor<Scalar>, downscaleF
 /// Channels of groups dealt out in turn: [N, C, ..] read as [N, groups, C/groups, ..] with the two axes exchanged.
 ///
 /// Stops where the groups do not divide the channels. Source: Zhang et al. 2018, "ShuffleNet".
-public func channelShuffle<Scalar: TensorScalar>(_ x: Tensor<Scalar>, groups: Int) -> Tensor<Scalar> {
+public func channelShuffle<Scalar: TensorScalar>(
+  _ x: Tensor<Scalar>, groups: Int, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   check(x.rank >= 2, "channelShuffle", "input \(x.shape) is not [N, C, ..]")
   check(
     groups >= 1 && x.shape[1] % groups == 0, "channelShuffle",

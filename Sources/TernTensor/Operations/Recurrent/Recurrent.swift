@@ -45,8 +45,11 @@ public enum RecurrentActivation: Sendable {
 /// Stops where the shapes do not fit.
 public func rnn<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, hidden: Tensor<Scalar>, weights: [RecurrentWeights<Scalar>],
-  activation: RecurrentActivation = .tanh, bidirectional: Bool = false, batchFirst: Bool = false, dropout: Double = 0
+  activation: RecurrentActivation = .tanh, bidirectional: Bool = false, batchFirst: Bool = false, dropout: Double = 0,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> (output: Tensor<Scalar>, hidden: Tensor<Scalar>) {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let network = RecurrentNetwork(
     "rnn", x, [hidden], weights, gates: 1, bidirectional: bidirectional, batchFirst: batchFirst, dropout: dropout)
   let (output, states) = network.run(joinsBiases: true) { gates, weight, states in
@@ -59,12 +62,15 @@ public func rnn<Scalar: FloatingScalar>(
 /// A gated recurrent network: rₜ = σ(Wᵣ·x + bᵣ + Vᵣ·h + cᵣ), zₜ = σ(W_z·x + b_z + V_z·h + c_z),
 /// nₜ = tanh(Wₙ·x + bₙ + rₜ·(Vₙ·h + cₙ)), hₜ = (1 − zₜ)·nₜ + zₜ·h, with h = hₜ₋₁.
 ///
-/// Parameters and results as those of ``rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:)``. Source: Cho et
+/// Parameters and results as those of ``rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:file:line:)``. Source: Cho et
 /// al. 2014, "Learning phrase representations using RNN encoder-decoder", with r after the product.
 public func gru<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, hidden: Tensor<Scalar>, weights: [RecurrentWeights<Scalar>], bidirectional: Bool = false,
-  batchFirst: Bool = false, dropout: Double = 0
+  batchFirst: Bool = false, dropout: Double = 0,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> (output: Tensor<Scalar>, hidden: Tensor<Scalar>) {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let network = RecurrentNetwork(
     "gru", x, [hidden], weights, gates: 3, bidirectional: bidirectional, batchFirst: batchFirst, dropout: dropout)
   let (output, states) = network.run(joinsBiases: false) { gates, weight, states in
@@ -84,13 +90,16 @@ public func gru<Scalar: FloatingScalar>(
 /// A network with long short-term memory: iₜ, fₜ, oₜ = σ(W·x + b + V·h + c), gₜ = tanh(W·x + b + V·h + c) with weights of
 /// their own, cₜ = fₜ·cₜ₋₁ + iₜ·gₜ, hₜ = oₜ·tanh(cₜ).
 ///
-/// Parameters and results as those of ``rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:)``; `cell` is c₀, and
+/// Parameters and results as those of ``rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:file:line:)``; `cell` is c₀, and
 /// the cells of every layer after the last time. Source: Hochreiter & Schmidhuber 1997, "Long short-term memory", with the
 /// forget gate of Gers, Schmidhuber & Cummins 2000.
 public func lstm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, hidden: Tensor<Scalar>, cell: Tensor<Scalar>, weights: [RecurrentWeights<Scalar>],
-  bidirectional: Bool = false, batchFirst: Bool = false, dropout: Double = 0
+  bidirectional: Bool = false, batchFirst: Bool = false, dropout: Double = 0,
+  file: StaticString = #fileID, line: UInt = #line
 ) -> (output: Tensor<Scalar>, hidden: Tensor<Scalar>, cell: Tensor<Scalar>) {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let network = RecurrentNetwork(
     "lstm", x, [hidden, cell], weights, gates: 4, bidirectional: bidirectional, batchFirst: batchFirst,
     dropout: dropout)
