@@ -50,7 +50,7 @@ import Testing
           for _ in 0..<50 {
             Workers.run(pieces: 64) { _ in
               usleep(100)
-              let thread = unsafeBitCast(pthread_self(), to: UInt.self)
+              let thread: UInt = pthread_self()
               _ = seen.withLock { $0.insert(thread) }
             }
           }

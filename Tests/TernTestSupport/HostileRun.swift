@@ -1,5 +1,5 @@
 import Foundation
-import TernTensor
+internal import TernTensor
 
 /// A call with hostile arguments.
 package struct HostileCase: Sendable {

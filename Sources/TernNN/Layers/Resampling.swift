@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// Images or sequences resampled to ⌊extent·scale⌋, see ``interpolate(_:scale:mode:alignsCorners:)-(_,Double,_,_)``.
+/// Images or sequences resampled to ⌊extent·scale⌋, see ``interpolate(_:scale:mode:alignsCorners:file:line:)-(_,Double,_,_,_,_)``.
 public final class Upsample<Scalar: FloatingScalar>: Layer {
   /// The factor along every axis.
   public let scale: Double

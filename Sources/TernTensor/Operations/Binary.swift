@@ -30,7 +30,7 @@ public func minimum<Scalar: NumericScalar>(
     { d in share(d.gradient, of: d.input(0), d.input(1), none: d.input(1) .> d.input(0)) })
 }
 
-/// The greater of every element and a number; see ``maximum(_:_:)-(Tensor<Scalar>,Tensor<Scalar>)``.
+/// The greater of every element and a number; see ``maximum(_:_:file:line:)-(Tensor<Scalar>,Tensor<Scalar>,_,_)``.
 public func maximum<Scalar: NumericScalar>(
   _ a: Tensor<Scalar>, _ b: Scalar, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
@@ -39,7 +39,7 @@ public func maximum<Scalar: NumericScalar>(
   return maximum(a, Tensor(b))
 }
 
-/// The smaller of every element and a number; see ``minimum(_:_:)-(Tensor<Scalar>,Tensor<Scalar>)``.
+/// The smaller of every element and a number; see ``minimum(_:_:file:line:)-(Tensor<Scalar>,Tensor<Scalar>,_,_)``.
 public func minimum<Scalar: NumericScalar>(
   _ a: Tensor<Scalar>, _ b: Scalar, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {

@@ -25,7 +25,7 @@ public func cosineSimilarity<Scalar: FloatingScalar>(
 /// ‖a − b + ε‖ₚ of vectors along the last axis; the shapes broadcast.
 ///
 /// - Parameters:
-///   - p: the order of the norm, see ``Tensor/norm(_:along:keepingAxes:)-(_,[Int]?,_)``.
+///   - p: the order of the norm, see ``Tensor/norm(_:along:keepingAxes:file:line:)-(_,[Int]?,_,_,_)``.
 ///   - epsilon: ε, added to every difference, so that equal vectors have a derivative.
 ///   - keepingAxes: leaves the last axis with extent one.
 public func pairwiseDistance<Scalar: FloatingScalar>(

@@ -16,7 +16,7 @@ public func einsum<Scalar: FloatingScalar>(
   return einsum(equation, operands)
 }
 
-/// Sums of products by Einstein's convention, see ``einsum(_:_:)-(_,Tensor<Scalar>...)``.
+/// Sums of products by Einstein's convention, see ``einsum(_:_:file:line:)-(_,Tensor<Scalar>...,_,_)``.
 public func einsum<Scalar: FloatingScalar>(
   _ equation: String, _ operands: [Tensor<Scalar>], file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {

@@ -34,7 +34,7 @@ extension Tensor where Scalar: NumericScalar {
     return extreme("amax", .maximum, ReducedAxes(axes, of: shape, "amax"), keepingAxes: keepingAxes)
   }
 
-  /// The greatest elements over one axis or several, see ``amax(along:keepingAxes:)-([Int]?,_)``.
+  /// The greatest elements over one axis or several, see ``amax(along:keepingAxes:file:line:)-([Int]?,_,_,_)``.
   public func amax(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
@@ -55,7 +55,7 @@ extension Tensor where Scalar: NumericScalar {
     return extreme("amin", .minimum, ReducedAxes(axes, of: shape, "amin"), keepingAxes: keepingAxes)
   }
 
-  /// The least elements over one axis or several, see ``amin(along:keepingAxes:)-([Int]?,_)``.
+  /// The least elements over one axis or several, see ``amin(along:keepingAxes:file:line:)-([Int]?,_,_,_)``.
   public func amin(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {

@@ -32,7 +32,7 @@ extension Tensor where Scalar: FloatingScalar {
     return select(infinite, limit, shares)
   }
 
-  /// ln Σeˣ over one axis or several, see ``logSumExp(along:keepingAxes:)-([Int]?,_)``.
+  /// ln Σeˣ over one axis or several, see ``logSumExp(along:keepingAxes:file:line:)-([Int]?,_,_,_)``.
   public func logSumExp(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {

@@ -28,7 +28,7 @@ extension Tensor where Scalar: FloatingScalar {
       }
   }
 
-  /// The p-norm over one axis or several, see ``norm(_:along:keepingAxes:)-(_,[Int]?,_)``.
+  /// The p-norm over one axis or several, see ``norm(_:along:keepingAxes:file:line:)-(_,[Int]?,_,_,_)``.
   public func norm(
     _ p: Double = 2, along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID,
     line: UInt = #line

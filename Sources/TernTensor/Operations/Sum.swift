@@ -53,7 +53,7 @@ extension Tensor where Scalar: FloatingScalar {
       ? result : result.recorded("mean", from: self) { d in d.send(0) { (d.gradient / count).spread(over: reduced) } }
   }
 
-  /// The mean over one axis or several, see ``mean(along:keepingAxes:)-([Int]?,_)``.
+  /// The mean over one axis or several, see ``mean(along:keepingAxes:file:line:)-([Int]?,_,_,_)``.
   public func mean(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {

@@ -41,7 +41,7 @@ extension Tensor where Scalar: FloatingScalar {
     }
   }
 
-  /// The variance over one axis or several, see ``variance(along:correction:keepingAxes:)-([Int]?,_,_)``.
+  /// The variance over one axis or several, see ``variance(along:correction:keepingAxes:file:line:)-([Int]?,_,_,_,_)``.
   public func variance(
     along first: Int, _ rest: Int..., correction: Double = 1, keepingAxes: Bool = false, file: StaticString = #fileID,
     line: UInt = #line
@@ -54,7 +54,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// The standard deviation √(Σ(x − mean)² / (n − correction)), which neither overflows nor underflows on the way.
   ///
   /// Gradient: dL/dy · (x − mean)/(y·(n − correction)), 0 where y is 0. Parameters as for
-  /// ``variance(along:correction:keepingAxes:)-([Int]?,_,_)``.
+  /// ``variance(along:correction:keepingAxes:file:line:)-([Int]?,_,_,_,_)``.
   public func standardDeviation(
     along axes: [Int]? = nil, correction: Double = 1, keepingAxes: Bool = false, file: StaticString = #fileID,
     line: UInt = #line

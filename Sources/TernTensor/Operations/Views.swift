@@ -22,7 +22,7 @@ extension Tensor {
     return result.moved("permuted", from: self) { [inverse] in $0.permuted(inverse) }
   }
 
-  /// The axes in another order, see ``permuted(_:)-([Int])``.
+  /// The axes in another order, see ``permuted(_:file:line:)-([Int],_,_)``.
   public func permuted(_ order: Int..., file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -93,7 +93,7 @@ extension Tensor {
     return result.moved("reshaped", from: self) { $0.reshaped(source) }
   }
 
-  /// The same elements under another shape, see ``reshaped(_:)-([Int])``.
+  /// The same elements under another shape, see ``reshaped(_:file:line:)-([Int],_,_)``.
   public func reshaped(_ shape: Int..., file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

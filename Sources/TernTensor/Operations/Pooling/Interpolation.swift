@@ -111,7 +111,7 @@ public func interpolate<Scalar: FloatingScalar>(
   return interpolated(x, sizes, scales.map { 1 / $0 }, mode, alignsCorners)
 }
 
-/// Images or sequences resampled by one scale along every axis, see ``interpolate(_:scale:mode:alignsCorners:)-(_,[Double],_,_)``.
+/// Images or sequences resampled by one scale along every axis, see ``interpolate(_:scale:mode:alignsCorners:file:line:)-(_,[Double],_,_,_,_)``.
 public func interpolate<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool = false,
   file: StaticString = #fileID, line: UInt = #line
