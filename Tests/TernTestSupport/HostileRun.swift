@@ -67,7 +67,7 @@ extension [HostileCase] {
     if signal == SIGALRM { return "took more than ten seconds" }
     let lines = said.split(separator: "\n")
     if signal == SIGILL || signal == SIGTRAP, lines.count == 1, let line = lines.first,
-      line.contains(/^\w+\/\S+\.swift:\d+: Fatal error: [^:]+: \S/), !line.hasPrefix("Swift/")
+      line.contains(/^\S+\.swift:\d+: Fatal error: [^:]+: \S/), !line.hasPrefix("Swift/")
     {
       return nil
     }

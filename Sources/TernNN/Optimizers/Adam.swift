@@ -20,8 +20,11 @@ public class Adam: AdamVariant {
   /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public convenience init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
-    epsilon: Double = 1e-8, weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false
+    epsilon: Double = 1e-8, weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.init(
       model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: false, maximize), amsgrad: amsgrad)
   }
@@ -48,8 +51,11 @@ public final class AdamW: Adam {
   /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public convenience init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
-    epsilon: Double = 1e-8, weightDecay: Double = 0.01, amsgrad: Bool = false, maximize: Bool = false
+    epsilon: Double = 1e-8, weightDecay: Double = 0.01, amsgrad: Bool = false, maximize: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.init(
       model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: true, maximize), amsgrad: amsgrad)
   }

@@ -64,8 +64,11 @@ public final class Adamax: AdamVariant {
   /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public init(
     _ model: some ParameterSource, learningRate: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
-    epsilon: Double = 1e-8, weightDecay: Double = 0, maximize: Bool = false
+    epsilon: Double = 1e-8, weightDecay: Double = 0, maximize: Bool = false, file: StaticString = #fileID,
+    line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     super.init(model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: false, maximize))
   }
 
@@ -133,8 +136,11 @@ public final class RAdam: AdamVariant {
   /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
-    epsilon: Double = 1e-8, weightDecay: Double = 0, isDecoupled: Bool = false, maximize: Bool = false
+    epsilon: Double = 1e-8, weightDecay: Double = 0, isDecoupled: Bool = false, maximize: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     super.init(model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: isDecoupled, maximize))
   }
 

@@ -30,8 +30,11 @@ public final class RMSprop: ParameterOptimizer<RMSpropOptions> {
   /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public init(
     _ model: some ParameterSource, learningRate: Double = 0.01, smoothing: Double = 0.99, epsilon: Double = 1e-8,
-    weightDecay: Double = 0, momentum: Double = 0, isCentred: Bool = false, maximize: Bool = false
+    weightDecay: Double = 0, momentum: Double = 0, isCentred: Bool = false, maximize: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     super.init(
       model,
       RMSpropOptions(
@@ -88,8 +91,11 @@ public final class Adagrad: ParameterOptimizer<AdagradOptions> {
   /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public init(
     _ model: some ParameterSource, learningRate: Double = 0.01, rateDecay: Double = 0, weightDecay: Double = 0,
-    initialSum: Double = 0, epsilon: Double = 1e-10, maximize: Bool = false
+    initialSum: Double = 0, epsilon: Double = 1e-10, maximize: Bool = false, file: StaticString = #fileID,
+    line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     super.init(
       model,
       AdagradOptions(
@@ -140,8 +146,10 @@ public final class Adadelta: ParameterOptimizer<AdadeltaOptions> {
   /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public init(
     _ model: some ParameterSource, learningRate: Double = 1, smoothing: Double = 0.9, epsilon: Double = 1e-6,
-    weightDecay: Double = 0, maximize: Bool = false
+    weightDecay: Double = 0, maximize: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     super.init(
       model,
       AdadeltaOptions(

@@ -27,8 +27,11 @@ public final class SGD: ParameterOptimizer<SGDOptions> {
   /// Stops for negative numbers, and for Nesterov without momentum or with dampening.
   public init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, momentum: Double = 0, dampening: Double = 0,
-    weightDecay: Double = 0, nesterov: Bool = false, maximize: Bool = false
+    weightDecay: Double = 0, nesterov: Bool = false, maximize: Bool = false, file: StaticString = #fileID,
+    line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     super.init(
       model,
       SGDOptions(

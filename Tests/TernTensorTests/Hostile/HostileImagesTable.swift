@@ -65,6 +65,10 @@ private func makeTable() -> [HostileCase] {
   table.add("avgPool1D") { n in
     _ = avgPool1D(n.floats(3), kernelSize: n.any(), stride: n.any(), padding: n.any(), ceilMode: n.flag())
   }
+  table.add("maxPool1DWithIndices") { n in _ = maxPool1DWithIndices(n.floats(3), kernelSize: n.any(), stride: n.any()) }
+  table.add("lpPool1D") { n in
+    _ = lpPool1D(n.floats(3), p: Float(n.real()), kernelSize: n.any(), stride: n.any(), ceilMode: n.flag())
+  }
   table.add("lpPool2D") { n in
     _ = lpPool2D(n.floats(4), p: Float(n.real()), kernelSize: n.any(), stride: n.any(), ceilMode: n.flag())
   }

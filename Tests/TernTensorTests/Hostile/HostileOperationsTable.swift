@@ -17,6 +17,12 @@ private func makeTable() -> [HostileCase] {
   table.add("logSumExp") { n in _ = n.floats().logSumExp(along: n.list()) }
   table.add("amax") { n in _ = n.floats().amax(along: n.list()) }
   table.add("max") { n in _ = n.floats().max(along: n.any()) }
+  table.add("amin") { n in _ = n.floats().amin(along: n.list()) }
+  table.add("argmax") { n in _ = n.floats().argmax(along: n.any()) }
+  table.add("standardDeviation") { n in _ = n.floats().standardDeviation(along: n.list(), correction: n.real()) }
+  table.add("cumulativeMin") { n in _ = n.floats().cumulativeMin(along: n.any()) }
+  table.add("softmin") { n in _ = n.floats().softmin(along: n.any()) }
+  table.add("glu") { n in _ = n.floats().glu(axis: n.any()) }
   table.add("argmin") { n in _ = n.floats().argmin(along: n.any()) }
   table.add("all") { n in _ = n.floats().all(along: n.list()) }
   table.add("countNonZero") { n in _ = n.floats().countNonZero(along: n.list()) }
@@ -84,6 +90,13 @@ private func makeTable() -> [HostileCase] {
     let features = x.shape[2]
     let weight = features < 100 ? Tensor<Float>(ones: [3 * features, features]) : n.floats(2)
     _ = multiHeadAttention(
+      x, x, x, heads: n.any(), projection: .joint(weight), outputWeight: n.floats(2), dropout: n.real())
+  }
+  table.add("multiHeadAttentionWithWeights") { n in
+    let x = n.floats(3)
+    let features = x.shape[2]
+    let weight = features < 100 ? Tensor<Float>(ones: [3 * features, features]) : n.floats(2)
+    _ = multiHeadAttentionWithWeights(
       x, x, x, heads: n.any(), projection: .joint(weight), outputWeight: n.floats(2), dropout: n.real())
   }
   return table

@@ -50,7 +50,7 @@ extension AttentionSettings {
       let one = select(up, Scalar.infinity, select(down, -.infinity, Tensor<Scalar>(zeros: up.shape)))
       return select(meets(values.isNaN()) .|| (up .&& down), .nan, one)
     }
-    let shown = extra.recorded("attention", from: weights, saving: .first) { d in
+    let shown = extra.recorded("scaledDotProductAttention", from: weights, saving: .first) { d in
       d.send(0) { d.input(0).meeting(d.gradient, values) }
     }
     return matmul(weights, v.withFiniteValues) + shown
@@ -79,7 +79,9 @@ extension Tensor where Scalar: FloatingScalar {
   /// 0 in place of infinities and NaN; the derivative is 1 everywhere.
   fileprivate var withFiniteValues: Tensor {
     let values = detached()
-    return select(values.isFinite(), values, 0).recorded("attention", from: self) { d in d.send(0) { d.gradient } }
+    return select(values.isFinite(), values, 0).recorded("scaledDotProductAttention", from: self) { d in
+      d.send(0) { d.gradient }
+    }
   }
 
   /// Which rows hold infinities or NaN, […, rows, 1].
