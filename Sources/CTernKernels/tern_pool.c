@@ -7,18 +7,13 @@
 
 #include "tern_pool.h"
 
+#include "tern_memory.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#if defined(__linux__)
-#include <sys/sysinfo.h>
-#endif
 
 #if defined(__GLIBC__)
 #include <malloc.h>
@@ -58,8 +53,6 @@ static int64_t asked[CLASSES];  // when each class was last asked for, in reques
 static int64_t requests;
 static cache *caches;
 static int64_t list_bytes, limit_bytes = -1;
-static _Atomic int64_t most_bytes = -1;  // what all tensors together may take
-static pthread_once_t most_once = PTHREAD_ONCE_INIT;
 static int64_t shared_in_use, shared_hits, misses, reserved, peak;
 
 static pthread_key_t key;
@@ -86,54 +79,10 @@ static size_t class_bytes(int class) {
   return class < 8 ? (size_t)(class + 1) * 64 : ((size_t)512 << ((class - 8) / 4)) / 4 * (size_t)(5 + (class - 8) % 4);
 }
 
-/// The number in a file, where it is one and less than `most`; else `most`.
-static int64_t least_of(const char *path, int64_t most) {
-  FILE *file = fopen(path, "r");
-  long long found;
-  if (file) {
-    if (fscanf(file, "%lld", &found) == 1 && found > 0 && found < most) most = found;
-    fclose(file);
-  }
-  return most;
-}
-
-static int64_t machine_memory(void) {
-  int64_t memory = (int64_t)sysconf(_SC_PHYS_PAGES) * (int64_t)sysconf(_SC_PAGESIZE);
-  memory = least_of("/sys/fs/cgroup/memory.max", memory);
-  return least_of("/sys/fs/cgroup/memory/memory.limit_in_bytes", memory);
-}
-
 /// The most bytes kept: at first a quarter of the memory of the machine, or of the control group where that is less.
 static int64_t limit(void) {
-  if (limit_bytes < 0) limit_bytes = machine_memory() / 4;
+  if (limit_bytes < 0) limit_bytes = tern_machine_memory() / 4;
   return limit_bytes;
-}
-
-static int64_t swap_memory(void) {
-#if defined(__linux__)
-  struct sysinfo info;
-  if (sysinfo(&info) == 0) return (int64_t)info.totalswap * (int64_t)info.mem_unit;
-#endif
-  return 0;
-}
-
-static void find_most(void) {
-  if (atomic_load(&most_bytes) < 0) atomic_store(&most_bytes, machine_memory() + swap_memory());
-}
-
-int64_t tern_pool_memory(void) {
-  pthread_once(&most_once, find_most);
-  int64_t most = atomic_load_explicit(&most_bytes, memory_order_relaxed);
-  struct rlimit space;
-  if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY && (int64_t)space.rlim_cur < most) {
-    most = (int64_t)space.rlim_cur;
-  }
-  return most;
-}
-
-void tern_pool_set_memory(int64_t bytes) {
-  pthread_once(&most_once, find_most);
-  atomic_store(&most_bytes, bytes < 0 ? 0 : bytes);
 }
 
 static size_t mapped_bytes(size_t bytes) { return (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE; }
@@ -178,7 +127,7 @@ static void *take_shared(int class, size_t bytes, bool counted) {
   int64_t used = shared_in_use;
   pthread_mutex_unlock(&lock);
   // A system that promises more than it has would end the process later, without a word.
-  if (bytes >= HUGE_PAGE && (int64_t)bytes > tern_pool_memory() - used) return NULL;
+  if (bytes >= HUGE_PAGE && (int64_t)bytes > tern_memory_limit() - used) return NULL;
   void *memory = take_from_system(bytes);
   if (!memory) {
     tern_pool_trim();
@@ -296,7 +245,7 @@ static cache *make_cache(void) {
 void *tern_pool_allocate(size_t size) {
   if (size > ((size_t)1 << 47)) return NULL;
 #if defined(TERN_POOL_DIRECT)
-  if ((int64_t)size > tern_pool_memory()) return NULL;
+  if ((int64_t)size > tern_memory_limit()) return NULL;
   void *exact = NULL;
   return posix_memalign(&exact, ALIGNMENT, size == 0 ? 1 : size) == 0 ? exact : NULL;
 #endif
@@ -376,7 +325,7 @@ bool tern_pool_has(size_t bytes) {
   pthread_mutex_lock(&lock);
   int64_t used = shared_in_use;
   pthread_mutex_unlock(&lock);
-  if ((int64_t)bytes > tern_pool_memory() - used) return false;
+  if ((int64_t)bytes > tern_memory_limit() - used) return false;
   if (bytes < HUGE_PAGE) return true;
   void *probe = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (probe == MAP_FAILED) return false;

@@ -1,7 +1,7 @@
 import Foundation
+import TernBackend
+import TernData
 import Testing
-
-@testable import TernData
 
 @Suite("Memory of the machine and of the groups a process is in")
 struct FileLimitsTests {
@@ -14,7 +14,7 @@ struct FileLimitsTests {
           at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: file)
       }
-      return FileLimits.memory(physical: 1_000_000, root: folder)
+      return MemoryPool.groupBytes(most: 1_000_000, root: folder)
     }
   }
 
@@ -51,7 +51,7 @@ struct FileLimitsTests {
 
   @Test("The limit of this process is half of its memory, unless set")
   func own() {
-    #expect(FileLimits.memory(physical: .max) > 0)
+    #expect(MemoryPool.machineBytes > 0)
     #expect(
       FileLimits.maximumBytes <= Int(clamping: ProcessInfo.processInfo.physicalMemory) / 2
         || ProcessInfo.processInfo.environment["TERN_MAX_FILE_BYTES"] != nil)

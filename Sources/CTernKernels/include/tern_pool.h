@@ -14,7 +14,7 @@ typedef struct {
   int64_t misses;    // requests that went to the system
 } tern_pool_statistics;
 
-/// NULL where the system has no more, and beyond tern_pool_memory().
+/// NULL where the system has no more, and beyond tern_memory_limit().
 void *tern_pool_allocate(size_t size);
 /// `size` is what was asked for.
 void tern_pool_release(void *block, size_t size);
@@ -23,10 +23,7 @@ void tern_pool_trim(void);
 tern_pool_statistics tern_pool_read_statistics(void);
 int64_t tern_pool_limit(void);
 void tern_pool_set_limit(int64_t bytes);
-/// Bytes beyond which nothing is handed out: the memory of the machine or of its container, or the process's limit.
-int64_t tern_pool_memory(void);
-void tern_pool_set_memory(int64_t bytes);
-/// Whether so much could be had besides what tensors take: within tern_pool_memory(), and of the system.
+/// Whether so much could be had besides what tensors take: within tern_memory_limit(), and of the system.
 bool tern_pool_has(size_t bytes);
 
 #endif

@@ -35,11 +35,17 @@ public enum MemoryPool {
   /// Gives what is kept back to the system.
   public static func trim() { tern_pool_trim() }
 
+  /// Bytes of memory: the machine's, or those of the control groups that the process is in where they are fewer.
+  package static var machineBytes: Int { Int(tern_machine_memory()) }
+
+  /// `most`, or the least limit of a control group that the process is in; `/proc` and `/sys` lie below `root`.
+  package static func groupBytes(most: Int, root: String) -> Int { Int(tern_group_memory(Int64(most), root)) }
+
   /// The most bytes that all tensors together may take: at first the memory of the machine, or of its container or the
   /// process where that is less. What would need more stops the program with one line, before the system ends it.
   public static var maximumBytes: Int {
-    get { Int(tern_pool_memory()) }
-    set { tern_pool_set_memory(Int64(newValue)) }
+    get { Int(tern_memory_limit()) }
+    set { tern_memory_set_limit(Int64(newValue)) }
   }
 
   /// A block of at least `byteCount` bytes; stops with its size, and with what it is for, where there is no more.
