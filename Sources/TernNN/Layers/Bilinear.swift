@@ -32,9 +32,7 @@ public final class Bilinear<Scalar: FloatingScalar>: Module {
   public func callAsFunction(
     _ first: Tensor<Scalar>, _ second: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return bilinear(first, second, weight.value, bias: bias?.value)
+    bilinear(first, second, weight.value, bias: bias?.value, file: file, line: line)
   }
 }
 

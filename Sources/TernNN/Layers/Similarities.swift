@@ -21,9 +21,7 @@ public final class CosineSimilarity: Module {
     _ first: Tensor<Scalar>, _ second: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return cosineSimilarity(first, second, along: axis, epsilon: Scalar(epsilon))
+    cosineSimilarity(first, second, along: axis, epsilon: Scalar(epsilon), file: file, line: line)
   }
 }
 
@@ -48,8 +46,6 @@ public final class PairwiseDistance: Module {
     _ first: Tensor<Scalar>, _ second: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return pairwiseDistance(first, second, p: p, epsilon: Scalar(epsilon), keepingAxes: keepingAxes)
+    pairwiseDistance(first, second, p: p, epsilon: Scalar(epsilon), keepingAxes: keepingAxes, file: file, line: line)
   }
 }

@@ -38,21 +38,19 @@ public final class CrossEntropyLoss<Scalar: FloatingScalar>: Module {
   public func callAsFunction(
     _ logits: Tensor<Scalar>, _ labels: Tensor<Int>, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return crossEntropy(
+    crossEntropy(
       logits, labels, weight: weight?.value, ignoring: ignoring, labelSmoothing: Scalar(labelSmoothing),
-      reduction: reduction)
+      reduction: reduction,
+      file: file, line: line)
   }
 
   /// The loss of logits against probabilities of their shape.
   public func callAsFunction(
     _ logits: Tensor<Scalar>, _ probabilities: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return crossEntropy(
-      logits, probabilities, weight: weight?.value, labelSmoothing: Scalar(labelSmoothing), reduction: reduction)
+    crossEntropy(
+      logits, probabilities, weight: weight?.value, labelSmoothing: Scalar(labelSmoothing), reduction: reduction,
+      file: file, line: line)
   }
 }
 
@@ -95,10 +93,9 @@ public final class NegativeLogLikelihoodLoss<Scalar: FloatingScalar>: Module {
   public func callAsFunction(
     _ logProbabilities: Tensor<Scalar>, _ labels: Tensor<Int>, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return negativeLogLikelihood(
-      logProbabilities, labels, weight: weight?.value, ignoring: ignoring, reduction: reduction)
+    negativeLogLikelihood(
+      logProbabilities, labels, weight: weight?.value, ignoring: ignoring, reduction: reduction,
+      file: file, line: line)
   }
 }
 
@@ -142,9 +139,8 @@ public final class MultiMarginLoss<Scalar: FloatingScalar>: Module {
   public func callAsFunction(
     _ scores: Tensor<Scalar>, _ labels: Tensor<Int>, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return multiMargin(scores, labels, p: p, margin: Scalar(margin), weight: weight?.value, reduction: reduction)
+    multiMargin(
+      scores, labels, p: p, margin: Scalar(margin), weight: weight?.value, reduction: reduction, file: file, line: line)
   }
 }
 
@@ -168,9 +164,7 @@ public final class MultiLabelMarginLoss: Module {
     _ scores: Tensor<Scalar>, _ labels: Tensor<Int>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return multiLabelMargin(scores, labels, reduction: reduction)
+    multiLabelMargin(scores, labels, reduction: reduction, file: file, line: line)
   }
 }
 
@@ -201,9 +195,7 @@ public final class MultiLabelSoftMarginLoss<Scalar: FloatingScalar>: Module {
   public func callAsFunction(
     _ logits: Tensor<Scalar>, _ target: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return multiLabelSoftMargin(logits, target, weight: weight?.value, reduction: reduction)
+    multiLabelSoftMargin(logits, target, weight: weight?.value, reduction: reduction, file: file, line: line)
   }
 }
 

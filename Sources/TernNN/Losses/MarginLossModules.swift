@@ -21,9 +21,7 @@ public final class HingeEmbeddingLoss: Module {
     _ distances: Tensor<Scalar>, _ target: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return hingeEmbedding(distances, target, margin: Scalar(margin), reduction: reduction)
+    hingeEmbedding(distances, target, margin: Scalar(margin), reduction: reduction, file: file, line: line)
   }
 }
 
@@ -45,9 +43,7 @@ public final class MarginRankingLoss: Module {
     _ first: Tensor<Scalar>, _ second: Tensor<Scalar>, _ target: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return marginRanking(first, second, target, margin: Scalar(margin), reduction: reduction)
+    marginRanking(first, second, target, margin: Scalar(margin), reduction: reduction, file: file, line: line)
   }
 }
 
@@ -64,9 +60,7 @@ public final class SoftMarginLoss: Module {
     _ scores: Tensor<Scalar>, _ target: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return softMargin(scores, target, reduction: reduction)
+    softMargin(scores, target, reduction: reduction, file: file, line: line)
   }
 }
 
@@ -89,9 +83,7 @@ public final class CosineEmbeddingLoss: Module {
     _ first: Tensor<Scalar>, _ second: Tensor<Scalar>, _ target: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return cosineEmbedding(first, second, target, margin: Scalar(margin), reduction: reduction)
+    cosineEmbedding(first, second, target, margin: Scalar(margin), reduction: reduction, file: file, line: line)
   }
 }
 
@@ -127,11 +119,10 @@ public final class TripletMarginLoss: Module {
     _ anchor: Tensor<Scalar>, _ positive: Tensor<Scalar>, _ negative: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return tripletMargin(
+    tripletMargin(
       anchor, positive, negative, margin: Scalar(margin), p: p, epsilon: Scalar(epsilon), swap: swap,
-      reduction: reduction)
+      reduction: reduction,
+      file: file, line: line)
   }
 }
 
@@ -166,9 +157,8 @@ public final class TripletMarginWithDistanceLoss<Scalar: FloatingScalar>: Module
     _ anchor: Tensor<Scalar>, _ positive: Tensor<Scalar>, _ negative: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return tripletMargin(
-      anchor, positive, negative, margin: Scalar(margin), swap: swap, reduction: reduction, distance: distance)
+    tripletMargin(
+      anchor, positive, negative, margin: Scalar(margin), swap: swap, reduction: reduction, distance: distance,
+      file: file, line: line)
   }
 }

@@ -139,7 +139,7 @@ private struct Scaled<Scalar: FloatingScalar> {
 
   init(_ x: Tensor<Scalar>, _ epsilon: Scalar) {
     let squares = (x * x).sum(along: -1)
-    if withoutGradients({ squares.detached().isFinite().all().item }) {
+    if squares.isAllFinite {
       rows = x
       lengths = (squares + epsilon).sqrt()
       return

@@ -30,9 +30,7 @@ public final class BinaryCrossEntropyLoss<Scalar: FloatingScalar>: Module {
   public func callAsFunction(
     _ probabilities: Tensor<Scalar>, _ target: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return binaryCrossEntropy(probabilities, target, weight: weight?.value, reduction: reduction)
+    binaryCrossEntropy(probabilities, target, weight: weight?.value, reduction: reduction, file: file, line: line)
   }
 }
 
@@ -76,10 +74,9 @@ public final class BinaryCrossEntropyWithLogitsLoss<Scalar: FloatingScalar>: Mod
   public func callAsFunction(
     _ logits: Tensor<Scalar>, _ target: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return binaryCrossEntropy(
-      logits: logits, target, weight: weight?.value, positiveWeight: positiveWeight?.value, reduction: reduction)
+    binaryCrossEntropy(
+      logits: logits, target, weight: weight?.value, positiveWeight: positiveWeight?.value, reduction: reduction,
+      file: file, line: line)
   }
 }
 
@@ -108,9 +105,8 @@ public final class KLDivergenceLoss: Module {
     _ logProbabilities: Tensor<Scalar>, _ target: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return klDivergence(logProbabilities, target, targetIsLogarithm: targetIsLogarithm, reduction: reduction)
+    klDivergence(
+      logProbabilities, target, targetIsLogarithm: targetIsLogarithm, reduction: reduction, file: file, line: line)
   }
 }
 
@@ -139,10 +135,9 @@ public final class PoissonNLLLoss: Module {
     _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return poissonNLL(
-      prediction, target, isLogarithm: isLogarithm, full: full, epsilon: Scalar(epsilon), reduction: reduction)
+    poissonNLL(
+      prediction, target, isLogarithm: isLogarithm, full: full, epsilon: Scalar(epsilon), reduction: reduction,
+      file: file, line: line)
   }
 }
 
@@ -173,10 +168,9 @@ public final class GaussianNLLLoss: Module {
     _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>, variance: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return gaussianNLL(
-      prediction, target, variance: variance, full: full, epsilon: Scalar(epsilon), reduction: reduction)
+    gaussianNLL(
+      prediction, target, variance: variance, full: full, epsilon: Scalar(epsilon), reduction: reduction,
+      file: file, line: line)
   }
 }
 
@@ -202,10 +196,9 @@ public final class CTCLoss: Module {
     _ logProbabilities: Tensor<Scalar>, _ targets: Tensor<Int>, inputLengths: [Int], targetLengths: [Int],
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return ctcLoss(
+    ctcLoss(
       logProbabilities, targets, inputLengths: inputLengths, targetLengths: targetLengths, blank: blank,
-      zeroInfinity: zeroInfinity, reduction: reduction)
+      zeroInfinity: zeroInfinity, reduction: reduction,
+      file: file, line: line)
   }
 }

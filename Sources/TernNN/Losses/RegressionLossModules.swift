@@ -16,9 +16,7 @@ public final class MeanSquaredErrorLoss: Module {
     _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return meanSquaredError(prediction, target, reduction: reduction)
+    meanSquaredError(prediction, target, reduction: reduction, file: file, line: line)
   }
 }
 
@@ -35,9 +33,7 @@ public final class MeanAbsoluteErrorLoss: Module {
     _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return meanAbsoluteError(prediction, target, reduction: reduction)
+    meanAbsoluteError(prediction, target, reduction: reduction, file: file, line: line)
   }
 }
 
@@ -62,9 +58,7 @@ public final class HuberLoss: Module {
     _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return huber(prediction, target, delta: Scalar(delta), reduction: reduction)
+    huber(prediction, target, delta: Scalar(delta), reduction: reduction, file: file, line: line)
   }
 }
 
@@ -89,8 +83,6 @@ public final class SmoothL1Loss: Module {
     _ prediction: Tensor<Scalar>, _ target: Tensor<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return smoothL1(prediction, target, beta: Scalar(beta), reduction: reduction)
+    smoothL1(prediction, target, beta: Scalar(beta), reduction: reduction, file: file, line: line)
   }
 }

@@ -46,9 +46,7 @@ public final class Scheduler: RateScheduler {
   public convenience init(
     _ optimizer: any Optimizer, _ schedule: any Schedule, file: StaticString = #fileID, line: UInt = #line
   ) {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    self.init(optimizer, optimizer.learningRates.map { _ in schedule })
+    self.init(optimizer, optimizer.learningRates.map { _ in schedule }, file: file, line: line)
   }
 
   /// Puts the groups of an optimizer at the start of a schedule each; their rates now are the bases.

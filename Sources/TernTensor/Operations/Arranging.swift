@@ -37,9 +37,7 @@ extension Tensor {
   /// The elements moved along one axis, or in the row-major order of all.
   public func rolled(by shift: Int, along axis: Int? = nil, file: StaticString = #fileID, line: UInt = #line) -> Tensor
   {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return rolled(by: [shift], along: axis.map { [$0] })
+    rolled(by: [shift], along: axis.map { [$0] }, file: file, line: line)
   }
 
   /// The whole tensor repeated along its axes, the last counts for the last axes; more counts than axes make new ones.

@@ -34,18 +34,14 @@ public func minimum<Scalar: NumericScalar>(
 public func maximum<Scalar: NumericScalar>(
   _ a: Tensor<Scalar>, _ b: Scalar, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  RunningScope.enter(file, line)
-  defer { RunningScope.leave() }
-  return maximum(a, Tensor(b))
+  maximum(a, Tensor(b), file: file, line: line)
 }
 
 /// The smaller of every element and a number; see ``minimum(_:_:file:line:)-(Tensor<Scalar>,Tensor<Scalar>,_,_)``.
 public func minimum<Scalar: NumericScalar>(
   _ a: Tensor<Scalar>, _ b: Scalar, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  RunningScope.enter(file, line)
-  defer { RunningScope.leave() }
-  return minimum(a, Tensor(b))
+  minimum(a, Tensor(b), file: file, line: line)
 }
 
 /// A gradient where an operand won, half of it where both are equal, 0 where it lost.

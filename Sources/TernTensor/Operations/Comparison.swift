@@ -60,3 +60,15 @@ extension Tensor where Scalar: NumericScalar {
   /// Whether elements are at least a number.
   public static func .>= (a: Tensor, b: Scalar) -> Tensor<Bool> { a .>= Tensor(b) }
 }
+
+extension Tensor where Scalar: FloatingScalar {
+  /// Whether no element is NaN or infinite.
+  package var isAllFinite: Bool {
+    let dense = contiguous
+    let (x, n) = (dense.pointer, dense.count)
+    var others = 0
+    for i in 0..<n { others |= x[i].isFinite ? 0 : 1 }
+    withExtendedLifetime(dense) {}
+    return others == 0
+  }
+}

@@ -11,9 +11,7 @@ import TernBackend
 public func einsum<Scalar: FloatingScalar>(
   _ equation: String, _ operands: Tensor<Scalar>..., file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  RunningScope.enter(file, line)
-  defer { RunningScope.leave() }
-  return einsum(equation, operands)
+  einsum(equation, operands, file: file, line: line)
 }
 
 /// Sums of products by Einstein's convention, see ``einsum(_:_:file:line:)-(_,Tensor<Scalar>...,_,_)``.

@@ -38,9 +38,7 @@ extension Tensor where Scalar: NumericScalar {
   public func amax(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return amax(along: [first] + rest, keepingAxes: keepingAxes)
+    amax(along: [first] + rest, keepingAxes: keepingAxes, file: file, line: line)
   }
 
   /// The least elements over the given axes, or over all. A gradient is shared by all that equal it.
@@ -59,9 +57,7 @@ extension Tensor where Scalar: NumericScalar {
   public func amin(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return amin(along: [first] + rest, keepingAxes: keepingAxes)
+    amin(along: [first] + rest, keepingAxes: keepingAxes, file: file, line: line)
   }
 
   /// The greatest element along an axis, and where it stands: the first of equals. The gradient goes to that one.

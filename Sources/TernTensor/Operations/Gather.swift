@@ -78,9 +78,7 @@ extension Tensor {
   public func scattering(
     _ value: Scalar, at index: Tensor<Int>, along axis: Int, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return scattering(Tensor(value), at: index, along: axis)
+    scattering(Tensor(value), at: index, along: axis, file: file, line: line)
   }
 
   /// The part of a source that an index covers; a single value stands for all of it.

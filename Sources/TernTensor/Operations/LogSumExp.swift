@@ -36,8 +36,6 @@ extension Tensor where Scalar: FloatingScalar {
   public func logSumExp(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return logSumExp(along: [first] + rest, keepingAxes: keepingAxes)
+    logSumExp(along: [first] + rest, keepingAxes: keepingAxes, file: file, line: line)
   }
 }

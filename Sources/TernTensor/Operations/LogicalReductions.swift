@@ -17,9 +17,7 @@ extension Tensor {
   public func all(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Bool> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return all(along: [first] + rest, keepingAxes: keepingAxes)
+    all(along: [first] + rest, keepingAxes: keepingAxes, file: file, line: line)
   }
 
   /// Whether any element is true over the given axes, or over all; false of nothing.
@@ -36,9 +34,7 @@ extension Tensor {
   public func any(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Bool> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return any(along: [first] + rest, keepingAxes: keepingAxes)
+    any(along: [first] + rest, keepingAxes: keepingAxes, file: file, line: line)
   }
 
   /// How many elements are not zero (or true) over the given axes, or over all.
@@ -55,9 +51,7 @@ extension Tensor {
   public func countNonZero(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Int> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return countNonZero(along: [first] + rest, keepingAxes: keepingAxes)
+    countNonZero(along: [first] + rest, keepingAxes: keepingAxes, file: file, line: line)
   }
 
   private func truths(

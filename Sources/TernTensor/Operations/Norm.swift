@@ -33,9 +33,7 @@ extension Tensor where Scalar: FloatingScalar {
     _ p: Double = 2, along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID,
     line: UInt = #line
   ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return norm(p, along: [first] + rest, keepingAxes: keepingAxes)
+    norm(p, along: [first] + rest, keepingAxes: keepingAxes, file: file, line: line)
   }
 
   private func normKeeping(_ p: Double, _ reduced: ReducedAxes) -> Tensor {

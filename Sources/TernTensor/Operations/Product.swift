@@ -31,9 +31,7 @@ extension Tensor where Scalar: FloatingScalar {
   public func product(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return product(along: [first] + rest, keepingAxes: keepingAxes)
+    product(along: [first] + rest, keepingAxes: keepingAxes, file: file, line: line)
   }
 
   /// Whether every element is neither 0 nor infinite nor so small that digits are lost.
@@ -81,8 +79,6 @@ extension Tensor where Scalar: IntegerScalar {
   public func product(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Int> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return product(along: [first] + rest, keepingAxes: keepingAxes)
+    product(along: [first] + rest, keepingAxes: keepingAxes, file: file, line: line)
   }
 }

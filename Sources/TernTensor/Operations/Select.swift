@@ -21,16 +21,12 @@ public func select<Scalar: TensorScalar>(
 public func select<Scalar: TensorScalar>(
   _ condition: Tensor<Bool>, _ a: Tensor<Scalar>, _ b: Scalar, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  RunningScope.enter(file, line)
-  defer { RunningScope.leave() }
-  return select(condition, a, Tensor(b))
+  select(condition, a, Tensor(b), file: file, line: line)
 }
 
 /// `a` where the condition holds, elements of `b` elsewhere.
 public func select<Scalar: TensorScalar>(
   _ condition: Tensor<Bool>, _ a: Scalar, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  RunningScope.enter(file, line)
-  defer { RunningScope.leave() }
-  return select(condition, Tensor(a), b)
+  select(condition, Tensor(a), b, file: file, line: line)
 }

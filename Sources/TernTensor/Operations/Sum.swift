@@ -31,9 +31,7 @@ extension Tensor where Scalar: FloatingScalar {
   public func sum(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return sum(along: [first] + rest, keepingAxes: keepingAxes)
+    sum(along: [first] + rest, keepingAxes: keepingAxes, file: file, line: line)
   }
 
   /// The mean Σx/n over the given axes, or over all, which does not overflow; NaN of nothing.
@@ -57,9 +55,7 @@ extension Tensor where Scalar: FloatingScalar {
   public func mean(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return mean(along: [first] + rest, keepingAxes: keepingAxes)
+    mean(along: [first] + rest, keepingAxes: keepingAxes, file: file, line: line)
   }
 }
 
@@ -126,14 +122,6 @@ extension Tensor where Scalar: FloatingScalar {
     withExtendedLifetime(plan.input) {}
     return result.dropping(reduced, unless: keepingAxes)
   }
-
-  /// Whether no element is NaN or infinite; of a dense tensor.
-  var isAllFinite: Bool {
-    let (x, n) = (pointer, count)
-    var others = 0
-    for i in 0..<n { others |= x[i].isFinite ? 0 : 1 }
-    return others == 0
-  }
 }
 
 extension Tensor where Scalar: IntegerScalar {
@@ -150,9 +138,7 @@ extension Tensor where Scalar: IntegerScalar {
   public func sum(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Int> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return sum(along: [first] + rest, keepingAxes: keepingAxes)
+    sum(along: [first] + rest, keepingAxes: keepingAxes, file: file, line: line)
   }
 }
 
@@ -170,9 +156,7 @@ extension Tensor where Scalar == Bool {
   public func sum(
     along first: Int, _ rest: Int..., keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Int> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return sum(along: [first] + rest, keepingAxes: keepingAxes)
+    sum(along: [first] + rest, keepingAxes: keepingAxes, file: file, line: line)
   }
 }
 

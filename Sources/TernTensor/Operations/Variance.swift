@@ -46,9 +46,7 @@ extension Tensor where Scalar: FloatingScalar {
     along first: Int, _ rest: Int..., correction: Double = 1, keepingAxes: Bool = false, file: StaticString = #fileID,
     line: UInt = #line
   ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return variance(along: [first] + rest, correction: correction, keepingAxes: keepingAxes)
+    variance(along: [first] + rest, correction: correction, keepingAxes: keepingAxes, file: file, line: line)
   }
 
   /// The standard deviation √(Σ(x − mean)² / (n − correction)), which neither overflows nor underflows on the way.
@@ -91,9 +89,7 @@ extension Tensor where Scalar: FloatingScalar {
     along first: Int, _ rest: Int..., correction: Double = 1, keepingAxes: Bool = false,
     file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return standardDeviation(along: [first] + rest, correction: correction, keepingAxes: keepingAxes)
+    standardDeviation(along: [first] + rest, correction: correction, keepingAxes: keepingAxes, file: file, line: line)
   }
 
   /// Σ(x − mean)² over some axes, which are left away unless they are to stay; not recorded.

@@ -24,9 +24,7 @@ extension Tensor {
 
   /// The axes in another order, see ``permuted(_:file:line:)-([Int],_,_)``.
   public func permuted(_ order: Int..., file: StaticString = #fileID, line: UInt = #line) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return permuted(order)
+    permuted(order, file: file, line: line)
   }
 
   /// The last two axes exchanged: the transpose of a matrix, or of each matrix of a batch.
@@ -67,9 +65,7 @@ extension Tensor {
   /// One axis moved to another place.
   public func movingAxis(_ source: Int, to destination: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor
   {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return movingAxes([source], to: [destination])
+    movingAxes([source], to: [destination], file: file, line: line)
   }
 
   /// The same elements in row-major order under another shape; one extent may be -1 and is worked out.
@@ -95,9 +91,7 @@ extension Tensor {
 
   /// The same elements under another shape, see ``reshaped(_:file:line:)-([Int],_,_)``.
   public func reshaped(_ shape: Int..., file: StaticString = #fileID, line: UInt = #line) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return reshaped(shape)
+    reshaped(shape, file: file, line: line)
   }
 
   private func resolveShape(_ wanted: [Int]) -> [Int] {
@@ -147,9 +141,7 @@ extension Tensor {
 
   /// Without the axes of extent one: all of them, or those named (a named one of another extent stays).
   public func squeezed(_ axes: Int..., file: StaticString = #fileID, line: UInt = #line) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return squeezed(axes)
+    squeezed(axes, file: file, line: line)
   }
 
   /// Without the named axes where their extent is one; with none named, without all such axes.

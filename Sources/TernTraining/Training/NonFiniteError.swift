@@ -1,4 +1,3 @@
-import TernBackend
 import Synchronization
 import TernData
 import TernNN
@@ -36,7 +35,7 @@ extension Trainer {
   var brokenParameters: [String] {
     model.namedParameters.compactMap { name, parameter in
       guard !parameter.isFrozen, let parameter = parameter as? Parameter<Model.Scalar> else { return nil }
-      return isFinite(parameter.value) ? nil : name
+      return parameter.value.isAllFinite ? nil : name
     }
   }
 
@@ -71,8 +70,8 @@ extension Trainer {
     }
     let first = Mutex<(path: String, isInputFinite: Bool)?>(nil)
     let observation = model.observe { (call: LayerCall<Model.Scalar>) in
-      if isFinite(call.output) { return }
-      let isInputFinite = isFinite(call.input)
+      if call.output.isAllFinite { return }
+      let isInputFinite = call.input.isAllFinite
       first.withLock { if $0 == nil { $0 = (call.path, isInputFinite) } }
     }
     let before = model.state
@@ -98,17 +97,8 @@ extension Trainer {
   }
 }
 
-/// Whether every value is finite.
-private func isFinite<Scalar: FloatingScalar>(_ tensor: Tensor<Scalar>) -> Bool {
-  withoutGradients { tensor.detached().isFinite().scalars.allSatisfy { $0 } }
-}
-
 /// The index along the first axis of the first sample that has a value which is not finite; `nil` where all are.
-public func firstSampleNotFinite<Scalar: FloatingScalar>(
-  _ samples: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
-) -> Int? {
-  RunningScope.enter(file, line)
-  defer { RunningScope.leave() }
+package func firstSampleNotFinite<Scalar: FloatingScalar>(_ samples: Tensor<Scalar>) -> Int? {
   guard samples.rank > 0, samples.count > 0 else { return nil }
   let finite = withoutGradients { samples.detached().isFinite().scalars }
   return finite.firstIndex(of: false).map { $0 / (samples.count / samples.shape[0]) }

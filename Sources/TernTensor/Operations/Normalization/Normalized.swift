@@ -21,8 +21,6 @@ extension Tensor where Scalar: FloatingScalar {
     order p: Double = 2, along first: Int, _ rest: Int..., epsilon: Scalar = 1e-12, file: StaticString = #fileID,
     line: UInt = #line
   ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return normalized(order: p, along: [first] + rest, epsilon: epsilon)
+    normalized(order: p, along: [first] + rest, epsilon: epsilon, file: file, line: line)
   }
 }

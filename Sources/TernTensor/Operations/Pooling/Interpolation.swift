@@ -116,7 +116,5 @@ public func interpolate<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool = false,
   file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  RunningScope.enter(file, line)
-  defer { RunningScope.leave() }
-  return interpolate(x, scale: [scale], mode: mode, alignsCorners: alignsCorners)
+  interpolate(x, scale: [scale], mode: mode, alignsCorners: alignsCorners, file: file, line: line)
 }
