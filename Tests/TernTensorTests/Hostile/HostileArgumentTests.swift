@@ -6,12 +6,7 @@ import Testing
 
 #if os(Linux)
   /// Every operation of the tables of gradients, with operands of other shapes than it takes.
-  ///
-  /// Not those of linear algebra: their rows make regular matrices of the operands first, in code of their own that takes
-  /// matrices only. `hostileOperationsTable` calls them directly.
-  private let hostileOperands: [HostileCase] = allOperations.filter { operation in
-    !linearAlgebraTable.contains { $0.name == operation.name }
-  }.map { operation in
+  private let hostileOperands: [HostileCase] = allOperations.map { operation in
     HostileCase(operation.name) { n in
       var operands = operation.operands(operation.forms[0])
       for place in operands.tensors.indices where n.flag() {

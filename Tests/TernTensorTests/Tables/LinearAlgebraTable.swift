@@ -1,19 +1,24 @@
 import TernTensor
 import TernTestSupport
 
+/// The extent of an axis counted from the last; 1 where there is none, so that the library says what is wrong.
+private func extent(_ x: Tensor<Double>, fromEnd place: Int = 1) -> Int {
+  x.rank >= place ? x.shape[x.rank - place] : 1
+}
+
 /// Matrices that a table's values become: far from singular, or symmetric and positive definite.
-private func regular(_ x: Tensor<Double>) -> Tensor<Double> { x + Tensor(eye: x.shape[x.rank - 1]) * 4 }
+private func regular(_ x: Tensor<Double>) -> Tensor<Double> { x + Tensor(eye: extent(x)) * 4 }
 private func positive(_ x: Tensor<Double>) -> Tensor<Double> {
-  matmul(x, x.transposed()) + Tensor(eye: x.shape[x.rank - 1])
+  matmul(x, x.transposed()) + Tensor(eye: extent(x))
 }
 private func symmetric(_ x: Tensor<Double>) -> Tensor<Double> {
-  let spread = Tensor<Double>(rangeFrom: 1, to: Double(x.shape[x.rank - 1]) + 1).diagonalMatrix()
+  let spread = Tensor<Double>(rangeFrom: 1, to: Double(extent(x)) + 1).diagonalMatrix()
   return (x + x.transposed()) * 0.5 + spread * 3
 }
 
 /// Matrices of full rank whose singular values differ.
 private func oblong(_ x: Tensor<Double>) -> Tensor<Double> {
-  let (m, n) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
+  let (m, n) = (extent(x, fromEnd: 2), extent(x))
   let diagonal = Tensor<Double>(eye: m, columns: n) * Tensor<Double>(rangeFrom: 2, to: Double(n) + 2)
   return x * 0.4 + diagonal * 2
 }
