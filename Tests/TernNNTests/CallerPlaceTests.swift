@@ -76,6 +76,13 @@ import Testing
     expect("subscript: ", at: here + 1, in: result)
     here = #line
     result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let (x, row) = (Tensor<Float>(ones: [2, 3]), 1)
+      let element: Float = x[row, .all]
+      _ = element
+    }
+    expect("item: ", at: here + 1, in: result)
+    here = #line
+    result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = conv2D(Tensor<Float>(ones: [1, 2, 3, 3]), Tensor<Float>(ones: [1, 3, 3, 3]))
     }
     expect("conv2D: ", at: here + 1, in: result)
