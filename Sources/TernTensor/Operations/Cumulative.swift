@@ -90,7 +90,10 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// Its derivative is a recurrence the other way round, so that it has derivatives of every order.
   package static func recurrence(_ a: Tensor, _ b: Tensor, along axis: Int, reversed: Bool) -> Tensor {
-    alongAxis(axis, a, b) { Scalar.recurrence($0, $1, $2, $3, $4, $5, reversed: reversed) }
+    check(
+      a.shape == b.shape && a.shape.indices.contains(axis), "recurrence", "\(a.shape) and \(b.shape) along axis \(axis)"
+    )
+    return alongAxis(axis, a, b) { Scalar.recurrence($0, $1, $2, $3, $4, $5, reversed: reversed) }
       .recorded("recurrence", from: a, b, saving: [.first, .output]) { d in
         let (a, y, extent) = (d.input(0), d.output, d.gradient.shape[axis])
         if extent == 0 {

@@ -14,7 +14,7 @@ private let joiningRows: [TensorOperation] = [
   TensorOperation("concatenate channels", [2, 2, 3, 2], [2, 1, 3, 2]) { concatenate($0.tensors, along: 1) },
   TensorOperation("stack", [2, 3], [2, 3], also: [[[], []], [[0, 2], [0, 2]]]) { stack($0.tensors, along: -1) },
   TensorOperation("split", [5, 2]) { x in x[0].split([1, 3, 1])[1] * x[0].split(every: 3)[0] },
-  TensorOperation("chunks", [5, 3]) { $0[0].chunks(2)[1] },
+  TensorOperation("chunks", [5, 3]) { $0[0].chunks(2).last! },
   TensorOperation("meshgrid", [2], [3]) { x in meshgrid(x.tensors)[0] * meshgrid(x.tensors, indexing: .ij)[1] },
 ]
 
