@@ -10,7 +10,8 @@ struct PredictCommand: ParsableCommand {
     discussion: """
       FILE holds images as a NumPy array [N, C, H, W], [N, H, W] or [N, C·H·W] with pixel values as in the data set's own \
       files (0 to 255; 0 to 16 for the digits). The answers are written as a NumPy array [N] of classes, and the \
-      probabilities [N, classes] beside it.
+      probabilities [N, classes] beside it. A device or a pipe takes the classes alone, and the lines that are printed go \
+      to standard error then.
       """)
 
   @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"))
@@ -52,14 +53,19 @@ struct PredictCommand: ParsableCommand {
     let classes = probabilities.flatMap { largestClasses($0) }
     let base = output ?? "\(file.hasSuffix(".npy") ? String(file.dropLast(4)) : file).classes.npy"
     try Tensor<Int>(classes).write(npy: base)
-    let name = base.hasSuffix(".npy") ? String(base.dropLast(4)) : base
     let table = Tensor<Float>(probabilities.flatMap(\.scalars), shape: [classes.count, images.classCount])
-    try table.write(npy: name + ".probabilities.npy")
-    for (index, answer) in classes.prefix(10).enumerated() {
-      print("image \(index): class \(answer), probability \(decimals(Double(table[index, answer].item), 4))")
+    var lines = classes.prefix(10).enumerated().map { index, answer in
+      "image \(index): class \(answer), probability \(decimals(Double(table[index, answer].item), 4))"
     }
-    if classes.count > 10 { print("… \(classes.count) images in all") }
-    print("Classes       \(base)")
-    print("Probabilities \(name).probabilities.npy")
+    if classes.count > 10 { lines.append("… \(classes.count) images in all") }
+    lines.append("Classes       \(base)")
+    if FileIO.isWrittenDirectly(base) {
+      FileHandle.standardError.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+      return
+    }
+    let name = base.hasSuffix(".npy") ? String(base.dropLast(4)) : base
+    try table.write(npy: name + ".probabilities.npy")
+    lines.append("Probabilities \(name).probabilities.npy")
+    print(lines.joined(separator: "\n"))
   }
 }

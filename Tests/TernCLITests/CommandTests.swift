@@ -158,6 +158,10 @@ private struct Tern {
     #expect(output.contains("image 1: class "))
     #expect(try tern.data("images.classes.npy").count == 128 + 16)
     #expect(try tern.data("images.classes.probabilities.npy").count == 128 + 2 * 10 * 4)
+    // A device takes the classes, and nothing is written beside it.
+    let (end, lines) = try tern.run("predict", "runs/digits-mlp-1", "images.npy", "--output", "/dev/null")
+    #expect(end == 0 && lines.contains("image 1: class ") && !lines.contains("Probabilities"), "\(lines)")
+    #expect(!FileManager.default.fileExists(atPath: "/dev/null.probabilities.npy"))
   }
 
   @Test func mistakesAreOneClearLine() throws {

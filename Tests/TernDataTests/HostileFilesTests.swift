@@ -67,6 +67,9 @@ struct HostileFilesTests {
     expectError(.tooLarge, "/dev/zero", "more than 1000000 bytes") {
       _ = try FileIO.read("/dev/zero", limit: 1_000_000)
     }
+    expectError(.tooLarge, "/dev/zero", "more than \(FileLimits.maximumDeviceBytes) bytes") {
+      _ = try CSVFile(contentsOf: "/dev/zero")
+    }
     #expect(FileLimits.maximumBytes > 0)
     #expect(FileLimits.words(FileLimits.maximumBytes).contains("TERN_MAX_FILE_BYTES"))
   }

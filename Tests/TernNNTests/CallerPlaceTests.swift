@@ -25,7 +25,7 @@ import Testing
     result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Embedding(3, 4)(Tensor<Int>([7]))
     }
-    expect("taking: index 7", at: here + 1, in: result)
+    expect("embedding: index 7", at: here + 1, in: result)
     here = #line
     result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = GRU(3, 4)(Tensor(ones: [2, 5, 7]), hidden: nil)

@@ -12,6 +12,8 @@ import Testing
     #expect(Conv2D(2, 4, kernelSize: [1, k], padding: [0, k / 2], dilation: s - 1)(x).shape == [1, 4, 12, 12])
     #expect(Conv2D(2, 4, kernelSize: k, padding: .same)(x).shape == [1, 4, 12, 12])
     #expect(Conv2D(2, 4, kernelSize: Pair(k), padding: Padding2D(1, 2))(x).shape == [1, 4, 12, 14])
+    #expect(Conv2D(2, 4, kernelSize: Pair(k), padding: Pair(1, 2))(x).shape == [1, 4, 12, 14])
+    #expect(MaxPool2D(k, stride: s, padding: Pair(1, 0))(x).shape == [1, 2, 6, 5])
     #expect(Conv2D<Float>(2, 4, kernelSize: k, padding: .valid).padding == Padding2D(0))
     #expect(
       ConvTranspose2D(2, 4, kernelSize: k, stride: s, padding: 1, outputPadding: s - 1)(x).shape == [1, 4, 24, 24])

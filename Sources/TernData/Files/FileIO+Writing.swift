@@ -69,6 +69,12 @@ extension FileIO {
     case open(String)
   }
 
+  /// Whether `path` names what is written to as it is, not replaced: a device, a pipe, a descriptor of a process.
+  package static func isWrittenDirectly(_ path: String) -> Bool {
+    guard case .open = try? destination(of: path) else { return false }
+    return true
+  }
+
   /// Where the bytes for `path` go, symbolic links followed, those that lead to nothing yet too.
   private static func destination(of path: String) throws(DataError) -> Destination {
     var status = stat()

@@ -22,11 +22,14 @@ package enum FileIO {
 
   /// The bytes of the file at `path`.
   ///
-  /// - Throws: `DataError` where the file is missing, unreadable, a folder or longer than `limit` bytes.
+  /// - Throws: `DataError` where the file is missing, unreadable, a folder or longer than `limit` bytes; a device, which
+  ///   may have no end, longer than ``FileLimits/maximumDeviceBytes``.
   package static func read(_ path: String, limit: Int = FileLimits.maximumBytes) throws(DataError) -> [UInt8] {
     let descriptor = try open(path)
     defer { close(descriptor) }
     let status = try status(of: descriptor, path)
+    let isDevice = status.st_mode & S_IFMT == S_IFCHR
+    let limit = isDevice ? min(limit, FileLimits.maximumDeviceBytes) : limit
     // The size is a hint: a pipe has none, and a file may grow or shrink while it is read.
     let hint = Int(status.st_size)
     guard hint <= limit else {

@@ -18,6 +18,9 @@ public enum FileLimits {
     set { setting.withLock { $0 = max(newValue, 0) } }
   }
 
+  /// The most bytes that are read from a device, as `/dev/zero`, which may have no end.
+  public static let maximumDeviceBytes = 1 << 26
+
   /// What messages say of a limit.
   static func words(_ limit: Int) -> String {
     limit == maximumBytes ? "at most \(limit), see FileLimits.maximumBytes and TERN_MAX_FILE_BYTES" : "at most \(limit)"

@@ -24,8 +24,8 @@ public func embedding<Scalar: FloatingScalar>(
     return index < 0 ? index + rows : index
   }
   let list = indices.contiguous.reshaped([indices.count])
-  if padding == nil && !scalesByFrequency { return weight.taking(indices, along: 0) }
-  let result = withoutGradients { weight.detached().taking(indices, along: 0) }
+  if padding == nil && !scalesByFrequency { return weight.taken(indices, along: 0, by: "embedding") }
+  let result = withoutGradients { weight.detached().taken(indices, along: 0, by: "embedding") }
   return result.moved("embedding", from: weight) { gradient in
     var slopes = gradient.reshaped([list.count, features])
     if scalesByFrequency { slopes = slopes * shares(of: list, rows: rows) }

@@ -12,8 +12,13 @@ extension Tensor {
   {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    let axis = resolve(axis: axis, rank: rank, "taking")
-    let list = SliceList(indices, axis, of: shape, "taking")
+    return taken(indices, along: axis, by: "taking")
+  }
+
+  /// ``taking(_:along:file:line:)`` for an operation whose name messages are to show.
+  func taken(_ indices: Tensor<Int>, along axis: Int, by operation: StaticString) -> Tensor {
+    let axis = resolve(axis: axis, rank: rank, "\(operation)")
+    let list = SliceList(indices, axis, of: shape, "\(operation)")
     let source = detached().contiguous
     let result = Tensor(uninitialized: list.shape)
     let (out, x, at) = (result.mutablePointer, source.pointer, list.indices.pointer)
@@ -29,7 +34,7 @@ extension Tensor {
         for i in range { Scalar.copy(inner, out + i * inner, 1, x + (i / n * extent + at[i % n]) * inner, 1) }
       }
     }
-    return result.moved("taking", from: self) { [shape, indices = list.indices] gradient in
+    return result.moved(operation, from: self) { [shape, indices = list.indices] gradient in
       Tensor(body: addedUp(gradient.body, at: indices, along: axis, shape: shape))
     }
   }

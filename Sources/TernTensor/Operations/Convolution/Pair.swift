@@ -102,7 +102,8 @@ public struct Padding1D: Hashable, Sendable, ExpressibleByIntegerLiteral {
   public init(integerLiteral value: Int) { self.init(value) }
 }
 
-/// What may be given for a ``Padding2D``: an `Int` for every side, an array `[1, k]` of two, `.same`, `.valid`, a `Padding2D`.
+/// What may be given for a ``Padding2D``: an `Int` for every side, an array `[1, k]` of two or a ``Pair``, `.same`,
+/// `.valid`, a `Padding2D`.
 public protocol Padding2DConvertible {
   /// The padding; stops unless an array has two numbers.
   var padding2D: Padding2D { get }
@@ -111,6 +112,11 @@ public protocol Padding2DConvertible {
 extension Padding2D: Padding2DConvertible {
   /// The padding itself.
   public var padding2D: Padding2D { self }
+}
+
+extension Pair: Padding2DConvertible {
+  /// Above and below, then left and right.
+  public var padding2D: Padding2D { Padding2D(vertical, horizontal) }
 }
 
 extension Int: Padding2DConvertible {
