@@ -18,7 +18,7 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", path: "Modules/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-    .target(name: "CTernKernels"),
+    .target(name: "CTernKernels", cSettings: [.headerSearchPath("Templates")]),
     .target(name: "TernBackend", dependencies: ["CTernKernels", "COpenBLAS"]),
     .target(
       name: "TernTensor",
@@ -60,6 +60,6 @@ let package = Package(
 if Context.environment["TERN_STRICT"] != nil {
   for target in package.targets where target.type != .system {
     target.swiftSettings = [.treatAllWarnings(as: .error)]
-    if target.name == "CTernKernels" { target.cSettings = [.treatAllWarnings(as: .error)] }
+    if target.name == "CTernKernels" { target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)] }
   }
 }

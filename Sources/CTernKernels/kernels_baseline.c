@@ -1,6 +1,6 @@
 // The kernels for every CPU.
-#include "Templates/common.h"
+#include "Common/common.h"
 
 #define TERN_VECTOR 16
 #define TERN_LEVEL tern_kernels_baseline
-#include "Templates/level.h"
+#include "Common/level.h"

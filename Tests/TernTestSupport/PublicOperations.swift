@@ -32,7 +32,11 @@ package func operationsNeverRecorded(sources: URL, table: [TensorOperation]) thr
   return table.reduce(into: names) { $0.subtract($1.recordedNames) }
 }
 
+/// The Swift files of a folder and of those inside it; a folder without any is an error, so that one which moved is not
+/// taken for one without operations.
 private func files(in folder: URL) throws -> [URL] {
   let all = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
-  return (all?.allObjects as? [URL] ?? []).filter { $0.pathExtension == "swift" }
+  let files = (all?.allObjects as? [URL] ?? []).filter { $0.pathExtension == "swift" }
+  if files.isEmpty { throw CocoaError(.fileNoSuchFile, userInfo: [NSFilePathErrorKey: folder.path]) }
+  return files
 }

@@ -96,7 +96,7 @@ private let lossTable = (classRows + numberRows + marginRows).flatMap { $0 }
   @Test("every public loss has a row")
   func completeness() throws {
     let here = URL(filePath: #filePath).deletingLastPathComponent()
-    let sources = here.appending(path: "../../Sources/TernNN/Losses").standardizedFileURL
+    let sources = here.appending(path: "../../../Sources/TernNN/Losses").standardizedFileURL
     // The penalty is of a model; modules are called.
     let missing = try operationsWithoutRow(sources: sources, tables: here)
     #expect(missing == ["l2Penalty", "callAsFunction"])
@@ -104,7 +104,7 @@ private let lossTable = (classRows + numberRows + marginRows).flatMap { $0 }
 
   @Test("every operation that records itself does so in a row")
   func records() throws {
-    let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/TernNN")
+    let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../Sources/TernNN")
     // Dropout draws its mask in the order of memory: it is another function on every layout.
     let missing = try operationsNeverRecorded(sources: sources.standardizedFileURL, table: lossTable)
     #expect(missing == ["dropout"])

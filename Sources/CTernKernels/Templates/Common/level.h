@@ -1,9 +1,9 @@
 // All kernels for one level of the CPU, and their table, which is called TERN_LEVEL. TERN_VECTOR is the width of the
 // level's registers in bytes.
 
-#include "math_f32.h"
-#include "math_f64.h"
-#include "stream.h"
+#include "Elementwise/math_f32.h"
+#include "Elementwise/math_f64.h"
+#include "Common/stream.h"
 
 #define NAME transpose_4
 #define V uint32_t
@@ -12,58 +12,58 @@
   __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
 #define INTERLEAVE_HIGH(a, b)                                                                      \
   __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
-#include "transpose.h"
+#include "Common/transpose.h"
 
 #define NAME transpose_8
 #define V uint64_t
 #define SIDE 8
 #define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
 #define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
-#include "transpose.h"
+#include "Common/transpose.h"
 
 // Double first: Float's cumulative kernels calculate in it.
 #define T double
 #define S f64
 #define I int64_t
-#include "convolution.h"
-#include "pooling.h"
+#include "Convolution/convolution.h"
+#include "Pooling/pooling.h"
 #undef I
 #define LM(name) name
-#include "floating.h"
+#include "Common/floating.h"
 
 #define T float
 #define S f32
 #define I int32_t
-#include "convolution.h"
-#include "pooling.h"
+#include "Convolution/convolution.h"
+#include "Pooling/pooling.h"
 #undef I
 #define LM(name) name##f
 #define PLAIN_SUMS
-#include "float_sums.h"
-#include "floating.h"
+#include "Reductions/float_sums.h"
+#include "Common/floating.h"
 #undef PLAIN_SUMS
 
-#include "winograd_tiles.h"
-#include "winograd.h"
-#include "winograd_strided.h"
-#include "direct_tile.h"
-#include "direct_convolution.h"
-#include "depthwise.h"
-#include "max_pooling.h"
+#include "Convolution/winograd_tiles.h"
+#include "Convolution/winograd.h"
+#include "Convolution/winograd_strided.h"
+#include "Convolution/direct_tile.h"
+#include "Convolution/direct_convolution.h"
+#include "Convolution/depthwise.h"
+#include "Pooling/max_pooling.h"
 
-#include "channel_merges.h"
-#include "random.h"
+#include "Normalization/channel_merges.h"
+#include "Random/random.h"
 #define T float
 #define S f32
-#include "dropout.h"
+#include "Random/dropout.h"
 #undef T
 #undef S
 #define T double
 #define S f64
-#include "dropout.h"
+#include "Random/dropout.h"
 #undef T
 #undef S
-#include "sorts.h"
+#include "Reductions/sorts.h"
 
 #define IS_NAN(v) false
 #define IS_INFINITE(v) false
@@ -77,12 +77,12 @@
 #define IS_SIGNED true
 #define LOWEST INT32_MIN
 #define HIGHEST INT32_MAX
-#include "elements.h"
-#include "integer.h"
-#include "totals.h"
-#include "reductions.h"
+#include "Elementwise/elements.h"
+#include "Elementwise/integer.h"
+#include "Reductions/totals.h"
+#include "Reductions/reductions.h"
 #define A U
-#include "scan.h"
+#include "Reductions/scan.h"
 #undef A
 #undef T
 #undef S
@@ -97,11 +97,11 @@
 #define IS_SIGNED true
 #define LOWEST PTRDIFF_MIN
 #define HIGHEST PTRDIFF_MAX
-#include "elements.h"
-#include "integer.h"
-#include "reductions.h"
+#include "Elementwise/elements.h"
+#include "Elementwise/integer.h"
+#include "Reductions/reductions.h"
 #define A U
-#include "scan.h"
+#include "Reductions/scan.h"
 #undef A
 #undef T
 #undef S
@@ -116,12 +116,12 @@
 #define IS_SIGNED false
 #define LOWEST 0
 #define HIGHEST UINT8_MAX
-#include "elements.h"
-#include "integer.h"
-#include "totals.h"
-#include "reductions.h"
+#include "Elementwise/elements.h"
+#include "Elementwise/integer.h"
+#include "Reductions/totals.h"
+#include "Reductions/reductions.h"
 #define A U
-#include "scan.h"
+#include "Reductions/scan.h"
 #undef A
 #undef T
 #undef S
@@ -132,8 +132,8 @@
 
 #define T bool
 #define S b8
-#include "elements.h"
-#include "totals.h"
+#include "Elementwise/elements.h"
+#include "Reductions/totals.h"
 #undef T
 #undef S
 

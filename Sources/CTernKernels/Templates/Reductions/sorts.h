@@ -19,7 +19,7 @@ static inline uint64_t sort_key_f64(double v) {
 #define S f32
 #define KEY uint32_t
 #define KEY_OF(v) sort_key_f32(v)
-#include "sort.h"
+#include "Reductions/sort.h"
 #undef T
 #undef S
 
@@ -27,7 +27,7 @@ static inline uint64_t sort_key_f64(double v) {
 #define S f64
 #define KEY uint64_t
 #define KEY_OF(v) sort_key_f64(v)
-#include "sort.h"
+#include "Reductions/sort.h"
 #undef T
 #undef S
 
@@ -35,7 +35,7 @@ static inline uint64_t sort_key_f64(double v) {
 #define S i32
 #define KEY uint32_t
 #define KEY_OF(v) ((uint32_t)(v) ^ 0x80000000u)
-#include "sort.h"
+#include "Reductions/sort.h"
 #undef T
 #undef S
 
@@ -43,7 +43,7 @@ static inline uint64_t sort_key_f64(double v) {
 #define S i64
 #define KEY uint64_t
 #define KEY_OF(v) ((uint64_t)(v) ^ 0x8000000000000000u)
-#include "sort.h"
+#include "Reductions/sort.h"
 #undef T
 #undef S
 
@@ -51,7 +51,7 @@ static inline uint64_t sort_key_f64(double v) {
 #define S u8
 #define KEY uint8_t
 #define KEY_OF(v) (v)
-#include "sort.h"
+#include "Reductions/sort.h"
 #undef T
 #undef S
 
@@ -59,6 +59,6 @@ static inline uint64_t sort_key_f64(double v) {
 #define S b8
 #define KEY uint8_t
 #define KEY_OF(v) ((uint8_t)(v))
-#include "sort.h"
+#include "Reductions/sort.h"
 #undef T
 #undef S

@@ -22,27 +22,27 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #define TO_I64(v) FN(to_i64)(v)
 #define TO_U8(v) FN(to_u8)(v)
 
-#include "elements.h"
-#include "unary_floating.h"
-#include "binary_floating.h"
-#include "rows.h"
-#include "streamed.h"
-#include "reductions.h"
+#include "Elementwise/elements.h"
+#include "Elementwise/unary_floating.h"
+#include "Elementwise/binary_floating.h"
+#include "Elementwise/rows.h"
+#include "Common/streamed.h"
+#include "Reductions/reductions.h"
 #define A double
-#include "scan.h"
+#include "Reductions/scan.h"
 #undef A
-#include "losses.h"
-#include "softmax.h"
-#include "attention.h"
-#include "moments.h"
-#include "channel_moments.h"
-#include "channel_tables.h"
-#include "normalization.h"
-#include "row_normalization.h"
-#include "plane_normalization.h"
-#include "local_response.h"
-#include "optimizers.h"
-#include "recurrence.h"
+#include "Losses/losses.h"
+#include "Reductions/softmax.h"
+#include "Attention/attention.h"
+#include "Reductions/moments.h"
+#include "Normalization/channel_moments.h"
+#include "Normalization/channel_tables.h"
+#include "Normalization/normalization.h"
+#include "Normalization/row_normalization.h"
+#include "Normalization/plane_normalization.h"
+#include "Normalization/local_response.h"
+#include "Optimizers/optimizers.h"
+#include "Recurrence/recurrence.h"
 
 #undef T
 #undef S

@@ -15,7 +15,7 @@
 #define INIT 0
 #define COMBINE(a, b) ((a) + (b))
 #define MAP(v) (v)
-#include "reduce.h"
+#include "Reductions/reduce.h"
 
 #ifdef PLAIN_SUMS
 // The sum before it is rounded: what parts of a sum are added up from.
@@ -26,7 +26,7 @@
 #define INIT 0
 #define COMBINE(a, b) ((a) + (b))
 #define MAP(v) (v)
-#include "reduce.h"
+#include "Reductions/reduce.h"
 #endif
 
 #define NAME product
@@ -34,7 +34,7 @@
 #define INIT 1
 #define COMBINE(a, b) ((a) * (b))
 #define MAP(v) (v)
-#include "reduce.h"
+#include "Reductions/reduce.h"
 
 #ifdef FLOATING
 #define FIRST_WINS(a, b, better) ((((b)better(a)) | ((b) != (b))) ? (b) : (a))
@@ -47,14 +47,14 @@
 #define INIT LOWEST
 #define COMBINE(a, b) FIRST_WINS(a, b, >)
 #define MAP(v) (v)
-#include "reduce.h"
+#include "Reductions/reduce.h"
 
 #define NAME minimum
 #define E T
 #define INIT HIGHEST
 #define COMBINE(a, b) FIRST_WINS(a, b, <)
 #define MAP(v) (v)
-#include "reduce.h"
+#include "Reductions/reduce.h"
 
 #ifdef FLOATING
 #define NAME squares
@@ -62,14 +62,14 @@
 #define INIT 0
 #define COMBINE(a, b) ((a) + (b))
 #define MAP(v) ((v) * (v))
-#include "reduce.h"
+#include "Reductions/reduce.h"
 
 #define NAME absolutes
 #define E WIDE
 #define INIT 0
 #define COMBINE(a, b) ((a) + (b))
 #define MAP(v) __builtin_elementwise_abs(v)
-#include "reduce.h"
+#include "Reductions/reduce.h"
 #endif
 
 static bool FN(reduce)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
