@@ -1,6 +1,6 @@
 import Tern
 
-/// Convolution, batch normalisation, ReLU.
+/// Convolution, batch normalization, ReLU.
 func convolution(
   _ inputs: Int, _ outputs: Int, kernel: Int = 3, stride: Int = 1, groups: Int = 1, activated: Bool = true
 ) -> Sequential<Float> {
@@ -88,7 +88,7 @@ func lenet5() -> Sequential<Float> {
   }
 }
 
-/// Dense layers with an activation between them, after a normalisation where `normalized`.
+/// Dense layers with an activation between them, after a normalization where `normalized`.
 func mlp(_ sizes: Int..., normalized: Bool = false, sigmoid: Bool = false) -> Sequential<Float> {
   Sequential {
     for index in 1..<sizes.count {

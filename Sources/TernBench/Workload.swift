@@ -18,7 +18,7 @@ package struct Workload {
   /// All of them, in the order they run in.
   package static var all: [Workload] {
     [
-      training, inference, convolutions, neighbours, normalizations, elementwise, reductions, shaping, matrixProducts,
+      training, inference, convolutions, neighbors, normalizations, elementwise, reductions, shaping, matrixProducts,
       linearAlgebra, overheads, updates, machine,
     ].flatMap { $0 }
   }

@@ -5,7 +5,7 @@ package struct AxisExtent: Hashable {
   package let scale: Axis.Scale
   package let low: Double
   package let high: Double
-  /// Whether only whole numbers are labelled.
+  /// Whether only whole numbers are labeled.
   package let isWhole: Bool
 
   /// The extent for `values`, or the axis' own range; `isLoose` goes on to the next round number on both sides.

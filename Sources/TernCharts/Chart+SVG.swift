@@ -1,7 +1,7 @@
 import Foundation
 
 extension Chart {
-  /// The chart as an SVG as wide as there is room, with its own colours for light and dark.
+  /// The chart as an SVG as wide as there is room, with its own colors for light and dark.
   public var svg: String {
     let layout = ChartLayout(self)
     return Chart.page(title, width: layout.width, height: layout.height, content(layout))
@@ -63,7 +63,7 @@ extension Chart {
     return x.contains(where: isDrawable) && y.contains(where: isDrawable)
   }
 
-  /// The number of the colour of a mark: its own, else the next in the order of the marks.
+  /// The number of the color of a mark: its own, else the next in the order of the marks.
   private func style(_ index: Int) -> Int {
     let number = marks[index].color ?? marks[..<index].count { if case .field = $0 { false } else { true } }
     return (number % 8 + 8) % 8

@@ -1,5 +1,5 @@
 extension Chart {
-  /// Eight colours of a series that differ in lightness too, and nine steps of heat, for light and for dark.
+  /// Eight colors of a series that differ in lightness too, and nine steps of heat, for light and for dark.
   private static let light = (
     names: ["page": "#ffffff", "text": "#1c2128", "label": "#59636e", "grid": "#e4e8ec", "axis": "#8c959f"],
     series: ["#0b5cad", "#d1570c", "#1a7f37", "#8250df", "#8a6100", "#bf3989", "#0e7c90", "#57606a"],
@@ -19,7 +19,7 @@ extension Chart {
   }
 
   /// The classes of the contour at a place among so many: darker (lighter on dark) as levels rise; every second one is
-  /// dashed where there are more than colours.
+  /// dashed where there are more than colors.
   static func contourStyle(_ index: Int, of count: Int) -> String {
     let shade = count < 2 ? 8 : 4 + (index * 8 + count - 1) / (2 * (count - 1))
     return "tc-contour tc-k\(min(shade, 8))\(count > 5 && !index.isMultiple(of: 2) ? " tc-dashed" : "")"

@@ -7,7 +7,7 @@
 /// try chart.svg.write(toFile: "loss.svg", atomically: true, encoding: .utf8)
 /// ```
 ///
-/// Colours follow the reader's light or dark setting. Title, legend and labels have room of their own outside the plot,
+/// Colors follow the reader's light or dark setting. Title, legend and labels have room of their own outside the plot,
 /// wrapped where they are long, so that they are never cut and never lie on a mark.
 public struct Chart: Sendable, Hashable {
   /// What stands above it; nothing where empty.
@@ -72,7 +72,7 @@ public struct Axis: Sendable, Hashable {
   public var range: ClosedRange<Double>?
   /// What it does not go beyond to reach a round number, such as 0…1 for shares; marks beyond it are still shown.
   public var limits: ClosedRange<Double>?
-  /// Whether it counts things, so that nothing between two whole numbers is labelled.
+  /// Whether it counts things, so that nothing between two whole numbers is labeled.
   public var isWhole: Bool
 
   /// An axis called `label`.

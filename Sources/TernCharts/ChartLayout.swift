@@ -216,7 +216,7 @@ extension Chart.Mark {
     }
   }
 
-  /// The colour asked for.
+  /// The color asked for.
   var color: Int? {
     switch self {
     case .line(let line): line.color

@@ -14,7 +14,7 @@ public struct ChartSheet: Sendable, Hashable {
     self.charts = charts
   }
 
-  /// The sheet as an SVG as wide as there is room, with its own colours for light and dark.
+  /// The sheet as an SVG as wide as there is room, with its own colors for light and dark.
   public var svg: String {
     let (margin, title, note) = (10.0, 18.0, 12.0)
     let layouts = charts.map { ($0, ChartLayout($0)) }

@@ -37,7 +37,7 @@ public struct LineSeries: Sendable, Hashable {
   public var points: [ChartPoint]
   /// The band, from left to right.
   public var band: [Spread]
-  /// Which of the eight series colours it has; the next one where `nil`.
+  /// Which of the eight series colors it has; the next one where `nil`.
   public var color: Int?
   /// Whether it is dashed.
   public var isDashed: Bool
@@ -73,7 +73,7 @@ public struct ScatterSeries: Sendable, Hashable {
   public var name: String
   /// The points.
   public var points: [ChartPoint]
-  /// Which of the eight series colours they have; the next one where `nil`.
+  /// Which of the eight series colors they have; the next one where `nil`.
   public var color: Int?
 
   /// Points called `name`.
@@ -92,7 +92,7 @@ public struct HistogramSeries: Sendable, Hashable {
   public var values: [Double]
   /// How many bins there are, at least 1.
   public var binCount: Int
-  /// Which of the eight series colours it has; the next one where `nil`.
+  /// Which of the eight series colors it has; the next one where `nil`.
   public var color: Int?
 
   /// A histogram of `values`.
@@ -119,7 +119,7 @@ public struct HistogramSeries: Sendable, Hashable {
 
 /// Values at the nodes of a grid over a rectangle.
 public struct FieldSeries: Sendable, Hashable {
-  /// How values become colours.
+  /// How values become colors.
   public enum Style: Sendable, Hashable {
     /// Nine steps from the least value to the largest.
     case heat
@@ -140,7 +140,7 @@ public struct FieldSeries: Sendable, Hashable {
   public let columns: Int
   /// The values row by row, from the bottom up, each from left to right.
   public let values: [Double]
-  /// How values become colours.
+  /// How values become colors.
   public var style: Style
 
   /// How many rows there are.

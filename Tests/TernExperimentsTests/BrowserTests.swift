@@ -165,7 +165,7 @@ private let gallery: Report = {
     .table(
       ReportTable(
         "table", caption: "Wide", columns: columns,
-        rows: [[.text("normalised before")] + (0..<5).map { .number(Double($0) * 1.234567) }])))
+        rows: [[.text("normalized before")] + (0..<5).map { .number(Double($0) * 1.234567) }])))
   report.add(.code("tern experiment regularization --data /a/folder/with/a/long/name/that/goes/on --quick"))
   return report
 }()

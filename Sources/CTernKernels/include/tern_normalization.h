@@ -1,4 +1,4 @@
-// The part of the table that normalises: blocks [outer][n][inner] whose rows lie `step` apart, tables [outer][inner],
+// The part of the table that normalizes: blocks [outer][n][inner] whose rows lie `step` apart, tables [outer][inner],
 // entries of channels [copies][channels][run].
 #ifndef TERN_NORMALIZATION_H
 #define TERN_NORMALIZATION_H
@@ -14,13 +14,13 @@
                                    const T *_Nonnull x);                                           \
   TERN_FN(void, product_sums_##S)(TERN_BLOCK, double *_Nonnull sum, double *_Nonnull products,     \
                                   const T *_Nonnull g, const T *_Nonnull x, const T *_Nullable y,  \
-                                  T *_Nullable passed, const T *_Nonnull centre,                   \
+                                  T *_Nullable passed, const T *_Nonnull center,                   \
                                   const T *_Nullable scale, const T *_Nullable shift);             \
   TERN_FN(void, affine_##S)(TERN_BLOCK, T *_Nonnull out, const T *_Nonnull x, const T *_Nullable r, \
-                            const T *_Nonnull centre, const T *_Nonnull scale, const T *_Nonnull shift, \
+                            const T *_Nonnull center, const T *_Nonnull scale, const T *_Nonnull shift, \
                             bool relu, bool streaming);                                            \
   TERN_FN(void, affine_pair_##S)(TERN_BLOCK, T *_Nonnull out, const T *_Nonnull g, const T *_Nonnull x, \
-                                 const T *_Nonnull centre, const T *_Nonnull scale,                \
+                                 const T *_Nonnull center, const T *_Nonnull scale,                \
                                  const T *_Nonnull slope, const T *_Nonnull rest,                  \
                                  const T *_Nullable cut_scale, const T *_Nullable cut_shift, bool streaming); \
   TERN_FN(void, standard_tables_##S)(TERN_ENTRIES, ptrdiff_t count, double epsilon,                \
@@ -32,7 +32,7 @@
                                      const double *_Nonnull numbers, const double *_Nonnull sums,  \
                                      const double *_Nonnull products, T *_Nonnull tables,          \
                                      T *_Nonnull gamma_slopes, T *_Nonnull beta_slopes);           \
-  TERN_FN(void, affine_tables_##S)(TERN_ENTRIES, const T *_Nullable centre, const T *_Nullable scale, \
+  TERN_FN(void, affine_tables_##S)(TERN_ENTRIES, const T *_Nullable center, const T *_Nullable scale, \
                                    const T *_Nullable shift, T *_Nonnull tables);                  \
   TERN_FN(void, track_##S)(ptrdiff_t n, T *_Nonnull running, const T *_Nonnull batch, T share, T factor); \
   TERN_FN(void, standardize_planes_##S)(TERN_PLANES, double epsilon, T *_Nonnull out, const T *_Nonnull x, \
@@ -44,12 +44,12 @@
                                              const double *_Nonnull numbers, const T *_Nonnull tables, \
                                              T *_Nonnull gamma_slopes, T *_Nonnull beta_slopes, bool cut, \
                                              bool streaming);                                      \
-  TERN_FN(void, standardize_rows_##S)(ptrdiff_t rows, ptrdiff_t n, double epsilon, bool centred, T *_Nonnull out, \
+  TERN_FN(void, standardize_rows_##S)(ptrdiff_t rows, ptrdiff_t n, double epsilon, bool centered, T *_Nonnull out, \
                                       const T *_Nonnull x, const T *_Nullable gamma, const T *_Nullable beta, \
-                                      T *_Nonnull centres, T *_Nonnull inverses, T *_Nonnull rests); \
-  TERN_FN(void, standardize_rows_grad_##S)(ptrdiff_t rows, ptrdiff_t n, bool centred, T *_Nonnull out, \
+                                      T *_Nonnull centers, T *_Nonnull inverses, T *_Nonnull rests); \
+  TERN_FN(void, standardize_rows_grad_##S)(ptrdiff_t rows, ptrdiff_t n, bool centered, T *_Nonnull out, \
                                            const T *_Nonnull g, const T *_Nonnull x, const T *_Nullable gamma, \
-                                           const T *_Nonnull centres, const T *_Nonnull inverses, \
+                                           const T *_Nonnull centers, const T *_Nonnull inverses, \
                                            const T *_Nonnull rests, T *_Nullable gamma_slopes, \
                                            T *_Nullable beta_slopes);                              \
   TERN_FN(void, local_response_##S)(TERN_CHANNEL_WINDOWS, T *_Nonnull out, const T *_Nonnull x, T a, T k, T beta); \

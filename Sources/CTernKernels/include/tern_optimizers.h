@@ -28,7 +28,7 @@ typedef enum __attribute__((swift_name("AdaptiveKind"), enum_extensibility(close
 } tern_adaptive_kind;
 
 // The other methods that scale by past gradients; d = ±g + decay·p after p·shrink, and what each keeps is a, b, c.
-//   RMSprop   a = keep1·a + (1 − keep1)·d²; centred c += (d − c)(1 − keep1), s = √(a − c²) + epsilon, else √a + epsilon;
+//   RMSprop   a = keep1·a + (1 − keep1)·d²; centered c += (d − c)(1 − keep1), s = √(a − c²) + epsilon, else √a + epsilon;
 //             with momentum b = momentum·b + d/s, p −= rate·b, else p −= rate·d/s
 //   Adagrad   a += d²; p −= rate·d/(√a + epsilon)
 //   Adadelta  a = keep1·a + (1 − keep1)·d²; e = d·√(b + epsilon)/√(a + epsilon); b = keep1·b + (1 − keep1)·e²; p −= rate·e
@@ -38,7 +38,7 @@ typedef enum __attribute__((swift_name("AdaptiveKind"), enum_extensibility(close
 typedef struct __attribute__((swift_name("AdaptiveUpdate"))) tern_adaptive_update {
   tern_adaptive_kind kind;
   double rate, keep1, keep2, epsilon, decay, shrink, momentum, direct, root;
-  bool maximize, isCentred, isRectified;
+  bool maximize, isCentered, isRectified;
 } tern_adaptive_update;
 
 #define TERN_OPTIMIZER_FUNCTIONS(T, S)                                                             \

@@ -158,7 +158,7 @@ public protocol FloatingKernelScalar: NumericKernelScalar {
   static func total(
     _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Self>)
 
-  /// Mean and Σ(x − mean)² along the middle axis, into [outer, inner]. Blocks are centred on their own mean and merged
+  /// Mean and Σ(x − mean)² along the middle axis, into [outer, inner]. Blocks are centered on their own mean and merged
   /// in Double, so nothing cancels. Of no values the mean is nan.
   static func moments(
     _ outer: Int, _ n: Int, _ inner: Int, _ mean: UnsafeMutablePointer<Self>, _ m2: UnsafeMutablePointer<Self>,

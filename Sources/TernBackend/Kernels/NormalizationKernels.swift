@@ -26,7 +26,7 @@ public struct ChannelEntries: Sendable {
   public var copies: Int
   /// The number of channels.
   public var channels: Int
-  /// Neighbouring entries of one channel.
+  /// Neighboring entries of one channel.
   public var run: Int
 
   /// Entries of the given extents.
@@ -40,7 +40,7 @@ public struct ChannelEntries: Sendable {
   public var count: Int { copies * channels * run }
 }
 
-/// Channels that lie as planes of `length` values: a channel's planes `step` apart, its neighbour's right behind them.
+/// Channels that lie as planes of `length` values: a channel's planes `step` apart, its neighbor's right behind them.
 public struct ChannelPlanes: Sendable {
   /// How many channels are meant, of how many.
   public var channels: Int, total: Int
@@ -63,7 +63,7 @@ public struct ChannelParts: Sendable {
   public var parts: Int
   /// The number of channels.
   public var channels: Int
-  /// Neighbouring partial results of one channel.
+  /// Neighboring partial results of one channel.
   public var run: Int
   /// Values in a whole part, and in one cut short.
   public var full: Int, tail: Int
@@ -112,53 +112,53 @@ public struct ChannelWindows: Sendable {
   }
 }
 
-/// Kernels of the normalisations. A result may be an operand; tables are [outer][inner].
+/// Kernels of the normalizations. A result may be an operand; tables are [outer][inner].
 public protocol NormalizationKernelScalar: Sendable {
   /// Mean and Σ(x − mean)² of every column in Double; nothing cancels however large the mean is.
   static func blockMoments(
     _ block: NormalizationBlock, _ mean: UnsafeMutablePointer<Double>, _ m2: UnsafeMutablePointer<Double>,
     _ x: UnsafePointer<Self>)
 
-  /// Σ g and Σ g·(x − centre) of every column, of the gradients that pass a ReLU behind: where y is above 0, or, with
-  /// scale and shift, where (x − centre)·scale + shift is; of all without. `passed`, with y, takes those gradients.
+  /// Σ g and Σ g·(x − center) of every column, of the gradients that pass a ReLU behind: where y is above 0, or, with
+  /// scale and shift, where (x − center)·scale + shift is; of all without. `passed`, with y, takes those gradients.
   static func productSums(
     _ block: NormalizationBlock, _ sum: UnsafeMutablePointer<Double>, _ products: UnsafeMutablePointer<Double>,
     _ g: UnsafePointer<Self>, _ x: UnsafePointer<Self>, y: UnsafePointer<Self>?,
-    passed: UnsafeMutablePointer<Self>?, _ centre: UnsafePointer<Self>, scale: UnsafePointer<Self>?,
+    passed: UnsafeMutablePointer<Self>?, _ center: UnsafePointer<Self>, scale: UnsafePointer<Self>?,
     shift: UnsafePointer<Self>?)
 
-  /// `out = (x − centre)·scale + shift + r`, cut off below 0 for `relu`; `streaming` keeps it out of the cache.
+  /// `out = (x − center)·scale + shift + r`, cut off below 0 for `relu`; `streaming` keeps it out of the cache.
   static func affine(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>,
-    adding r: UnsafePointer<Self>?, _ centre: UnsafePointer<Self>, _ scale: UnsafePointer<Self>,
+    adding r: UnsafePointer<Self>?, _ center: UnsafePointer<Self>, _ scale: UnsafePointer<Self>,
     _ shift: UnsafePointer<Self>, relu: Bool, streaming: Bool)
 
-  /// `out = g·scale + ((x − centre)·slope + rest)`, g counting only where (x − centre)·cutScale + cutShift is above 0
+  /// `out = g·scale + ((x − center)·slope + rest)`, g counting only where (x − center)·cutScale + cutShift is above 0
   /// when these are given.
   static func affinePair(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>,
-    _ x: UnsafePointer<Self>, _ centre: UnsafePointer<Self>, _ scale: UnsafePointer<Self>,
+    _ x: UnsafePointer<Self>, _ center: UnsafePointer<Self>, _ scale: UnsafePointer<Self>,
     _ slope: UnsafePointer<Self>, _ rest: UnsafePointer<Self>, cutScale: UnsafePointer<Self>?,
     cutShift: UnsafePointer<Self>?, streaming: Bool)
 
   /// From mean and Σ(x − mean)² of every channel, NaN of none: 1/√(σ² + ε) and what the mean has beyond the scalar type,
-  /// [2][channels]; tables [3][entries] of centre, scale and shift of γ·(x − μ)/√(σ² + ε) + β; μ and σ².
+  /// [2][channels]; tables [3][entries] of center, scale and shift of γ·(x − μ)/√(σ² + ε) + β; μ and σ².
   static func standardTables(
     _ entries: ChannelEntries, count: Int, epsilon: Double, _ mean: UnsafePointer<Double>,
     _ m2: UnsafePointer<Double>, gamma: UnsafePointer<Self>?, beta: UnsafePointer<Self>?,
     numbers: UnsafeMutablePointer<Double>, tables: UnsafeMutablePointer<Self>, means: UnsafeMutablePointer<Self>,
     variances: UnsafeMutablePointer<Self>)
 
-  /// From Σ g and Σ g·(x − centre) of every channel: tables [3][entries] of scale, slope and rest of
+  /// From Σ g and Σ g·(x − center) of every channel: tables [3][entries] of scale, slope and rest of
   /// γ/√(σ² + ε)·(g − Σ g/n − x̂·Σ(g·x̂)/n), and the gradients of γ and β.
   static func standardSlopes(
     _ entries: ChannelEntries, count: Int, gamma: UnsafePointer<Self>?, numbers: UnsafePointer<Double>,
     _ sums: UnsafePointer<Double>, _ products: UnsafePointer<Double>, tables: UnsafeMutablePointer<Self>,
     gammaSlopes: UnsafeMutablePointer<Self>, betaSlopes: UnsafeMutablePointer<Self>)
 
-  /// Tables [3][entries] of centre, scale and shift; 0, 1 and 0 where `nil`.
+  /// Tables [3][entries] of center, scale and shift; 0, 1 and 0 where `nil`.
   static func affineTables(
-    _ entries: ChannelEntries, centre: UnsafePointer<Self>?, scale: UnsafePointer<Self>?,
+    _ entries: ChannelEntries, center: UnsafePointer<Self>?, scale: UnsafePointer<Self>?,
     shift: UnsafePointer<Self>?, tables: UnsafeMutablePointer<Self>)
 
   /// `running = (1 − share)·running + share·(batch·factor)`
@@ -173,7 +173,7 @@ public protocol NormalizationKernelScalar: Sendable {
     numbers: UnsafeMutablePointer<Double>, tables: UnsafeMutablePointer<Self>, means: UnsafeMutablePointer<Self>,
     variances: UnsafeMutablePointer<Self>, relu: Bool, streaming: Bool)
 
-  /// The derivatives of `standardizePlanes` from g = dL/dy. `cut` where a ReLU follows on the normalised value; y where
+  /// The derivatives of `standardizePlanes` from g = dL/dy. `cut` where a ReLU follows on the normalized value; y where
   /// one follows on something else, and `passed` takes the gradients that pass it.
   static func standardizePlanesGrad(
     _ planes: ChannelPlanes, _ out: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>, _ x: UnsafePointer<Self>,
@@ -181,17 +181,17 @@ public protocol NormalizationKernelScalar: Sendable {
     numbers: UnsafePointer<Double>, tables: UnsafePointer<Self>, gammaSlopes: UnsafeMutablePointer<Self>,
     betaSlopes: UnsafeMutablePointer<Self>, cut: Bool, streaming: Bool)
 
-  /// γ·(x − μ)/√(σ² + ε) + β of every row of x [rows, n] with its own μ and σ² (biased), or, not centred, γ·x/√(mean x² + ε)
-  /// + β. Keeps x̂ = (x − centre)·inverse + rest as three numbers a row.
+  /// γ·(x − μ)/√(σ² + ε) + β of every row of x [rows, n] with its own μ and σ² (biased), or, not centered, γ·x/√(mean x² + ε)
+  /// + β. Keeps x̂ = (x − center)·inverse + rest as three numbers a row.
   static func standardizeRows(
-    _ rows: Int, _ n: Int, epsilon: Double, centred: Bool, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>,
-    gamma: UnsafePointer<Self>?, beta: UnsafePointer<Self>?, centres: UnsafeMutablePointer<Self>,
+    _ rows: Int, _ n: Int, epsilon: Double, centered: Bool, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>,
+    gamma: UnsafePointer<Self>?, beta: UnsafePointer<Self>?, centers: UnsafeMutablePointer<Self>,
     inverses: UnsafeMutablePointer<Self>, rests: UnsafeMutablePointer<Self>)
 
   /// dL/dx of `standardizeRows` from g = dL/dy, and Σ g·x̂ and Σ g over the rows, where wanted.
   static func standardizeRowsGrad(
-    _ rows: Int, _ n: Int, centred: Bool, _ out: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>,
-    _ x: UnsafePointer<Self>, gamma: UnsafePointer<Self>?, centres: UnsafePointer<Self>,
+    _ rows: Int, _ n: Int, centered: Bool, _ out: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>,
+    _ x: UnsafePointer<Self>, gamma: UnsafePointer<Self>?, centers: UnsafePointer<Self>,
     inverses: UnsafePointer<Self>, rests: UnsafePointer<Self>, gammaSlopes: UnsafeMutablePointer<Self>?,
     betaSlopes: UnsafeMutablePointer<Self>?)
 

@@ -6,7 +6,7 @@ import COpenBLAS
 /// Every call runs on the thread that makes it: the process's OpenBLAS is set to one thread at the first, since its own
 /// pool spins on the cores that Tern's workers need. Sizes above Int32 stop with a message.
 ///
-/// A NaN goes into the results of BLAS and of the factorisations that take a fixed number of steps. Those that iterate
+/// A NaN goes into the results of BLAS and of the factorizations that take a fixed number of steps. Those that iterate
 /// (`gesdd`, `gesvd`, `syevd`, `geev`) and the least squares would print, return wrong numbers or never end: they look
 /// for NaN and infinities first and return `LAPACKInfo.notFinite`.
 public protocol LinearAlgebraScalar: Sendable {

@@ -13,13 +13,13 @@ extension Workload {
   }
 
   /// Shapes beside those of `convolutions`: odd channels and batches, oblong images, even kernels, dilation.
-  static var neighbours: [Workload] {
+  static var neighbors: [Workload] {
     [
-      neighbour("3x3_c17", 7, 17, 27, 31, 33, 3), neighbour("3x3_c48", 65, 48, 27, 31, 40, 3),
-      neighbour("3x3_c64", 1, 64, 56, 56, 64, 3), neighbour("2x2_c32", 32, 32, 28, 28, 48, 2),
-      neighbour("4x4_s2_c24", 16, 24, 30, 30, 40, 4, stride: 2),
-      neighbour("3x3_d2_c32", 16, 32, 28, 28, 32, 3, dilation: 2), neighbour("5x5_c5", 65, 5, 27, 31, 9, 5),
-      neighbour("depthwise5x5_c33", 7, 33, 27, 31, 33, 5, groups: 33),
+      neighbor("3x3_c17", 7, 17, 27, 31, 33, 3), neighbor("3x3_c48", 65, 48, 27, 31, 40, 3),
+      neighbor("3x3_c64", 1, 64, 56, 56, 64, 3), neighbor("2x2_c32", 32, 32, 28, 28, 48, 2),
+      neighbor("4x4_s2_c24", 16, 24, 30, 30, 40, 4, stride: 2),
+      neighbor("3x3_d2_c32", 16, 32, 28, 28, 32, 3, dilation: 2), neighbor("5x5_c5", 65, 5, 27, 31, 9, 5),
+      neighbor("depthwise5x5_c33", 7, 33, 27, 31, 33, 5, groups: 33),
     ]
   }
 
@@ -29,7 +29,7 @@ extension Workload {
     convolution("conv/\(label)_n\(n)_fwd_bwd", [n, c, size, size], outputs, kernel, stride, 1, groups)
   }
 
-  private static func neighbour(
+  private static func neighbor(
     _ label: String, _ n: Int, _ c: Int, _ height: Int, _ width: Int, _ outputs: Int, _ kernel: Int, stride: Int = 1,
     dilation: Int = 1, groups: Int = 1
   ) -> Workload {

@@ -19,7 +19,7 @@ private let operations: [(name: String, apply: @Sendable (Operands) throws -> Vo
 ]
 
 extension Workload {
-  /// Solutions and factorisations.
+  /// Solutions and factorizations.
   static var linearAlgebra: [Workload] {
     [64, 512, 1024].flatMap { n in
       operations.filter { n < 1024 || $0.name != "svd" }.map { operation in

@@ -1,7 +1,7 @@
 import Tern
 
 extension Workload {
-  /// Normalisations and softmax with their gradients.
+  /// Normalizations and softmax with their gradients.
   static var normalizations: [Workload] {
     [batchNormalization(128, 1024), batchNormalization(64, 64, 32, 32), batchNormalization(8, 256, 56, 56)] + [
       Workload("norm/layer_norm_2048x768_fwd_bwd") {

@@ -1,6 +1,6 @@
 import TernTensor
 
-/// Factorisations and what is written with them.
+/// Factorizations and what is written with them.
 enum LinearAlgebra: ConformanceFamily {
   static let name = "linalg"
 

@@ -1,6 +1,6 @@
 import TernTensor
 
-/// Normalisations.
+/// Normalizations.
 enum Normalization: ConformanceFamily {
   static let name = "nn_norm"
 

@@ -81,7 +81,7 @@ enum Optimization: ConformanceFamily {
         model, learningRate: attributes.number("lr", default: 0.01),
         smoothing: attributes.number("alpha", default: 0.99),
         epsilon: epsilon, weightDecay: decay ?? 0, momentum: attributes.number("momentum", default: 0),
-        isCentred: attributes.bool("centered"), maximize: maximize)
+        isCentered: attributes.bool("centered"), maximize: maximize)
     case "adagrad":
       return try Adagrad(
         model, learningRate: attributes.number("lr", default: 0.01),

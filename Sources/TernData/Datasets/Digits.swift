@@ -2,7 +2,7 @@ import TernBackend
 
 /// The optical digits of the UCI repository: 1,797 images of 8×8 with values from 0 to 16, inside the package.
 ///
-/// Source and licence: E. Alpaydin and C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning
+/// Source and license: E. Alpaydin and C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine Learning
 /// Repository, 1998 (https://doi.org/10.24432/C50P49), CC BY 4.0; the copy that scikit-learn ships.
 public enum Digits {
   /// The values of all images, 64 each, row by row, in the order of the source.

@@ -20,7 +20,7 @@ public struct ImageDataset: FingerprintedDataset {
     defer { RunningScope.leave() }
     check(
       standardization.map { $0.mean.count == images.channels } ?? true, "ImageDataset",
-      "a standardisation of \(standardization?.mean.count ?? 0) channels for images of \(images.channels)")
+      "a standardization of \(standardization?.mean.count ?? 0) channels for images of \(images.channels)")
     self.images = images
     self.standardization = standardization
     table = (0..<images.channels).flatMap { channel in

@@ -6,7 +6,7 @@ public struct LabeledImages: Hashable, Sendable {
   public let pixels: [UInt8]
   /// The class of each image, from 0.
   public let labels: [UInt8]
-  /// Values a pixel has: 1 for grey, 3 for red, green and blue.
+  /// Values a pixel has: 1 for gray, 3 for red, green and blue.
   public let channels: Int
   /// Rows of an image.
   public let height: Int

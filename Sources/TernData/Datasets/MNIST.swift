@@ -1,6 +1,6 @@
 import TernBackend
 
-/// MNIST, Fashion-MNIST and what comes in files of the same names: grey images and their classes.
+/// MNIST, Fashion-MNIST and what comes in files of the same names: gray images and their classes.
 public enum MNIST {
   static let trainImages = "train-images-idx3-ubyte"
   static let trainLabels = "train-labels-idx1-ubyte"

@@ -54,7 +54,7 @@ extension FileIO {
     // The bytes are on the disk already: closing has nothing left to do, and must not be tried again.
     close(descriptor)
     // The rename itself outlives a power cut only once the folder is on the disk; where a folder cannot be
-    // synchronised (some network disks) the file is complete all the same.
+    // synchronized (some network disks) the file is complete all the same.
     let parent = retrying { openFile(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     if parent >= 0 {
       _ = retrying { fsync(parent) }

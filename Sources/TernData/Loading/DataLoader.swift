@@ -70,7 +70,7 @@ public final class DataLoader<Source: Dataset>: Sendable {
 
   /// How many samples the last batch of an epoch has; 0 where there is no batch.
   ///
-  /// Batch normalisation cannot train on one sample: who trains with it looks here before the first batch.
+  /// Batch normalization cannot train on one sample: who trains with it looks here before the first batch.
   public var lastBatchSize: Int {
     let rest = dataset.count % batchSize
     return batchCount == 0 ? 0 : rest == 0 || dropsLast ? batchSize : rest

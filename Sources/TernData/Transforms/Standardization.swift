@@ -11,7 +11,7 @@ public struct Standardization: FittedTransform, Hashable {
   /// The standard deviation of each channel, more than 0.
   public var deviation: [Double]
 
-  /// A standardisation by these figures; stops where they are not as many, or a deviation is not more than 0.
+  /// A standardization by these figures; stops where they are not as many, or a deviation is not more than 0.
   public init(mean: [Double], deviation: [Double], file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -86,7 +86,7 @@ public struct Standardization: FittedTransform, Hashable {
     ]
   }
 
-  /// The standardisation of the figures in a file.
+  /// The standardization of the figures in a file.
   ///
   /// - Throws: `DataError` where one is missing or wrong.
   public init(figuresOf file: SafetensorsFile) throws(DataError) {

@@ -48,12 +48,12 @@ public struct Whitening: FittedTransform {
   public let directions: Tensor<Double>
   /// The sum of the variances of all features.
   public let totalVariance: Double
-  /// From centred to whitened samples, and back.
+  /// From centered to whitened samples, and back.
   private let matrices: (forward: Tensor<Double>, back: Tensor<Double>)
 
   /// The whitening of `samples` [N, D], also of fewer samples than features.
   ///
-  /// The directions come from the singular values of the centred samples in double precision, not from their covariance:
+  /// The directions come from the singular values of the centered samples in double precision, not from their covariance:
   /// features of very different sizes lose no digits. Stops for an ε that is negative or not finite, for a number of
   /// components below 1 and for a share that is not in 0 < share ≤ 1.
   ///
@@ -70,7 +70,7 @@ public struct Whitening: FittedTransform {
     check(epsilon >= 0 && epsilon.isFinite, "Whitening", "ε = \(epsilon) (at least 0)")
     let center = try samples.channelMean("Whitening").reshaped([-1])
     let (count, features) = (samples.shape[0], samples.shape[1])
-    // R of the centred samples has their singular values and directions; it is found rows by rows.
+    // R of the centered samples has their singular values and directions; it is found rows by rows.
     var factor = Tensor<Double>(zeros: [0, features])
     for block in samples.blocks(of: max((1 << 20) / features, 4 * features)) {
       factor = concatenate([factor, block.reshaped([-1, features]) - center]).upperFactor()
@@ -145,7 +145,7 @@ public struct Whitening: FittedTransform {
     return rows * Tensor(signs, shape: [signs.count, 1])
   }
 
-  /// W [D, K] or [D, D]: what centred samples are multiplied by.
+  /// W [D, K] or [D, D]: what centered samples are multiplied by.
   public var matrix: Tensor<Double> { matrices.forward }
 
   /// The share of the training samples' variance along the directions that are kept.

@@ -1,6 +1,6 @@
 import Tern
 
-/// Images to learn and to be tested with, standardised by those to learn.
+/// Images to learn and to be tested with, standardized by those to learn.
 package struct ImageProblem {
   /// What the set is called.
   package let name: String

@@ -29,7 +29,7 @@ extension OperationCounting {
       others: bias ? elements(output) : 0)
   }
 
-  /// Operations for an element that is normalised by statistics worked out for it.
+  /// Operations for an element that is normalized by statistics worked out for it.
   func statistical<Scalar>(_ weight: Parameter<Scalar>?, _ bias: Parameter<Scalar>?) -> Int {
     5 + (weight == nil ? 0 : 1) + (bias == nil ? 0 : 1)
   }

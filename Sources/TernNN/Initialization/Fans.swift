@@ -13,7 +13,7 @@ public func fans(of shape: [Int], file: StaticString = #fileID, line: UInt = #li
   return (shape[1] * kernel, shape[0] * kernel)
 }
 
-/// Which of the two fans an initialiser keeps the variance by.
+/// Which of the two fans an initializer keeps the variance by.
 public enum FanMode: Sendable {
   /// By the values that go in: the variance of the activations stays.
   case fanIn
@@ -33,7 +33,7 @@ public enum Nonlinearity: Sendable, Hashable {
   case relu
   /// A ReLU with slope a below zero: √(2/(1 + a²)).
   case leakyReLU(slope: Double = 0.01)
-  /// The self-normalising unit: 3/4.
+  /// The self-normalizing unit: 3/4.
   case selu
 
   /// The factor that keeps the variance through the function, as PyTorch's `calculate_gain`.

@@ -154,14 +154,14 @@ private func orthogonalValues<Scalar: FloatingScalar>(
 }
 
 extension Parameter {
-  /// Starts anew from an initialiser's values.
+  /// Starts anew from an initializer's values.
   public func initialize(_ initializer: Initializer, generator: RandomGenerator? = nil) {
     value = initializer(shape, generator: generator)
   }
 }
 
 extension Module {
-  /// Lets parameters start anew from an initialiser's values, in the order of declaration.
+  /// Lets parameters start anew from an initializer's values, in the order of declaration.
   ///
   /// - Parameters:
   ///   - generator: where they come from; the task's or the global one when `nil`.

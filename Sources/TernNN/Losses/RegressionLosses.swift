@@ -90,7 +90,7 @@ public func binaryCrossEntropy<Scalar: FloatingScalar>(
 
 /// The L2 penalty of the papers: λ/(2m)·ΣW² over the weights, to be added to a loss that is a mean over m examples.
 ///
-/// Weights are parameters of rank 2 and more, not biases and not the scales of normalisations. Gradient: λ/m·W.
+/// Weights are parameters of rank 2 and more, not biases and not the scales of normalizations. Gradient: λ/m·W.
 ///
 /// - Parameters:
 ///   - model: whose weights are meant.

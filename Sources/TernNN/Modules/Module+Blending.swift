@@ -46,7 +46,7 @@ extension Tensor where Scalar: FloatingScalar {
 }
 
 extension Module {
-  /// Moves this module towards another of the same structure: v ← decay·v + (1 − decay)·other's v for every parameter and
+  /// Moves this module toward another of the same structure: v ← decay·v + (1 − decay)·other's v for every parameter and
   /// floating buffer, as the teacher of an exponential moving average; other buffers are taken over.
   ///
   /// Frozen parameters move as well. Stops where the structures differ, with the path.

@@ -149,7 +149,7 @@ struct ModuleTree {
     fail(
       "module",
       "the lazy property \(property) of \(Swift.type(of: module)) was not made yet, and what it holds would be left "
-        + "out: read it once in the initialiser")
+        + "out: read it once in the initializer")
   }
 
   private func joined(_ path: String, _ name: String) -> String {

@@ -34,7 +34,7 @@ enum Monitors {
   }
 }
 
-/// An observation of a model's layers; it ends with this object, or when it is cancelled.
+/// An observation of a model's layers; it ends with this object, or when it is canceled.
 public final class Observation: Sendable {
   private let id: Int
 

@@ -15,22 +15,29 @@ public struct RMSpropOptions: OptimizerOptions {
   /// μ.
   public var momentum: Double
   /// Whether the square of the mean is taken off.
-  public var isCentred: Bool
+  public var isCentered: Bool
   /// Whether the steps go up.
   public var maximize: Bool
+
+  /// The older name of ``isCentered``.
+  @available(*, deprecated, renamed: "isCentered")
+  public var isCentred: Bool {
+    get { isCentered }
+    set { isCentered = newValue }
+  }
 }
 
 /// RMSprop, as `torch.optim.RMSprop`.
 ///
-/// d = ∇L + λ·p; v ← α·v + (1 − α)·d²; p ← p − η·d/(√v + ε). Centred, v − (mean of d)² takes the place of v; with
+/// d = ∇L + λ·p; v ← α·v + (1 − α)·d²; p ← p − η·d/(√v + ε). Centered, v − (mean of d)² takes the place of v; with
 /// momentum b ← μ·b + d/(√v + ε), p ← p − η·b.
 ///
-/// Source: Hinton 2012, "Neural networks for machine learning", lecture 6e; Graves 2013 for the centred form.
+/// Source: Hinton 2012, "Neural networks for machine learning", lecture 6e; Graves 2013 for the centered form.
 public final class RMSprop: ParameterOptimizer<RMSpropOptions> {
   /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
   public init(
     _ model: some ParameterSource, learningRate: Double = 0.01, smoothing: Double = 0.99, epsilon: Double = 1e-8,
-    weightDecay: Double = 0, momentum: Double = 0, isCentred: Bool = false, maximize: Bool = false,
+    weightDecay: Double = 0, momentum: Double = 0, isCentered: Bool = false, maximize: Bool = false,
     file: StaticString = #fileID, line: UInt = #line
   ) {
     RunningScope.enter(file, line)
@@ -39,7 +46,22 @@ public final class RMSprop: ParameterOptimizer<RMSpropOptions> {
       model,
       RMSpropOptions(
         learningRate: learningRate, smoothing: smoothing, epsilon: epsilon, weightDecay: weightDecay,
-        momentum: momentum, isCentred: isCentred, maximize: maximize))
+        momentum: momentum, isCentered: isCentered, maximize: maximize))
+  }
+
+  /// The older name of the initializer with `isCentered`.
+  @available(
+    *, deprecated,
+    renamed: "init(_:learningRate:smoothing:epsilon:weightDecay:momentum:isCentered:maximize:file:line:)"
+  )
+  public convenience init(
+    _ model: some ParameterSource, learningRate: Double = 0.01, smoothing: Double = 0.99, epsilon: Double = 1e-8,
+    weightDecay: Double = 0, momentum: Double = 0, isCentred: Bool, maximize: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
+  ) {
+    self.init(
+      model, learningRate: learningRate, smoothing: smoothing, epsilon: epsilon, weightDecay: weightDecay,
+      momentum: momentum, isCentered: isCentred, maximize: maximize, file: file, line: line)
   }
 
   override func check(_ options: RMSpropOptions) {
@@ -53,7 +75,7 @@ public final class RMSprop: ParameterOptimizer<RMSpropOptions> {
   override var momentum: WritableKeyPath<RMSpropOptions, Double>? { \.momentum }
 
   override func momentNames(_ options: RMSpropOptions) -> [String] {
-    ["square"] + (options.momentum > 0 || options.isCentred ? ["momentum"] : []) + (options.isCentred ? ["mean"] : [])
+    ["square"] + (options.momentum > 0 || options.isCentered ? ["momentum"] : []) + (options.isCentered ? ["mean"] : [])
   }
 
   override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
@@ -62,7 +84,7 @@ public final class RMSprop: ParameterOptimizer<RMSpropOptions> {
       AdaptiveUpdate(
         kind: .rmsprop, rate: options.learningRate, keep1: options.smoothing, epsilon: options.epsilon,
         decay: options.weightDecay, momentum: options.momentum, maximize: options.maximize,
-        isCentred: options.isCentred))
+        isCentered: options.isCentered))
   }
 }
 
@@ -181,12 +203,12 @@ extension AdaptiveUpdate {
   init(
     kind: AdaptiveKind, rate: Double, keep1: Double = 0, keep2: Double = 0, epsilon: Double = 0, decay: Double = 0,
     shrink: Double = 1, momentum: Double = 0, direct: Double = 0, root: Double = 1, maximize: Bool = false,
-    isCentred: Bool = false, isRectified: Bool = false
+    isCentered: Bool = false, isRectified: Bool = false
   ) {
     self.init()
     self.kind = kind
     (self.rate, self.keep1, self.keep2, self.epsilon) = (rate, keep1, keep2, epsilon)
     (self.decay, self.shrink, self.momentum, self.direct, self.root) = (decay, shrink, momentum, direct, root)
-    (self.maximize, self.isCentred, self.isRectified) = (maximize, isCentred, isRectified)
+    (self.maximize, self.isCentered, self.isRectified) = (maximize, isCentered, isRectified)
   }
 }

@@ -33,7 +33,7 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// - Parameters:
   ///   - shape: the shape of the result.
-  ///   - mean: the centre.
+  ///   - mean: the center.
   ///   - deviation: the standard deviation, at least 0.
   ///   - generator: where they come from; the task's or the global one when `nil`.
   public init(

@@ -4,9 +4,9 @@ import TernTensor
 
 /// The networks that `tern train` knows by name, for images of any size.
 public enum NetworkKind: String, Sendable, CaseIterable, Codable {
-  /// Two blocks of convolution, batch normalisation, ReLU and pooling, then dropout and two dense layers.
+  /// Two blocks of convolution, batch normalization, ReLU and pooling, then dropout and two dense layers.
   case cnn
-  /// Two dense layers of 256 and 128 with batch normalisation, ReLU and dropout.
+  /// Two dense layers of 256 and 128 with batch normalization, ReLU and dropout.
   case mlp
 
   /// The smallest height and width of images: ``cnn`` halves them twice.

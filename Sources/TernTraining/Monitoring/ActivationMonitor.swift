@@ -161,7 +161,7 @@ private final class Findings: Sendable {
   }
 }
 
-/// The values below which so many percent of all values lie, between two neighbours on the straight line from one to the
+/// The values below which so many percent of all values lie, between two neighbors on the straight line from one to the
 /// other, as NumPy's `percentile`.
 ///
 /// NaN where there are no values; NaN counts as the greatest.

@@ -63,7 +63,7 @@ private struct TrainingPage {
 
   // MARK: Lines
 
-  /// A line of at most ``pointLimit`` points: means of so many neighbours, with a band from the least to the largest.
+  /// A line of at most ``pointLimit`` points: means of so many neighbors, with a band from the least to the largest.
   private func line(_ name: String, _ points: Points, color: Int? = nil) -> Chart.Mark {
     let size = (points.count + pointLimit - 1) / pointLimit
     guard size > 1 else {
@@ -123,7 +123,7 @@ private struct TrainingPage {
   /// What a figure shows, and what its bands are where it has some.
   private func caption(_ text: String, _ marks: [Chart.Mark]) -> String {
     let hasBand = marks.contains { if case .line(let line) = $0 { !line.band.isEmpty } else { false } }
-    return hasBand ? "\(text): means of neighbouring steps, with bands from the least to the largest." : "\(text)."
+    return hasBand ? "\(text): means of neighboring steps, with bands from the least to the largest." : "\(text)."
   }
 
   private var percentiles: [Figure] {

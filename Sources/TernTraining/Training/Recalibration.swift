@@ -4,15 +4,15 @@ import TernData
 import TernNN
 import TernTensor
 
-/// Gives every batch normalisation below a model the statistics of the population that a loader reads.
+/// Gives every batch normalization below a model the statistics of the population that a loader reads.
 ///
 /// For each channel, over batches of mₖ values with the mean μₖ and the biased variance σₖ²: running mean ← Σmₖ·μₖ/Σmₖ
 /// and running variance ← Σmₖ·σₖ²/Σ(mₖ − 1). Where all batches have m values, these are E[μₖ] and m/(m − 1)·E[σₖ²], the
-/// population statistics of Algorithm 2. What a model learnt is not changed; running averages of a training lag behind its
+/// population statistics of Algorithm 2. What a model learned is not changed; running averages of a training lag behind its
 /// weights, these do not.
 ///
 /// What deeper layers see: the layers take their turn in the order in which they run, each in a pass of its own over the
-/// loader's next epoch, with the model in evaluation mode. The inputs of a layer are thus normalised by the population
+/// loader's next epoch, with the model in evaluation mode. The inputs of a layer are thus normalized by the population
 /// statistics of those before it, exactly as they will be when the model is used, and depend on no batch. With
 /// `inOnePass`, all are measured together and deeper layers see what the *batch* statistics of those before them make
 /// of the inputs, as in training and as PyTorch's `update_bn` does it: one pass instead of one a layer, and statistics
@@ -28,7 +28,7 @@ import TernTensor
 ///   - model: from inputs to anything.
 ///   - loader: the samples to measure; m is its batch size, times the positions of a channel.
 ///   - inOnePass: whether deeper layers see what batch statistics make of the inputs.
-/// - Complexity: a forward pass over the loader's samples for every batch normalisation, or one in all.
+/// - Complexity: a forward pass over the loader's samples for every batch normalization, or one in all.
 public func recalibrate<Model: Layer, Source: Dataset, Label: TensorScalar>(
   _ model: Model, over loader: DataLoader<Source>, inOnePass: Bool = false, file: StaticString = #fileID,
   line: UInt = #line
@@ -188,7 +188,7 @@ private final class PopulationSums: Sendable {
   }
 }
 
-/// A batch normalisation of either scalar type.
+/// A batch normalization of either scalar type.
 private protocol PopulationNormalized: ModeDependent {
   var isTracking: Bool { get }
   /// Calls with every input's statistics, worked out where they are asked for.

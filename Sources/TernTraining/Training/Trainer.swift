@@ -71,7 +71,7 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   ///   - loss: of logits and labels, a mean over the batch.
   ///
   /// - Throws: ``TrainingError`` where the data is empty, or the last batch of an epoch has one sample and the model
-  ///   normalises batches.
+  ///   normalizes batches.
   public init(
     _ model: Model, optimizer: any Optimizer, scheduler: (any RateScheduler)? = nil,
     schedulerStep: SchedulerStep = .epoch,
@@ -94,7 +94,7 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
     let normalizes = model.namedModules.contains { $0.module is BatchNorm<Model.Scalar> }
     if loader.lastBatchSize == 1 && normalizes {
       throw TrainingError(
-        description: "the last batch of every epoch would have one sample, on which batch normalisation cannot train: "
+        description: "the last batch of every epoch would have one sample, on which batch normalization cannot train: "
           + "\(train.count) samples in batches of \(batchSize); choose another batch size, or drop the last batch")
     }
   }

@@ -1,7 +1,7 @@
 import TernBackend
 import Testing
 
-// Factorisations are checked by putting the factors together again. Matrices are column-major, as LAPACK's.
+// Factorizations are checked by putting the factors together again. Matrices are column-major, as LAPACK's.
 
 private func matrix<S: BinaryFloatingPoint>(_ m: Int, _ n: Int, _ seed: UInt64 = 1, of: S.Type) -> [S] {
   (0..<m * n).map { S(Double(Philox.block(seed: seed, stream: 9, counter: UInt64($0)).0) / 0x1p31 - 1) }

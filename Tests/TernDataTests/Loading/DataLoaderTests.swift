@@ -188,7 +188,7 @@ struct ImageDatasetTests {
     #expect(batch.inputs[0, 0, 0].scalars == [0, 0, 5, 13, 9, 1, 0, 0].map { $0 / 16 })
   }
 
-  @Test("Standardised, each channel has the mean 0 and the deviation 1")
+  @Test("Standardized, each channel has the mean 0 and the deviation 1")
   func standardized() throws {
     let standardization = Standardization(of: images)
     // NumPy: mean((x / 255).reshape(2, 3, 4), (0, 2)), std of the same.
@@ -231,7 +231,7 @@ struct ImageDatasetTests {
     let set = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = ImageDataset(Digits.split.test, standardization: Standardization(mean: [0, 0], deviation: [1, 1]))
     }
-    #expect(lastWords(set).contains("ImageDataset: a standardisation of 2 channels for images of 1"))
+    #expect(lastWords(set).contains("ImageDataset: a standardization of 2 channels for images of 1"))
     let tensor = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Standardization(mean: [0], deviation: [1])(Tensor<Float>(zeros: [4, 3]))
     }

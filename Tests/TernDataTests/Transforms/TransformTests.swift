@@ -29,7 +29,7 @@ struct TransformTests {
     return matmul(sources, mixing) * sizes + sizes * 3
   }
 
-  @Test("NumPy's formulas: min-max, standardising, PCA and ZCA whitening with and without ε")
+  @Test("NumPy's formulas: min-max, standardizing, PCA and ZCA whitening with and without ε")
   func reference() throws {
     func expectFirst(_ result: Tensor<Double>, _ expected: [Double]) {
       let rows = Tensor(expected, shape: [2, 3])

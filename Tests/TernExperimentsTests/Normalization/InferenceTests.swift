@@ -23,7 +23,7 @@ import Testing
     #expect(model.state.map { $0.tensor(Float.self)?.scalars } == before, "tests change no statistics")
   }
 
-  @Test func recalibratedLayersAreNormalisedOverThePopulation() {
+  @Test func recalibratedLayersAreNormalizedOverThePopulation() {
     let split = Digits.split
     let training = SigmoidNetwork.training(split.train, .batch(affine: false), seed: 2)
     for _ in 0..<100 { training.step() }
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func aBatchOfOneNormalisedByItselfIsRefused() async {
+  @Test func aBatchOfOneNormalizedByItselfIsRefused() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let model = SigmoidNetwork.make(Digits.split.train, .batch(), seed: 1)
       _ = InferenceExperiment.accuracy(model, .batch, 1, Digits.split.test)

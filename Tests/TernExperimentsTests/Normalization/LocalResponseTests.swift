@@ -3,7 +3,7 @@ import TernExperiments
 import Testing
 
 @Suite struct LocalResponseTests {
-  @Test func theNetworksDifferInTheNormalisationAlone() {
+  @Test func theNetworksDifferInTheNormalizationAlone() {
     let problem = ImageProblem(Digits.split)
     let names = LocalResponseExperiment.Kind.allCases.map { kind in
       LocalResponseExperiment.network(kind, problem).layers.map { "\(type(of: $0))".prefix { $0 != "<" } }

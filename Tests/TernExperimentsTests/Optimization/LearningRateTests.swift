@@ -4,7 +4,7 @@ import Testing
 
 private let mnist = sharedFolder("data/mnist")
 
-/// A high learning rate, small first weights: where the plain network stays at chance and the normalised one learns.
+/// A high learning rate, small first weights: where the plain network stays at chance and the normalized one learns.
 @Suite struct LearningRateTests {
   private func train(
     _ split: ImageSplit, isNormalized: Bool, rate: Double = 0.1, deviation: Double = 0.1, steps: Int
@@ -15,12 +15,12 @@ private let mnist = sharedFolder("data/mnist")
     return AccuracyCurve("test", training, steps: steps, at: moments, on: ImageDataset(split.test), ExperimentContext())
   }
 
-  @Test func atRateTwentyOnlyTheNormalisedNetworkLearnsTheDigits() {
+  @Test func atRateTwentyOnlyTheNormalizedNetworkLearnsTheDigits() {
     #expect(train(Digits.split, isNormalized: false, rate: 20, steps: 1000).last < 0.15)
     #expect(train(Digits.split, isNormalized: true, rate: 20, steps: 1000).last > 0.93)
   }
 
-  @Test func fromSmallWeightsOnlyTheNormalisedNetworkLearnsTheDigits() {
+  @Test func fromSmallWeightsOnlyTheNormalizedNetworkLearnsTheDigits() {
     let plain = train(Digits.split, isNormalized: false, deviation: 0.01, steps: 1000)
     #expect(plain.points.count == 4 && plain.points.allSatisfy { $0.score.accuracy < 0.11 })
     #expect(train(Digits.split, isNormalized: true, deviation: 0.01, steps: 1000).last > 0.93)

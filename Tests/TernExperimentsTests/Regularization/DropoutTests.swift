@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func aProblemHasTheFirstImagesUnderTheStandardisationOfAll() throws {
+  @Test func aProblemHasTheFirstImagesUnderTheStandardizationOfAll() throws {
     let (all, few) = (ImageProblem(Digits.split), ImageProblem(Digits.split, trainCount: 10))
     #expect(few.train.count == 10 && few.test.count == all.test.count && few.shape == [1, 8, 8])
     #expect(few.train.standardization == all.train.standardization)

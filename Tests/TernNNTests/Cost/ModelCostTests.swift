@@ -29,7 +29,7 @@ import Testing
     expect(ConvTranspose1D(4, 6, kernelSize: 3, groups: 2, bias: false), [1, 4, 5], 20 * 9, 0)
   }
 
-  @Test func normalisationsAreCountedByTheElement() {
+  @Test func normalizationsAreCountedByTheElement() {
     expect(BatchNorm2d(3), [2, 3, 4, 5], 0, 120 * 2)
     expect(BatchNorm1d(3, tracking: false), [4, 3], 0, 12 * 7)
     expect(BatchNorm1d(3, affine: false, tracking: false), [4, 3], 0, 12 * 5)

@@ -4,7 +4,7 @@ import TernTensor
 import TernTestSupport
 import Testing
 
-/// Ghost modules of convolutions, batch normalisation and ReLU against PyTorch, in Double: outputs, buffers, gradients.
+/// Ghost modules of convolutions, batch normalization and ReLU against PyTorch, in Double: outputs, buffers, gradients.
 ///
 /// Source: Han et al. 2020, "GhostNet: more features from cheap operations".
 @Suite struct GhostNetTests {

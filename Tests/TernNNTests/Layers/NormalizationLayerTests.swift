@@ -4,7 +4,7 @@ import Testing
 
 @testable import TernNN
 
-/// Batch normalisation: what it answers and what it keeps.
+/// Batch normalization: what it answers and what it keeps.
 @Suite struct BatchNormLayerTests {
   @Test func oneThreeFive() {
     let layer = BatchNorm1d<Double>(1, epsilon: 0)

@@ -79,7 +79,7 @@ import Testing
     }
     expectLine(
       "module: the lazy property blocks of Delayed was not made yet, and what it holds would be left out: read it "
-        + "once in the initialiser", in: result?.standardErrorContent)
+        + "once in the initializer", in: result?.standardErrorContent)
   }
 
   final class Tied: Module {

@@ -6,11 +6,11 @@ import Testing
 /// Optimizers and schedules at the ends of what they take.
 @Suite struct EdgeUpdateTests {
   /// Under a constant gradient v − (mean of d)² tends to 0, and rounding makes it negative for about half of these values.
-  @Test(arguments: [0.5, 0.9]) func centredRMSpropStaysFiniteUnderAConstantGradient(smoothing: Double) {
+  @Test(arguments: [0.5, 0.9]) func centeredRMSpropStaysFiniteUnderAConstantGradient(smoothing: Double) {
     let gradient = (1...64).map { Float($0) * 0.031 }
     let parameter = Parameter(Tensor<Float>(zeros: [64]))
     let wide = Parameter(Tensor<Double>(zeros: [64]))
-    let optimizer = RMSprop(Parameters([parameter, wide]), smoothing: smoothing, isCentred: true)
+    let optimizer = RMSprop(Parameters([parameter, wide]), smoothing: smoothing, isCentered: true)
     for _ in 1...600 {
       parameter.gradient = Tensor(gradient)
       wide.gradient = Tensor(gradient.map { Double($0) })

@@ -63,7 +63,7 @@ struct FashionParityTests {
       if step == 0, Scalar.self == Double.self {
         #expect(relativeDifference(logits.cast(to: Double.self), try stored("step0.logits")) < 1e-10)
         for case (let name, let parameter as Parameter<Double>) in model.namedParameters where name != "fc1.weight" {
-          // Before batch normalisation a bias has no influence: both libraries give rounding errors around zero.
+          // Before batch normalization a bias has no influence: both libraries give rounding errors around zero.
           let expected = try stored("step0.grad.\(name)")
           let scale = Swift.max(expected.abs().max().item, 1e-3)
           let difference = try (#require(parameter.gradient) - expected).abs().max().item

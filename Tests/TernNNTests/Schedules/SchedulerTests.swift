@@ -126,7 +126,7 @@ import Testing
       ("SGD, plateau", { SGD($0, learningRate: 0.05) }, plateau),
       ("Adam", { Adam($0, amsgrad: true) }, cycle), ("AdamW", { AdamW($0, learningRate: 0.1) }, plateau),
       ("NAdam", { NAdam($0) }, cycle), ("RAdam", { RAdam($0) }, cycle), ("Adamax", { Adamax($0) }, cycle),
-      ("RMSprop", { RMSprop($0, isCentred: true) }, cycle), ("Adagrad", { Adagrad($0, rateDecay: 0.1) }, steps),
+      ("RMSprop", { RMSprop($0, isCentered: true) }, cycle), ("Adagrad", { Adagrad($0, rateDecay: 0.1) }, steps),
       ("Adadelta", { Adadelta($0) }, steps),
     ]
     for (name, make, schedule) in rows {

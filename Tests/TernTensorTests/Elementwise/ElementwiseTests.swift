@@ -94,7 +94,7 @@ import Testing
     #expect(gradients(of: atan2(a, b), at: [a, b]).map(\.item) == [0, 0])
   }
 
-  @Test func roundingGoesToTheEvenNeighbour() {
+  @Test func roundingGoesToTheEvenNeighbor() {
     let x = Tensor<Double>([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5])
     #expect(x.round().scalars == [-2, -2, 0, 0, 2, 2])
     #expect(Tensor<Double>([0.25, 0.35, -0.25]).round(decimals: 1).scalars == [0.2, 0.4, -0.2])

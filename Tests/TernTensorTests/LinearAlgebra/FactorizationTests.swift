@@ -29,7 +29,7 @@ private func near<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scala
   #expect(difference <= bound, "\(what) of \(a.shape) in \(Scalar.self): \(difference) > \(bound)")
 }
 
-/// Factorisations are checked by putting the factors together again.
+/// Factorizations are checked by putting the factors together again.
 @Suite struct FactorizationTests {
   @Test(arguments: shapes) func multiplyBack(_ shape: [Int]) throws {
     try multiplyBack(shape, Float.self)
@@ -151,7 +151,7 @@ private func near<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scala
   }
 }
 
-/// What has no factorisation throws; what is no matrix stops.
+/// What has no factorization throws; what is no matrix stops.
 @Suite struct LinearAlgebraErrorTests {
   private func message(_ body: () throws -> Void) -> String {
     do {

@@ -3,7 +3,7 @@ import TernTensor
 import TernTestSupport
 import Testing
 
-/// Batch normalisation with a residual and a ReLU in the same pass, held to the operations one after the other.
+/// Batch normalization with a residual and a ReLU in the same pass, held to the operations one after the other.
 @Suite struct BatchNormActivationTests {
   private func composed<Scalar: FloatingScalar>(
     _ normalized: Tensor<Scalar>, _ residual: Tensor<Scalar>?, _ activation: FusedActivation

@@ -3,7 +3,7 @@ import TernTensor
 import TernTestSupport
 import Testing
 
-/// Local response normalisation in closed form, value by value in Double.
+/// Local response normalization in closed form, value by value in Double.
 private struct LocalResponseReference {
   var output: [Double], slope: [Double]
 

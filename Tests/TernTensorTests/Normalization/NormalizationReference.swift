@@ -1,6 +1,6 @@
 import TernTensor
 
-/// Batch normalisation of [N, C, positions] in closed form, value by value in Double.
+/// Batch normalization of [N, C, positions] in closed form, value by value in Double.
 struct BatchNormReference {
   var output: [Double], mean: [Double], variance: [Double]
   var inputGradient: [Double], scaleGradient: [Double], shiftGradient: [Double]

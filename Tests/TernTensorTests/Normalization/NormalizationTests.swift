@@ -2,7 +2,7 @@ import TernTensor
 import TernTestSupport
 import Testing
 
-/// Layer, group, instance, RMS and local response normalisation, and division by a norm, against PyTorch's numbers.
+/// Layer, group, instance, RMS and local response normalization, and division by a norm, against PyTorch's numbers.
 @Suite struct NormalizationTests {
   private let x = Tensor<Double>([1, 4, -2, 0.5, 3, 3, 2, 0, 7, -1, 8, 0.25], shape: [2, 2, 3])
   private let weights = Tensor<Double>((1...12).map { Double($0) / 4 }, shape: [2, 2, 3])
@@ -136,7 +136,7 @@ import Testing
       ])
   }
 
-  @Test func neighbouringChannels() {
+  @Test func neighboringChannels() {
     let expected: [Int: ([Double], [Double])] = [
       1: (
         [
@@ -187,7 +187,7 @@ import Testing
     }
   }
 
-  @Test func neighboursOfNotANumber() {
+  @Test func neighborsOfNotANumber() {
     var x = Tensor<Double>.scattered(2, 5, 3)
     x[0, 4, 1] = Tensor(.nan)
     let output = localResponseNorm(x, size: 3)

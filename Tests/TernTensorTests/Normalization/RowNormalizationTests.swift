@@ -3,7 +3,7 @@ import TernTensor
 import TernTestSupport
 import Testing
 
-/// Layer and root-mean-square normalisation over rows of many lengths, in Float against Double.
+/// Layer and root-mean-square normalization over rows of many lengths, in Float against Double.
 @Suite struct RowNormalizationTests {
   private func run<Scalar: FloatingScalar>(
     _ x: Tensor<Double>, _ parameters: [Tensor<Double>], _ weights: Tensor<Double>, _: Scalar.Type

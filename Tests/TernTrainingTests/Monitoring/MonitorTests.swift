@@ -12,7 +12,7 @@ import Testing
     return layer
   }
 
-  @Test func percentilesLieBetweenNeighboursAsInNumPy() {
+  @Test func percentilesLieBetweenNeighborsAsInNumPy() {
     let values = Tensor<Double>([7, 1, 3, 5, 100])
     #expect(percentiles(of: values, at: [0, 25, 50, 62.5, 100]) == [1, 3, 5, 6, 100])
     // np.percentile([1, 2, 3, 4], [15, 50, 85]) = [1.45, 2.5, 3.55]

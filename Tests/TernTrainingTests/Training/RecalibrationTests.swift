@@ -87,7 +87,7 @@ import Testing
     for size in [2, 3, 4, 8] { #expect(abs(second(size, false)[0]) < 1e-14) }
   }
 
-  /// The convolution and its normalisation run as one in evaluation: the statistics are those of the convolution alone.
+  /// The convolution and its normalization run as one in evaluation: the statistics are those of the convolution alone.
   @Test func imagesAndFusedLayers() {
     let generator = RandomGenerator(seed: 3)
     let (model, data) = Random.with(generator) {

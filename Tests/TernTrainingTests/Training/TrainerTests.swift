@@ -140,7 +140,7 @@ final class ScratchFolder {
     let message = "\(error!)"
     #expect(message.contains("the last batch of every epoch would have one sample"))
     #expect(message.contains("\(count) samples in batches of \(count - 1)"))
-    // Without batch normalisation it is no matter.
+    // Without batch normalization it is no matter.
     let model = Sequential {
       Flatten()
       Dense(64, 10)

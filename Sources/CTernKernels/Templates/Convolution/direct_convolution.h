@@ -214,7 +214,7 @@ static void direct_scatter(const tern_direct_grid *g, ptrdiff_t image, ptrdiff_t
       DIRECT_PARTS(g->columns, TILE_ROWS, column, length) {
         t.a = from + column * g->outColumn;
         strided_tiles[vectors - 1][length - 1](&t);
-        // Runs of neighbours overlap; in this order none is read just after it was written.
+        // Runs of neighbors overlap; in this order none is read just after it was written.
         for (ptrdiff_t phase = 0; phase < TERN_MIN(phases, length); phase++) {
           for (ptrdiff_t i = phase; i < length; i += phases) {
             float *to = line + (column + i) * step + o;

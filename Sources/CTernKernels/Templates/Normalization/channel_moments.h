@@ -27,11 +27,11 @@ static void FN(shifted_row_moments)(ptrdiff_t n, const T *x, double *mean, doubl
   double average = 0, total = 0;
   for (ptrdiff_t i = 0; i < n; i += block) {
     const ptrdiff_t count = TERN_MIN(block, n - i), first = TERN_MIN(head, count);
-    const T centre = (T)((double)FN(sum_block)(first, x + i) / (double)first);
+    const T center = (T)((double)FN(sum_block)(first, x + i) / (double)first);
     T s, q;
-    FN(deviations)(count, x + i, centre, &s, &q);
+    FN(deviations)(count, x + i, center, &s, &q);
     const double m = (double)count, correction = (double)s / m;
-    double mean_here = (double)centre + correction, m2_here = (double)q - (double)s * correction;
+    double mean_here = (double)center + correction, m2_here = (double)q - (double)s * correction;
     // Of equal values, which are as many as any, nothing is lost.
     if (FN(is_lost)(q) && memcmp(x + i, x + i + 1, (size_t)(count - 1) * sizeof(T)) != 0)
       FN(wide_moments)(count, 1, x + i, &mean_here, &m2_here);
@@ -47,21 +47,21 @@ static void FN(shifted_row_moments)(ptrdiff_t n, const T *x, double *mean, doubl
 static void FN(shifted_strip_moments)(
     ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, const T *x, double *average, double *total) {
   enum { rows = 256, head = 16 };
-  T centre[FN(column_strip)], sum[FN(column_strip)], squares[FN(column_strip)];
+  T center[FN(column_strip)], sum[FN(column_strip)], squares[FN(column_strip)];
   for (ptrdiff_t j = 0; j < width; j++) average[j] = n > 0 ? 0 : NAN, total[j] = 0;
   for (ptrdiff_t r = 0; r < n; r += rows) {
     const ptrdiff_t count = TERN_MIN(rows, n - r), first = TERN_MIN(head, count), end = r + count;
-    for (ptrdiff_t j = 0; j < width; j++) centre[j] = squares[j] = 0;
+    for (ptrdiff_t j = 0; j < width; j++) center[j] = squares[j] = 0;
     for (ptrdiff_t k = r; k < r + first; k++) {
       const T *row = x + k * step;
-      TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) centre[j] += row[j];
+      TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) center[j] += row[j];
     }
-    for (ptrdiff_t j = 0; j < width; j++) centre[j] /= (T)first, sum[j] = 0;
+    for (ptrdiff_t j = 0; j < width; j++) center[j] /= (T)first, sum[j] = 0;
     ptrdiff_t k = r;
     for (; k + 4 <= end; k += 4) {
       const T *row = x + k * step;
       TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-        const T c = centre[j];
+        const T c = center[j];
         const T d0 = row[j] - c, d1 = row[j + step] - c, d2 = row[j + 2 * step] - c, d3 = row[j + 3 * step] - c;
         sum[j] += (d0 + d1) + (d2 + d3);
         squares[j] += (d0 * d0 + d1 * d1) + (d2 * d2 + d3 * d3);
@@ -70,7 +70,7 @@ static void FN(shifted_strip_moments)(
     for (; k < end; k++) {
       const T *row = x + k * step;
       TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-        const T d = row[j] - centre[j];
+        const T d = row[j] - center[j];
         sum[j] += d;
         squares[j] += d * d;
       }
@@ -87,7 +87,7 @@ static void FN(shifted_strip_moments)(
       }
       for (ptrdiff_t j = 0; j < width; j++) {
         const double correction = (double)sum[j] / m;
-        double mean_here = (double)centre[j] + correction, m2_here = (double)squares[j] - (double)sum[j] * correction;
+        double mean_here = (double)center[j] + correction, m2_here = (double)squares[j] - (double)sum[j] * correction;
         if (varies[j] && FN(is_lost)(squares[j])) FN(wide_moments)(count, step, x + r * step + j, &mean_here, &m2_here);
         const double delta = mean_here - average[j];
         average[j] += delta * share;
@@ -97,7 +97,7 @@ static void FN(shifted_strip_moments)(
     }
     TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
       const double correction = (double)sum[j] / m;
-      const double delta = ((double)centre[j] + correction) - average[j];
+      const double delta = ((double)center[j] + correction) - average[j];
       average[j] += delta * share;
       total[j] += ((double)squares[j] - (double)sum[j] * correction) + delta * delta * both;
     }

@@ -1,4 +1,4 @@
-// What normalisation knows of every channel, and the tables that its passes read: entries [copies][channels][run], in
+// What normalization knows of every channel, and the tables that its passes read: entries [copies][channels][run], in
 // which a channel's number stands copies · run times. Everything is reckoned in Double. Takes T and S.
 
 #define INLINE __attribute__((always_inline)) static inline
@@ -16,14 +16,14 @@ static void FN(spread)(ptrdiff_t copies, ptrdiff_t channels, ptrdiff_t run, T *t
 
 // One channel of what follows.
 INLINE void FN(standard_numbers)(
-    double m, double m2, double n, double epsilon, double gamma, double beta, double *inverse, double *rest, T *centre,
+    double m, double m2, double n, double epsilon, double gamma, double beta, double *inverse, double *rest, T *center,
     T *scale, T *shift, T *mean, T *variance) {
   const double v = m2 / n, over = 1 / __builtin_elementwise_sqrt(v + epsilon), factor = gamma * over;
   const T near = (T)m;
   const double left = m - (double)near, r = left - left == 0 ? left : 0;
   *inverse = over;
   *rest = r;
-  *mean = *centre = near;
+  *mean = *center = near;
   *variance = (T)v;
   *scale = (T)factor;
   *shift = (T)(beta - r * factor);
@@ -42,24 +42,24 @@ INLINE void FN(slope_numbers)(
 }
 
 // From mean and Σ(x - mean)² of every channel: `numbers` takes 1/√(variance + ε), and the rest of the mean that T has
-// no room for; `tables` centre, scale and shift of γ·(x - mean)/√(variance + ε) + β.
+// no room for; `tables` center, scale and shift of γ·(x - mean)/√(variance + ε) + β.
 static void FN(standard_tables)(
     ptrdiff_t copies, ptrdiff_t channels, ptrdiff_t run, ptrdiff_t count, double epsilon, const double *mean,
     const double *m2, const T *gamma, const T *beta, double *numbers, T *tables, T *means, T *variances) {
   const ptrdiff_t entries = copies * channels * run;
   const double n = (double)count;
   double *inverse = numbers, *rest = numbers + channels;
-  T *centre = tables, *scale = tables + entries, *shift = scale + entries;
+  T *center = tables, *scale = tables + entries, *shift = scale + entries;
   TERN_LOOP for (ptrdiff_t c = 0; c < channels; c++)
     FN(standard_numbers)(count ? mean[c] : NAN, m2[c], n, epsilon, gamma ? (double)gamma[c] : 1,
-                         beta ? (double)beta[c] : 0, inverse + c, rest + c, centre + c, scale + c, shift + c, means + c,
+                         beta ? (double)beta[c] : 0, inverse + c, rest + c, center + c, scale + c, shift + c, means + c,
                          variances + c);
-  FN(spread)(copies, channels, run, centre);
+  FN(spread)(copies, channels, run, center);
   FN(spread)(copies, channels, run, scale);
   FN(spread)(copies, channels, run, shift);
 }
 
-// From Σ g and Σ g(x - centre): the gradients of γ and β, and in `tables` scale, slope and rest of
+// From Σ g and Σ g(x - center): the gradients of γ and β, and in `tables` scale, slope and rest of
 // γ/√(variance + ε)·(g - Σ g/n - x̂·Σ(g·x̂)/n).
 static void FN(standard_slopes)(
     ptrdiff_t copies, ptrdiff_t channels, ptrdiff_t run, ptrdiff_t count, const T *gamma, const double *numbers,
@@ -75,10 +75,10 @@ static void FN(standard_slopes)(
   FN(spread)(copies, channels, run, offset);
 }
 
-// Centre, scale and shift as they are given; 0, 1 and 0 where not.
+// Center, scale and shift as they are given; 0, 1 and 0 where not.
 static void FN(affine_tables)(
-    ptrdiff_t copies, ptrdiff_t channels, ptrdiff_t run, const T *centre, const T *scale, const T *shift, T *tables) {
-  const T *given[3] = {centre, scale, shift};
+    ptrdiff_t copies, ptrdiff_t channels, ptrdiff_t run, const T *center, const T *scale, const T *shift, T *tables) {
+  const T *given[3] = {center, scale, shift};
   for (int k = 0; k < 3; k++, tables += copies * channels * run) {
     for (ptrdiff_t c = 0; c < channels; c++) tables[c] = given[k] ? given[k][c] : (T)(k == 1);
     FN(spread)(copies, channels, run, tables);

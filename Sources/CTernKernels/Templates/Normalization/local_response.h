@@ -1,4 +1,4 @@
-// Local response normalisation along the channels of [outer][channels][inner], of which `n` values each are taken:
+// Local response normalization along the channels of [outer][channels][inner], of which `n` values each are taken:
 // y = x·s^(-β) with s = k + a·Σ x² over a channel and those from `before` in front of it to `after` behind it.
 //
 // Tiles with all channels are copied to where zeros stand between the images: no window meets an edge there, and a tile

@@ -1,4 +1,4 @@
-// Normalisation over blocks [outer][n][inner] along the middle axis, whose rows lie `step` apart: the statistics, and
+// Normalization over blocks [outer][n][inner] along the middle axis, whose rows lie `step` apart: the statistics, and
 // the passes that use them. What belongs to a column lies in tables [outer][inner]. Takes T and S.
 
 static void FN(block_moments)(
@@ -20,12 +20,12 @@ INLINE void FN(prefetch)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t step, const T *x
 }
 
 #define RECTIFIED(v) (0 > (v) ? 0 : (v))
-// Rows at once of out = (x - centre) · scale + shift [+ r], cut off below 0 for `relu`; the results lie `next` apart.
+// Rows at once of out = (x - center) · scale + shift [+ r], cut off below 0 for `relu`; the results lie `next` apart.
 INLINE void FN(affine_rows)(
-    const int rows, ptrdiff_t n, ptrdiff_t step, ptrdiff_t next, T *out, const T *x, const T *r, const T *centre,
+    const int rows, ptrdiff_t n, ptrdiff_t step, ptrdiff_t next, T *out, const T *x, const T *r, const T *center,
     const T *scale, const T *shift, const bool relu) {
   TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
-    const T c = centre[j], a = scale[j], b = shift[j];
+    const T c = center[j], a = scale[j], b = shift[j];
     for (int k = 0; k < rows; k++) {
       T v = (x[j + k * step] - c) * a + b;
       if (r) v = v + r[j + k * step];
@@ -44,13 +44,13 @@ INLINE void FN(affine_segment)(
 }
 
 INLINE void FN(affine_block)(
-    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *centre,
+    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *center,
     const T *scale, const T *shift, const bool relu, bool streaming) {
   enum { rows = 4 };
   T row[rows * FN(column_strip)] __attribute__((aligned(64)));
   for (ptrdiff_t o = 0; o < outer; o++) {
     if (inner == 1 && step == 1) {
-      const T c = centre[0], a = scale[0], b = shift[0];
+      const T c = center[0], a = scale[0], b = shift[0];
       for (ptrdiff_t i = 0; i < n; i += FN(column_strip)) {
         const ptrdiff_t count = streaming ? TERN_MIN(FN(column_strip), n - i) : n;
         FN(affine_segment)(count, streaming ? row : out, x + i, r ? r + i : NULL, c, a, b, relu);
@@ -60,7 +60,7 @@ INLINE void FN(affine_block)(
     } else {
       for (ptrdiff_t j = 0; j < inner; j += FN(column_strip)) {
         const ptrdiff_t width = TERN_MIN(FN(column_strip), inner - j);
-        const T *c = centre + j, *a = scale + j, *b = shift + j;
+        const T *c = center + j, *a = scale + j, *b = shift + j;
         for (ptrdiff_t k = 0; k < n; k += rows) {
           const ptrdiff_t at = k * step + j;
           T *target = streaming ? row : out + at;
@@ -77,32 +77,32 @@ INLINE void FN(affine_block)(
         }
       }
     }
-    out += n * step, x += n * step, centre += inner, scale += inner, shift += inner;
+    out += n * step, x += n * step, center += inner, scale += inner, shift += inner;
     if (r) r += n * step;
   }
 }
 
 static void FN(affine_unfenced)(
-    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *centre,
+    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *center,
     const T *scale, const T *shift, bool relu, bool streaming) {
-  if (relu && r) FN(affine_block)(outer, n, inner, step, out, x, r, centre, scale, shift, true, streaming);
-  else if (relu) FN(affine_block)(outer, n, inner, step, out, x, NULL, centre, scale, shift, true, streaming);
-  else if (r) FN(affine_block)(outer, n, inner, step, out, x, r, centre, scale, shift, false, streaming);
-  else FN(affine_block)(outer, n, inner, step, out, x, NULL, centre, scale, shift, false, streaming);
+  if (relu && r) FN(affine_block)(outer, n, inner, step, out, x, r, center, scale, shift, true, streaming);
+  else if (relu) FN(affine_block)(outer, n, inner, step, out, x, NULL, center, scale, shift, true, streaming);
+  else if (r) FN(affine_block)(outer, n, inner, step, out, x, r, center, scale, shift, false, streaming);
+  else FN(affine_block)(outer, n, inner, step, out, x, NULL, center, scale, shift, false, streaming);
 }
 
-// out = (x - centre) · scale + shift [+ r], cut off below 0 for `relu`. `streaming` keeps the result out of the cache.
+// out = (x - center) · scale + shift [+ r], cut off below 0 for `relu`. `streaming` keeps the result out of the cache.
 static void FN(affine)(
-    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *centre,
+    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *center,
     const T *scale, const T *shift, bool relu, bool streaming) {
-  FN(affine_unfenced)(outer, n, inner, step, out, x, r, centre, scale, shift, relu, streaming);
+  FN(affine_unfenced)(outer, n, inner, step, out, x, r, center, scale, shift, relu, streaming);
   if (streaming) tern_stream_end();
 }
 
-// What passes the ReLU behind a normalisation: by its result where there is one, else worked out again from x.
+// What passes the ReLU behind a normalization: by its result where there is one, else worked out again from x.
 #define PASSED(g, x, y, c, a, b) (hasY ? ((y) <= 0 ? 0 : (g)) : isCut ? (((x) - (c)) * (a) + (b) <= 0 ? 0 : (g)) : (g))
 
-// One long row: Σ g and Σ g(x - centre), in lanes that are added up in halves, blocks of them in Double.
+// One long row: Σ g and Σ g(x - center), in lanes that are added up in halves, blocks of them in Double.
 INLINE void FN(row_product_sums)(
     ptrdiff_t n, double *sum, double *products, const T *g, const T *x, const T *y, T *passed, const T c, const T a,
     const T b, const bool isCut, const bool hasY, const bool keeps) {
@@ -149,7 +149,7 @@ INLINE void FN(row_product_sums)(
 // Columns: four rows add up before they join their column's sums, 256 before those join the sums in Double.
 INLINE void FN(strip_product_sums)(
     ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, double *sum, double *products, const T *g, const T *x, const T *y,
-    T *passed, const T *centre, const T *scale, const T *shift, const bool isCut, const bool hasY, const bool keeps) {
+    T *passed, const T *center, const T *scale, const T *shift, const bool isCut, const bool hasY, const bool keeps) {
   enum { rows = 256 };
   T s[FN(column_strip)], p[FN(column_strip)];
   for (ptrdiff_t j = 0; j < width; j++) sum[j] = products[j] = 0;
@@ -163,7 +163,7 @@ INLINE void FN(strip_product_sums)(
       T *out = keeps ? passed + at : s;
       if (isCut || hasY) FN(prefetch)(4, width, step, g0 + 4 * step);
       TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-        const T c = centre[j], a = isCut ? scale[j] : 1, b = isCut ? shift[j] : 0;
+        const T c = center[j], a = isCut ? scale[j] : 1, b = isCut ? shift[j] : 0;
         const T v0 = x0[j], v1 = x0[j + step], v2 = x0[j + 2 * step], v3 = x0[j + 3 * step];
         const T u0 = PASSED(g0[j], v0, y0[j], c, a, b), u1 = PASSED(g0[j + step], v1, y0[j + step], c, a, b);
         const T u2 = PASSED(g0[j + 2 * step], v2, y0[j + 2 * step], c, a, b);
@@ -178,7 +178,7 @@ INLINE void FN(strip_product_sums)(
       const T *g0 = g + at, *x0 = x + at, *y0 = hasY ? y + at : g0;
       T *out = keeps ? passed + at : s;
       TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-        const T c = centre[j], a = isCut ? scale[j] : 1, b = isCut ? shift[j] : 0;
+        const T c = center[j], a = isCut ? scale[j] : 1, b = isCut ? shift[j] : 0;
         const T u = PASSED(g0[j], x0[j], y0[j], c, a, b);
         if (keeps) out[j] = u;
         s[j] += u;
@@ -194,45 +194,45 @@ INLINE void FN(strip_product_sums)(
 
 INLINE void FN(block_product_sums)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, double *sum, double *products, const T *g,
-    const T *x, const T *y, T *passed, const T *centre, const T *scale, const T *shift, const bool isCut,
+    const T *x, const T *y, T *passed, const T *center, const T *scale, const T *shift, const bool isCut,
     const bool hasY, const bool keeps) {
   for (ptrdiff_t o = 0; o < outer; o++) {
     const ptrdiff_t at = o * n * step, entry = o * inner;
     if (inner == 1 && step == 1) {
       FN(row_product_sums)(n, sum + o, products + o, g + at, x + at, hasY ? y + at : NULL, keeps ? passed + at : NULL,
-                           centre[o], isCut ? scale[o] : 1, isCut ? shift[o] : 0, isCut, hasY, keeps);
+                           center[o], isCut ? scale[o] : 1, isCut ? shift[o] : 0, isCut, hasY, keeps);
       continue;
     }
     for (ptrdiff_t c = 0; c < inner; c += FN(column_strip))
       FN(strip_product_sums)(
           n, step, TERN_MIN(FN(column_strip), inner - c), sum + entry + c, products + entry + c, g + at + c, x + at + c,
-          hasY ? y + at + c : NULL, keeps ? passed + at + c : NULL, centre + entry + c,
+          hasY ? y + at + c : NULL, keeps ? passed + at + c : NULL, center + entry + c,
           isCut ? scale + entry + c : NULL, isCut ? shift + entry + c : NULL, isCut, hasY, keeps);
   }
 }
 
-// Σ g and Σ g(x - centre), of the gradients that pass a ReLU behind: where y is above 0, or, with scale and shift,
-// where (x - centre) · scale + shift is. `passed`, with y only, takes those gradients.
+// Σ g and Σ g(x - center), of the gradients that pass a ReLU behind: where y is above 0, or, with scale and shift,
+// where (x - center) · scale + shift is. `passed`, with y only, takes those gradients.
 static void FN(product_sums)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, double *sum, double *products, const T *g,
-    const T *x, const T *y, T *passed, const T *centre, const T *scale, const T *shift) {
+    const T *x, const T *y, T *passed, const T *center, const T *scale, const T *shift) {
   if (y && passed)
-    FN(block_product_sums)(outer, n, inner, step, sum, products, g, x, y, passed, centre, NULL, NULL, false, true, true);
+    FN(block_product_sums)(outer, n, inner, step, sum, products, g, x, y, passed, center, NULL, NULL, false, true, true);
   else if (scale)
-    FN(block_product_sums)(outer, n, inner, step, sum, products, g, x, NULL, NULL, centre, scale, shift, true, false,
+    FN(block_product_sums)(outer, n, inner, step, sum, products, g, x, NULL, NULL, center, scale, shift, true, false,
                            false);
   else
-    FN(block_product_sums)(outer, n, inner, step, sum, products, g, x, NULL, NULL, centre, NULL, NULL, false, false,
+    FN(block_product_sums)(outer, n, inner, step, sum, products, g, x, NULL, NULL, center, NULL, NULL, false, false,
                            false);
 }
 
-// Rows at once of out = g · scale + ((x - centre) · slope + rest), the gradients as a ReLU behind passes them.
+// Rows at once of out = g · scale + ((x - center) · slope + rest), the gradients as a ReLU behind passes them.
 INLINE void FN(affine_pair_rows)(
-    const int rows, ptrdiff_t n, ptrdiff_t step, ptrdiff_t next, T *out, const T *g, const T *x, const T *centre,
+    const int rows, ptrdiff_t n, ptrdiff_t step, ptrdiff_t next, T *out, const T *g, const T *x, const T *center,
     const T *scale, const T *slope, const T *rest, const T *cutScale, const T *cutShift, const bool isCut) {
   const bool hasY = false;
   TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
-    const T c = centre[j], a = scale[j], s = slope[j], t = rest[j];
+    const T c = center[j], a = scale[j], s = slope[j], t = rest[j];
     const T ca = isCut ? cutScale[j] : 1, cb = isCut ? cutShift[j] : 0;
     for (int k = 0; k < rows; k++) {
       const T v = x[j + k * step], u = PASSED(g[j + k * step], v, v, c, ca, cb);
@@ -252,7 +252,7 @@ INLINE void FN(affine_pair_segment)(
 }
 
 INLINE void FN(affine_pair_block)(
-    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *centre,
+    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *center,
     const T *scale, const T *slope, const T *rest, const T *cutScale, const T *cutShift, const bool isCut,
     bool streaming) {
   enum { rows = 4 };
@@ -262,7 +262,7 @@ INLINE void FN(affine_pair_block)(
     if (inner == 1 && step == 1) {
       for (ptrdiff_t i = 0; i < n; i += FN(column_strip)) {
         const ptrdiff_t count = streaming ? TERN_MIN(FN(column_strip), n - i) : n;
-        FN(affine_pair_segment)(count, streaming ? row : out, g + i, x + i, centre[o], scale[o], slope[o], rest[o],
+        FN(affine_pair_segment)(count, streaming ? row : out, g + i, x + i, center[o], scale[o], slope[o], rest[o],
                                 isCut ? cutScale[o] : 1, isCut ? cutShift[o] : 0, isCut);
         if (!streaming) break;
         stream_bytes((size_t)count * sizeof(T), out + i, row);
@@ -279,11 +279,11 @@ INLINE void FN(affine_pair_block)(
         FN(prefetch)(rows, width, step, g + at + rows * step);
         FN(prefetch)(rows, width, step, x + at + rows * step);
         if (k + rows <= n) {
-          FN(affine_pair_rows)(rows, width, step, next, target, g + at, x + at, centre + e, scale + e, slope + e,
+          FN(affine_pair_rows)(rows, width, step, next, target, g + at, x + at, center + e, scale + e, slope + e,
                                rest + e, cs, ct, isCut);
         } else {
           for (ptrdiff_t q = 0; q < n - k; q++)
-            FN(affine_pair_rows)(1, width, 0, 0, target + q * next, g + at + q * step, x + at + q * step, centre + e,
+            FN(affine_pair_rows)(1, width, 0, 0, target + q * next, g + at + q * step, x + at + q * step, center + e,
                                  scale + e, slope + e, rest + e, cs, ct, isCut);
         }
         for (ptrdiff_t q = 0; streaming && q < TERN_MIN(rows, n - k); q++)
@@ -294,21 +294,21 @@ INLINE void FN(affine_pair_block)(
 }
 
 static void FN(affine_pair_unfenced)(
-    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *centre,
+    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *center,
     const T *scale, const T *slope, const T *rest, const T *cutScale, const T *cutShift, bool streaming) {
   if (cutScale)
-    FN(affine_pair_block)(outer, n, inner, step, out, g, x, centre, scale, slope, rest, cutScale, cutShift, true,
+    FN(affine_pair_block)(outer, n, inner, step, out, g, x, center, scale, slope, rest, cutScale, cutShift, true,
                           streaming);
   else
-    FN(affine_pair_block)(outer, n, inner, step, out, g, x, centre, scale, slope, rest, NULL, NULL, false, streaming);
+    FN(affine_pair_block)(outer, n, inner, step, out, g, x, center, scale, slope, rest, NULL, NULL, false, streaming);
 }
 
-// out = g · scale + ((x - centre) · slope + rest); with cutScale and cutShift, g counts only where
-// (x - centre) · cutScale + cutShift is above 0.
+// out = g · scale + ((x - center) · slope + rest); with cutScale and cutShift, g counts only where
+// (x - center) · cutScale + cutShift is above 0.
 static void FN(affine_pair)(
-    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *centre,
+    ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *center,
     const T *scale, const T *slope, const T *rest, const T *cutScale, const T *cutShift, bool streaming) {
-  FN(affine_pair_unfenced)(outer, n, inner, step, out, g, x, centre, scale, slope, rest, cutScale, cutShift, streaming);
+  FN(affine_pair_unfenced)(outer, n, inner, step, out, g, x, center, scale, slope, rest, cutScale, cutShift, streaming);
   if (streaming) tern_stream_end();
 }
 #undef PASSED

@@ -1,11 +1,11 @@
-// Normalisation of rows [rows][n], each by its own mean and variance or mean square: x̂ = (x - centre)·inverse + rest and
+// Normalization of rows [rows][n], each by its own mean and variance or mean square: x̂ = (x - center)·inverse + rest and
 // γ·x̂ + β. The three numbers of every row are kept for the derivative. Takes T and S.
 
 INLINE void FN(standard_row)(
-    ptrdiff_t n, T *out, const T *x, T centre, T inverse, T rest, const T *gamma, const T *beta, const bool scales,
+    ptrdiff_t n, T *out, const T *x, T center, T inverse, T rest, const T *gamma, const T *beta, const bool scales,
     const bool shifts) {
   TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
-    T v = (x[j] - centre) * inverse + rest;
+    T v = (x[j] - center) * inverse + rest;
     if (scales) v = v * gamma[j];
     if (shifts) v = v + beta[j];
     out[j] = v;
@@ -30,30 +30,30 @@ static double FN(row_squares)(ptrdiff_t n, const T *x) {
 }
 
 static void FN(standardize_rows)(
-    ptrdiff_t rows, ptrdiff_t n, double epsilon, bool centred, T *out, const T *x, const T *gamma, const T *beta,
-    T *centres, T *inverses, T *rests) {
+    ptrdiff_t rows, ptrdiff_t n, double epsilon, bool centered, T *out, const T *x, const T *gamma, const T *beta,
+    T *centers, T *inverses, T *rests) {
   for (ptrdiff_t r = 0; r < rows; r++, out += n, x += n) {
     double mean = 0, squares;
-    if (centred) FN(shifted_row_moments)(n, x, &mean, &squares);
+    if (centered) FN(shifted_row_moments)(n, x, &mean, &squares);
     else squares = FN(row_squares)(n, x);
     const double over = 1 / __builtin_elementwise_sqrt(squares / (double)n + epsilon);
-    const T centre = (T)mean, inverse = (T)over;
+    const T center = (T)mean, inverse = (T)over;
     // What the mean has beyond T goes where numbers are small.
-    const double left = mean - (double)centre;
+    const double left = mean - (double)center;
     const T rest = (T)(left - left == 0 ? -left * over : 0);
-    centres[r] = centre;
+    centers[r] = center;
     inverses[r] = inverse;
     rests[r] = rest;
-    if (gamma && beta) FN(standard_row)(n, out, x, centre, inverse, rest, gamma, beta, true, true);
-    else if (gamma) FN(standard_row)(n, out, x, centre, inverse, rest, gamma, NULL, true, false);
-    else if (beta) FN(standard_row)(n, out, x, centre, inverse, rest, NULL, beta, false, true);
-    else FN(standard_row)(n, out, x, centre, inverse, rest, NULL, NULL, false, false);
+    if (gamma && beta) FN(standard_row)(n, out, x, center, inverse, rest, gamma, beta, true, true);
+    else if (gamma) FN(standard_row)(n, out, x, center, inverse, rest, gamma, NULL, true, false);
+    else if (beta) FN(standard_row)(n, out, x, center, inverse, rest, NULL, beta, false, true);
+    else FN(standard_row)(n, out, x, center, inverse, rest, NULL, NULL, false, false);
   }
 }
 
 // Σ γg and Σ γg·x̂ of a row, blocks of it in Double; adds g·x̂ and g to the slopes of γ and β.
 INLINE void FN(row_slope_sums)(
-    ptrdiff_t n, double *sum, double *products, const T *g, const T *x, T centre, T inverse, T rest, const T *gamma,
+    ptrdiff_t n, double *sum, double *products, const T *g, const T *x, T center, T inverse, T rest, const T *gamma,
     T *gammaSlopes, T *betaSlopes, const bool scales, const bool adds) {
   enum { lanes = 64 / sizeof(T), block = 1024 };
   typedef FN(moment_vector) vector;
@@ -65,7 +65,7 @@ INLINE void FN(row_slope_sums)(
 #define STEP(at, s, p)                                                                             \
   do {                                                                                             \
     const vector u = *(const vector *)(g + (at));                                                  \
-    const vector v = (*(const vector *)(x + (at)) - centre) * inverse + rest;                      \
+    const vector v = (*(const vector *)(x + (at)) - center) * inverse + rest;                      \
     if (adds) {                                                                                    \
       *(vector *)(gammaSlopes + (at)) += u * v;                                                    \
       *(vector *)(betaSlopes + (at)) += u;                                                         \
@@ -85,7 +85,7 @@ INLINE void FN(row_slope_sums)(
     memcpy(s, &s0, sizeof s);
     memcpy(p, &p0, sizeof p);
     for (ptrdiff_t l = 0; i < end; i++, l = (l + 1) % lanes) {
-      const T v = (x[i] - centre) * inverse + rest, w = scales ? g[i] * gamma[i] : g[i];
+      const T v = (x[i] - center) * inverse + rest, w = scales ? g[i] * gamma[i] : g[i];
       if (adds) gammaSlopes[i] += g[i] * v, betaSlopes[i] += g[i];
       s[l] += w;
       p[l] += w * v;
@@ -100,35 +100,35 @@ INLINE void FN(row_slope_sums)(
 }
 
 INLINE void FN(row_slopes)(
-    ptrdiff_t rows, ptrdiff_t n, bool centred, T *out, const T *g, const T *x, const T *gamma, const T *centres,
+    ptrdiff_t rows, ptrdiff_t n, bool centered, T *out, const T *g, const T *x, const T *gamma, const T *centers,
     const T *inverses, const T *rests, T *gammaSlopes, T *betaSlopes, const bool scales, const bool adds) {
   for (ptrdiff_t r = 0; r < rows; r++, out += n, g += n, x += n) {
-    const T centre = centres[r], inverse = inverses[r], rest = rests[r];
+    const T center = centers[r], inverse = inverses[r], rest = rests[r];
     double sum, products;
-    FN(row_slope_sums)(n, &sum, &products, g, x, centre, inverse, rest, gamma, gammaSlopes, betaSlopes, scales, adds);
+    FN(row_slope_sums)(n, &sum, &products, g, x, center, inverse, rest, gamma, gammaSlopes, betaSlopes, scales, adds);
     const double share = -(double)inverse / (double)n;
-    const T shift = (T)(centred ? share * sum : 0), slope = (T)(share * products);
+    const T shift = (T)(centered ? share * sum : 0), slope = (T)(share * products);
     TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
-      const T v = (x[j] - centre) * inverse + rest, w = scales ? g[j] * gamma[j] : g[j];
+      const T v = (x[j] - center) * inverse + rest, w = scales ? g[j] * gamma[j] : g[j];
       out[j] = w * inverse + (v * slope + shift);
     }
   }
 }
 
-// out = inverse·(γg - Σ γg/n - x̂·Σ(γg·x̂)/n), without Σ γg unless centred; Σ g·x̂ and Σ g over the rows, in T, are written
+// out = inverse·(γg - Σ γg/n - x̂·Σ(γg·x̂)/n), without Σ γg unless centered; Σ g·x̂ and Σ g over the rows, in T, are written
 // to the slopes of γ and β where these are wanted.
 static void FN(standardize_rows_grad)(
-    ptrdiff_t rows, ptrdiff_t n, bool centred, T *out, const T *g, const T *x, const T *gamma, const T *centres,
+    ptrdiff_t rows, ptrdiff_t n, bool centered, T *out, const T *g, const T *x, const T *gamma, const T *centers,
     const T *inverses, const T *rests, T *gammaSlopes, T *betaSlopes) {
   if (gammaSlopes) {
     memset(gammaSlopes, 0, (size_t)n * sizeof(T));
     memset(betaSlopes, 0, (size_t)n * sizeof(T));
   }
   if (gamma && gammaSlopes)
-    FN(row_slopes)(rows, n, centred, out, g, x, gamma, centres, inverses, rests, gammaSlopes, betaSlopes, true, true);
+    FN(row_slopes)(rows, n, centered, out, g, x, gamma, centers, inverses, rests, gammaSlopes, betaSlopes, true, true);
   else if (gamma)
-    FN(row_slopes)(rows, n, centred, out, g, x, gamma, centres, inverses, rests, NULL, NULL, true, false);
+    FN(row_slopes)(rows, n, centered, out, g, x, gamma, centers, inverses, rests, NULL, NULL, true, false);
   else if (gammaSlopes)
-    FN(row_slopes)(rows, n, centred, out, g, x, NULL, centres, inverses, rests, gammaSlopes, betaSlopes, false, true);
-  else FN(row_slopes)(rows, n, centred, out, g, x, NULL, centres, inverses, rests, NULL, NULL, false, false);
+    FN(row_slopes)(rows, n, centered, out, g, x, NULL, centers, inverses, rests, gammaSlopes, betaSlopes, false, true);
+  else FN(row_slopes)(rows, n, centered, out, g, x, NULL, centers, inverses, rests, NULL, NULL, false, false);
 }

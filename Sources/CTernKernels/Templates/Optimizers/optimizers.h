@@ -58,11 +58,11 @@ static void FN(adaptive)(const tern_adaptive_update *u, ptrdiff_t n, T *restrict
   const T momentum = (T)u->momentum, direct = (T)u->direct, root = (T)u->root, sign = u->maximize ? -1 : 1;
   switch (u->kind) {
     case TERN_RMSPROP: {
-      const bool centred = u->isCentred, moves = u->momentum > 0;
+      const bool centered = u->isCentered, moves = u->momentum > 0;
       ADAPTIVE_LOOP(
         const T square = keep1 * a[i] + left1 * d * d; T spread = square;
         a[i] = square;
-        if (centred) {
+        if (centered) {
           const T mean = c[i] + (d - c[i]) * left1;
           c[i] = mean;
           // The variance of d is never negative; rounding can make the difference so.

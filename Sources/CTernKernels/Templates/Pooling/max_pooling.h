@@ -90,7 +90,7 @@ static void max_pool(const tern_pool_grid *g, ptrdiff_t first, ptrdiff_t count, 
       }
     for (; column < width; column++) {
       const float *pixel = line + column * g->columnStride * inner;
-      // Lanes beyond the channels hold neighbours' values, which the next columns write again.
+      // Lanes beyond the channels hold neighbors' values, which the next columns write again.
       const ptrdiff_t room = TERN_MIN((width - column) * inner,
                                       (g->width - column * g->columnStride - g->kernelWidth + 1) * inner);
       for (ptrdiff_t c = 0; c < inner; c += 16) {

@@ -4,14 +4,14 @@
 
 typedef T FN(moment_vector) __attribute__((ext_vector_type(64 / sizeof(T)), aligned(sizeof(T)), may_alias));
 
-// Σ(x - centre) and Σ(x - centre)² of one block, in lanes that are added up in halves.
-static void FN(deviations)(ptrdiff_t n, const T *x, T centre, T *sum, T *squares) {
+// Σ(x - center) and Σ(x - center)² of one block, in lanes that are added up in halves.
+static void FN(deviations)(ptrdiff_t n, const T *x, T center, T *sum, T *squares) {
   enum { lanes = 64 / sizeof(T) };
   FN(moment_vector) s0 = 0, s1 = 0, q0 = 0, q1 = 0;
   ptrdiff_t i = 0;
   for (; i + 2 * lanes <= n; i += 2 * lanes) {
     const FN(moment_vector) *v = (const FN(moment_vector) *)(x + i);
-    const FN(moment_vector) d0 = v[0] - centre, d1 = v[1] - centre;
+    const FN(moment_vector) d0 = v[0] - center, d1 = v[1] - center;
     s0 += d0;
     s1 += d1;
     q0 += d0 * d0;
@@ -23,7 +23,7 @@ static void FN(deviations)(ptrdiff_t n, const T *x, T centre, T *sum, T *squares
   memcpy(s, &s0, sizeof s);
   memcpy(q, &q0, sizeof q);
   for (ptrdiff_t l = 0; i < n; i++, l = (l + 1) % lanes) {
-    const T d = x[i] - centre;
+    const T d = x[i] - center;
     s[l] += d;
     q[l] += d * d;
   }
@@ -38,11 +38,11 @@ static void FN(row_moments)(ptrdiff_t n, const T *x, double *mean, double *m2) {
   double average = 0, total = 0;
   for (ptrdiff_t i = 0; i < n; i += block) {
     const ptrdiff_t count = TERN_MIN(block, n - i);
-    const T centre = FN(sum_block)(count, x + i) / (T)count;
+    const T center = FN(sum_block)(count, x + i) / (T)count;
     T s, q;
-    FN(deviations)(count, x + i, centre, &s, &q);
+    FN(deviations)(count, x + i, center, &s, &q);
     const double m = (double)count, correction = (double)s / m;
-    const double delta = (double)centre + correction - average;
+    const double delta = (double)center + correction - average;
     average += delta * (m / (double)(i + count));
     total += (double)q - (double)s * correction + delta * delta * ((double)i * m / (double)(i + count));
   }
@@ -55,7 +55,7 @@ enum { FN(moment_strip) = 512 / sizeof(T) };
 // Columns of n rows that lie `step` apart, at most moment_strip of them.
 static void FN(strip_moments)(ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, const T *x, double *average, double *total) {
   enum { rows = 64 };
-  T centre[FN(moment_strip)], sum[FN(moment_strip)], squares[FN(moment_strip)];
+  T center[FN(moment_strip)], sum[FN(moment_strip)], squares[FN(moment_strip)];
   for (ptrdiff_t j = 0; j < width; j++) average[j] = n > 0 ? 0 : NAN, total[j] = 0;
   for (ptrdiff_t r = 0; r < n; r += rows) {
     const ptrdiff_t count = TERN_MIN(rows, n - r);
@@ -65,13 +65,13 @@ static void FN(strip_moments)(ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, cons
       TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) sum[j] += row[j];
     }
     TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-      centre[j] = sum[j] / (T)count;
+      center[j] = sum[j] / (T)count;
       sum[j] = squares[j] = 0;
     }
     for (ptrdiff_t k = r; k < r + count; k++) {
       const T *row = x + k * step;
       TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-        const T d = row[j] - centre[j];
+        const T d = row[j] - center[j];
         sum[j] += d;
         squares[j] += d * d;
       }
@@ -79,7 +79,7 @@ static void FN(strip_moments)(ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, cons
     const double m = (double)count, share = m / (double)(r + count), both = (double)r * share;
     TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
       const double correction = (double)sum[j] / m;
-      const double delta = (double)centre[j] + correction - average[j];
+      const double delta = (double)center[j] + correction - average[j];
       average[j] += delta * share;
       total[j] += (double)squares[j] - (double)sum[j] * correction + delta * delta * both;
     }

@@ -14,30 +14,30 @@ extension Double: NormalizationKernelScalar {
   public static func productSums(
     _ block: NormalizationBlock, _ sum: UnsafeMutablePointer<Double>, _ products: UnsafeMutablePointer<Double>,
     _ g: UnsafePointer<Double>, _ x: UnsafePointer<Double>, y: UnsafePointer<Double>?,
-    passed: UnsafeMutablePointer<Double>?, _ centre: UnsafePointer<Double>, scale: UnsafePointer<Double>?,
+    passed: UnsafeMutablePointer<Double>?, _ center: UnsafePointer<Double>, scale: UnsafePointer<Double>?,
     shift: UnsafePointer<Double>?
   ) {
     tern_kernels().pointee.product_sums_f64(
-      block.outer, block.n, block.inner, block.step, sum, products, g, x, y, passed, centre, scale, shift)
+      block.outer, block.n, block.inner, block.step, sum, products, g, x, y, passed, center, scale, shift)
   }
 
   public static func affine(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Double>,
-    adding r: UnsafePointer<Double>?, _ centre: UnsafePointer<Double>, _ scale: UnsafePointer<Double>,
+    adding r: UnsafePointer<Double>?, _ center: UnsafePointer<Double>, _ scale: UnsafePointer<Double>,
     _ shift: UnsafePointer<Double>, relu: Bool, streaming: Bool
   ) {
     tern_kernels().pointee.affine_f64(
-      block.outer, block.n, block.inner, block.step, out, x, r, centre, scale, shift, relu, streaming)
+      block.outer, block.n, block.inner, block.step, out, x, r, center, scale, shift, relu, streaming)
   }
 
   public static func affinePair(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>,
-    _ x: UnsafePointer<Double>, _ centre: UnsafePointer<Double>, _ scale: UnsafePointer<Double>,
+    _ x: UnsafePointer<Double>, _ center: UnsafePointer<Double>, _ scale: UnsafePointer<Double>,
     _ slope: UnsafePointer<Double>, _ rest: UnsafePointer<Double>, cutScale: UnsafePointer<Double>?,
     cutShift: UnsafePointer<Double>?, streaming: Bool
   ) {
     tern_kernels().pointee.affine_pair_f64(
-      block.outer, block.n, block.inner, block.step, out, g, x, centre, scale, slope, rest, cutScale, cutShift,
+      block.outer, block.n, block.inner, block.step, out, g, x, center, scale, slope, rest, cutScale, cutShift,
       streaming)
   }
 
@@ -63,11 +63,11 @@ extension Double: NormalizationKernelScalar {
   }
 
   public static func affineTables(
-    _ entries: ChannelEntries, centre: UnsafePointer<Double>?, scale: UnsafePointer<Double>?,
+    _ entries: ChannelEntries, center: UnsafePointer<Double>?, scale: UnsafePointer<Double>?,
     shift: UnsafePointer<Double>?, tables: UnsafeMutablePointer<Double>
   ) {
     tern_kernels().pointee.affine_tables_f64(
-      entries.copies, entries.channels, entries.run, centre, scale, shift, tables)
+      entries.copies, entries.channels, entries.run, center, scale, shift, tables)
   }
 
   public static func track(
@@ -77,22 +77,22 @@ extension Double: NormalizationKernelScalar {
   }
 
   public static func standardizeRows(
-    _ rows: Int, _ n: Int, epsilon: Double, centred: Bool, _ out: UnsafeMutablePointer<Double>,
+    _ rows: Int, _ n: Int, epsilon: Double, centered: Bool, _ out: UnsafeMutablePointer<Double>,
     _ x: UnsafePointer<Double>, gamma: UnsafePointer<Double>?, beta: UnsafePointer<Double>?,
-    centres: UnsafeMutablePointer<Double>, inverses: UnsafeMutablePointer<Double>, rests: UnsafeMutablePointer<Double>
+    centers: UnsafeMutablePointer<Double>, inverses: UnsafeMutablePointer<Double>, rests: UnsafeMutablePointer<Double>
   ) {
     tern_kernels().pointee.standardize_rows_f64(
-      rows, n, epsilon, centred, out, x, gamma, beta, centres, inverses, rests)
+      rows, n, epsilon, centered, out, x, gamma, beta, centers, inverses, rests)
   }
 
   public static func standardizeRowsGrad(
-    _ rows: Int, _ n: Int, centred: Bool, _ out: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>,
-    _ x: UnsafePointer<Double>, gamma: UnsafePointer<Double>?, centres: UnsafePointer<Double>,
+    _ rows: Int, _ n: Int, centered: Bool, _ out: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>,
+    _ x: UnsafePointer<Double>, gamma: UnsafePointer<Double>?, centers: UnsafePointer<Double>,
     inverses: UnsafePointer<Double>, rests: UnsafePointer<Double>, gammaSlopes: UnsafeMutablePointer<Double>?,
     betaSlopes: UnsafeMutablePointer<Double>?
   ) {
     tern_kernels().pointee.standardize_rows_grad_f64(
-      rows, n, centred, out, g, x, gamma, centres, inverses, rests, gammaSlopes, betaSlopes)
+      rows, n, centered, out, g, x, gamma, centers, inverses, rests, gammaSlopes, betaSlopes)
   }
 
   public static func standardizePlanes(

@@ -14,30 +14,30 @@ extension Float: NormalizationKernelScalar {
   public static func productSums(
     _ block: NormalizationBlock, _ sum: UnsafeMutablePointer<Double>, _ products: UnsafeMutablePointer<Double>,
     _ g: UnsafePointer<Float>, _ x: UnsafePointer<Float>, y: UnsafePointer<Float>?,
-    passed: UnsafeMutablePointer<Float>?, _ centre: UnsafePointer<Float>, scale: UnsafePointer<Float>?,
+    passed: UnsafeMutablePointer<Float>?, _ center: UnsafePointer<Float>, scale: UnsafePointer<Float>?,
     shift: UnsafePointer<Float>?
   ) {
     tern_kernels().pointee.product_sums_f32(
-      block.outer, block.n, block.inner, block.step, sum, products, g, x, y, passed, centre, scale, shift)
+      block.outer, block.n, block.inner, block.step, sum, products, g, x, y, passed, center, scale, shift)
   }
 
   public static func affine(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
-    adding r: UnsafePointer<Float>?, _ centre: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
+    adding r: UnsafePointer<Float>?, _ center: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
     _ shift: UnsafePointer<Float>, relu: Bool, streaming: Bool
   ) {
     tern_kernels().pointee.affine_f32(
-      block.outer, block.n, block.inner, block.step, out, x, r, centre, scale, shift, relu, streaming)
+      block.outer, block.n, block.inner, block.step, out, x, r, center, scale, shift, relu, streaming)
   }
 
   public static func affinePair(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>,
-    _ x: UnsafePointer<Float>, _ centre: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
+    _ x: UnsafePointer<Float>, _ center: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
     _ slope: UnsafePointer<Float>, _ rest: UnsafePointer<Float>, cutScale: UnsafePointer<Float>?,
     cutShift: UnsafePointer<Float>?, streaming: Bool
   ) {
     tern_kernels().pointee.affine_pair_f32(
-      block.outer, block.n, block.inner, block.step, out, g, x, centre, scale, slope, rest, cutScale, cutShift,
+      block.outer, block.n, block.inner, block.step, out, g, x, center, scale, slope, rest, cutScale, cutShift,
       streaming)
   }
 
@@ -63,11 +63,11 @@ extension Float: NormalizationKernelScalar {
   }
 
   public static func affineTables(
-    _ entries: ChannelEntries, centre: UnsafePointer<Float>?, scale: UnsafePointer<Float>?,
+    _ entries: ChannelEntries, center: UnsafePointer<Float>?, scale: UnsafePointer<Float>?,
     shift: UnsafePointer<Float>?, tables: UnsafeMutablePointer<Float>
   ) {
     tern_kernels().pointee.affine_tables_f32(
-      entries.copies, entries.channels, entries.run, centre, scale, shift, tables)
+      entries.copies, entries.channels, entries.run, center, scale, shift, tables)
   }
 
   public static func track(
@@ -77,22 +77,22 @@ extension Float: NormalizationKernelScalar {
   }
 
   public static func standardizeRows(
-    _ rows: Int, _ n: Int, epsilon: Double, centred: Bool, _ out: UnsafeMutablePointer<Float>,
+    _ rows: Int, _ n: Int, epsilon: Double, centered: Bool, _ out: UnsafeMutablePointer<Float>,
     _ x: UnsafePointer<Float>, gamma: UnsafePointer<Float>?, beta: UnsafePointer<Float>?,
-    centres: UnsafeMutablePointer<Float>, inverses: UnsafeMutablePointer<Float>, rests: UnsafeMutablePointer<Float>
+    centers: UnsafeMutablePointer<Float>, inverses: UnsafeMutablePointer<Float>, rests: UnsafeMutablePointer<Float>
   ) {
     tern_kernels().pointee.standardize_rows_f32(
-      rows, n, epsilon, centred, out, x, gamma, beta, centres, inverses, rests)
+      rows, n, epsilon, centered, out, x, gamma, beta, centers, inverses, rests)
   }
 
   public static func standardizeRowsGrad(
-    _ rows: Int, _ n: Int, centred: Bool, _ out: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>,
-    _ x: UnsafePointer<Float>, gamma: UnsafePointer<Float>?, centres: UnsafePointer<Float>,
+    _ rows: Int, _ n: Int, centered: Bool, _ out: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>,
+    _ x: UnsafePointer<Float>, gamma: UnsafePointer<Float>?, centers: UnsafePointer<Float>,
     inverses: UnsafePointer<Float>, rests: UnsafePointer<Float>, gammaSlopes: UnsafeMutablePointer<Float>?,
     betaSlopes: UnsafeMutablePointer<Float>?
   ) {
     tern_kernels().pointee.standardize_rows_grad_f32(
-      rows, n, centred, out, g, x, gamma, centres, inverses, rests, gammaSlopes, betaSlopes)
+      rows, n, centered, out, g, x, gamma, centers, inverses, rests, gammaSlopes, betaSlopes)
   }
 
   public static func standardizePlanes(

@@ -1,10 +1,10 @@
 import Tern
 
-/// What is done to samples before they are learnt.
+/// What is done to samples before they are learned.
 package enum Preprocessing: String, CaseIterable, Sendable {
   case none = "no scaling"
   case minMax = "min-max"
-  case standardized = "standardised"
+  case standardized = "standardized"
   case pca = "PCA whitening"
   case zca = "ZCA whitening"
 

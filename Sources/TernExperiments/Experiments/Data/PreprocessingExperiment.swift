@@ -1,7 +1,7 @@
 import Foundation
 import Tern
 
-/// No scaling, min-max, standardising and whitening: how many steps each needs at its best learning rate.
+/// No scaling, min-max, standardizing and whitening: how many steps each needs at its best learning rate.
 package struct PreprocessingExperiment: Experiment {
   package let name = "preprocessing"
   package let summary = "Scaling and whitening of the inputs: steps to a loss at the best learning rate of each."

@@ -65,7 +65,7 @@ package struct AffineExperiment: Experiment {
     }
     return ExperimentResult(
       claim:
-        "Normalising the inputs of a sigmoid alone would keep it in its linear part and change what the layer can "
+        "Normalizing the inputs of a sigmoid alone would keep it in its linear part and change what the layer can "
         + "represent. With γ and β the layer can be the identity: γ = √Var[x], β = E[x] give the input back (Ioffe & "
         + "Szegedy 2015, “Batch normalization”, section 3).",
       method: [

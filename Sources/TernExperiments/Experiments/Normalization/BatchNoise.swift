@@ -7,7 +7,7 @@ package struct BatchNoise {
     package var batchSize: Int
     /// |g − ḡ|/|ḡ| for the gradient of all parameters of the plain network; ḡ is that of the whole probe.
     package var plainGradient: Double
-    /// The same for the normalised network.
+    /// The same for the normalized network.
     package var normalizedGradient: Double
     /// (μ_B − μ)/σ over the units below the first batch norm and below the last.
     package var means: [Double]
@@ -36,7 +36,7 @@ package struct BatchNoise {
     }
   }
 
-  /// The noise over some random batches; a batch of 1 has no statistics and no normalised gradient.
+  /// The noise over some random batches; a batch of 1 has no statistics and no normalized gradient.
   package func row(batchSize: Int, batches: Int, generator: RandomGenerator) -> Row {
     var (plainSum, normalizedSum) = (0.0, 0.0)
     var (means, deviations) = (below.map { _ in 0.0 }, below.map { _ in 0.0 })

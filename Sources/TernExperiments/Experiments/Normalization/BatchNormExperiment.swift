@@ -40,7 +40,7 @@ package struct BatchNormExperiment: Experiment {
     }
     return ExperimentResult(
       claim:
-        "Batch normalisation makes a network learn faster and reach a higher accuracy, and the distribution of a "
+        "Batch normalization makes a network learn faster and reach a higher accuracy, and the distribution of a "
         + "sigmoid's inputs is steadier over the training (Ioffe & Szegedy 2015, “Batch normalization”, figure 1).",
       method: [
         SigmoidNetwork.description(split),

@@ -37,12 +37,12 @@ package struct BatchNormGradientExperiment: Experiment {
     return ExperimentResult(
       claim:
         "The gradient has to take into account that mean and variance depend on the batch and so on the weights. If it "
-        + "does not, an update of a bias is undone by the normalisation: the bias grows without end and the loss stays "
+        + "does not, an update of a bias is undone by the normalization: the bias grows without end and the loss stays "
         + "where it is (Ioffe & Szegedy 2015, “Batch normalization”, section 2).",
       method: [
         "The staged backward pass of the paper (through x̂, σ² and μ), the one formula that it comes to, and the graph "
           + "of the library's own layer, on random batches in Double; the time is the median of several calls.",
-        "Two networks 64-100-100-10 with sigmoids, normalised without γ and β, learn the digits from the same weights "
+        "Two networks 64-100-100-10 with sigmoids, normalized without γ and β, learn the digits from the same weights "
           + "and batches of 60 with rate 0.5 for \(steps) steps: one with the right gradient, one with mean and variance "
           + "taken for constants.",
       ],
@@ -157,8 +157,8 @@ package struct BatchNormGradientExperiment: Experiment {
           caption: "The same weights and batches at the start; only the gradient differs.")),
       .figure(
         Figure(
-          "biases", chart("Norm of the biases below the normalisation", "norm", \.biasNorm),
-          caption: "The normalisation takes every bias out again: with the right gradient they stay where they were.")),
+          "biases", chart("Norm of the biases below the normalization", "norm", \.biasNorm),
+          caption: "The normalization takes every bias out again: with the right gradient they stay where they were.")),
     ]
   }
 }

@@ -3,7 +3,7 @@ import Tern
 /// The statistics that a trained network can use when it is tested.
 package struct InferenceExperiment: Experiment {
   package let name = "inference"
-  package let summary = "Running, cumulative and population statistics against test batches normalised by themselves."
+  package let summary = "Running, cumulative and population statistics against test batches normalized by themselves."
 
   /// Where mean and variance come from.
   package enum Statistics: String, CaseIterable {
@@ -14,7 +14,7 @@ package struct InferenceExperiment: Experiment {
     case sortedBatch = "the batch's own, sorted by class"
 
     var key: String { self == .batch ? "own" : self == .sortedBatch ? "own, sorted" : rawValue }
-    /// Whether a test batch is normalised by itself.
+    /// Whether a test batch is normalized by itself.
     package var isOwn: Bool { self == .batch || self == .sortedBatch }
   }
 
@@ -40,13 +40,13 @@ package struct InferenceExperiment: Experiment {
         context.run("\(name): \(statistics.rawValue) averages, seed \(seed)", steps: steps) { _ in training.step() }
         networks[statistics] = training.model
       }
-      guard !context.isStopped, let learnt = networks[.running] else { break }
-      networks[.population] = InferenceExperiment.recalibrated(learnt, split.train)
+      guard !context.isStopped, let learned = networks[.running] else { break }
+      networks[.population] = InferenceExperiment.recalibrated(learned, split.train)
       let choices = Statistics.allCases.flatMap { statistics in sizes.map { (statistics, $0) } }
       context.run("\(name): tests, seed \(seed)", steps: choices.count) { index in
         let (statistics, size) = choices[index]
         if statistics.isOwn && size == 1 { return }
-        let accuracy = InferenceExperiment.accuracy(networks[statistics] ?? learnt, statistics, size, split.test)
+        let accuracy = InferenceExperiment.accuracy(networks[statistics] ?? learned, statistics, size, split.test)
         rows.append(Row(statistics: statistics, batchSize: size, accuracy: accuracy))
       }
     }
@@ -60,8 +60,8 @@ package struct InferenceExperiment: Experiment {
         "\(steps) steps at rate 0.1, \(counted(seeds.count, "seed")). Running averages have momentum 0.1; cumulative ones are the mean "
           + "over all batches of the training; the population's statistics are measured after it on the training images, "
           + "in batches of \(SigmoidNetwork.batchSize), each layer on what the layers before it make of them.",
-        "The test images come in batches of each size; normalised by themselves, as many as fill whole batches, in a "
-          + "random order and sorted by class. One image has no variance: a batch of 1 normalised by itself is refused.",
+        "The test images come in batches of each size; normalized by themselves, as many as fill whole batches, in a "
+          + "random order and sorted by class. One image has no variance: a batch of 1 normalized by itself is refused.",
       ],
       findings: findings(rows, sizes),
       evidence: rows.isEmpty ? [] : [.table(table(rows, sizes)), .figure(figure(rows, sizes))],
@@ -82,7 +82,7 @@ package struct InferenceExperiment: Experiment {
   }
 
   /// The share of `images` told rightly in batches of a size, in an order of their own or by class; what does not fill a
-  /// batch is left out where batches are normalised by themselves.
+  /// batch is left out where batches are normalized by themselves.
   package static func accuracy(
     _ model: Sequential<Float>, _ statistics: Statistics, _ batchSize: Int, _ images: LabeledImages
   ) -> Double {
@@ -129,9 +129,9 @@ package struct InferenceExperiment: Experiment {
     let enough = sizes.first { spread(rows, .batch, $0).mean > population - 0.005 }
     findings.append(
       enough.map {
-        "normalised by themselves, test batches come within 0.005 of the population's accuracy from \($0) on"
+        "normalized by themselves, test batches come within 0.005 of the population's accuracy from \($0) on"
       }
-        ?? "normalised by themselves, test batches stay more than 0.005 below the population's accuracy")
+        ?? "normalized by themselves, test batches stay more than 0.005 below the population's accuracy")
     findings.append("a batch of 1 works with running, cumulative and population statistics; by itself it is refused")
     return findings
   }

@@ -1,13 +1,13 @@
 import Tern
 
-/// Local response normalisation against batch norm in a small convolutional network: accuracy and time.
+/// Local response normalization against batch norm in a small convolutional network: accuracy and time.
 package struct LocalResponseExperiment: Experiment {
   package let name = "local-response"
-  package let summary = "Local response normalisation against batch norm and none: accuracy and time."
+  package let summary = "Local response normalization against batch norm and none: accuracy and time."
 
   /// What stands in a block of convolution, ReLU and pooling besides.
   package enum Kind: String, CaseIterable, Sendable {
-    case none = "no normalisation"
+    case none = "no normalization"
     case localResponse = "local response"
     case batchNorm = "batch norm"
   }
@@ -42,12 +42,12 @@ package struct LocalResponseExperiment: Experiment {
     let times = context.isStopped ? [] : layerTimes(context)
     return ExperimentResult(
       claim:
-        "Dividing by the activity of neighbouring channels helps generalisation: it lowered AlexNet's error by 1.4 and "
+        "Dividing by the activity of neighboring channels helps generalization: it lowered AlexNet's error by 1.4 and "
         + "1.2 points (Krizhevsky, Sutskever & Hinton 2012, “ImageNet classification with deep convolutional neural "
         + "networks”, section 3.3). With batch norm it is no longer needed (Ioffe & Szegedy 2015, section 4.2.1).",
       method: [
         "Two blocks of a 3×3 convolution (32 and 64 channels), ReLU and 2×2 maximum, then one dense layer, on "
-          + "\(problem.name); local response normalisation (5 channels, k = 2, α = 5·10⁻⁴ over the window, β = 0.75) "
+          + "\(problem.name); local response normalization (5 channels, k = 2, α = 5·10⁻⁴ over the window, β = 0.75) "
           + "stands behind the ReLU as in AlexNet, batch norm before it.",
         "SGD with momentum 0.9, \(steps) steps of 64 images, \(counted(seeds, "seed")) for each rate, the rate falling to 0 in "
           + "a line. Times are medians.",
@@ -126,7 +126,7 @@ package struct LocalResponseExperiment: Experiment {
   private func table(_ rows: [Row]) -> ReportTable {
     ReportTable(
       "accuracies", caption: "Test accuracy over the seeds",
-      columns: ["normalisation", "rate", "mean", "lowest", "highest", "last loss"],
+      columns: ["normalization", "rate", "mean", "lowest", "highest", "last loss"],
       rows: rows.map { row in
         let losses = row.trials.map { $0.losses.suffix(50).reduce(0, +) / Double(min($0.losses.count, 50)) }
         return [
@@ -139,7 +139,7 @@ package struct LocalResponseExperiment: Experiment {
   private func timeTable(_ rows: [Row], _ times: [(kind: Kind, seconds: Double)]) -> ReportTable {
     ReportTable(
       "times", caption: "Milliseconds of a training step, and of the layer alone on 64×32×28×28 (forward and backward)",
-      columns: ["normalisation", "step", "layer"],
+      columns: ["normalization", "step", "layer"],
       rows: Kind.allCases.compactMap { kind in
         guard let row = best(rows, kind) else { return nil }
         let layer = times.first { $0.kind == kind }?.seconds ?? 0
@@ -166,7 +166,7 @@ package struct LocalResponseExperiment: Experiment {
 
   private func data(_ rows: [Row]) -> ReportTable {
     ReportTable(
-      "trials", columns: ["normalisation", "rate", "seed", "test_accuracy", "test_loss", "step_seconds"],
+      "trials", columns: ["normalization", "rate", "seed", "test_accuracy", "test_loss", "step_seconds"],
       rows: rows.flatMap { row in
         row.trials.enumerated().map { seed, trial in
           [

@@ -9,7 +9,7 @@ package struct NormalizationSweep {
     package let value: Double
     package fileprivate(set) var curves: [AccuracyCurve] = []
 
-    package var network: String { isNormalized ? "normalised" : "plain" }
+    package var network: String { isNormalized ? "normalized" : "plain" }
     /// The accuracies at the end.
     var spread: Spread { Spread(curves.map(\.last)) }
     /// The best that was seen at any moment of any seed.
@@ -38,7 +38,7 @@ package struct NormalizationSweep {
   /// The entries with or without batch norm.
   func entries(isNormalized: Bool) -> [Entry] { entries.filter { $0.isNormalized == isNormalized } }
 
-  /// The pair at a value, plain and normalised; `nil` unless both were trained.
+  /// The pair at a value, plain and normalized; `nil` unless both were trained.
   func pair(at value: Double) -> (plain: Entry, normalized: Entry)? {
     let found = entries.filter { $0.value == value }
     return found.count == 2 ? (found[0], found[1]) : nil

@@ -1,12 +1,12 @@
 import Tern
 
-/// A network 64-100-100-10 with normalised sigmoids, whose gradient takes mean and variance into account or does not.
+/// A network 64-100-100-10 with normalized sigmoids, whose gradient takes mean and variance into account or does not.
 package final class NormalizedTraining {
   /// A moment of the training.
   package struct Point {
     package var step: Int
     package var loss: Double
-    /// The Euclidean norm of all biases below a normalisation.
+    /// The Euclidean norm of all biases below a normalization.
     package var biasNorm: Double
   }
 
@@ -32,7 +32,7 @@ package final class NormalizedTraining {
     for optimizer in optimizers { optimizer.step() }
   }
 
-  /// The share of the test digits that are told rightly, normalised by the test set's own statistics.
+  /// The share of the test digits that are told rightly, normalized by the test set's own statistics.
   package var accuracy: Double {
     let test = ImageDataset(Digits.split.test)
     let batch = test.batch(Array(0..<test.count))

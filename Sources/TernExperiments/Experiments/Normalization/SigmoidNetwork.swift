@@ -60,6 +60,6 @@ package enum SigmoidNetwork {
       "\(split.name): \(images.count) images to train with, \(split.test.count) to test with, values in 0…1. A network "
       + "\(images.channels * images.height * images.width)-100-100-100-\(images.classCount) with sigmoids, biases 0 at "
       + "first, plain gradient descent" + (batchSize.map { " on batches of \($0)" } ?? "")
-      + "; where it is normalised, batch norm stands before each sigmoid, and tests use its running statistics."
+      + "; where it is normalized, batch norm stands before each sigmoid, and tests use its running statistics."
   }
 }

@@ -1,6 +1,6 @@
 import Tern
 
-/// Test accuracies of the same network, learnt by another implementation from seeds of its own.
+/// Test accuracies of the same network, learned by another implementation from seeds of its own.
 package struct SigmoidReference {
   private struct Run {
     var isNormalized: Bool

@@ -5,7 +5,7 @@ package struct BatchSizeExperiment: Experiment {
   package let name = "batch-size"
   package let summary = "Batches of 1 to 1024 images: noise of gradient and statistics, accuracy, images a second."
 
-  /// A network learnt in batches of a size.
+  /// A network learned in batches of a size.
   private struct Outcome {
     var batchSize: Int
     var isNormalized: Bool
@@ -51,7 +51,7 @@ package struct BatchSizeExperiment: Experiment {
       evidence: [.table(table(outcomes, sizes)), .table(table(noise))] + figures(noise, outcomes), data: [])
   }
 
-  /// Noise around two networks that have learnt for a short time.
+  /// Noise around two networks that have learned for a short time.
   private func measure(_ images: LabeledImages, _ sizes: [Int], _ context: ExperimentContext) -> [BatchNoise.Row] {
     let steps = context.isQuick ? 200 : 1000
     let models = [SigmoidNetwork.Normalization.none, .batch()].map { normalization in
@@ -75,7 +75,7 @@ package struct BatchSizeExperiment: Experiment {
     let training = SigmoidNetwork.training(
       split.train, outcome.isNormalized ? .batch() : .none, rate: Double(outcome.batchSize) / 120,
       batchSize: outcome.batchSize, seed: seed)
-    let label = "\(name): \(outcome.isNormalized ? "normalised" : "plain"), \(outcome.batchSize), seed \(seed)"
+    let label = "\(name): \(outcome.isNormalized ? "normalized" : "plain"), \(outcome.batchSize), seed \(seed)"
     let (clock, start) = (ContinuousClock(), ContinuousClock.now)
     let made = context.run(label, steps: max(budget / outcome.batchSize, 1)) { _ in training.step() }
     let time = start.duration(to: clock.now).components
@@ -130,7 +130,7 @@ package struct BatchSizeExperiment: Experiment {
   private func table(_ outcomes: [Outcome], _ sizes: [Int]) -> ReportTable {
     ReportTable(
       "sizes", caption: "Test accuracy and speed of the trainings",
-      columns: ["batch", "plain", "normalised", "plain images/s", "normalised images/s"],
+      columns: ["batch", "plain", "normalized", "plain images/s", "normalized images/s"],
       rows: sizes.map { size in
         let pair = [false, true].map { kind in outcomes.first { $0.isNormalized == kind && $0.batchSize == size } }
         return [.integer(size)] + pair.map { .number($0?.accuracy.mean ?? .nan) }
@@ -141,7 +141,7 @@ package struct BatchSizeExperiment: Experiment {
   private func table(_ noise: [BatchNoise.Row]) -> ReportTable {
     ReportTable(
       "noise", caption: "Noise of the gradients and of the statistics of the first and the last batch norm",
-      columns: ["batch", "plain g", "normalised g", "first μ", "first σ", "last μ", "last σ"],
+      columns: ["batch", "plain g", "normalized g", "first μ", "first σ", "last μ", "last σ"],
       rows: noise.map { row in
         let values = [
           row.plainGradient, row.normalizedGradient, row.means[0], row.deviations[0], row.means[1], row.deviations[1],
@@ -175,7 +175,7 @@ package struct BatchSizeExperiment: Experiment {
           "gradient-noise",
           Chart(
             "Noise of the gradient", x: axis, y: Axis("relative to its length", scale: .logarithmic),
-            marks: [line("plain", \.plainGradient), line("normalised", \.normalizedGradient)]),
+            marks: [line("plain", \.plainGradient), line("normalized", \.normalizedGradient)]),
           caption: "At two fixed networks, over random batches.")),
       .figure(
         Figure(

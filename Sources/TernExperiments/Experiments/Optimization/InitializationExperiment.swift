@@ -2,7 +2,7 @@ import Tern
 
 /// Small and large weights at the start, with and without batch norm.
 package struct InitializationExperiment: Experiment {
-  package let name = "initialisation"
+  package let name = "initialization"
   package let summary = "Weights that start with deviations from 0.001 to 1, with and without batch norm."
 
   /// The deviation that the findings look at.
@@ -20,13 +20,13 @@ package struct InitializationExperiment: Experiment {
       let training = SigmoidNetwork.training(
         split.train, isNormalized ? .batch() : .none, deviation: deviation, seed: seed)
       return AccuracyCurve(
-        "\(name): \(isNormalized ? "normalised" : "plain"), \(shortText(deviation)), seed \(seed)", training,
+        "\(name): \(isNormalized ? "normalized" : "plain"), \(shortText(deviation)), seed \(seed)", training,
         steps: steps, at: AccuracyCurve.moments(upTo: steps), on: test, context)
     }
     return ExperimentResult(
       claim:
         "Batch norm makes a network less dependent on the weights it starts from: their scale drops out of the "
-        + "normalised values, BN((aW)u) = BN(Wu) (Ioffe & Szegedy 2015, “Batch normalization”, section 3.3). Without it, "
+        + "normalized values, BN((aW)u) = BN(Wu) (Ioffe & Szegedy 2015, “Batch normalization”, section 3.3). Without it, "
         + "weights that are too small or too large keep deep networks of sigmoids from learning (Glorot & Bengio 2010, "
         + "“Understanding the difficulty of training deep feedforward neural networks”).",
       method: [
@@ -55,7 +55,7 @@ package struct InitializationExperiment: Experiment {
       findings.append(
         "\(label), plain: test accuracy never above \(decimals(plain.highest, 4)) in \(steps) steps; who always names the "
           + "most frequent class has \(decimals(mostFrequent, 4))")
-      findings.append("\(label), normalised: test accuracy \(normalized.seeds) after \(steps) steps")
+      findings.append("\(label), normalized: test accuracy \(normalized.seeds) after \(steps) steps")
     }
     for isNormalized in [false, true] {
       let entries = sweep.entries(isNormalized: isNormalized).sorted { $0.spread.mean < $1.spread.mean }

@@ -6,7 +6,7 @@ package struct LearningRateExperiment: Experiment {
   package let name = "learning-rate"
   package let summary = "Learning rates from 0.1 to 50 with and without batch norm, and a high one that decays fast."
 
-  /// What counts as learnt, in every seed.
+  /// What counts as learned, in every seed.
   static let usable = 0.9
   static let highest = 20.0
   static let lowest = 0.1
@@ -24,7 +24,7 @@ package struct LearningRateExperiment: Experiment {
       let schedule = ExponentialSchedule(factor: pow(last / first, 1 / Double(steps)))
       let label = shortText(first) + (first == last ? "" : " to \(shortText(last))")
       return AccuracyCurve(
-        "\(name): \(isNormalized ? "normalised" : "plain"), \(label), seed \(seed)", training, steps: steps,
+        "\(name): \(isNormalized ? "normalized" : "plain"), \(label), seed \(seed)", training, steps: steps,
         at: AccuracyCurve.moments(upTo: steps), on: test, context,
         rate: first == last ? nil : { schedule.learningRate(at: $0, base: first) })
     }
@@ -58,17 +58,17 @@ package struct LearningRateExperiment: Experiment {
     for rate in [LearningRateExperiment.highest, 50] {
       guard let (plain, normalized) = sweep.pair(at: rate) else { continue }
       findings.append(
-        "test accuracy at rate \(shortText(rate)) after \(steps) steps: plain \(plain.seeds), normalised "
+        "test accuracy at rate \(shortText(rate)) after \(steps) steps: plain \(plain.seeds), normalized "
           + normalized.seeds)
     }
     for isNormalized in [false, true] {
       let entries = sweep.entries(isNormalized: isNormalized)
-      let learnt = entries.filter { $0.spread.low >= LearningRateExperiment.usable }
+      let learned = entries.filter { $0.spread.low >= LearningRateExperiment.usable }
       let start =
         "usable rates (accuracy \(LearningRateExperiment.usable) in every seed), "
-        + "\(isNormalized ? "normalised" : "plain"): "
-      if let low = learnt.first, let high = learnt.last,
-        let best = learnt.max(by: { $0.spread.mean < $1.spread.mean })
+        + "\(isNormalized ? "normalized" : "plain"): "
+      if let low = learned.first, let high = learned.last,
+        let best = learned.max(by: { $0.spread.mean < $1.spread.mean })
       {
         findings.append(
           start + "\(shortText(low.value)) to \(shortText(high.value)), a factor of "

@@ -71,7 +71,7 @@ package struct ShuffleExperiment: Experiment {
         + "section 4.2; Bengio 2012, “Practical recommendations for gradient-based training of deep architectures”).",
       method: [
         "\(split.name): a network \(split.train.channels * split.train.height * split.train.width)-128-"
-          + "\(split.train.classCount) with ReLU on standardised values, plain gradient descent with rate "
+          + "\(split.train.classCount) with ReLU on standardized values, plain gradient descent with rate "
           + "\(ShuffleExperiment.learningRate) on batches of \(ShuffleExperiment.batchSize), \(epochs) epochs of "
           + "\(perEpoch) steps.",
         "Three seeds, which give the weights at first and the random orders; the weights of a seed are the same for "

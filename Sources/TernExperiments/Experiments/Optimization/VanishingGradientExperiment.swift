@@ -57,10 +57,10 @@ package struct VanishingGradientExperiment: Experiment {
         "On the way back through many layers gradients are multiplied by a slope at each: with sigmoids, whose slope is "
         + "at most 1/4, they vanish; with large weights they can explode (Hochreiter 1991; Bengio, Simard & Frasconi "
         + "1994, “Learning long-term dependencies with gradient descent is difficult”; Glorot & Bengio 2010). Batch norm "
-        + "(Ioffe & Szegedy 2015), ReLU with its own initialisation (He et al. 2015) and residual connections (He et al. "
+        + "(Ioffe & Szegedy 2015), ReLU with its own initialization (He et al. 2015) and residual connections (He et al. "
         + "2016) are said to keep them alive.",
       method: [
-        "\(split.name), standardised; \(depths[0]) to \(depths[depths.count - 1]) hidden layers of \(DeepNetwork.width) "
+        "\(split.name), standardized; \(depths[0]) to \(depths[depths.count - 1]) hidden layers of \(DeepNetwork.width) "
           + "units and one of logits, biases 0 at first. "
           + DeepNetwork.Kind.allCases.map { "\($0.rawValue): \($0.description)" }.joined(separator: "; ") + ".",
         "Before any training: the length of the gradient of each hidden layer's weights on a batch of \(batch.count), "

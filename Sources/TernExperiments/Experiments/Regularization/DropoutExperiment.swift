@@ -32,13 +32,13 @@ package struct DropoutExperiment: Experiment {
     package var method: Method
     /// Cross entropy of the batches in the last epoch, as it was trained: units dropped.
     package var trainingLoss: Double
-    /// Of the evaluation network on the images it learnt.
+    /// Of the evaluation network on the images it learned.
     package var trainAccuracy: Double
     /// Of the evaluation network on the others.
     package var testAccuracy: Double
     package var testLoss: Double
 
-    /// How much better the network does on the images it learnt.
+    /// How much better the network does on the images it learned.
     package var gap: Double { trainAccuracy - testAccuracy }
   }
 

@@ -1,9 +1,9 @@
 import Tern
 
-/// No regularisation, L2, dropout and batch norm on few noisy points, with the boundaries that each one draws.
+/// No regularization, L2, dropout and batch norm on few noisy points, with the boundaries that each one draws.
 package struct RegularizationExperiment: Experiment {
   package let name = "regularization"
-  package let summary = "No regularisation, L2, dropout and batch norm in a 2-20-3-1 network on few noisy points."
+  package let summary = "No regularization, L2, dropout and batch norm in a 2-20-3-1 network on few noisy points."
 
   package init() {}
 
@@ -21,7 +21,7 @@ package struct RegularizationExperiment: Experiment {
         "Dropout keeps units from relying on each other and L2 keeps weights small; both are said to draw a smoother "
         + "boundary and to do better on new points than a network without them (Srivastava et al. 2014, “Dropout: a "
         + "simple way to prevent neural networks from overfitting”; Krogh & Hertz 1991, “A simple weight decay can "
-        + "improve generalization”). Batch norm is said to regularise as well (Ioffe & Szegedy 2015).",
+        + "improve generalization”). Batch norm is said to regularize as well (Ioffe & Szegedy 2015).",
       method: [
         "A 2-20-3-1 network with ReLU and a sigmoid output, in Double, by gradient descent over all points with rate "
           + "\(RegularizationStudy.learningRate), \(iterations) updates, from the same weights each time; on \(study.source).",
@@ -98,7 +98,7 @@ package struct RegularizationExperiment: Experiment {
     }
     return Figure(
       "costs", Chart("Training cost", x: Axis("iteration"), y: Axis("cost"), marks: lines),
-      caption: "The cost that each method minimises: with the L2 term and with dropout's masks where they are used.")
+      caption: "The cost that each method minimizes: with the L2 term and with dropout's masks where they are used.")
   }
 
   /// The regions of the two classes over the points.

@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// x above zero, a·x below with slopes a that are learnt, one for all or one a channel (axis 1).
+/// x above zero, a·x below with slopes a that are learned, one for all or one a channel (axis 1).
 ///
 /// Source: He et al. 2015, "Delving deep into rectifiers".
 public final class PReLU<Scalar: FloatingScalar>: Layer {

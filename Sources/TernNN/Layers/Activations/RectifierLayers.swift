@@ -143,7 +143,7 @@ extension HardShrink where Scalar == Float {
   public convenience init(lambda: Double = 0.5) { self.init(lambda: lambda, of: Float.self) }
 }
 
-/// x moved towards 0 by λ, 0 where |x| ≤ λ, element by element.
+/// x moved toward 0 by λ, 0 where |x| ≤ λ, element by element.
 public final class SoftShrink<Scalar: FloatingScalar>: Layer {
   /// λ, at least 0.
   public let lambda: Double

@@ -23,7 +23,7 @@ extension ELU where Scalar == Float {
   public convenience init(alpha: Double = 1) { self.init(alpha: alpha, of: Float.self) }
 }
 
-/// The self-normalising unit, see ``Tensor/selu()``. Source: Klambauer et al. 2017.
+/// The self-normalizing unit, see ``Tensor/selu()``. Source: Klambauer et al. 2017.
 public final class SELU<Scalar: FloatingScalar>: Layer {
   /// The layer over a scalar type.
   public init(of _: Scalar.Type) {}

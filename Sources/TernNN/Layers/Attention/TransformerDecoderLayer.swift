@@ -2,9 +2,9 @@ import TernBackend
 import TernTensor
 
 /// A layer of a transformer's decoder: attention of a sequence to itself, attention to an encoded sequence, and a network
-/// of two dense layers, each with a shortcut around it and a layer normalisation.
+/// of two dense layers, each with a shortcut around it and a layer normalization.
 ///
-/// The normalisation comes after the sum or first, as in ``TransformerEncoderLayer``. Defaults and keys of the state are those
+/// The normalization comes after the sum or first, as in ``TransformerEncoderLayer``. Defaults and keys of the state are those
 /// of PyTorch's TransformerDecoderLayer. Source: Vaswani et al. 2017, "Attention is all you need".
 public final class TransformerDecoderLayer<Scalar: FloatingScalar>: Module {
   /// The attention to itself.
@@ -17,11 +17,11 @@ public final class TransformerDecoderLayer<Scalar: FloatingScalar>: Module {
   public let dropout: Dropout<Scalar>
   /// The second dense layer, back.
   public let linear2: Dense<Scalar>
-  /// The normalisation of the attention to itself.
+  /// The normalization of the attention to itself.
   public let norm1: LayerNorm<Scalar>
-  /// The normalisation of the attention to the encoded sequence.
+  /// The normalization of the attention to the encoded sequence.
   public let norm2: LayerNorm<Scalar>
-  /// The normalisation of the dense layers.
+  /// The normalization of the dense layers.
   public let norm3: LayerNorm<Scalar>
   /// Drops results of the attention to itself.
   public let dropout1: Dropout<Scalar>
@@ -31,7 +31,7 @@ public final class TransformerDecoderLayer<Scalar: FloatingScalar>: Module {
   public let dropout3: Dropout<Scalar>
   /// The function between the dense layers.
   public let activation: TransformerActivation
-  /// Whether a normalisation comes before what it belongs to.
+  /// Whether a normalization comes before what it belongs to.
   public let normFirst: Bool
 
   /// A layer over `features` features.

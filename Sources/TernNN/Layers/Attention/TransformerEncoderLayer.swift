@@ -10,9 +10,9 @@ public enum TransformerActivation: Sendable {
 }
 
 /// A layer of a transformer's encoder: attention of a sequence to itself and a network of two dense layers, each with a
-/// shortcut around it and a layer normalisation.
+/// shortcut around it and a layer normalization.
 ///
-/// The normalisation comes after the sum, x ← norm(x + f(x)), or first, x ← x + f(norm(x)). Defaults and keys of the
+/// The normalization comes after the sum, x ← norm(x + f(x)), or first, x ← x + f(norm(x)). Defaults and keys of the
 /// state are those of PyTorch's TransformerEncoderLayer. Source: Vaswani et al. 2017, "Attention is all you need"; Xiong et
 /// al. 2020, "On layer normalization in the transformer architecture".
 public final class TransformerEncoderLayer<Scalar: FloatingScalar>: Layer {
@@ -24,9 +24,9 @@ public final class TransformerEncoderLayer<Scalar: FloatingScalar>: Layer {
   public let dropout: Dropout<Scalar>
   /// The second dense layer, back.
   public let linear2: Dense<Scalar>
-  /// The normalisation of the attention.
+  /// The normalization of the attention.
   public let norm1: LayerNorm<Scalar>
-  /// The normalisation of the dense layers.
+  /// The normalization of the dense layers.
   public let norm2: LayerNorm<Scalar>
   /// Drops results of the attention.
   public let dropout1: Dropout<Scalar>
@@ -34,7 +34,7 @@ public final class TransformerEncoderLayer<Scalar: FloatingScalar>: Layer {
   public let dropout2: Dropout<Scalar>
   /// The function between the dense layers.
   public let activation: TransformerActivation
-  /// Whether a normalisation comes before what it belongs to.
+  /// Whether a normalization comes before what it belongs to.
   public let normFirst: Bool
 
   /// A layer over `features` features.

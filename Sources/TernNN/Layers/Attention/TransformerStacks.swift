@@ -3,7 +3,7 @@ import TernTensor
 
 // Layers of a transformer one after the other.
 
-/// The encoder of a transformer: layers one after the other, and a normalisation at the end where one is given.
+/// The encoder of a transformer: layers one after the other, and a normalization at the end where one is given.
 ///
 /// ```swift
 /// let encoder = TransformerEncoder(layers: 6) { TransformerEncoderLayer(512, heads: 8) }
@@ -57,7 +57,7 @@ public final class TransformerEncoder<Scalar: FloatingScalar>: Layer {
   }
 }
 
-/// The decoder of a transformer: layers one after the other, and a normalisation at the end where one is given, see
+/// The decoder of a transformer: layers one after the other, and a normalization at the end where one is given, see
 /// ``TransformerEncoder``.
 public final class TransformerDecoder<Scalar: FloatingScalar>: Module {
   /// The layers in their order.
@@ -100,7 +100,7 @@ public final class TransformerDecoder<Scalar: FloatingScalar>: Module {
   }
 }
 
-/// An encoder and a decoder that attends to what it encodes, each with a normalisation at the end.
+/// An encoder and a decoder that attends to what it encodes, each with a normalization at the end.
 ///
 /// Matrices start Xavier uniform, as in PyTorch, whose keys the state has. Source: Vaswani et al. 2017, "Attention is all
 /// you need".

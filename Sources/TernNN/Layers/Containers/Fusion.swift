@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// A layer that takes over what follows it, in its own pass over the memory: a ReLU, and a batch normalisation the
+/// A layer that takes over what follows it, in its own pass over the memory: a ReLU, and a batch normalization the
 /// residual before it too. What ends in such a layer takes over as much.
 indirect enum FusedLayer<Scalar: FloatingScalar> {
   case dense(Dense<Scalar>)
@@ -69,13 +69,13 @@ indirect enum FusedLayer<Scalar: FloatingScalar> {
 }
 
 extension Conv2D {
-  /// Whether the batch normalisation behind it can be part of it: it goes by its running statistics, and nothing is
+  /// Whether the batch normalization behind it can be part of it: it goes by its running statistics, and nothing is
   /// recorded.
   func takesOver(_ norm: BatchNorm<Scalar>) -> Bool {
     !Recording.isOn && !norm.isTraining && norm.runningMean != nil && norm.features == weight.shape[0]
   }
 
-  /// The convolution and the batch normalisation that it takes over as one convolution, activated.
+  /// The convolution and the batch normalization that it takes over as one convolution, activated.
   func forward(
     _ input: Tensor<Scalar>, normalizedBy norm: BatchNorm<Scalar>, activation: FusedActivation
   ) -> Tensor<Scalar> {

@@ -27,7 +27,7 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
     case alone
     /// As what may write its input's memory, as one with the ReLU behind it where there is one.
     case fused(FusedLayer<Scalar>, activation: FusedActivation)
-    /// In evaluation as one with the normalisation, and with the ReLU behind that where there is one.
+    /// In evaluation as one with the normalization, and with the ReLU behind that where there is one.
     case normalized(Conv2D<Scalar>, BatchNorm<Scalar>, activation: FusedActivation)
   }
 

@@ -68,7 +68,7 @@ extension Unflatten where Scalar == Float {
 
 /// A residual block: y = body(x) + shortcut(x). Source: He et al. 2016, "Deep residual learning for image recognition".
 public final class Residual<Scalar: FloatingScalar>: Layer {
-  /// What is learnt beside the shortcut.
+  /// What is learned beside the shortcut.
   public let body: any Layer<Scalar>
   /// The way around the body; `nil` is the input itself.
   public let shortcut: (any Layer<Scalar>)?

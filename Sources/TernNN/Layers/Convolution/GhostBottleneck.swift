@@ -6,11 +6,11 @@ import TernTensor
 /// The first makes `middle` channels, a depthwise convolution takes the steps where the stride is not 1, squeeze and
 /// excitation weights the channels where asked for, and the second makes `outputs` channels without an activation. The
 /// shortcut is the input itself where stride and channels stay, else a depthwise convolution with the stride and a 1×1
-/// convolution, both normalised. Source: Han et al. 2020, "GhostNet: more features from cheap operations".
+/// convolution, both normalized. Source: Han et al. 2020, "GhostNet: more features from cheap operations".
 public final class GhostBottleneck<Scalar: FloatingScalar>: Layer {
   /// The module that widens.
   public let ghost1: GhostModule<Scalar>
-  /// Depthwise convolution and normalisation; `nil` at stride 1.
+  /// Depthwise convolution and normalization; `nil` at stride 1.
   public let depthwise: Sequential<Scalar>?
   /// The weighting of the channels; `nil` without.
   public let squeezeExcitation: SqueezeExcitation<Scalar>?
@@ -65,7 +65,7 @@ public final class GhostBottleneck<Scalar: FloatingScalar>: Layer {
       }
   }
 
-  /// A bottleneck from `inputs` over `middle` to `outputs` channels, see the designated initialiser.
+  /// A bottleneck from `inputs` over `middle` to `outputs` channels, see the designated initializer.
   public convenience init(
     _ inputs: Int, _ middle: Int, _ outputs: Int, kernelSize: Int = 3, stride: some PairConvertible = 1, ratio: Int = 2,
     squeeze: Double? = nil
@@ -85,7 +85,7 @@ public final class GhostBottleneck<Scalar: FloatingScalar>: Layer {
 }
 
 extension GhostBottleneck where Scalar == Float {
-  /// A bottleneck from `inputs` over `middle` to `outputs` channels, see the designated initialiser.
+  /// A bottleneck from `inputs` over `middle` to `outputs` channels, see the designated initializer.
   public convenience init(
     _ inputs: Int, _ middle: Int, _ outputs: Int, kernelSize: Int = 3, stride: some PairConvertible = 1, ratio: Int = 2,
     squeeze: Double? = nil

@@ -4,7 +4,7 @@ import TernTensor
 /// A few features by a convolution, the rest of them from those by cheap ones: [N, inputs, H, W] to [N, outputs, H′, W′].
 ///
 /// p = ⌈outputs/ratio⌉ channels come from a convolution of the input, p·(ratio − 1) from a depthwise convolution of
-/// those, each followed by batch normalisation and the activation; both beside each other, cut to `outputs`, are the
+/// those, each followed by batch normalization and the activation; both beside each other, cut to `outputs`, are the
 /// result. Source: Han et al. 2020, "GhostNet: more features from cheap operations".
 public final class GhostModule<Scalar: FloatingScalar>: Layer {
   /// Channels of an input.
@@ -13,9 +13,9 @@ public final class GhostModule<Scalar: FloatingScalar>: Layer {
   public let outputs: Int
   /// How many times fewer channels the convolution of the input makes.
   public let ratio: Int
-  /// Convolution of the input, normalisation, activation.
+  /// Convolution of the input, normalization, activation.
   public let primary: Sequential<Scalar>
-  /// Depthwise convolution of what `primary` gives, normalisation, activation.
+  /// Depthwise convolution of what `primary` gives, normalization, activation.
   public let cheap: Sequential<Scalar>
 
   /// A module from `inputs` to `outputs` channels; stops for a ratio below 2 and for an even kernel.
@@ -24,7 +24,7 @@ public final class GhostModule<Scalar: FloatingScalar>: Layer {
   ///   - kernelSize: of the convolution of the input; padding keeps the extents at stride 1.
   ///   - cheapKernelSize: of the depthwise convolution.
   ///   - stride: of the convolution of the input.
-  ///   - activation: makes what stands behind each normalisation; nothing does where `nil`.
+  ///   - activation: makes what stands behind each normalization; nothing does where `nil`.
   public init(
     inputs: Int, outputs: Int, ratio: Int, kernelSize: Int, cheapKernelSize: Int, stride: some PairConvertible,
     activation: (() -> any Layer<Scalar>)?, of _: Scalar.Type,
@@ -57,7 +57,7 @@ public final class GhostModule<Scalar: FloatingScalar>: Layer {
         bias: false), rest)
   }
 
-  /// A module from `inputs` to `outputs` channels, see the designated initialiser.
+  /// A module from `inputs` to `outputs` channels, see the designated initializer.
   public convenience init(
     _ inputs: Int, _ outputs: Int, ratio: Int = 2, kernelSize: Int = 1, cheapKernelSize: Int = 3,
     stride: some PairConvertible = 1,
@@ -79,7 +79,7 @@ public final class GhostModule<Scalar: FloatingScalar>: Layer {
 }
 
 extension GhostModule where Scalar == Float {
-  /// A module from `inputs` to `outputs` channels, see the designated initialiser.
+  /// A module from `inputs` to `outputs` channels, see the designated initializer.
   public convenience init(
     _ inputs: Int, _ outputs: Int, ratio: Int = 2, kernelSize: Int = 1, cheapKernelSize: Int = 3,
     stride: some PairConvertible = 1,
@@ -102,7 +102,7 @@ extension GhostModule {
     guard let first = primary[0] as? Conv2D<Scalar>, let second = cheap[0] as? Conv2D<Scalar> else {
       fail("copy", "a ghost module without its convolutions")
     }
-    // What stands behind the first normalisation, then behind the second.
+    // What stands behind the first normalization, then behind the second.
     var activations = [primary, cheap].compactMap { $0.count > 2 ? $0[2] : nil }
     let make: () -> any Layer<Scalar> = { CopyScope.copied(activations.removeFirst()) }
     return GhostModule(

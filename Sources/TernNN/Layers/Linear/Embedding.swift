@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// A table that is learnt: a row for every index, [..] to [.., features].
+/// A table that is learned: a row for every index, [..] to [.., features].
 ///
 /// Rows start normally distributed, the padding row at 0, as PyTorch's Embedding.
 public final class Embedding<Scalar: FloatingScalar>: Module {

@@ -1,10 +1,10 @@
 import TernBackend
 import TernTensor
 
-/// What batch normalisation over vectors and over images share.
+/// What batch normalization over vectors and over images share.
 ///
 /// Training: y = γ·(x − μ)/√(σ² + ε) + β with the batch's own mean μ and biased variance σ² of every channel, and the
-/// running statistics move towards μ and the unbiased variance σ²·n/(n − 1). Evaluation: the running statistics take the
+/// running statistics move toward μ and the unbiased variance σ²·n/(n − 1). Evaluation: the running statistics take the
 /// place of the batch's; without tracking, the batch's own are used there too.
 ///
 /// Source: Ioffe & Szegedy 2015, "Batch normalization: accelerating deep network training by reducing internal
@@ -33,7 +33,7 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   ///
   /// - Parameters:
   ///   - momentum: the share of the new value in the running statistics; `nil` averages over all batches.
-  ///   - affine: whether γ and β are learnt.
+  ///   - affine: whether γ and β are learned.
   ///   - tracking: whether running statistics are kept.
   public required init(
     features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracking: Bool, scalar _: Scalar.Type
@@ -49,7 +49,7 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
     numBatchesTracked = tracking ? Buffer(Tensor(0)) : nil
   }
 
-  /// A layer for `features` channels, see the designated initialiser.
+  /// A layer for `features` channels, see the designated initializer.
   public convenience init(
     _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
   ) {
@@ -63,7 +63,7 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
     check(shape.count >= 2, name, "input \(shape) is not [N, C, …]")
   }
 
-  /// The normalised input, of its shape.
+  /// The normalized input, of its shape.
   ///
   /// Stops for another rank or number of channels, and in training for one value per channel.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -71,7 +71,7 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
     return forward(&input, adding: nil, activation: .identity)
   }
 
-  /// The normalised input, plus a residual, activated; may write the input's memory where that is nobody else's.
+  /// The normalized input, plus a residual, activated; may write the input's memory where that is nobody else's.
   func forward(
     _ input: inout Tensor<Scalar>, adding residual: Tensor<Scalar>?, activation: FusedActivation
   ) -> Tensor<Scalar> {
@@ -109,7 +109,7 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
 }
 
 extension BatchNorm where Scalar == Float {
-  /// A layer for `features` channels, see the designated initialiser.
+  /// A layer for `features` channels, see the designated initializer.
   public convenience init(
     _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
   ) {
@@ -118,7 +118,7 @@ extension BatchNorm where Scalar == Float {
   }
 }
 
-/// Batch normalisation of features [N, C] or of sequences [N, C, L], see ``BatchNorm``.
+/// Batch normalization of features [N, C] or of sequences [N, C, L], see ``BatchNorm``.
 public final class BatchNorm1d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
   override var name: String { "BatchNorm1d" }
 
@@ -127,7 +127,7 @@ public final class BatchNorm1d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
   }
 }
 
-/// Batch normalisation of images [N, C, H, W], see ``BatchNorm``.
+/// Batch normalization of images [N, C, H, W], see ``BatchNorm``.
 public final class BatchNorm2d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
   override var name: String { "BatchNorm2d" }
 
@@ -136,7 +136,7 @@ public final class BatchNorm2d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
   }
 }
 
-/// Batch normalisation of volumes [N, C, D, H, W], see ``BatchNorm``.
+/// Batch normalization of volumes [N, C, D, H, W], see ``BatchNorm``.
 public final class BatchNorm3d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
   override var name: String { "BatchNorm3d" }
 

@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// Group normalisation: the channels of each example in groups, every group with mean 0 and variance 1, then a scale and
+/// Group normalization: the channels of each example in groups, every group with mean 0 and variance 1, then a scale and
 /// a shift a channel, see ``groupNorm(_:groups:scale:shift:epsilon:file:line:)``.
 ///
 /// Training and evaluation are the same. Source: Wu & He 2018, "Group normalization".
@@ -36,7 +36,7 @@ public final class GroupNorm<Scalar: FloatingScalar>: Layer {
     self.init(groups: groups, features: features, epsilon: epsilon, affine: affine, of: Scalar.self)
   }
 
-  /// The normalised input, [N, C, ..], of its shape.
+  /// The normalized input, [N, C, ..], of its shape.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     groupNorm(input, groups: groups, scale: weight?.value, shift: bias?.value, epsilon: Scalar(epsilon))
   }

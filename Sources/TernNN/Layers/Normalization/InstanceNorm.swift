@@ -1,10 +1,10 @@
 import TernBackend
 import TernTensor
 
-/// What instance normalisation of sequences and of images share: every channel of every example gets mean 0 and
+/// What instance normalization of sequences and of images share: every channel of every example gets mean 0 and
 /// variance 1, see ``instanceNorm(_:scale:shift:epsilon:file:line:)``.
 ///
-/// With tracking, the running statistics move in training towards the averages over the examples (the variance unbiased)
+/// With tracking, the running statistics move in training toward the averages over the examples (the variance unbiased)
 /// and take their place in evaluation. Source: Ulyanov, Vedaldi & Lempitsky 2016, "Instance normalization: the missing
 /// ingredient for fast stylization".
 public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
@@ -31,7 +31,7 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   ///
   /// - Parameters:
   ///   - momentum: the share of the new value in the running statistics.
-  ///   - affine: whether γ and β are learnt.
+  ///   - affine: whether γ and β are learned.
   ///   - tracking: whether running statistics are kept.
   public required init(
     features: Int, epsilon: Double, momentum: Double, affine: Bool, tracking: Bool, of _: Scalar.Type
@@ -45,7 +45,7 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
     numBatchesTracked = tracking ? Buffer(Tensor(0)) : nil
   }
 
-  /// A layer for `features` channels, see the designated initialiser.
+  /// A layer for `features` channels, see the designated initializer.
   public convenience init(
     _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
   ) {
@@ -56,7 +56,7 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   /// The ranks that an input may have, and the layer's name.
   var expected: (ranks: ClosedRange<Int>, name: String) { (3...Int.max, "InstanceNorm") }
 
-  /// The normalised input, of its shape.
+  /// The normalized input, of its shape.
   ///
   /// Stops for another rank or number of channels, and for one position where statistics are taken.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -85,7 +85,7 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
 }
 
 extension InstanceNorm where Scalar == Float {
-  /// A layer for `features` channels, see the designated initialiser.
+  /// A layer for `features` channels, see the designated initializer.
   public convenience init(
     _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
   ) {
@@ -94,17 +94,17 @@ extension InstanceNorm where Scalar == Float {
   }
 }
 
-/// Instance normalisation of sequences [N, C, L], see ``InstanceNorm``.
+/// Instance normalization of sequences [N, C, L], see ``InstanceNorm``.
 public final class InstanceNorm1d<Scalar: FloatingScalar>: InstanceNorm<Scalar> {
   override var expected: (ranks: ClosedRange<Int>, name: String) { (3...3, "InstanceNorm1d") }
 }
 
-/// Instance normalisation of images [N, C, H, W], see ``InstanceNorm``.
+/// Instance normalization of images [N, C, H, W], see ``InstanceNorm``.
 public final class InstanceNorm2d<Scalar: FloatingScalar>: InstanceNorm<Scalar> {
   override var expected: (ranks: ClosedRange<Int>, name: String) { (4...4, "InstanceNorm2d") }
 }
 
-/// Instance normalisation of volumes [N, C, D, H, W], see ``InstanceNorm``.
+/// Instance normalization of volumes [N, C, D, H, W], see ``InstanceNorm``.
 public final class InstanceNorm3d<Scalar: FloatingScalar>: InstanceNorm<Scalar> {
   override var expected: (ranks: ClosedRange<Int>, name: String) { (5...5, "InstanceNorm3d") }
 }

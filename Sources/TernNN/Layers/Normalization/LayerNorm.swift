@@ -1,17 +1,17 @@
 import TernBackend
 import TernTensor
 
-/// Layer normalisation: y = γ·(x − μ)/√(σ² + ε) + β with mean and biased variance over the last axes of every sample.
+/// Layer normalization: y = γ·(x − μ)/√(σ² + ε) + β with mean and biased variance over the last axes of every sample.
 ///
 /// Training and evaluation are the same. Source: Ba, Kiros & Hinton 2016, "Layer normalization".
 public final class LayerNorm<Scalar: FloatingScalar>: Layer {
-  /// The last extents of the inputs, over which is normalised.
+  /// The last extents of the inputs, over which is normalized.
   public let normalizedShape: [Int]
   /// ε, inside the root.
   public let epsilon: Double
-  /// γ, of the normalised shape, starts at 1; `nil` where not affine.
+  /// γ, of the normalized shape, starts at 1; `nil` where not affine.
   public let weight: Parameter<Scalar>?
-  /// β, of the normalised shape, starts at 0; `nil` where not affine or without bias.
+  /// β, of the normalized shape, starts at 0; `nil` where not affine or without bias.
   public let bias: Parameter<Scalar>?
 
   /// A layer over the last axes, of the given extents.
@@ -35,7 +35,7 @@ public final class LayerNorm<Scalar: FloatingScalar>: Layer {
     self.init(normalizedShape: normalizedShape, epsilon: epsilon, affine: affine, bias: bias, of: Scalar.self)
   }
 
-  /// The normalised input, of its shape; stops unless that ends in the normalised one.
+  /// The normalized input, of its shape; stops unless that ends in the normalized one.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     layerNorm(
       input, normalizedShape: normalizedShape, scale: weight?.value, shift: bias?.value, epsilon: Scalar(epsilon))

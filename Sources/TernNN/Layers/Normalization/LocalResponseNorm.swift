@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// Local response normalisation: y = x/(k + α/size·Σ x²)^β, the sum over `size` neighbouring channels.
+/// Local response normalization: y = x/(k + α/size·Σ x²)^β, the sum over `size` neighboring channels.
 ///
 /// Source: Krizhevsky, Sutskever & Hinton 2012, "ImageNet classification with deep convolutional neural networks".
 public final class LocalResponseNorm<Scalar: FloatingScalar>: Layer {
@@ -30,7 +30,7 @@ public final class LocalResponseNorm<Scalar: FloatingScalar>: Layer {
     self.init(size: size, alpha: alpha, beta: beta, k: k, of: Scalar.self)
   }
 
-  /// The normalised input, [N, C, ..], of its shape.
+  /// The normalized input, [N, C, ..], of its shape.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     localResponseNorm(input, size: size, alpha: Scalar(alpha), beta: Scalar(beta), k: Scalar(k))
   }

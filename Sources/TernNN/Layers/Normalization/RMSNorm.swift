@@ -1,15 +1,15 @@
 import TernBackend
 import TernTensor
 
-/// Root-mean-square normalisation: y = γ·x/√(mean(x²) + ε) over the last axes of every sample.
+/// Root-mean-square normalization: y = γ·x/√(mean(x²) + ε) over the last axes of every sample.
 ///
 /// Training and evaluation are the same. Source: Zhang & Sennrich 2019, "Root mean square layer normalization".
 public final class RMSNorm<Scalar: FloatingScalar>: Layer {
-  /// The last extents of the inputs, over which is normalised.
+  /// The last extents of the inputs, over which is normalized.
   public let normalizedShape: [Int]
   /// ε, inside the root; the distance from 1 to the next number when `nil`.
   public let epsilon: Double?
-  /// γ, of the normalised shape, starts at 1; `nil` where not affine.
+  /// γ, of the normalized shape, starts at 1; `nil` where not affine.
   public let weight: Parameter<Scalar>?
 
   /// A layer over the last axes, of the given extents.
@@ -32,7 +32,7 @@ public final class RMSNorm<Scalar: FloatingScalar>: Layer {
     self.init(normalizedShape: normalizedShape, epsilon: epsilon, affine: affine, of: Scalar.self)
   }
 
-  /// The normalised input, of its shape; stops unless that ends in the normalised one.
+  /// The normalized input, of its shape; stops unless that ends in the normalized one.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     rmsNorm(input, normalizedShape: normalizedShape, scale: weight?.value, epsilon: epsilon.map { Scalar($0) })
   }

@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// Dropout for self-normalising networks: while training, elements are set with the given probability to what the SELU
+/// Dropout for self-normalizing networks: while training, elements are set with the given probability to what the SELU
 /// takes −∞ to, and all are scaled and shifted so that mean and variance stay; in evaluation the input itself.
 ///
 /// Source: Klambauer et al. 2017, "Self-normalizing neural networks".

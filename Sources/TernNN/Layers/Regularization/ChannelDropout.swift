@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-// Dropout of whole channels: neighbours in a sequence or image are so alike that single elements would come back.
+// Dropout of whole channels: neighbors in a sequence or image are so alike that single elements would come back.
 
 /// What dropouts of channels share. Source: Tompson et al. 2015, "Efficient object localization using convolutional
 /// networks".

@@ -15,7 +15,7 @@ import TernBackend
 ///   - bias: added to the scores; broadcasts to […, L, S].
 ///   - causal: whether query i sees the keys 0 … i only.
 ///   - scale: s; 1/√E when `nil`.
-///   - groupedQueries: whether neighbouring heads of queries share a head of keys and values: on axis −3 the queries have a
+///   - groupedQueries: whether neighboring heads of queries share a head of keys and values: on axis −3 the queries have a
 ///     multiple of the keys' and values' heads.
 ///   - dropout: the probability that a weight is dropped, the others scaled up; 0 for none.
 ///   - generator: where the dropped ones come from; the task's or the global one when `nil`.

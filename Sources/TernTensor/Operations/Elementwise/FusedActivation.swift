@@ -1,6 +1,6 @@
 import TernBackend
 
-/// What a dense map, a convolution or a batch normalisation does to its result in the same pass over the memory.
+/// What a dense map, a convolution or a batch normalization does to its result in the same pass over the memory.
 public enum FusedActivation: Sendable {
   /// Nothing.
   case identity

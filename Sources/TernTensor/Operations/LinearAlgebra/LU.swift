@@ -1,6 +1,6 @@
 import TernBackend
 
-/// The LU factorisation with partial pivoting of matrices […, m, n]: A = P·L·U.
+/// The LU factorization with partial pivoting of matrices […, m, n]: A = P·L·U.
 ///
 /// ```swift
 /// let lu = a.luFactorization()
@@ -77,7 +77,7 @@ public struct LUFactorization<Scalar: FloatingScalar>: Sendable {
 }
 
 extension Tensor where Scalar: FloatingScalar {
-  /// The LU factorisation with partial pivoting of every matrix […, m, n], singular ones too.
+  /// The LU factorization with partial pivoting of every matrix […, m, n], singular ones too.
   ///
   /// Gradient, for m = n: P·L⁻ᵀ·[tril(Lᵀ·dL, −1) + triu(dU·Uᵀ)]·U⁻ᵀ; for others the same of the leading square, and what
   /// follows from it. Infinite or NaN where U is singular. A NaN goes into the factors.
@@ -102,7 +102,7 @@ extension Tensor where Scalar: FloatingScalar {
     return LUFactorization(factors: recorded, pivots: pivots)
   }
 
-  /// Rows exchanged as the pivots of a factorisation say, in order or backwards; the batches are those of the pivots, or
+  /// Rows exchanged as the pivots of a factorization say, in order or backwards; the batches are those of the pivots, or
   /// broadcast from them.
   package func rowsExchanged(_ pivots: Tensor<Int32>, backwards: Bool = false) -> Tensor {
     let result = rowMajorCopy

@@ -1,6 +1,6 @@
 import TernBackend
 
-/// X that minimises ‖A·X − B‖, and of those the one of least norm.
+/// X that minimizes ‖A·X − B‖, and of those the one of least norm.
 ///
 /// A is […, m, n]; B is […, m, k], or a vector [m]; X is […, n, k]. Batches broadcast. Of full rank X comes from a QR
 /// decomposition (of Aᵀ where A is wide), through which gradients go; where the diagonal of R shows that the rank is not

@@ -6,7 +6,7 @@ public typealias Triangle = TernBackend.Triangle
 /// On which side of a product a matrix stands.
 public typealias Side = TernBackend.Side
 
-/// A matrix that a factorisation or a solution does not exist for, or was not found for.
+/// A matrix that a factorization or a solution does not exist for, or was not found for.
 public struct LinearAlgebraError: Error, Equatable, CustomStringConvertible {
   /// What is wrong with the matrix.
   public enum Reason: Equatable, Sendable {

@@ -1,6 +1,6 @@
 import TernBackend
 
-// What every factorisation begins with: the matrices in a tensor's last two axes, laid out as LAPACK reads them, and a
+// What every factorization begins with: the matrices in a tensor's last two axes, laid out as LAPACK reads them, and a
 // loop over them that collects what LAPACK answers.
 
 extension Layout {

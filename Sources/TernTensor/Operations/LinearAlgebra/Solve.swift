@@ -1,6 +1,6 @@
 import TernBackend
 
-/// X of A·X = B, by an LU factorisation with partial pivoting.
+/// X of A·X = B, by an LU factorization with partial pivoting.
 ///
 /// A is […, n, n]; B is […, n, k], or a vector [n], or, where its shape is that of A without the last axis, a batch of
 /// vectors. Batches of matrices broadcast. With `side` `.right` the equation is X·A = B, B […, k, n]. Gradients, with the

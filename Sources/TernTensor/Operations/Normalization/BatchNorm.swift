@@ -1,6 +1,6 @@
 import TernBackend
 
-/// Batch normalisation with the statistics of the batch, as in training, and what often follows it in the same pass.
+/// Batch normalization with the statistics of the batch, as in training, and what often follows it in the same pass.
 ///
 /// For every channel c, over the batch and all positions: μ = mean(x), σ² = mean((x − μ)²),
 /// y = activation(γ·(x − μ)/√(σ² + ε) + β + residual). Gradients go through μ and σ² as well.
@@ -36,7 +36,7 @@ public func batchNorm<Scalar: FloatingScalar>(
   return (output, statistics.mean, statistics.variance, count)
 }
 
-/// Batch normalisation with given statistics, as in evaluation:
+/// Batch normalization with given statistics, as in evaluation:
 /// y = activation(γ·(x − μ)/√(σ² + ε) + β + residual) for every channel.
 ///
 /// Gradients reach x, γ, β, μ, σ² and the residual where they are recorded.
@@ -76,11 +76,11 @@ private func batchNorm<Scalar: FloatingScalar>(
   checkResidual(residual, x, "batchNorm")
   let deviation = (variance + epsilon).sqrt()
   return channelAffine(
-    "batchNorm", x, centre: mean, scale: scale.map { $0 / deviation } ?? 1 / deviation, shift: shift,
+    "batchNorm", x, center: mean, scale: scale.map { $0 / deviation } ?? 1 / deviation, shift: shift,
     adding: residual, relu: activation == .relu, inPlace: inPlace)
 }
 
-/// Batch normalisation with given statistics whose result takes the memory of x over where nobody else refers to it and
+/// Batch normalization with given statistics whose result takes the memory of x over where nobody else refers to it and
 /// nothing is recorded.
 package func batchNorm<Scalar: FloatingScalar>(
   consuming x: inout Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, scale: Tensor<Scalar>?,

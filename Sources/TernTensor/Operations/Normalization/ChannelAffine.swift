@@ -3,13 +3,13 @@ import TernBackend
 /// (x − c)·a + b for every channel, the channels on axis 1, cut off below 0 for `relu`.
 ///
 /// Gradients: dL/dx = a·g, dL/dc = −a·Σg, dL/da = Σ g·(x − c), dL/db = Σ g, with g = dL/dy where the ReLU lets it pass
-/// and sums over all axes but the channels'. `centre`, `scale` and `shift` are [C]; left out they are 0, 1 and 0.
+/// and sums over all axes but the channels'. `center`, `scale` and `shift` are [C]; left out they are 0, 1 and 0.
 ///
 /// - Parameter inPlace: may the result take x's memory over? Then x must be the caller's alone, whole and a constant.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func channelAffine<Scalar: FloatingScalar>(
-  _ name: StaticString, _ x: Tensor<Scalar>, centre: Tensor<Scalar>? = nil, scale: Tensor<Scalar>? = nil,
+  _ name: StaticString, _ x: Tensor<Scalar>, center: Tensor<Scalar>? = nil, scale: Tensor<Scalar>? = nil,
   shift: Tensor<Scalar>? = nil, adding residual: Tensor<Scalar>? = nil, relu: Bool = false, inPlace: Bool = false
 ) -> Tensor<Scalar> {
   let dense = x.dense
@@ -17,9 +17,9 @@ func channelAffine<Scalar: FloatingScalar>(
   let (size, count) = (form.entries.count, form.channels)
   let tables = Tensor<Scalar>(uninitialized: [3 * size])
   do {
-    let (c, a, b) = (centre?.detached().contiguous, scale?.detached().contiguous, shift?.detached().contiguous)
+    let (c, a, b) = (center?.detached().contiguous, scale?.detached().contiguous, shift?.detached().contiguous)
     Scalar.affineTables(
-      form.entries, centre: c?.pointer, scale: a?.pointer, shift: b?.pointer, tables: tables.mutablePointer)
+      form.entries, center: c?.pointer, scale: a?.pointer, shift: b?.pointer, tables: tables.mutablePointer)
     withExtendedLifetime((c, a, b)) {}
   }
   let other = residual?.lying(like: dense.layout)
@@ -27,19 +27,19 @@ func channelAffine<Scalar: FloatingScalar>(
   form.affine(dense, tables: tables, adding: other, relu: relu, into: result)
   let constant = Tensor<Scalar>(0)
   var saving = (scale?.node == nil ? [] : Saving.first).union(scale == nil ? [] : .third)
-    .union(centre == nil ? [] : .second)
+    .union(center == nil ? [] : .second)
   if relu { saving.insert(.output) }
   return result.recorded(
-    name, from: dense, centre ?? constant, scale ?? constant, shift ?? constant, residual ?? constant, saving: saving
-  ) { [rank = x.rank, layout = dense.layout, hasCentre = centre != nil, hasScale = scale != nil] d in
+    name, from: dense, center ?? constant, scale ?? constant, shift ?? constant, residual ?? constant, saving: saving
+  ) { [rank = x.rank, layout = dense.layout, hasCenter = center != nil, hasScale = scale != nil] d in
     if d.createGraph {
       let gradient = relu ? select(d.output .<= 0, 0, d.gradient) : d.gradient
       let scaled = hasScale ? gradient * d.input(2).alongChannels(rank: rank) : gradient
       d.send(0) { scaled }
       d.send(1) { -scaled.summedToChannels().reshaped(count) }
       d.send(2) {
-        let centred = hasCentre ? d.input(0) - d.input(1).alongChannels(rank: rank) : d.input(0)
-        return (gradient * centred).summedToChannels().reshaped(count)
+        let centered = hasCenter ? d.input(0) - d.input(1).alongChannels(rank: rank) : d.input(0)
+        return (gradient * centered).summedToChannels().reshaped(count)
       }
       d.send(3) { gradient.summedToChannels().reshaped(count) }
       d.send(4) { gradient }
@@ -51,7 +51,7 @@ func channelAffine<Scalar: FloatingScalar>(
       if !hasScale { return g }
       let (scale, slope) = (d.input(2).detached().contiguous, Tensor<Scalar>(uninitialized: layout))
       let factors = Tensor<Scalar>(uninitialized: [3 * size])
-      Scalar.affineTables(form.entries, centre: nil, scale: scale.pointer, shift: nil, tables: factors.mutablePointer)
+      Scalar.affineTables(form.entries, center: nil, scale: scale.pointer, shift: nil, tables: factors.mutablePointer)
       withExtendedLifetime(scale) { form.affine(g, tables: factors, into: slope) }
       return slope
     }

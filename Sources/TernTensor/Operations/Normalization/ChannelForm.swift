@@ -151,11 +151,11 @@ struct ChannelForm: Sendable {
     }
   }
 
-  /// Σ g and Σ g·(x − centre) of every channel, [2, channels], of the gradients that pass a ReLU behind.
+  /// Σ g and Σ g·(x − center) of every channel, [2, channels], of the gradients that pass a ReLU behind.
   ///
   /// - Parameters:
-  ///   - tables: centre, scale and shift of every entry.
-  ///   - cut: whether a ReLU follows, on (x − centre)·scale + shift.
+  ///   - tables: center, scale and shift of every entry.
+  ///   - cut: whether a ReLU follows, on (x − center)·scale + shift.
   ///   - y: the result of a ReLU that follows on something else, and where the gradients go that pass it.
   func productSums<Scalar: FloatingScalar>(
     _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, tables: Tensor<Scalar>, cut: Bool = false,
@@ -199,9 +199,9 @@ struct ChannelForm: Sendable {
     return bytes > 12 << 20 && (!isColumns || entries.count * MemoryLayout<Scalar>.stride % 64 == 0)
   }
 
-  /// (x − centre)·scale + shift + residual, cut off below 0 for `relu`, into `result`; all lie alike.
+  /// (x − center)·scale + shift + residual, cut off below 0 for `relu`, into `result`; all lie alike.
   ///
-  /// - Parameter tables: centre, scale and shift of every entry.
+  /// - Parameter tables: center, scale and shift of every entry.
   func affine<Scalar: FloatingScalar>(
     _ x: Tensor<Scalar>, tables: Tensor<Scalar>, adding residual: Tensor<Scalar>? = nil, relu: Bool = false,
     into result: Tensor<Scalar>
@@ -217,12 +217,12 @@ struct ChannelForm: Sendable {
     }
   }
 
-  /// g·scale + (x − centre)·slope + rest, in the layout of both.
+  /// g·scale + (x − center)·slope + rest, in the layout of both.
   ///
   /// - Parameters:
-  ///   - tables: centre, scale and shift of every entry.
+  ///   - tables: center, scale and shift of every entry.
   ///   - slopes: scale, slope and rest of every entry.
-  ///   - cut: whether g counts only where (x − centre)·scale + shift, by `tables`, is above 0.
+  ///   - cut: whether g counts only where (x − center)·scale + shift, by `tables`, is above 0.
   func affinePair<Scalar: FloatingScalar>(
     _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, tables: Tensor<Scalar>, slopes: Tensor<Scalar>, cut: Bool = false
   ) -> Tensor<Scalar> {

@@ -1,6 +1,6 @@
 import TernBackend
 
-/// Group normalisation: the channels of each example in groups, every group with mean 0 and variance 1, then a scale and
+/// Group normalization: the channels of each example in groups, every group with mean 0 and variance 1, then a scale and
 /// a shift a channel.
 ///
 /// y = γ·(x − μ)/√(σ² + ε) + β with μ and σ² (biased) over the C/groups channels of a group and all positions of one
@@ -38,7 +38,7 @@ public func groupNorm<Scalar: FloatingScalar>(
   return channelAffine("groupNorm", output.reshaped(x.shape), scale: scale, shift: shift)
 }
 
-/// Instance normalisation: every channel of every example gets mean 0 and variance 1, then a scale and a shift a channel.
+/// Instance normalization: every channel of every example gets mean 0 and variance 1, then a scale and a shift a channel.
 ///
 /// y = γ·(x − μ)/√(σ² + ε) + β with μ and σ² (biased) over the positions of one channel of one example; gradients go
 /// through both. With given statistics it is ``batchNorm(_:mean:variance:scale:shift:epsilon:adding:activation:file:line:)``.

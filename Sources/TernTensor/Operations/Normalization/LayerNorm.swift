@@ -1,19 +1,19 @@
 import TernBackend
 
-/// Layer normalisation: every slice over the last axes gets mean 0 and variance 1, then a scale and a shift an element.
+/// Layer normalization: every slice over the last axes gets mean 0 and variance 1, then a scale and a shift an element.
 ///
 /// y = γ·(x − μ)/√(σ² + ε) + β with μ and σ² (biased) of the slice; gradients go through both. A slice of one value gives
 /// β. Source: Ba, Kiros & Hinton 2016, "Layer normalization".
 ///
 /// - Parameters:
 ///   - x: [.., normalizedShape].
-///   - normalizedShape: the extents of the last axes, over which to normalise.
-///   - scale: γ, of the normalised shape; 1 when `nil`.
-///   - shift: β, of the normalised shape; 0 when `nil`.
+///   - normalizedShape: the extents of the last axes, over which to normalize.
+///   - scale: γ, of the normalized shape; 1 when `nil`.
+///   - shift: β, of the normalized shape; 0 when `nil`.
 ///   - epsilon: ε, inside the root.
 /// - Returns: y, of the shape of x.
 ///
-/// Stops where x does not end in the normalised shape, or γ or β has another.
+/// Stops where x does not end in the normalized shape, or γ or β has another.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func layerNorm<Scalar: FloatingScalar>(
@@ -25,21 +25,21 @@ public func layerNorm<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   let (rows, n) = checkSlices(x, normalizedShape, scale, shift, "layerNorm")
   return standardizedRows(
-    "layerNorm", x, normalizedShape, rows, n, scale: scale, shift: shift, centred: true, epsilon: Double(epsilon))
+    "layerNorm", x, normalizedShape, rows, n, scale: scale, shift: shift, centered: true, epsilon: Double(epsilon))
 }
 
-/// Root-mean-square normalisation: y = γ·x/√(mean(x²) + ε) over every slice of the last axes.
+/// Root-mean-square normalization: y = γ·x/√(mean(x²) + ε) over every slice of the last axes.
 ///
 /// Source: Zhang & Sennrich 2019, "Root mean square layer normalization".
 ///
 /// - Parameters:
 ///   - x: [.., normalizedShape].
-///   - normalizedShape: the extents of the last axes, over which to normalise.
-///   - scale: γ, of the normalised shape; 1 when `nil`.
+///   - normalizedShape: the extents of the last axes, over which to normalize.
+///   - scale: γ, of the normalized shape; 1 when `nil`.
 ///   - epsilon: ε, inside the root; the distance from 1 to the next number when `nil`.
 /// - Returns: y, of the shape of x.
 ///
-/// Stops where x does not end in the normalised shape, or γ has another.
+/// Stops where x does not end in the normalized shape, or γ has another.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 public func rmsNorm<Scalar: FloatingScalar>(
@@ -50,11 +50,11 @@ public func rmsNorm<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   let (rows, n) = checkSlices(x, normalizedShape, scale, nil, "rmsNorm")
   return standardizedRows(
-    "rmsNorm", x, normalizedShape, rows, n, scale: scale, shift: nil, centred: false,
+    "rmsNorm", x, normalizedShape, rows, n, scale: scale, shift: nil, centered: false,
     epsilon: Double(epsilon ?? Scalar.ulpOfOne))
 }
 
-/// Checks that x ends in the normalised shape; returns the number of slices and their elements.
+/// Checks that x ends in the normalized shape; returns the number of slices and their elements.
 private func checkSlices<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ normalizedShape: [Int], _ scale: Tensor<Scalar>?, _ shift: Tensor<Scalar>?,
   _ operation: String

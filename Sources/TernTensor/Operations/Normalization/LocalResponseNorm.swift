@@ -1,6 +1,6 @@
 import TernBackend
 
-/// Local response normalisation: y = x·s^(−β) with s = k + α/size·Σ x², the sum over `size` neighbouring channels.
+/// Local response normalization: y = x·s^(−β) with s = k + α/size·Σ x², the sum over `size` neighboring channels.
 ///
 /// The window of channel c begins size/2 channels before it; channels beyond the ends count as 0. Gradient, with
 /// g = dL/dy: g·s^(−β) − 2αβ/size·x·Σ g·x·s^(−β−1), the sum over the channels whose windows hold this one. Source:
@@ -51,7 +51,7 @@ public func localResponseNorm<Scalar: FloatingScalar>(
   }
 }
 
-/// How local response normalisation of a dense layout is cut for the workers, by size alone.
+/// How local response normalization of a dense layout is cut for the workers, by size alone.
 private struct WindowPieces: Sendable {
   private let whole: ChannelWindows
   /// Images that a piece takes, or values of each channel of one image.
@@ -107,7 +107,7 @@ private func recordedSlope<Scalar: FloatingScalar>(
 }
 
 extension Tensor where Scalar: FloatingScalar {
-  /// Every channel plus its neighbours, `before` and `after` it; the channels on axis 1. Gradient: the same with the
+  /// Every channel plus its neighbors, `before` and `after` it; the channels on axis 1. Gradient: the same with the
   /// two exchanged.
   fileprivate func summedOverChannels(before: Int, after: Int) -> Tensor {
     let channels = shape[1]

@@ -1,13 +1,13 @@
 import TernBackend
 
 /// γ·x̂ + β for each of `rows` slices of n elements over the last axes, of the shape of γ and β: x̂ is the slice with mean
-/// 0 and variance 1, or, not centred, with a mean square of 1.
+/// 0 and variance 1, or, not centered, with a mean square of 1.
 ///
 /// Gradients, with g = dL/dy: dL/dβ = Σ g, dL/dγ = Σ g·x̂ over the slices and
-/// dL/dx = (γg − Σ γg/n − x̂·Σ(γg·x̂)/n)/√(σ² + ε), without Σ γg where not centred.
+/// dL/dx = (γg − Σ γg/n − x̂·Σ(γg·x̂)/n)/√(σ² + ε), without Σ γg where not centered.
 func standardizedRows<Scalar: FloatingScalar>(
   _ name: StaticString, _ x: Tensor<Scalar>, _ shape: [Int], _ rows: Int, _ n: Int, scale: Tensor<Scalar>?,
-  shift: Tensor<Scalar>?, centred: Bool, epsilon: Double
+  shift: Tensor<Scalar>?, centered: Bool, epsilon: Double
 ) -> Tensor<Scalar> {
   let (x, scale, shift) = (x.contiguous, scale?.contiguous, shift?.contiguous)
   let output = Tensor<Scalar>(uninitialized: x.layout)
@@ -15,13 +15,13 @@ func standardizedRows<Scalar: FloatingScalar>(
   let pieces = RowPieces(rows, n)
   do {
     let (out, source, gamma, beta) = (output.mutablePointer, x.pointer, scale?.pointer, shift?.pointer)
-    let centres = numbers.mutablePointer
+    let centers = numbers.mutablePointer
     defer { withExtendedLifetime((x, scale, shift, numbers, output)) {} }
     pieces.run { _, first, count in
-      let row = centres + first
+      let row = centers + first
       Scalar.standardizeRows(
-        count, n, epsilon: epsilon, centred: centred, out + first * n, source + first * n, gamma: gamma, beta: beta,
-        centres: row, inverses: row + rows, rests: row + 2 * rows)
+        count, n, epsilon: epsilon, centered: centered, out + first * n, source + first * n, gamma: gamma, beta: beta,
+        centers: row, inverses: row + rows, rests: row + 2 * rows)
     }
   }
   let constant = Tensor<Scalar>(0)
@@ -29,8 +29,8 @@ func standardizedRows<Scalar: FloatingScalar>(
     name, from: x, scale ?? constant, shift ?? constant, saving: scale == nil ? .first : [.first, .second]
   ) { [hasScale = scale != nil] d in
     if d.createGraph {
-      let centres = centred ? Tensor(copying: numbers.pointer, [rows]) : nil
-      sendRecordedRows(d, shape, scale: hasScale ? d.input(1) : nil, near: centres, Scalar(epsilon))
+      let centers = centered ? Tensor(copying: numbers.pointer, [rows]) : nil
+      sendRecordedRows(d, shape, scale: hasScale ? d.input(1) : nil, near: centers, Scalar(epsilon))
       return
     }
     let (x, g, scale) = (d.input(0), d.gradient.detached().contiguous, hasScale ? d.input(1) : nil)
@@ -38,13 +38,13 @@ func standardizedRows<Scalar: FloatingScalar>(
     let partial = d.wants(1) || d.wants(2) ? Tensor<Scalar>(uninitialized: [pieces.count, 2 * n]) : nil
     do {
       let (out, gradient, source, gamma) = (result.mutablePointer, g.pointer, x.pointer, scale?.pointer)
-      let (centres, slopes) = (numbers.pointer, partial?.mutablePointer)
+      let (centers, slopes) = (numbers.pointer, partial?.mutablePointer)
       defer { withExtendedLifetime((x, g, scale, numbers, partial, result)) {} }
       pieces.run { index, first, count in
-        let (row, at) = (centres + first, slopes.map { $0 + index * 2 * n })
+        let (row, at) = (centers + first, slopes.map { $0 + index * 2 * n })
         Scalar.standardizeRowsGrad(
-          count, n, centred: centred, out + first * n, gradient + first * n, source + first * n, gamma: gamma,
-          centres: row, inverses: row + rows, rests: row + 2 * rows, gammaSlopes: at, betaSlopes: at.map { $0 + n })
+          count, n, centered: centered, out + first * n, gradient + first * n, source + first * n, gamma: gamma,
+          centers: row, inverses: row + rows, rests: row + 2 * rows, gammaSlopes: at, betaSlopes: at.map { $0 + n })
       }
     }
     d.send(0) { result }
@@ -90,7 +90,7 @@ extension Tensor where Scalar: FloatingScalar {
 
 /// The gradients of `standardizedRows` made of recorded operations.
 ///
-/// - Parameter near: constants close to the means of the slices; `nil` where they are not centred.
+/// - Parameter near: constants close to the means of the slices; `nil` where they are not centered.
 private func sendRecordedRows<Scalar: FloatingScalar>(
   _ d: Derivation<Scalar>, _ shape: [Int], scale: Tensor<Scalar>?, near: Tensor<Scalar>?, _ epsilon: Scalar
 ) {
@@ -98,13 +98,13 @@ private func sendRecordedRows<Scalar: FloatingScalar>(
   let axes = Array((x.rank - shape.count)..<x.rank)
   let others = Array(0..<x.rank - shape.count)
   let share = 1 / Scalar(Layout.product(shape))
-  var centred = x
+  var centered = x
   if let near {
     // A constant close to the mean goes first, so that nothing cancels.
     let first = x - near.reshaped(x.shape.enumerated().map { $0 < others.count ? $1 : 1 })
-    centred = first - first.sum(along: axes, keepingAxes: true) * share
+    centered = first - first.sum(along: axes, keepingAxes: true) * share
   }
-  let (sized, size) = centred.inRangeOfSquares(along: axes)
+  let (sized, size) = centered.inRangeOfSquares(along: axes)
   let root = ((sized * sized).sum(along: axes, keepingAxes: true) * share + size * size * epsilon).rsqrt()
   let (standard, inverse) = (sized * root, root * size)
   d.send(0) {

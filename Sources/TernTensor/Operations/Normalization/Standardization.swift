@@ -1,6 +1,6 @@
 import TernBackend
 
-/// What standardisation knows of every channel.
+/// What standardization knows of every channel.
 ///
 /// A mean of 10⁴ as Float is off by 5·10⁻⁴: what is subtracted from the elements is the nearest Float, and the rest of
 /// the mean goes where numbers are small.
@@ -15,7 +15,7 @@ struct ChannelStatistics<Scalar: FloatingScalar>: Sendable {
   /// σ², biased; NaN of nothing.
   let variance: Tensor<Scalar>
 
-  /// Works them out, and writes the standardised values of x; both, and the residual, lie alike, dense.
+  /// Works them out, and writes the standardized values of x; both, and the residual, lie alike, dense.
   init(
     _ x: Tensor<Scalar>, scale: Tensor<Scalar>?, shift: Tensor<Scalar>?, adding residual: Tensor<Scalar>?, relu: Bool,
     epsilon: Scalar, into output: Tensor<Scalar>
@@ -53,10 +53,10 @@ struct ChannelStatistics<Scalar: FloatingScalar>: Sendable {
     form.affine(x, tables: tables, adding: residual, relu: relu, into: output)
   }
 
-  /// The gradients from that of the standardised values; all lie alike.
+  /// The gradients from that of the standardized values; all lie alike.
   ///
   /// - Parameters:
-  ///   - cut: whether a ReLU follows on the standardised values.
+  ///   - cut: whether a ReLU follows on the standardized values.
   ///   - y: the result of a ReLU that follows on something else, and where the gradients go that pass it.
   func gradients(
     _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, scale: Tensor<Scalar>?, cut: Bool,
@@ -105,7 +105,7 @@ struct ChannelStatistics<Scalar: FloatingScalar>: Sendable {
       let (first, channels) = (tables.pointer, form.channels)
       whole = Tensor(uninitialized: tables.shape)
       Scalar.affineTables(
-        form.entries, centre: first, scale: first + channels, shift: first + 2 * channels, tables: whole.mutablePointer)
+        form.entries, center: first, scale: first + channels, shift: first + 2 * channels, tables: whole.mutablePointer)
     }
     form.affine(x, tables: whole, into: result)
     return result
@@ -169,8 +169,8 @@ private func sendRecorded<Scalar: FloatingScalar>(
   let share = 1 / Scalar(statistics.form.count)
   // A constant close to the mean goes first, so that nothing cancels.
   let near = x - statistics.mean.alongChannels(rank: x.rank)
-  let centred = near - near.summedToChannels() * share
-  let (sized, size) = centred.inRangeOfSquares(along: x.shape.indices.filter { $0 != 1 })
+  let centered = near - near.summedToChannels() * share
+  let (sized, size) = centered.inRangeOfSquares(along: x.shape.indices.filter { $0 != 1 })
   let root = ((sized * sized).summedToChannels() * share + size * size * epsilon).rsqrt()
   let (standard, inverse) = (sized * root, root * size)
   let (sum, products) = (g.summedToChannels(), (g * standard).summedToChannels())

@@ -4,9 +4,9 @@ import TernBackend
 public enum InterpolationMode: Sendable {
   /// The pixel at ⌊i·scale⌋.
   case nearest
-  /// The pixel whose centre is nearest: the one at ⌊(i + ½)·scale⌋.
+  /// The pixel whose center is nearest: the one at ⌊(i + ½)·scale⌋.
   case nearestExact
-  /// Between the two neighbours along every axis: linear for sequences, bilinear for images.
+  /// Between the two neighbors along every axis: linear for sequences, bilinear for images.
   case linear
 }
 

@@ -1,7 +1,7 @@
 import TernBackend
 
 // Sums and means. Of n numbers with the exact sum s, computed Float sums are within 2⁻²⁴·|s| + 3·2⁻²⁴·Σ|x|, along
-// every axis and in every layout: they are added up in Double, but for the eight neighbours that are added first where
+// every axis and in every layout: they are added up in Double, but for the eight neighbors that are added first where
 // many lie in a row. Double sums are within (n/2048 + 30)·2⁻⁵³·Σ|x| at worst, about 2⁻⁵³·Σ|x| as a rule: blocks of some
 // hundred values are combined pairwise. The order depends on the extents alone. What leaves the range on the way but
 // not in the end is added up once more in smaller numbers.

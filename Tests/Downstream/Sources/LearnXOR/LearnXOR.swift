@@ -26,8 +26,8 @@ enum LearnXOR {
       optimizer.step()
       if step % 100 == 0 { print("step \(step): loss \(loss.item)") }
     }
-    let learnt = withoutGradients { model(inputs) .> 0 }
-    print("answers: \(learnt.scalars)")
-    exit(learnt.scalars == [false, true, true, false] ? 0 : 1)
+    let learned = withoutGradients { model(inputs) .> 0 }
+    print("answers: \(learned.scalars)")
+    exit(learned.scalars == [false, true, true, false] ? 0 : 1)
   }
 }
