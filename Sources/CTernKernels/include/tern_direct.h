@@ -65,7 +65,7 @@ static inline bool tern_direct_has_runs(const tern_direct_grid *_Nonnull g) {
                              float *_Nonnull out, const float *_Nonnull weights);                  \
   TERN_FN(void, direct_convolution)(const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, \
                                     float *_Nonnull out, const float *_Nonnull x, const float *_Nonnull panels, \
-                                    const float *_Nullable bias, bool rectifies, float *_Nonnull scratch); \
+                                    const float *_Nullable bias, bool appliesReLU, float *_Nonnull scratch); \
   TERN_FN(bool, direct_swaps)(const tern_direct_grid *_Nonnull grid);                              \
   TERN_FN(void, direct_weights)(const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, \
                                 bool swaps, bool isLast, bool adds, float *_Nonnull sums,          \
@@ -76,7 +76,7 @@ static inline bool tern_direct_has_runs(const tern_direct_grid *_Nonnull g) {
                                 const float *_Nonnull weights, const float *_Nullable bias, float *_Nonnull line); \
   TERN_FN(void, depthwise_convolution)(const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, \
                                        float *_Nonnull out, const float *_Nonnull x, const float *_Nonnull weights, \
-                                       const float *_Nullable bias, bool rectifies);               \
+                                       const float *_Nullable bias, bool appliesReLU);               \
   TERN_FN(void, depthwise_weights)(const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, \
                                    bool adds, float *_Nonnull sums, const float *_Nonnull x,       \
                                    const float *_Nonnull gradient);

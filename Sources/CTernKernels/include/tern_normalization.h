@@ -1,4 +1,4 @@
-// The part of the table that normalizes: blocks [outer][n][inner] whose rows lie `step` apart, tables [outer][inner],
+// The part of the table that normalizes: blocks [outer][n][inner] whose rows lie `step` apart, coefficients [outer][inner],
 // entries of channels [copies][channels][run].
 #ifndef TERN_NORMALIZATION_H
 #define TERN_NORMALIZATION_H
@@ -14,44 +14,44 @@
                                    const T *_Nonnull x);                                           \
   TERN_FN(void, product_sums_##S)(TERN_BLOCK, double *_Nonnull sum, double *_Nonnull products,     \
                                   const T *_Nonnull g, const T *_Nonnull x, const T *_Nullable y,  \
-                                  T *_Nullable passed, const T *_Nonnull center,                   \
+                                  T *_Nullable masked, const T *_Nonnull center,                   \
                                   const T *_Nullable scale, const T *_Nullable shift);             \
   TERN_FN(void, affine_##S)(TERN_BLOCK, T *_Nonnull out, const T *_Nonnull x, const T *_Nullable r, \
                             const T *_Nonnull center, const T *_Nonnull scale, const T *_Nonnull shift, \
-                            bool relu, bool streaming);                                            \
+                            bool appliesReLU, bool streaming);                                            \
   TERN_FN(void, affine_pair_##S)(TERN_BLOCK, T *_Nonnull out, const T *_Nonnull g, const T *_Nonnull x, \
                                  const T *_Nonnull center, const T *_Nonnull scale,                \
-                                 const T *_Nonnull slope, const T *_Nonnull rest,                  \
-                                 const T *_Nullable cut_scale, const T *_Nullable cut_shift, bool streaming); \
-  TERN_FN(void, standard_tables_##S)(TERN_ENTRIES, ptrdiff_t count, double epsilon,                \
+                                 const T *_Nonnull inputScale, const T *_Nonnull offset,                  \
+                                 const T *_Nullable relu_scale, const T *_Nullable relu_shift, bool streaming); \
+  TERN_FN(void, normalization_coefficients_##S)(TERN_ENTRIES, ptrdiff_t count, double epsilon,                \
                                      const double *_Nonnull mean, const double *_Nonnull m2,       \
                                      const T *_Nullable gamma, const T *_Nullable beta,            \
-                                     double *_Nonnull numbers, T *_Nonnull tables, T *_Nonnull means, \
+                                     double *_Nonnull inverseDeviations, T *_Nonnull coefficients, T *_Nonnull means, \
                                      T *_Nonnull variances);                                       \
-  TERN_FN(void, standard_slopes_##S)(TERN_ENTRIES, ptrdiff_t count, const T *_Nullable gamma,      \
-                                     const double *_Nonnull numbers, const double *_Nonnull sums,  \
-                                     const double *_Nonnull products, T *_Nonnull tables,          \
-                                     T *_Nonnull gamma_slopes, T *_Nonnull beta_slopes);           \
-  TERN_FN(void, affine_tables_##S)(TERN_ENTRIES, const T *_Nullable center, const T *_Nullable scale, \
-                                   const T *_Nullable shift, T *_Nonnull tables);                  \
-  TERN_FN(void, track_##S)(ptrdiff_t n, T *_Nonnull running, const T *_Nonnull batch, T share, T factor); \
-  TERN_FN(void, standardize_planes_##S)(TERN_PLANES, double epsilon, T *_Nonnull out, const T *_Nonnull x, \
+  TERN_FN(void, normalization_gradients_##S)(TERN_ENTRIES, ptrdiff_t count, const T *_Nullable gamma,      \
+                                     const double *_Nonnull inverseDeviations, const double *_Nonnull sums,  \
+                                     const double *_Nonnull products, T *_Nonnull coefficients,          \
+                                     T *_Nonnull gamma_gradients, T *_Nonnull beta_gradients);           \
+  TERN_FN(void, affine_coefficients_##S)(TERN_ENTRIES, const T *_Nullable center, const T *_Nullable scale, \
+                                   const T *_Nullable shift, T *_Nonnull coefficients);                  \
+  TERN_FN(void, track_##S)(ptrdiff_t n, T *_Nonnull running, const T *_Nonnull batch, T momentum, T factor); \
+  TERN_FN(void, normalize_planes_##S)(TERN_PLANES, double epsilon, T *_Nonnull out, const T *_Nonnull x, \
                                         const T *_Nullable r, const T *_Nullable gamma, const T *_Nullable beta, \
-                                        double *_Nonnull numbers, T *_Nonnull tables, T *_Nonnull means, \
-                                        T *_Nonnull variances, bool relu, bool streaming);         \
-  TERN_FN(void, standardize_planes_grad_##S)(TERN_PLANES, T *_Nonnull out, const T *_Nonnull g, const T *_Nonnull x, \
-                                             const T *_Nullable y, T *_Nullable passed, const T *_Nullable gamma, \
-                                             const double *_Nonnull numbers, const T *_Nonnull tables, \
-                                             T *_Nonnull gamma_slopes, T *_Nonnull beta_slopes, bool cut, \
+                                        double *_Nonnull inverseDeviations, T *_Nonnull coefficients, T *_Nonnull means, \
+                                        T *_Nonnull variances, bool appliesReLU, bool streaming);         \
+  TERN_FN(void, normalize_planes_grad_##S)(TERN_PLANES, T *_Nonnull out, const T *_Nonnull g, const T *_Nonnull x, \
+                                             const T *_Nullable y, T *_Nullable masked, const T *_Nullable gamma, \
+                                             const double *_Nonnull inverseDeviations, const T *_Nonnull coefficients, \
+                                             T *_Nonnull gamma_gradients, T *_Nonnull beta_gradients, bool appliesReLU, \
                                              bool streaming);                                      \
-  TERN_FN(void, standardize_rows_##S)(ptrdiff_t rows, ptrdiff_t n, double epsilon, bool centered, T *_Nonnull out, \
+  TERN_FN(void, normalize_rows_##S)(ptrdiff_t rows, ptrdiff_t n, double epsilon, bool centered, T *_Nonnull out, \
                                       const T *_Nonnull x, const T *_Nullable gamma, const T *_Nullable beta, \
-                                      T *_Nonnull centers, T *_Nonnull inverses, T *_Nonnull rests); \
-  TERN_FN(void, standardize_rows_grad_##S)(ptrdiff_t rows, ptrdiff_t n, bool centered, T *_Nonnull out, \
+                                      T *_Nonnull centers, T *_Nonnull inverses, T *_Nonnull offsets); \
+  TERN_FN(void, normalize_rows_grad_##S)(ptrdiff_t rows, ptrdiff_t n, bool centered, T *_Nonnull out, \
                                            const T *_Nonnull g, const T *_Nonnull x, const T *_Nullable gamma, \
                                            const T *_Nonnull centers, const T *_Nonnull inverses, \
-                                           const T *_Nonnull rests, T *_Nullable gamma_slopes, \
-                                           T *_Nullable beta_slopes);                              \
+                                           const T *_Nonnull offsets, T *_Nullable gamma_gradients, \
+                                           T *_Nullable beta_gradients);                              \
   TERN_FN(void, local_response_##S)(TERN_CHANNEL_WINDOWS, T *_Nonnull out, const T *_Nonnull x, T a, T k, T beta); \
   TERN_FN(void, local_response_grad_##S)(TERN_CHANNEL_WINDOWS, T *_Nonnull out, const T *_Nonnull g, \
                                          const T *_Nonnull x, T a, T k, T beta);

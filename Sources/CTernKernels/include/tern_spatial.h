@@ -43,7 +43,7 @@ typedef TERN_STRUCT(tern_axis_maps, AxisMaps) {
   TERN_FN(void, patches_##S)(const tern_patch_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, \
                              T *_Nonnull out, const T *_Nonnull x);                                \
   TERN_FN(void, add_channels_##S)(ptrdiff_t rows, ptrdiff_t n, T *_Nonnull out, const T *_Nonnull bias, \
-                                  bool rectifies);                                                 \
+                                  bool appliesReLU);                                                 \
   TERN_FN(void, depthwise_##S)(const tern_depthwise_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, \
                                T *_Nonnull out, const T *_Nonnull x, const T *_Nonnull weights);   \
   TERN_FN(void, depthwise_input_##S)(const tern_depthwise_grid *_Nonnull grid, ptrdiff_t first,    \

@@ -28,7 +28,7 @@ typedef TERN_STRUCT(tern_point_layout, PointLayout) {
 #define TERN_WINOGRAD_PIXELS(name)                                                                 \
   TERN_FN(void, name)(const tern_tile_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count,       \
                       tern_point_layout layout, float *_Nonnull out, const float *_Nonnull products, \
-                      const float *_Nullable bias, bool rectifies);
+                      const float *_Nullable bias, bool appliesReLU);
 #define TERN_WINOGRAD_KERNELS(name)                                                                \
   TERN_FN(void, name)(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, tern_point_layout layout, \
                       float *_Nonnull out, const float *_Nonnull weights);

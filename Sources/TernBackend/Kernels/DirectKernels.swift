@@ -28,12 +28,12 @@ public enum DirectKernels {
   /// them lie outside the image.
   public static func convolution(
     _ grid: DirectGrid, _ part: DirectPart, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
-    _ panels: UnsafePointer<Float>, bias: UnsafePointer<Float>?, rectifies: Bool,
+    _ panels: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
     _ scratch: UnsafeMutablePointer<Float>
   ) {
     withUnsafePointer(to: grid) { grid in
       withUnsafePointer(to: part) { part in
-        tern_kernels().pointee.direct_convolution(grid, part, out, x, panels, bias, rectifies, scratch)
+        tern_kernels().pointee.direct_convolution(grid, part, out, x, panels, bias, appliesReLU, scratch)
       }
     }
   }
@@ -82,11 +82,11 @@ public enum DirectKernels {
   /// A part of the results of a convolution channel by channel; the channels of weights and bias are padded to `lanes`.
   public static func depthwise(
     _ grid: DirectGrid, _ part: DirectPart, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
-    _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, rectifies: Bool
+    _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool
   ) {
     withUnsafePointer(to: grid) { grid in
       withUnsafePointer(to: part) { part in
-        tern_kernels().pointee.depthwise_convolution(grid, part, out, x, weights, bias, rectifies)
+        tern_kernels().pointee.depthwise_convolution(grid, part, out, x, weights, bias, appliesReLU)
       }
     }
   }

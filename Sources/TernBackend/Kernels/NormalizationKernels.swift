@@ -6,7 +6,7 @@ public struct NormalizationBlock: Sendable {
   public var outer: Int
   /// Rows in each.
   public var n: Int
-  /// Columns, each with an entry of its own in the tables [outer][inner].
+  /// Columns, each with an entry of its own in the coefficients [outer][inner].
   public var inner: Int
   /// Elements from one row to the next, `inner` or more; 1 makes one long row of every n.
   public var step: Int
@@ -20,7 +20,7 @@ public struct NormalizationBlock: Sendable {
   }
 }
 
-/// How a table of channels is laid out: [copies][channels][run], a channel's number at copies · run places.
+/// How a table of channels is laid out: [copies][channels][run], a channel's value at copies · run places.
 public struct ChannelEntries: Sendable {
   /// How many times the channels follow each other.
   public var copies: Int
@@ -40,7 +40,7 @@ public struct ChannelEntries: Sendable {
   public var count: Int { copies * channels * run }
 }
 
-/// Channels that lie as planes of `length` values: a channel's planes `step` apart, its neighbor's right behind them.
+/// Channels stored as planes of `length` values: a channel's planes are `step` apart, the next channel's directly behind them.
 public struct ChannelPlanes: Sendable {
   /// How many channels are meant, of how many.
   public var channels: Int, total: Int
@@ -65,9 +65,9 @@ public struct ChannelParts: Sendable {
   public var channels: Int
   /// Neighboring partial results of one channel.
   public var run: Int
-  /// Values in a whole part, and in one cut short.
+  /// Values in a full part and in a shorter one.
   public var full: Int, tail: Int
-  /// Parts and runs from here on are cut short.
+  /// Parts and runs from here on are the shorter ones.
   public var tailPart: Int, tailRun: Int
 
   /// Parts of the given extents.
@@ -112,88 +112,91 @@ public struct ChannelWindows: Sendable {
   }
 }
 
-/// Kernels of the normalizations. A result may be an operand; tables are [outer][inner].
+/// Kernels of the normalizations. A result may be an operand; coefficients are [outer][inner].
 public protocol NormalizationKernelScalar: Sendable {
   /// Mean and Σ(x − mean)² of every column in Double; nothing cancels however large the mean is.
   static func blockMoments(
     _ block: NormalizationBlock, _ mean: UnsafeMutablePointer<Double>, _ m2: UnsafeMutablePointer<Double>,
     _ x: UnsafePointer<Self>)
 
-  /// Σ g and Σ g·(x − center) of every column, of the gradients that pass a ReLU behind: where y is above 0, or, with
-  /// scale and shift, where (x − center)·scale + shift is; of all without. `passed`, with y, takes those gradients.
+  /// Σ g and Σ g·(x − center) of every column, with g masked by the ReLU that follows: kept where y > 0, or, with
+  /// scale and shift, where (x − center)·scale + shift > 0; without either all of g. With y, `masked` receives the masked g.
   static func productSums(
     _ block: NormalizationBlock, _ sum: UnsafeMutablePointer<Double>, _ products: UnsafeMutablePointer<Double>,
     _ g: UnsafePointer<Self>, _ x: UnsafePointer<Self>, y: UnsafePointer<Self>?,
-    passed: UnsafeMutablePointer<Self>?, _ center: UnsafePointer<Self>, scale: UnsafePointer<Self>?,
+    masked: UnsafeMutablePointer<Self>?, _ center: UnsafePointer<Self>, scale: UnsafePointer<Self>?,
     shift: UnsafePointer<Self>?)
 
-  /// `out = (x − center)·scale + shift + r`, cut off below 0 for `relu`; `streaming` keeps it out of the cache.
+  /// `out = (x − center)·scale + shift + r`, then ReLU for `appliesReLU`; `streaming` uses non-temporal stores.
   static func affine(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>,
     adding r: UnsafePointer<Self>?, _ center: UnsafePointer<Self>, _ scale: UnsafePointer<Self>,
-    _ shift: UnsafePointer<Self>, relu: Bool, streaming: Bool)
+    _ shift: UnsafePointer<Self>, appliesReLU: Bool, streaming: Bool)
 
-  /// `out = g·scale + ((x − center)·slope + rest)`, g counting only where (x − center)·cutScale + cutShift is above 0
-  /// when these are given.
+  /// `out = g·scale + ((x − center)·inputScale + offset)`; with reluScale and reluShift g counts only where
+  /// (x − center)·reluScale + reluShift > 0.
   static func affinePair(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>,
     _ x: UnsafePointer<Self>, _ center: UnsafePointer<Self>, _ scale: UnsafePointer<Self>,
-    _ slope: UnsafePointer<Self>, _ rest: UnsafePointer<Self>, cutScale: UnsafePointer<Self>?,
-    cutShift: UnsafePointer<Self>?, streaming: Bool)
+    _ inputScale: UnsafePointer<Self>, _ offset: UnsafePointer<Self>, reluScale: UnsafePointer<Self>?,
+    reluShift: UnsafePointer<Self>?, streaming: Bool)
 
-  /// From mean and Σ(x − mean)² of every channel, NaN of none: 1/√(σ² + ε) and what the mean has beyond the scalar type,
-  /// [2][channels]; tables [3][entries] of center, scale and shift of γ·(x − μ)/√(σ² + ε) + β; μ and σ².
-  static func standardTables(
+  /// From mean and Σ(x − mean)² of every channel, NaN of none: 1/√(σ² + ε) and the part of the mean that the scalar type
+  /// cannot hold, [2][channels]; coefficients [3][entries] of center, scale and shift of γ·(x − μ)/√(σ² + ε) + β; μ and σ².
+  static func normalizationCoefficients(
     _ entries: ChannelEntries, count: Int, epsilon: Double, _ mean: UnsafePointer<Double>,
     _ m2: UnsafePointer<Double>, gamma: UnsafePointer<Self>?, beta: UnsafePointer<Self>?,
-    numbers: UnsafeMutablePointer<Double>, tables: UnsafeMutablePointer<Self>, means: UnsafeMutablePointer<Self>,
+    inverseDeviations: UnsafeMutablePointer<Double>, coefficients: UnsafeMutablePointer<Self>,
+    means: UnsafeMutablePointer<Self>,
     variances: UnsafeMutablePointer<Self>)
 
-  /// From Σ g and Σ g·(x − center) of every channel: tables [3][entries] of scale, slope and rest of
+  /// From Σ g and Σ g·(x − center) of every channel: coefficients [3][entries] of scale, input scale and offset of
   /// γ/√(σ² + ε)·(g − Σ g/n − x̂·Σ(g·x̂)/n), and the gradients of γ and β.
-  static func standardSlopes(
-    _ entries: ChannelEntries, count: Int, gamma: UnsafePointer<Self>?, numbers: UnsafePointer<Double>,
-    _ sums: UnsafePointer<Double>, _ products: UnsafePointer<Double>, tables: UnsafeMutablePointer<Self>,
-    gammaSlopes: UnsafeMutablePointer<Self>, betaSlopes: UnsafeMutablePointer<Self>)
+  static func normalizationGradients(
+    _ entries: ChannelEntries, count: Int, gamma: UnsafePointer<Self>?, inverseDeviations: UnsafePointer<Double>,
+    _ sums: UnsafePointer<Double>, _ products: UnsafePointer<Double>, coefficients: UnsafeMutablePointer<Self>,
+    gammaGradients: UnsafeMutablePointer<Self>, betaGradients: UnsafeMutablePointer<Self>)
 
-  /// Tables [3][entries] of center, scale and shift; 0, 1 and 0 where `nil`.
-  static func affineTables(
+  /// Coefficients [3][entries] of center, scale and shift; 0, 1 and 0 where `nil`.
+  static func affineCoefficients(
     _ entries: ChannelEntries, center: UnsafePointer<Self>?, scale: UnsafePointer<Self>?,
-    shift: UnsafePointer<Self>?, tables: UnsafeMutablePointer<Self>)
+    shift: UnsafePointer<Self>?, coefficients: UnsafeMutablePointer<Self>)
 
-  /// `running = (1 − share)·running + share·(batch·factor)`
+  /// `running = (1 − momentum)·running + momentum·(batch·factor)`
   static func track(
-    _ n: Int, _ running: UnsafeMutablePointer<Self>, _ batch: UnsafePointer<Self>, share: Self, factor: Self)
+    _ n: Int, _ running: UnsafeMutablePointer<Self>, _ batch: UnsafePointer<Self>, momentum: Self, factor: Self)
 
-  /// γ·(x − μ)/√(σ² + ε) + β + r of every channel, cut off below 0 for `relu`, in one visit each; numbers, tables, μ and
-  /// σ² as of `standardTables`, of the first of the channels on.
-  static func standardizePlanes(
+  /// γ·(x − μ)/√(σ² + ε) + β + r of every channel, then ReLU for `appliesReLU`, in one visit each. Inverse deviations,
+  /// coefficients, μ and σ² are those of `normalizationCoefficients`, starting at the first of these channels.
+  static func normalizePlanes(
     _ planes: ChannelPlanes, epsilon: Double, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>,
     adding r: UnsafePointer<Self>?, gamma: UnsafePointer<Self>?, beta: UnsafePointer<Self>?,
-    numbers: UnsafeMutablePointer<Double>, tables: UnsafeMutablePointer<Self>, means: UnsafeMutablePointer<Self>,
-    variances: UnsafeMutablePointer<Self>, relu: Bool, streaming: Bool)
+    inverseDeviations: UnsafeMutablePointer<Double>, coefficients: UnsafeMutablePointer<Self>,
+    means: UnsafeMutablePointer<Self>,
+    variances: UnsafeMutablePointer<Self>, appliesReLU: Bool, streaming: Bool)
 
-  /// The derivatives of `standardizePlanes` from g = dL/dy. `cut` where a ReLU follows on the normalized value; y where
-  /// one follows on something else, and `passed` takes the gradients that pass it.
-  static func standardizePlanesGrad(
+  /// The derivatives of `normalizePlanes` from g = dL/dy. `appliesReLU`: a ReLU follows on the normalized
+  /// value. `y`: the result of a ReLU that follows on a sum with another operand; `masked` receives g masked by it.
+  static func normalizePlanesGrad(
     _ planes: ChannelPlanes, _ out: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>, _ x: UnsafePointer<Self>,
-    y: UnsafePointer<Self>?, passed: UnsafeMutablePointer<Self>?, gamma: UnsafePointer<Self>?,
-    numbers: UnsafePointer<Double>, tables: UnsafePointer<Self>, gammaSlopes: UnsafeMutablePointer<Self>,
-    betaSlopes: UnsafeMutablePointer<Self>, cut: Bool, streaming: Bool)
+    y: UnsafePointer<Self>?, masked: UnsafeMutablePointer<Self>?, gamma: UnsafePointer<Self>?,
+    inverseDeviations: UnsafePointer<Double>, coefficients: UnsafePointer<Self>,
+    gammaGradients: UnsafeMutablePointer<Self>,
+    betaGradients: UnsafeMutablePointer<Self>, appliesReLU: Bool, streaming: Bool)
 
   /// γ·(x − μ)/√(σ² + ε) + β of every row of x [rows, n] with its own μ and σ² (biased), or, not centered, γ·x/√(mean x² + ε)
-  /// + β. Keeps x̂ = (x − center)·inverse + rest as three numbers a row.
-  static func standardizeRows(
+  /// + β. Keeps center, inverse and offset of x̂ = (x − center)·inverse + offset for every row.
+  static func normalizeRows(
     _ rows: Int, _ n: Int, epsilon: Double, centered: Bool, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>,
     gamma: UnsafePointer<Self>?, beta: UnsafePointer<Self>?, centers: UnsafeMutablePointer<Self>,
-    inverses: UnsafeMutablePointer<Self>, rests: UnsafeMutablePointer<Self>)
+    inverses: UnsafeMutablePointer<Self>, offsets: UnsafeMutablePointer<Self>)
 
-  /// dL/dx of `standardizeRows` from g = dL/dy, and Σ g·x̂ and Σ g over the rows, where wanted.
-  static func standardizeRowsGrad(
+  /// dL/dx of `normalizeRows` from g = dL/dy, and Σ g·x̂ and Σ g over the rows, where wanted.
+  static func normalizeRowsGrad(
     _ rows: Int, _ n: Int, centered: Bool, _ out: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>,
     _ x: UnsafePointer<Self>, gamma: UnsafePointer<Self>?, centers: UnsafePointer<Self>,
-    inverses: UnsafePointer<Self>, rests: UnsafePointer<Self>, gammaSlopes: UnsafeMutablePointer<Self>?,
-    betaSlopes: UnsafeMutablePointer<Self>?)
+    inverses: UnsafePointer<Self>, offsets: UnsafePointer<Self>, gammaGradients: UnsafeMutablePointer<Self>?,
+    betaGradients: UnsafeMutablePointer<Self>?)
 
   /// `out = x·s^(−β)` with s = k + a·Σ x² over a channel's window.
   static func localResponse(

@@ -20,9 +20,9 @@ public protocol SpatialKernelScalar: Sendable {
   static func patches(
     _ grid: PatchGrid, _ first: Int, _ count: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>)
 
-  /// `out[row][i] += bias[i]`; then what is below 0 becomes 0 for `rectifies`.
+  /// `out[row][i] += bias[i]`; then ReLU for `appliesReLU`.
   static func addChannels(
-    _ rows: Int, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ bias: UnsafePointer<Self>, rectifies: Bool)
+    _ rows: Int, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ bias: UnsafePointer<Self>, appliesReLU: Bool)
 
   /// A convolution of every channel with its own kernels.
   static func depthwise(

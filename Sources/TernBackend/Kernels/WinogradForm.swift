@@ -73,10 +73,10 @@ package enum WinogradForm: Sendable {
     withUnsafePointer(to: grid) { kernel($0, first, count, layout, out, gradient) }
   }
 
-  /// The tiles' pixels from the matrices' products, plus a bias; negative ones become zero where `rectifies`.
+  /// The tiles' pixels from the matrices' products, plus a bias; then ReLU for `appliesReLU`.
   package func pixels(
     _ grid: TileGrid, _ first: Int, _ count: Int, _ layout: PointLayout, _ out: UnsafeMutablePointer<Float>,
-    _ products: UnsafePointer<Float>, bias: UnsafePointer<Float>?, rectifies: Bool
+    _ products: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool
   ) {
     let table = tern_kernels()
     let kernel =
@@ -86,7 +86,7 @@ package enum WinogradForm: Sendable {
       case .stridedMirrored: table.pointee.strided_mirrored_pixels
       case .stridedFlipped: table.pointee.strided_flipped_pixels
       }
-    withUnsafePointer(to: grid) { kernel($0, first, count, layout, out, products, bias, rectifies) }
+    withUnsafePointer(to: grid) { kernel($0, first, count, layout, out, products, bias, appliesReLU) }
   }
 
   /// Kernels [outputs, channels, 3, 3] as matrices with rows of outputs; for a gradient of the input, with rows of

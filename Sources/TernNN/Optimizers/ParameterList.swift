@@ -95,7 +95,7 @@ final class ParameterSlot<Scalar: FloatingScalar>: UpdateSlot {
           })
     }
     for index in moments.indices {
-      if !moments[index].layout.lies(like: layout) { moments[index] = moments[index].copied(layout) }
+      if !moments[index].layout.hasLayout(of: layout) { moments[index] = moments[index].copied(layout) }
       moments[index].makeUnique()
     }
   }
@@ -146,7 +146,7 @@ final class ParameterList<Scalar: FloatingScalar> {
         if plan.pointee.momentCount > 0 || slot.momentCount > 0 {
           slot.prepareMoments(plan.pointee.momentCount, like: layout, start: plan.pointee.momentStart)
         }
-        let gradient = received.layout.lies(like: layout) ? received : received.detached().copied(layout)
+        let gradient = received.layout.hasLayout(of: layout) ? received : received.detached().copied(layout)
         parts.append(
           Part(
             start: count, count: layout.count, value: value.mutablePointer, gradient: gradient.pointer,

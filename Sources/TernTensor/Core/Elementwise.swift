@@ -73,7 +73,7 @@ extension Tensor {
       Bool
     ) -> Void
   ) -> Tensor<Result> {
-    let same = a.layout.lies(like: b.layout) && a.layout.isDense
+    let same = a.layout.hasLayout(of: b.layout) && a.layout.isDense
     let shape = same ? a.shape : broadcastShape(a.shape, b.shape, operation())
     let result = Tensor<Result>(uninitialized: same ? a.layout : Layout.forResult(shape, a.layout, b.layout))
     let (out, x, y, streamed) = (result.mutablePointer, a.pointer, b.pointer, result.isStreamed)
@@ -144,7 +144,7 @@ extension Tensor where Scalar: NumericScalar {
   /// self += other, in place; self must be unique and dense, other broadcasts to it.
   mutating func writeSum(_ other: Tensor) {
     let (out, y) = (mutablePointer, other.pointer)
-    if layout.lies(like: other.layout) {
+    if layout.hasLayout(of: other.layout) {
       Workers.run(count: count, grain: StridedLoop.grain) { range in
         let at = range.lowerBound
         Scalar.binary(.add, range.count, out + at, 1, out + at, 1, y + at, 1, 1)

@@ -106,7 +106,7 @@ package final class Layout: Sendable {
   }
 
   /// The same axes lie the same way (extents of one do not count).
-  package func lies(like other: Layout) -> Bool {
+  package func hasLayout(of other: Layout) -> Bool {
     if self === other { return true }
     guard shape == other.shape else { return false }
     if isContiguous && other.isContiguous { return true }

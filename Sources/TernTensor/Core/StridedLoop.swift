@@ -133,7 +133,7 @@ package func copyElements<Scalar: TensorScalar>(from source: TensorBody, to targ
   let input = UnsafePointer(source.pointer.assumingMemoryBound(to: Scalar.self))
   let output = target.pointer.assumingMemoryBound(to: Scalar.self)
   let shape = target.layout.shape
-  if source.layout.isDense && target.layout.lies(like: source.layout) {
+  if source.layout.isDense && target.layout.hasLayout(of: source.layout) {
     Workers.run(count: source.layout.count, grain: StridedLoop.grain) { range in
       Scalar.copy(range.count, output + range.lowerBound, 1, input + range.lowerBound, 1)
     }

@@ -34,7 +34,7 @@ package final class TensorMemory: @unchecked Sendable {
 
   /// The number of elements where both are dense, lie alike and are few.
   func smallCount(like other: TensorMemory, atMost limit: Int) -> Int? {
-    layout.count <= limit && layout.isDense && layout.lies(like: other.layout) ? layout.count : nil
+    layout.count <= limit && layout.isDense && layout.hasLayout(of: other.layout) ? layout.count : nil
   }
 
   deinit {

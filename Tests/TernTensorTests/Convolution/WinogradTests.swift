@@ -152,7 +152,7 @@ private func rootMeanSquare(_ a: Tensor<Float>, _ b: Tensor<Double>) -> Double {
     let x = operands.x.channelsLast
     withExtendedLifetime((x, operands)) {
       geometry.winograd.convolve(
-        x.pointer, operands.weight.pointer, bias: operands.bias.pointer, rectifies: true,
+        x.pointer, operands.weight.pointer, bias: operands.bias.pointer, appliesReLU: true,
         to: rectified.mutablePointer)
     }
     #expect(rectified == y.relu())

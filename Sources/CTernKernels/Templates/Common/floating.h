@@ -36,7 +36,7 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #include "Attention/attention.h"
 #include "Reductions/moments.h"
 #include "Normalization/channel_moments.h"
-#include "Normalization/channel_tables.h"
+#include "Normalization/channel_coefficients.h"
 #include "Normalization/normalization.h"
 #include "Normalization/row_normalization.h"
 #include "Normalization/plane_normalization.h"

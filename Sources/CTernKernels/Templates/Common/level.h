@@ -161,11 +161,11 @@
 #define NORMALIZATION_ENTRIES(S)                                                                   \
   .block_moments_##S = block_moments_##S, .product_sums_##S = product_sums_##S,                    \
   .affine_##S = affine_##S, .affine_pair_##S = affine_pair_##S,                                    \
-  .standard_tables_##S = standard_tables_##S, .standard_slopes_##S = standard_slopes_##S,          \
-  .affine_tables_##S = affine_tables_##S, .track_##S = track_##S,                                  \
-  .standardize_planes_##S = standardize_planes_##S,                                                \
-  .standardize_planes_grad_##S = standardize_planes_grad_##S,                                      \
-  .standardize_rows_##S = standardize_rows_##S, .standardize_rows_grad_##S = standardize_rows_grad_##S, \
+  .normalization_coefficients_##S = normalization_coefficients_##S, .normalization_gradients_##S = normalization_gradients_##S,          \
+  .affine_coefficients_##S = affine_coefficients_##S, .track_##S = track_##S,                                  \
+  .normalize_planes_##S = normalize_planes_##S,                                                \
+  .normalize_planes_grad_##S = normalize_planes_grad_##S,                                      \
+  .normalize_rows_##S = normalize_rows_##S, .normalize_rows_grad_##S = normalize_rows_grad_##S, \
   .local_response_##S = local_response_##S, .local_response_grad_##S = local_response_grad_##S,
 #define LOSS_ENTRIES(S)                                                                            \
   .cross_entropy_##S = cross_entropy_##S, .cross_entropy_grad_##S = cross_entropy_grad_##S,        \

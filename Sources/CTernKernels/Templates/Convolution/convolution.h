@@ -58,10 +58,10 @@ static void FN(patches)(const tern_patch_grid *g, ptrdiff_t first, ptrdiff_t cou
   }
 }
 
-// out[row][i] += bias[i]; then what is below 0 becomes 0 for `rectifies`.
-static void FN(add_channels)(ptrdiff_t rows, ptrdiff_t n, T *out, const T *bias, bool rectifies) {
+// out[row][i] += bias[i]; then ReLU for `appliesReLU`.
+static void FN(add_channels)(ptrdiff_t rows, ptrdiff_t n, T *out, const T *bias, bool appliesReLU) {
   for (ptrdiff_t r = 0; r < rows; r++, out += n) {
-    if (rectifies) {
+    if (appliesReLU) {
       TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) {
         const T v = out[i] + bias[i];
         out[i] = 0 > v ? 0 : v;

@@ -17,7 +17,7 @@ typedef struct {
   // Channels of this tile.
   ptrdiff_t count;
   ptrdiff_t row, rows, column, columns;
-  bool rectifies;
+  bool appliesReLU;
 } depthwise_work;
 
 __attribute__((always_inline)) static inline void depthwise_store(
@@ -29,7 +29,7 @@ __attribute__((always_inline)) static inline void depthwise_store(
     UNROLLED for (int c = 0; c < DEPTHWISE_COLUMNS; c++) {
       if (!inside && (r >= t->rows || c >= t->columns)) continue;
       tile_vector value = sum[r][c];
-      if (t->rectifies) value = value < 0.0f ? (tile_vector)0.0f : value;
+      if (t->appliesReLU) value = value < 0.0f ? (tile_vector)0.0f : value;
       if (whole) *(tile_vector *)(line + c * step) = value;
       else store_part(line + c * step, value, t->count);
     }
@@ -126,7 +126,7 @@ static void depthwise_any_part(const depthwise_work *t) { depthwise_any(t, false
 
 // Part of the results, out[pixel][c] = bias[c] + Σ weights · x; bias is padded as the weights are.
 static void depthwise_convolution(const tern_direct_grid *g, const tern_direct_part *p, float *out, const float *x,
-                                  const float *weights, const float *bias, bool rectifies) {
+                                  const float *weights, const float *bias, bool appliesReLU) {
   // At the edges, then inside; whole vectors of channels, then a part of one.
   depthwise_function kernels[4] = {depthwise_any_whole, depthwise_any_part, depthwise_any_whole, depthwise_any_part};
   const ptrdiff_t high = g->kernelHeight, wide = g->kernelWidth, step = g->columnStride;
@@ -137,7 +137,7 @@ static void depthwise_convolution(const tern_direct_grid *g, const tern_direct_p
     kernels[2] = DEPTHWISE_NAME(whole, h, w, s), kernels[3] = DEPTHWISE_NAME(part, h, w, s);
   DEPTHWISE_SHAPES(DEPTHWISE_CASE)
 #undef DEPTHWISE_CASE
-  depthwise_work t = {.grid = g, .rectifies = rectifies};
+  depthwise_work t = {.grid = g, .appliesReLU = appliesReLU};
   t.pad = (g->channels + TERN_DIRECT_LANES - 1) / TERN_DIRECT_LANES * TERN_DIRECT_LANES;
   const float *image = x + p->image * g->height * g->width * g->pixel;
   for (t.row = p->row; t.row < p->row + p->rows; t.row += DEPTHWISE_ROWS) {

@@ -67,7 +67,7 @@ static direct_view direct_read(const tern_direct_grid *g, const tern_direct_part
 // Part of the results: out[pixel][o] = bias[o] + Σ panels · x. Scratch holds the part's pixels where some of them lie
 // outside the image; bias is padded to whole panels.
 static void direct_convolution(const tern_direct_grid *g, const tern_direct_part *p, float *out, const float *x,
-                               const float *panels, const float *bias, bool rectifies, float *scratch) {
+                               const float *panels, const float *bias, bool appliesReLU, float *scratch) {
   const direct_view view = direct_read(g, p, x, tern_direct_is_inside(g), scratch);
   const ptrdiff_t channels = g->channels, taps = g->kernelWidth;
   const bool runs = tern_direct_has_runs(g);
@@ -75,7 +75,7 @@ static void direct_convolution(const tern_direct_grid *g, const tern_direct_part
     .ai = g->columnStride * view.pixel, .ak = 1, .aj = g->columnDilation * view.pixel, .au = g->rowDilation * view.line,
     .bk = TERN_DIRECT_PANEL, .bj = channels * TERN_DIRECT_PANEL, .bu = taps * channels * TERN_DIRECT_PANEL,
     .ci = g->outColumn, .k = runs ? taps * channels : channels, .j = runs ? 1 : taps, .u = g->kernelHeight,
-    .rectifies = rectifies};
+    .appliesReLU = appliesReLU};
   float *target = out + p->image * g->outImage + p->row * g->outRow + p->column * g->outColumn;
   for (ptrdiff_t o = 0; o < g->outputs; o += 2 * TILE_LANES) {
     const ptrdiff_t values = TERN_MIN(g->outputs - o, 2 * TILE_LANES);

@@ -30,7 +30,7 @@ typedef struct {
   // Adds to c instead of writing it.
   bool adds;
   // Negative results become zero; what is no number stays.
-  bool rectifies;
+  bool appliesReLU;
 } tile_work;
 
 static inline void store_part(float *out, tile_vector value, ptrdiff_t count) {
@@ -96,7 +96,7 @@ __attribute__((always_inline)) static inline void tile_body(const tile_work *t, 
     UNROLLED for (int v = 0; v < vectors; v++, c += TILE_LANES) {
       tile_vector value = sum[i * vectors + v];
       if (t->bias) value += *(const tile_vector *)(t->bias + v * TILE_LANES);
-      if (t->rectifies) value = value < 0.0f ? (tile_vector)0.0f : value;
+      if (t->appliesReLU) value = value < 0.0f ? (tile_vector)0.0f : value;
       if (v < vectors - 1 || t->tail == TILE_LANES) {
         if (t->adds) value += *(const tile_vector *)c;
         *(tile_vector *)c = value;

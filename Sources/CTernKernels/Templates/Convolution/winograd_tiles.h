@@ -96,7 +96,7 @@ static inline wino_part wino_part_at(const tern_tile_grid *g, const wino_place *
 #define WINO_PIXELS(name, side, values, TRANSFORM, PLACE)                                          \
   __attribute__((always_inline)) static inline void name##_tile(                                   \
       const tern_tile_grid *g, const wino_part *p, bool whole, tern_point_layout layout, float *out, \
-      const float *products, const float *bias, bool rectifies) {                                  \
+      const float *products, const float *bias, bool appliesReLU) {                                  \
     const ptrdiff_t channels = g->channels, line = g->width * channels;                            \
     WINO_EACH(v, channels) {                                                                       \
       wino_vector halfway[side * values];                                                          \
@@ -113,7 +113,7 @@ static inline wino_part wino_part_at(const tern_tile_grid *g, const wino_place *
         UNROLLED for (ptrdiff_t j = 0; j < side; j++) {                                            \
           if (!whole && (i < p->r0 || i >= p->r1 || j < p->c0 || j >= p->c1)) continue;            \
           wino_vector pixel = y[j] + shift;                                                        \
-          if (rectifies) pixel = pixel < 0.0f ? (wino_vector)0.0f : pixel;                         \
+          if (appliesReLU) pixel = pixel < 0.0f ? (wino_vector)0.0f : pixel;                         \
           if (whole) __builtin_prefetch(out + i * line + (j + side) * channels + v, 1);            \
           *(wino_vector *)(out + i * line + j * channels + v) = pixel;                             \
         }                                                                                          \
@@ -121,14 +121,14 @@ static inline wino_part wino_part_at(const tern_tile_grid *g, const wino_place *
     }                                                                                              \
   }                                                                                                \
   static void name(const tern_tile_grid *g, ptrdiff_t first, ptrdiff_t count, tern_point_layout layout, float *out, \
-                   const float *products, const float *bias, bool rectifies) {                     \
+                   const float *products, const float *bias, bool appliesReLU) {                     \
     wino_place at = wino_first(g, first);                                                          \
     for (ptrdiff_t t = 0; t < count; t++, products += layout.row, wino_next(g, &at)) {             \
       const wino_part part = wino_part_at(g, &at, side);                                           \
       if (part.isWhole)                                                                            \
-        name##_tile(g, &part, true, layout, out + part.first, products, bias, rectifies);          \
+        name##_tile(g, &part, true, layout, out + part.first, products, bias, appliesReLU);          \
       else                                                                                         \
-        name##_tile(g, &part, false, layout, out + part.first, products, bias, rectifies);         \
+        name##_tile(g, &part, false, layout, out + part.first, products, bias, appliesReLU);         \
     }                                                                                              \
   }
 

@@ -1,4 +1,4 @@
-// Partial results [parts][channels][run] to one number a channel, in order. Parts from `tailPart` on, and runs from
+// Partial results [parts][channels][run] to one per channel, in order. Parts from `tailPart` on, and runs from
 // `tailRun` on, have `tail` values, the others `full`.
 
 static void merge_moments(ptrdiff_t parts, ptrdiff_t channels, ptrdiff_t run, ptrdiff_t full, ptrdiff_t tail,
@@ -8,20 +8,20 @@ static void merge_moments(ptrdiff_t parts, ptrdiff_t channels, ptrdiff_t run, pt
   for (ptrdiff_t a = 0; a < parts; a++)
     for (ptrdiff_t r = 0; r < run; r++) {
       const ptrdiff_t count = a >= tailPart || r >= tailRun ? tail : full;
-      const double share = (double)count / (double)(before + count), both = (double)before * share;
+      const double fraction = (double)count / (double)(before + count), both = (double)before * fraction;
       const double *from = means + a * channels * run + r, *spread = squares + a * channels * run + r;
       if (before == 0) {
         for (ptrdiff_t c = 0; c < channels; c++) mean[c] = from[c * run], m2[c] = spread[c * run];
       } else if (run == 1) {
         TERN_LOOP for (ptrdiff_t c = 0; c < channels; c++) {
           const double delta = from[c] - mean[c];
-          mean[c] += delta * share;
+          mean[c] += delta * fraction;
           m2[c] += spread[c] + delta * delta * both;
         }
       } else {
         for (ptrdiff_t c = 0; c < channels; c++) {
           const double delta = from[c * run] - mean[c];
-          mean[c] += delta * share;
+          mean[c] += delta * fraction;
           m2[c] += spread[c * run] + delta * delta * both;
         }
       }

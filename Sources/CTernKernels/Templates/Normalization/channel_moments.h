@@ -1,8 +1,8 @@
 // One pass over data that may come from far: the deviations are from the mean of a block's first values, which are a
 // sixteenth of it or more, so that at most a factor of 16 cancels. Blocks are merged in Double. Takes T and S.
 
-// Columns that are taken side by side: their sums stay in the L1 cache.
-enum { FN(column_strip) = 4096 / sizeof(T) };
+// Columns of a panel: their sums stay in the L1 cache.
+enum { FN(column_panel) = 4096 / sizeof(T) };
 
 // Whether squares have left the range of T on the way, or may have.
 static inline bool FN(is_lost)(T squares) {
@@ -43,11 +43,11 @@ static void FN(shifted_row_moments)(ptrdiff_t n, const T *x, double *mean, doubl
   *m2 = total;
 }
 
-// The same for columns of n rows that lie `step` apart, at most column_strip of them.
-static void FN(shifted_strip_moments)(
+// The same for columns of n rows that lie `step` apart, at most column_panel of them.
+static void FN(shifted_panel_moments)(
     ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, const T *x, double *average, double *total) {
   enum { rows = 256, head = 16 };
-  T center[FN(column_strip)], sum[FN(column_strip)], squares[FN(column_strip)];
+  T center[FN(column_panel)], sum[FN(column_panel)], squares[FN(column_panel)];
   for (ptrdiff_t j = 0; j < width; j++) average[j] = n > 0 ? 0 : NAN, total[j] = 0;
   for (ptrdiff_t r = 0; r < n; r += rows) {
     const ptrdiff_t count = TERN_MIN(rows, n - r), first = TERN_MIN(head, count), end = r + count;
@@ -75,11 +75,11 @@ static void FN(shifted_strip_moments)(
         squares[j] += d * d;
       }
     }
-    const double m = (double)count, share = m / (double)(r + count), both = (double)r * share;
+    const double m = (double)count, fraction = m / (double)(r + count), both = (double)r * fraction;
     int lost = 0;
     TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) lost |= FN(is_lost)(squares[j]);
     if (lost) {
-      bool varies[FN(column_strip)];
+      bool varies[FN(column_panel)];
       memset(varies, 0, (size_t)width);
       for (k = r + 1; k < end; k++) {
         const T *row = x + k * step;
@@ -90,7 +90,7 @@ static void FN(shifted_strip_moments)(
         double mean_here = (double)center[j] + correction, m2_here = (double)squares[j] - (double)sum[j] * correction;
         if (varies[j] && FN(is_lost)(squares[j])) FN(wide_moments)(count, step, x + r * step + j, &mean_here, &m2_here);
         const double delta = mean_here - average[j];
-        average[j] += delta * share;
+        average[j] += delta * fraction;
         total[j] += m2_here + delta * delta * both;
       }
       continue;
@@ -98,7 +98,7 @@ static void FN(shifted_strip_moments)(
     TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
       const double correction = (double)sum[j] / m;
       const double delta = ((double)center[j] + correction) - average[j];
-      average[j] += delta * share;
+      average[j] += delta * fraction;
       total[j] += ((double)squares[j] - (double)sum[j] * correction) + delta * delta * both;
     }
   }

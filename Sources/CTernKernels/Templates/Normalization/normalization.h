@@ -1,5 +1,5 @@
 // Normalization over blocks [outer][n][inner] along the middle axis, whose rows lie `step` apart: the statistics, and
-// the passes that use them. What belongs to a column lies in tables [outer][inner]. Takes T and S.
+// the passes that use them. What belongs to a column lies in coefficients [outer][inner]. Takes T and S.
 
 static void FN(block_moments)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, double *mean, double *m2, const T *x) {
@@ -8,8 +8,8 @@ static void FN(block_moments)(
       FN(shifted_row_moments)(n, x, mean, m2);
       continue;
     }
-    for (ptrdiff_t c = 0; c < inner; c += FN(column_strip))
-      FN(shifted_strip_moments)(n, step, TERN_MIN(FN(column_strip), inner - c), x + c, mean + c, m2 + c);
+    for (ptrdiff_t c = 0; c < inner; c += FN(column_panel))
+      FN(shifted_panel_moments)(n, step, TERN_MIN(FN(column_panel), inner - c), x + c, mean + c, m2 + c);
   }
 }
 
@@ -20,57 +20,57 @@ INLINE void FN(prefetch)(ptrdiff_t rows, ptrdiff_t n, ptrdiff_t step, const T *x
 }
 
 #define RECTIFIED(v) (0 > (v) ? 0 : (v))
-// Rows at once of out = (x - center) · scale + shift [+ r], cut off below 0 for `relu`; the results lie `next` apart.
+// Rows at once of out = (x - center) · scale + shift [+ r], then ReLU for `appliesReLU`; the results lie `next` apart.
 INLINE void FN(affine_rows)(
     const int rows, ptrdiff_t n, ptrdiff_t step, ptrdiff_t next, T *out, const T *x, const T *r, const T *center,
-    const T *scale, const T *shift, const bool relu) {
+    const T *scale, const T *shift, const bool appliesReLU) {
   TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
     const T c = center[j], a = scale[j], b = shift[j];
     for (int k = 0; k < rows; k++) {
       T v = (x[j + k * step] - c) * a + b;
       if (r) v = v + r[j + k * step];
-      out[j + k * next] = relu ? RECTIFIED(v) : v;
+      out[j + k * next] = appliesReLU ? RECTIFIED(v) : v;
     }
   }
 }
 
 INLINE void FN(affine_segment)(
-    ptrdiff_t n, T *out, const T *x, const T *r, const T c, const T a, const T b, const bool relu) {
+    ptrdiff_t n, T *out, const T *x, const T *r, const T c, const T a, const T b, const bool appliesReLU) {
   TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
     T v = (x[j] - c) * a + b;
     if (r) v = v + r[j];
-    out[j] = relu ? RECTIFIED(v) : v;
+    out[j] = appliesReLU ? RECTIFIED(v) : v;
   }
 }
 
 INLINE void FN(affine_block)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *center,
-    const T *scale, const T *shift, const bool relu, bool streaming) {
+    const T *scale, const T *shift, const bool appliesReLU, bool streaming) {
   enum { rows = 4 };
-  T row[rows * FN(column_strip)] __attribute__((aligned(64)));
+  T row[rows * FN(column_panel)] __attribute__((aligned(64)));
   for (ptrdiff_t o = 0; o < outer; o++) {
     if (inner == 1 && step == 1) {
       const T c = center[0], a = scale[0], b = shift[0];
-      for (ptrdiff_t i = 0; i < n; i += FN(column_strip)) {
-        const ptrdiff_t count = streaming ? TERN_MIN(FN(column_strip), n - i) : n;
-        FN(affine_segment)(count, streaming ? row : out, x + i, r ? r + i : NULL, c, a, b, relu);
+      for (ptrdiff_t i = 0; i < n; i += FN(column_panel)) {
+        const ptrdiff_t count = streaming ? TERN_MIN(FN(column_panel), n - i) : n;
+        FN(affine_segment)(count, streaming ? row : out, x + i, r ? r + i : NULL, c, a, b, appliesReLU);
         if (!streaming) break;
         stream_bytes((size_t)count * sizeof(T), out + i, row);
       }
     } else {
-      for (ptrdiff_t j = 0; j < inner; j += FN(column_strip)) {
-        const ptrdiff_t width = TERN_MIN(FN(column_strip), inner - j);
+      for (ptrdiff_t j = 0; j < inner; j += FN(column_panel)) {
+        const ptrdiff_t width = TERN_MIN(FN(column_panel), inner - j);
         const T *c = center + j, *a = scale + j, *b = shift + j;
         for (ptrdiff_t k = 0; k < n; k += rows) {
           const ptrdiff_t at = k * step + j;
           T *target = streaming ? row : out + at;
-          const ptrdiff_t next = streaming ? (ptrdiff_t)FN(column_strip) : step;
+          const ptrdiff_t next = streaming ? (ptrdiff_t)FN(column_panel) : step;
           if (k + rows <= n) {
-            FN(affine_rows)(rows, width, step, next, target, x + at, r ? r + at : NULL, c, a, b, relu);
+            FN(affine_rows)(rows, width, step, next, target, x + at, r ? r + at : NULL, c, a, b, appliesReLU);
           } else {
             for (ptrdiff_t q = 0; q < n - k; q++)
               FN(affine_rows)(1, width, 0, 0, target + q * next, x + at + q * step, r ? r + at + q * step : NULL, c, a,
-                              b, relu);
+                              b, appliesReLU);
           }
           for (ptrdiff_t q = 0; streaming && q < TERN_MIN(rows, n - k); q++)
             stream_bytes((size_t)width * sizeof(T), out + at + q * step, row + q * next);
@@ -84,38 +84,38 @@ INLINE void FN(affine_block)(
 
 static void FN(affine_unfenced)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *center,
-    const T *scale, const T *shift, bool relu, bool streaming) {
-  if (relu && r) FN(affine_block)(outer, n, inner, step, out, x, r, center, scale, shift, true, streaming);
-  else if (relu) FN(affine_block)(outer, n, inner, step, out, x, NULL, center, scale, shift, true, streaming);
+    const T *scale, const T *shift, bool appliesReLU, bool streaming) {
+  if (appliesReLU && r) FN(affine_block)(outer, n, inner, step, out, x, r, center, scale, shift, true, streaming);
+  else if (appliesReLU) FN(affine_block)(outer, n, inner, step, out, x, NULL, center, scale, shift, true, streaming);
   else if (r) FN(affine_block)(outer, n, inner, step, out, x, r, center, scale, shift, false, streaming);
   else FN(affine_block)(outer, n, inner, step, out, x, NULL, center, scale, shift, false, streaming);
 }
 
-// out = (x - center) · scale + shift [+ r], cut off below 0 for `relu`. `streaming` keeps the result out of the cache.
+// out = (x - center) · scale + shift [+ r], then ReLU for `appliesReLU`. `streaming` uses non-temporal stores.
 static void FN(affine)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *center,
-    const T *scale, const T *shift, bool relu, bool streaming) {
-  FN(affine_unfenced)(outer, n, inner, step, out, x, r, center, scale, shift, relu, streaming);
+    const T *scale, const T *shift, bool appliesReLU, bool streaming) {
+  FN(affine_unfenced)(outer, n, inner, step, out, x, r, center, scale, shift, appliesReLU, streaming);
   if (streaming) tern_stream_end();
 }
 
 // What passes the ReLU behind a normalization: by its result where there is one, else worked out again from x.
-#define PASSED(g, x, y, c, a, b) (hasY ? ((y) <= 0 ? 0 : (g)) : isCut ? (((x) - (c)) * (a) + (b) <= 0 ? 0 : (g)) : (g))
+#define MASKED(g, x, y, c, a, b) (hasY ? ((y) <= 0 ? 0 : (g)) : appliesReLU ? (((x) - (c)) * (a) + (b) <= 0 ? 0 : (g)) : (g))
 
 // One long row: Σ g and Σ g(x - center), in lanes that are added up in halves, blocks of them in Double.
 INLINE void FN(row_product_sums)(
-    ptrdiff_t n, double *sum, double *products, const T *g, const T *x, const T *y, T *passed, const T c, const T a,
-    const T b, const bool isCut, const bool hasY, const bool keeps) {
+    ptrdiff_t n, double *sum, double *products, const T *g, const T *x, const T *y, T *masked, const T c, const T a,
+    const T b, const bool appliesReLU, const bool hasY, const bool keeps) {
   enum { lanes = 64 / sizeof(T), block = 1024 };
   T kept[block] __attribute__((aligned(64)));
   double total = 0, both = 0;
   for (ptrdiff_t start = 0; start < n; start += block) {
     const ptrdiff_t count = TERN_MIN(block, n - start);
     const T *u = g + start, *v = x + start;
-    if (isCut || hasY) {
-      T *target = keeps ? passed + start : kept;
+    if (appliesReLU || hasY) {
+      T *target = keeps ? masked + start : kept;
       TERN_LOOP for (ptrdiff_t i = 0; i < count; i++)
-        target[i] = PASSED(u[i], v[i], (hasY ? y : g)[start + i], c, a, b);
+        target[i] = MASKED(u[i], v[i], (hasY ? y : g)[start + i], c, a, b);
       u = target;
     }
     FN(moment_vector) s0 = 0, s1 = 0, p0 = 0, p1 = 0;
@@ -147,11 +147,11 @@ INLINE void FN(row_product_sums)(
 }
 
 // Columns: four rows add up before they join their column's sums, 256 before those join the sums in Double.
-INLINE void FN(strip_product_sums)(
+INLINE void FN(panel_product_sums)(
     ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, double *sum, double *products, const T *g, const T *x, const T *y,
-    T *passed, const T *center, const T *scale, const T *shift, const bool isCut, const bool hasY, const bool keeps) {
+    T *masked, const T *center, const T *scale, const T *shift, const bool appliesReLU, const bool hasY, const bool keeps) {
   enum { rows = 256 };
-  T s[FN(column_strip)], p[FN(column_strip)];
+  T s[FN(column_panel)], p[FN(column_panel)];
   for (ptrdiff_t j = 0; j < width; j++) sum[j] = products[j] = 0;
   for (ptrdiff_t start = 0; start < n; start += rows) {
     const ptrdiff_t end = TERN_MIN(start + rows, n);
@@ -160,14 +160,14 @@ INLINE void FN(strip_product_sums)(
     for (; k + 4 <= end; k += 4) {
       const ptrdiff_t at = k * step;
       const T *g0 = g + at, *x0 = x + at, *y0 = hasY ? y + at : g0;
-      T *out = keeps ? passed + at : s;
-      if (isCut || hasY) FN(prefetch)(4, width, step, g0 + 4 * step);
+      T *out = keeps ? masked + at : s;
+      if (appliesReLU || hasY) FN(prefetch)(4, width, step, g0 + 4 * step);
       TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-        const T c = center[j], a = isCut ? scale[j] : 1, b = isCut ? shift[j] : 0;
+        const T c = center[j], a = appliesReLU ? scale[j] : 1, b = appliesReLU ? shift[j] : 0;
         const T v0 = x0[j], v1 = x0[j + step], v2 = x0[j + 2 * step], v3 = x0[j + 3 * step];
-        const T u0 = PASSED(g0[j], v0, y0[j], c, a, b), u1 = PASSED(g0[j + step], v1, y0[j + step], c, a, b);
-        const T u2 = PASSED(g0[j + 2 * step], v2, y0[j + 2 * step], c, a, b);
-        const T u3 = PASSED(g0[j + 3 * step], v3, y0[j + 3 * step], c, a, b);
+        const T u0 = MASKED(g0[j], v0, y0[j], c, a, b), u1 = MASKED(g0[j + step], v1, y0[j + step], c, a, b);
+        const T u2 = MASKED(g0[j + 2 * step], v2, y0[j + 2 * step], c, a, b);
+        const T u3 = MASKED(g0[j + 3 * step], v3, y0[j + 3 * step], c, a, b);
         if (keeps) out[j] = u0, out[j + step] = u1, out[j + 2 * step] = u2, out[j + 3 * step] = u3;
         s[j] += (u0 + u1) + (u2 + u3);
         p[j] += (u0 * (v0 - c) + u1 * (v1 - c)) + (u2 * (v2 - c) + u3 * (v3 - c));
@@ -176,10 +176,10 @@ INLINE void FN(strip_product_sums)(
     for (; k < end; k++) {
       const ptrdiff_t at = k * step;
       const T *g0 = g + at, *x0 = x + at, *y0 = hasY ? y + at : g0;
-      T *out = keeps ? passed + at : s;
+      T *out = keeps ? masked + at : s;
       TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-        const T c = center[j], a = isCut ? scale[j] : 1, b = isCut ? shift[j] : 0;
-        const T u = PASSED(g0[j], x0[j], y0[j], c, a, b);
+        const T c = center[j], a = appliesReLU ? scale[j] : 1, b = appliesReLU ? shift[j] : 0;
+        const T u = MASKED(g0[j], x0[j], y0[j], c, a, b);
         if (keeps) out[j] = u;
         s[j] += u;
         p[j] += u * (x0[j] - c);
@@ -194,30 +194,30 @@ INLINE void FN(strip_product_sums)(
 
 INLINE void FN(block_product_sums)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, double *sum, double *products, const T *g,
-    const T *x, const T *y, T *passed, const T *center, const T *scale, const T *shift, const bool isCut,
+    const T *x, const T *y, T *masked, const T *center, const T *scale, const T *shift, const bool appliesReLU,
     const bool hasY, const bool keeps) {
   for (ptrdiff_t o = 0; o < outer; o++) {
     const ptrdiff_t at = o * n * step, entry = o * inner;
     if (inner == 1 && step == 1) {
-      FN(row_product_sums)(n, sum + o, products + o, g + at, x + at, hasY ? y + at : NULL, keeps ? passed + at : NULL,
-                           center[o], isCut ? scale[o] : 1, isCut ? shift[o] : 0, isCut, hasY, keeps);
+      FN(row_product_sums)(n, sum + o, products + o, g + at, x + at, hasY ? y + at : NULL, keeps ? masked + at : NULL,
+                           center[o], appliesReLU ? scale[o] : 1, appliesReLU ? shift[o] : 0, appliesReLU, hasY, keeps);
       continue;
     }
-    for (ptrdiff_t c = 0; c < inner; c += FN(column_strip))
-      FN(strip_product_sums)(
-          n, step, TERN_MIN(FN(column_strip), inner - c), sum + entry + c, products + entry + c, g + at + c, x + at + c,
-          hasY ? y + at + c : NULL, keeps ? passed + at + c : NULL, center + entry + c,
-          isCut ? scale + entry + c : NULL, isCut ? shift + entry + c : NULL, isCut, hasY, keeps);
+    for (ptrdiff_t c = 0; c < inner; c += FN(column_panel))
+      FN(panel_product_sums)(
+          n, step, TERN_MIN(FN(column_panel), inner - c), sum + entry + c, products + entry + c, g + at + c, x + at + c,
+          hasY ? y + at + c : NULL, keeps ? masked + at + c : NULL, center + entry + c,
+          appliesReLU ? scale + entry + c : NULL, appliesReLU ? shift + entry + c : NULL, appliesReLU, hasY, keeps);
   }
 }
 
 // Σ g and Σ g(x - center), of the gradients that pass a ReLU behind: where y is above 0, or, with scale and shift,
-// where (x - center) · scale + shift is. `passed`, with y only, takes those gradients.
+// where (x - center) · scale + shift is. `masked`, with y only, takes those gradients.
 static void FN(product_sums)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, double *sum, double *products, const T *g,
-    const T *x, const T *y, T *passed, const T *center, const T *scale, const T *shift) {
-  if (y && passed)
-    FN(block_product_sums)(outer, n, inner, step, sum, products, g, x, y, passed, center, NULL, NULL, false, true, true);
+    const T *x, const T *y, T *masked, const T *center, const T *scale, const T *shift) {
+  if (y && masked)
+    FN(block_product_sums)(outer, n, inner, step, sum, products, g, x, y, masked, center, NULL, NULL, false, true, true);
   else if (scale)
     FN(block_product_sums)(outer, n, inner, step, sum, products, g, x, NULL, NULL, center, scale, shift, true, false,
                            false);
@@ -226,16 +226,16 @@ static void FN(product_sums)(
                            false);
 }
 
-// Rows at once of out = g · scale + ((x - center) · slope + rest), the gradients as a ReLU behind passes them.
+// Rows at once of out = g · scale + ((x - center) · inputScale + offset), the gradients as a ReLU behind passes them.
 INLINE void FN(affine_pair_rows)(
     const int rows, ptrdiff_t n, ptrdiff_t step, ptrdiff_t next, T *out, const T *g, const T *x, const T *center,
-    const T *scale, const T *slope, const T *rest, const T *cutScale, const T *cutShift, const bool isCut) {
+    const T *scale, const T *inputScale, const T *offset, const T *reluScale, const T *reluShift, const bool appliesReLU) {
   const bool hasY = false;
   TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
-    const T c = center[j], a = scale[j], s = slope[j], t = rest[j];
-    const T ca = isCut ? cutScale[j] : 1, cb = isCut ? cutShift[j] : 0;
+    const T c = center[j], a = scale[j], s = inputScale[j], t = offset[j];
+    const T ca = appliesReLU ? reluScale[j] : 1, cb = appliesReLU ? reluShift[j] : 0;
     for (int k = 0; k < rows; k++) {
-      const T v = x[j + k * step], u = PASSED(g[j + k * step], v, v, c, ca, cb);
+      const T v = x[j + k * step], u = MASKED(g[j + k * step], v, v, c, ca, cb);
       out[j + k * next] = u * a + ((v - c) * s + t);
     }
   }
@@ -243,48 +243,48 @@ INLINE void FN(affine_pair_rows)(
 
 INLINE void FN(affine_pair_segment)(
     ptrdiff_t n, T *out, const T *g, const T *x, const T c, const T a, const T s, const T t, const T ca, const T cb,
-    const bool isCut) {
+    const bool appliesReLU) {
   const bool hasY = false;
   TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
-    const T v = x[j], u = PASSED(g[j], v, v, c, ca, cb);
+    const T v = x[j], u = MASKED(g[j], v, v, c, ca, cb);
     out[j] = u * a + ((v - c) * s + t);
   }
 }
 
 INLINE void FN(affine_pair_block)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *center,
-    const T *scale, const T *slope, const T *rest, const T *cutScale, const T *cutShift, const bool isCut,
+    const T *scale, const T *inputScale, const T *offset, const T *reluScale, const T *reluShift, const bool appliesReLU,
     bool streaming) {
   enum { rows = 4 };
-  T row[rows * FN(column_strip)] __attribute__((aligned(64)));
+  T row[rows * FN(column_panel)] __attribute__((aligned(64)));
   for (ptrdiff_t o = 0; o < outer; o++, out += n * step, g += n * step, x += n * step) {
     const ptrdiff_t entry = o * inner;
     if (inner == 1 && step == 1) {
-      for (ptrdiff_t i = 0; i < n; i += FN(column_strip)) {
-        const ptrdiff_t count = streaming ? TERN_MIN(FN(column_strip), n - i) : n;
-        FN(affine_pair_segment)(count, streaming ? row : out, g + i, x + i, center[o], scale[o], slope[o], rest[o],
-                                isCut ? cutScale[o] : 1, isCut ? cutShift[o] : 0, isCut);
+      for (ptrdiff_t i = 0; i < n; i += FN(column_panel)) {
+        const ptrdiff_t count = streaming ? TERN_MIN(FN(column_panel), n - i) : n;
+        FN(affine_pair_segment)(count, streaming ? row : out, g + i, x + i, center[o], scale[o], inputScale[o], offset[o],
+                                appliesReLU ? reluScale[o] : 1, appliesReLU ? reluShift[o] : 0, appliesReLU);
         if (!streaming) break;
         stream_bytes((size_t)count * sizeof(T), out + i, row);
       }
       continue;
     }
-    for (ptrdiff_t j = 0; j < inner; j += FN(column_strip)) {
-      const ptrdiff_t width = TERN_MIN(FN(column_strip), inner - j), e = entry + j;
-      const T *cs = isCut ? cutScale + e : NULL, *ct = isCut ? cutShift + e : NULL;
+    for (ptrdiff_t j = 0; j < inner; j += FN(column_panel)) {
+      const ptrdiff_t width = TERN_MIN(FN(column_panel), inner - j), e = entry + j;
+      const T *cs = appliesReLU ? reluScale + e : NULL, *ct = appliesReLU ? reluShift + e : NULL;
       for (ptrdiff_t k = 0; k < n; k += rows) {
         const ptrdiff_t at = k * step + j;
         T *target = streaming ? row : out + at;
-        const ptrdiff_t next = streaming ? (ptrdiff_t)FN(column_strip) : step;
+        const ptrdiff_t next = streaming ? (ptrdiff_t)FN(column_panel) : step;
         FN(prefetch)(rows, width, step, g + at + rows * step);
         FN(prefetch)(rows, width, step, x + at + rows * step);
         if (k + rows <= n) {
-          FN(affine_pair_rows)(rows, width, step, next, target, g + at, x + at, center + e, scale + e, slope + e,
-                               rest + e, cs, ct, isCut);
+          FN(affine_pair_rows)(rows, width, step, next, target, g + at, x + at, center + e, scale + e, inputScale + e,
+                               offset + e, cs, ct, appliesReLU);
         } else {
           for (ptrdiff_t q = 0; q < n - k; q++)
             FN(affine_pair_rows)(1, width, 0, 0, target + q * next, g + at + q * step, x + at + q * step, center + e,
-                                 scale + e, slope + e, rest + e, cs, ct, isCut);
+                                 scale + e, inputScale + e, offset + e, cs, ct, appliesReLU);
         }
         for (ptrdiff_t q = 0; streaming && q < TERN_MIN(rows, n - k); q++)
           stream_bytes((size_t)width * sizeof(T), out + at + q * step, row + q * next);
@@ -295,21 +295,21 @@ INLINE void FN(affine_pair_block)(
 
 static void FN(affine_pair_unfenced)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *center,
-    const T *scale, const T *slope, const T *rest, const T *cutScale, const T *cutShift, bool streaming) {
-  if (cutScale)
-    FN(affine_pair_block)(outer, n, inner, step, out, g, x, center, scale, slope, rest, cutScale, cutShift, true,
+    const T *scale, const T *inputScale, const T *offset, const T *reluScale, const T *reluShift, bool streaming) {
+  if (reluScale)
+    FN(affine_pair_block)(outer, n, inner, step, out, g, x, center, scale, inputScale, offset, reluScale, reluShift, true,
                           streaming);
   else
-    FN(affine_pair_block)(outer, n, inner, step, out, g, x, center, scale, slope, rest, NULL, NULL, false, streaming);
+    FN(affine_pair_block)(outer, n, inner, step, out, g, x, center, scale, inputScale, offset, NULL, NULL, false, streaming);
 }
 
-// out = g · scale + ((x - center) · slope + rest); with cutScale and cutShift, g counts only where
-// (x - center) · cutScale + cutShift is above 0.
+// out = g · scale + ((x - center) · inputScale + offset); with reluScale and reluShift, g counts only where
+// (x - center) · reluScale + reluShift is above 0.
 static void FN(affine_pair)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *center,
-    const T *scale, const T *slope, const T *rest, const T *cutScale, const T *cutShift, bool streaming) {
-  FN(affine_pair_unfenced)(outer, n, inner, step, out, g, x, center, scale, slope, rest, cutScale, cutShift, streaming);
+    const T *scale, const T *inputScale, const T *offset, const T *reluScale, const T *reluShift, bool streaming) {
+  FN(affine_pair_unfenced)(outer, n, inner, step, out, g, x, center, scale, inputScale, offset, reluScale, reluShift, streaming);
   if (streaming) tern_stream_end();
 }
-#undef PASSED
+#undef MASKED
 #undef RECTIFIED

@@ -1,11 +1,11 @@
-// Normalization of rows [rows][n], each by its own mean and variance or mean square: x̂ = (x - center)·inverse + rest and
-// γ·x̂ + β. The three numbers of every row are kept for the derivative. Takes T and S.
+// Normalization of rows [rows][n], each by its own mean and variance or mean square: x̂ = (x - center)·inverse + offset and
+// γ·x̂ + β. Center, inverse and offset of every row are kept for the derivative. Takes T and S.
 
-INLINE void FN(standard_row)(
-    ptrdiff_t n, T *out, const T *x, T center, T inverse, T rest, const T *gamma, const T *beta, const bool scales,
+INLINE void FN(normalize_row)(
+    ptrdiff_t n, T *out, const T *x, T center, T inverse, T offset, const T *gamma, const T *beta, const bool scales,
     const bool shifts) {
   TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
-    T v = (x[j] - center) * inverse + rest;
+    T v = (x[j] - center) * inverse + offset;
     if (scales) v = v * gamma[j];
     if (shifts) v = v + beta[j];
     out[j] = v;
@@ -29,32 +29,32 @@ static double FN(row_squares)(ptrdiff_t n, const T *x) {
   return total;
 }
 
-static void FN(standardize_rows)(
+static void FN(normalize_rows)(
     ptrdiff_t rows, ptrdiff_t n, double epsilon, bool centered, T *out, const T *x, const T *gamma, const T *beta,
-    T *centers, T *inverses, T *rests) {
+    T *centers, T *inverses, T *offsets) {
   for (ptrdiff_t r = 0; r < rows; r++, out += n, x += n) {
     double mean = 0, squares;
     if (centered) FN(shifted_row_moments)(n, x, &mean, &squares);
     else squares = FN(row_squares)(n, x);
     const double over = 1 / __builtin_elementwise_sqrt(squares / (double)n + epsilon);
     const T center = (T)mean, inverse = (T)over;
-    // What the mean has beyond T goes where numbers are small.
+    // The part of the mean that T cannot hold goes into the offset, which is small.
     const double left = mean - (double)center;
-    const T rest = (T)(left - left == 0 ? -left * over : 0);
+    const T offset = (T)(left - left == 0 ? -left * over : 0);
     centers[r] = center;
     inverses[r] = inverse;
-    rests[r] = rest;
-    if (gamma && beta) FN(standard_row)(n, out, x, center, inverse, rest, gamma, beta, true, true);
-    else if (gamma) FN(standard_row)(n, out, x, center, inverse, rest, gamma, NULL, true, false);
-    else if (beta) FN(standard_row)(n, out, x, center, inverse, rest, NULL, beta, false, true);
-    else FN(standard_row)(n, out, x, center, inverse, rest, NULL, NULL, false, false);
+    offsets[r] = offset;
+    if (gamma && beta) FN(normalize_row)(n, out, x, center, inverse, offset, gamma, beta, true, true);
+    else if (gamma) FN(normalize_row)(n, out, x, center, inverse, offset, gamma, NULL, true, false);
+    else if (beta) FN(normalize_row)(n, out, x, center, inverse, offset, NULL, beta, false, true);
+    else FN(normalize_row)(n, out, x, center, inverse, offset, NULL, NULL, false, false);
   }
 }
 
-// Σ γg and Σ γg·x̂ of a row, blocks of it in Double; adds g·x̂ and g to the slopes of γ and β.
-INLINE void FN(row_slope_sums)(
-    ptrdiff_t n, double *sum, double *products, const T *g, const T *x, T center, T inverse, T rest, const T *gamma,
-    T *gammaSlopes, T *betaSlopes, const bool scales, const bool adds) {
+// Σ γg and Σ γg·x̂ of a row, blocks of it in Double; adds g·x̂ and g to the gradients of γ and β.
+INLINE void FN(row_gradient_sums)(
+    ptrdiff_t n, double *sum, double *products, const T *g, const T *x, T center, T inverse, T offset, const T *gamma,
+    T *gammaGradients, T *betaGradients, const bool scales, const bool adds) {
   enum { lanes = 64 / sizeof(T), block = 1024 };
   typedef FN(moment_vector) vector;
   double total = 0, both = 0;
@@ -65,10 +65,10 @@ INLINE void FN(row_slope_sums)(
 #define STEP(at, s, p)                                                                             \
   do {                                                                                             \
     const vector u = *(const vector *)(g + (at));                                                  \
-    const vector v = (*(const vector *)(x + (at)) - center) * inverse + rest;                      \
+    const vector v = (*(const vector *)(x + (at)) - center) * inverse + offset;                      \
     if (adds) {                                                                                    \
-      *(vector *)(gammaSlopes + (at)) += u * v;                                                    \
-      *(vector *)(betaSlopes + (at)) += u;                                                         \
+      *(vector *)(gammaGradients + (at)) += u * v;                                                    \
+      *(vector *)(betaGradients + (at)) += u;                                                         \
     }                                                                                              \
     const vector w = scales ? u * *(const vector *)(gamma + (at)) : u;                             \
     s += w;                                                                                        \
@@ -85,8 +85,8 @@ INLINE void FN(row_slope_sums)(
     memcpy(s, &s0, sizeof s);
     memcpy(p, &p0, sizeof p);
     for (ptrdiff_t l = 0; i < end; i++, l = (l + 1) % lanes) {
-      const T v = (x[i] - center) * inverse + rest, w = scales ? g[i] * gamma[i] : g[i];
-      if (adds) gammaSlopes[i] += g[i] * v, betaSlopes[i] += g[i];
+      const T v = (x[i] - center) * inverse + offset, w = scales ? g[i] * gamma[i] : g[i];
+      if (adds) gammaGradients[i] += g[i] * v, betaGradients[i] += g[i];
       s[l] += w;
       p[l] += w * v;
     }
@@ -99,36 +99,36 @@ INLINE void FN(row_slope_sums)(
   *products = both;
 }
 
-INLINE void FN(row_slopes)(
+INLINE void FN(row_gradients)(
     ptrdiff_t rows, ptrdiff_t n, bool centered, T *out, const T *g, const T *x, const T *gamma, const T *centers,
-    const T *inverses, const T *rests, T *gammaSlopes, T *betaSlopes, const bool scales, const bool adds) {
+    const T *inverses, const T *offsets, T *gammaGradients, T *betaGradients, const bool scales, const bool adds) {
   for (ptrdiff_t r = 0; r < rows; r++, out += n, g += n, x += n) {
-    const T center = centers[r], inverse = inverses[r], rest = rests[r];
+    const T center = centers[r], inverse = inverses[r], offset = offsets[r];
     double sum, products;
-    FN(row_slope_sums)(n, &sum, &products, g, x, center, inverse, rest, gamma, gammaSlopes, betaSlopes, scales, adds);
-    const double share = -(double)inverse / (double)n;
-    const T shift = (T)(centered ? share * sum : 0), slope = (T)(share * products);
+    FN(row_gradient_sums)(n, &sum, &products, g, x, center, inverse, offset, gamma, gammaGradients, betaGradients, scales, adds);
+    const double scaled = -(double)inverse / (double)n;
+    const T shift = (T)(centered ? scaled * sum : 0), factor = (T)(scaled * products);
     TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
-      const T v = (x[j] - center) * inverse + rest, w = scales ? g[j] * gamma[j] : g[j];
-      out[j] = w * inverse + (v * slope + shift);
+      const T v = (x[j] - center) * inverse + offset, w = scales ? g[j] * gamma[j] : g[j];
+      out[j] = w * inverse + (v * factor + shift);
     }
   }
 }
 
 // out = inverse·(γg - Σ γg/n - x̂·Σ(γg·x̂)/n), without Σ γg unless centered; Σ g·x̂ and Σ g over the rows, in T, are written
-// to the slopes of γ and β where these are wanted.
-static void FN(standardize_rows_grad)(
+// to the gradients of γ and β where these are wanted.
+static void FN(normalize_rows_grad)(
     ptrdiff_t rows, ptrdiff_t n, bool centered, T *out, const T *g, const T *x, const T *gamma, const T *centers,
-    const T *inverses, const T *rests, T *gammaSlopes, T *betaSlopes) {
-  if (gammaSlopes) {
-    memset(gammaSlopes, 0, (size_t)n * sizeof(T));
-    memset(betaSlopes, 0, (size_t)n * sizeof(T));
+    const T *inverses, const T *offsets, T *gammaGradients, T *betaGradients) {
+  if (gammaGradients) {
+    memset(gammaGradients, 0, (size_t)n * sizeof(T));
+    memset(betaGradients, 0, (size_t)n * sizeof(T));
   }
-  if (gamma && gammaSlopes)
-    FN(row_slopes)(rows, n, centered, out, g, x, gamma, centers, inverses, rests, gammaSlopes, betaSlopes, true, true);
+  if (gamma && gammaGradients)
+    FN(row_gradients)(rows, n, centered, out, g, x, gamma, centers, inverses, offsets, gammaGradients, betaGradients, true, true);
   else if (gamma)
-    FN(row_slopes)(rows, n, centered, out, g, x, gamma, centers, inverses, rests, NULL, NULL, true, false);
-  else if (gammaSlopes)
-    FN(row_slopes)(rows, n, centered, out, g, x, NULL, centers, inverses, rests, gammaSlopes, betaSlopes, false, true);
-  else FN(row_slopes)(rows, n, centered, out, g, x, NULL, centers, inverses, rests, NULL, NULL, false, false);
+    FN(row_gradients)(rows, n, centered, out, g, x, gamma, centers, inverses, offsets, NULL, NULL, true, false);
+  else if (gammaGradients)
+    FN(row_gradients)(rows, n, centered, out, g, x, NULL, centers, inverses, offsets, gammaGradients, betaGradients, false, true);
+  else FN(row_gradients)(rows, n, centered, out, g, x, NULL, centers, inverses, offsets, NULL, NULL, false, false);
 }

@@ -14,108 +14,114 @@ extension Double: NormalizationKernelScalar {
   public static func productSums(
     _ block: NormalizationBlock, _ sum: UnsafeMutablePointer<Double>, _ products: UnsafeMutablePointer<Double>,
     _ g: UnsafePointer<Double>, _ x: UnsafePointer<Double>, y: UnsafePointer<Double>?,
-    passed: UnsafeMutablePointer<Double>?, _ center: UnsafePointer<Double>, scale: UnsafePointer<Double>?,
+    masked: UnsafeMutablePointer<Double>?, _ center: UnsafePointer<Double>, scale: UnsafePointer<Double>?,
     shift: UnsafePointer<Double>?
   ) {
     tern_kernels().pointee.product_sums_f64(
-      block.outer, block.n, block.inner, block.step, sum, products, g, x, y, passed, center, scale, shift)
+      block.outer, block.n, block.inner, block.step, sum, products, g, x, y, masked, center, scale, shift)
   }
 
   public static func affine(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Double>,
     adding r: UnsafePointer<Double>?, _ center: UnsafePointer<Double>, _ scale: UnsafePointer<Double>,
-    _ shift: UnsafePointer<Double>, relu: Bool, streaming: Bool
+    _ shift: UnsafePointer<Double>, appliesReLU: Bool, streaming: Bool
   ) {
     tern_kernels().pointee.affine_f64(
-      block.outer, block.n, block.inner, block.step, out, x, r, center, scale, shift, relu, streaming)
+      block.outer, block.n, block.inner, block.step, out, x, r, center, scale, shift, appliesReLU, streaming)
   }
 
   public static func affinePair(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>,
     _ x: UnsafePointer<Double>, _ center: UnsafePointer<Double>, _ scale: UnsafePointer<Double>,
-    _ slope: UnsafePointer<Double>, _ rest: UnsafePointer<Double>, cutScale: UnsafePointer<Double>?,
-    cutShift: UnsafePointer<Double>?, streaming: Bool
+    _ inputScale: UnsafePointer<Double>, _ offset: UnsafePointer<Double>, reluScale: UnsafePointer<Double>?,
+    reluShift: UnsafePointer<Double>?, streaming: Bool
   ) {
     tern_kernels().pointee.affine_pair_f64(
-      block.outer, block.n, block.inner, block.step, out, g, x, center, scale, slope, rest, cutScale, cutShift,
+      block.outer, block.n, block.inner, block.step, out, g, x, center, scale, inputScale, offset, reluScale, reluShift,
       streaming)
   }
 
-  public static func standardTables(
+  public static func normalizationCoefficients(
     _ entries: ChannelEntries, count: Int, epsilon: Double, _ mean: UnsafePointer<Double>,
     _ m2: UnsafePointer<Double>, gamma: UnsafePointer<Double>?, beta: UnsafePointer<Double>?,
-    numbers: UnsafeMutablePointer<Double>, tables: UnsafeMutablePointer<Double>, means: UnsafeMutablePointer<Double>,
+    inverseDeviations: UnsafeMutablePointer<Double>, coefficients: UnsafeMutablePointer<Double>,
+    means: UnsafeMutablePointer<Double>,
     variances: UnsafeMutablePointer<Double>
   ) {
-    tern_kernels().pointee.standard_tables_f64(
-      entries.copies, entries.channels, entries.run, count, epsilon, mean, m2, gamma, beta, numbers, tables, means,
+    tern_kernels().pointee.normalization_coefficients_f64(
+      entries.copies, entries.channels, entries.run, count, epsilon, mean, m2, gamma, beta, inverseDeviations,
+      coefficients, means,
       variances)
   }
 
-  public static func standardSlopes(
-    _ entries: ChannelEntries, count: Int, gamma: UnsafePointer<Double>?, numbers: UnsafePointer<Double>,
-    _ sums: UnsafePointer<Double>, _ products: UnsafePointer<Double>, tables: UnsafeMutablePointer<Double>,
-    gammaSlopes: UnsafeMutablePointer<Double>, betaSlopes: UnsafeMutablePointer<Double>
+  public static func normalizationGradients(
+    _ entries: ChannelEntries, count: Int, gamma: UnsafePointer<Double>?, inverseDeviations: UnsafePointer<Double>,
+    _ sums: UnsafePointer<Double>, _ products: UnsafePointer<Double>, coefficients: UnsafeMutablePointer<Double>,
+    gammaGradients: UnsafeMutablePointer<Double>, betaGradients: UnsafeMutablePointer<Double>
   ) {
-    tern_kernels().pointee.standard_slopes_f64(
-      entries.copies, entries.channels, entries.run, count, gamma, numbers, sums, products, tables, gammaSlopes,
-      betaSlopes)
+    tern_kernels().pointee.normalization_gradients_f64(
+      entries.copies, entries.channels, entries.run, count, gamma, inverseDeviations, sums, products, coefficients,
+      gammaGradients,
+      betaGradients)
   }
 
-  public static func affineTables(
+  public static func affineCoefficients(
     _ entries: ChannelEntries, center: UnsafePointer<Double>?, scale: UnsafePointer<Double>?,
-    shift: UnsafePointer<Double>?, tables: UnsafeMutablePointer<Double>
+    shift: UnsafePointer<Double>?, coefficients: UnsafeMutablePointer<Double>
   ) {
-    tern_kernels().pointee.affine_tables_f64(
-      entries.copies, entries.channels, entries.run, center, scale, shift, tables)
+    tern_kernels().pointee.affine_coefficients_f64(
+      entries.copies, entries.channels, entries.run, center, scale, shift, coefficients)
   }
 
   public static func track(
-    _ n: Int, _ running: UnsafeMutablePointer<Double>, _ batch: UnsafePointer<Double>, share: Double, factor: Double
+    _ n: Int, _ running: UnsafeMutablePointer<Double>, _ batch: UnsafePointer<Double>, momentum: Double, factor: Double
   ) {
-    tern_kernels().pointee.track_f64(n, running, batch, share, factor)
+    tern_kernels().pointee.track_f64(n, running, batch, momentum, factor)
   }
 
-  public static func standardizeRows(
+  public static func normalizeRows(
     _ rows: Int, _ n: Int, epsilon: Double, centered: Bool, _ out: UnsafeMutablePointer<Double>,
     _ x: UnsafePointer<Double>, gamma: UnsafePointer<Double>?, beta: UnsafePointer<Double>?,
-    centers: UnsafeMutablePointer<Double>, inverses: UnsafeMutablePointer<Double>, rests: UnsafeMutablePointer<Double>
+    centers: UnsafeMutablePointer<Double>, inverses: UnsafeMutablePointer<Double>, offsets: UnsafeMutablePointer<Double>
   ) {
-    tern_kernels().pointee.standardize_rows_f64(
-      rows, n, epsilon, centered, out, x, gamma, beta, centers, inverses, rests)
+    tern_kernels().pointee.normalize_rows_f64(
+      rows, n, epsilon, centered, out, x, gamma, beta, centers, inverses, offsets)
   }
 
-  public static func standardizeRowsGrad(
+  public static func normalizeRowsGrad(
     _ rows: Int, _ n: Int, centered: Bool, _ out: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>,
     _ x: UnsafePointer<Double>, gamma: UnsafePointer<Double>?, centers: UnsafePointer<Double>,
-    inverses: UnsafePointer<Double>, rests: UnsafePointer<Double>, gammaSlopes: UnsafeMutablePointer<Double>?,
-    betaSlopes: UnsafeMutablePointer<Double>?
+    inverses: UnsafePointer<Double>, offsets: UnsafePointer<Double>, gammaGradients: UnsafeMutablePointer<Double>?,
+    betaGradients: UnsafeMutablePointer<Double>?
   ) {
-    tern_kernels().pointee.standardize_rows_grad_f64(
-      rows, n, centered, out, g, x, gamma, centers, inverses, rests, gammaSlopes, betaSlopes)
+    tern_kernels().pointee.normalize_rows_grad_f64(
+      rows, n, centered, out, g, x, gamma, centers, inverses, offsets, gammaGradients, betaGradients)
   }
 
-  public static func standardizePlanes(
+  public static func normalizePlanes(
     _ planes: ChannelPlanes, epsilon: Double, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Double>,
     adding r: UnsafePointer<Double>?, gamma: UnsafePointer<Double>?, beta: UnsafePointer<Double>?,
-    numbers: UnsafeMutablePointer<Double>, tables: UnsafeMutablePointer<Double>, means: UnsafeMutablePointer<Double>,
-    variances: UnsafeMutablePointer<Double>, relu: Bool, streaming: Bool
+    inverseDeviations: UnsafeMutablePointer<Double>, coefficients: UnsafeMutablePointer<Double>,
+    means: UnsafeMutablePointer<Double>,
+    variances: UnsafeMutablePointer<Double>, appliesReLU: Bool, streaming: Bool
   ) {
-    tern_kernels().pointee.standardize_planes_f64(
+    tern_kernels().pointee.normalize_planes_f64(
       planes.channels, planes.planes, planes.length, planes.step, planes.total, epsilon, out, x, r, gamma, beta,
-      numbers, tables, means, variances, relu, streaming)
+      inverseDeviations, coefficients, means, variances, appliesReLU, streaming)
   }
 
-  public static func standardizePlanesGrad(
+  public static func normalizePlanesGrad(
     _ planes: ChannelPlanes, _ out: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>,
     _ x: UnsafePointer<Double>,
-    y: UnsafePointer<Double>?, passed: UnsafeMutablePointer<Double>?, gamma: UnsafePointer<Double>?,
-    numbers: UnsafePointer<Double>, tables: UnsafePointer<Double>, gammaSlopes: UnsafeMutablePointer<Double>,
-    betaSlopes: UnsafeMutablePointer<Double>, cut: Bool, streaming: Bool
+    y: UnsafePointer<Double>?, masked: UnsafeMutablePointer<Double>?, gamma: UnsafePointer<Double>?,
+    inverseDeviations: UnsafePointer<Double>, coefficients: UnsafePointer<Double>,
+    gammaGradients: UnsafeMutablePointer<Double>,
+    betaGradients: UnsafeMutablePointer<Double>, appliesReLU: Bool, streaming: Bool
   ) {
-    tern_kernels().pointee.standardize_planes_grad_f64(
-      planes.channels, planes.planes, planes.length, planes.step, planes.total, out, g, x, y, passed, gamma, numbers,
-      tables, gammaSlopes, betaSlopes, cut, streaming)
+    tern_kernels().pointee.normalize_planes_grad_f64(
+      planes.channels, planes.planes, planes.length, planes.step, planes.total, out, g, x, y, masked, gamma,
+      inverseDeviations,
+      coefficients, gammaGradients, betaGradients, appliesReLU, streaming)
   }
 
   public static func localResponse(

@@ -11,9 +11,9 @@ extension Double: SpatialKernelScalar {
   }
 
   public static func addChannels(
-    _ rows: Int, _ n: Int, _ out: UnsafeMutablePointer<Double>, _ bias: UnsafePointer<Double>, rectifies: Bool
+    _ rows: Int, _ n: Int, _ out: UnsafeMutablePointer<Double>, _ bias: UnsafePointer<Double>, appliesReLU: Bool
   ) {
-    tern_kernels().pointee.add_channels_f64(rows, n, out, bias, rectifies)
+    tern_kernels().pointee.add_channels_f64(rows, n, out, bias, appliesReLU)
   }
 
   public static func depthwise(

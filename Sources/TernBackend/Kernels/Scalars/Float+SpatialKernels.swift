@@ -11,9 +11,9 @@ extension Float: SpatialKernelScalar {
   }
 
   public static func addChannels(
-    _ rows: Int, _ n: Int, _ out: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>, rectifies: Bool
+    _ rows: Int, _ n: Int, _ out: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>, appliesReLU: Bool
   ) {
-    tern_kernels().pointee.add_channels_f32(rows, n, out, bias, rectifies)
+    tern_kernels().pointee.add_channels_f32(rows, n, out, bias, appliesReLU)
   }
 
   public static func depthwise(

@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// What batch normalization over vectors and over images share.
+/// Batch normalization of any number of axes; the base class of `BatchNorm1d`, `BatchNorm2d` and `BatchNorm3d`.
 ///
 /// Training: y = γ·(x − μ)/√(σ² + ε) + β with the batch's own mean μ and biased variance σ² of every channel, and the
 /// running statistics move toward μ and the unbiased variance σ²·n/(n − 1). Evaluation: the running statistics take the
@@ -14,7 +14,7 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   public let features: Int
   /// ε, inside the root.
   public let epsilon: Double
-  /// The share of the new value: running ← (1 − momentum)·running + momentum·new; `nil` is the average of all batches.
+  /// The weight of the new value: running ← (1 − momentum)·running + momentum·new; `nil` is the average of all batches.
   public let momentum: Double?
   /// γ, [C], starts at 1; `nil` where not affine.
   public let weight: Parameter<Scalar>?
@@ -32,7 +32,7 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   /// A layer for `features` channels.
   ///
   /// - Parameters:
-  ///   - momentum: the share of the new value in the running statistics; `nil` averages over all batches.
+  ///   - momentum: the weight of the new value in the running statistics; `nil` averages over all batches.
   ///   - affine: whether γ and β are learned.
   ///   - tracking: whether running statistics are kept.
   public required init(
@@ -71,7 +71,7 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
     return forward(&input, adding: nil, activation: .identity)
   }
 
-  /// The normalized input, plus a residual, activated; may write the input's memory where that is nobody else's.
+  /// The normalized input, plus a residual, activated; may reuse the input's memory where nothing else references it.
   func forward(
     _ input: inout Tensor<Scalar>, adding residual: Tensor<Scalar>?, activation: FusedActivation
   ) -> Tensor<Scalar> {
@@ -97,10 +97,10 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
       $0[0] += 1
       batches = $0[0]
     }
-    let share = Scalar(momentum ?? 1 / Double(batches))
+    let newWeight = Scalar(momentum ?? 1 / Double(batches))
     let unbiased = Scalar(count) / Scalar(count - 1)
-    runningMean.update { Scalar.track(features, $0, mean.pointer, share: share, factor: 1) }
-    runningVar.update { Scalar.track(features, $0, variance.pointer, share: share, factor: unbiased) }
+    runningMean.update { Scalar.track(features, $0, mean.pointer, momentum: newWeight, factor: 1) }
+    runningVar.update { Scalar.track(features, $0, variance.pointer, momentum: newWeight, factor: unbiased) }
     withExtendedLifetime((mean, variance)) {}
   }
 

@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// What instance normalization of sequences and of images share: every channel of every example gets mean 0 and
+/// The base class of instance normalization of sequences and of images: every channel of every example gets mean 0 and
 /// variance 1, see ``instanceNorm(_:scale:shift:epsilon:file:line:)``.
 ///
 /// With tracking, the running statistics move in training toward the averages over the examples (the variance unbiased)
@@ -12,7 +12,7 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   public let features: Int
   /// ε, inside the root.
   public let epsilon: Double
-  /// The share of the new value: running ← (1 − momentum)·running + momentum·new.
+  /// The weight of the new value: running ← (1 − momentum)·running + momentum·new.
   public let momentum: Double
   /// γ, [C], starts at 1; `nil` where not affine.
   public let weight: Parameter<Scalar>?
@@ -30,7 +30,7 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   /// A layer for `features` channels.
   ///
   /// - Parameters:
-  ///   - momentum: the share of the new value in the running statistics.
+  ///   - momentum: the weight of the new value in the running statistics.
   ///   - affine: whether γ and β are learned.
   ///   - tracking: whether running statistics are kept.
   public required init(
@@ -74,10 +74,10 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
     if isTraining, let runningMean, let runningVar, count > 1, input.shape[0] > 0 {
       withoutGradients {
         numBatchesTracked?.value += 1
-        let share = Scalar(momentum)
+        let weight = Scalar(momentum)
         let unbiased = variance.mean(along: 0) * (Scalar(count) / Scalar(count - 1))
-        runningMean.value = runningMean.value * (1 - share) + mean.mean(along: 0) * share
-        runningVar.value = runningVar.value * (1 - share) + unbiased * share
+        runningMean.value = runningMean.value * (1 - weight) + mean.mean(along: 0) * weight
+        runningVar.value = runningVar.value * (1 - weight) + unbiased * weight
       }
     }
     return output

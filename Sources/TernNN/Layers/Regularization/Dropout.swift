@@ -78,7 +78,7 @@ public func dropout<Scalar: FloatingScalar>(
     d.send(0) {
       if d.createGraph { return zeroProduct(d.gradient, mask.cast(to: Scalar.self) * scale) }
       let g = d.gradient.detached()
-      let gradient = g.layout.lies(like: mask.layout) ? g : g.copied(mask.layout)
+      let gradient = g.layout.hasLayout(of: mask.layout) ? g : g.copied(mask.layout)
       let slope = Tensor<Scalar>(uninitialized: mask.layout)
       let (out, bytes, source) = (slope.mutablePointer, mask.pointer, gradient.pointer)
       defer { withExtendedLifetime((slope, mask, gradient)) {} }

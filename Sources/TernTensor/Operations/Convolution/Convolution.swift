@@ -15,7 +15,7 @@ extension ConvolutionGeometry {
   ) -> Tensor<Scalar> {
     let isBiased = bias != nil
     let saving = saving(x, weight).union(activation == .relu ? .output : [])
-    return forward(x, weight, bias: bias, rectifies: activation == .relu)
+    return forward(x, weight, bias: bias, appliesReLU: activation == .relu)
       .recorded("convolution", fromAll: [x, weight] + (bias.map { [$0] } ?? []), saving: saving) { d in
         let gradient = d.gradient(before: activation)
         if !d.createGraph, d.wants(0), d.wants(1), let both = bothGradients(d.input(0), gradient, d.input(1)) {

@@ -3,20 +3,20 @@ import TernBackend
 extension ConvolutionGeometry {
   /// y[n, o, i, j] = b[o] + Σ w[o, c, u, v] · x[n, c, i·stride + u·dilation − padding, …]; not recorded.
   ///
-  /// - Parameter rectifies: what is below 0 becomes 0.
+  /// - Parameter appliesReLU: whether a ReLU is applied in this pass.
   func forward<Scalar: FloatingScalar>(
-    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?, rectifies: Bool = false
+    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?, appliesReLU: Bool = false
   ) -> Tensor<Scalar> {
     let result = Tensor<Scalar>(channelsLast: outputShape)
     let bias = bias?.detached().contiguous
     if result.isEmpty { return result }
     if channels == 0 {
       let filled = result.filled(withChannels: bias)
-      return rectifies ? filled.relu() : filled
+      return appliesReLU ? filled.relu() : filled
     }
     let (x, weight) = (x.channelsLast, weight.detached().contiguous)
     if usesWinograd(Scalar.self) {
-      winograd.convolve(x, weight, bias: bias, rectifies: rectifies, to: result)
+      winograd.convolve(x, weight, bias: bias, appliesReLU: appliesReLU, to: result)
       return result
     }
     let out = result.mutablePointer
@@ -24,12 +24,12 @@ extension ConvolutionGeometry {
       switch path(Scalar.self) {
       case .direct:
         directForward(
-          floats(x.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), rectifies: rectifies,
+          floats(x.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), appliesReLU: appliesReLU,
           to: floats(out))
         return
       case .directDepthwise:
         directDepthwise(
-          floats(x.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), rectifies: rectifies,
+          floats(x.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), appliesReLU: appliesReLU,
           to: floats(out))
         return
       case .depthwise: depthwiseForward(x, weight, to: result)
@@ -37,8 +37,8 @@ extension ConvolutionGeometry {
       case .patches: patchesForward(x, weight, to: result)
       }
       if let bias {
-        result.addChannels(bias, rectifies: rectifies)
-      } else if rectifies {
+        result.addChannels(bias, appliesReLU: appliesReLU)
+      } else if appliesReLU {
         Scalar.unary(.relu, result.count, out, 1, out, 1, 0, 0)
       }
     }
@@ -100,17 +100,17 @@ extension Tensor where Scalar: FloatingScalar {
   /// The images with the channels of a pixel lying together: as they are where they lie so, else a copy.
   package var channelsLast: Tensor {
     let wanted = Layout(shape, order: [0, 2, 3, 1])
-    return layout.lies(like: wanted) ? detached() : detached().copied(wanted)
+    return layout.hasLayout(of: wanted) ? detached() : detached().copied(wanted)
   }
 
-  /// Adds bias[c] to every pixel of channels-last images, in place; then what is below 0 becomes 0 for `rectifies`.
-  func addChannels(_ bias: Tensor, rectifies: Bool = false) {
+  /// Adds bias[c] to every pixel of channels-last images, in place; then ReLU for `appliesReLU`.
+  func addChannels(_ bias: Tensor, appliesReLU: Bool = false) {
     let channels = shape[1]
     let (out, bias, pixels) = (mutablePointer, bias.contiguous, count / Swift.max(channels, 1))
     withExtendedLifetime(bias) {
       Workers.run(count: pixels, grain: Swift.max(1, StridedLoop.grain / Swift.max(channels, 1))) { range in
         Scalar.addChannels(
-          range.count, channels, out + range.lowerBound * channels, bias.pointer, rectifies: rectifies)
+          range.count, channels, out + range.lowerBound * channels, bias.pointer, appliesReLU: appliesReLU)
       }
     }
   }

@@ -31,8 +31,8 @@ public func batchNorm<Scalar: FloatingScalar>(
   checkResidual(residual, x, "batchNorm")
   let count = x.count / Swift.max(channels, 1)
   check(count != 1, "batchNorm", "one value per channel in training (\(x.shape)): its variance says nothing")
-  let (output, statistics) = standardized(
-    "batchNorm", x, scale: scale, shift: shift, adding: residual, relu: activation == .relu, epsilon: epsilon)
+  let (output, statistics) = normalizedOverChannels(
+    "batchNorm", x, scale: scale, shift: shift, adding: residual, appliesReLU: activation == .relu, epsilon: epsilon)
   return (output, statistics.mean, statistics.variance, count)
 }
 
@@ -77,7 +77,7 @@ private func batchNorm<Scalar: FloatingScalar>(
   let deviation = (variance + epsilon).sqrt()
   return channelAffine(
     "batchNorm", x, center: mean, scale: scale.map { $0 / deviation } ?? 1 / deviation, shift: shift,
-    adding: residual, relu: activation == .relu, inPlace: inPlace)
+    adding: residual, appliesReLU: activation == .relu, inPlace: inPlace)
 }
 
 /// Batch normalization with given statistics whose result takes the memory of x over where nobody else refers to it and

@@ -1,39 +1,40 @@
 import TernBackend
 
-/// (x − c)·a + b for every channel, the channels on axis 1, cut off below 0 for `relu`.
+/// (x − c)·a + b for every channel, the channels on axis 1, then ReLU for `appliesReLU`.
 ///
-/// Gradients: dL/dx = a·g, dL/dc = −a·Σg, dL/da = Σ g·(x − c), dL/db = Σ g, with g = dL/dy where the ReLU lets it pass
+/// Gradients: dL/dx = a·g, dL/dc = −a·Σg, dL/da = Σ g·(x − c), dL/db = Σ g, with g = dL/dy masked by the ReLU
 /// and sums over all axes but the channels'. `center`, `scale` and `shift` are [C]; left out they are 0, 1 and 0.
 ///
-/// - Parameter inPlace: may the result take x's memory over? Then x must be the caller's alone, whole and a constant.
+/// - Parameter inPlace: whether the result may reuse x's memory. Then x must be dense, a constant and referenced by the caller alone.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func channelAffine<Scalar: FloatingScalar>(
   _ name: StaticString, _ x: Tensor<Scalar>, center: Tensor<Scalar>? = nil, scale: Tensor<Scalar>? = nil,
-  shift: Tensor<Scalar>? = nil, adding residual: Tensor<Scalar>? = nil, relu: Bool = false, inPlace: Bool = false
+  shift: Tensor<Scalar>? = nil, adding residual: Tensor<Scalar>? = nil, appliesReLU: Bool = false, inPlace: Bool = false
 ) -> Tensor<Scalar> {
   let dense = x.dense
-  let form = ChannelForm(dense.layout)
-  let (size, count) = (form.entries.count, form.channels)
-  let tables = Tensor<Scalar>(uninitialized: [3 * size])
+  let partition = ChannelPartition(dense.layout)
+  let (size, count) = (partition.entries.count, partition.channels)
+  let coefficients = Tensor<Scalar>(uninitialized: [3 * size])
   do {
     let (c, a, b) = (center?.detached().contiguous, scale?.detached().contiguous, shift?.detached().contiguous)
-    Scalar.affineTables(
-      form.entries, center: c?.pointer, scale: a?.pointer, shift: b?.pointer, tables: tables.mutablePointer)
+    Scalar.affineCoefficients(
+      partition.entries, center: c?.pointer, scale: a?.pointer, shift: b?.pointer,
+      coefficients: coefficients.mutablePointer)
     withExtendedLifetime((c, a, b)) {}
   }
-  let other = residual?.lying(like: dense.layout)
+  let other = residual?.withLayout(of: dense.layout)
   let result = inPlace && x.layout.isDense ? x : Tensor(uninitialized: dense.layout)
-  form.affine(dense, tables: tables, adding: other, relu: relu, into: result)
+  partition.affine(dense, coefficients: coefficients, adding: other, appliesReLU: appliesReLU, into: result)
   let constant = Tensor<Scalar>(0)
   var saving = (scale?.node == nil ? [] : Saving.first).union(scale == nil ? [] : .third)
     .union(center == nil ? [] : .second)
-  if relu { saving.insert(.output) }
+  if appliesReLU { saving.insert(.output) }
   return result.recorded(
     name, from: dense, center ?? constant, scale ?? constant, shift ?? constant, residual ?? constant, saving: saving
   ) { [rank = x.rank, layout = dense.layout, hasCenter = center != nil, hasScale = scale != nil] d in
     if d.createGraph {
-      let gradient = relu ? select(d.output .<= 0, 0, d.gradient) : d.gradient
+      let gradient = appliesReLU ? select(d.output .<= 0, 0, d.gradient) : d.gradient
       let scaled = hasScale ? gradient * d.input(2).alongChannels(rank: rank) : gradient
       d.send(0) { scaled }
       d.send(1) { -scaled.summedToChannels().reshaped(count) }
@@ -45,19 +46,20 @@ func channelAffine<Scalar: FloatingScalar>(
       d.send(4) { gradient }
       return
     }
-    var g = d.gradient.lying(like: layout)
-    if relu { g = .map("relu", .reluGrad, g, d.output.detached()) }
+    var g = d.gradient.withLayout(of: layout)
+    if appliesReLU { g = .map("relu", .reluGrad, g, d.output.detached()) }
     d.send(0) {
       if !hasScale { return g }
-      let (scale, slope) = (d.input(2).detached().contiguous, Tensor<Scalar>(uninitialized: layout))
+      let (scale, inputGradient) = (d.input(2).detached().contiguous, Tensor<Scalar>(uninitialized: layout))
       let factors = Tensor<Scalar>(uninitialized: [3 * size])
-      Scalar.affineTables(form.entries, center: nil, scale: scale.pointer, shift: nil, tables: factors.mutablePointer)
-      withExtendedLifetime(scale) { form.affine(g, tables: factors, into: slope) }
-      return slope
+      Scalar.affineCoefficients(
+        partition.entries, center: nil, scale: scale.pointer, shift: nil, coefficients: factors.mutablePointer)
+      withExtendedLifetime(scale) { partition.affine(g, coefficients: factors, into: inputGradient) }
+      return inputGradient
     }
     d.send(4) { g }
     guard d.wants(1) || d.wants(2) || d.wants(3) else { return }
-    let sums = form.productSums(g, d.wants(2) ? d.input(0).detached() : g, tables: tables).scalars
+    let sums = partition.productSums(g, d.wants(2) ? d.input(0).detached() : g, coefficients: coefficients).scalars
     d.send(1) {
       let factors = hasScale ? d.input(2).detached().scalars : [Scalar](repeating: 1, count: count)
       return Tensor((0..<count).map { Scalar(-sums[$0] * Double(factors[$0])) })

@@ -34,7 +34,7 @@ public func groupNorm<Scalar: FloatingScalar>(
   let n = x.shape[0]
   let all = Sizes.product([n, groups], "groupNorm", "the groups of all examples")
   let perGroup = channels / groups * Layout.product(Array(x.shape[2...]))
-  let (output, _) = standardized("groupNorm", x.reshaped(1, all, perGroup), epsilon: epsilon)
+  let (output, _) = normalizedOverChannels("groupNorm", x.reshaped(1, all, perGroup), epsilon: epsilon)
   return channelAffine("groupNorm", output.reshaped(x.shape), scale: scale, shift: shift)
 }
 
@@ -66,7 +66,7 @@ public func instanceNorm<Scalar: FloatingScalar>(
   func repeated(_ tensor: Tensor<Scalar>?) -> Tensor<Scalar>? {
     tensor?.broadcast(to: [n, channels]).reshaped(n * channels)
   }
-  let (output, statistics) = standardized(
+  let (output, statistics) = normalizedOverChannels(
     "instanceNorm", x.reshaped(1, n * channels, count), scale: repeated(scale), shift: repeated(shift),
     epsilon: epsilon)
   return (

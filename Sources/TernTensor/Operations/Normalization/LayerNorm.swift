@@ -24,7 +24,7 @@ public func layerNorm<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   let (rows, n) = checkSlices(x, normalizedShape, scale, shift, "layerNorm")
-  return standardizedRows(
+  return normalizedRows(
     "layerNorm", x, normalizedShape, rows, n, scale: scale, shift: shift, centered: true, epsilon: Double(epsilon))
 }
 
@@ -49,7 +49,7 @@ public func rmsNorm<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   let (rows, n) = checkSlices(x, normalizedShape, scale, nil, "rmsNorm")
-  return standardizedRows(
+  return normalizedRows(
     "rmsNorm", x, normalizedShape, rows, n, scale: scale, shift: nil, centered: false,
     epsilon: Double(epsilon ?? Scalar.ulpOfOne))
 }

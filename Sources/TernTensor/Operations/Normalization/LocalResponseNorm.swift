@@ -41,7 +41,7 @@ public func localResponseNorm<Scalar: FloatingScalar>(
       return
     }
     let x = d.input(0)
-    let (g, result) = (d.gradient.lying(like: x.layout), Tensor<Scalar>(uninitialized: x.layout))
+    let (g, result) = (d.gradient.withLayout(of: x.layout), Tensor<Scalar>(uninitialized: x.layout))
     let (out, gradient, source) = (result.mutablePointer, g.pointer, x.pointer)
     defer { withExtendedLifetime((x, g, result)) {} }
     pieces.run { windows, at in

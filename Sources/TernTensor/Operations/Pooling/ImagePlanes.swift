@@ -12,14 +12,14 @@ struct ImagePlanes<Scalar: TensorScalar> {
   init(_ x: Tensor<Scalar>) {
     let wanted = Layout(x.shape, order: [0, 2, 3, 1])
     isChannelsLast = !x.layout.isContiguous
-    tensor = !isChannelsLast || x.layout.lies(like: wanted) ? x.detached() : x.detached().copied(wanted)
+    tensor = !isChannelsLast || x.layout.hasLayout(of: wanted) ? x.detached() : x.detached().copied(wanted)
   }
 
   /// As `channelsLast` says, copied where it lies otherwise.
   init(_ x: Tensor<Scalar>, channelsLast: Bool) {
     let wanted = ImagePlanes.layout(x.shape, channelsLast: channelsLast)
     isChannelsLast = channelsLast
-    tensor = x.layout.lies(like: wanted) ? x.detached() : x.detached().copied(wanted)
+    tensor = x.layout.hasLayout(of: wanted) ? x.detached() : x.detached().copied(wanted)
   }
 
   var planes: Int { isChannelsLast ? tensor.shape[0] : tensor.shape[0] * tensor.shape[1] }

@@ -45,7 +45,7 @@ private func affineRows<Scalar: FloatingScalar>(
     return activation == .relu ? map.relu() : map
   }
   if activation == .relu { saving.insert(.output) }
-  result.addToRows(bias.contiguous, rectifies: activation == .relu)
+  result.addToRows(bias.contiguous, appliesReLU: activation == .relu)
   return result.recorded("linear", fromAll: [x, weight, bias], saving: saving) { d in
     let gradient = d.gradient(before: activation)
     sendAffineGradients(d, gradient)
@@ -65,14 +65,14 @@ private func sendAffineGradients<Scalar: FloatingScalar>(_ d: Derivation<Scalar>
 }
 
 extension Tensor where Scalar: FloatingScalar {
-  /// Adds a vector to every row of this new matrix, and sets to 0 what is below for `rectifies`.
+  /// Adds a vector to every row of this new matrix, then ReLU for `appliesReLU`.
   @specialized(where Scalar == Float)
-  fileprivate func addToRows(_ vector: Tensor, rectifies: Bool) {
+  fileprivate func addToRows(_ vector: Tensor, appliesReLU: Bool) {
     let (m, n) = (shape[0], shape[1])
     if n == 0 { return }
     let (out, added) = (mutablePointer, vector.pointer)
     Workers.run(count: m, grain: Swift.max(1, StridedLoop.grain / Swift.max(n, 1))) { rows in
-      Scalar.addChannels(rows.count, n, out + rows.lowerBound * n, added, rectifies: rectifies)
+      Scalar.addChannels(rows.count, n, out + rows.lowerBound * n, added, appliesReLU: appliesReLU)
     }
   }
 

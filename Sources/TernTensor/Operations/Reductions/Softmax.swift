@@ -68,7 +68,7 @@ extension Tensor {
     _ kernel: (Int, Int, Int, UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>, UnsafePointer<Scalar>) -> Void
   ) -> Tensor {
     let plan = ReductionPlan(b, ReducedAxes([axis], of: b.shape, "alongAxis"))
-    let first = a.layout.lies(like: plan.input.layout) ? a : a.detached().copied(plan.input.layout)
+    let first = a.layout.hasLayout(of: plan.input.layout) ? a : a.detached().copied(plan.input.layout)
     let result = Tensor(uninitialized: plan.input.layout)
     if result.isEmpty { return result }
     let (n, inner, out, x, y) = (plan.n, plan.inner, result.mutablePointer, first.pointer, plan.input.pointer)

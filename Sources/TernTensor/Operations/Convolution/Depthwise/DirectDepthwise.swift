@@ -36,7 +36,7 @@ extension ConvolutionGeometry {
   }
 
   func directDepthwise(
-    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, rectifies: Bool,
+    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
     to out: UnsafeMutablePointer<Float>
   ) {
     let (grid, taps) = (depthwiseGrid, kernelHeight * kernelWidth)
@@ -45,7 +45,7 @@ extension ConvolutionGeometry {
       pack(weight, Array(0..<kernelHeight), Array(0..<kernelWidth), to: packed)
       let bias = pack(bias: bias, to: packed + taps * paddedChannels)
       Workers.run(pieces: parts.count) { piece in
-        DirectKernels.depthwise(grid, parts[piece], out, x, packed, bias: bias, rectifies: rectifies)
+        DirectKernels.depthwise(grid, parts[piece], out, x, packed, bias: bias, appliesReLU: appliesReLU)
       }
     }
   }
@@ -142,7 +142,8 @@ private struct DepthwiseClasses {
       part.rows = Swift.min(part.rows, pass.grid.rows - part.row)
       part.columns = Swift.min(part.columns, pass.grid.columns - part.column)
       if part.rows <= 0 || part.columns <= 0 { continue }
-      DirectKernels.depthwise(pass.grid, part, out + pass.offset, gradient, pass.weights, bias: bias, rectifies: false)
+      DirectKernels.depthwise(
+        pass.grid, part, out + pass.offset, gradient, pass.weights, bias: bias, appliesReLU: false)
     }
   }
 }

@@ -15,9 +15,9 @@ struct DirectPass {
   private var panelsOfGroup: Int { (grid.outputs + DirectKernels.panel - 1) / DirectKernels.panel }
   private var panel: Int { grid.kernelHeight * grid.kernelWidth * grid.channels * DirectKernels.panel }
 
-  /// Computes out = bias + Σ weights · x; what is below 0 becomes 0 for `rectifies`.
+  /// Computes out = bias + Σ weights · x; ReLU for `appliesReLU`.
   func run(
-    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, rectifies: Bool = false,
+    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool = false,
     to out: UnsafeMutablePointer<Float>
   ) {
     let (panels, panel) = (panelsOfGroup, panel)
@@ -45,7 +45,7 @@ struct DirectPass {
             DirectKernels.convolution(
               grid, parts[piece], out + group * grid.outputs, x + group * grid.channels,
               packed + group * panels * panel, bias: paddedBias.map { UnsafePointer($0 + group * padded) },
-              rectifies: rectifies, scratch)
+              appliesReLU: appliesReLU, scratch)
           }
         }
       }
@@ -74,7 +74,7 @@ extension ConvolutionGeometry {
   var directImages: Int { isPointwise ? 1 : batch }
 
   func directForward(
-    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, rectifies: Bool,
+    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
     to out: UnsafeMutablePointer<Float>
   ) {
     let (taps, inputs) = (kernelHeight * kernelWidth, channels / groups)
@@ -84,7 +84,7 @@ extension ConvolutionGeometry {
         kernelHeight: kernelHeight, kernelWidth: kernelWidth, channels: inputs, outputs: outputs / groups,
         row: kernelWidth, column: 1, channel: taps, output: inputs * taps),
       origin: 0, groupWeights: outputs / groups * inputs * taps
-    ).run(x, weight, bias: bias, rectifies: rectifies, to: out)
+    ).run(x, weight, bias: bias, appliesReLU: appliesReLU, to: out)
   }
 
   /// The input's gradient for the pixels of one class: a convolution of the gradient, with every pixel in its place.

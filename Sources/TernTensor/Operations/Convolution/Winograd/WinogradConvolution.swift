@@ -101,10 +101,10 @@ struct WinogradConvolution {
   /// - Parameters:
   ///   - weights: [outputs, channels, 3, 3]; [channels, outputs, 3, 3] for the gradient of an input.
   ///   - bias: added to each pixel, [outputs].
-  ///   - rectifies: negative results become zero.
+  ///   - appliesReLU: whether a ReLU is applied in this pass.
   func convolve(
     _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>? = nil,
-    rectifies: Bool = false, to out: UnsafeMutablePointer<Float>
+    appliesReLU: Bool = false, to out: UnsafeMutablePointer<Float>
   ) {
     let (form, layout, patches, results) = (form, kernelLayout, patches, results)
     let (tiles, step) = (tiles, evenBlock(tiles))
@@ -122,7 +122,7 @@ struct WinogradConvolution {
       func write(_ first: Int, _ range: Range<Int>, _ values: UnsafePointer<Float>) {
         form.pixels(
           results, first + range.lowerBound, range.count, block.products, out,
-          values + block.offset + range.lowerBound * block.products.row, bias: bias, rectifies: rectifies)
+          values + block.offset + range.lowerBound * block.products.row, bias: bias, appliesReLU: appliesReLU)
       }
       if !shares {
         Workers.run(count: tiles, grain: step) { range in

@@ -57,13 +57,13 @@ extension WinogradConvolution {
 
   /// The convolution of channels-last images, which are of Float.
   func convolve<Scalar: FloatingScalar>(
-    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?, rectifies: Bool = false,
+    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?, appliesReLU: Bool = false,
     to result: Tensor<Scalar>
   ) {
     let weight = weight.detached().contiguous
     withExtendedLifetime((x, weight, bias)) {
       convolve(
-        floats(x.pointer), floats(weight.pointer), bias: bias.map { floats($0.pointer) }, rectifies: rectifies,
+        floats(x.pointer), floats(weight.pointer), bias: bias.map { floats($0.pointer) }, appliesReLU: appliesReLU,
         to: floats(result.mutablePointer))
     }
   }

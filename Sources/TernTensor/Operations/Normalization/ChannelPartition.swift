@@ -1,26 +1,28 @@
 import TernBackend
 
-/// How the memory of a dense tensor divides into the channels of its axis 1, and how work on it is cut.
+/// How the memory of a dense tensor divides into the channels of its axis 1, and how work on it is split.
 ///
-/// Any dense layout lies as [outer][channels][inner]: channels last has an inner extent of one, row-major [N, C, ..] the
+/// Any dense layout is [outer][channels][inner]: channels last has an inner extent of one, row-major [N, C, ..] the
 /// positions. Kernels see it as columns, each of one channel, or as segments, each of one channel, whichever makes long
-/// rows. Pieces are cut by size alone and their results merged in order, so that threads change no bit.
-struct ChannelForm: Sendable {
+/// rows. Chunks depend on sizes alone and their results are merged in order, so that the number of threads changes no bit.
+struct ChannelPartition: Sendable {
   /// The number of channels.
   let channels: Int
   /// Values per channel.
   let count: Int
-  /// Of the tables that kernels read: an entry a column, or one a segment.
+  /// The entries of the coefficients that kernels read: one per column, or one per segment.
   let entries: ChannelEntries
-  /// Columns: the rows, and how many a piece takes. Segments: their length, and how much of it a piece takes at most.
-  private let extent: Int, block: Int
-  /// Columns that one piece takes at most.
-  private let strip: Int
+  /// Rows (columns layout) or segment length.
+  private let extent: Int
+  /// How much of `extent` one chunk takes at most.
+  private let block: Int
+  /// Columns of one chunk at most.
+  private let panel: Int
   private let isColumns: Bool
 
-  /// Elements that one piece of work takes, about.
+  /// Elements of one chunk, approximately.
   private static let grain = 65_536
-  /// Rows that a kernel adds up before it merges in Double: a piece should have whole blocks of them.
+  /// Rows that a kernel adds up before it merges in Double: a chunk should have whole blocks of them.
   private static let rows = 256
   /// Columns from which on a kernel has enough to do in every row.
   private static let wide = 256
@@ -29,7 +31,7 @@ struct ChannelForm: Sendable {
   init(_ layout: Layout) {
     channels = layout.shape[1]
     count = layout.count / Swift.max(channels, 1)
-    // Tables have a channel's numbers at their front, also where there are no values.
+    // The coefficients begin with the values of the channels, also where there are no elements.
     var (outer, inner) = layout.aroundChannels
     (outer, inner) = (Swift.max(outer, 1), Swift.max(inner, 1))
     isColumns = inner == 1 || (inner < 64 && outer >= 8)
@@ -42,75 +44,75 @@ struct ChannelForm: Sendable {
       }
       entries = ChannelEntries(copies: copies, channels: channels, run: inner)
       extent = outer
-      // Few rows go whole into one piece, so that their sums need no merging.
+      // Few rows go whole into one chunk, so that their sums need no merging.
       let columns = Self.grain / outer / Self.wide * Self.wide
       if columns > 0 {
-        (strip, block) = (Swift.min(1024, columns), outer)
+        (panel, block) = (Swift.min(1024, columns), outer)
       } else {
-        strip = 1024
-        let width = Swift.max(Swift.min(strip, entries.count), 1)
+        panel = 1024
+        let width = Swift.max(Swift.min(panel, entries.count), 1)
         block = Swift.max(Self.rows, Self.grain / width / Self.rows * Self.rows)
       }
     } else {
       entries = ChannelEntries(copies: outer, channels: channels, run: 1)
-      (extent, block, strip) = (inner, Self.grain, 1)
+      (extent, block, panel) = (inner, Self.grain, 1)
     }
   }
 
-  /// A part of the memory, and where its entries of tables and its partial results begin.
-  struct Piece {
+  /// A part of the memory, and where its coefficients and its partial results begin.
+  struct Chunk {
     let block: NormalizationBlock
     let offset: Int, entry: Int, partial: Int
   }
 
-  /// Into how many parts the extent is cut.
+  /// The number of parts that the extent is split into.
   private var blocks: Int { (extent + block - 1) / block }
 
   /// The length of part `index` of the extent.
   private func length(_ index: Int) -> Int { Swift.min(block, extent - index * block) }
 
-  /// Calls `body` with every piece, on the workers.
+  /// Calls `body` with every chunk, on the workers.
   ///
   /// - Parameter reversed: begins at the end, where the cache still holds what the last pass read.
-  func forEachPiece(reversed: Bool = false, _ body: (Piece) -> Void) {
+  func forEachChunk(reversed: Bool = false, _ body: (Chunk) -> Void) {
     if count == 0 || channels == 0 { return }
     let entries = entries.count
     if isColumns {
-      let strips = (entries + strip - 1) / strip
-      let pieces = blocks * strips
-      Workers.run(pieces: pieces) { index in
-        let index = reversed ? pieces - 1 - index : index
-        let (part, entry) = (index / strips, index % strips * strip)
-        let width = Swift.min(strip, entries - entry)
+      let panels = (entries + panel - 1) / panel
+      let chunks = blocks * panels
+      Workers.run(pieces: chunks) { index in
+        let index = reversed ? chunks - 1 - index : index
+        let (part, entry) = (index / panels, index % panels * panel)
+        let width = Swift.min(panel, entries - entry)
         body(
-          Piece(
+          Chunk(
             block: NormalizationBlock(outer: 1, n: length(part), inner: width, step: entries),
             offset: part * block * entries + entry, entry: entry, partial: part * entries + entry))
       }
     } else if blocks > 1 {
-      let pieces = entries * blocks
-      Workers.run(pieces: pieces) { index in
-        let index = reversed ? pieces - 1 - index : index
+      let chunks = entries * blocks
+      Workers.run(pieces: chunks) { index in
+        let index = reversed ? chunks - 1 - index : index
         let (segment, part) = (index / blocks, index % blocks)
         body(
-          Piece(
+          Chunk(
             block: NormalizationBlock(outer: 1, n: length(part), inner: 1, step: 1),
             offset: segment * extent + part * block, entry: segment, partial: index))
       }
     } else {
       let grain = Swift.max(1, Self.grain / extent)
-      let pieces = (entries + grain - 1) / grain
-      Workers.run(pieces: pieces) { index in
-        let first = (reversed ? pieces - 1 - index : index) * grain
+      let chunks = (entries + grain - 1) / grain
+      Workers.run(pieces: chunks) { index in
+        let first = (reversed ? chunks - 1 - index : index) * grain
         body(
-          Piece(
+          Chunk(
             block: NormalizationBlock(outer: Swift.min(grain, entries - first), n: extent, inner: 1, step: 1),
             offset: first * extent, entry: first, partial: first))
       }
     }
   }
 
-  /// How partial results lie, an entry's for every block.
+  /// The layout of the partial results, for every entry one per block.
   var parts: ChannelParts {
     let (tail, inner) = (length(blocks - 1), entries.run)
     if isColumns {
@@ -123,16 +125,16 @@ struct ChannelForm: Sendable {
       tailRun: blocks - 1)
   }
 
-  /// Runs a kernel that leaves two numbers for every entry of every piece, and merges them: [2, channels].
+  /// Runs a kernel that writes two values for every entry of every chunk, and merges them: [2, channels].
   func merging(
-    _ kernel: (Piece, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void,
+    _ kernel: (Chunk, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void,
     by merge: (ChannelParts, UnsafePointer<Double>, UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
   ) -> Tensor<Double> {
     if count == 0 { return Tensor(zeros: [2, channels]) }
     let size = entries.count * blocks
     let partial = Tensor<Double>(uninitialized: [2 * size])
     let first = partial.mutablePointer
-    forEachPiece { kernel($0, first + $0.partial, first + size + $0.partial) }
+    forEachChunk { kernel($0, first + $0.partial, first + size + $0.partial) }
     if size == channels { return partial }
     let result = Tensor<Double>(uninitialized: [2 * channels])
     merge(parts, partial.pointer, partial.pointer + size, result.mutablePointer)
@@ -144,33 +146,33 @@ struct ChannelForm: Sendable {
   func moments<Scalar: FloatingScalar>(_ x: Tensor<Scalar>) -> Tensor<Double> {
     let source = x.pointer
     defer { withExtendedLifetime(x) {} }
-    return merging { piece, mean, squares in
-      Scalar.blockMoments(piece.block, mean, squares, source + piece.offset)
+    return merging { chunk, mean, squares in
+      Scalar.blockMoments(chunk.block, mean, squares, source + chunk.offset)
     } by: { parts, means, squares, out in
       parts.mergeMoments(means, squares, out, out + channels)
     }
   }
 
-  /// Σ g and Σ g·(x − center) of every channel, [2, channels], of the gradients that pass a ReLU behind.
+  /// Σ g and Σ g·(x − center) of every channel, [2, channels], with g masked by the ReLU that follows.
   ///
   /// - Parameters:
-  ///   - tables: center, scale and shift of every entry.
-  ///   - cut: whether a ReLU follows, on (x − center)·scale + shift.
-  ///   - y: the result of a ReLU that follows on something else, and where the gradients go that pass it.
+  ///   - coefficients: center, scale and shift of every entry.
+  ///   - appliesReLU: whether a ReLU follows, on (x − center)·scale + shift.
+  ///   - y: the result of a ReLU that follows on a sum with a residual, and the memory for the gradient masked by it.
   func productSums<Scalar: FloatingScalar>(
-    _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, tables: Tensor<Scalar>, cut: Bool = false,
-    y: (result: Tensor<Scalar>, passed: Tensor<Scalar>)? = nil
+    _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, coefficients: Tensor<Scalar>, appliesReLU: Bool = false,
+    y: (result: Tensor<Scalar>, masked: Tensor<Scalar>)? = nil
   ) -> Tensor<Double> {
-    let (gradient, source, table, size) = (g.pointer, x.pointer, tables.pointer, entries.count)
-    let (result, passed) = (y?.result.pointer, y?.passed.mutablePointer)
-    defer { withExtendedLifetime((g, x, tables, y)) {} }
-    return merging { piece, sums, products in
-      let first = table + piece.entry
+    let (gradient, source, table, size) = (g.pointer, x.pointer, coefficients.pointer, entries.count)
+    let (result, masked) = (y?.result.pointer, y?.masked.mutablePointer)
+    defer { withExtendedLifetime((g, x, coefficients, y)) {} }
+    return merging { chunk, sums, products in
+      let first = table + chunk.entry
       Scalar.productSums(
-        piece.block, sums, products, gradient + piece.offset, source + piece.offset,
-        y: result.map { $0 + piece.offset },
-        passed: passed.map { $0 + piece.offset }, first, scale: cut ? first + size : nil,
-        shift: cut ? first + 2 * size : nil)
+        chunk.block, sums, products, gradient + chunk.offset, source + chunk.offset,
+        y: result.map { $0 + chunk.offset },
+        masked: masked.map { $0 + chunk.offset }, first, scale: appliesReLU ? first + size : nil,
+        shift: appliesReLU ? first + 2 * size : nil)
     } by: { parts, sums, products, out in
       parts.mergeSums(sums, products, out, out + channels)
     }
@@ -184,7 +186,7 @@ struct ChannelForm: Sendable {
       channels: channels, total: channels, planes: entries.copies, length: extent, step: channels * extent)
   }
 
-  /// Calls `body` with the first channel and the planes of every piece, on the workers.
+  /// Calls `body` with the first channel and the planes of every chunk, on the workers.
   func forEachChannel(of planes: ChannelPlanes, _ body: (_ first: Int, _ planes: ChannelPlanes) -> Void) {
     Workers.run(count: channels, grain: Swift.max(1, Self.grain / Swift.max(count, 1))) { range in
       var part = planes
@@ -193,49 +195,53 @@ struct ChannelForm: Sendable {
     }
   }
 
-  /// Whether a result is better kept out of the cache: where it has no room there.
-  func isStreamed<Scalar: FloatingScalar>(_: Scalar.Type) -> Bool {
+  /// Whether a result is written with non-temporal stores: where it does not fit the cache.
+  func usesNonTemporalStores<Scalar: FloatingScalar>(_: Scalar.Type) -> Bool {
     let bytes = count * channels * MemoryLayout<Scalar>.stride
     return bytes > 12 << 20 && (!isColumns || entries.count * MemoryLayout<Scalar>.stride % 64 == 0)
   }
 
-  /// (x − center)·scale + shift + residual, cut off below 0 for `relu`, into `result`; all lie alike.
+  /// (x − center)·scale + shift + residual, then ReLU for `appliesReLU`, into `result`; all tensors share one layout.
   ///
-  /// - Parameter tables: center, scale and shift of every entry.
+  /// - Parameter coefficients: center, scale and shift of every entry.
   func affine<Scalar: FloatingScalar>(
-    _ x: Tensor<Scalar>, tables: Tensor<Scalar>, adding residual: Tensor<Scalar>? = nil, relu: Bool = false,
+    _ x: Tensor<Scalar>, coefficients: Tensor<Scalar>, adding residual: Tensor<Scalar>? = nil,
+    appliesReLU: Bool = false,
     into result: Tensor<Scalar>
   ) {
-    let (out, source, other, table) = (result.mutablePointer, x.pointer, residual?.pointer, tables.pointer)
-    let (size, isStreamed) = (entries.count, isStreamed(Scalar.self))
-    defer { withExtendedLifetime((x, tables, residual, result)) {} }
-    forEachPiece(reversed: true) { piece in
-      let first = table + piece.entry
+    let (out, source, other, table) = (result.mutablePointer, x.pointer, residual?.pointer, coefficients.pointer)
+    let (size, usesNonTemporalStores) = (entries.count, usesNonTemporalStores(Scalar.self))
+    defer { withExtendedLifetime((x, coefficients, residual, result)) {} }
+    forEachChunk(reversed: true) { chunk in
+      let first = table + chunk.entry
       Scalar.affine(
-        piece.block, out + piece.offset, source + piece.offset, adding: other.map { $0 + piece.offset }, first,
-        first + size, first + 2 * size, relu: relu, streaming: isStreamed)
+        chunk.block, out + chunk.offset, source + chunk.offset, adding: other.map { $0 + chunk.offset }, first,
+        first + size, first + 2 * size, appliesReLU: appliesReLU, streaming: usesNonTemporalStores)
     }
   }
 
-  /// g·scale + (x − center)·slope + rest, in the layout of both.
+  /// g·scale + (x − center)·inputScale + offset, in the layout of both.
   ///
   /// - Parameters:
-  ///   - tables: center, scale and shift of every entry.
-  ///   - slopes: scale, slope and rest of every entry.
-  ///   - cut: whether g counts only where (x − center)·scale + shift, by `tables`, is above 0.
+  ///   - coefficients: center, scale and shift of every entry.
+  ///   - gradientCoefficients: scale, input scale and offset of every entry.
+  ///   - appliesReLU: whether g counts only where (x − center)·scale + shift, by `coefficients`, is above 0.
   func affinePair<Scalar: FloatingScalar>(
-    _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, tables: Tensor<Scalar>, slopes: Tensor<Scalar>, cut: Bool = false
+    _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, coefficients: Tensor<Scalar>, gradientCoefficients: Tensor<Scalar>,
+    appliesReLU: Bool = false
   ) -> Tensor<Scalar> {
     let result = Tensor<Scalar>(uninitialized: x.layout)
     let (out, gradient, source) = (result.mutablePointer, g.pointer, x.pointer)
-    let (table, slope, size, isStreamed) = (tables.pointer, slopes.pointer, entries.count, isStreamed(Scalar.self))
-    defer { withExtendedLifetime((g, x, tables, slopes)) {} }
-    forEachPiece(reversed: true) { piece in
-      let (first, second) = (table + piece.entry, slope + piece.entry)
+    let (table, gradientTable, size, usesNonTemporalStores) = (
+      coefficients.pointer, gradientCoefficients.pointer, entries.count, usesNonTemporalStores(Scalar.self)
+    )
+    defer { withExtendedLifetime((g, x, coefficients, gradientCoefficients)) {} }
+    forEachChunk(reversed: true) { chunk in
+      let (first, second) = (table + chunk.entry, gradientTable + chunk.entry)
       Scalar.affinePair(
-        piece.block, out + piece.offset, gradient + piece.offset, source + piece.offset, first, second, second + size,
-        second + 2 * size, cutScale: cut ? first + size : nil, cutShift: cut ? first + 2 * size : nil,
-        streaming: isStreamed)
+        chunk.block, out + chunk.offset, gradient + chunk.offset, source + chunk.offset, first, second, second + size,
+        second + 2 * size, reluScale: appliesReLU ? first + size : nil, reluShift: appliesReLU ? first + 2 * size : nil,
+        streaming: usesNonTemporalStores)
     }
     return result
   }
@@ -255,12 +261,12 @@ extension Layout {
 }
 
 extension Tensor where Scalar: FloatingScalar {
-  /// This tensor, or a copy of it, lying without gaps.
+  /// This tensor, or a dense copy of it.
   var dense: Tensor { layout.isDense ? self : copied(layout.forResult) }
 
-  /// The same values as a constant that lies like `target`, which is dense.
-  func lying(like target: Layout) -> Tensor {
-    layout.lies(like: target) ? detached() : detached().copied(target)
+  /// The same values as a constant in the layout `target`, which is dense.
+  func withLayout(of target: Layout) -> Tensor {
+    layout.hasLayout(of: target) ? detached() : detached().copied(target)
   }
 
   /// A vector of channels as it broadcasts to a tensor of the given rank with the channels on axis 1.

@@ -5,23 +5,23 @@ import TernBackend
 ///
 /// Gradients, with g = dL/dy: dL/dβ = Σ g, dL/dγ = Σ g·x̂ over the slices and
 /// dL/dx = (γg − Σ γg/n − x̂·Σ(γg·x̂)/n)/√(σ² + ε), without Σ γg where not centered.
-func standardizedRows<Scalar: FloatingScalar>(
+func normalizedRows<Scalar: FloatingScalar>(
   _ name: StaticString, _ x: Tensor<Scalar>, _ shape: [Int], _ rows: Int, _ n: Int, scale: Tensor<Scalar>?,
   shift: Tensor<Scalar>?, centered: Bool, epsilon: Double
 ) -> Tensor<Scalar> {
   let (x, scale, shift) = (x.contiguous, scale?.contiguous, shift?.contiguous)
   let output = Tensor<Scalar>(uninitialized: x.layout)
-  let numbers = Tensor<Scalar>(uninitialized: [3 * rows])
-  let pieces = RowPieces(rows, n)
+  let statistics = Tensor<Scalar>(uninitialized: [3 * rows])
+  let partition = RowPartition(rows, n)
   do {
     let (out, source, gamma, beta) = (output.mutablePointer, x.pointer, scale?.pointer, shift?.pointer)
-    let centers = numbers.mutablePointer
-    defer { withExtendedLifetime((x, scale, shift, numbers, output)) {} }
-    pieces.run { _, first, count in
+    let centers = statistics.mutablePointer
+    defer { withExtendedLifetime((x, scale, shift, statistics, output)) {} }
+    partition.run { _, first, count in
       let row = centers + first
-      Scalar.standardizeRows(
+      Scalar.normalizeRows(
         count, n, epsilon: epsilon, centered: centered, out + first * n, source + first * n, gamma: gamma, beta: beta,
-        centers: row, inverses: row + rows, rests: row + 2 * rows)
+        centers: row, inverses: row + rows, offsets: row + 2 * rows)
     }
   }
   let constant = Tensor<Scalar>(0)
@@ -29,48 +29,49 @@ func standardizedRows<Scalar: FloatingScalar>(
     name, from: x, scale ?? constant, shift ?? constant, saving: scale == nil ? .first : [.first, .second]
   ) { [hasScale = scale != nil] d in
     if d.createGraph {
-      let centers = centered ? Tensor(copying: numbers.pointer, [rows]) : nil
+      let centers = centered ? Tensor(copying: statistics.pointer, [rows]) : nil
       sendRecordedRows(d, shape, scale: hasScale ? d.input(1) : nil, near: centers, Scalar(epsilon))
       return
     }
     let (x, g, scale) = (d.input(0), d.gradient.detached().contiguous, hasScale ? d.input(1) : nil)
     let result = Tensor<Scalar>(uninitialized: x.layout)
-    let partial = d.wants(1) || d.wants(2) ? Tensor<Scalar>(uninitialized: [pieces.count, 2 * n]) : nil
+    let partial = d.wants(1) || d.wants(2) ? Tensor<Scalar>(uninitialized: [partition.count, 2 * n]) : nil
     do {
       let (out, gradient, source, gamma) = (result.mutablePointer, g.pointer, x.pointer, scale?.pointer)
-      let (centers, slopes) = (numbers.pointer, partial?.mutablePointer)
-      defer { withExtendedLifetime((x, g, scale, numbers, partial, result)) {} }
-      pieces.run { index, first, count in
-        let (row, at) = (centers + first, slopes.map { $0 + index * 2 * n })
-        Scalar.standardizeRowsGrad(
+      let (centers, sums) = (statistics.pointer, partial?.mutablePointer)
+      defer { withExtendedLifetime((x, g, scale, statistics, partial, result)) {} }
+      partition.run { index, first, count in
+        let (row, at) = (centers + first, sums.map { $0 + index * 2 * n })
+        Scalar.normalizeRowsGrad(
           count, n, centered: centered, out + first * n, gradient + first * n, source + first * n, gamma: gamma,
-          centers: row, inverses: row + rows, rests: row + 2 * rows, gammaSlopes: at, betaSlopes: at.map { $0 + n })
+          centers: row, inverses: row + rows, offsets: row + 2 * rows, gammaGradients: at,
+          betaGradients: at.map { $0 + n })
       }
     }
     d.send(0) { result }
     guard let partial else { return }
     let sums = Tensor<Scalar>(zeros: [2 * n])
-    if pieces.count > 0 { Scalar.reduce(.sum, 1, pieces.count, 2 * n, sums.mutablePointer, partial.pointer) }
+    if partition.count > 0 { Scalar.reduce(.sum, 1, partition.count, 2 * n, sums.mutablePointer, partial.pointer) }
     d.send(1) { Tensor(copying: sums.pointer, shape) }
     d.send(2) { Tensor(copying: sums.pointer + n, shape) }
     withExtendedLifetime((partial, sums)) {}
   }
 }
 
-/// How rows are cut for the workers, by size alone.
-private struct RowPieces {
+/// How rows are split for the workers, by size alone.
+private struct RowPartition {
   let rows: Int, n: Int, length: Int
 
   /// - Parameter n: the elements of a row.
   init(_ rows: Int, _ n: Int) {
     (self.rows, self.n) = (rows, n)
-    // Sums over the rows of a piece run in the scalar type: their chains are to stay short.
+    // Sums over the rows of a chunk run in the scalar type: their chains are to stay short.
     length = Swift.min(128, Swift.max(16, 65_536 / Swift.max(n, 1)))
   }
 
   var count: Int { (rows + length - 1) / length }
 
-  /// Calls `body` with the number of a piece, its first row and how many there are, on the workers.
+  /// Calls `body` with the index of a chunk, its first row and how many there are, on the workers.
   func run(_ body: (_ index: Int, _ first: Int, _ count: Int) -> Void) {
     let count = count
     if rows * n <= 16_384 {
@@ -82,13 +83,13 @@ private struct RowPieces {
 }
 
 extension Tensor where Scalar: FloatingScalar {
-  /// Row-major numbers copied from memory.
-  fileprivate init(copying numbers: UnsafePointer<Scalar>, _ shape: [Int]) {
-    self.init(shape: shape) { out in out.update(from: numbers, count: Layout.product(shape)) }
+  /// A row-major copy of memory.
+  fileprivate init(copying values: UnsafePointer<Scalar>, _ shape: [Int]) {
+    self.init(shape: shape) { out in out.update(from: values, count: Layout.product(shape)) }
   }
 }
 
-/// The gradients of `standardizedRows` made of recorded operations.
+/// The gradients of `normalizedRows` made of recorded operations.
 ///
 /// - Parameter near: constants close to the means of the slices; `nil` where they are not centered.
 private func sendRecordedRows<Scalar: FloatingScalar>(
@@ -97,21 +98,22 @@ private func sendRecordedRows<Scalar: FloatingScalar>(
   let (x, g) = (d.input(0), d.gradient)
   let axes = Array((x.rank - shape.count)..<x.rank)
   let others = Array(0..<x.rank - shape.count)
-  let share = 1 / Scalar(Layout.product(shape))
+  let inverseCount = 1 / Scalar(Layout.product(shape))
   var centered = x
   if let near {
     // A constant close to the mean goes first, so that nothing cancels.
     let first = x - near.reshaped(x.shape.enumerated().map { $0 < others.count ? $1 : 1 })
-    centered = first - first.sum(along: axes, keepingAxes: true) * share
+    centered = first - first.sum(along: axes, keepingAxes: true) * inverseCount
   }
   let (sized, size) = centered.inRangeOfSquares(along: axes)
-  let root = ((sized * sized).sum(along: axes, keepingAxes: true) * share + size * size * epsilon).rsqrt()
+  let root = ((sized * sized).sum(along: axes, keepingAxes: true) * inverseCount + size * size * epsilon).rsqrt()
   let (standard, inverse) = (sized * root, root * size)
   d.send(0) {
-    let slope = scale.map { g * $0 } ?? g
-    let products = (slope * standard).sum(along: axes, keepingAxes: true) * share
-    let rest = slope - standard * products
-    return (near == nil ? rest : rest - slope.sum(along: axes, keepingAxes: true) * share) * inverse
+    let scaledGradient = scale.map { g * $0 } ?? g
+    let products = (scaledGradient * standard).sum(along: axes, keepingAxes: true) * inverseCount
+    let projected = scaledGradient - standard * products
+    return (near == nil ? projected : projected - scaledGradient.sum(along: axes, keepingAxes: true) * inverseCount)
+      * inverse
   }
   d.send(1) { others.isEmpty ? g * standard : (g * standard).sum(along: others) }
   d.send(2) { others.isEmpty ? g : g.sum(along: others) }
