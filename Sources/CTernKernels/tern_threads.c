@@ -1,8 +1,8 @@
-// One job at a time is open to the workers. Its pieces lie in as many ranges as there are threads: each begins with its
-// own, whose memory it then goes through in order, as in the job before, and helps with the others' after that. A piece
-// is claimed by compare-and-swap on its range's word, which holds the next piece and the end: of a job that is over there
-// is nothing to claim, and while a claimed piece is not done its job stays open. A caller that finds another job open, or
-// that is itself a piece of one, runs its pieces alone.
+// One job at a time is open to the workers. Its chunks lie in as many ranges as there are threads: each begins with its
+// own, whose memory it then goes through in order, as in the job before, and helps with the others' after that. A chunk
+// is claimed by compare-and-swap on its range's word, which holds the next chunk and the end: of a job that is over there
+// is nothing to claim, and while a claimed chunk is not done its job stays open. A caller that finds another job open, or
+// that is itself a chunk of one, runs its chunks alone.
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE 1
 #endif
@@ -25,7 +25,7 @@
 
 enum { MAX_WORKERS = 255, MAX_RANGES = 16 };
 
-// Of each range, in a cache line of its own: the low half is the next piece, the high half the end.
+// Of each range, in a cache line of its own: the low half is the next chunk, the high half the end.
 static struct {
   _Alignas(64) _Atomic uint64_t word;
 } claims[MAX_RANGES];
@@ -46,7 +46,7 @@ static _Atomic int32_t wanted = 1;  // threads, the caller included
 static _Atomic int32_t started;     // workers, changed under `starting`
 static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
 
-static _Thread_local bool inside;  // this thread runs a piece
+static _Thread_local bool inside;  // this thread runs a chunk
 static _Thread_local bool owner;   // the open job is this thread's
 
 static void pause_processor(void) {
@@ -74,7 +74,7 @@ static void wake(int count) {
 #endif
 }
 
-/// Runs pieces of a range of the open job until there are none.
+/// Runs chunks of a range of the open job until there are none.
 static void run_range(int64_t range) {
   uint64_t seen = atomic_load_explicit(&claims[range].word, memory_order_acquire);
   while ((uint32_t)seen < seen >> 32) {
@@ -82,7 +82,7 @@ static void run_range(int64_t range) {
             &claims[range].word, &seen, seen + 1, memory_order_acq_rel, memory_order_acquire)) {
       continue;
     }
-    // The job is the one that the word belongs to: it cannot end before this piece has.
+    // The job is the one that the word belongs to: it cannot end before this chunk has.
     tern_work work = atomic_load_explicit(&job.work, memory_order_relaxed);
     work(atomic_load_explicit(&job.context, memory_order_relaxed), (int64_t)(uint32_t)seen);
     atomic_fetch_add_explicit(&job.done, 1, memory_order_release);
@@ -90,8 +90,8 @@ static void run_range(int64_t range) {
   }
 }
 
-/// Runs pieces of the open job until there are none, the first range's first.
-static void run_pieces(int64_t first) {
+/// Runs chunks of the open job until there are none, the first range's first.
+static void run_chunks(int64_t first) {
   int64_t ranges = atomic_load_explicit(&job.ranges, memory_order_acquire);
   for (int64_t k = 0; k < ranges; k++) run_range((first + k) % ranges);
 }
@@ -125,7 +125,7 @@ static void *worker(void *argument) {
     // What is opened after this makes the wait below end at once.
     uint64_t seen = atomic_load_explicit(&job.number, memory_order_acquire);
     // A worker beyond the wanted count only waits.
-    if (number + 1 < atomic_load_explicit(&wanted, memory_order_relaxed)) run_pieces(number + 1);
+    if (number + 1 < atomic_load_explicit(&wanted, memory_order_relaxed)) run_chunks(number + 1);
     wait_for_work(seen);
   }
   return NULL;
@@ -183,26 +183,26 @@ int32_t tern_threads_available(void) {
   return count > 0 ? (int32_t)count : 1;
 }
 
-void tern_threads_run(int64_t pieces, tern_work work, void *context) {
-  if (pieces <= 0) return;
-  bool alone = pieces == 1 || inside || tern_threads_count() == 1 || pieces > (int64_t)UINT32_MAX ||
+void tern_threads_run(int64_t chunks, tern_work work, void *context) {
+  if (chunks <= 0) return;
+  bool alone = chunks == 1 || inside || tern_threads_count() == 1 || chunks > (int64_t)UINT32_MAX ||
                atomic_flag_test_and_set_explicit(&owned, memory_order_acquire);
   if (alone) {
-    for (int64_t piece = 0; piece < pieces; piece++) work(context, piece);
+    for (int64_t chunk = 0; chunk < chunks; chunk++) work(context, chunk);
     return;
   }
   inside = owner = true;
   // After a fork there are none.
   if (atomic_load_explicit(&started, memory_order_relaxed) == 0) start_workers(tern_threads_count());
   int64_t ranges = tern_threads_count();
-  if (ranges > pieces) ranges = pieces;
+  if (ranges > chunks) ranges = chunks;
   if (ranges > MAX_RANGES) ranges = MAX_RANGES;
   atomic_store_explicit(&job.work, work, memory_order_relaxed);
   atomic_store_explicit(&job.context, context, memory_order_relaxed);
   atomic_store_explicit(&job.done, 0, memory_order_relaxed);
   atomic_store_explicit(&job.ranges, ranges, memory_order_release);
   for (int64_t r = 0; r < ranges; r++) {
-    uint64_t start = (uint64_t)(pieces * r / ranges), end = (uint64_t)(pieces * (r + 1) / ranges);
+    uint64_t start = (uint64_t)(chunks * r / ranges), end = (uint64_t)(chunks * (r + 1) / ranges);
     atomic_store_explicit(&claims[r].word, end << 32 | start, memory_order_release);
   }
   atomic_fetch_add(&job.number, 1);
@@ -213,11 +213,11 @@ void tern_threads_run(int64_t pieces, tern_work work, void *context) {
     if (most < atomic_load_explicit(&started, memory_order_relaxed)) {
       wake(INT_MAX);
     } else {
-      wake((int)(pieces - 1 < most ? pieces - 1 : most));
+      wake((int)(chunks - 1 < most ? chunks - 1 : most));
     }
   }
-  run_pieces(0);
-  for (int spins = 0; atomic_load_explicit(&job.done, memory_order_acquire) < pieces; spins++) {
+  run_chunks(0);
+  for (int spins = 0; atomic_load_explicit(&job.done, memory_order_acquire) < chunks; spins++) {
     if (spins < 4096) {
       pause_processor();
     } else {

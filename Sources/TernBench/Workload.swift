@@ -1,6 +1,6 @@
 import Tern
 
-/// A piece of work whose time is taken.
+/// Work whose time is measured.
 package struct Workload {
   /// The group, a slash, and what it is.
   package let name: String

@@ -131,7 +131,7 @@ struct ChartDrawing {
 
   /// The lines where values are at a threshold (marching squares).
   private func contour(_ field: FieldSeries, _ threshold: Double, style: String) -> String {
-    var pieces: [(from: String, to: String)] = []
+    var segments: [(from: String, to: String)] = []
     func node(_ place: (row: Int, column: Int)) -> Double { field.values[place.row * field.columns + place.column] }
     for row in 0..<(field.rows - 1) {
       for column in 0..<(field.columns - 1) {
@@ -148,36 +148,36 @@ struct ChartDrawing {
           return spot(coordinate(field.xRange, x, of: field.columns), coordinate(field.yRange, y, of: field.rows)).map(
             pair)
         }
-        for index in stride(from: 0, to: ends.count - 1, by: 2) { pieces.append((ends[index], ends[index + 1])) }
+        for index in stride(from: 0, to: ends.count - 1, by: 2) { segments.append((ends[index], ends[index + 1])) }
       }
     }
-    let commands = chained(pieces).map { "M" + $0.joined(separator: "L") }.joined()
+    let commands = chained(segments).map { "M" + $0.joined(separator: "L") }.joined()
     return commands.isEmpty ? "" : "<path class=\"\(style)\" d=\"\(commands)\"/>\n"
   }
 
-  /// Pieces put together into lines as long as they go.
-  private func chained(_ pieces: [(from: String, to: String)]) -> [[String]] {
+  /// Segments put together into lines as long as they go.
+  private func chained(_ segments: [(from: String, to: String)]) -> [[String]] {
     var touching: [String: [Int]] = [:]
-    for (index, piece) in pieces.enumerated() {
-      touching[piece.from, default: []].append(index)
-      touching[piece.to, default: []].append(index)
+    for (index, segment) in segments.enumerated() {
+      touching[segment.from, default: []].append(index)
+      touching[segment.to, default: []].append(index)
     }
-    var isUsed = pieces.map { $0.from == $0.to }
+    var isUsed = segments.map { $0.from == $0.to }
     func follow(_ start: String) -> [String] {
       var (line, end): ([String], String) = ([], start)
       while let index = touching[end]?.first(where: { !isUsed[$0] }) {
         isUsed[index] = true
-        end = pieces[index].from == end ? pieces[index].to : pieces[index].from
+        end = segments[index].from == end ? segments[index].to : segments[index].from
         line.append(end)
       }
       return line
     }
     var lines: [[String]] = []
-    for (index, piece) in pieces.enumerated() {
+    for (index, segment) in segments.enumerated() {
       // More than two may meet in a place: what goes on from there is a line of its own.
       while !isUsed[index] {
-        let forward = follow(piece.from)
-        lines.append(follow(piece.from).reversed() + [piece.from] + forward)
+        let forward = follow(segment.from)
+        lines.append(follow(segment.from).reversed() + [segment.from] + forward)
       }
     }
     return lines

@@ -20,7 +20,7 @@ const void *tern_scope_object(int32_t depth);
 /// The file at a depth, its length and the line; NULL where there is none.
 const uint8_t *tern_scope_file(int32_t depth, int64_t *length, uint64_t *line);
 
-/// Writes a message to standard error in one piece and ends the process with a trap: a debugger stops there, and no
+/// Writes a message to standard error with one write and ends the process with a trap: a debugger stops there, and no
 /// handler of crashes adds its report.
 _Noreturn void tern_stop(const char *message, int64_t length);
 

@@ -33,7 +33,7 @@ typedef TERN_STRUCT(tern_point_layout, PointLayout) {
   TERN_FN(void, name)(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, tern_point_layout layout, \
                       float *_Nonnull out, const float *_Nonnull weights);
 #define TERN_WINOGRAD_KERNEL_GRADIENTS(name)                                                       \
-  TERN_FN(void, name)(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, ptrdiff_t pieces, ptrdiff_t piece, \
+  TERN_FN(void, name)(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, ptrdiff_t chunks, ptrdiff_t chunk, \
                       tern_point_layout layout, float *_Nonnull out, const float *_Nonnull products);
 
 #define TERN_WINOGRAD_FUNCTIONS                                                                    \

@@ -1,5 +1,5 @@
 /// `text` on one line of at most `limit` characters, for a message: what would steer a terminal is escaped as `\\u{1B}`, and
-/// what is too long is cut.
+/// what is too long is truncated.
 package func printable(_ text: String, limit: Int = 600) -> String {
   var result = String.UnicodeScalarView()
   var count = 0

@@ -197,7 +197,7 @@ public protocol FloatingKernelScalar: NumericKernelScalar {
 
   /// Values `first ..< first + n` of a uniform draw in 0 ..< 1, on a grid of 2⁻²⁴ (Float) or 2⁻⁵³ (Double).
   ///
-  /// Value i depends on seed, stream and i alone: the same numbers however a draw is cut, on every level of the CPU.
+  /// Value i depends on seed, stream and i alone: the same values however a draw is split, on every level of the CPU.
   static func uniform(
     _ n: Int, _ out: UnsafeMutablePointer<Self>, seed: UInt64, stream: UInt64, first: Int)
 

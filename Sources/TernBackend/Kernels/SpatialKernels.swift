@@ -14,7 +14,7 @@ public typealias AxisMaps = CTernKernels.AxisMaps
 
 /// Kernels over images, which lie as [height][width][channels]: for convolution, pooling and interpolation.
 ///
-/// `first` and `count` name a part of the output's rows, counted over all images, so that the work can be cut anywhere.
+/// `first` and `count` name a part of the output's rows, counted over all images, so that the work can be split anywhere.
 public protocol SpatialKernelScalar: Sendable {
   /// Patches `first` ..< `first + count` as rows of `out`; what lies outside an image is zero.
   static func patches(

@@ -107,14 +107,14 @@ package enum WinogradForm: Sendable {
     kernel(channels, range.lowerBound, range.upperBound, layout, out, weights)
   }
 
-  /// The gradient of kernels [outputs, channels, 3, 3] from the sum of `pieces` parts, `piece` values apart, of matrices
+  /// The gradient of kernels [outputs, channels, 3, 3] from the sum of `chunks` parts, `chunk` values apart, of matrices
   /// with rows of outputs. Of the outputs in `range`, at least 16.
   package func kernelGradients(
-    channels: Int, _ range: Range<Int>, pieces: Int, piece: Int, _ layout: PointLayout,
+    channels: Int, _ range: Range<Int>, chunks: Int, chunk: Int, _ layout: PointLayout,
     _ out: UnsafeMutablePointer<Float>, _ products: UnsafePointer<Float>
   ) {
     let table = tern_kernels()
     let kernel = self == .plain ? table.pointee.winograd_kernel_gradients : table.pointee.strided_kernel_gradients
-    kernel(channels, range.lowerBound, range.upperBound, pieces, piece, layout, out, products)
+    kernel(channels, range.lowerBound, range.upperBound, chunks, chunk, layout, out, products)
   }
 }

@@ -34,7 +34,7 @@ enum OpenBLASBuffers {
     #endif
   }
 
-  /// Whether the system gives so many bytes in one piece.
+  /// Whether the system gives so many bytes in one block.
   static func isRoom(for bytes: Int) -> Bool {
     let block = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
     guard let block, block != UnsafeMutableRawPointer(bitPattern: -1) else { return false }

@@ -3,7 +3,7 @@ import Foundation
 
 /// The threads that operations are spread over.
 ///
-/// Work is cut into pieces by its size alone, and every piece does the same whoever runs it: results have the same bits
+/// Work is split into chunks by its size alone, and every chunk does the same on any thread: results have the same bits
 /// with any number of threads. Parallel work inside parallel work runs on the thread that meets it; where several
 /// threads of a program call at once, one gets the workers and the others work alone.
 public enum Workers {
@@ -41,10 +41,10 @@ public enum Workers {
     tern_threads_set_count(Int32(clamping: ProcessSettings.threads ?? available))
   }()
 
-  /// Calls body(0) … body(pieces − 1), each once, on the workers and the caller; returns when all are done.
-  package static func run(pieces: Int, _ body: (Int) -> Void) {
-    if pieces <= 1 {
-      if pieces == 1 { body(0) }
+  /// Calls body(0) … body(chunks − 1), each once, on the workers and the caller; returns when all are done.
+  package static func run(chunks: Int, _ body: (Int) -> Void) {
+    if chunks <= 1 {
+      if chunks == 1 { body(0) }
       return
     }
     _ = start
@@ -52,13 +52,13 @@ public enum Workers {
       var body = body
       withUnsafeMutablePointer(to: &body) { pointer in
         tern_threads_run(
-          Int64(pieces),
-          { context, piece in context!.assumingMemoryBound(to: ((Int) -> Void).self).pointee(Int(piece)) }, pointer)
+          Int64(chunks),
+          { context, chunk in context!.assumingMemoryBound(to: ((Int) -> Void).self).pointee(Int(chunk)) }, pointer)
       }
     }
   }
 
-  /// Cuts 0 ..< count into ranges of at most about `grain`, by size alone, and calls body with each.
+  /// Splits 0 ..< count into ranges of at most about `grain`, by size alone, and calls body with each.
   ///
   /// The ranges are equally long and even in number, so that two threads finish together.
   package static func run(count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
@@ -68,8 +68,8 @@ public enum Workers {
     var length = (count + least + least % 2 - 1) / (least + least % 2)
     // Whole cache lines, where that leaves the ranges as good as equal.
     if length >= 1024 { length = (length + 63) / 64 * 64 }
-    run(pieces: (count + length - 1) / length) { [length] piece in
-      body(piece * length..<min((piece + 1) * length, count))
+    run(chunks: (count + length - 1) / length) { [length] chunk in
+      body(chunk * length..<min((chunk + 1) * length, count))
     }
   }
 }

@@ -4,7 +4,7 @@ import TernBackend
 
 // What the machine itself takes for the numbers of other workloads: calls of BLAS and copies without a tensor around them.
 
-/// A product as BLAS takes it, C [m, n] ← op(A)·op(B), cut in halves that two threads take side by side.
+/// A product as BLAS takes it, C [m, n] ← op(A)·op(B), split in halves that two threads take side by side.
 private struct BareProduct {
   let (m, n, k): (Int, Int, Int)
   let (ta, tb): (Transpose, Transpose)
@@ -24,15 +24,15 @@ private struct BareProduct {
     let (x, y, out) = (a.pointer, b.pointer, c.mutablePointer)
     let cutsRows = m >= n
     let half = ((cutsRows ? m : n) / 2 + 15) / 16 * 16
-    Workers.run(pieces: 2) { piece in
-      let start = piece * half
+    Workers.run(chunks: 2) { chunk in
+      let start = chunk * half
       if cutsRows {
-        BLAS.gemm(
-          ta, tb, m: piece == 0 ? half : m - half, n: n, k: k, alpha: 1, x + (ta == .none ? start * lda : start),
+        BLAS.gemmChunk(
+          ta, tb, m: chunk == 0 ? half : m - half, n: n, k: k, alpha: 1, x + (ta == .none ? start * lda : start),
           lda: lda, y, ldb: ldb, beta: 0, out + start * n, ldc: n)
       } else {
-        BLAS.gemm(
-          ta, tb, m: m, n: piece == 0 ? half : n - half, k: k, alpha: 1, x, lda: lda,
+        BLAS.gemmChunk(
+          ta, tb, m: m, n: chunk == 0 ? half : n - half, k: k, alpha: 1, x, lda: lda,
           y + (tb == .none ? start : start * ldb), ldb: ldb, beta: 0, out + start, ldc: n)
       }
     }
@@ -63,8 +63,8 @@ extension Workload {
         let source = random(2 * half)
         let target = Tensor<Float>(zeros: [2 * half])
         return {
-          Workers.run(pieces: 2) { piece in
-            memcpy(target.mutablePointer + piece * half, source.pointer + piece * half, half * 4)
+          Workers.run(chunks: 2) { chunk in
+            memcpy(target.mutablePointer + chunk * half, source.pointer + chunk * half, half * 4)
           }
         }
       },

@@ -24,8 +24,8 @@ func deflated(_ contents: [SharedBytes], level: Int32, windowBits: Int32) -> [UI
       part.withUnsafeBytes { bytes in
         for start in stride(from: 0, to: bytes.count, by: 1 << 30) {
           // zlib counts in 32 bits, and does not write to its input.
-          let piece = bytes.baseAddress!.advanced(by: start).assumingMemoryBound(to: UInt8.self)
-          stream.next_in = UnsafeMutablePointer(mutating: piece)
+          let chunk = bytes.baseAddress!.advanced(by: start).assumingMemoryBound(to: UInt8.self)
+          stream.next_in = UnsafeMutablePointer(mutating: chunk)
           stream.avail_in = UInt32(min(bytes.count - start, 1 << 30))
           run(Z_NO_FLUSH)
         }
@@ -64,7 +64,7 @@ struct Inflater {
   /// What is unpacked at a time, for messages.
   let unit: String
   var contents: [UInt8] = []
-  /// Where in the archive the next piece for zlib begins.
+  /// Where in the archive the next chunk for zlib begins.
   private(set) var start = 0
 
   init(archive: UnsafeRawBufferPointer, file: String, limit: Int, stopsAtLimit: Bool, unit: String) {
@@ -103,8 +103,8 @@ struct Inflater {
       while true {
         if stream.avail_in == 0, start < archive.count {
           let count = min(archive.count - start, 1 << 30)
-          let piece = archive.baseAddress!.advanced(by: start).assumingMemoryBound(to: UInt8.self)
-          stream.next_in = UnsafeMutablePointer(mutating: piece)
+          let chunk = archive.baseAddress!.advanced(by: start).assumingMemoryBound(to: UInt8.self)
+          stream.next_in = UnsafeMutablePointer(mutating: chunk)
           stream.avail_in = UInt32(count)
           start += count
         }

@@ -39,19 +39,19 @@ extension StoredArray {
           .copyMemory(from: $0)
       }
     }
-    // In pieces: what is between takes no memory to speak of. An empty array may be of the wrong type, too.
+    // In chunks: what is between takes no memory to speak of. An empty array may be of the wrong type, too.
     let size = 1 << 16
     for start in stride(from: 0, to: max(count, 1), by: size) {
       let end = min(start + size, count)
-      let piece = StoredArray(
+      let chunk = StoredArray(
         type: type, shape: [end - start], stored: stored[start * type.size..<end * type.size], source: source)
       switch Scalar.dtype {
-      case .float32: put(try piece.floats(), start)
-      case .float64: put(try piece.doubles(), start)
-      case .int32: put(try piece.integers(first: first + start) as [Int32], start)
-      case .int64: put(try piece.integers(first: first + start) as [Int], start)
-      case .uint8: put(try piece.integers(first: first + start) as [UInt8], start)
-      case .bool: put(try piece.bools(first: first + start), start)
+      case .float32: put(try chunk.floats(), start)
+      case .float64: put(try chunk.doubles(), start)
+      case .int32: put(try chunk.integers(first: first + start) as [Int32], start)
+      case .int64: put(try chunk.integers(first: first + start) as [Int], start)
+      case .uint8: put(try chunk.integers(first: first + start) as [UInt8], start)
+      case .bool: put(try chunk.bools(first: first + start), start)
       }
     }
   }
@@ -119,20 +119,20 @@ extension Tensor {
     }
   }
 
-  /// Writes the elements in row-major order; those of a view are brought into it piece by piece.
+  /// Writes the elements in row-major order; those of a view are brought into it chunk by chunk.
   private func write(to sink: inout FileIO.Sink) throws(DataError) {
-    let pieceSize = 1 << 20
+    let chunkSize = 1 << 20
     let size = MemoryLayout<Scalar>.stride
-    guard !layout.isContiguous, count > pieceSize / size else {
+    guard !layout.isContiguous, count > chunkSize / size else {
       return try sink.write(StoredArray(self).stored)
     }
     let rowCount = shape[0]
     let rowSize = count / rowCount * size
-    let step = Swift.max(pieceSize / rowSize, 1)
+    let step = Swift.max(chunkSize / rowSize, 1)
     for start in stride(from: 0, to: rowCount, by: step) {
       let end = Swift.min(start + step, rowCount)
-      let piece = withoutGradients { rowSize > pieceSize ? self[start] : self[start..<end] }
-      try piece.write(to: &sink)
+      let chunk = withoutGradients { rowSize > chunkSize ? self[start] : self[start..<end] }
+      try chunk.write(to: &sink)
     }
   }
 }

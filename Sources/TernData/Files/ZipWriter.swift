@@ -1,6 +1,6 @@
 import TernBackend
 
-/// Makes the records of a zip archive, piece by piece; the same contents give the same bytes.
+/// Makes the records of a zip archive, chunk by chunk; the same contents give the same bytes.
 struct ZipWriter {
   /// Numbers from here on are written as zip64; fewer in tests, so that small archives have such records.
   private let limit: Int

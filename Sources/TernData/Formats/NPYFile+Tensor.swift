@@ -22,16 +22,16 @@ extension NPYFile {
       }
       var order = ReversedOrder(header.shape)
       let elementCount = (count - dataStart) / type.size
-      let pieceCount = 1 << 16
-      let buffer = UnsafeMutablePointer<Scalar>.allocate(capacity: isReversed ? pieceCount : 1)
+      let chunkCount = 1 << 16
+      let buffer = UnsafeMutablePointer<Scalar>.allocate(capacity: isReversed ? chunkCount : 1)
       defer { buffer.deallocate() }
       // Of an empty array the type is still looked at.
-      for start in stride(from: 0, to: max(elementCount, 1), by: pieceCount) {
-        let end = min(start + pieceCount, elementCount)
+      for start in stride(from: 0, to: max(elementCount, 1), by: chunkCount) {
+        let end = min(start + chunkCount, elementCount)
         var bytes = try reader.bytes(dataStart + start * type.size..<dataStart + end * type.size)
         if header.isBigEndian { bytes = reversingBytes(bytes, size: type.size) }
-        let piece = StoredArray(type: type, shape: [end - start], stored: SharedBytes(bytes), source: path)
-        try piece.convert(to: isReversed ? buffer : out + start, first: start)
+        let chunk = StoredArray(type: type, shape: [end - start], stored: SharedBytes(bytes), source: path)
+        try chunk.convert(to: isReversed ? buffer : out + start, first: start)
         if isReversed { for index in 0..<end - start { out[order.next()] = buffer[index] } }
       }
     }

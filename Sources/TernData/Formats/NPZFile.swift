@@ -97,7 +97,7 @@ public struct NPZFile: Sendable {
     return bytes
   }
 
-  /// Gives the pieces of an archive to `write`, one after the other.
+  /// Gives the chunks of an archive to `write`, one after the other.
   static func write(
     _ arrays: [(name: String, array: StoredArray)], _ writer: inout ZipWriter,
     _ write: (SharedBytes) throws(DataError) -> Void

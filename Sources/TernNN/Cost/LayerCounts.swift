@@ -34,7 +34,7 @@ extension OperationCounting {
     5 + (weight == nil ? 0 : 1) + (bias == nil ? 0 : 1)
   }
 
-  /// The elements in all windows that cut the last `axes` axes into parts, row i covering ⌊i·H/h⌋ up to ⌈(i + 1)·H/h⌉.
+  /// The elements in all windows that split the last `axes` axes into parts, row i covering ⌊i·H/h⌋ up to ⌈(i + 1)·H/h⌉.
   func adaptiveWindows(_ input: [Int], _ output: [Int], axes: Int) -> Int {
     zip(input, output).suffix(axes).reduce(elements(Array(output.dropLast(axes)))) { total, extents in
       let (length, parts) = extents

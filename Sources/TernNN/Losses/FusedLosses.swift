@@ -4,7 +4,7 @@ import TernTensor
 // Losses whose value is one pass over the memory and whose gradient is another. Where gradients are recorded themselves,
 // the derivatives are made of tensor operations.
 
-/// Elements that one piece of work takes, about.
+/// Elements of one chunk, approximately.
 private let grain = 16_384
 
 extension Tensor where Scalar: FloatingScalar {
@@ -21,7 +21,7 @@ extension Tensor where Scalar: FloatingScalar {
     let blocks = (count + grain - 1) / grain
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { sums in
       let sums = sums.baseAddress!
-      Workers.run(pieces: blocks) { block in
+      Workers.run(chunks: blocks) { block in
         let first = block * grain
         (sums + block).initialize(to: kernel(Swift.min(grain, count - first), x + first, y + first))
       }
@@ -100,13 +100,13 @@ func labelLoss<Scalar: FloatingScalar>(
     check(label >= 0 && label < classes, "crossEntropy", "label \(label) at \(row) outside 0..<\(classes)")
     kept += 1
   }
-  let pieceRows = Swift.max(1, grain / Swift.max(classes, 1))
+  let chunkRows = Swift.max(1, grain / Swift.max(classes, 1))
   let losses = Tensor<Scalar>(uninitialized: [rows])
   let numbers = Tensor<Scalar>(uninitialized: [2 * rows])
   do {
     let (out, most, x, chosen) = (losses.mutablePointer, numbers.mutablePointer, z.pointer, labels.pointer)
     defer { withExtendedLifetime((losses, numbers, z, labels)) {} }
-    Workers.run(count: rows, grain: pieceRows) { range in
+    Workers.run(count: rows, grain: chunkRows) { range in
       let first = range.lowerBound
       Scalar.crossEntropy(
         range.count, classes, losses: out + first, largest: most + first, inverses: most + rows + first,
@@ -137,7 +137,7 @@ func labelLoss<Scalar: FloatingScalar>(
         let (out, x, most, chosen) = (slopes.mutablePointer, z.pointer, numbers.pointer, labels.pointer)
         let (scale, step) = (g.pointer, reduction == .none ? 1 : 0)
         defer { withExtendedLifetime((g, z, slopes, numbers, labels)) {} }
-        Workers.run(count: rows, grain: pieceRows) { range in
+        Workers.run(count: rows, grain: chunkRows) { range in
           let first = range.lowerBound
           Scalar.crossEntropyGrad(
             range.count, classes, out + first * classes, x + first * classes, largest: most + first,

@@ -86,12 +86,12 @@ public final class CombinedOptimizer: Optimizer {
     var own = parts.map { _ in OptimizerState(tensors: [], numbers: [:]) }
     var mismatch = StateMismatch()
     func place(_ name: String) -> (index: Int, name: String)? {
-      let pieces = name.split(separator: "/", maxSplits: 1)
-      guard pieces.count == 2, let index = Int(pieces[0]), parts.indices.contains(index) else {
+      let chunks = name.split(separator: "/", maxSplits: 1)
+      guard chunks.count == 2, let index = Int(chunks[0]), parts.indices.contains(index) else {
         mismatch.unexpected.append(name)
         return nil
       }
-      return (index, String(pieces[1]))
+      return (index, String(chunks[1]))
     }
     for entry in state.tensors {
       if let (index, name) = place(entry.name) { own[index].tensors.append(StateEntry(name: name, body: entry.body)) }

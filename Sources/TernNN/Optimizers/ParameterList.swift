@@ -132,7 +132,7 @@ final class ParameterList<Scalar: FloatingScalar> {
 
   /// One pass over every parameter that has a gradient and is not frozen.
   ///
-  /// The pieces are cut from all elements in a row, so that many small parameters are as quick as a large one.
+  /// The chunks split all elements in a row, so that many small parameters are as quick as a large one.
   func step(_ optimizer: SlotOptimizer) {
     var count = 0
     for index in slots.indices {

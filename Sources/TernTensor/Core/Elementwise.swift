@@ -1,6 +1,6 @@
 import TernBackend
 
-// The engine of operations that treat elements one by one: layouts of results, broadcasting, pieces for the workers.
+// The engine of operations that treat elements one by one: layouts of results, broadcasting, chunks for the workers.
 // Nothing here records.
 
 extension Layout {
@@ -20,10 +20,9 @@ extension Layout {
   }
 }
 
-/// Elements of a piece of a result of `count`: of large ones, which come from beyond the second-level cache, long runs
-/// are read and written up to a quarter faster than short ones by turns, and each piece that is written past the caches
-/// ends by waiting for its writes.
-private func pieceGrain(_ count: Int) -> Int { count < 1 << 20 ? StridedLoop.grain : 4 * StridedLoop.grain }
+/// Chunk size, in elements, for a result of `count` elements. Results larger than L2 use chunks four times as long:
+/// contiguous runs measured up to 25 % faster, and each chunk with non-temporal stores ends with a fence.
+private func chunkGrain(_ count: Int) -> Int { count < 1 << 20 ? StridedLoop.grain : 4 * StridedLoop.grain }
 
 /// Whether a row of a result to be streamed is: where it is long enough to leave few lines that are written in two halves.
 private func streams(_ n: Int, _ step: SIMD4<Int>) -> Bool { n >= 256 && step[0] == 1 }
@@ -51,13 +50,13 @@ extension Tensor {
     let result = Tensor<Result>(uninitialized: layout.forResult)
     let (out, x, streamed) = (result.mutablePointer, pointer, result.isStreamed)
     if layout.isDense {
-      Workers.run(count: count, grain: pieceGrain(count)) { range in
+      Workers.run(count: count, grain: chunkGrain(count)) { range in
         row(range.count, out + range.lowerBound, 1, x + range.lowerBound, 1, streamed)
         if streamed { Streaming.end() }
       }
     } else {
       let loop = StridedLoop(shape, [result.layout.strides, layout.strides])
-      loop.run(grain: pieceGrain(count), streamed: streamed) { n, offset, step, streamed in
+      loop.run(grain: chunkGrain(count), streamed: streamed) { n, offset, step, streamed in
         row(n, out + offset[0], step[0], x + offset[1], step[1], streamed)
       }
     }
@@ -78,7 +77,7 @@ extension Tensor {
     let result = Tensor<Result>(uninitialized: same ? a.layout : Layout.forResult(shape, a.layout, b.layout))
     let (out, x, y, streamed) = (result.mutablePointer, a.pointer, b.pointer, result.isStreamed)
     if same {
-      Workers.run(count: a.count, grain: pieceGrain(a.count)) { range in
+      Workers.run(count: a.count, grain: chunkGrain(a.count)) { range in
         let at = range.lowerBound
         block(1, range.count, RowSteps(out: 0, a: 0, b: 0), out + at, 1, x + at, 1, y + at, 1, streamed)
         if streamed { Streaming.end() }
@@ -89,7 +88,7 @@ extension Tensor {
       result.layout.strides, broadcastStrides(a.layout, to: shape), broadcastStrides(b.layout, to: shape),
     ]
     StridedLoop(shape, strides).runBlocks(
-      grain: pieceGrain(result.count), finally: { if streamed { Streaming.end() } },
+      grain: chunkGrain(result.count), finally: { if streamed { Streaming.end() } },
       { rows, n, offset, rowStep, step in
         block(
           rows, n, RowSteps(out: rowStep[0], a: rowStep[1], b: rowStep[2]), out + offset[0], step[0], x + offset[1],

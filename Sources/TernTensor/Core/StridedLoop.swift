@@ -1,11 +1,11 @@
 import TernBackend
 
-/// A loop over up to four strided operands at once, cut into rows that a kernel takes whole.
+/// A loop over up to four strided operands at once, split into rows, each of which is one call of a kernel.
 ///
 /// Axes of extent one are dropped, axes that follow each other in every operand are joined, and the rest is ordered so
 /// that operand 0, which is written, moves forward in memory.
 package struct StridedLoop {
-  /// Elements below which a piece of work is not worth another thread; pieces are cut by size alone.
+  /// The least elements of a chunk: smaller ones are not worth another thread. Chunks depend on size alone.
   package static let grain = 32_768
 
   private var extents: [Int] = []
@@ -47,8 +47,8 @@ package struct StridedLoop {
   /// Calls `row(n, offsets, steps)` for every row: n elements, the operands' first positions, and their steps.
   ///
   /// - Parameters:
-  ///   - grain: how many elements a piece of the work has at least.
-  ///   - finally: called on every thread that called `row`, after each piece.
+  ///   - grain: the least elements of a chunk.
+  ///   - finally: called on every thread that called `row`, after each chunk.
   package func run(
     parallel: Bool = true, grain: Int = StridedLoop.grain, finally: () -> Void = {},
     _ row: (Int, SIMD4<Int>, SIMD4<Int>) -> Void

@@ -71,8 +71,8 @@ func randomFingerprint() -> UInt64 {
     }
   }
 
-  @Test("a draw may be cut anywhere", arguments: [0, 1, 2, 3, 5, 255, 256, 257, 1001])
-  func cuts(first: Int) {
+  @Test("a draw may be split anywhere", arguments: [0, 1, 2, 3, 5, 255, 256, 257, 1001])
+  func splits(first: Int) {
     for n in [0, 1, 3, 300] {
       #expect(draw(Float.uniform, n, first: first) == Array(draw(Float.uniform, first + n)[first...]))
       #expect(draw(Double.uniform, n, first: first) == Array(draw(Double.uniform, first + n)[first...]))

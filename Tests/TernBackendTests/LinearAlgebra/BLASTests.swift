@@ -28,7 +28,7 @@ private func bound<S: BinaryFloatingPoint>(_: S.Type) -> S { S.self == Float.sel
           for (alpha, beta) in [(S(1), S(0)), (-2, 0.5)] {
             let start = beta == 0 ? [S](repeating: .nan, count: m * ldc) : numbers(m * ldc, 3, of: S.self)
             var c = start
-            BLAS.parallelGemm(
+            BLAS.gemm(
               ta, tb, m: m, n: n, k: k, alpha: alpha, a, lda: lda, b, ldb: ldb, beta: beta, &c, ldc: ldc)
             var worst = S(0)
             for i in 0..<m {
@@ -60,7 +60,7 @@ private func bound<S: BinaryFloatingPoint>(_: S.Type) -> S { S.self == Float.sel
         for threads in [1, 2, 3] {
           Workers.count = threads
           var c = [Float](repeating: .nan, count: m * n)
-          BLAS.parallelGemm(
+          BLAS.gemm(
             ta, tb, m: m, n: n, k: k, alpha: 1, a, lda: ta == .none ? k : m, b, ldb: tb == .none ? n : k, beta: 0, &c,
             ldc: n)
           results.append(c)

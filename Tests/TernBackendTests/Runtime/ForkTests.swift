@@ -42,13 +42,13 @@ import Testing
     @Test(.disabled(if: isAddressSanitizerActive)) func aChildHasWorkersOfItsOwn() async {
       await #expect(processExitsWith: .success) {
         Workers.count = 3
-        Workers.run(pieces: 100) { _ in }
+        Workers.run(chunks: 100) { _ in }
         let child = fork()
         if child == 0 {
           alarm(20)
           let seen = Mutex<Set<UInt>>([])
           for _ in 0..<50 {
-            Workers.run(pieces: 64) { _ in
+            Workers.run(chunks: 64) { _ in
               usleep(100)
               let thread: UInt = pthread_self()
               _ = seen.withLock { $0.insert(thread) }
@@ -76,7 +76,7 @@ import Testing
         MemoryPool.release(small, byteCount: 64 * (1 + i % 40))
       }
     }
-    BLAS.parallelGemm(
+    BLAS.gemm(
       .none, .none, m: n, n: n, k: n, alpha: 1, UnsafePointer(blocks[0]), lda: n, UnsafePointer(blocks[1]), ldb: n,
       beta: 0, blocks[2], ldc: n)
     return (0..<n * n).reduce(0) { $0 + blocks[2][$1] }

@@ -10,17 +10,17 @@ private final class Counter: Sendable {
 }
 
 @Suite(.serialized) struct WorkersTests {
-  @Test func everyPieceRunsOnce() {
+  @Test func everyChunkRunsOnce() {
     let before = Workers.count
     defer { Workers.count = before }
     for threads in [1, 2, 3, 5] {
       Workers.count = threads
-      for pieces in [0, 1, 2, 3, 7, 64, 1000] {
-        let counts = UnsafeMutablePointer<Int>.allocate(capacity: pieces + 1)
-        counts.initialize(repeating: 0, count: pieces + 1)
+      for chunks in [0, 1, 2, 3, 7, 64, 1000] {
+        let counts = UnsafeMutablePointer<Int>.allocate(capacity: chunks + 1)
+        counts.initialize(repeating: 0, count: chunks + 1)
         defer { counts.deallocate() }
-        for _ in 0..<20 { Workers.run(pieces: pieces) { counts[$0] += 1 } }
-        #expect((0..<pieces).allSatisfy { counts[$0] == 20 }, "\(threads) threads, \(pieces) pieces")
+        for _ in 0..<20 { Workers.run(chunks: chunks) { counts[$0] += 1 } }
+        #expect((0..<chunks).allSatisfy { counts[$0] == 20 }, "\(threads) threads, \(chunks) chunks")
       }
     }
   }
@@ -28,24 +28,24 @@ private final class Counter: Sendable {
   @Test func rangesCoverTheWholeAndDependOnSizeAlone() {
     let before = Workers.count
     defer { Workers.count = before }
-    var cuts: [Set<Range<Int>>] = []
+    var splits: [Set<Range<Int>>] = []
     for threads in [1, 4] {
       Workers.count = threads
       let found = Mutex<Set<Range<Int>>>([])
       Workers.run(count: 1003, grain: 100) { range in _ = found.withLock { $0.insert(range) } }
-      cuts.append(found.withLock { $0 })
+      splits.append(found.withLock { $0 })
     }
-    #expect(cuts[0] == cuts[1])
-    #expect(cuts[0].map(\.count).reduce(0, +) == 1003)
+    #expect(splits[0] == splits[1])
+    #expect(splits[0].map(\.count).reduce(0, +) == 1003)
     // Eleven ranges of a hundred would leave one thread more to do than the other.
-    #expect(cuts[0].count == 12)
-    #expect(cuts[0].allSatisfy { $0.count == 84 || $0 == 924..<1003 })
+    #expect(splits[0].count == 12)
+    #expect(splits[0].allSatisfy { $0.count == 84 || $0 == 924..<1003 })
   }
 
   @Test func workInsideWorkRunsInline() {
     let counter = Counter()
-    Workers.run(pieces: 16) { _ in
-      Workers.run(pieces: 16) { _ in counter.add() }
+    Workers.run(chunks: 16) { _ in
+      Workers.run(chunks: 16) { _ in counter.add() }
     }
     #expect(counter.total == 256)
   }
@@ -58,7 +58,7 @@ private final class Counter: Sendable {
         group.addTask {
           for round in 0..<300 {
             if caller == 0 { Workers.count = 1 + round % 4 }
-            Workers.run(pieces: 9) { _ in counter.add() }
+            Workers.run(chunks: 9) { _ in counter.add() }
           }
         }
       }
@@ -71,7 +71,7 @@ private final class Counter: Sendable {
     for _ in 0..<20 {
       usleep(3000)
       let counter = Counter()
-      Workers.run(pieces: 8) { _ in counter.add() }
+      Workers.run(chunks: 8) { _ in counter.add() }
       #expect(counter.total == 8)
     }
   }

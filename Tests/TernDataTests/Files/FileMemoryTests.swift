@@ -73,13 +73,13 @@ import Testing
   }
 #endif
 
-@Suite("Arrays in pieces")
-struct ArrayPieceTests {
+@Suite("Arrays in chunks")
+struct ArrayChunkTests {
   @Test("Large arrays in every order and type come back")
   func roundTrip() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/a.npy"
-      // More than a piece of either kind.
+      // More than a chunk of either kind.
       let numbers = Tensor<Int>(0..<600_000).reshaped(3, 400, 500)
       for view in [numbers, numbers.transposed(0, 2), numbers.transposed(0, 1), numbers.flipped([2])] {
         try view.write(npy: path)

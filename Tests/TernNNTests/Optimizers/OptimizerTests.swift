@@ -178,7 +178,7 @@ import Testing
     }
   }
 
-  /// Parameters of all sizes, many of them small, one of several pieces.
+  /// Parameters of all sizes, many of them small, one of several chunks.
   private final class Mixed<Scalar: FloatingScalar>: Module {
     let list: [Parameter<Scalar>]
     let gradients: [Tensor<Scalar>]

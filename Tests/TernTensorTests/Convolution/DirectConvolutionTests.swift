@@ -4,7 +4,7 @@ import TernTestSupport
 import Testing
 
 extension ConvolutionCase {
-  /// Shapes that the direct kernels cut into tiles, bands and pieces in different ways.
+  /// Shapes that the direct kernels split into tiles, bands and chunks in different ways.
   static let direct: [ConvolutionCase] = [
     ConvolutionCase(x: [7, 1, 28, 28], weight: [6, 1, 5, 5], padding: [2, 2, 2, 2]),
     ConvolutionCase(x: [7, 6, 14, 14], weight: [16, 6, 5, 5]),

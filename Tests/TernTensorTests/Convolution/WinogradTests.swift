@@ -103,7 +103,7 @@ private func rootMeanSquare(_ a: Tensor<Float>, _ b: Tensor<Double>) -> Double {
     var one = [Tensor<Float>]()
     withUnsafeMutablePointer(to: &one) { one in
       nonisolated(unsafe) let one = one
-      Workers.run(pieces: 2) { piece in if piece == 0 { one.pointee = operands.passes().all } }
+      Workers.run(chunks: 2) { chunk in if chunk == 0 { one.pointee = operands.passes().all } }
     }
     #expect(one == operands.passes().all)
   }

@@ -88,8 +88,8 @@ import Testing
     let x = Tensor<Double>([.nan]).asVariable()
     let undefined = [x.elu(), x.selu(), x.celu(), x.hardSwish(), x.silu(), x.gelu()]
     for y in undefined { #expect(gradients(of: y.sum(), at: [x])[0].item.isNaN) }
-    let cut = [x.relu6(), x.hardTanh(), x.clamped(min: 0, max: 1), x.hardSigmoid(), x.leakyReLU(slope: 0)]
-    for y in cut { #expect(gradients(of: y.sum(), at: [x])[0].item == 0) }
+    let clamped = [x.relu6(), x.hardTanh(), x.clamped(min: 0, max: 1), x.hardSigmoid(), x.leakyReLU(slope: 0)]
+    for y in clamped { #expect(gradients(of: y.sum(), at: [x])[0].item == 0) }
     let (a, b) = (Tensor<Double>(0).asVariable(), Tensor<Double>(0).asVariable())
     #expect(gradients(of: atan2(a, b), at: [a, b]).map(\.item) == [0, 0])
   }

@@ -68,7 +68,7 @@ import Testing
     #expect(distance(slopes[4], [7.5, 12]) < 1e-12)
   }
 
-  /// Shapes for every way of reading the memory and of cutting it: wide and narrow rows, several at once, many strips,
+  /// Shapes for every way of reading the memory and of splitting it: wide and narrow rows, several at once, many panels,
   /// short and long segments, one channel, segments in parts.
   @Test(arguments: [
     [5, 3, 1], [300, 7, 1], [1024, 3, 1], [130, 70, 1], [70, 2100, 1], [4, 3, 100], [9, 5, 4], [640, 3, 5],

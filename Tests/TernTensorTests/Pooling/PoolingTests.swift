@@ -121,8 +121,8 @@ struct PoolingCase: CustomStringConvertible, Sendable {
     let x = Tensor<Double>([1, 2, 4, 8, 16], shape: [1, 1, 5])
     #expect(avgPool1D(x, kernelSize: 3, stride: 3, padding: 1, ceilMode: true).scalars == [1, 28.0 / 3])
     #expect(avgPool1D(x, kernelSize: 4, stride: 3, padding: 1, ceilMode: true).scalars == [7.0 / 4, 28.0 / 4])
-    let cut = avgPool1D(x, kernelSize: 2, stride: 3, ceilMode: true)
-    #expect(cut.scalars == [1.5, 12])
+    let truncated = avgPool1D(x, kernelSize: 2, stride: 3, ceilMode: true)
+    #expect(truncated.scalars == [1.5, 12])
     #expect(avgPool1D(x, kernelSize: 4, stride: 3, ceilMode: true).scalars == [15.0 / 4, 12])
     #expect(avgPool2D(x, kernelSize: [1, 2], divisor: 4).scalars == [0.75, 3])
   }

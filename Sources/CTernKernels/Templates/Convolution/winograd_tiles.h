@@ -186,9 +186,9 @@ static inline void wino_store_block(float *weights, ptrdiff_t channels, ptrdiff_
 #define WINO_SAME(tap) (tap)
 #define WINO_MIRRORED(tap) (8 - (tap))
 
-// Makes the kernel `name` that turns the sum of some pieces of products [channels][outputs] into weights' gradients.
+// Makes the kernel `name` that turns the sum of some chunks of products [channels][outputs] into weights' gradients.
 #define WINO_KERNEL_GRADIENTS(name, values, TRANSFORM, PLACE)                                      \
-  static void name(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, ptrdiff_t pieces, ptrdiff_t piece, \
+  static void name(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, ptrdiff_t chunks, ptrdiff_t chunk, \
                    tern_point_layout layout, float *out, const float *products) {                  \
     const ptrdiff_t unit = channels * layout.row;                                                  \
     float taps[9 * WINO_SQUARE];                                                                   \
@@ -202,7 +202,7 @@ static inline void wino_store_block(float *weights, ptrdiff_t channels, ptrdiff_
             UNROLLED for (ptrdiff_t i = 0; i < values; i++) {                                      \
               const float *sums = from + PLACE(layout.stride, unit, i, j);                         \
               s[i] = *(const wino_vector *)sums;                                                   \
-              for (ptrdiff_t p = 1; p < pieces; p++) s[i] += *(const wino_vector *)(sums + p * piece); \
+              for (ptrdiff_t p = 1; p < chunks; p++) s[i] += *(const wino_vector *)(sums + p * chunk); \
             }                                                                                      \
             TRANSFORM(halfway + j, values, s);                                                     \
           }                                                                                        \

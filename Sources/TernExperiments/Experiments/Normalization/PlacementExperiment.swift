@@ -92,7 +92,7 @@ package struct PlacementExperiment: Experiment {
     let marks = rows.filter { $0.network.isConvolutional == isConvolutional }.map { row in
       let count = row.trials.first?.losses.count ?? 1
       let window = max(count / 25, 1)
-      // Means over pieces of the way: a batch's own loss says little.
+      // Means over sections of the training: a batch's own loss says little.
       let points = stride(from: 0, through: count - window, by: window).map { start in
         let parts = row.trials.flatMap { $0.losses[start..<(start + window)] }
         return ChartPoint(Double(start + window / 2), parts.reduce(0, +) / Double(parts.count))

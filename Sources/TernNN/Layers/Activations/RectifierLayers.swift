@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-// Activations made of straight pieces, as layers. Each keeps shape and layout and has nothing to learn.
+// Piecewise linear activations, as layers. Each keeps shape and layout and has nothing to learn.
 
 /// min(max(x, 0), 6), element by element. Source: Howard et al. 2017, "MobileNets".
 public final class ReLU6<Scalar: FloatingScalar>: Layer {
@@ -18,7 +18,7 @@ extension ReLU6 where Scalar == Float {
   public convenience init() { self.init(of: Float.self) }
 }
 
-/// x cut to low … high, element by element.
+/// x clamped to low … high, element by element.
 public final class HardTanh<Scalar: FloatingScalar>: Layer {
   /// The least result.
   public let low: Double

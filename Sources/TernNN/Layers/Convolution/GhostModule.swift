@@ -4,7 +4,7 @@ import TernTensor
 /// A few features by a convolution, the rest of them from those by cheap ones: [N, inputs, H, W] to [N, outputs, H′, W′].
 ///
 /// p = ⌈outputs/ratio⌉ channels come from a convolution of the input, p·(ratio − 1) from a depthwise convolution of
-/// those, each followed by batch normalization and the activation; both beside each other, cut to `outputs`, are the
+/// those, each followed by batch normalization and the activation; both beside each other, limited to `outputs`, are the
 /// result. Source: Han et al. 2020, "GhostNet: more features from cheap operations".
 public final class GhostModule<Scalar: FloatingScalar>: Layer {
   /// Channels of an input.

@@ -64,7 +64,7 @@ struct ScoreTerm<Scalar: TensorScalar> {
   }
 }
 
-/// One attention's extents and how it is cut into blocks: by size alone.
+/// One attention's extents and how it is split into blocks: by size alone.
 struct AttentionEngine<Scalar: FloatingScalar> {
   /// Matrices, queries, keys, and the widths of keys and of values.
   let count: Int, queries: Int, keys: Int, width: Int, valueWidth: Int
@@ -95,7 +95,7 @@ struct AttentionEngine<Scalar: FloatingScalar> {
     return (size, Swift.max((extent + size - 1) / size, 1))
   }
 
-  /// Matrices that one piece of work takes where they are small.
+  /// Small matrices per chunk.
   private var grain: Int {
     let work = Double(Swift.max(queries, 1)) * Double(Swift.max(keys, 1)) * Double(Swift.max(width + valueWidth, 1))
     return Swift.max(1, Int(0x1p19 / work))
@@ -113,8 +113,8 @@ struct AttentionEngine<Scalar: FloatingScalar> {
       defer { scratch.release() }
       let (turned, scores) = (scratch.pointer, scratch.pointer + width * keys)
       let factor = scores + queryBlock * keyBlock
-      for piece in range {
-        let (matrix, first) = (piece / parts, piece % parts * size)
+      for chunk in range {
+        let (matrix, first) = (chunk / parts, chunk % parts * size)
         let end = Swift.min(first + size, queries)
         Scalar.copy2D(width, keys, turned, keys, 1, k.matrix(matrix), 1, k.step)
         for row in stride(from: first, to: end, by: queryBlock) {
@@ -132,7 +132,7 @@ struct AttentionEngine<Scalar: FloatingScalar> {
               rows: rows, columns: columns, step: keyBlock, visible: isCausal ? row + 1 - column : columns, scores,
               maximum: maximum, sum: sum, factor: factor)
             if column > 0 { Scalar.scaleRows(rows: rows, columns: valueWidth, step: out.step, target, factor) }
-            BLAS.gemm(
+            BLAS.gemmChunk(
               .none, .none, m: rows, n: valueWidth, k: columns, alpha: 1, scores, lda: keyBlock,
               v.matrix(matrix, row: column), ldb: v.step, beta: column > 0 ? 1 : 0, target, ldc: out.step)
           }
@@ -149,7 +149,7 @@ struct AttentionEngine<Scalar: FloatingScalar> {
     _ gradient: MatrixStack<Scalar>, statistics: UnsafePointer<Scalar>,
     _ dq: MatrixStack<Scalar>, _ dk: MatrixStack<Scalar>, _ dv: MatrixStack<Scalar>
   ) {
-    // Pieces own the gradients of their keys and values; those of the queries are added up where keys are in parts.
+    // Chunks own the gradients of their keys and values; those of the queries are added up where keys are in parts.
     let (size, parts) = parts(keys, block: keyBlock)
     let partial = Scratch<Scalar>(count: parts > 1 ? parts * count * queries * width : 0)
     defer { partial.release() }
@@ -162,15 +162,15 @@ struct AttentionEngine<Scalar: FloatingScalar> {
       let turnedValues = turnedKeys + width * length
       let weights = turnedValues + valueWidth * length
       let (slopes, dots) = (weights + block, weights + 2 * block)
-      for piece in range {
-        let (matrix, first) = (piece / parts, piece % parts * size)
+      for chunk in range {
+        let (matrix, first) = (chunk / parts, chunk % parts * size)
         let end = Swift.min(first + size, keys)
         Scalar.copy2D(width, end - first, turnedKeys, length, 1, k.matrix(matrix, row: first), 1, k.step)
         Scalar.copy2D(valueWidth, end - first, turnedValues, length, 1, v.matrix(matrix, row: first), 1, v.step)
         Scalar.dotRows(
           rows: queries, columns: valueWidth, dots, gradient.matrix(matrix), gradient.step, out.matrix(matrix), out.step
         )
-        let queryTarget = parts > 1 ? partial.pointer + piece * queries * width : dq.matrix(matrix)
+        let queryTarget = parts > 1 ? partial.pointer + chunk * queries * width : dq.matrix(matrix)
         let queryStep = parts > 1 ? width : dq.step
         if isCausal || end == first { zero(queryTarget, queries, width, queryStep) }
         if isCausal || queries == 0 {
@@ -186,20 +186,20 @@ struct AttentionEngine<Scalar: FloatingScalar> {
             let columns = Swift.min(keyBlock, seen - column)
             scored(
               q, turnedKeys - first, length, matrix, row, rows, column, columns, weights)
-            BLAS.gemm(
+            BLAS.gemmChunk(
               .none, .none, m: rows, n: columns, k: valueWidth, alpha: 1, g, lda: gradient.step,
               turnedValues + (column - first), ldb: length, beta: 0, slopes, ldc: keyBlock)
             Scalar.attentionSlopes(
               rows: rows, columns: columns, step: keyBlock, visible: isCausal ? row + 1 - column : columns, weights,
               slopes, maximum: maximum, inverse: maximum + count * queries, dots: dots + row)
             let earlierRows: Scalar = isCausal || row > 0 ? 1 : 0
-            BLAS.gemm(
+            BLAS.gemmChunk(
               .transposed, .none, m: columns, n: valueWidth, k: rows, alpha: 1, weights, lda: keyBlock, g,
               ldb: gradient.step, beta: earlierRows, dv.matrix(matrix, row: column), ldc: dv.step)
-            BLAS.gemm(
+            BLAS.gemmChunk(
               .transposed, .none, m: columns, n: width, k: rows, alpha: scale, slopes, lda: keyBlock,
               q.matrix(matrix, row: row), ldb: q.step, beta: earlierRows, dk.matrix(matrix, row: column), ldc: dk.step)
-            BLAS.gemm(
+            BLAS.gemmChunk(
               .none, .none, m: rows, n: width, k: columns, alpha: scale, slopes, lda: keyBlock,
               k.matrix(matrix, row: column), ldb: k.step, beta: isCausal || column > first ? 1 : 0,
               queryTarget + row * queryStep, ldc: queryStep)
@@ -215,7 +215,7 @@ struct AttentionEngine<Scalar: FloatingScalar> {
     _ q: MatrixStack<Scalar>, _ turned: UnsafePointer<Scalar>, _ length: Int, _ matrix: Int, _ row: Int, _ rows: Int,
     _ column: Int, _ columns: Int, _ scores: UnsafeMutablePointer<Scalar>
   ) {
-    BLAS.gemm(
+    BLAS.gemmChunk(
       .none, .none, m: rows, n: columns, k: width, alpha: scale, q.matrix(matrix, row: row), lda: q.step,
       turned + column, ldb: length, beta: 0, scores, ldc: keyBlock)
     bias?.forEachRow(matrix, row: row, rows: rows, column: column) { r, term, step in
@@ -250,7 +250,7 @@ struct AttentionEngine<Scalar: FloatingScalar> {
   }
 }
 
-/// Memory from the pool for the length of a piece of work.
+/// Memory from the pool for the duration of a chunk.
 struct Scratch<Scalar> {
   let pointer: UnsafeMutablePointer<Scalar>
   private let byteCount: Int

@@ -82,7 +82,7 @@ extension ConvolutionGeometry {
     let weight = weight.detached().contiguous
     let k = x.shape[1]
     withExtendedLifetime((x, weight)) {
-      BLAS.parallelGemm(
+      BLAS.gemm(
         .none, transposed ? .transposed : .none, m: batch * height * width, n: n, k: k, alpha: 1, x.pointer, lda: k,
         weight.pointer, ldb: transposed ? k : n, beta: 0, result.mutablePointer, ldc: n)
     }

@@ -11,7 +11,7 @@ import TernBackend
 ///   - x: [batch, channels, height, width], or one image [channels, height, width].
 ///   - weight: [channels, outputs / groups, kernel height, kernel width].
 ///   - bias: [outputs].
-///   - padding: what the convolution that this one inverts would put around its images; it is cut off here.
+///   - padding: what the convolution that this one inverts would put around its images; it is cropped here.
 ///   - outputPadding: what is added at the bottom and the right.
 public func transposedConv2D<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, stride: some PairConvertible = 1,

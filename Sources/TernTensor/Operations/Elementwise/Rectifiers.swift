@@ -1,6 +1,6 @@
 import TernBackend
 
-// Activations that are made of straight pieces. At a kink the derivative is PyTorch's, as each says.
+// Piecewise linear activations. At a kink the derivative is PyTorch's, as each says.
 
 extension Tensor where Scalar: NumericScalar {
   /// max(x, 0); NaN stays. Derivative: 1 above 0, 0 elsewhere.
@@ -35,7 +35,7 @@ extension Tensor where Scalar: FloatingScalar {
   }
 
   /// min(max(x, 0), 6). Derivative: 1 between 0 and 6, 0 elsewhere and at both.
-  public func relu6() -> Tensor { cut("relu6", .relu6, 0, 6) }
+  public func relu6() -> Tensor { clamp("relu6", .relu6, 0, 6) }
 
   /// min(max(x, low), high). Derivative: 1 between the two, 0 elsewhere and at both.
   ///
@@ -46,10 +46,10 @@ extension Tensor where Scalar: FloatingScalar {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     check(low <= high, "hardTanh", "minimum \(low) and maximum \(high), expected minimum ≤ maximum")
-    return cut("hardTanh", .hardTanh, low, high)
+    return clamp("hardTanh", .hardTanh, low, high)
   }
 
-  private func cut(_ name: StaticString, _ kernel: UnaryKernel, _ low: Scalar, _ high: Scalar) -> Tensor {
+  private func clamp(_ name: StaticString, _ kernel: UnaryKernel, _ low: Scalar, _ high: Scalar) -> Tensor {
     unary(name, kernel, low, high) { d in
       select((d.input(0) .> low) .&& (d.input(0) .< high), d.gradient, 0)
     }

@@ -1,6 +1,6 @@
 import TernBackend
 
-// Rounding to integers, and cutting to a range.
+// Rounding to integers, and clamping to a range.
 
 extension Tensor where Scalar: NumericScalar {
   /// ⌊x⌋, the greatest integer that is not above x. Derivative: 0.
@@ -15,7 +15,7 @@ extension Tensor where Scalar: NumericScalar {
   /// The nearest integer; halves go to the even one. Derivative: 0.
   public func round() -> Tensor { step("round", .round) }
 
-  /// The values cut to [min, max]; a missing bound cuts nothing, NaN stays, and a minimum above the maximum gives the
+  /// The values clamped to [min, max]; a missing bound clamps nothing, NaN stays, and a minimum above the maximum gives the
   /// maximum everywhere. Derivative: 1 from bound to bound, both included, 0 outside.
   ///
   /// Stops when both bounds are missing.

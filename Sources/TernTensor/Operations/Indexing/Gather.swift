@@ -57,7 +57,7 @@ extension Tensor {
       return asVector.scattering(source.asVector, at: index.asVector, along: axis).reshaped([])
     }
     let axis = resolve(axis: axis, rank: rank, "scattering")
-    let source = source.cut(to: index, "scattering")
+    let source = source.cropped(to: index, "scattering")
     let places = Tensor.places(index, in: Layout(shape), axis, "scattering")
     let result = detached().copied()
     let values = source.detached().contiguous
@@ -82,7 +82,7 @@ extension Tensor {
   }
 
   /// The part of a source that an index covers; a single value stands for all of it.
-  fileprivate func cut(to index: Tensor<Int>, _ operation: String) -> Tensor {
+  fileprivate func cropped(to index: Tensor<Int>, _ operation: String) -> Tensor {
     if shape == index.shape { return self }
     if rank == 0 { return broadcast(to: index.shape) }
     check(
@@ -126,7 +126,7 @@ extension Tensor where Scalar: NumericScalar {
       return asVector.scatterAdding(source.asVector, at: index.asVector, along: axis).reshaped([])
     }
     let axis = resolve(axis: axis, rank: rank, "scatterAdding")
-    let source = source.cut(to: index, "scatterAdding")
+    let source = source.cropped(to: index, "scatterAdding")
     let places = Tensor.places(index, in: Layout(shape), axis, "scatterAdding")
     let result = detached().copied()
     let values = source.detached().contiguous

@@ -48,7 +48,7 @@ extension Tensor where Scalar: FloatingScalar {
 /// Calls `body` with the index of every matrix of a batch and throws for the first one it does not answer 0 for.
 ///
 /// - Parameters:
-///   - work: multiplications a matrix costs; small matrices share a piece of work.
+///   - work: multiplications a matrix costs; several small matrices make one chunk.
 ///   - reason: what an answer other than 0 and `LAPACKInfo.notFinite` means.
 package func eachMatrix(
   _ operation: String, _ batch: [Int], work: Int, reason: (Int) -> LinearAlgebraError.Reason,

@@ -80,7 +80,7 @@ struct ChannelPartition: Sendable {
     if isColumns {
       let panels = (entries + panel - 1) / panel
       let chunks = blocks * panels
-      Workers.run(pieces: chunks) { index in
+      Workers.run(chunks: chunks) { index in
         let index = reversed ? chunks - 1 - index : index
         let (part, entry) = (index / panels, index % panels * panel)
         let width = Swift.min(panel, entries - entry)
@@ -91,7 +91,7 @@ struct ChannelPartition: Sendable {
       }
     } else if blocks > 1 {
       let chunks = entries * blocks
-      Workers.run(pieces: chunks) { index in
+      Workers.run(chunks: chunks) { index in
         let index = reversed ? chunks - 1 - index : index
         let (segment, part) = (index / blocks, index % blocks)
         body(
@@ -102,7 +102,7 @@ struct ChannelPartition: Sendable {
     } else {
       let grain = Swift.max(1, Self.grain / extent)
       let chunks = (entries + grain - 1) / grain
-      Workers.run(pieces: chunks) { index in
+      Workers.run(chunks: chunks) { index in
         let first = (reversed ? chunks - 1 - index : index) * grain
         body(
           Chunk(

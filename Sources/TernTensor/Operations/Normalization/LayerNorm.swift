@@ -28,34 +28,8 @@ public func layerNorm<Scalar: FloatingScalar>(
     "layerNorm", x, normalizedShape, rows, n, scale: scale, shift: shift, centered: true, epsilon: Double(epsilon))
 }
 
-/// Root-mean-square normalization: y = γ·x/√(mean(x²) + ε) over every slice of the last axes.
-///
-/// Source: Zhang & Sennrich 2019, "Root mean square layer normalization".
-///
-/// - Parameters:
-///   - x: [.., normalizedShape].
-///   - normalizedShape: the extents of the last axes, over which to normalize.
-///   - scale: γ, of the normalized shape; 1 when `nil`.
-///   - epsilon: ε, inside the root; the distance from 1 to the next number when `nil`.
-/// - Returns: y, of the shape of x.
-///
-/// Stops where x does not end in the normalized shape, or γ has another.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-public func rmsNorm<Scalar: FloatingScalar>(
-  _ x: Tensor<Scalar>, normalizedShape: [Int], scale: Tensor<Scalar>? = nil, epsilon: Scalar? = nil,
-  file: StaticString = #fileID, line: UInt = #line
-) -> Tensor<Scalar> {
-  RunningScope.enter(file, line)
-  defer { RunningScope.leave() }
-  let (rows, n) = checkSlices(x, normalizedShape, scale, nil, "rmsNorm")
-  return normalizedRows(
-    "rmsNorm", x, normalizedShape, rows, n, scale: scale, shift: nil, centered: false,
-    epsilon: Double(epsilon ?? Scalar.ulpOfOne))
-}
-
 /// Checks that x ends in the normalized shape; returns the number of slices and their elements.
-private func checkSlices<Scalar: FloatingScalar>(
+func checkSlices<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ normalizedShape: [Int], _ scale: Tensor<Scalar>?, _ shift: Tensor<Scalar>?,
   _ operation: String
 ) -> (rows: Int, n: Int) {

@@ -26,12 +26,12 @@ public func localResponseNorm<Scalar: FloatingScalar>(
   check(x.rank >= 2, "localResponseNorm", "\(x.shape) has no axis of channels: [N, C, ..] is wanted")
   check(size >= 1, "localResponseNorm", "a window of \(size) channels")
   let dense = x.dense
-  let (factor, pieces) = (alpha / Scalar(size), WindowPieces(dense.layout, size: size))
+  let (factor, chunks) = (alpha / Scalar(size), WindowPartition(dense.layout, size: size))
   let output = Tensor<Scalar>(uninitialized: dense.layout)
   do {
     let (out, source) = (output.mutablePointer, dense.pointer)
     defer { withExtendedLifetime((dense, output)) {} }
-    pieces.run { windows, at in
+    chunks.run { windows, at in
       Scalar.localResponse(windows, out + at, source + at, a: factor, k: k, beta: beta)
     }
   }
@@ -44,20 +44,20 @@ public func localResponseNorm<Scalar: FloatingScalar>(
     let (g, result) = (d.gradient.withLayout(of: x.layout), Tensor<Scalar>(uninitialized: x.layout))
     let (out, gradient, source) = (result.mutablePointer, g.pointer, x.pointer)
     defer { withExtendedLifetime((x, g, result)) {} }
-    pieces.run { windows, at in
+    chunks.run { windows, at in
       Scalar.localResponseGrad(windows, out + at, gradient + at, source + at, a: factor, k: k, beta: beta)
     }
     d.send(0) { result }
   }
 }
 
-/// How local response normalization of a dense layout is cut for the workers, by size alone.
-private struct WindowPieces: Sendable {
+/// How local response normalization of a dense layout is split for the workers, by size alone.
+private struct WindowPartition: Sendable {
   private let whole: ChannelWindows
-  /// Images that a piece takes, or values of each channel of one image.
+  /// Images per chunk, or values of each channel of one image.
   private let images: Int, values: Int
 
-  /// Elements that one piece of work takes, about.
+  /// Elements of one chunk, approximately.
   private static let grain = 32_768
 
   init(_ layout: Layout, size: Int) {
@@ -72,23 +72,23 @@ private struct WindowPieces: Sendable {
     values = Swift.max(64, Self.grain / Swift.max(channels, 1) / 64 * 64)
   }
 
-  /// Calls `body` with every piece and where it begins, on the workers.
+  /// Calls `body` with every chunk and where it begins, on the workers.
   func run(_ body: (ChannelWindows, _ offset: Int) -> Void) {
     let image = whole.channels * whole.inner
     if image * whole.outer == 0 { return }
     if image <= Self.grain || whole.inner <= values {
       Workers.run(count: whole.outer, grain: images) { range in
-        var piece = whole
-        piece.outer = range.count
-        body(piece, range.lowerBound * image)
+        var chunk = whole
+        chunk.outer = range.count
+        body(chunk, range.lowerBound * image)
       }
     } else {
       let parts = (whole.inner + values - 1) / values
-      Workers.run(pieces: whole.outer * parts) { index in
+      Workers.run(chunks: whole.outer * parts) { index in
         let (outer, first) = (index / parts, index % parts * values)
-        var piece = whole
-        (piece.outer, piece.n) = (1, Swift.min(values, whole.inner - first))
-        body(piece, outer * image + first)
+        var chunk = whole
+        (chunk.outer, chunk.n) = (1, Swift.min(values, whole.inner - first))
+        body(chunk, outer * image + first)
       }
     }
   }

@@ -77,7 +77,7 @@ private struct RowPartition {
     if rows * n <= 16_384 {
       for index in 0..<count { body(index, index * length, Swift.min(length, rows - index * length)) }
     } else {
-      Workers.run(pieces: count) { body($0, $0 * length, Swift.min(length, rows - $0 * length)) }
+      Workers.run(chunks: count) { body($0, $0 * length, Swift.min(length, rows - $0 * length)) }
     }
   }
 }

@@ -1,6 +1,6 @@
 import TernBackend
 
-/// The windows that cut images into `height` × `width` parts; `nil` keeps an extent.
+/// The windows that split images into `height` × `width` parts; `nil` keeps an extent.
 private func adaptiveWindows(_ operation: String, _ shape: [Int], _ height: Int?, _ width: Int?) -> [PoolingWindows] {
   let images = Array(shape.suffix(2))
   let wanted = [height ?? images[0], width ?? images[1]]
@@ -24,7 +24,7 @@ public func adaptiveAvgPool2D<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   return x.asImages("adaptiveAvgPool2D", axes: 2) { images in
     let maps = adaptiveWindows("adaptiveAvgPool2D", x.shape, height, width).map { windows in
-      AxisMap(sumsOver: windows, divisors: zip(windows.starts, windows.ends).map { Double($1 - $0) })
+      ResamplingWeights(sumsOver: windows, divisors: zip(windows.starts, windows.ends).map { Double($1 - $0) })
     }
     return mapped("adaptive average pooling", images, rows: maps[0], columns: maps[1])
   }
@@ -37,7 +37,7 @@ public func adaptiveAvgPool2D<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, outpu
   adaptiveAvgPool2D(x, height: outputSize.pair.vertical, width: outputSize.pair.horizontal)
 }
 
-/// The maxima of `height` × `width` parts of images and their positions row · W + column, cut as in
+/// The maxima of `height` × `width` parts of images and their positions row · W + column, split as in
 /// ``adaptiveAvgPool2D(_:height:width:file:line:)``.
 public func adaptiveMaxPool2DWithIndices<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, height: Int?, width: Int?, file: StaticString = #fileID, line: UInt = #line
@@ -53,7 +53,7 @@ public func adaptiveMaxPool2DWithIndices<Scalar: FloatingScalar>(
   return (values, positions!.cast(to: Int.self).reshaped(values.shape))
 }
 
-/// The maxima of `height` × `width` parts of images, cut as in ``adaptiveAvgPool2D(_:height:width:file:line:)``.
+/// The maxima of `height` × `width` parts of images, split as in ``adaptiveAvgPool2D(_:height:width:file:line:)``.
 public func adaptiveMaxPool2D<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, height: Int?, width: Int?, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {

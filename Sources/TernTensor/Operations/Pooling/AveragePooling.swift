@@ -2,15 +2,15 @@ import TernBackend
 
 extension PoolingWindows {
   /// Sums over the windows, divided by how many elements each has, with those of the padding or without.
-  fileprivate func averages(countsPadding: Bool) -> AxisMap {
+  fileprivate func averages(countsPadding: Bool) -> ResamplingWeights {
     let counted = countsPadding ? self : inside
-    return AxisMap(
+    return ResamplingWeights(
       sumsOver: self, divisors: zip(counted.starts, counted.ends).map { Double(Swift.max($1 - $0, 1)) })
   }
 
   /// Sums over the windows, divided by one number.
-  fileprivate func sums(dividedBy divisor: Int) -> AxisMap {
-    AxisMap(sumsOver: self, divisors: [Double](repeating: Double(divisor), count: count))
+  fileprivate func sums(dividedBy divisor: Int) -> ResamplingWeights {
+    ResamplingWeights(sumsOver: self, divisors: [Double](repeating: Double(divisor), count: count))
   }
 }
 
@@ -76,7 +76,7 @@ public func avgPool1D<Scalar: FloatingScalar>(
     .averages(x, countsPadding: countsPadding)
 }
 
-/// The p-norm of every window of images, (Σ xᵖ)^(1/p); a window cut short by `ceilMode` counts as if it were whole.
+/// The p-norm of every window of images, (Σ xᵖ)^(1/p); a window truncated by `ceilMode` counts as if it were whole.
 ///
 /// - Parameters:
 ///   - x: [batch, channels, height, width], or one image without a batch.

@@ -10,7 +10,7 @@ public enum InterpolationMode: Sendable {
   case linear
 }
 
-extension AxisMap {
+extension ResamplingWeights {
   /// - Parameters:
   ///   - scale: the input's pixels for one of the output; the ratio of the extents when `nil`.
   fileprivate init(
@@ -53,8 +53,8 @@ private func interpolated<Scalar: FloatingScalar>(
     let shift = 2 - axes
     let maps = (0..<2).map { axis in
       axis < shift
-        ? AxisMap(from: 1, to: 1, .nearest, alignsCorners: false, scale: nil)
-        : AxisMap(
+        ? ResamplingWeights(from: 1, to: 1, .nearest, alignsCorners: false, scale: nil)
+        : ResamplingWeights(
           from: images.shape[axis + 2], to: sizes[axis - shift], mode, alignsCorners: alignsCorners,
           scale: scales[axis - shift])
     }
@@ -74,7 +74,7 @@ private func perAxis<Number, Scalar>(_ numbers: [Number], _ x: Tensor<Scalar>) -
 
 /// Images or sequences resampled to another size.
 ///
-/// Output i lies at (i + ½)·H/size − ½ of the input, cut to its edges; with `alignsCorners` at i·(H − 1)/(size − 1), so that
+/// Output i lies at (i + ½)·H/size − ½ of the input, clamped to its edges; with `alignsCorners` at i·(H − 1)/(size − 1), so that
 /// the first and the last pixels coincide. Stops for ranks other than 3 and 4.
 ///
 /// - Parameters:

@@ -96,8 +96,8 @@ extension PoolingArguments {
       if Scalar.self == Float.self {
         let floats = Tensor<Float>(body: images.body)
         let planes = ImagePlanes(floats)
-        if let grid = BytePicks.grid(planes, windows) {
-          return Tensor<Scalar>(body: BytePicks.maxima(floats, planes, grid).body)
+        if let grid = ArgmaxOffsets.grid(planes, windows) {
+          return Tensor<Scalar>(body: ArgmaxOffsets.maxima(floats, planes, grid).body)
         }
       }
       return windowMaxima(images, windows).values

@@ -2,7 +2,7 @@ import TernBackend
 
 /// The windows of a pooling along one axis: for each output, where its window begins and ends.
 ///
-/// Windows may reach outside 0 ..< extent; `inside` cuts them to it.
+/// Windows may reach outside 0 ..< extent; `inside` clips them to it.
 struct PoolingWindows: Sendable {
   let extent: Int
   let starts: [Int]

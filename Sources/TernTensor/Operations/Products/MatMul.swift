@@ -9,14 +9,14 @@ import TernBackend
 /// | [k] | [k, n] | [n] |
 /// | […, m, k] | […, k, n] | […, m, n], the leading axes broadcast |
 ///
-/// Transposed and sliced operands are read where they lie. With k = 0 the result is 0. Integers wrap. Gradients: g·bᵀ and
+/// Transposed and sliced operands are read without a copy. With k = 0 the result is 0. Integers wrap. Gradients: g·bᵀ and
 /// aᵀ·g, summed over what was broadcast. Stops when the inner dimensions differ or an operand has rank 0.
 public func matmul<Scalar: NumericScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  return product(a, b, "matmul")
+  return matmulOfAnyRank(a, b, "matmul")
 }
 
 /// The inner product Σ aᵢ·bᵢ of two vectors.
@@ -28,7 +28,7 @@ public func dot<Scalar: NumericScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   requireRanks(a, b, 1, 1, "dot")
-  return product(a, b, "dot")
+  return matmulOfAnyRank(a, b, "dot")
 }
 
 /// A matrix times a vector: [m, k] · [k] is [m].
@@ -38,7 +38,7 @@ public func mv<Scalar: NumericScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   requireRanks(a, b, 2, 1, "mv")
-  return product(a, b, "mv")
+  return matmulOfAnyRank(a, b, "mv")
 }
 
 /// The product of two matrices: [m, k] · [k, n] is [m, n].
@@ -48,7 +48,7 @@ public func mm<Scalar: NumericScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   requireRanks(a, b, 2, 2, "mm")
-  return product(a, b, "mm")
+  return matmulOfAnyRank(a, b, "mm")
 }
 
 /// The products of two batches of matrices: [b, m, k] · [b, k, n] is [b, m, n].
@@ -61,7 +61,7 @@ public func bmm<Scalar: NumericScalar>(
   defer { RunningScope.leave() }
   requireRanks(a, b, 3, 3, "bmm")
   check(a.shape[0] == b.shape[0], "bmm", "batches differ: \(a.shape) · \(b.shape) (\(a.shape[0]) ≠ \(b.shape[0]))")
-  return product(a, b, "bmm")
+  return matmulOfAnyRank(a, b, "bmm")
 }
 
 private func requireRanks<Scalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ first: Int, _ second: Int, _ name: String)
@@ -71,7 +71,7 @@ private func requireRanks<Scalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ fi
     "operands of rank \(first) and \(second) expected: \(a.shape) · \(b.shape)")
 }
 
-private func product<Scalar: NumericScalar>(
+private func matmulOfAnyRank<Scalar: NumericScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ name: String
 ) -> Tensor<Scalar> {
   check(a.rank > 0 && b.rank > 0, name, "an operand has rank 0: \(a.shape) · \(b.shape)")
@@ -79,19 +79,19 @@ private func product<Scalar: NumericScalar>(
   check(inner == other, name, "inner dimensions differ: \(a.shape) · \(b.shape) (\(inner) ≠ \(other))")
   if a.rank == 1 && b.rank == 1 { return innerProduct(a, b) }
   if a.rank == 1 {
-    let rows = product(a.reshaped([1, inner]), b, name)
+    let rows = matmulOfAnyRank(a.reshaped([1, inner]), b, name)
     return rows.squeezed([rows.rank - 2])
   }
   if b.rank == 1 {
-    let columns = product(a, b.reshaped([inner, 1]), name)
+    let columns = matmulOfAnyRank(a, b.reshaped([inner, 1]), name)
     return columns.squeezed([columns.rank - 1])
   }
   if a.rank > 2 && b.rank == 2, b.node != nil || joinsLeadingAxes(a.layout) {
     // One product instead of a batch of them; the gradient of b is one product, too, which is worth a copy of a.
     let rows = Layout.product(Array(a.shape.dropLast()))
-    return matrixProduct(a.reshaped([rows, inner]), b, name).reshaped(a.shape.dropLast() + [b.shape[1]])
+    return recordedMatmul(a.reshaped([rows, inner]), b, name).reshaped(a.shape.dropLast() + [b.shape[1]])
   }
-  return matrixProduct(a, b, name)
+  return recordedMatmul(a, b, name)
 }
 
 /// Whether all axes but the last are one without a copy.
@@ -100,11 +100,11 @@ private func joinsLeadingAxes(_ layout: Layout) -> Bool {
 }
 
 /// Matrices in the last two axes, batches broadcasting; recorded.
-private func matrixProduct<Scalar: NumericScalar>(
+private func recordedMatmul<Scalar: NumericScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ name: String
 ) -> Tensor<Scalar> {
   let batch = broadcastShape(Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2)), name)
-  return Tensor.product(a, b, batch: batch).recordedPair(
+  return Tensor.batchedGEMM(a, b, batch: batch).recordedPair(
     "matmul", a, b, firstNeeds: .second, secondNeeds: .first,
     { matmul($0.gradient, $0.input(1).transposed()) }, { matmul($0.input(0).transposed(), $0.gradient) })
 }

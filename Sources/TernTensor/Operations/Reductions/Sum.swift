@@ -88,10 +88,10 @@ extension Tensor where Scalar: FloatingScalar {
       let result = Tensor(uninitialized: scalarLayout)
       let (n, x) = (count, pointer)
       var total = 0.0
-      if let (blocks, length) = ReductionBlocks.cut(1, n, 1) {
+      if let (blocks, length) = ReductionBlocks.split(1, n, 1) {
         withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { partial in
           let part = partial.baseAddress!
-          Workers.run(pieces: blocks) {
+          Workers.run(chunks: blocks) {
             Scalar.total(1, Swift.min(length, n - $0 * length), 1, part + $0, x + $0 * length)
           }
           Double.reduce(.sum, 1, blocks, 1, &total, part)
@@ -110,7 +110,7 @@ extension Tensor where Scalar: FloatingScalar {
       let partial = Tensor<Double>(uninitialized: [outer, blocks, inner])
       let sums = Tensor<Double>(uninitialized: [outer, inner])
       let part = partial.mutablePointer
-      plan.runBlocks(rows) { piece, at, length in Scalar.total(1, length, inner, part + piece * inner, x + at) }
+      plan.runBlocks(rows) { chunk, at, length in Scalar.total(1, length, inner, part + chunk * inner, x + at) }
       Double.reduce(.sum, outer, blocks, inner, sums.mutablePointer, part)
       Double.convert(outer * inner, out, 1, sums.pointer, 1)
       withExtendedLifetime((partial, sums)) {}
@@ -170,8 +170,8 @@ extension Tensor where Scalar: CountingKernelScalar {
     if let (blocks, rows) = plan.blocks {
       let partial = Tensor<Int>(uninitialized: [outer, blocks, inner])
       let part = partial.mutablePointer
-      plan.runBlocks(rows) { piece, at, length in
-        Scalar.total(multiplies: multiplies, 1, length, inner, part + piece * inner, x + at)
+      plan.runBlocks(rows) { chunk, at, length in
+        Scalar.total(multiplies: multiplies, 1, length, inner, part + chunk * inner, x + at)
       }
       Int.total(multiplies: multiplies, outer, blocks, inner, out, part)
       withExtendedLifetime(partial) {}

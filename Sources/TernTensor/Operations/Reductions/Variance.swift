@@ -94,7 +94,7 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// Σ(x − mean)² over some axes, which are left away unless they are to stay; not recorded.
   private func squaredDeviations(_ reduced: ReducedAxes, keepingAxes: Bool) -> Tensor {
-    guard reduced.isAll, !keepingAxes, layout.isDense, ReductionBlocks.cut(1, count, 1) == nil else {
+    guard reduced.isAll, !keepingAxes, layout.isDense, ReductionBlocks.split(1, count, 1) == nil else {
       return momentsKeeping(reduced).squares.dropping(reduced, unless: keepingAxes)
     }
     let result = Tensor(uninitialized: scalarLayout)
@@ -141,8 +141,8 @@ extension Tensor where Scalar: FloatingScalar {
     let partMean = Tensor(uninitialized: [outer, blocks, inner])
     let partSquares = Tensor(uninitialized: [outer, blocks, inner])
     let (pm, ps) = (partMean.mutablePointer, partSquares.mutablePointer)
-    plan.runBlocks(rows) { piece, at, length in
-      Scalar.moments(1, length, inner, pm + piece * inner, ps + piece * inner, x + at)
+    plan.runBlocks(rows) { chunk, at, length in
+      Scalar.moments(1, length, inner, pm + chunk * inner, ps + chunk * inner, x + at)
     }
     Workers.run(count: outer * inner, grain: Swift.max(1, 16_384 / blocks)) { range in
       for i in range {

@@ -49,7 +49,7 @@ extension AxisEntry where Self == AxisIndex {
 
   /// From `start` up to but without `stop`, every `step`-th, as Python's `start:stop:step`.
   ///
-  /// Negative bounds count from the end, bounds outside are cut to the axis, a negative step goes backwards.
+  /// Negative bounds count from the end, bounds outside are clamped to the axis, a negative step goes backwards.
   public static func slice(_ start: Int? = nil, _ stop: Int? = nil, step: Int = 1) -> AxisIndex {
     AxisIndex(.slice(start: start, stop: stop, step: step))
   }

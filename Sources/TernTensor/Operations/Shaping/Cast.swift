@@ -3,7 +3,7 @@ import TernBackend
 extension Tensor {
   /// The values converted to another scalar type.
   ///
-  /// Floating-point numbers become integers by dropping the fraction, cut to the type's range, NaN becomes 0; to Bool,
+  /// Floating-point numbers become integers by dropping the fraction, clamped to the type's range, NaN becomes 0; to Bool,
   /// everything but zero is true. Between Float and Double the conversion is part of the graph.
   public func cast<Target: TensorScalar>(to _: Target.Type) -> Tensor<Target> {
     if Target.self == Scalar.self { return Tensor<Target>(body: unchanged("cast").body) }

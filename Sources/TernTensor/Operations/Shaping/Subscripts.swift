@@ -6,7 +6,7 @@ extension Tensor {
   /// Entries are numbers, ranges, `.all`, `.ellipsis`, `.newAxis`, `.slice(1, -1, step: 2)`: a view. `Tensor<Int>` and
   /// `Tensor<Bool>` are taken as in ``indexed(_:file:line:)``, after the other entries: a copy. Writing replaces the part by a
   /// value that broadcasts to it. The gradient of reading adds into the part; writing into a recorded tensor records a new value
-  /// in its place. Stops for an index outside the axis; bounds of ranges are cut to it.
+  /// in its place. Stops for an index outside the axis; bounds of ranges are clamped to it.
   public subscript<each Entry: AxisEntry>(
     _ entries: repeat each Entry, file file: StaticString = #fileID, line line: UInt = #line
   ) -> Tensor {

@@ -11,7 +11,7 @@ extension ConvolutionGeometry {
       dilationAcross: dilation.horizontal)
   }
 
-  /// Rows of images that make a piece of work.
+  /// Rows of images per chunk.
   private func grain(_ width: Int, _ channels: Int) -> Int {
     Swift.max(1, StridedLoop.grain / Swift.max(1, width * channels))
   }
@@ -48,14 +48,14 @@ extension ConvolutionGeometry {
   ) -> Tensor<Scalar> {
     let (grid, rows) = (grid, batch * outHeight)
     let size = kernelHeight * kernelWidth * outputs
-    let pieces = PartialSums<Scalar>.pieces(rows, grain: Swift.min(grain(outWidth, outputs), 64), size: size)
-    let sums = PartialSums<Scalar>(pieces: pieces, size: size)
+    let chunks = PartialSums<Scalar>.chunks(rows, grain: Swift.min(grain(outWidth, outputs), 64), size: size)
+    let sums = PartialSums<Scalar>(chunks: chunks, size: size)
     withExtendedLifetime((x, gradient)) {
-      Workers.run(pieces: pieces) { piece in
-        let range = PartialSums<Scalar>.range(piece, of: pieces, rows)
+      Workers.run(chunks: chunks) { chunk in
+        let range = PartialSums<Scalar>.range(chunk, of: chunks, rows)
         withScratch(outputs, of: Scalar.self) { scratch in
           Scalar.depthwiseWeight(
-            grid, range.lowerBound, range.count, sums.pointer(piece), x.pointer, gradient.pointer, scratch)
+            grid, range.lowerBound, range.count, sums.pointer(chunk), x.pointer, gradient.pointer, scratch)
         }
       }
     }

@@ -44,8 +44,8 @@ extension ConvolutionGeometry {
     withScratch((taps + 1) * paddedChannels, of: Float.self) { packed in
       pack(weight, Array(0..<kernelHeight), Array(0..<kernelWidth), to: packed)
       let bias = pack(bias: bias, to: packed + taps * paddedChannels)
-      Workers.run(pieces: parts.count) { piece in
-        DirectKernels.depthwise(grid, parts[piece], out, x, packed, bias: bias, appliesReLU: appliesReLU)
+      Workers.run(chunks: parts.count) { chunk in
+        DirectKernels.depthwise(grid, parts[chunk], out, x, packed, bias: bias, appliesReLU: appliesReLU)
       }
     }
   }
@@ -56,7 +56,7 @@ extension ConvolutionGeometry {
     to out: UnsafeMutablePointer<Float>
   ) {
     withDepthwiseClasses(weight, bias: bias) { classes in
-      Workers.run(pieces: classes.parts.count) { classes.run($0, gradient, to: out) }
+      Workers.run(chunks: classes.parts.count) { classes.run($0, gradient, to: out) }
     }
   }
 
@@ -64,27 +64,27 @@ extension ConvolutionGeometry {
   func directDepthwiseWeightGradient(_ x: Tensor<Float>, _ gradient: Tensor<Float>) -> Tensor<Float> {
     let taps = DepthwiseSums(self, depthwiseGrid, padded: paddedChannels)
     withExtendedLifetime((x, gradient)) {
-      Workers.run(pieces: taps.sums.pieces) { piece in
-        for part in taps.range(piece) { taps.add(part, in: piece, x.pointer, gradient.pointer) }
+      Workers.run(chunks: taps.sums.chunks) { chunk in
+        for part in taps.range(chunk) { taps.add(part, in: chunk, x.pointer, gradient.pointer) }
       }
     }
     return taps.total
   }
 
   /// Both gradients, each band of the result's being read once while it is in the cache; `nil` where there is too little
-  /// to share out in the pieces of the weights' gradient. The bits are those of the two made apart.
+  /// to share out in the chunks of the weights' gradient. The bits are those of the two made apart.
   func directDepthwiseGradients(
     _ x: Tensor<Float>, _ gradient: Tensor<Float>, _ weight: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>
   ) -> Tensor<Float>? {
     let taps = DepthwiseSums(self, depthwiseGrid, padded: paddedChannels)
-    if taps.sums.pieces < 8 { return nil }
+    if taps.sums.chunks < 8 { return nil }
     withExtendedLifetime((x, gradient)) {
       withDepthwiseClasses(weight, bias: nil) { classes in
         func begin(_ part: Int) -> Int { classes.parts.count * part / taps.parts.count }
-        Workers.run(pieces: taps.sums.pieces) { piece in
-          for part in taps.range(piece) {
+        Workers.run(chunks: taps.sums.chunks) { chunk in
+          for part in taps.range(chunk) {
             for band in begin(part)..<begin(part + 1) { classes.run(band, gradient.pointer, to: out) }
-            taps.add(part, in: piece, x.pointer, gradient.pointer)
+            taps.add(part, in: chunk, x.pointer, gradient.pointer)
           }
         }
       }
@@ -148,7 +148,7 @@ private struct DepthwiseClasses {
   }
 }
 
-/// The sums that the weights' gradient is made of: parts of the images in pieces.
+/// The sums that the weights' gradient is made of: parts of the images in chunks.
 private struct DepthwiseSums {
   let parts: DirectParts
   let sums: PartialSums<Float>
@@ -162,18 +162,18 @@ private struct DepthwiseSums {
     parts = DirectParts(grid, images: geometry.batch, products: taps * grid.channels, most: 512)
     size = taps * padded
     let work = Double(geometry.batch * grid.rows * grid.columns) * Double(taps * grid.channels)
-    let pieces = PartialSums<Float>.pieces(
+    let chunks = PartialSums<Float>.chunks(
       Swift.min(parts.count, Swift.max(1, Int(work / 0x1p17))), grain: 1, size: size)
-    sums = PartialSums<Float>(pieces: pieces, size: size)
+    sums = PartialSums<Float>(chunks: chunks, size: size)
     layout = Layout(geometry.weightShape, strides: [1, padded, grid.kernelWidth * padded, padded])
   }
 
-  /// The parts of a piece.
-  func range(_ piece: Int) -> Range<Int> { PartialSums<Float>.range(piece, of: sums.pieces, parts.count) }
+  /// The parts of a chunk.
+  func range(_ chunk: Int) -> Range<Int> { PartialSums<Float>.range(chunk, of: sums.chunks, parts.count) }
 
-  func add(_ part: Int, in piece: Int, _ x: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>) {
+  func add(_ part: Int, in chunk: Int, _ x: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>) {
     DirectKernels.depthwiseWeights(
-      grid, parts[part], adds: part > range(piece).lowerBound, sums.pointer(piece), x, gradient)
+      grid, parts[part], adds: part > range(chunk).lowerBound, sums.pointer(chunk), x, gradient)
   }
 
   var total: Tensor<Float> { sums.total(shape: [size]).view(layout).copied() }

@@ -39,11 +39,11 @@ struct DirectPass {
         }
         paddedBias = target
       }
-      Workers.run(pieces: parts.count) { piece in
+      Workers.run(chunks: parts.count) { chunk in
         withScratch(grid.isInside ? 0 : parts.pixelValues, of: Float.self) { scratch in
           for group in 0..<groups {
             DirectKernels.convolution(
-              grid, parts[piece], out + group * grid.outputs, x + group * grid.channels,
+              grid, parts[chunk], out + group * grid.outputs, x + group * grid.channels,
               packed + group * panels * panel, bias: paddedBias.map { UnsafePointer($0 + group * padded) },
               appliesReLU: appliesReLU, scratch)
           }
@@ -121,7 +121,7 @@ extension ConvolutionGeometry {
       to: out + (rows.remainder * width + columns.remainder) * channels)
   }
 
-  /// The gradient of the weights: parts of the images are summed in pieces, and these pairwise.
+  /// The gradient of the weights: parts of the images are summed in chunks, and these pairwise.
   func directWeightGradient(_ x: Tensor<Float>, _ gradient: Tensor<Float>) -> Tensor<Float> {
     let (grid, inputs, outputs) = (directGrid, channels / groups, self.outputs / groups)
     let products = kernelHeight * kernelWidth * channels * outputs
@@ -142,19 +142,19 @@ extension ConvolutionGeometry {
     }
     let size = kernelHeight * u
     let work = Double(batch * outHeight * outWidth) * Double(products)
-    let pieces = PartialSums<Float>.pieces(
+    let chunks = PartialSums<Float>.chunks(
       Swift.min(parts.count, Swift.max(1, Int(work / 0x1p18))), grain: 1, size: groups * size)
-    let sums = PartialSums<Float>(pieces: pieces, size: groups * size)
+    let sums = PartialSums<Float>(chunks: chunks, size: groups * size)
     let scratchCount = parts.pixelValues + parts.resultValues + 2 * DirectKernels.lanes
     withExtendedLifetime((x, gradient)) {
-      Workers.run(pieces: pieces) { piece in
-        let range = PartialSums<Float>.range(piece, of: pieces, parts.count)
+      Workers.run(chunks: chunks) { chunk in
+        let range = PartialSums<Float>.range(chunk, of: chunks, parts.count)
         withScratch(scratchCount, of: Float.self) { scratch in
           for index in range {
             for group in 0..<groups {
               DirectKernels.weights(
                 grid, parts[index], swaps: swaps, copies: parts.pixels(after: index) < DirectKernels.lanes,
-                adds: index > range.lowerBound, sums.pointer(piece) + group * size, x.pointer + group * inputs,
+                adds: index > range.lowerBound, sums.pointer(chunk) + group * size, x.pointer + group * inputs,
                 gradient.pointer + group * outputs, scratch)
             }
           }

@@ -1,6 +1,6 @@
 import TernBackend
 
-/// The parts that the results of a direct convolution are cut into: some rows, of wide images some columns, of one image.
+/// The parts that the results of a direct convolution are split into: some rows, of wide images some columns, of one image.
 ///
 /// They depend on extents alone.
 struct DirectParts {
@@ -29,7 +29,7 @@ struct DirectParts {
     let lines = DirectParts.room / Swift.max(1, grid.channels * grid.width(of: columns))
     var rows = Swift.min((lines - grid.height(of: 1)) / grid.rowStride + 1, most / columns)
     rows = Swift.max(1, Swift.min(grid.rows, rows))
-    // A small batch is cut further, so that there is something to share.
+    // A small batch is split further, so that there is work for all threads.
     let work = Double(images * grid.rows * grid.columns) * Double(products)
     let wanted = (Swift.min(16, Int(work / DirectParts.grain)) + images - 1) / Swift.max(images, 1)
     if wanted > 1 {

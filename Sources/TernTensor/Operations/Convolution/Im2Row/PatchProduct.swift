@@ -4,7 +4,7 @@ import TernBackend
 ///
 /// Every pass of a convolution is a product with such a matrix. With P patches of K values each, `multiply` computes
 /// [P, K] · [K, N], `multiplyTransposed` [K, P] · [P, N]; each group has its own columns of the images and its own product.
-/// The work is cut by size alone, so that the results do not depend on the number of threads.
+/// The work is split by size alone, so that the results do not depend on the number of threads.
 struct PatchProduct {
   let images: Int, height: Int, width: Int
   /// Channels that one group reads.
@@ -43,7 +43,7 @@ struct PatchProduct {
     let block = 1_000_000 / Swift.max(n * k, 1) / 8 * 8
     let step = block >= 16 ? Swift.min(block, rows) : rows
     for row in stride(from: 0, to: rows, by: step) {
-      BLAS.gemm(
+      BLAS.gemmChunk(
         .none, .none, m: Swift.min(step, rows - row), n: n, k: k, alpha: 1, a + row * lda, lda: lda, b, ldb: n,
         beta: 0, c + row * ldc, ldc: ldc)
     }
@@ -67,8 +67,8 @@ struct PatchProduct {
     let (count, length, pixel) = (count, length, groups * n)
     let tile = tile(Scalar.self)
     let inPlace = out.column == pixel && out.row == columns * pixel && (out.image == rows * out.row || images == 1)
-    Workers.run(pieces: (count + tile - 1) / tile) { piece in
-      let first = piece * tile
+    Workers.run(chunks: (count + tile - 1) / tile) { chunk in
+      let first = chunk * tile
       let rows = Swift.min(tile, count - first)
       withScratch((isImage ? 0 : rows * length) + (inPlace ? 0 : rows * pixel), of: Scalar.self) { scratch in
         let result = inPlace ? out.pointer + first * pixel : scratch + (isImage ? 0 : rows * length)
@@ -83,24 +83,24 @@ struct PatchProduct {
 
   /// [K, patches] · [patches, N] for every group: the sum over all patches of patch · gradient pixel, [groups, K, N].
   ///
-  /// Pieces of some hundred patches are added pairwise.
+  /// Chunks of some hundred patches are added pairwise.
   func multiplyTransposed<Scalar: FloatingScalar>(
     _ x: UnsafePointer<Scalar>, by gradient: UnsafePointer<Scalar>, n: Int
   ) -> Tensor<Scalar> {
     let (count, length, pixel) = (count, length, groups * n)
     let size = groups * length * n
-    let pieces = PartialSums<Scalar>.pieces(count, grain: 256, size: size)
-    let sums = PartialSums<Scalar>(pieces: pieces, size: size)
+    let chunks = PartialSums<Scalar>.chunks(count, grain: 256, size: size)
+    let sums = PartialSums<Scalar>(chunks: chunks, size: size)
     let tile = tile(Scalar.self)
-    Workers.run(pieces: pieces) { piece in
-      let range = PartialSums<Scalar>.range(piece, of: pieces, count)
-      let sum = sums.pointer(piece)
+    Workers.run(chunks: chunks) { chunk in
+      let range = PartialSums<Scalar>.range(chunk, of: chunks, count)
+      let sum = sums.pointer(chunk)
       withScratch(isImage ? 0 : tile * length, of: Scalar.self) { scratch in
         for first in stride(from: range.lowerBound, to: range.upperBound, by: tile) {
           let rows = Swift.min(tile, range.upperBound - first)
           for group in 0..<groups {
             let (a, lda) = patches(x, group, first, rows, scratch)
-            BLAS.gemm(
+            BLAS.gemmChunk(
               .transposed, .none, m: length, n: n, k: rows, alpha: 1, a, lda: lda,
               gradient + first * pixel + group * n, ldb: pixel,
               beta: first == range.lowerBound ? 0 : 1, sum + group * length * n, ldc: n)

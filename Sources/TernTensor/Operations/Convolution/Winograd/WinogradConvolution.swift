@@ -18,19 +18,19 @@ struct WinogradConvolution {
   /// How far patches reach above and to the left of their tiles.
   let top: Int, left: Int
   /// How far the first tile lies outside the results.
-  var cutTop = 0, cutLeft = 0
+  var cropTop = 0, cropLeft = 0
 
   /// The most multiplications of a product that OpenBLAS does without packing, by which it is a fifth faster.
   private static let unpacked = 999_000
   /// The longest sum within a product: longer ones lose more than they save.
   private static let longest = 128
-  /// Tiles of a block where each step takes all threads, and of a piece of such a step.
-  static let sharedBlock = 128, sharedPiece = 8
+  /// Tiles of a block where each step takes all threads, and of a chunk of such a step.
+  static let sharedBlock = 128, sharedChunk = 8
   /// The values of a block that stay in the second-level cache.
   private static let cached = 300_000
 
-  var rows: Int { (outHeight + cutTop + form.resultStep - 1) / form.resultStep }
-  var columns: Int { (outWidth + cutLeft + form.resultStep - 1) / form.resultStep }
+  var rows: Int { (outHeight + cropTop + form.resultStep - 1) / form.resultStep }
+  var columns: Int { (outWidth + cropLeft + form.resultStep - 1) / form.resultStep }
   var tiles: Int { images * rows * columns }
 
   /// Whether each step takes all threads, for matrices of more than about 96² weights.
@@ -44,7 +44,7 @@ struct WinogradConvolution {
   var results: TileGrid {
     TileGrid(
       height: outHeight, width: outWidth, channels: outputs, rows: rows, columns: columns, step: form.resultStep,
-      top: cutTop, left: cutLeft)
+      top: cropTop, left: cropLeft)
   }
 
   /// Matrices an odd number of cache lines apart, or they would all want the same places in the cache.
@@ -77,10 +77,10 @@ struct WinogradConvolution {
     return Swift.min(Swift.max(32, Swift.min(96, fitting)), Swift.max(16, (tiles + 7) / 8))
   }
 
-  /// The tiles of a block where `count` are cut evenly.
+  /// The tiles of a block where `count` are split evenly.
   func evenBlock(_ count: Int) -> Int { even(count, most) }
 
-  /// `count` cut evenly into parts of at most `most`.
+  /// `count` split evenly into parts of at most `most`.
   private func even(_ count: Int, _ most: Int) -> Int {
     let parts = Swift.max(1, (count + most - 1) / Swift.max(most, 1))
     return (count + parts - 1) / parts
@@ -90,9 +90,9 @@ struct WinogradConvolution {
   func eachKernels(outputs: Int, channels: Int, _ body: (Range<Int>) -> Void) {
     let blocks = outputs / 16
     let grain = Swift.max(1, 128 / channels)
-    let pieces = (blocks + grain - 1) / grain
-    Workers.run(pieces: pieces) { piece in
-      body(piece * grain * 16..<(piece == pieces - 1 ? outputs : (piece + 1) * grain * 16))
+    let chunks = (blocks + grain - 1) / grain
+    Workers.run(chunks: chunks) { chunk in
+      body(chunk * grain * 16..<(chunk == chunks - 1 ? outputs : (chunk + 1) * grain * 16))
     }
   }
 
@@ -137,9 +137,9 @@ struct WinogradConvolution {
       withScratch(block.size, of: Float.self) { values in
         for first in stride(from: 0, to: tiles, by: step) {
           let count = Swift.min(step, tiles - first)
-          Workers.run(count: count, grain: Self.sharedPiece) { transform(first, $0, values) }
-          Workers.run(pieces: form.matrices) { multiply($0, count, kernels, layout, values, block) }
-          Workers.run(count: count, grain: Self.sharedPiece) { write(first, $0, values) }
+          Workers.run(count: count, grain: Self.sharedChunk) { transform(first, $0, values) }
+          Workers.run(chunks: form.matrices) { multiply($0, count, kernels, layout, values, block) }
+          Workers.run(count: count, grain: Self.sharedChunk) { write(first, $0, values) }
         }
       }
     }
@@ -161,7 +161,7 @@ struct WinogradConvolution {
     for j in stride(from: 0, to: n, by: across) {
       for i in stride(from: 0, to: count, by: down) {
         for l in stride(from: 0, to: k, by: depth) {
-          BLAS.gemm(
+          BLAS.gemmChunk(
             .none, .none, m: Swift.min(down, count - i), n: Swift.min(across, n - j), k: Swift.min(depth, k - l),
             alpha: 1, patches + i * block.patches.row + l, lda: block.patches.row, kernels + l * layout.row + j,
             ldb: layout.row, beta: l == 0 ? 0 : 1, products + i * block.products.row + j, ldc: block.products.row)

@@ -3,16 +3,16 @@ import TernBackend
 extension WinogradConvolution {
   /// The gradient of the kernels, [outputs, channels, 3, 3].
   ///
-  /// It is a sum over all tiles, of products of their patches with their gradients. With few weights, pieces of the tiles
+  /// It is a sum over all tiles, of products of their patches with their gradients. With few weights, chunks of the tiles
   /// have sums of their own; with many, each matrix adds up the blocks one after the other.
   func kernelGradient(
     _ x: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>
   ) {
     let (form, layout, patches, results, tiles) = (form, kernelLayout, patches, results, tiles)
     let size = form.matrices * layout.stride
-    // As many pieces as have their sums in the cache, more where there is much to add.
-    let pieces = shares ? 1 : Swift.max(1, Swift.min(16, Swift.max(4, 600_000 / size, tiles / 1024), tiles / 32))
-    let step = evenBlock((tiles + pieces - 1) / pieces)
+    // As many chunks as have their sums in the cache, more where there is much to add.
+    let chunks = shares ? 1 : Swift.max(1, Swift.min(16, Swift.max(4, 600_000 / size, tiles / 1024), tiles / 32))
+    let step = evenBlock((tiles + chunks - 1) / chunks)
     let block = block(step)
     func transform(_ first: Int, _ range: Range<Int>, _ values: UnsafeMutablePointer<Float>) {
       form.patches(
@@ -21,31 +21,31 @@ extension WinogradConvolution {
         results, first + range.lowerBound, range.count, block.products,
         values + block.offset + range.lowerBound * block.products.row, gradient)
     }
-    withScratch(pieces * size, of: Float.self) { sums in
+    withScratch(chunks * size, of: Float.self) { sums in
       if shares {
         withScratch(block.size, of: Float.self) { values in
           for first in stride(from: 0, to: tiles, by: step) {
             let count = Swift.min(step, tiles - first)
-            Workers.run(count: count, grain: Self.sharedPiece) { transform(first, $0, values) }
-            Workers.run(pieces: form.matrices) { add($0, count, values, block, adds: first > 0, layout, to: sums) }
+            Workers.run(count: count, grain: Self.sharedChunk) { transform(first, $0, values) }
+            Workers.run(chunks: form.matrices) { add($0, count, values, block, adds: first > 0, layout, to: sums) }
           }
         }
       } else {
-        Workers.run(pieces: pieces) { piece in
-          let range = PartialSums<Float>.range(piece, of: pieces, tiles)
+        Workers.run(chunks: chunks) { chunk in
+          let range = PartialSums<Float>.range(chunk, of: chunks, tiles)
           withScratch(block.size, of: Float.self) { values in
             for first in stride(from: range.lowerBound, to: range.upperBound, by: step) {
               let count = Swift.min(step, range.upperBound - first)
               transform(first, 0..<count, values)
               for matrix in 0..<form.matrices {
-                add(matrix, count, values, block, adds: first > range.lowerBound, layout, to: sums + piece * size)
+                add(matrix, count, values, block, adds: first > range.lowerBound, layout, to: sums + chunk * size)
               }
             }
           }
         }
       }
       eachKernels(outputs: outputs, channels: channels) { range in
-        form.kernelGradients(channels: channels, range, pieces: pieces, piece: size, layout, out, sums)
+        form.kernelGradients(channels: channels, range, chunks: chunks, chunk: size, layout, out, sums)
       }
     }
   }
@@ -65,7 +65,7 @@ extension WinogradConvolution {
     let across = isSmall ? n : Swift.min(Swift.max(32, 4096 / count / 16 * 16), n)
     for i in stride(from: 0, to: m, by: down) {
       for j in stride(from: 0, to: n, by: across) {
-        BLAS.gemm(
+        BLAS.gemmChunk(
           .transposed, .none, m: Swift.min(down, m - i), n: Swift.min(across, n - j), k: count, alpha: 1, patches + i,
           lda: block.patches.row, gradients + j, ldb: block.products.row, beta: adds ? 1 : 0,
           sums + i * layout.row + j, ldc: layout.row)

@@ -13,19 +13,19 @@ extension ConvolutionGeometry {
   /// The gradient of the input by Winograd's algorithm: with a stride of 1 a convolution of the gradient with the
   /// kernels turned by 180°, with a stride of 2 the form that takes fewer tiles.
   var winogradMirrored: WinogradConvolution {
-    if stride == 1 { return winogradGradient(.mirrored, top: 2 - top, left: 2 - left, cut: (0, 0)) }
-    let mirrored = winogradGradient(.stridedMirrored, top: 1, left: 1, cut: (top, left))
+    if stride == 1 { return winogradGradient(.mirrored, top: 2 - top, left: 2 - left, crop: (0, 0)) }
+    let mirrored = winogradGradient(.stridedMirrored, top: 1, left: 1, crop: (top, left))
     if top < 1 || left < 1 { return mirrored }
-    let flipped = winogradGradient(.stridedFlipped, top: 0, left: 0, cut: (top - 1, left - 1))
+    let flipped = winogradGradient(.stridedFlipped, top: 0, left: 0, crop: (top - 1, left - 1))
     return flipped.tiles < mirrored.tiles ? flipped : mirrored
   }
 
   private func winogradGradient(
-    _ form: WinogradForm, top: Int, left: Int, cut: (top: Int, left: Int)
+    _ form: WinogradForm, top: Int, left: Int, crop: (top: Int, left: Int)
   ) -> WinogradConvolution {
     WinogradConvolution(
       form: form, images: batch, height: outHeight, width: outWidth, channels: outputs, outHeight: height,
-      outWidth: width, outputs: channels, top: top, left: left, cutTop: cut.top, cutLeft: cut.left)
+      outWidth: width, outputs: channels, top: top, left: left, cropTop: crop.top, cropLeft: crop.left)
   }
 
   /// Whether Winograd's algorithm is the best way to the forward pass and the weights' gradient.

@@ -1,6 +1,6 @@
 import TernBackend
 
-// The engine of reductions: which axes go, in what order they lie, and how the work is cut. Nothing here records.
+// The engine of reductions: which axes go, in what order they lie, and how the work is split. Nothing here records.
 
 /// Axes to reduce over, worked out against a shape.
 package struct ReducedAxes: Sendable {
@@ -77,7 +77,7 @@ package struct ReductionPlan<Scalar: TensorScalar> {
     result = Layout(kept, order: rest + axes)
   }
 
-  /// Calls the kernel on pieces of the outer extent, on the workers.
+  /// Calls the kernel on chunks of the outer extent, on the workers.
   package func runOuter(_ kernel: (_ first: Int, _ outer: Int) -> Void) {
     let grain = Swift.max(1, StridedLoop.grain / Swift.max(n * inner, 1))
     Workers.run(count: outer, grain: grain) { kernel($0.lowerBound, $0.count) }
@@ -96,10 +96,10 @@ extension Tensor {
       // What is left when a reduction is small is its overhead: no plan here.
       let result = Tensor(uninitialized: scalarLayout)
       let (n, out, x) = (count, result.mutablePointer, pointer)
-      if let (blocks, length) = ReductionBlocks.cut(1, n, 1) {
+      if let (blocks, length) = ReductionBlocks.split(1, n, 1) {
         withUnsafeTemporaryAllocation(of: Scalar.self, capacity: blocks) { partial in
           let part = partial.baseAddress!
-          Workers.run(pieces: blocks) { kernel(1, Swift.min(length, n - $0 * length), 1, part + $0, x + $0 * length) }
+          Workers.run(chunks: blocks) { kernel(1, Swift.min(length, n - $0 * length), 1, part + $0, x + $0 * length) }
           kernel(1, blocks, 1, out, part)
         }
       } else {
@@ -120,7 +120,7 @@ extension Tensor {
     if let (blocks, rows) = plan.blocks {
       let partial = Tensor(uninitialized: [outer, blocks, inner])
       let part = partial.mutablePointer
-      plan.runBlocks(rows) { piece, at, length in kernel(1, length, inner, part + piece * inner, x + at) }
+      plan.runBlocks(rows) { chunk, at, length in kernel(1, length, inner, part + chunk * inner, x + at) }
       if let combine {
         combine(outer, blocks, inner, out, partial.pointer)
       } else {
@@ -138,14 +138,14 @@ extension Tensor {
 /// The layout of every single value.
 let scalarLayout = Layout([])
 
-/// How long reductions are cut, by size alone.
+/// How long reductions are split, by size alone.
 package enum ReductionBlocks {
   /// Elements below which a reduction is not worth another thread.
   private static let grain = 32_768
 
-  /// Into how many blocks of how many rows [outer, n, inner] is cut along n; `nil` where it is short, and where there is
+  /// Into how many blocks of how many rows [outer, n, inner] is split along n; `nil` where it is short, and where there is
   /// enough to reduce beside it.
-  package static func cut(_ outer: Int, _ n: Int, _ inner: Int) -> (count: Int, rows: Int)? {
+  package static func split(_ outer: Int, _ n: Int, _ inner: Int) -> (count: Int, rows: Int)? {
     let all = outer * n * inner
     if all <= grain || n <= 64 || (outer >= 64 && n <= 1 << 20) { return nil }
     // Memory delivers long blocks faster, and an even number of them keeps two threads busy to the end.
@@ -158,15 +158,15 @@ package enum ReductionBlocks {
 }
 
 extension ReductionPlan {
-  /// Into how many blocks of how many rows the reduction is cut; `nil` for none.
-  package var blocks: (count: Int, rows: Int)? { ReductionBlocks.cut(outer, n, inner) }
+  /// Into how many blocks of how many rows the reduction is split; `nil` for none.
+  package var blocks: (count: Int, rows: Int)? { ReductionBlocks.split(outer, n, inner) }
 
   /// Calls the kernel with every block: its number, where it begins, and its rows.
-  package func runBlocks(_ rows: Int, _ kernel: (_ piece: Int, _ at: Int, _ length: Int) -> Void) {
+  package func runBlocks(_ rows: Int, _ kernel: (_ chunk: Int, _ at: Int, _ length: Int) -> Void) {
     let blocks = (n + rows - 1) / rows
-    Workers.run(pieces: outer * blocks) { piece in
-      let (o, b) = (piece / blocks, piece % blocks)
-      kernel(piece, (o * n + b * rows) * inner, Swift.min(rows, n - b * rows))
+    Workers.run(chunks: outer * blocks) { chunk in
+      let (o, b) = (chunk / blocks, chunk % blocks)
+      kernel(chunk, (o * n + b * rows) * inner, Swift.min(rows, n - b * rows))
     }
   }
 }

@@ -1,22 +1,22 @@
-/// The pieces that a matrix product is cut into.
+/// The chunks that a matrix product is split into.
 ///
 /// They depend on the product's size and on the kernels OpenBLAS runs, never on the number of threads: a product has the
-/// same bits with any.
-enum ProductPieces {
+/// same bits with any number.
+enum GEMMPartition {
   /// Multiplications up to which a product stays whole: about 1 µs.
   private static let whole = 0x1p18
   /// The most multiplications that OpenBLAS's AVX-512 kernels do without packing, with a margin below 100³.
   private static let unpacked = 999_000
-  /// Whether OpenBLAS has kernels that need no packing; on others, small pieces only cost.
+  /// Whether OpenBLAS has kernels that need no packing; on others, small chunks only cost.
   private static let hasUnpackedKernels = OpenBLAS.usesAVX512
 
-  /// Rows and columns of a piece of C [m, n].
+  /// Rows and columns of a chunk of C [m, n].
   static func size(_ ta: Transpose, _ tb: Transpose, m: Int, n: Int, k: Int) -> (rows: Int, columns: Int) {
     if Double(m) * Double(n) * Double(k) <= whole { return (m, n) }
     return hasUnpackedKernels ? small(ta, tb, m, n, k) ?? large(m, n, k) : large(m, n, k)
   }
 
-  /// Pieces that OpenBLAS takes without packing, where they are faster than large ones.
+  /// Chunks that OpenBLAS takes without packing, where they are faster than large ones.
   ///
   /// Measured in Float and Double against the whole product on one thread: 1.1 to 1.4 times as fast with short sums,
   /// 1.6 to 3.5 with very few columns or rows; slower with long sums over many columns, and wherever B is transposed
@@ -43,7 +43,7 @@ enum ProductPieces {
     return rows >= 16 ? (even(m, rows), even(n, columns)) : nil
   }
 
-  /// The length of a part where `whole` is cut evenly into parts of at most `most`, itself a multiple of 16 or the whole.
+  /// The length of a part where `whole` is split evenly into parts of at most `most`, itself a multiple of 16 or the whole.
   private static func even(_ whole: Int, _ most: Int) -> Int {
     if whole <= most { return whole }
     let parts = (whole + most - 1) / most
@@ -52,7 +52,7 @@ enum ProductPieces {
 
   /// Halves of the longer side, as many as keep packing cheap.
   ///
-  /// Of 2048³ pieces of 1024×512 take 3 % more than two halves side by side, 256×512 12 %; tall pieces are faster than
+  /// Of 2048³ chunks of 1024×512 take 3 % more than two halves side by side, 256×512 12 %; tall chunks are faster than
   /// wide ones of the same size (256×1024 by 15 % over 128×2048).
   private static func large(_ m: Int, _ n: Int, _ k: Int) -> (rows: Int, columns: Int) {
     var (rows, columns) = (m, n)

@@ -5,7 +5,7 @@ import TernBackend
 ///
 /// Averages and interpolations are such maps along both axes of an image; their derivative is the same map transposed,
 /// and so is that one's.
-struct AxisMap: Sendable {
+struct ResamplingWeights: Sendable {
   let inputs: Int
   let starts: Tensor<Int>
   let indices: Tensor<Int>
@@ -38,13 +38,13 @@ struct AxisMap: Sendable {
   }
 
   /// The map with inputs and outputs exchanged.
-  var transposed: AxisMap {
+  var transposed: ResamplingWeights {
     let (starts, indices, weights, divisors) = (starts.scalars, indices.scalars, weights.scalars, divisors.scalars)
     var rows = [[(index: Int, weight: Double)]](repeating: [], count: inputs)
     for output in 0..<outputs {
       for k in starts[output]..<starts[output + 1] { rows[indices[k]].append((output, weights[k] / divisors[output])) }
     }
-    return AxisMap(inputs: outputs, rows: rows)
+    return ResamplingWeights(inputs: outputs, rows: rows)
   }
 }
 
@@ -52,7 +52,7 @@ struct AxisMap: Sendable {
 ///
 /// - Parameter x: [batch, channels, height, width], the extents being the maps' inputs.
 func mapped<Scalar: FloatingScalar>(
-  _ name: StaticString, _ x: Tensor<Scalar>, rows: AxisMap, columns: AxisMap
+  _ name: StaticString, _ x: Tensor<Scalar>, rows: ResamplingWeights, columns: ResamplingWeights
 ) -> Tensor<Scalar> {
   let planes = ImagePlanes(x)
   let (width, inner) = (planes.width, planes.inner)

@@ -2,7 +2,7 @@ import TernBackend
 
 /// The maxima of windows that do not overlap, each remembered by its place in the window in a byte: how most max pooling
 /// in Float is computed.
-struct BytePicks: Sendable {
+struct ArgmaxOffsets: Sendable {
   private let places: Tensor<UInt8>
   private let grid: MaxPoolGrid
   private let isChannelsLast: Bool
@@ -28,7 +28,7 @@ struct BytePicks: Sendable {
         MaxPoolKernels.pool(grid, range.lowerBound, range.count, out, index, planes.tensor.pointer)
       }
     }
-    let picks = BytePicks(places: places, grid: grid, isChannelsLast: planes.isChannelsLast)
+    let picks = ArgmaxOffsets(places: places, grid: grid, isChannelsLast: planes.isChannelsLast)
     return values.moved("pooling", from: x) { picks.scatter($0) }
   }
 
@@ -42,7 +42,7 @@ struct BytePicks: Sendable {
     let result = source.images(grid.height, grid.width, of: Float.self)
     let out = result.mutablePointer
     withExtendedLifetime(source) {
-      Workers.run(count: source.planes * grid.outHeight, grain: BytePicks.grain(grid)) { range in
+      Workers.run(count: source.planes * grid.outHeight, grain: ArgmaxOffsets.grain(grid)) { range in
         MaxPoolKernels.unpool(grid, range.lowerBound, range.count, out, places.pointer, source.tensor.pointer)
       }
     }

@@ -1,12 +1,13 @@
 import TernBackend
 
-// The engine of matrix products: batches of matrices read as they lie, through BLAS. Nothing here records.
+// The engine of matrix products: batches of matrices in any layout, through BLAS. Nothing here records. `matmul` calls
+// `batchedGEMM`, which calls `accumulateGEMM`, which calls `BLAS.gemm`, which calls `BLAS.gemmChunk` on the workers.
 
 /// The matrices of a tensor as BLAS reads them: the last two axes, row-major or transposed, without a copy where possible.
 package struct MatrixOperand<Scalar: TensorScalar> {
   package let tensor: Tensor<Scalar>
   package private(set) var transpose: Transpose
-  /// Elements from one row to the next of what lies in memory.
+  /// Elements from one row to the next in memory.
   package let leading: Int
   /// Whether the matrices are the transposes of the tensor's.
   private var isFlipped = false
@@ -61,28 +62,28 @@ package struct MatrixOperand<Scalar: TensorScalar> {
 }
 
 extension Tensor where Scalar: FloatingScalar {
-  /// A·B for two matrices that are read as they lie; not recorded.
+  /// A·B for two matrices in any layout; not recorded.
   @specialized(where Scalar == Float)
-  static func product(_ left: MatrixOperand<Scalar>, _ right: MatrixOperand<Scalar>) -> Tensor {
+  static func gemm(_ left: MatrixOperand<Scalar>, _ right: MatrixOperand<Scalar>) -> Tensor {
     var result = Tensor(uninitialized: [left.rows, right.columns])
-    result.accumulateProduct(left, right)
+    result.accumulateGEMM(left, right)
     return result
   }
 
   /// C ← α·A·B + β·C for matrices in the last two axes, batches broadcasting to C's; C is contiguous.
-  package mutating func accumulateProduct(_ a: Tensor, _ b: Tensor, alpha: Scalar = 1, beta: Scalar = 0) {
-    accumulateProduct(MatrixOperand(a), MatrixOperand(b), alpha: alpha, beta: beta)
+  package mutating func accumulateGEMM(_ a: Tensor, _ b: Tensor, alpha: Scalar = 1, beta: Scalar = 0) {
+    accumulateGEMM(MatrixOperand(a), MatrixOperand(b), alpha: alpha, beta: beta)
   }
 
-  /// C ← α·A·B + β·C for matrices that are read as they lie.
+  /// C ← α·A·B + β·C for matrices in any layout.
   @specialized(where Scalar == Float)
-  package mutating func accumulateProduct(
+  package mutating func accumulateGEMM(
     _ left: MatrixOperand<Scalar>, _ right: MatrixOperand<Scalar>, alpha: Scalar = 1, beta: Scalar = 0
   ) {
     let (m, n, k) = (shape[rank - 2], shape[rank - 1], left.columns)
     if count == 0 { return }
     let (out, x, y) = (mutablePointer, left.tensor.pointer, right.tensor.pointer)
-    func product(
+    func multiply(
       _ c: UnsafeMutablePointer<Scalar>, _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, alone: Bool = true
     ) {
       if n == 1 {
@@ -92,25 +93,25 @@ extension Tensor where Scalar: FloatingScalar {
         return matrixVector(
           right.flipped, n, k, b, a, left.vectorStep(transposed: true), c, alpha: alpha, beta: beta)
       }
-      (alone ? BLAS.parallelGemm : BLAS.gemm)(
+      (alone ? BLAS.gemm : BLAS.gemmChunk)(
         left.transpose, right.transpose, m, n, k, alpha, a, left.leading, b, right.leading, beta, c, n)
     }
-    if rank == 2 { return product(out, x, y) }
+    if rank == 2 { return multiply(out, x, y) }
     let batch = Array(shape.dropLast(2))
     let (atA, atB) = (left.starts(batch), right.starts(batch))
-    // Small products share a piece, large ones are cut themselves.
+    // Small products are grouped in chunks, large ones are split themselves.
     let work = Double(m) * Double(n) * Double(Swift.max(k, 1))
     if work > 0x1p24 {
-      for i in atA.indices { product(out + i * m * n, x + atA[i], y + atB[i]) }
+      for i in atA.indices { multiply(out + i * m * n, x + atA[i], y + atB[i]) }
     } else {
       Workers.run(count: atA.count, grain: Swift.max(1, Int(0x1p20 / work))) { range in
-        for i in range { product(out + i * m * n, x + atA[i], y + atB[i], alone: false) }
+        for i in range { multiply(out + i * m * n, x + atA[i], y + atB[i], alone: false) }
       }
     }
   }
 }
 
-/// y ← α·A·x + β·y for A [m, k], in pieces of rows cut by size alone.
+/// y ← α·A·x + β·y for A [m, k], in chunks of rows that depend on size alone.
 private func matrixVector<Scalar: FloatingScalar>(
   _ matrix: MatrixOperand<Scalar>, _ m: Int, _ k: Int, _ a: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>,
   _ step: Int, _ y: UnsafeMutablePointer<Scalar>, alpha: Scalar, beta: Scalar
@@ -136,16 +137,16 @@ extension Tensor where Scalar: NumericScalar {
   /// A·B for matrices in the last two axes whose batches broadcast; not recorded.
   ///
   /// Integers wrap.
-  package static func product(_ a: Tensor, _ b: Tensor, batch: [Int]) -> Tensor {
+  package static func batchedGEMM(_ a: Tensor, _ b: Tensor, batch: [Int]) -> Tensor {
     switch Scalar.dtype {
-    case .float32: return Tensor(body: floatingProduct(a.body, b.body, batch, Float.self))
-    case .float64: return Tensor(body: floatingProduct(a.body, b.body, batch, Double.self))
-    default: return integerProduct(a, b, batch)
+    case .float32: return Tensor(body: floatingGEMM(a.body, b.body, batch, Float.self))
+    case .float64: return Tensor(body: floatingGEMM(a.body, b.body, batch, Double.self))
+    default: return integerGEMM(a, b, batch)
     }
   }
 
   /// Rows of B added up, scaled by the elements of A's rows.
-  private static func integerProduct(_ a: Tensor, _ b: Tensor, _ batch: [Int]) -> Tensor {
+  private static func integerGEMM(_ a: Tensor, _ b: Tensor, _ batch: [Int]) -> Tensor {
     let (m, n, k) = (a.shape[a.rank - 2], b.shape[b.rank - 1], a.shape[a.rank - 1])
     let result = Tensor(zeros: batch + [m, n])
     if result.isEmpty { return result }
@@ -168,11 +169,11 @@ extension Tensor where Scalar: NumericScalar {
   }
 }
 
-private func floatingProduct<Scalar: FloatingScalar>(
+private func floatingGEMM<Scalar: FloatingScalar>(
   _ a: TensorBody, _ b: TensorBody, _ batch: [Int], _: Scalar.Type
 ) -> TensorBody {
   let (a, b) = (Tensor<Scalar>(body: a), Tensor<Scalar>(body: b))
   var result = Tensor<Scalar>(uninitialized: batch + [a.shape[a.rank - 2], b.shape[b.rank - 1]])
-  result.accumulateProduct(a, b)
+  result.accumulateGEMM(a, b)
   return result.body
 }

@@ -145,8 +145,8 @@ private struct SliceList {
     if n == 0 { return }
     let width = Swift.max(64, 0x20000 / n)
     let strips = (inner + width - 1) / width
-    Workers.run(pieces: outer * strips) { piece in
-      let (o, start) = (piece / strips, piece % strips * width)
+    Workers.run(chunks: outer * strips) { chunk in
+      let (o, start) = (chunk / strips, chunk % strips * width)
       let length = Swift.min(width, inner - start)
       for i in 0..<n { body(length, out + (o * extent + at[i]) * inner + start, x + (o * n + i) * inner + start) }
     }
