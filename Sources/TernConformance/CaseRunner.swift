@@ -28,8 +28,8 @@ struct CaseRunner<Scalar: FloatingScalar> {
     lines += try compare("gradient", spread(first, order, expected.count), expected)
 
     if let tangents = test.tangents, let second = test.secondGradients {
-      let slopes = spread(first, order, expected.count)
-      let sum = weightedSum(slopes, try manifest.tensors(tangents))
+      let derivatives = spread(first, order, expected.count)
+      let sum = weightedSum(derivatives, try manifest.tensors(tangents))
       let curvatures = differentiate(sum, order.map { variables[$0]! }, createGraph: false)
       lines += try compare("second order", spread(curvatures, order, expected.count), second)
     }

@@ -42,9 +42,9 @@ struct ParityFixture {
     try #expect(relativeDifference(y.detached(), tensor("\(name)/y")) < 1e-12, "\(name): the output")
     y.backward(try tensor("\(name)/g"))
     for (i, x) in inputs.enumerated() {
-      guard let slope = file["\(name)/dx\(i == 0 ? "" : "\(i)")"] else { continue }
+      guard let derivative = file["\(name)/dx\(i == 0 ? "" : "\(i)")"] else { continue }
       let gradient = try #require(x.gradient, "\(name): input \(i)")
-      try #expect(relativeDifference(gradient, slope.tensor()) < 1e-11, "\(name): gradient of input \(i)")
+      try #expect(relativeDifference(gradient, derivative.tensor()) < 1e-11, "\(name): gradient of input \(i)")
     }
     for (key, parameter) in module.namedParameters {
       let gradient = try #require((parameter as? Parameter<Double>)?.gradient, "\(name) \(key)")

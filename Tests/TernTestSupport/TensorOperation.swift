@@ -153,8 +153,8 @@ package struct TensorOperation: Sendable, CustomStringConvertible {
     operands.tensors = operands.tensors.map { $0.asVariable() }
     let value = function(operands)
     guard order > 0, value.requiresGradient else { return [] }
-    let slopes = order > 1 ? gradients(of: value.sum(), at: operands.tensors, createGraph: true) : []
-    var (names, open): (Set<String>, [Node]) = ([], ([value] + slopes).compactMap(\.node))
+    let derivatives = order > 1 ? gradients(of: value.sum(), at: operands.tensors, createGraph: true) : []
+    var (names, open): (Set<String>, [Node]) = ([], ([value] + derivatives).compactMap(\.node))
     var seen: Set<ObjectIdentifier> = []
     while let node = open.popLast() {
       guard seen.insert(ObjectIdentifier(node)).inserted else { continue }
@@ -181,7 +181,7 @@ package struct TensorOperation: Sendable, CustomStringConvertible {
     func expect(_ found: Outcome, _ wanted: Outcome, _ label: String) {
       failures += found.differences(from: wanted, slack).map { "\(name) of \(shapes), \(label): \($0)" }
     }
-    for (place, (fused, recorded)) in zip(expected.slopes, expected.recorded).enumerated() {
+    for (place, (fused, recorded)) in zip(expected.derivatives, expected.recorded).enumerated() {
       let difference = relativeDifference(fused, recorded)
       if !(difference <= Swift.max(tolerance, 1e-13)) {
         failures.append("\(name) of \(shapes): gradient \(place) and the recorded one differ by \(difference)")
@@ -242,7 +242,7 @@ package struct TensorOperation: Sendable, CustomStringConvertible {
     var outcome = Outcome(value: value.detached())
     guard order > 0, value.requiresGradient else { return outcome }
     let cotangent = given ?? cotangent(value.shape)
-    outcome.slopes = gradients(of: value, at: inputs.tensors, gradient: cotangent, retainGraph: true)
+    outcome.derivatives = gradients(of: value, at: inputs.tensors, gradient: cotangent, retainGraph: true)
     guard order > 1 else { return outcome }
     let recorded = gradients(of: value, at: inputs.tensors, gradient: cotangent, createGraph: true)
     outcome.recorded = recorded.map { $0.detached() }
@@ -255,7 +255,7 @@ package struct TensorOperation: Sendable, CustomStringConvertible {
 
 private struct Outcome {
   var value: Tensor<Double>
-  var slopes: [Tensor<Double>] = []
+  var derivatives: [Tensor<Double>] = []
   var recorded: [Tensor<Double>] = []
   var curves: [Tensor<Double>] = []
 
@@ -268,7 +268,7 @@ private struct Outcome {
     }
     compare(value, other.value, tolerance.0, "the value")
     for (what, lists) in [
-      ("gradient", (slopes, other.slopes)), ("recorded gradient", (recorded, other.recorded)),
+      ("gradient", (derivatives, other.derivatives)), ("recorded gradient", (recorded, other.recorded)),
       ("second gradient", (curves, other.curves)),
     ] {
       if lists.0.count != lists.1.count { found.append("\(lists.0.count) \(what)s for \(lists.1.count)") }

@@ -7,8 +7,8 @@
   TERN_FN(void, attention_weights_##S)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step, ptrdiff_t visible, \
                                        T *_Nonnull scores, T *_Nonnull maximum, T *_Nonnull sum,   \
                                        T *_Nonnull factor);                                        \
-  TERN_FN(void, attention_slopes_##S)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step, ptrdiff_t visible, \
-                                      T *_Nonnull scores, T *_Nonnull slopes, const T *_Nonnull maximum, \
+  TERN_FN(void, attention_gradients_##S)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step, ptrdiff_t visible, \
+                                      T *_Nonnull scores, T *_Nonnull gradients, const T *_Nonnull maximum, \
                                       const T *_Nonnull inverse, const T *_Nonnull dots);          \
   TERN_FN(void, scale_rows_##S)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step, T *_Nonnull x,  \
                                 const T *_Nonnull factor);                                         \

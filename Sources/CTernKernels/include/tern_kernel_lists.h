@@ -17,7 +17,7 @@
 #define TERN_BINARY_KERNELS(X)                                                                     \
   X(add) X(sub) X(mul) X(div) X(pow) X(atan2) X(hypot) X(fmod) X(remainder) X(maximum) X(minimum)  \
   X(logAddExp) X(floorDivide) X(truncDivide) X(zeroMul) X(zeroDiv) X(ratio)                        \
-  X(overSquareDistance) X(logAddExpSlope) X(asinGrad) X(asinhGrad) X(acoshGrad) X(atanGrad)        \
+  X(overSquareDistance) X(logAddExpGrad) X(asinGrad) X(asinhGrad) X(acoshGrad) X(atanGrad)        \
   X(atanhGrad) X(reluGrad) X(leakyReLUGrad) X(sigmoidGrad)                                         \
   X(tanhGrad) X(logSigmoidGrad) X(eluGrad) X(seluGrad) X(celuGrad) X(geluGrad) X(geluTanhGrad)    \
   X(siluGrad) X(mishGrad) X(hardSigmoidGrad) X(hardSwishGrad) X(softSignGrad)

@@ -12,10 +12,10 @@ public protocol AttentionKernelScalar: Sendable {
     rows: Int, columns: Int, step: Int, visible: Int, _ scores: UnsafeMutablePointer<Self>,
     maximum: UnsafeMutablePointer<Self>, sum: UnsafeMutablePointer<Self>, factor: UnsafeMutablePointer<Self>)
 
-  /// Scores to weights w = e^(score − maximum)·inverse, and gradients of weights to those of scores, w·(slope − dot).
-  static func attentionSlopes(
+  /// Scores to weights w = e^(score − maximum)·inverse, and gradients of weights to those of scores, w·(gradient − dot).
+  static func attentionGradients(
     rows: Int, columns: Int, step: Int, visible: Int, _ scores: UnsafeMutablePointer<Self>,
-    _ slopes: UnsafeMutablePointer<Self>, maximum: UnsafePointer<Self>, inverse: UnsafePointer<Self>,
+    _ gradients: UnsafeMutablePointer<Self>, maximum: UnsafePointer<Self>, inverse: UnsafePointer<Self>,
     dots: UnsafePointer<Self>)
 
   /// Every row times a factor of its own.
@@ -36,13 +36,13 @@ extension Float: AttentionKernelScalar {
     tern_kernels().pointee.attention_weights_f32(rows, columns, step, visible, scores, maximum, sum, factor)
   }
 
-  public static func attentionSlopes(
+  public static func attentionGradients(
     rows: Int, columns: Int, step: Int, visible: Int, _ scores: UnsafeMutablePointer<Float>,
-    _ slopes: UnsafeMutablePointer<Float>, maximum: UnsafePointer<Float>, inverse: UnsafePointer<Float>,
+    _ gradients: UnsafeMutablePointer<Float>, maximum: UnsafePointer<Float>, inverse: UnsafePointer<Float>,
     dots: UnsafePointer<Float>
   ) {
-    tern_kernels().pointee.attention_slopes_f32(
-      rows, columns, step, visible, scores, slopes, maximum, inverse, dots)
+    tern_kernels().pointee.attention_gradients_f32(
+      rows, columns, step, visible, scores, gradients, maximum, inverse, dots)
   }
 
   public static func scaleRows(
@@ -67,13 +67,13 @@ extension Double: AttentionKernelScalar {
     tern_kernels().pointee.attention_weights_f64(rows, columns, step, visible, scores, maximum, sum, factor)
   }
 
-  public static func attentionSlopes(
+  public static func attentionGradients(
     rows: Int, columns: Int, step: Int, visible: Int, _ scores: UnsafeMutablePointer<Double>,
-    _ slopes: UnsafeMutablePointer<Double>, maximum: UnsafePointer<Double>, inverse: UnsafePointer<Double>,
+    _ gradients: UnsafeMutablePointer<Double>, maximum: UnsafePointer<Double>, inverse: UnsafePointer<Double>,
     dots: UnsafePointer<Double>
   ) {
-    tern_kernels().pointee.attention_slopes_f64(
-      rows, columns, step, visible, scores, slopes, maximum, inverse, dots)
+    tern_kernels().pointee.attention_gradients_f64(
+      rows, columns, step, visible, scores, gradients, maximum, inverse, dots)
   }
 
   public static func scaleRows(

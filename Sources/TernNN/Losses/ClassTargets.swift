@@ -88,7 +88,7 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
   }
 
   /// softmax(z)·factors − t·upstream of recorded operations, for the factors upstream·Σ t.
-  func recordedSlopes(_ logits: Tensor<Scalar>, _ upstream: Tensor<Scalar>) -> Tensor<Scalar> {
+  func recordedDerivatives(_ logits: Tensor<Scalar>, _ upstream: Tensor<Scalar>) -> Tensor<Scalar> {
     let factors = alongClasses(upstream * totals)
     let counted = select(factors.detached() .!= 0, logits, 0)
     return counted.softmax(along: axis) * factors - dense * alongClasses(upstream)
@@ -106,16 +106,17 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
     return -negative
   }
 
-  /// slopes ← slopes − upstream·t; slopes are row-major in the logits' shape. Not recorded.
-  func subtract(_ upstream: Tensor<Scalar>, from slopes: inout Tensor<Scalar>) {
+  /// derivatives ← derivatives − upstream·t; derivatives are row-major in the logits' shape. Not recorded.
+  func subtract(_ upstream: Tensor<Scalar>, from derivatives: inout Tensor<Scalar>) {
     let factors = upstream.detached().broadcast(to: labelShape).contiguous
     if smoothing > 0 {
       let spread = weight.map { $0 * (smoothing / Scalar(shape[axis])) } ?? Tensor(smoothing / Scalar(shape[axis]))
       let kept = select(isKept.reshaped(labelShape), upstream.detached(), Tensor(0))
-      slopes = (slopes - alongClasses(kept) * (weight == nil ? spread : spread.reshaped(classShape))).contiguous
+      derivatives =
+        (derivatives - alongClasses(kept) * (weight == nil ? spread : spread.reshaped(classShape))).contiguous
     }
-    slopes.makeUnique()
-    place(factors.pointer, shares.pointer, slopes.mutablePointer)
+    derivatives.makeUnique()
+    place(factors.pointer, shares.pointer, derivatives.mutablePointer)
     withExtendedLifetime(factors) {}
   }
 
@@ -134,14 +135,14 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
     }
   }
 
-  /// slopes[places[i]] −= factors[i]·shares[i], where the share is not 0.
+  /// derivatives[places[i]] −= factors[i]·shares[i], where the share is not 0.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func place(
-    _ factors: UnsafePointer<Scalar>, _ shares: UnsafePointer<Scalar>, _ slopes: UnsafeMutablePointer<Scalar>
+    _ factors: UnsafePointer<Scalar>, _ shares: UnsafePointer<Scalar>, _ derivatives: UnsafeMutablePointer<Scalar>
   ) {
     for (i, place) in places.enumerated() where place >= 0 && shares[i] != 0 {
-      slopes[place] -= factors[i] * shares[i]
+      derivatives[place] -= factors[i] * shares[i]
     }
   }
 }

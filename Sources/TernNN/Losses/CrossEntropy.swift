@@ -34,11 +34,11 @@ public func crossEntropy<Scalar: FloatingScalar>(
     .recorded("crossEntropy", from: logits, saving: .first) { d in
       d.send(0) {
         let upstream = targets.perPosition(d.gradient, reduction)
-        if d.createGraph { return targets.recordedSlopes(d.input(0), upstream) }
+        if d.createGraph { return targets.recordedDerivatives(d.input(0), upstream) }
         let factors = targets.alongClasses(upstream * targets.totals)
-        var slopes = zeroProduct(logProbabilities.exp(), factors).contiguous
-        targets.subtract(upstream, from: &slopes)
-        return slopes
+        var derivatives = zeroProduct(logProbabilities.exp(), factors).contiguous
+        targets.subtract(upstream, from: &derivatives)
+        return derivatives
       }
     }
 }
@@ -63,9 +63,9 @@ public func negativeLogLikelihood<Scalar: FloatingScalar>(
       d.send(0) {
         let upstream = targets.perPosition(d.gradient, reduction)
         if d.createGraph { return -(targets.dense * targets.alongClasses(upstream)) }
-        var slopes = Tensor<Scalar>(zeros: targets.shape)
-        targets.subtract(upstream, from: &slopes)
-        return slopes
+        var derivatives = Tensor<Scalar>(zeros: targets.shape)
+        targets.subtract(upstream, from: &derivatives)
+        return derivatives
       }
     }
 }

@@ -53,18 +53,18 @@ func squaredError<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ y: Tensor<Scala
   return Tensor(Scalar(prediction.summed(target) { Scalar.squaredError($0, $1, $2) } / count))
     .recorded("meanSquaredError", from: x, y, saving: [.first, .second]) { d in
       if d.createGraph {
-        let slope = zeroProduct(d.input(0) - d.input(1), d.gradient * Scalar(2 / count))
-        d.send(0) { slope }
-        d.send(1) { -slope }
+        let derivative = zeroProduct(d.input(0) - d.input(1), d.gradient * Scalar(2 / count))
+        d.send(0) { derivative }
+        d.send(1) { -derivative }
         return
       }
       let factor = Scalar(2 / count) * d.gradient.item
-      func slope(_ factor: Scalar) -> Tensor<Scalar> {
+      func derivative(_ factor: Scalar) -> Tensor<Scalar> {
         if factor == 0 { return Tensor(zeros: d.input(0).shape) }
         return d.input(0).plain.combined(d.input(1).plain) { Scalar.scaledDifference($0, $1, $2, $3, scale: factor) }
       }
-      d.send(0) { slope(factor) }
-      d.send(1) { slope(-factor) }
+      d.send(0) { derivative(factor) }
+      d.send(1) { derivative(-factor) }
     }
 }
 
@@ -130,13 +130,13 @@ func labelLoss<Scalar: FloatingScalar>(
     .recorded("crossEntropy", from: logits, saving: .first) { [factor] d in
       d.send(0) {
         if d.createGraph {
-          return labelSlopes(d.input(0), labels, ignoring: ignoring, upstream: d.gradient * factor)
+          return labelDerivatives(d.input(0), labels, ignoring: ignoring, upstream: d.gradient * factor)
         }
         let (g, z) = (d.gradient.plain, d.input(0).plain)
-        let slopes = Tensor<Scalar>(uninitialized: z.layout)
-        let (out, x, most, chosen) = (slopes.mutablePointer, z.pointer, numbers.pointer, labels.pointer)
+        let derivatives = Tensor<Scalar>(uninitialized: z.layout)
+        let (out, x, most, chosen) = (derivatives.mutablePointer, z.pointer, numbers.pointer, labels.pointer)
         let (scale, step) = (g.pointer, reduction == .none ? 1 : 0)
-        defer { withExtendedLifetime((g, z, slopes, numbers, labels)) {} }
+        defer { withExtendedLifetime((g, z, derivatives, numbers, labels)) {} }
         Workers.run(count: rows, grain: chunkRows) { range in
           let first = range.lowerBound
           Scalar.crossEntropyGrad(
@@ -144,7 +144,7 @@ func labelLoss<Scalar: FloatingScalar>(
             inverses: most + rows + first, labels: chosen + first, ignored: ignoring, scale: scale + first * step,
             step: step, factor: factor)
         }
-        return slopes
+        return derivatives
       }
     }
 }
@@ -152,7 +152,7 @@ func labelLoss<Scalar: FloatingScalar>(
 /// The gradient of `labelLoss` made of recorded operations.
 ///
 /// - Parameter upstream: what comes back for each row, or one value for all.
-private func labelSlopes<Scalar: FloatingScalar>(
+private func labelDerivatives<Scalar: FloatingScalar>(
   _ logits: Tensor<Scalar>, _ labels: Tensor<Int>, ignoring: Int, upstream: Tensor<Scalar>
 ) -> Tensor<Scalar> {
   let classes = logits.shape[1]
@@ -163,6 +163,6 @@ private func labelSlopes<Scalar: FloatingScalar>(
   }
   let factors = upstream.rank == 0 ? upstream : upstream.reshaped(-1, 1)
   let counts = (Tensor(isKept).reshaped(-1, 1) * factors.detached()) .!= 0
-  let slopes = select(counts, logits, 0).softmax(along: 1) - Tensor(target, shape: logits.shape)
-  return select((Tensor(isKept) .> 0).reshaped(-1, 1), slopes * factors, 0)
+  let derivatives = select(counts, logits, 0).softmax(along: 1) - Tensor(target, shape: logits.shape)
+  return select((Tensor(isKept) .> 0).reshaped(-1, 1), derivatives * factors, 0)
 }

@@ -39,14 +39,14 @@ public func binaryCrossEntropy<Scalar: FloatingScalar>(
     "binaryCrossEntropy", from: probabilities, target, saving: [.first, .second]
   ) { d in
     let p = d.input(0)
-    d.send(0) { binaryCrossEntropySlope(d.gradient, p, d.input(1)) }
+    d.send(0) { binaryCrossEntropyDerivative(d.gradient, p, d.input(1)) }
     d.send(1) { d.gradient * ((-p).log1p().clamped(min: -100) - p.log().clamped(min: -100)) }
   }
   return reduction(weight.map { zeroProduct(losses, $0) } ?? losses)
 }
 
 /// g·(p − y)/max(p(1 − p), ε), with the ε and the derivative of PyTorch, whose ε in the first is Float's 10⁻¹².
-private func binaryCrossEntropySlope<Scalar: FloatingScalar>(
+private func binaryCrossEntropyDerivative<Scalar: FloatingScalar>(
   _ gradient: Tensor<Scalar>, _ p: Tensor<Scalar>, _ y: Tensor<Scalar>
 ) -> Tensor<Scalar> {
   @Sendable func spread(_ p: Tensor<Scalar>) -> Tensor<Scalar> { (p * (1 - p)).clamped(min: Scalar(Float(1e-12))) }

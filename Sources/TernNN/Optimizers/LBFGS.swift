@@ -131,19 +131,19 @@ public final class LBFGS: Optimizer {
       (memory.direction, memory.gradient) = (direction, gradient)
       let previous = loss
       memory.step = learningRate * (iterations == 1 ? min(1, 1 / gradient.abs().sum().item) : 1)
-      let slope = dot(gradient, direction).item
-      if slope > -changeTolerance { return }
+      let derivative = dot(gradient, direction).item
+      if derivative > -changeTolerance { return }
 
       let start = parameters.values
       switch lineSearch {
       case .strongWolfe:
         let search = WolfeSearch(
-          start: .init(step: 0, loss: loss, gradient: gradient, slope: slope), reach: direction.reach,
+          start: .init(step: 0, loss: loss, gradient: gradient, derivative: derivative), reach: direction.reach,
           tolerance: changeTolerance, limit: maxEvaluations - calls)
         let (point, tried) = search.run(from: memory.step) { step in
           parameters.values = start + direction * step
           let (loss, gradient) = (evaluate(), parameters.gradients)
-          return .init(step: step, loss: loss, gradient: gradient, slope: dot(gradient, direction).item)
+          return .init(step: step, loss: loss, gradient: gradient, derivative: dot(gradient, direction).item)
         }
         (loss, gradient, memory.step) = (point.loss, point.gradient, point.step)
         calls += tried

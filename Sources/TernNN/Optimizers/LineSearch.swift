@@ -14,7 +14,7 @@ struct WolfeSearch {
     var loss: Double
     var gradient: Tensor<Double>
     /// The derivative along the line.
-    var slope: Double
+    var derivative: Double
   }
 
   private static let (decrease, curvature) = (1e-4, 0.9)
@@ -43,7 +43,7 @@ struct WolfeSearch {
       } else {
         if isFlat(new) {
           isDone = true
-        } else if new.slope * (ends[1 - low].step - ends[low].step) >= 0 {
+        } else if new.derivative * (ends[1 - low].step - ends[low].step) >= 0 {
           ends[1 - low] = ends[low]
         }
         ends[low] = new
@@ -53,10 +53,10 @@ struct WolfeSearch {
   }
 
   private func isLower(_ point: Point) -> Bool {
-    !(point.loss > start.loss + Self.decrease * point.step * start.slope)
+    !(point.loss > start.loss + Self.decrease * point.step * start.derivative)
   }
 
-  private func isFlat(_ point: Point) -> Bool { abs(point.slope) <= -Self.curvature * start.slope }
+  private func isFlat(_ point: Point) -> Bool { abs(point.derivative) <= -Self.curvature * start.derivative }
 
   /// Two points with what is sought between them, or twice the point that was sought.
   private func bracket(
@@ -66,7 +66,7 @@ struct WolfeSearch {
     while tried < limit {
       if !isLower(point) || (tried > 1 && point.loss >= previous.loss) { return ([previous, point], false) }
       if isFlat(point) { return ([point, point], true) }
-      if point.slope >= 0 { return ([previous, point], false) }
+      if point.derivative >= 0 { return ([previous, point], false) }
       let bounds = (point.step + 0.01 * (point.step - previous.step), point.step * 10)
       let step = Self.cubicMinimum(previous, point, bounds)
       previous = point
@@ -93,16 +93,16 @@ struct WolfeSearch {
     return abs(step - greatest) < abs(step - least) ? greatest - margin : least + margin
   }
 
-  /// Where the cubic through two points with their slopes is least, within bounds; their middle where it has no minimum.
+  /// Where the cubic through two points with their derivatives is least, within bounds; their middle where it has no minimum.
   private static func cubicMinimum(_ a: Point, _ b: Point, _ bounds: (Double, Double)) -> Double {
-    let d1 = a.slope + b.slope - 3 * (a.loss - b.loss) / (a.step - b.step)
-    let square = d1 * d1 - a.slope * b.slope
+    let d1 = a.derivative + b.derivative - 3 * (a.loss - b.loss) / (a.step - b.step)
+    let square = d1 * d1 - a.derivative * b.derivative
     guard square >= 0 else { return (bounds.0 + bounds.1) / 2 }
     let d2 = square.squareRoot()
     let least =
       a.step <= b.step
-      ? b.step - (b.step - a.step) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2))
-      : a.step - (a.step - b.step) * ((a.slope + d2 - d1) / (a.slope - b.slope + 2 * d2))
+      ? b.step - (b.step - a.step) * ((b.derivative + d2 - d1) / (b.derivative - a.derivative + 2 * d2))
+      : a.step - (a.step - b.step) * ((a.derivative + d2 - d1) / (a.derivative - b.derivative + 2 * d2))
     // A NaN is brought to the lower bound.
     return least >= bounds.0 ? min(least, bounds.1) : bounds.0
   }

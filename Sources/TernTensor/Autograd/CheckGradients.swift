@@ -50,17 +50,17 @@ public func checkGradients(
   func loss(_ points: [Tensor<Double>]) -> Tensor<Double> {
     Random.with(RandomGenerator(state: start)) { (function(points) * weights).sum() }
   }
-  func slope(_ points: [Tensor<Double>]) -> Tensor<Double> {
+  func derivative(_ points: [Tensor<Double>]) -> Tensor<Double> {
     let variables = points.map { $0.requiresGradient ? $0 : $0.asVariable() }
     let value = loss(variables)
     guard value.requiresGradient else { return Tensor(0) }
-    let slopes = gradients(of: value, at: variables, createGraph: true)
-    return zip(slopes, tangents).map { ($0 * $1).sum() }.reduce(Tensor(0)) { $0 + $1 }
+    let derivatives = gradients(of: value, at: variables, createGraph: true)
+    return zip(derivatives, tangents).map { ($0 * $1).sum() }.reduce(Tensor(0)) { $0 + $1 }
   }
 
   var result = GradientCheck()
   result.firstOrder = compare(points, "first", step, &result.worst, loss)
-  if order >= 2 { result.secondOrder = compare(points, "second", step, &result.worst, slope) }
+  if order >= 2 { result.secondOrder = compare(points, "second", step, &result.worst, derivative) }
   return result
 }
 
@@ -76,7 +76,7 @@ private func compare(
   var largest = 0.0
   for index in points.indices {
     let scalars = points[index].scalars
-    let slopes = exact[index].scalars
+    let derivatives = exact[index].scalars
     let differences = scalars.indices.map { element -> Double in
       let h = step * Swift.max(1, abs(scalars[element]))
       func at(_ distance: Double) -> Double {
@@ -90,15 +90,15 @@ private func compare(
     }
     let scale = Swift.max(1, differences.map(abs).max() ?? 0)
     for element in scalars.indices {
-      let error = abs(slopes[element] - differences[element]) / scale
+      let error = abs(derivatives[element] - differences[element]) / scale
       if error <= largest { continue }
       largest = error.isNaN ? .infinity : error
       worst.removeAll { $0.hasPrefix(order) }
       worst.append(
-        "\(order) order, input \(index), element \(element): \(slopes[element]) by the graph, "
+        "\(order) order, input \(index), element \(element): \(derivatives[element]) by the graph, "
           + "\(differences[element]) by differences")
     }
-    if slopes.contains(where: \.isNaN) != differences.contains(where: \.isNaN) { largest = .infinity }
+    if derivatives.contains(where: \.isNaN) != differences.contains(where: \.isNaN) { largest = .infinity }
   }
   return largest
 }

@@ -144,6 +144,6 @@ public func valueAndGradient<Scalar: FloatingScalar>(
   let variable = point.requiresGradient && createGraph ? point : point.detached().asVariable()
   let value = try withGradients { try function(variable) }
   guard value.requiresGradient else { return (value, Tensor(zeros: point.shape)) }
-  let slope = gradients(of: value, at: [variable], retainGraph: createGraph, createGraph: createGraph)[0]
-  return (createGraph ? value : value.detached(), slope)
+  let derivative = gradients(of: value, at: [variable], retainGraph: createGraph, createGraph: createGraph)[0]
+  return (createGraph ? value : value.detached(), derivative)
 }

@@ -15,7 +15,7 @@ public struct Saturation: Sendable, Hashable {
     self.high = high
   }
 
-  /// The sigmoid's: the outer twentieth of its range at both ends, 0.05 and 0.95, where its slope is below 0.0475.
+  /// The sigmoid's: the outer twentieth of its range at both ends, 0.05 and 0.95, where its derivative is below 0.0475.
   public static let sigmoid = Saturation(low: 0.05, high: 0.95)
   /// The hyperbolic tangent's: the outer twentieth of its range at both ends, −0.9 and 0.9.
   public static let tanh = Saturation(low: -0.9, high: 0.9)

@@ -56,7 +56,7 @@ private func reference(_ kernel: BinaryKernel, _ p: Double) -> (Double, Double) 
       let length = Foundation.hypot(a, b)
       return a.isNaN || b.isNaN ? .nan : length == 0 || length.isInfinite ? 0 : a / length / length
     }
-  case .logAddExpSlope:
+  case .logAddExpGrad:
     { a, b in a == b && a.isInfinite ? (a < 0 ? 0 : 0.5) : 1 / (1 + exp(b - a)) }
   case .asinGrad: { zeroMul($0, 1 / ((1 - $1) * (1 + $1)).squareRoot()) }
   case .asinhGrad: { zeroMul($0, 1 / Foundation.hypot($1, 1)) }
@@ -95,7 +95,7 @@ private func reference(_ kernel: BinaryKernel, _ p: Double) -> (Double, Double) 
   }
 }
 
-private let slopes: [BinaryKernel] = [
+private let derivatives: [BinaryKernel] = [
   .logSigmoidGrad, .eluGrad, .seluGrad, .celuGrad, .geluGrad, .geluTanhGrad, .siluGrad, .mishGrad, .softSignGrad,
 ]
 
@@ -118,9 +118,9 @@ func checkBinaryKernels<T: FloatingKernelScalar & BinaryFloatingPoint>(_: T.Type
         let large = kernel == .floorDivide && abs(exact) > 1e6
         let unbounded = [.sigmoidGrad, .tanhGrad, .atanGrad, .atanhGrad].contains(kernel) && abs(Double(b[i])) > 1e15
         if large || unbounded || kernel == .acoshGrad && b[i] < 1 { continue }
-        // Slopes are of the order of 1: what they are off by counts against the gradient; beyond 50 the formulas of the
+        // Derivatives are of the order of 1: what they are off by counts against the gradient; beyond 50 the formulas of the
         // reference overflow.
-        if slopes.contains(kernel) {
+        if derivatives.contains(kernel) {
           if !b[i].isFinite || !a[i].isFinite || abs(b[i]) > 50 { continue }
           if !(abs(y - own) <= 16 * abs(a[i]).ulp) {
             Issue.record("\(kernel.name)(\(a[i]), \(b[i]); \(p)) of \(T.self): \(y), expected \(exact)")

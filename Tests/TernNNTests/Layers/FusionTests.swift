@@ -36,12 +36,12 @@ import Testing
       let input = Tensor<Float>(randomNormal: [5, 3, 9, 7]).asVariable()
       let output = model(input)
       (output * output).sum().backward()
-      let slopes = model.parameters.compactMap { ($0 as? Parameter<Float>)?.gradient?.scalars }
+      let derivatives = model.parameters.compactMap { ($0 as? Parameter<Float>)?.gradient?.scalars }
       let statistics = model.namedBuffers.compactMap { ($0.buffer as? Buffer<Float>)?.value.scalars }
       model.eval()
       let evaluated = [withoutGradients { model(input) }, model(input)].map(\.scalars)
       return withExtendedLifetime(observation) {
-        [output.scalars, input.gradient!.scalars] + slopes + statistics + evaluated
+        [output.scalars, input.gradient!.scalars] + derivatives + statistics + evaluated
       }
     }
   }

@@ -16,9 +16,9 @@ import Testing
   ) {
     #expect(relativeDifference(fused, apart) < bound, "\(label): \(fused.description) \(apart.description)")
     let upstream = Tensor<Scalar>(full: fused.shape, 0.75)
-    let slopes = gradients(of: fused, at: inputs, gradient: upstream)
-    for (slope, expected) in zip(slopes, gradients(of: apart, at: inputs, gradient: upstream)) {
-      #expect(relativeDifference(slope, expected) < bound, "\(label), gradient")
+    let derivatives = gradients(of: fused, at: inputs, gradient: upstream)
+    for (derivative, expected) in zip(derivatives, gradients(of: apart, at: inputs, gradient: upstream)) {
+      #expect(relativeDifference(derivative, expected) < bound, "\(label), gradient")
     }
   }
 

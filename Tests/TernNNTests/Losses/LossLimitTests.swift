@@ -23,8 +23,8 @@ import Testing
     let x = (shape.map { values.reshaped($0) } ?? values).asVariable()
     let result = loss(x)
     expectSame(result, value, bound, label)
-    let slope = gradients(of: result.sum(), at: [x])[0]
-    expectSame(slope, gradient, bound, label + ", gradient")
+    let derivative = gradients(of: result.sum(), at: [x])[0]
+    expectSame(derivative, gradient, bound, label + ", gradient")
     let y = values.reshaped(x.shape).asVariable()
     let recorded = gradients(of: loss(y).sum(), at: [y], createGraph: true)[0]
     expectSame(recorded, gradient, bound, label + ", recorded gradient")
@@ -73,13 +73,13 @@ import Testing
     let labels = Tensor<Int>([0, -100])
     for hidden in [-inf, .nan, inf] {
       let point: [Double] = [3, 3, hidden, hidden]
-      let slopes: [Double] = [-0.5, 0.5, 0, 0]
+      let derivatives: [Double] = [-0.5, 0.5, 0, 0]
       expect(
         "ignored row of \(hidden)", at: point, shape: [2, 2], { crossEntropy($0, labels) },
-        { crossEntropy($0, labels) }, value: [0.6931471805599453], gradient: slopes)
+        { crossEntropy($0, labels) }, value: [0.6931471805599453], gradient: derivatives)
       expect(
         "ignored row of \(hidden), weights", at: point, shape: [2, 2], { crossEntropy($0, labels, weight: [1, 1]) },
-        { crossEntropy($0, labels, weight: [1, 1]) }, value: [0.6931471805599453], gradient: slopes)
+        { crossEntropy($0, labels, weight: [1, 1]) }, value: [0.6931471805599453], gradient: derivatives)
       expect(
         "ignored row of \(hidden), smoothing", at: point, shape: [2, 2],
         { crossEntropy($0, labels, labelSmoothing: 0.5) }, { crossEntropy($0, labels, labelSmoothing: 0.5) },
@@ -90,12 +90,12 @@ import Testing
         "masked row of \(hidden)", at: point, shape: [2, 2],
         { select(mask, crossEntropy($0, all, reduction: .none), 0) },
         { select(mask, crossEntropy($0, all, reduction: .none), 0) }, value: [0.6931471805599453, 0],
-        gradient: slopes)
+        gradient: derivatives)
       expect(
         "masked row of \(hidden), weights", at: point, shape: [2, 2],
         { select(mask, crossEntropy($0, all, weight: [1, 2], reduction: .none), 0) },
         { select(mask, crossEntropy($0, all, weight: [1, 2], reduction: .none), 0) },
-        value: [0.6931471805599453, 0], gradient: slopes)
+        value: [0.6931471805599453, 0], gradient: derivatives)
       expect(
         "weight 0 of \(hidden)", at: point, shape: [2, 2], { negativeLogLikelihood($0, all, weight: [2, 0]) },
         { negativeLogLikelihood($0, all, weight: [2, 0]) }, value: [-3], gradient: [-1, 0, 0, 0])
@@ -105,7 +105,7 @@ import Testing
       expect(
         "soft target of nothing beside \(hidden)", at: point, shape: [2, 2],
         { crossEntropy($0, soft, reduction: .sum) }, { crossEntropy($0, narrow, reduction: .sum) },
-        value: [0.6931471805599453], gradient: slopes)
+        value: [0.6931471805599453], gradient: derivatives)
     }
   }
 
@@ -121,10 +121,10 @@ import Testing
       let x = Tensor(z, shape: [rows, classes]).asVariable()
       let losses = crossEntropy(x, Tensor(labels), reduction: .none)
       let odd = Tensor<Bool>((0..<rows).map { $0 % 2 == 1 })
-      let slopes = gradients(of: select(odd, losses, 0).sum(), at: [x])[0].scalars
-      for (i, slope) in slopes.enumerated() {
+      let derivatives = gradients(of: select(odd, losses, 0).sum(), at: [x])[0].scalars
+      for (i, derivative) in derivatives.enumerated() {
         let expected: Float = i / classes % 2 == 0 ? 0 : 1 / Float(classes) - (i % classes == 1 ? 1 : 0)
-        #expect(abs(slope - expected) < 1e-6, "\(rows) by \(classes), \(i): \(slope)")
+        #expect(abs(derivative - expected) < 1e-6, "\(rows) by \(classes), \(i): \(derivative)")
       }
     }
   }
@@ -154,20 +154,20 @@ import Testing
     let narrow = y.cast(to: Float.self)
     let point: [Double] = [-inf, inf, inf, -inf, inf]
     let value: [Double] = [0, 0, inf, inf, inf]
-    let slopes: [Double] = [0, 0, 1, -1, 0.75]
+    let derivatives: [Double] = [0, 0, 1, -1, 0.75]
     expect(
       "logits", at: point, { binaryCrossEntropy(logits: $0, y, reduction: .none) },
-      { binaryCrossEntropy(logits: $0, narrow, reduction: .none) }, value: value, gradient: slopes)
+      { binaryCrossEntropy(logits: $0, narrow, reduction: .none) }, value: value, gradient: derivatives)
     expect(
       "logits, weights", at: point, { binaryCrossEntropy(logits: $0, y, weight: Tensor(2), reduction: .none) },
       { binaryCrossEntropy(logits: $0, narrow, weight: Tensor(2), reduction: .none) }, value: value,
-      gradient: slopes.map { $0 * 2 })
+      gradient: derivatives.map { $0 * 2 })
     for (i, z) in point.enumerated() {
       expect(
         "logit \(z) for \(target[i])", at: [z],
         { binaryCrossEntropy(logits: $0, Tensor([target[i]]), reduction: .sum) },
         { binaryCrossEntropy(logits: $0, Tensor([Float(target[i])]), reduction: .sum) }, value: [value[i]],
-        gradient: [slopes[i]])
+        gradient: [derivatives[i]])
     }
     for hidden in [inf, -inf, .nan] {
       expect(
@@ -291,9 +291,9 @@ import Testing
     let loss = cosineEmbedding(x, Tensor([4, 3]), Tensor(1))
     #expect(abs(loss.item - 0.04) < 1e-6)
     // −(b/(|a|·|b|) − cos·a/|a|²) with a = (3, 4)·10²⁵, b = (4, 3).
-    let slopes = gradients(of: loss, at: [x])[0].scalars
-    #expect(abs(slopes[0] * 5e25 + 0.224) < 1e-5)
-    #expect(abs(slopes[1] * 5e25 - 0.168) < 1e-5)
+    let derivatives = gradients(of: loss, at: [x])[0].scalars
+    #expect(abs(derivatives[0] * 5e25 + 0.224) < 1e-5)
+    #expect(abs(derivatives[1] * 5e25 - 0.168) < 1e-5)
     let middle: [Float] = [3e14, 4e14]
     #expect(abs(cosineEmbedding(Tensor(middle), Tensor(middle), Tensor(1)).item) < 1e-6)
   }
@@ -307,12 +307,12 @@ import Testing
       return gradients(of: select(Tensor(uses), losses, 0).sum(), at: [x])[0].scalars
     }
     let z = Tensor<Double>(randomNormal: [3, 2, 4], generator: RandomGenerator(seed: 3))
-    let slopes = gradientOfLosses(z, [false, true])
-    for (i, slope) in slopes.enumerated() {
-      #expect(slope.isFinite && (i / 4 % 2 == 1 || slope == 0))
+    let derivatives = gradientOfLosses(z, [false, true])
+    for (i, derivative) in derivatives.enumerated() {
+      #expect(derivative.isFinite && (i / 4 % 2 == 1 || derivative == 0))
     }
-    #expect(slopes.contains { $0 != 0 })
-    #expect(gradientOfLosses(z, [true, true]) == slopes)
+    #expect(derivatives.contains { $0 != 0 })
+    #expect(gradientOfLosses(z, [true, true]) == derivatives)
     var broken = z.scalars
     broken[10] = .nan
     let x = Tensor(broken, shape: [3, 2, 4]).asVariable()

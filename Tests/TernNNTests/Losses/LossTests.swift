@@ -11,7 +11,7 @@ import Testing
     expectClose(loss, [2.302585092994046], within: 1e-15)
   }
 
-  @Test func theSlopeIsTheDifferenceOfProbabilities() {
+  @Test func theDerivativeIsTheDifferenceOfProbabilities() {
     let logits = Tensor<Double>([1, 2, 3, 0, 0, 0], shape: [2, 3]).asVariable()
     crossEntropy(logits, Tensor<Int>([2, 0])).backward()
     let p = Tensor<Double>([1, 2, 3]).softmax().scalars

@@ -159,7 +159,7 @@ import Testing
 
   @Test func parametersLyingOtherwiseThanTheirGradientsAreUpdatedAlike() {
     let values = Tensor<Double>.spread([4, 3])
-    let slopes = Tensor<Double>.spread([4, 3], from: 40)
+    let derivatives = Tensor<Double>.spread([4, 3], from: 40)
     func updated(_ value: Tensor<Double>, _ gradient: Tensor<Double>) -> [Double] {
       let layer = Dense<Double>(3, 4, bias: false)
       layer.weight.value = value
@@ -170,10 +170,10 @@ import Testing
       }
       return layer.weight.value.scalars
     }
-    let expected = updated(values, slopes)
+    let expected = updated(values, derivatives)
     for value in everyLayout(values) {
-      for slope in everyLayout(slopes) {
-        #expect(updated(value.tensor, slope.tensor) == expected, "\(value.label), \(slope.label)")
+      for derivative in everyLayout(derivatives) {
+        #expect(updated(value.tensor, derivative.tensor) == expected, "\(value.label), \(derivative.label)")
       }
     }
   }
@@ -218,14 +218,14 @@ import Testing
       }
     }
     let momentum = Mixed(Float.self)
-    let expectedMomentum = reference(momentum) { moments, slope, _ in
-      moments[0] = 0.9 * moments[0] + slope
+    let expectedMomentum = reference(momentum) { moments, derivative, _ in
+      moments[0] = 0.9 * moments[0] + derivative
       return 0.1 * moments[0]
     }
     let adam = Mixed(Float.self)
-    let expectedAdam = reference(adam) { moments, slope, count in
-      moments[0] = 0.9 * moments[0] + 0.1 * slope
-      moments[1] = 0.999 * moments[1] + 0.001 * slope * slope
+    let expectedAdam = reference(adam) { moments, derivative, count in
+      moments[0] = 0.9 * moments[0] + 0.1 * derivative
+      moments[1] = 0.999 * moments[1] + 0.001 * derivative * derivative
       let (mean, square) = (moments[0] / (1 - pow(0.9, Double(count))), moments[1] / (1 - pow(0.999, Double(count))))
       return 0.1 * mean / (square.squareRoot() + 1e-8)
     }

@@ -156,8 +156,8 @@ struct AttentionTests {
     #expect(row(y, 0).allSatisfy { $0 == 0 } && row(y, 1).allSatisfy { $0 != 0 })
     y.sum().backward()
     #expect(row(points[0].gradient!, 0).allSatisfy { $0 == 0 })
-    let slopes = points.flatMap { $0.gradient!.scalars }
-    #expect(slopes.allSatisfy { $0.isFinite })
+    let derivatives = points.flatMap { $0.gradient!.scalars }
+    #expect(derivatives.allSatisfy { $0.isFinite })
   }
 
   @Test("NaN stays in the rows it reaches; large scores do not overflow")

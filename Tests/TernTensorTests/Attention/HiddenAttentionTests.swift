@@ -34,11 +34,11 @@ import Testing
     func results(_ k: Tensor<Scalar>, _ v: Tensor<Scalar>) -> [Tensor<Scalar>] {
       let x = [inputs.q, k, v].map { $0.asVariable() }
       let output = attention(x[0], x[1], x[2])
-      let slopes = gradients(of: output, at: x, gradient: inputs.g)
+      let derivatives = gradients(of: output, at: x, gradient: inputs.g)
       let again = attention(x[0], x[1], x[2])
       let recorded = gradients(of: again, at: x, gradient: inputs.g, createGraph: true)
       let sum = (recorded[0] * recorded[0]).sum() + recorded[1].sum() + recorded[2].sum()
-      return [output.detached()] + slopes + recorded.map { $0.detached() } + gradients(of: sum, at: x)
+      return [output.detached()] + derivatives + recorded.map { $0.detached() } + gradients(of: sum, at: x)
     }
     let bound: Scalar = Scalar.self == Float.self ? 1e-4 : 1e-10
     let expected = results(broken(inputs.k, rows: rows, 0), broken(inputs.v, rows: rows, 0))
@@ -95,8 +95,8 @@ import Testing
       q, select(hidden, k, 0), select(hidden, k, 0), mask: Tensor([true, true, false]), groupedQueries: true)
     let difference = (output - clean).abs().max().item
     #expect(difference < 1e-6)
-    let slopes = gradients(of: output.sum(), at: [q, v]).map { $0.isFinite().all().item }
-    #expect(slopes == [true, true])
+    let derivatives = gradients(of: output.sum(), at: [q, v]).map { $0.isFinite().all().item }
+    #expect(derivatives == [true, true])
   }
 
   @Test func rowsThatSeeNothing() {
@@ -110,18 +110,18 @@ import Testing
     #expect(second == 0)
     let first = output.narrowed(axis: 1, start: 0, length: 1) - inputs.v.narrowed(axis: 1, start: 0, length: 1)
     #expect(first.abs().max().item < 1e-15)
-    for slope in gradients(of: output.sum(), at: [q, k, v]) { #expect(slope.isFinite().all().item) }
+    for derivative in gradients(of: output.sum(), at: [q, k, v]) { #expect(derivative.isFinite().all().item) }
   }
 
   @Test func queriesThatAreNotUsed() {
     let inputs = Inputs<Double>(queries: 4, keys: 4)
-    func slopes(_ q: Tensor<Double>) -> [Tensor<Double>] {
+    func derivatives(_ q: Tensor<Double>) -> [Tensor<Double>] {
       let x = [q, inputs.k, inputs.v].map { $0.asVariable() }
       let output = scaledDotProductAttention(x[0], x[1], x[2], causal: true)
       return gradients(of: output.narrowed(axis: 1, start: 0, length: 2).sum(), at: x)
     }
-    let expected = slopes(inputs.q)
-    for (found, wanted) in zip(slopes(broken(inputs.q, rows: [2, 3], .nan)), expected) {
+    let expected = derivatives(inputs.q)
+    for (found, wanted) in zip(derivatives(broken(inputs.q, rows: [2, 3], .nan)), expected) {
       #expect((found - wanted).abs().max().item < 1e-12)
     }
   }
@@ -137,12 +137,12 @@ import Testing
         #expect(
           isSeen ? number == wanted || number.isNaN && wanted.isNaN : number.isFinite, "\(value) at \(i): \(number)")
       }
-      let slopes = gradients(of: output.sum(), at: [q, k, v])
+      let derivatives = gradients(of: output.sum(), at: [q, k, v])
       // The first query sees the first key alone, and is not reached by what is wrong with the second.
-      for (i, number) in slopes[0].scalars.enumerated() {
+      for (i, number) in derivatives[0].scalars.enumerated() {
         #expect(number.isNaN == (i / 3 % 3 >= 1), "\(value), query gradient at \(i): \(number)")
       }
-      #expect(slopes[2].isFinite().all().item)
+      #expect(derivatives[2].isFinite().all().item)
     }
     let k = broken(inputs.k, rows: [1], .nan)
     let output = scaledDotProductAttention(inputs.q, k, inputs.v, causal: true)

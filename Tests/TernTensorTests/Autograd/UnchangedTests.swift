@@ -55,7 +55,7 @@ import Testing
     let a = Tensor<Double>([1, 2]).asVariable(), b = Tensor<Double>([3, 4]).asVariable()
     let v = Tensor<Double>([5, 6]).asVariable()
     let found = gradients(of: (a + b) * 1, at: [a, b], gradient: v * 1, createGraph: true)
-    let slopes = gradients(of: (found[0] * 2 + found[1] * 7).sum(), at: [found[0], found[1], v])
-    #expect(slopes.map(\.scalars) == [[2, 2], [7, 7], [9, 9]])
+    let derivatives = gradients(of: (found[0] * 2 + found[1] * 7).sum(), at: [found[0], found[1], v])
+    #expect(derivatives.map(\.scalars) == [[2, 2], [7, 7], [9, 9]])
   }
 }

@@ -49,12 +49,12 @@ import Testing
     #expect(relativeDifference(test(repeated, weight), test(repeated.contiguous, weight)) < 1e-14)
     let gradient = numbers(test.outputShape, seed: 3, Double.self)
     let variables = [x.asVariable(), weight.asVariable()]
-    let slopes = gradients(of: (test(variables[0], variables[1]) * gradient).sum(), at: variables)
+    let derivatives = gradients(of: (test(variables[0], variables[1]) * gradient).sum(), at: variables)
     for laid in everyLayout(gradient) {
       let y = test(variables[0], variables[1])
       let found = gradients(of: y, at: variables, gradient: laid.tensor)
-      #expect(relativeDifference(found[0], slopes[0]) < 1e-14, "gradient \(laid.label)")
-      #expect(relativeDifference(found[1], slopes[1]) < 1e-14, "gradient \(laid.label)")
+      #expect(relativeDifference(found[0], derivatives[0]) < 1e-14, "gradient \(laid.label)")
+      #expect(relativeDifference(found[1], derivatives[1]) < 1e-14, "gradient \(laid.label)")
     }
   }
 

@@ -108,10 +108,10 @@ extension ConvolutionCase {
       for laid in everyLayout(weight) { #expect(test(x, laid.tensor) == expected, "\(test): weight \(laid.label)") }
       let variables = [x.asVariable(), weight.asVariable()]
       let gradient = numbers(test.outputShape, seed: 3, Float.self)
-      let slopes = gradients(of: test(variables[0], variables[1]), at: variables, gradient: gradient)
+      let derivatives = gradients(of: test(variables[0], variables[1]), at: variables, gradient: gradient)
       for laid in everyLayout(gradient) {
         let found = gradients(of: test(variables[0], variables[1]), at: variables, gradient: laid.tensor)
-        #expect(found == slopes, "\(test): gradient \(laid.label)")
+        #expect(found == derivatives, "\(test): gradient \(laid.label)")
       }
     }
   }

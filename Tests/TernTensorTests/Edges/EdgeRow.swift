@@ -1,20 +1,20 @@
 import TernTensor
 import Testing
 
-/// A function of one element at some places: its value, slope and second derivative there; NaN stands for "not looked at".
+/// A function of one element at some places: its value, derivative and second derivative there; NaN stands for "not looked at".
 struct EdgeRow<Scalar: FloatingScalar>: Sendable {
   var name: String
   var function: @Sendable (Tensor<Scalar>) -> Tensor<Scalar>
   var places: [Double]
   var values: [Double]
-  var slopes: [Double]
+  var derivatives: [Double]
   var seconds: [Double]
 
   init(
-    _ name: String, at places: [Double], values: [Double], slopes: [Double], seconds: [Double],
+    _ name: String, at places: [Double], values: [Double], derivatives: [Double], seconds: [Double],
     _ function: @escaping @Sendable (Tensor<Scalar>) -> Tensor<Scalar>
   ) {
-    (self.name, self.places, self.values, self.slopes, self.seconds) = (name, places, values, slopes, seconds)
+    (self.name, self.places, self.values, self.derivatives, self.seconds) = (name, places, values, derivatives, seconds)
     self.function = function
   }
 
@@ -25,8 +25,8 @@ struct EdgeRow<Scalar: FloatingScalar>: Sendable {
     let fused = gradients(of: y.sum(), at: [x], retainGraph: true)[0]
     let recorded = gradients(of: y.sum(), at: [x], createGraph: true)[0]
     expect(y, values, "value")
-    expect(fused, slopes, "slope")
-    expect(recorded, slopes, "recorded slope")
+    expect(fused, derivatives, "derivative")
+    expect(recorded, derivatives, "recorded derivative")
     guard recorded.requiresGradient else { return }
     expect(gradients(of: recorded.sum(), at: [x])[0], seconds, "second derivative")
   }
@@ -60,7 +60,7 @@ func expectClose<Scalar: FloatingScalar>(
 }
 
 /// The gradients of a function's sum at its arguments, fused and recorded, and those of a sum of the recorded ones.
-func derivatives<Scalar: FloatingScalar>(
+func sumDerivatives<Scalar: FloatingScalar>(
   at places: [[Double]], weights: [Double]? = nil, _ function: ([Tensor<Scalar>]) -> Tensor<Scalar>
 ) -> (value: Tensor<Scalar>, fused: [Tensor<Scalar>], recorded: [Tensor<Scalar>], second: [Tensor<Scalar>]) {
   let x = places.map { Tensor($0.map { Scalar($0) }).asVariable() }

@@ -10,11 +10,11 @@ private let inf = Double.infinity
     func check<Scalar: FloatingScalar>(_: Scalar.Type) {
       let a = [0, inf, 1, -inf, 3e30, 3e-30, -0.0]
       let b = [0, 1, inf, 2, 4e30, 4e-30, 5]
-      let found = derivatives(at: [a, b]) { (x: [Tensor<Scalar>]) in hypot(x[0], x[1]) }
+      let found = sumDerivatives(at: [a, b]) { (x: [Tensor<Scalar>]) in hypot(x[0], x[1]) }
       expectClose(found.value, [0, inf, inf, inf, 5e30, 5e-30, 5], "hypot")
-      for (slopes, name) in [(found.fused, "slope"), (found.recorded, "recorded slope")] {
-        expectClose(slopes[0], [0, 1, 0, -1, 0.6, 0.6, 0], "hypot: \(name) at a")
-        expectClose(slopes[1], [0, 0, 1, 0, 0.8, 0.8, 1], "hypot: \(name) at b")
+      for (derivatives, name) in [(found.fused, "derivative"), (found.recorded, "recorded derivative")] {
+        expectClose(derivatives[0], [0, 1, 0, -1, 0.6, 0.6, 0], "hypot: \(name) at a")
+        expectClose(derivatives[1], [0, 0, 1, 0, 0.8, 0.8, 1], "hypot: \(name) at b")
       }
       // (b² − ab)/y³ and (a² − ab)/y³
       expectClose(found.second[0], [0, 0, 0, 0, 0.8 * 0.2 / 5e30, 0.8 * 0.2 / 5e-30, 0.2], "hypot: second at a")
@@ -30,14 +30,14 @@ private let inf = Double.infinity
       let x = [0, 1e25, 1e-25, 1e-20, 1, -inf, 4e30, 2e-3, 1e-25, -1]
       let quarter = Double.pi / 4
       let angle = atan2(3.0, 4.0)
-      let found = derivatives(at: [y, x]) { (x: [Tensor<Scalar>]) in atan2(x[0], x[1]) }
+      let found = sumDerivatives(at: [y, x]) { (x: [Tensor<Scalar>]) in atan2(x[0], x[1]) }
       let values = [0, quarter, quarter, quarter, 2 * quarter, 4 * quarter, angle, atan2(1.0, 2.0), 0, -4 * quarter]
       expectClose(found.value, values, "atan2")
-      for (slopes, name) in [(found.fused, "slope"), (found.recorded, "recorded slope")] {
+      for (derivatives, name) in [(found.fused, "derivative"), (found.recorded, "recorded derivative")] {
         expectClose(
-          slopes[0], [0, 0.5e-25, 0.5e25, 0.5e20, 0, 0, 4 / 25e30, 400, 1e25, -1], "atan2: \(name) at y")
+          derivatives[0], [0, 0.5e-25, 0.5e25, 0.5e20, 0, 0, 4 / 25e30, 400, 1e25, -1], "atan2: \(name) at y")
         expectClose(
-          slopes[1], [0, -0.5e-25, -0.5e25, -0.5e20, 0, 0, -3 / 25e30, -200, 0, 0], "atan2: \(name) at x")
+          derivatives[1], [0, -0.5e-25, -0.5e25, -0.5e20, 0, 0, -3 / 25e30, -200, 0, 0], "atan2: \(name) at x")
       }
       let bounded = found.second[0].scalars.prefix(1) + found.second[1].scalars.prefix(1)
       let isZero = bounded.allSatisfy { $0 == 0 }
@@ -51,11 +51,11 @@ private let inf = Double.infinity
     func check<Scalar: FloatingScalar>(_: Scalar.Type) {
       let a = [-inf, inf, -inf, inf, 0, 1000]
       let b = [-inf, inf, 1, -inf, -inf, 1000]
-      let found = derivatives(at: [a, b]) { (x: [Tensor<Scalar>]) in logAddExp(x[0], x[1]) }
+      let found = sumDerivatives(at: [a, b]) { (x: [Tensor<Scalar>]) in logAddExp(x[0], x[1]) }
       expectClose(found.value, [-inf, inf, 1, inf, 0, 1000 + log(2)], "logAddExp")
-      for (slopes, name) in [(found.fused, "slope"), (found.recorded, "recorded slope")] {
-        expectClose(slopes[0], [0, 0.5, 0, 1, 1, 0.5], "logAddExp: \(name) at a")
-        expectClose(slopes[1], [0, 0.5, 1, 0, 0, 0.5], "logAddExp: \(name) at b")
+      for (derivatives, name) in [(found.fused, "derivative"), (found.recorded, "recorded derivative")] {
+        expectClose(derivatives[0], [0, 0.5, 0, 1, 1, 0.5], "logAddExp: \(name) at a")
+        expectClose(derivatives[1], [0, 0.5, 1, 0, 0, 0.5], "logAddExp: \(name) at b")
       }
       expectClose(found.second[0], [0, 0, 0, 0, 0, 0], "logAddExp: second at a")
       expectClose(found.second[1], [0, 0, 0, 0, 0, 0], "logAddExp: second at b")
@@ -68,11 +68,11 @@ private let inf = Double.infinity
     func check<Scalar: FloatingScalar>(_: Scalar.Type) {
       let x = [0, 0, 0, 0, inf, inf, 1, 0.5, 2]
       let p = [0, 1, 2, 2.5, 0.5, -1, inf, inf, -inf]
-      let found = derivatives(at: [x, p]) { (x: [Tensor<Scalar>]) in x[0].pow(x[1]) }
+      let found = sumDerivatives(at: [x, p]) { (x: [Tensor<Scalar>]) in x[0].pow(x[1]) }
       expectClose(found.value, [1, 0, 0, 0, inf, 0, 1, 0, 0], "pow")
-      for (slopes, name) in [(found.fused, "slope"), (found.recorded, "recorded slope")] {
-        expectClose(slopes[0], [0, 1, 0, 0, 0, 0, inf, 0, 0], "pow: \(name) at x")
-        expectClose(slopes[1], [0, 0, 0, 0, inf, 0, 0, 0, 0], "pow: \(name) at p")
+      for (derivatives, name) in [(found.fused, "derivative"), (found.recorded, "recorded derivative")] {
+        expectClose(derivatives[0], [0, 1, 0, 0, 0, 0, inf, 0, 0], "pow: \(name) at x")
+        expectClose(derivatives[1], [0, 0, 0, 0, inf, 0, 0, 0, 0], "pow: \(name) at p")
       }
       for second in [found.second[0], found.second[1]] {
         let finite = second.scalars.prefix(4).allSatisfy { $0.isFinite }
@@ -87,12 +87,12 @@ private let inf = Double.infinity
   @Test func equalOperandsShare() {
     let a = [inf, -inf, 0, 2, 0]
     let b = [inf, -inf, -0.0, 2, 1]
-    let greater = derivatives(at: [a, b]) { (x: [Tensor<Float>]) in maximum(x[0], x[1]) }
+    let greater = sumDerivatives(at: [a, b]) { (x: [Tensor<Float>]) in maximum(x[0], x[1]) }
     expectClose(greater.value, [inf, -inf, 0, 2, 1], "maximum")
-    expectClose(greater.fused[0], [0.5, 0.5, 0.5, 0.5, 0], "slope of maximum")
-    expectClose(greater.recorded[1], [0.5, 0.5, 0.5, 0.5, 1], "recorded slope of maximum")
-    let less = derivatives(at: [a, b]) { (x: [Tensor<Double>]) in minimum(x[0], x[1]) }
-    expectClose(less.fused[0], [0.5, 0.5, 0.5, 0.5, 1], "slope of minimum")
-    expectClose(less.recorded[1], [0.5, 0.5, 0.5, 0.5, 0], "recorded slope of minimum")
+    expectClose(greater.fused[0], [0.5, 0.5, 0.5, 0.5, 0], "derivative of maximum")
+    expectClose(greater.recorded[1], [0.5, 0.5, 0.5, 0.5, 1], "recorded derivative of maximum")
+    let less = sumDerivatives(at: [a, b]) { (x: [Tensor<Double>]) in minimum(x[0], x[1]) }
+    expectClose(less.fused[0], [0.5, 0.5, 0.5, 0.5, 1], "derivative of minimum")
+    expectClose(less.recorded[1], [0.5, 0.5, 0.5, 0.5, 0], "recorded derivative of minimum")
   }
 }

@@ -16,7 +16,7 @@ import Testing
 }
 
 @Suite struct ElementwiseEdgeTests {
-  @Test func slopesOfSaturatedActivationsStayFinite() {
+  @Test func derivativesOfSaturatedActivationsStayFinite() {
     let x = Tensor<Double>([-1000, -800, -40, 0.5, 40, 800, 1000]).asVariable()
     let functions: [(String, (Tensor<Double>) -> Tensor<Double>)] = [
       ("elu", { $0.elu() }), ("selu", { $0.selu() }), ("celu", { $0.celu(alpha: 0.5) }), ("gelu", { $0.gelu() }),
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func fusedSlopesAreThoseOfTheGraph() {
+  @Test func fusedDerivativesAreThoseOfTheGraph() {
     let x = Tensor<Double>(linspace: -3, 3, count: 101).asVariable()
     let functions: [(Tensor<Double>) -> Tensor<Double>] = [
       { $0.relu() }, { $0.leakyReLU() }, { $0.sigmoid() }, { $0.tanh() },
@@ -49,10 +49,10 @@ import Testing
     let a = Tensor<Float>([.nan, 1]).asVariable()
     let b = Tensor<Float>([2, .infinity]).asVariable()
     let chosen = select(Tensor<Bool>([false, true]), a, b)
-    let slopes = gradients(of: chosen.sum(), at: [a, b])
+    let derivatives = gradients(of: chosen.sum(), at: [a, b])
     #expect(chosen.scalars == [2, 1])
-    #expect(slopes[0].scalars == [0, 1])
-    #expect(slopes[1].scalars == [1, 0])
+    #expect(derivatives[0].scalars == [0, 1])
+    #expect(derivatives[1].scalars == [1, 0])
   }
 
   @Test func selectionTakesEveryType() {
@@ -84,7 +84,7 @@ import Testing
     #expect(Tensor<Int>([1]).isFinite().scalars == [true])
   }
 
-  @Test func slopesAtNaNAndAtTheOrigin() {
+  @Test func derivativesAtNaNAndAtTheOrigin() {
     let x = Tensor<Double>([.nan]).asVariable()
     let undefined = [x.elu(), x.selu(), x.celu(), x.hardSwish(), x.silu(), x.gelu()]
     for y in undefined { #expect(gradients(of: y.sum(), at: [x])[0].item.isNaN) }
@@ -153,9 +153,9 @@ import Testing
     let weight = Tensor<Double>([0.5, 0.25, 2]).asVariable()
     let y = x.prelu(weight)
     #expect(y.scalars == [-0.5, 2, -0.75, 4, -10, 6])
-    let slopes = gradients(of: y.sum(), at: [x, weight])
-    #expect(slopes[0].scalars == [0.5, 1, 0.25, 1, 2, 1])
-    #expect(slopes[1].scalars == [-1, -3, -5])
+    let derivatives = gradients(of: y.sum(), at: [x, weight])
+    #expect(derivatives[0].scalars == [0.5, 1, 0.25, 1, 2, 1])
+    #expect(derivatives[1].scalars == [-1, -3, -5])
     #expect(Tensor<Double>(-2).prelu(Tensor(0.5)).scalars == [-1])
   }
 

@@ -16,9 +16,9 @@ import Testing
     func run(_ result: ([Tensor<Scalar>]) -> Tensor<Scalar>) -> [Tensor<Scalar>] {
       let variables = points.map { $0.asVariable() }
       let y = result(variables)
-      let slopes = gradients(of: (y * y).sum(), at: variables, createGraph: true)
-      let second = gradients(of: slopes.map { ($0 * $0).sum() }.reduce(Tensor(0), +), at: variables)
-      return ([y] + slopes + second).map { $0.detached() }
+      let derivatives = gradients(of: (y * y).sum(), at: variables, createGraph: true)
+      let second = gradients(of: derivatives.map { ($0 * $0).sum() }.reduce(Tensor(0), +), at: variables)
+      return ([y] + derivatives + second).map { $0.detached() }
     }
     let fused = run { map($0, .relu) }
     #expect(fused[0].scalars.contains(0) && fused[0].scalars.contains { $0 > 0 }, "\(label)")

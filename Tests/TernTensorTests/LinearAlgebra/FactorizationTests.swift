@@ -104,9 +104,9 @@ private func near<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scala
 
   @Test func theDeterminantOfASingularMatrixHasItsCofactorsForGradient() {
     let a = Tensor<Double>([[1, 2, 3], [4, 5, 6], [5, 7, 9]]).asVariable()
-    let slope = gradients(of: a.determinant(), at: [a])[0]
+    let derivative = gradients(of: a.determinant(), at: [a])[0]
     let expected: Tensor<Double> = [[3, -6, 3], [3, -6, 3], [-3, 6, -3]]
-    #expect(relativeDifference(slope, expected) < 1e-13)
+    #expect(relativeDifference(derivative, expected) < 1e-13)
     let zero = Tensor<Double>(zeros: [2, 3, 3]).asVariable()
     #expect(gradients(of: zero.determinant().sum(), at: [zero])[0] == Tensor(zeros: [2, 3, 3]))
   }

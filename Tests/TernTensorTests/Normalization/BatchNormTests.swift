@@ -26,16 +26,16 @@ import Testing
           -0.442819907336, 1.63563981467, -2.52127962934, 1.3048800302, 0.879466034571, 0.879466034571, 0.25,
           -1.13563981467, 3.71409953668, 1.56012842758, 0.0286380433061, 1.34742142977,
         ]) < 1e-10)
-    let slopes = gradients(of: output, at: inputs, gradient: weights).map(\.scalars)
+    let derivatives = gradients(of: output, at: inputs, gradient: weights).map(\.scalars)
     #expect(
       distance(
-        slopes[0],
+        derivatives[0],
         [
           -0.62353799974, -0.658178745692, -0.0692823232867, 0.161337391235, 0.131114420069, 0.0885730205055,
           0.346409953668, 0.658178745692, 0.346410369359, -0.101302063182, -0.0994971205172, -0.18022564811,
         ]) < 1e-10)
-    #expect(distance(slopes[1], [1.73204976834, 0.510496794759]) < 1e-10)
-    #expect(distance(slopes[2], [7.5, 12]) < 1e-12)
+    #expect(distance(derivatives[1], [1.73204976834, 0.510496794759]) < 1e-10)
+    #expect(distance(derivatives[2], [7.5, 12]) < 1e-12)
     // A tenth of the batch's, the variance unbiased.
     #expect(distance((mean * 0.1).scalars, [0.2, 0.229166666667]) < 1e-11)
     let unbiased = variance * (Double(count) / Double(count - 1))
@@ -54,18 +54,18 @@ import Testing
           0.25, 3.24999625001, -2.74999625001, -0.767749275562, -2.53549855112, -2.53549855112, 1.24999875,
           -0.749998750002, 6.24999250001, 0.292900289775, -6.07099710225, -0.590974348006,
         ]) < 1e-10)
-    let slopes = gradients(of: output, at: inputs, gradient: weights).map(\.scalars)
+    let derivatives = gradients(of: output, at: inputs, gradient: weights).map(\.scalars)
     #expect(
       distance(
-        slopes[0],
+        derivatives[0],
         [
           0.249999687501, 0.499999375001, 0.749999062502, -0.707099710225, -0.883874637781, -1.06064956534,
           1.7499978125, 1.9999975, 2.24999718751, -1.76774927556, -1.94452420312, -2.12129913067,
         ]) < 1e-10)
-    #expect(distance(slopes[1], [-7.49999062502, 8.4851965227]) < 1e-10)
-    #expect(distance(slopes[2], [-1.56249414064, 37.4755351312]) < 1e-9)
-    #expect(distance(slopes[3], [6.24999218751, 74.9525692838]) < 1e-10)
-    #expect(distance(slopes[4], [7.5, 12]) < 1e-12)
+    #expect(distance(derivatives[1], [-7.49999062502, 8.4851965227]) < 1e-10)
+    #expect(distance(derivatives[2], [-1.56249414064, 37.4755351312]) < 1e-9)
+    #expect(distance(derivatives[3], [6.24999218751, 74.9525692838]) < 1e-10)
+    #expect(distance(derivatives[4], [7.5, 12]) < 1e-12)
   }
 
   /// Shapes for every way of reading the memory and of splitting it: wide and narrow rows, several at once, many panels,
@@ -95,7 +95,7 @@ import Testing
         let inputs = [x, tensor(scale, [channels]), tensor(shift, [channels])].map { $0.asVariable() }
         let (output, mean, variance, count) = batchNorm(
           inputs[0], scale: inputs[1], shift: inputs[2], epsilon: 1e-3)
-        let slopes = gradients(of: output, at: inputs, gradient: tensor(weights, extents))
+        let derivatives = gradients(of: output, at: inputs, gradient: tensor(weights, extents))
         let size = Double(n * positions)
         func check(_ name: String, _ actual: Tensor<Scalar>, _ expected: [Double], _ scale: Double = 1) {
           let off = distance(actual.scalars.map { Double($0) }, expected) / scale
@@ -105,9 +105,9 @@ import Testing
         check("output", output, expected.output, 4)
         check("mean", mean, expected.mean, 4)
         check("variance", variance, expected.variance)
-        check("input's gradient", slopes[0], expected.inputGradient, 4)
-        check("scale's gradient", slopes[1], expected.scaleGradient, size.squareRoot())
-        check("shift's gradient", slopes[2], expected.shiftGradient, size.squareRoot())
+        check("input's gradient", derivatives[0], expected.inputGradient, 4)
+        check("scale's gradient", derivatives[1], expected.scaleGradient, size.squareRoot())
+        check("shift's gradient", derivatives[2], expected.shiftGradient, size.squareRoot())
       }
     }
     compare(Double.self, within: 1e-12)
@@ -164,8 +164,8 @@ import Testing
         #expect(output < 1e-5, "\(shape) \(layout.label): output")
         let closed = gradients(of: actual.output, at: [single], gradient: weights, retainGraph: true)[0]
         let exact = gradients(of: expected.output, at: [double], gradient: weights.cast(to: Double.self))[0]
-        let slopes = distance(closed.scalars.map(Double.init), exact.scalars)
-        #expect(slopes < 1e-5, "\(shape) \(layout.label): gradient")
+        let derivatives = distance(closed.scalars.map(Double.init), exact.scalars)
+        #expect(derivatives < 1e-5, "\(shape) \(layout.label): gradient")
         let recorded = gradients(of: actual.output, at: [single], gradient: weights, createGraph: true)[0]
         #expect(relativeDifference(recorded, closed) < 1e-5, "\(shape) \(layout.label): recorded gradient")
       }
@@ -199,14 +199,15 @@ import Testing
         for layout in everyLayout(values) {
           let (x, good) = (layout.tensor.asVariable(), clean.asVariable())
           let (actual, expected) = (batchNorm(x).output, batchNorm(good).output)
-          let slope = gradients(of: actual, at: [x], gradient: clean)[0]
-          let goodSlope = gradients(of: expected, at: [good], gradient: clean)[0]
+          let derivative = gradients(of: actual, at: [x], gradient: clean)[0]
+          let goodDerivative = gradients(of: expected, at: [good], gradient: clean)[0]
           for channel in [0, 2] {
             #expect(
               distance(actual[.all, .index(channel)].scalars, expected[.all, .index(channel)].scalars) < 1e-12,
               "\(layout.label)")
             #expect(
-              distance(slope[.all, .index(channel)].scalars, goodSlope[.all, .index(channel)].scalars) < 1e-12,
+              distance(derivative[.all, .index(channel)].scalars, goodDerivative[.all, .index(channel)].scalars)
+                < 1e-12,
               "\(layout.label)")
           }
           #expect(actual[.all, .index(1)].scalars.allSatisfy { $0.isNaN }, "\(layout.label)")
@@ -219,8 +220,8 @@ import Testing
     let x = Tensor<Double>(full: [3, 2, 2], 5).asVariable()
     let output = batchNorm(x, shift: Tensor([1, 2])).output
     #expect(output.scalars == [1, 1, 2, 2, 1, 1, 2, 2, 1, 1, 2, 2])
-    let slope = gradients(of: output, at: [x], gradient: .scattered(3, 2, 2))[0]
-    #expect(slope.scalars.allSatisfy { $0.isFinite })
+    let derivative = gradients(of: output, at: [x], gradient: .scattered(3, 2, 2))[0]
+    #expect(derivative.scalars.allSatisfy { $0.isFinite })
   }
 
   @Test func noImages() {
@@ -236,9 +237,9 @@ import Testing
       #expect(mean.scalars.allSatisfy { $0.isNaN } && variance.shape == [channels])
       for result in [output, frozen] {
         for record in [false, true] {
-          let slopes = gradients(of: result.sum(), at: inputs, retainGraph: true, createGraph: record)
-          #expect(slopes.map(\.shape) == [shape, [channels], [channels]])
-          #expect(slopes.allSatisfy { $0.scalars.allSatisfy { $0 == 0 } }, "\(shape)")
+          let derivatives = gradients(of: result.sum(), at: inputs, retainGraph: true, createGraph: record)
+          #expect(derivatives.map(\.shape) == [shape, [channels], [channels]])
+          #expect(derivatives.allSatisfy { $0.scalars.allSatisfy { $0 == 0 } }, "\(shape)")
         }
       }
     }

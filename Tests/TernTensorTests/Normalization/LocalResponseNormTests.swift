@@ -5,7 +5,7 @@ import Testing
 
 /// Local response normalization in closed form, value by value in Double.
 private struct LocalResponseReference {
-  var output: [Double], slope: [Double]
+  var output: [Double], derivative: [Double]
 
   /// - Parameter x: row-major [N, C, ..], as `g` is.
   init(_ x: Tensor<Double>, _ g: Tensor<Double>, size: Int, alpha: Double, beta: Double, k: Double) {
@@ -22,7 +22,7 @@ private struct LocalResponseReference {
     let s = sums.map { k + alpha / Double(size) * $0 }
     output = places.map { index, _ in values[index] * power(s[index], -beta) }
     let shares = places.map { index, _ in gradient[index] * values[index] * power(s[index], -beta - 1) }
-    slope = places.map { index, channel in
+    derivative = places.map { index, channel in
       let sum = window(channel, after, before).reduce(0) { $0 + shares[index + $1 * inner] }
       return gradient[index] * power(s[index], -beta) - 2 * alpha * beta / Double(size) * values[index] * sum
     }
@@ -56,17 +56,17 @@ private func compare<Scalar: FloatingScalar>(
   let expected = LocalResponseReference(
     x.cast(to: Double.self), g.cast(to: Double.self), size: size, alpha: factor.number, beta: power.number,
     k: summand.number)
-  let largest = expected.slope.map(abs).max() ?? 1
+  let largest = expected.derivative.map(abs).max() ?? 1
   // A power multiplies the rounding of its base by the exponent.
   let bound = bound * max(1, abs(beta))
   for (layout, x) in [("row-major", x), ("channels last", last(x))] {
     let variable = x.asVariable()
     let output = localResponseNorm(variable, size: size, alpha: factor, beta: power, k: summand)
-    let slope = gradients(of: output, at: [variable], gradient: g)[0]
+    let derivative = gradients(of: output, at: [variable], gradient: g)[0]
     let label = "\(Scalar.self) \(shape) \(layout), size \(size), β \(beta), k \(k), scale \(scale)"
     let (first, second) = (
       off(output.scalars.map(\.number), expected.output),
-      distance(slope.scalars.map(\.number), expected.slope) / largest
+      distance(derivative.scalars.map(\.number), expected.derivative) / largest
     )
     #expect(first < bound, "\(label): the result is off by \(first)")
     #expect(second < bound, "\(label): the gradient is off by \(second)")
@@ -126,22 +126,22 @@ private func compareAll() {
       for layout in everyLayout(values) where layout.tensor.layout.isDense {
         let x = layout.tensor.asVariable()
         let output = localResponseNorm(x, size: 3)
-        let slope = gradients(of: output, at: [x], gradient: values)[0]
+        let derivative = gradients(of: output, at: [x], gradient: values)[0]
         #expect(output.layout.hasLayout(of: layout.tensor.layout), "\(layout.label)")
-        #expect(slope.layout.hasLayout(of: layout.tensor.layout), "\(layout.label)")
+        #expect(derivative.layout.hasLayout(of: layout.tensor.layout), "\(layout.label)")
       }
     }
   }
 
   @Test func everyLayoutHasTheSameGradient() {
     let (values, g) = (Tensor<Double>.scattered(3, 5, 2, 3), Tensor<Double>.scattered(3, 5, 2, 3, seed: 2))
-    let expected = LocalResponseReference(values, g, size: 4, alpha: 1, beta: 0.75, k: 1).slope
+    let expected = LocalResponseReference(values, g, size: 4, alpha: 1, beta: 0.75, k: 1).derivative
     for layout in everyLayout(values) {
       for gradient in everyLayout(g) {
         let x = layout.tensor.asVariable()
         let output = localResponseNorm(x, size: 4, alpha: 1)
-        let slope = gradients(of: output, at: [x], gradient: gradient.tensor)[0]
-        #expect(distance(slope.scalars, expected) < 1e-13, "\(layout.label), gradient \(gradient.label)")
+        let derivative = gradients(of: output, at: [x], gradient: gradient.tensor)[0]
+        #expect(distance(derivative.scalars, expected) < 1e-13, "\(layout.label), gradient \(gradient.label)")
       }
     }
   }
@@ -191,9 +191,9 @@ private func compareAll() {
       for layout in everyLayout(values) {
         let x = layout.tensor.asVariable()
         let output = localResponseNorm(x, size: size, alpha: 1, beta: beta)
-        let slope = gradients(of: output, at: [x], gradient: g)[0]
+        let derivative = gradients(of: output, at: [x], gradient: g)[0]
         for (actual, expected, bad) in [
-          (output.scalars, good.output, reached), (slope.scalars, good.slope, touched),
+          (output.scalars, good.output, reached), (derivative.scalars, good.derivative, touched),
         ] {
           #expect(actual.indices.filter { actual[$0].isNaN } == bad, "size \(size), \(layout.label)")
           let rest = actual.indices.filter { !bad.contains($0) }

@@ -179,11 +179,11 @@ import Testing
         ]
       ),
     ]
-    for (size, (output, slope)) in expected {
+    for (size, (output, derivative)) in expected {
       let x = Tensor<Double>([1, -2, 3, 0.5, 2], shape: [1, 5, 1]).asVariable()
       compare(
         localResponseNorm(x, size: size, alpha: 0.5, k: 2), at: [x],
-        gradient: Tensor([1, 2, 3, 4, 5], shape: [1, 5, 1]), [output, slope])
+        gradient: Tensor([1, 2, 3, 4, 5], shape: [1, 5, 1]), [output, derivative])
     }
   }
 
@@ -234,11 +234,11 @@ import Testing
         ]
       ),
     ]
-    for (p, output, slope) in expected {
+    for (p, output, derivative) in expected {
       let x = Tensor(values.flatMap { $0 }, shape: [2, 3]).asVariable()
       compare(
         x.normalized(order: p, along: 1, epsilon: p == 3 ? 2 : 1e-12), at: [x],
-        gradient: Tensor([1, 2, 3, 7, 8, 9], shape: [2, 3]), [output, slope])
+        gradient: Tensor([1, 2, 3, 7, 8, 9], shape: [2, 3]), [output, derivative])
     }
   }
 

@@ -14,8 +14,8 @@ import Testing
     let root = rmsNorm(inputs[0], normalizedShape: [n], scale: inputs[1])
     let bare = layerNorm(inputs[0], normalizedShape: [n], shift: inputs[2])
     let g = weights.cast(to: Scalar.self)
-    let slopes = [layer, root, bare].flatMap { gradients(of: $0, at: inputs, gradient: g) }
-    return ([layer, root, bare] + slopes).map { $0.cast(to: Double.self).scalars }
+    let derivatives = [layer, root, bare].flatMap { gradients(of: $0, at: inputs, gradient: g) }
+    return ([layer, root, bare] + derivatives).map { $0.cast(to: Double.self).scalars }
   }
 
   @Test(arguments: [
@@ -59,8 +59,8 @@ import Testing
       let scale = Tensor<Float>(ones: [shape[1]]).asVariable()
       let output = layerNorm(x, normalizedShape: [shape[1]], scale: scale)
       #expect(output.shape == shape)
-      let slopes = gradients(of: output, at: [x, scale], gradient: Tensor(zeros: shape))
-      #expect(slopes[0].shape == shape && slopes[1].scalars.allSatisfy { $0 == 0 })
+      let derivatives = gradients(of: output, at: [x, scale], gradient: Tensor(zeros: shape))
+      #expect(derivatives[0].shape == shape && derivatives[1].scalars.allSatisfy { $0 == 0 })
     }
   }
 }

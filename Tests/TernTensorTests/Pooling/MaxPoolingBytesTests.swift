@@ -25,9 +25,9 @@ import Testing
       #expect(y.cast(to: Double.self) == expected, "\(laid.label)")
       for gradient in everyLayout(numbers(y.shape, seed: 2, Float.self)).map(\.tensor) {
         let found = gradients(of: y, at: [x], gradient: gradient, retainGraph: true)[0]
-        let slope = gradients(
+        let derivative = gradients(
           of: expected, at: [double], gradient: gradient.cast(to: Double.self), retainGraph: true)[0]
-        #expect(found.cast(to: Double.self) == slope, "\(laid.label)")
+        #expect(found.cast(to: Double.self) == derivative, "\(laid.label)")
       }
     }
   }
@@ -39,11 +39,11 @@ import Testing
     for channels in [1, 3, 16, 19] {
       let x = Tensor<Float>(values, shape: [1, 1, 4, 4]).broadcast(to: [2, channels, 4, 4]).copied().asVariable()
       let y = maxPool2D(x, kernelSize: 2)
-      let slope = gradients(of: y, at: [x], gradient: Tensor(ones: y.shape))[0]
+      let derivative = gradients(of: y, at: [x], gradient: Tensor(ones: y.shape))[0]
       for n in 0..<2 {
         for c in 0..<channels {
           #expect(y[n, c].scalars.map { "\($0)" } == ["nan", "2.0", "-inf", "inf"])
-          #expect(slope[n, c].scalars == [0, 0, 1, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0])
+          #expect(derivative[n, c].scalars == [0, 0, 1, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0])
         }
       }
     }

@@ -80,8 +80,8 @@ struct PoolingCase: CustomStringConvertible, Sendable {
     let plane = test.x[2] * test.x[3]
     let picked = test.windows.map { window in window.first { k in window.allSatisfy { values[$0] <= values[k] } }! }
     let gradient = numbers(test.outputShape, seed: 2, Double.self)
-    var slope = [Double](repeating: 0, count: x.count)
-    for (k, g) in zip(picked, gradient.scalars) { slope[k] += g }
+    var derivative = [Double](repeating: 0, count: x.count)
+    for (k, g) in zip(picked, gradient.scalars) { derivative[k] += g }
     for laid in everyLayout(x) {
       let variable = laid.tensor.asVariable()
       let found = maxPool2DWithIndices(
@@ -92,7 +92,7 @@ struct PoolingCase: CustomStringConvertible, Sendable {
       #expect(found.indices.scalars == picked.map { $0 % plane }, "\(laid.label)")
       for g in everyLayout(gradient) {
         let back = gradients(of: found.values, at: [variable], gradient: g.tensor, retainGraph: true)[0]
-        #expect(relativeDifference(back, Tensor(slope, shape: test.x)) < 1e-15, "\(laid.label), \(g.label)")
+        #expect(relativeDifference(back, Tensor(derivative, shape: test.x)) < 1e-15, "\(laid.label), \(g.label)")
       }
     }
   }

@@ -113,12 +113,12 @@ import Testing
     #expect(four.variance(correction: 0).item == 2.2500001e38)
   }
 
-  @Test func slopesOfDeviationsOfTinyHugeAndEqualValues() {
+  @Test func derivativesOfDeviationsOfTinyHugeAndEqualValues() {
     for scale: Float in [1e-30, 1, 1e30] {
       let x = Tensor<Float>([1 * scale, 3 * scale]).asVariable()
       for createGraph in [false, true] {
-        let slope = gradients(of: x.standardDeviation(), at: [x], createGraph: createGraph)[0].scalars
-        #expect(abs(slope[0] + 0.70710677) < 1e-6 && abs(slope[1] - 0.70710677) < 1e-6, "\(scale)")
+        let derivative = gradients(of: x.standardDeviation(), at: [x], createGraph: createGraph)[0].scalars
+        #expect(abs(derivative[0] + 0.70710677) < 1e-6 && abs(derivative[1] - 0.70710677) < 1e-6, "\(scale)")
       }
     }
     let equal = Tensor<Double>([2, 2, 2]).asVariable()

@@ -94,7 +94,7 @@ import Testing
     #expect(norms[1...] == [0, 5, 1e-200])
   }
 
-  @Test func slopesOfNormsAtZeroAreZero() {
+  @Test func derivativesOfNormsAtZeroAreZero() {
     for p in [0.5, 1, 1.5, 2, 3, .infinity, -.infinity] {
       let x = Tensor<Double>(zeros: [3]).asVariable()
       #expect(gradients(of: x.norm(p), at: [x])[0].scalars == [0, 0, 0], "p = \(p)")
@@ -137,10 +137,10 @@ import Testing
     #expect(flags.countNonZero().item == 99_999)
   }
 
-  @Test func productsWithZerosHaveSlopes() {
+  @Test func productsWithZerosHaveDerivatives() {
     let x = Tensor<Double>([2, 0, 3, 0, 0, 5, 1, 2, 3], shape: [3, 3]).asVariable()
-    let slopes = gradients(of: x.product(along: 1).sum(), at: [x])[0]
-    #expect(slopes.scalars == [0, 6, 0, 0, 0, 0, 6, 3, 2])
+    let derivatives = gradients(of: x.product(along: 1).sum(), at: [x])[0]
+    #expect(derivatives.scalars == [0, 6, 0, 0, 0, 0, 6, 3, 2])
     let running = gradients(of: x.cumulativeProduct(along: 1).sum(), at: [x])[0]
     #expect(running.scalars == [1, 8, 0, 1, 0, 0, 9, 4, 2])
     let twice = checkGradients(at: [x.detached()]) { $0[0].product(along: 1) + $0[0].cumulativeProduct(along: 0).sum() }
@@ -159,7 +159,7 @@ import Testing
   }
 
   @Test(arguments: [[1000], [7, 300], [300, 7], [3, 200, 40]])
-  func fusedSlopesOfSoftmaxAgreeWithTheRecorded(_ shape: [Int]) {
+  func fusedDerivativesOfSoftmaxAgreeWithTheRecorded(_ shape: [Int]) {
     let x = Tensor<Float>(randomNormal: shape, generator: RandomGenerator(seed: 3)).asVariable()
     let g = Tensor<Float>(randomNormal: shape, generator: RandomGenerator(seed: 4))
     for axis in shape.indices {

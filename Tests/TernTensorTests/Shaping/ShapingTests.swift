@@ -23,9 +23,9 @@ private let mask = Tensor<Bool>([true, false, true, true])
   @Test func theGradientOfJoiningIsAView() {
     let (a, b) = (Tensor<Float>(ones: [2, 3]).asVariable(), Tensor<Float>(ones: [1, 3]).asVariable())
     let gradient = Tensor<Float>((0..<9).map(Float.init), shape: [3, 3])
-    let slopes = gradients(of: concatenate([a, b]), at: [a, b], gradient: gradient)
-    #expect(slopes[0].pointer == gradient.pointer)
-    #expect(slopes[1].pointer == gradient.pointer + 6)
+    let derivatives = gradients(of: concatenate([a, b]), at: [a, b], gradient: gradient)
+    #expect(derivatives[0].pointer == gradient.pointer)
+    #expect(derivatives[1].pointer == gradient.pointer + 6)
   }
 
   @Test func joinedImagesKeepTheirOrderInMemory() {

@@ -26,11 +26,11 @@ static void FN(attention_weights)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t s
   }
 }
 
-// Scores become weights, e^(score - maximum) · inverse, and the weights' gradients the scores': w·(slope - dot).
-static void FN(attention_slopes)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step, ptrdiff_t visible, T *scores,
-                                 T *slopes, const T *maximum, const T *inverse, const T *dots) {
+// Scores become weights, e^(score - maximum) · inverse, and the weights' gradients the scores': w·(gradient - dot).
+static void FN(attention_gradients)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step, ptrdiff_t visible, T *scores,
+                                 T *gradients, const T *maximum, const T *inverse, const T *dots) {
   for (ptrdiff_t r = 0; r < rows; r++) {
-    T *s = scores + r * step, *d = slopes + r * step;
+    T *s = scores + r * step, *d = gradients + r * step;
     ptrdiff_t n = visible + r;
     n = n < 0 ? 0 : n < columns ? n : columns;
     const T shift = FN(attention_shift)(maximum[r]), scale = inverse[r], dot = dots[r];

@@ -196,7 +196,7 @@
   .direct_scatter = direct_scatter, .depthwise_convolution = depthwise_convolution,                \
   .depthwise_weights = depthwise_weights,
 #define ATTENTION_ENTRIES(S)                                                                       \
-  .attention_weights_##S = attention_weights_##S, .attention_slopes_##S = attention_slopes_##S,    \
+  .attention_weights_##S = attention_weights_##S, .attention_gradients_##S = attention_gradients_##S,    \
   .scale_rows_##S = scale_rows_##S, .dot_rows_##S = dot_rows_##S,
 
 const tern_kernel_table TERN_LEVEL = {

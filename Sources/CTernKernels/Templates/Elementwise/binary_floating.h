@@ -36,13 +36,13 @@ static inline T FN(log_add_exp)(T a, T b) {
   return a == b && (a - a) != 0 ? a : value;
 }
 
-// The slope of logAddExp at its first operand: σ(a - b); of equal infinities none counts at -∞, each half at ∞.
-static inline T FN(log_add_exp_slope)(T a, T b) {
-  const T slope = FN(sigmoid)(a - b);
-  return a == b && (a - a) != 0 ? (a < 0 ? 0 : (T)0.5) : slope;
+// The derivative of logAddExp at its first operand: σ(a - b); of equal infinities none counts at -∞, each half at ∞.
+static inline T FN(log_add_exp_derivative)(T a, T b) {
+  const T derivative = FN(sigmoid)(a - b);
+  return a == b && (a - a) != 0 ? (a < 0 ? 0 : (T)0.5) : derivative;
 }
 
-// a/b of a coordinate and the length it is part of: 0 at length 0, ±limit where both are infinite. Of its slope, whose limit
+// a/b of a coordinate and the length it is part of: 0 at length 0, ±limit where both are infinite. Of its derivative, whose limit
 // is 0, so small a length that 1/b is no number counts as 0.
 static inline T FN(ratio)(T a, T b, T limit) {
   const T quotient = a / b;
@@ -61,40 +61,40 @@ static inline T FN(over_square_distance)(T a, T b) {
   return (((m == 0) | (m - m != 0)) & (a == a) & (b == b)) ? 0 : value;
 }
 
-// The slopes of inverse functions: 1/√(1 - x²), 1/√(x² + 1), 1/√(x² - 1); beyond 10¹⁰ the 1 is nothing beside x².
-static inline T FN(asin_slope)(T x) { return 1 / __builtin_elementwise_sqrt((1 - x) * (1 + x)); }
+// The derivatives of inverse functions: 1/√(1 - x²), 1/√(x² + 1), 1/√(x² - 1); beyond 10¹⁰ the 1 is nothing beside x².
+static inline T FN(asin_derivative)(T x) { return 1 / __builtin_elementwise_sqrt((1 - x) * (1 + x)); }
 
-static inline T FN(asinh_slope)(T x) {
+static inline T FN(asinh_derivative)(T x) {
   const T a = LM(fabs)(x);
   return 1 / (a > (T)1e10 ? a : __builtin_elementwise_sqrt(a * a + 1));
 }
 
-static inline T FN(acosh_slope)(T x) { return 1 / (x > (T)1e10 ? x : __builtin_elementwise_sqrt((x - 1) * (x + 1))); }
+static inline T FN(acosh_derivative)(T x) { return 1 / (x > (T)1e10 ? x : __builtin_elementwise_sqrt((x - 1) * (x + 1))); }
 
-// The slopes of activations; beyond ±1000 they are those there.
-static inline T FN(gelu_slope)(T value) {
+// The derivatives of activations; beyond ±1000 they are those there.
+static inline T FN(gelu_derivative)(T value) {
   const T x = FN(clamp)(value, -1000, 1000);
   const T bell = FN(bell)(LM(fabs)(x));
   return FN(normal_cdf_of)(x, bell) + x * (bell * (T)0.398942280401432677939946059934382);
 }
 
-static inline T FN(gelu_tanh_slope)(T value) {
+static inline T FN(gelu_tanh_derivative)(T value) {
   const T x = FN(clamp)(value, -1000, 1000);
   const T square = x * x, u = x * (square * (T)0.0713548162726002527220 + (T)1.59576912160573071176);
   // σ(u) and σ(-u) from one exponential: 1 - σ(u) would cancel.
   const T e = FN(exp)(-LM(fabs)(u)), larger = 1 / (1 + e), smaller = e / (1 + e);
-  const T slope = square * (T)0.214064448817800758166 + (T)1.59576912160573071176;
-  return (u > 0 ? larger : smaller) + x * (larger * smaller) * slope;
+  const T derivative = square * (T)0.214064448817800758166 + (T)1.59576912160573071176;
+  return (u > 0 ? larger : smaller) + x * (larger * smaller) * derivative;
 }
 
-static inline T FN(silu_slope)(T value) {
+static inline T FN(silu_derivative)(T value) {
   const T x = FN(clamp)(value, -1000, 1000);
   const T gate = FN(sigmoid)(x);
   return gate * (x * (1 - gate) + 1);
 }
 
 // tanh(ln(1 + e^x)) as in mish, and 1 less its square as a product, which does not cancel.
-static inline T FN(mish_slope)(T value) {
+static inline T FN(mish_derivative)(T value) {
   const T x = FN(clamp)(value, -1000, 1000);
   const T e = FN(exp)(-LM(fabs)(x)), positive = 1 + 2 * e + 2 * e * e, negative = e * e + 2 * e + 2;
   const T gate = x > 0 ? (1 + 2 * e) / positive : (e * e + 2 * e) / negative;
@@ -102,7 +102,7 @@ static inline T FN(mish_slope)(T value) {
   return gate + x * (FN(sigmoid)(x) * (rest * (1 + gate)));
 }
 
-static inline T FN(hard_swish_slope)(T x) { return x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + (T)0.5; }
+static inline T FN(hard_swish_derivative)(T x) { return x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + (T)0.5; }
 
 #define BINARY(NAME, EXPR)                                                                         \
   case tern_binary_##NAME: TERN_MAP2(T, T, EXPR); return true;
@@ -136,10 +136,10 @@ static bool FN(binary)(tern_binary kernel, ptrdiff_t n, T *out, ptrdiff_t so, co
     BINARY(zeroDiv, FN(zero_div)(v, w))
     BINARY(ratio, FN(ratio)(v, w, p0))
     BINARY(overSquareDistance, FN(over_square_distance)(v, w))
-    BINARY(logAddExpSlope, FN(log_add_exp_slope)(v, w))
-    BINARY(asinGrad, FN(zero_mul)(v, FN(asin_slope)(w)))
-    BINARY(asinhGrad, FN(zero_mul)(v, FN(asinh_slope)(w)))
-    BINARY(acoshGrad, FN(zero_mul)(v, FN(acosh_slope)(w)))
+    BINARY(logAddExpGrad, FN(log_add_exp_derivative)(v, w))
+    BINARY(asinGrad, FN(zero_mul)(v, FN(asin_derivative)(w)))
+    BINARY(asinhGrad, FN(zero_mul)(v, FN(asinh_derivative)(w)))
+    BINARY(acoshGrad, FN(zero_mul)(v, FN(acosh_derivative)(w)))
     BINARY(atanGrad, FN(zero_div)(v, w * w + 1))
     BINARY(atanhGrad, FN(zero_div)(v, (1 - w) * (1 + w)))
     BINARY(reluGrad, w <= 0 ? 0 : v)
@@ -150,13 +150,13 @@ static bool FN(binary)(tern_binary kernel, ptrdiff_t n, T *out, ptrdiff_t so, co
     BINARY(eluGrad, w > 0 ? v : FN(zero_mul)(v, FN(exp)(w) * p0))
     BINARY(seluGrad, FN(zero_mul)(v, w > 0 ? selu_scale : FN(exp)(w) * (selu_scale * selu_alpha)))
     BINARY(celuGrad, w > 0 ? v : FN(zero_mul)(v, FN(exp)(w / p0)))
-    BINARY(geluGrad, FN(zero_mul)(v, FN(gelu_slope)(w)))
-    BINARY(geluTanhGrad, FN(zero_mul)(v, FN(gelu_tanh_slope)(w)))
-    BINARY(siluGrad, FN(zero_mul)(v, FN(silu_slope)(w)))
-    BINARY(mishGrad, FN(zero_mul)(v, FN(mish_slope)(w)))
+    BINARY(geluGrad, FN(zero_mul)(v, FN(gelu_derivative)(w)))
+    BINARY(geluTanhGrad, FN(zero_mul)(v, FN(gelu_tanh_derivative)(w)))
+    BINARY(siluGrad, FN(zero_mul)(v, FN(silu_derivative)(w)))
+    BINARY(mishGrad, FN(zero_mul)(v, FN(mish_derivative)(w)))
     // Float's sixth in Double too, as in PyTorch.
     BINARY(hardSigmoidGrad, ((w > -3) & (w < 3)) ? v * (T)(1.0f / 6.0f) : 0)
-    BINARY(hardSwishGrad, FN(zero_mul)(v, FN(hard_swish_slope)(w)))
+    BINARY(hardSwishGrad, FN(zero_mul)(v, FN(hard_swish_derivative)(w)))
     BINARY(softSignGrad, FN(zero_div)(v, (1 + LM(fabs)(w)) * (1 + LM(fabs)(w))))
   }
   return false;

@@ -64,10 +64,10 @@ package struct BatchNormGradients {
       let count = Double(input.shape[0])
       let s = statistics
       let shift = gradient.sum(along: [0], keepingAxes: true)
-      let slope = (gradient * s.normalized).sum(along: [0], keepingAxes: true)
+      let derivative = (gradient * s.normalized).sum(along: [0], keepingAxes: true)
       return Result(
-        input: scale * s.reciprocal * (gradient - shift / count - s.normalized * slope / count),
-        scale: slope.reshaped([-1]), shift: shift.reshaped([-1]))
+        input: scale * s.reciprocal * (gradient - shift / count - s.normalized * derivative / count),
+        scale: derivative.reshaped([-1]), shift: shift.reshaped([-1]))
     }
   }
 

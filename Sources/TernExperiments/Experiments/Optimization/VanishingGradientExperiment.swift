@@ -54,7 +54,7 @@ package struct VanishingGradientExperiment: Experiment {
     }
     return ExperimentResult(
       claim:
-        "On the way back through many layers gradients are multiplied by a slope at each: with sigmoids, whose slope is "
+        "On the way back through many layers gradients are multiplied by a derivative at each: with sigmoids, whose derivative is "
         + "at most 1/4, they vanish; with large weights they can explode (Hochreiter 1991; Bengio, Simard & Frasconi "
         + "1994, “Learning long-term dependencies with gradient descent is difficult”; Glorot & Bengio 2010). Batch norm "
         + "(Ioffe & Szegedy 2015), ReLU with its own initialization (He et al. 2015) and residual connections (He et al. "

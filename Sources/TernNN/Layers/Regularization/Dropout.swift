@@ -79,14 +79,14 @@ public func dropout<Scalar: FloatingScalar>(
       if d.createGraph { return zeroProduct(d.gradient, mask.cast(to: Scalar.self) * scale) }
       let g = d.gradient.detached()
       let gradient = g.layout.hasLayout(of: mask.layout) ? g : g.copied(mask.layout)
-      let slope = Tensor<Scalar>(uninitialized: mask.layout)
-      let (out, bytes, source) = (slope.mutablePointer, mask.pointer, gradient.pointer)
-      defer { withExtendedLifetime((slope, mask, gradient)) {} }
+      let derivative = Tensor<Scalar>(uninitialized: mask.layout)
+      let (out, bytes, source) = (derivative.mutablePointer, mask.pointer, gradient.pointer)
+      defer { withExtendedLifetime((derivative, mask, gradient)) {} }
       Workers.run(count: mask.count, grain: 32_768) { part in
         let at = part.lowerBound
         Scalar.dropoutGrad(part.count, out + at, mask: bytes + at, source + at, scale: scale)
       }
-      return slope
+      return derivative
     }
   }
 }

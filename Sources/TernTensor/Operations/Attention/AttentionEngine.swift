@@ -161,7 +161,7 @@ struct AttentionEngine<Scalar: FloatingScalar> {
       let turnedKeys = scratch.pointer
       let turnedValues = turnedKeys + width * length
       let weights = turnedValues + valueWidth * length
-      let (slopes, dots) = (weights + block, weights + 2 * block)
+      let (derivatives, dots) = (weights + block, weights + 2 * block)
       for chunk in range {
         let (matrix, first) = (chunk / parts, chunk % parts * size)
         let end = Swift.min(first + size, keys)
@@ -188,19 +188,19 @@ struct AttentionEngine<Scalar: FloatingScalar> {
               q, turnedKeys - first, length, matrix, row, rows, column, columns, weights)
             BLAS.gemmChunk(
               .none, .none, m: rows, n: columns, k: valueWidth, alpha: 1, g, lda: gradient.step,
-              turnedValues + (column - first), ldb: length, beta: 0, slopes, ldc: keyBlock)
-            Scalar.attentionSlopes(
+              turnedValues + (column - first), ldb: length, beta: 0, derivatives, ldc: keyBlock)
+            Scalar.attentionGradients(
               rows: rows, columns: columns, step: keyBlock, visible: isCausal ? row + 1 - column : columns, weights,
-              slopes, maximum: maximum, inverse: maximum + count * queries, dots: dots + row)
+              derivatives, maximum: maximum, inverse: maximum + count * queries, dots: dots + row)
             let earlierRows: Scalar = isCausal || row > 0 ? 1 : 0
             BLAS.gemmChunk(
               .transposed, .none, m: columns, n: valueWidth, k: rows, alpha: 1, weights, lda: keyBlock, g,
               ldb: gradient.step, beta: earlierRows, dv.matrix(matrix, row: column), ldc: dv.step)
             BLAS.gemmChunk(
-              .transposed, .none, m: columns, n: width, k: rows, alpha: scale, slopes, lda: keyBlock,
+              .transposed, .none, m: columns, n: width, k: rows, alpha: scale, derivatives, lda: keyBlock,
               q.matrix(matrix, row: row), ldb: q.step, beta: earlierRows, dk.matrix(matrix, row: column), ldc: dk.step)
             BLAS.gemmChunk(
-              .none, .none, m: rows, n: width, k: columns, alpha: scale, slopes, lda: keyBlock,
+              .none, .none, m: rows, n: width, k: columns, alpha: scale, derivatives, lda: keyBlock,
               k.matrix(matrix, row: column), ldb: k.step, beta: isCausal || column > first ? 1 : 0,
               queryTarget + row * queryStep, ldc: queryStep)
           }

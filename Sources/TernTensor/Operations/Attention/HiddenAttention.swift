@@ -66,8 +66,9 @@ extension AttentionSettings {
     }
     weights = select(isUnused, 0, weights)
     let shown = withoutGradients { weights.detached().meeting(g.detached(), v.detached()) }
-    let slopes = matmul(g, v.withFiniteValues.transposed()) + shown
-    let inner = zeroProduct(weights, slopes - zeroProduct(weights, slopes).sum(along: -1, keepingAxes: true)) * scale
+    let derivatives = matmul(g, v.withFiniteValues.transposed()) + shown
+    let inner =
+      zeroProduct(weights, derivatives - zeroProduct(weights, derivatives).sum(along: -1, keepingAxes: true)) * scale
     return (
       matmul(inner, k.withFiniteValues), matmul(inner.transposed(), q.withFiniteValues),
       matmul(weights.transposed(), g)
@@ -87,10 +88,10 @@ extension Tensor where Scalar: FloatingScalar {
   /// Which rows hold infinities or NaN, […, rows, 1].
   fileprivate var hasBrokenRows: Tensor<Bool> { .!isFinite().all(along: -1, keepingAxes: true) }
 
-  /// Of weights: NaN where one is not 0 and a slope that is not 0 meets a value that is not finite, 0 elsewhere.
-  fileprivate func meeting(_ slopes: Tensor, _ values: Tensor) -> Tensor {
+  /// Of weights: NaN where one is not 0 and a derivative that is not 0 meets a value that is not finite, 0 elsewhere.
+  fileprivate func meeting(_ derivatives: Tensor, _ values: Tensor) -> Tensor {
     let broken = (.!values.isFinite()).cast(to: Scalar.self)
-    let meets = matmul((slopes .!= 0).cast(to: Scalar.self), broken.transposed()) .> 0
+    let meets = matmul((derivatives .!= 0).cast(to: Scalar.self), broken.transposed()) .> 0
     return select(meets .&& (self .!= 0), .nan, Tensor(zeros: shape))
   }
 }

@@ -25,22 +25,22 @@ func packedAttention<Scalar: FloatingScalar>(
   return out.recorded("multiHeadAttention", from: packed, saving: [.first, .output]) { d in
     d.send(0) {
       let (q, k, v) = d.input(0).unpacked(heads, batchFirst)
-      func packed(_ slopes: (q: Tensor<Scalar>, k: Tensor<Scalar>, v: Tensor<Scalar>)) -> Tensor<Scalar> {
+      func packed(_ derivatives: (q: Tensor<Scalar>, k: Tensor<Scalar>, v: Tensor<Scalar>)) -> Tensor<Scalar> {
         // [3, N, heads, T, D] to the order of the input.
         let order = batchFirst ? [1, 3, 0, 2, 4] : [3, 1, 0, 2, 4]
-        return stack([slopes.q, slopes.k, slopes.v]).permuted(order).reshaped(shape)
+        return stack([derivatives.q, derivatives.k, derivatives.v]).permuted(order).reshaped(shape)
       }
       if d.createGraph { return packed(settings.gradients(q, k, v, d.gradient.heads(heads, batchFirst))) }
-      let slopes = Tensor<Scalar>(uninitialized: shape)
-      let (dq, dk, dv) = slopes.unpacked(heads, batchFirst)
+      let derivatives = Tensor<Scalar>(uninitialized: shape)
+      let (dq, dk, dv) = derivatives.unpacked(heads, batchFirst)
       settings.engine(q, v).backward(
         MatrixStack(q), MatrixStack(k), MatrixStack(v), MatrixStack(d.output.heads(heads, batchFirst)),
         MatrixStack(d.gradient.heads(heads, batchFirst)), statistics: statistics.pointer, MatrixStack(dq),
         MatrixStack(dk), MatrixStack(dv))
-      if settings.mayHide(slopes) {
+      if settings.mayHide(derivatives) {
         return packed(settings.gradientsOfVisible(q, k, v, d.gradient.heads(heads, batchFirst)))
       }
-      return slopes
+      return derivatives
     }
   }
 }

@@ -130,8 +130,8 @@ struct AttentionSettings<Scalar: FloatingScalar>: Sendable {
   ) -> (q: Tensor<Scalar>, k: Tensor<Scalar>, v: Tensor<Scalar>) {
     if mayHide(q, k, v, g) { return gradientsOfVisible(q, k, v, g) }
     let weights = weights(q, k)
-    let slopes = matmul(g, v.transposed())
-    let inner = weights * (slopes - (weights * slopes).sum(along: -1, keepingAxes: true)) * scale
+    let derivatives = matmul(g, v.transposed())
+    let inner = weights * (derivatives - (weights * derivatives).sum(along: -1, keepingAxes: true)) * scale
     return (matmul(inner, k), matmul(inner.transposed(), q), matmul(weights.transposed(), g))
   }
 }
@@ -169,10 +169,10 @@ private func fused<Scalar: FloatingScalar>(
   return out.recorded("scaledDotProductAttention", from: q, k, v, saving: [.first, .second, .third, .output]) { d in
     let (q, k, v, g) = (d.input(0), d.input(1), d.input(2), d.gradient)
     if d.createGraph {
-      let slopes = constants.gradients(q, k, v, g)
-      d.send(0) { slopes.q }
-      d.send(1) { slopes.k }
-      d.send(2) { slopes.v }
+      let derivatives = constants.gradients(q, k, v, g)
+      d.send(0) { derivatives.q }
+      d.send(1) { derivatives.k }
+      d.send(2) { derivatives.v }
       return
     }
     var (dq, dk) = (q.newMatrices(columns: q.shape[q.rank - 1]), k.newMatrices(columns: k.shape[k.rank - 1]))

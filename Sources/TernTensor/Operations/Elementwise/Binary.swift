@@ -73,15 +73,15 @@ public func logAddExp<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   return .combine(
     "logAddExp", .logAddExp, a, b, firstNeeds: [.first, .second], secondNeeds: [.first, .second],
-    { zeroProduct($0.gradient, logAddExpSlope($0.input(0), $0.input(1), $0.createGraph)) },
-    { zeroProduct($0.gradient, logAddExpSlope($0.input(1), $0.input(0), $0.createGraph)) })
+    { zeroProduct($0.gradient, logAddExpDerivative($0.input(0), $0.input(1), $0.createGraph)) },
+    { zeroProduct($0.gradient, logAddExpDerivative($0.input(1), $0.input(0), $0.createGraph)) })
 }
 
 /// 1/(1+e^(b−a)); of equal infinities 0 at −∞, ½ at ∞.
-private func logAddExpSlope<Scalar: FloatingScalar>(
+private func logAddExpDerivative<Scalar: FloatingScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ isRecorded: Bool
 ) -> Tensor<Scalar> {
-  if !isRecorded { return .map("logAddExp", .logAddExpSlope, a, b) }
+  if !isRecorded { return .map("logAddExp", .logAddExpGrad, a, b) }
   let equal = (a .== b) .&& a.isInfinite()
   let share = withoutGradients { select(a .> 0, Scalar(0.5), Tensor<Scalar>(0)) }
   return select(equal, share, (a - b).sigmoid())

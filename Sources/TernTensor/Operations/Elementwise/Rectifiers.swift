@@ -83,8 +83,8 @@ extension Tensor where Scalar: FloatingScalar {
   public func softSign() -> Tensor {
     unary("softSign", .softSign) { d in
       if !d.createGraph { return .map("softSign", .softSignGrad, d.gradient, d.input(0)) }
-      let slope = (d.input(0).abs() + 1).reciprocal()
-      return zeroProduct(zeroProduct(d.gradient, slope), slope)
+      let derivative = (d.input(0).abs() + 1).reciprocal()
+      return zeroProduct(zeroProduct(d.gradient, derivative), derivative)
     }
   }
 }

@@ -41,7 +41,7 @@ extension Tensor where Scalar: FloatingScalar {
   public func elu(alpha: Scalar = 1) -> Tensor {
     unary("elu", .elu, alpha) { d in
       if !d.createGraph { return .map("elu", .eluGrad, d.gradient, d.input(0), alpha) }
-      return zeroProduct(d.gradient, d.input(0).exponentialLinearSlope(1, alpha, 1))
+      return zeroProduct(d.gradient, d.input(0).exponentialLinearDerivative(1, alpha, 1))
     }
   }
 
@@ -53,7 +53,7 @@ extension Tensor where Scalar: FloatingScalar {
       if !d.createGraph { return .map("selu", .seluGrad, d.gradient, d.input(0)) }
       let scale: Scalar = 1.0507009873554804934193349852946
       let alpha: Scalar = 1.6732632423543772848170429916717
-      return zeroProduct(d.gradient, d.input(0).exponentialLinearSlope(scale, scale * alpha, 1))
+      return zeroProduct(d.gradient, d.input(0).exponentialLinearDerivative(scale, scale * alpha, 1))
     }
   }
 
@@ -66,12 +66,12 @@ extension Tensor where Scalar: FloatingScalar {
     check(alpha != 0, "celu", "alpha is 0")
     return unary("celu", .celu, alpha) { d in
       if !d.createGraph { return .map("celu", .celuGrad, d.gradient, d.input(0), alpha) }
-      return zeroProduct(d.gradient, d.input(0).exponentialLinearSlope(1, 1, alpha))
+      return zeroProduct(d.gradient, d.input(0).exponentialLinearDerivative(1, 1, alpha))
     }
   }
 
   /// `above` where x is above 0, `factor`·e^(x/scale) elsewhere; nothing overflows where it is not chosen.
-  private func exponentialLinearSlope(_ above: Scalar, _ factor: Scalar, _ scale: Scalar) -> Tensor {
+  private func exponentialLinearDerivative(_ above: Scalar, _ factor: Scalar, _ scale: Scalar) -> Tensor {
     let negative = clamped(max: 0)
     let power = (scale == 1 ? negative : negative / scale).exp()
     return select(self .> 0, above, factor == 1 ? power : power * factor)
@@ -97,8 +97,8 @@ extension Tensor where Scalar: FloatingScalar {
         let x = d.input(0).beforeFlat
         let square = x.square()
         let gate = (x * (square * 0.0713548162726002527220 + 1.59576912160573071176)).sigmoid()
-        let slope = square * 0.214064448817800758166 + 1.59576912160573071176
-        return zeroProduct(d.gradient, gate + x * (gate * (1 - gate)) * slope)
+        let derivative = square * 0.214064448817800758166 + 1.59576912160573071176
+        return zeroProduct(d.gradient, gate + x * (gate * (1 - gate)) * derivative)
       }
     }
   }

@@ -16,12 +16,12 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// The inverse sine in [−π/2, π/2]; NaN outside [−1, 1]. Derivative: 1/√(1−x²).
   public func asin() -> Tensor {
-    unary("asin", .asin) { $0.inverseSineSlope("asin") }
+    unary("asin", .asin) { $0.inverseSineDerivative("asin") }
   }
 
   /// The inverse cosine in [0, π]; NaN outside [−1, 1]. Derivative: −1/√(1−x²).
   public func acos() -> Tensor {
-    unary("acos", .acos) { -$0.inverseSineSlope("acos") }
+    unary("acos", .acos) { -$0.inverseSineDerivative("acos") }
   }
 
   /// The inverse tangent in [−π/2, π/2]. Derivative: 1/(1+x²).
@@ -84,7 +84,7 @@ extension Tensor where Scalar: FloatingScalar {
 
 extension Derivation where Scalar: FloatingScalar {
   /// dL/dy / √(1−x²), by factors that are exact near ±1.
-  fileprivate func inverseSineSlope(_ name: String) -> Tensor<Scalar> {
+  fileprivate func inverseSineDerivative(_ name: String) -> Tensor<Scalar> {
     if !createGraph { return .map(name, .asinGrad, gradient, input(0)) }
     return zeroProduct(gradient, input(0).oneLessSquare.rsqrt())
   }

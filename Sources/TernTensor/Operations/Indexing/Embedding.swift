@@ -27,9 +27,9 @@ public func embedding<Scalar: FloatingScalar>(
   if padding == nil && !scalesByFrequency { return weight.taken(indices, along: 0, by: "embedding") }
   let result = withoutGradients { weight.detached().taken(indices, along: 0, by: "embedding") }
   return result.moved("embedding", from: weight) { gradient in
-    var slopes = gradient.reshaped([list.count, features])
-    if scalesByFrequency { slopes = slopes * shares(of: list, rows: rows) }
-    let sum = Tensor(zeros: [rows, features]).adding(slopes, at: list, along: 0)
+    var derivatives = gradient.reshaped([list.count, features])
+    if scalesByFrequency { derivatives = derivatives * shares(of: list, rows: rows) }
+    let sum = Tensor(zeros: [rows, features]).adding(derivatives, at: list, along: 0)
     return padding.map { sum.replacing(Tensor([$0]), along: 0, with: Tensor(0)) } ?? sum
   }
 }

@@ -34,8 +34,8 @@ extension Tensor where Scalar: FloatingScalar {
     return result.recorded("choleskyFactor", from: self, saving: .output) { d in
       d.send(0) {
         let lower = triangle == .lower ? d.output : d.output.transposed()
-        let slope = triangle == .lower ? d.gradient : d.gradient.transposed()
-        let inner = matmul(lower.transposed(), slope.lowerTriangle()).lowerTriangle()
+        let derivative = triangle == .lower ? d.gradient : d.gradient.transposed()
+        let inner = matmul(lower.transposed(), derivative.lowerTriangle()).lowerTriangle()
         // Φ and its transpose, halved: the result is symmetric.
         let half = (inner + inner.transposed() - inner * Tensor(eye: n)) * 0.5
         let left = triangularSolution(lower, half, .lower, transposed: true)

@@ -97,7 +97,7 @@ extension Tensor where Scalar: FloatingScalar {
       }
     }
     let recorded = copy.recorded("luFactorization", from: self, saving: .output) { d in
-      d.send(0) { slope(d.output, d.gradient).rowsExchanged(pivots, backwards: true) }
+      d.send(0) { derivative(d.output, d.gradient).rowsExchanged(pivots, backwards: true) }
     }
     return LUFactorization(factors: recorded, pivots: pivots)
   }
@@ -124,7 +124,8 @@ extension Tensor where Scalar: FloatingScalar {
 }
 
 /// dL/d(PᵀA) of packed factors.
-private func slope<Scalar: FloatingScalar>(_ factors: Tensor<Scalar>, _ gradient: Tensor<Scalar>) -> Tensor<Scalar> {
+private func derivative<Scalar: FloatingScalar>(_ factors: Tensor<Scalar>, _ gradient: Tensor<Scalar>) -> Tensor<Scalar>
+{
   let (m, n) = (factors.rows, factors.columns)
   let k = Swift.min(m, n)
   func square(_ x: Tensor<Scalar>) -> Tensor<Scalar> {

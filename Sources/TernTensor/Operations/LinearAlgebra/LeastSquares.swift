@@ -55,7 +55,7 @@ extension Tensor where Scalar: FloatingScalar {
     let inverted = select(s .> bound, s.reciprocal(), 0)
     let result = matmul(vt.transposed() * inverted.expandedAxis(at: -2), u.transposed())
     return result.recorded("pseudoInverse", from: self, saving: [.first, .output]) { d in
-      d.send(0) { pseudoInverseSlope(d.input(0), d.output, d.gradient) }
+      d.send(0) { pseudoInverseDerivative(d.input(0), d.output, d.gradient) }
     }
   }
 
@@ -67,7 +67,7 @@ extension Tensor where Scalar: FloatingScalar {
 }
 
 /// dL/dA of P = A⁺, in products of the smaller extent.
-private func pseudoInverseSlope<Scalar: FloatingScalar>(
+private func pseudoInverseDerivative<Scalar: FloatingScalar>(
   _ a: Tensor<Scalar>, _ p: Tensor<Scalar>, _ gradient: Tensor<Scalar>
 ) -> Tensor<Scalar> {
   let (pt, gt) = (p.transposed(), gradient.transposed())

@@ -20,13 +20,13 @@ extension Tensor where Scalar: FloatingScalar {
       check(
         !full || m <= n, "qrDecomposition",
         "the full Q of matrices [\(m), \(n)] has no derivative; take the reduced one")
-      if m >= n { return qrSlope(results[0], results[1], gradients[0], gradients[1]) }
+      if m >= n { return qrDerivative(results[0], results[1], gradients[0], gradients[1]) }
       let rest = a.narrowed(axis: -1, start: m, length: n - m)
       let right = gradients[1].narrowed(axis: -1, start: m, length: n - m)
-      let slope = qrSlope(
+      let derivative = qrDerivative(
         results[0], results[1].narrowed(axis: -1, start: 0, length: m),
         gradients[0] + matmul(rest, right.transposed()), gradients[1].narrowed(axis: -1, start: 0, length: m))
-      return concatenate([slope, matmul(results[0], right)], along: -1)
+      return concatenate([derivative, matmul(results[0], right)], along: -1)
     }
     return (parts[0], parts[1])
   }
@@ -70,11 +70,11 @@ extension Tensor where Scalar: FloatingScalar {
 }
 
 /// dL/dA of A = Q·R with at least as many rows as columns.
-private func qrSlope<Scalar: FloatingScalar>(
-  _ q: Tensor<Scalar>, _ r: Tensor<Scalar>, _ slopeQ: Tensor<Scalar>, _ slopeR: Tensor<Scalar>
+private func qrDerivative<Scalar: FloatingScalar>(
+  _ q: Tensor<Scalar>, _ r: Tensor<Scalar>, _ derivativeQ: Tensor<Scalar>, _ derivativeR: Tensor<Scalar>
 ) -> Tensor<Scalar> {
-  let inner = (matmul(slopeR, r.transposed()) - matmul(q.transposed(), slopeQ)).upperTriangle()
+  let inner = (matmul(derivativeR, r.transposed()) - matmul(q.transposed(), derivativeQ)).upperTriangle()
   let symmetric = inner + inner.transposed() - inner * Tensor(eye: r.rows)
-  let left = slopeQ + matmul(q, symmetric)
+  let left = derivativeQ + matmul(q, symmetric)
   return triangularSolution(r, left.transposed(), .upper).transposed()
 }

@@ -23,7 +23,7 @@ extension Tensor where Scalar: FloatingScalar {
     let k = Swift.min(rows, columns)
     let (u, vt) = (raw.parts[0], raw.parts[2])
     let reduced = [u.narrowed(axis: -1, start: 0, length: k), raw.parts[1], vt.narrowed(axis: -2, start: 0, length: k)]
-    let parts = Tensor.recordedParts("singularValueDecomposition", from: self, reduced, singularSlope)
+    let parts = Tensor.recordedParts("singularValueDecomposition", from: self, reduced, singularDerivative)
     if !full { return (parts[0], parts[1], parts[2]) }
     return (
       concatenate([parts[0], u.narrowed(axis: -1, start: k, length: u.columns - k)], along: -1), parts[1],
@@ -42,7 +42,7 @@ extension Tensor where Scalar: FloatingScalar {
     let raw = singularRaw(isRecorded ? .reduced : .none)
     try singularFailure(raw.failure, "singularValues")
     if !isRecorded { return raw.parts[1] }
-    return Tensor.recordedParts("singularValues", from: self, raw.parts, singularSlope)[1]
+    return Tensor.recordedParts("singularValues", from: self, raw.parts, singularDerivative)[1]
   }
 
   private func singularFailure(_ failure: (index: Int, info: Int)?, _ operation: String) throws(LinearAlgebraError) {
@@ -79,25 +79,25 @@ func singularPartsOrNaN<Scalar: FloatingScalar>(
 ) -> (u: Tensor<Scalar>, s: Tensor<Scalar>, vt: Tensor<Scalar>) {
   var (parts, failure) = a.singularRaw(.reduced)
   if failure != nil { parts = parts.map { Tensor(full: $0.shape, .nan) } }
-  let recorded = Tensor.recordedParts("singularValueDecomposition", from: a, parts, singularSlope)
+  let recorded = Tensor.recordedParts("singularValueDecomposition", from: a, parts, singularDerivative)
   return (recorded[0], recorded[1], recorded[2])
 }
 
 /// dL/dA of A = U·diag(s)·Vᵀ.
-@Sendable private func singularSlope<Scalar: FloatingScalar>(
+@Sendable private func singularDerivative<Scalar: FloatingScalar>(
   _ results: [Tensor<Scalar>], _ gradients: [Tensor<Scalar>], _ a: Tensor<Scalar>
 ) -> Tensor<Scalar> {
   let (u, s, vt) = (results[0], results[1], results[2])
-  let (slopeU, slopeS, slopeVt) = (gradients[0], gradients[1], gradients[2])
+  let (derivativeU, derivativeS, derivativeVt) = (gradients[0], gradients[1], gradients[2])
   let (m, n, k) = (u.rows, vt.columns, s.shape.last!)
   let (across, down) = (s.expandedAxis(at: -2), s.expandedAxis(at: -1))
   let gaps = (across - down) * (across + down)
-  let turnU = matmul(u.transposed(), slopeU)
-  let turnV = matmul(vt, slopeVt.transposed())
+  let turnU = matmul(u.transposed(), derivativeU)
+  let turnV = matmul(vt, derivativeVt.transposed())
   var inner = quotient(turnU - turnU.transposed(), gaps) * across
   inner = inner + down * quotient(turnV - turnV.transposed(), gaps)
-  var result = matmul(matmul(u, inner) + u * slopeS.expandedAxis(at: -2), vt)
-  if m > k { result = result + matmul(quotient(slopeU - matmul(u, turnU), across), vt) }
-  if n > k { result = result + matmul(u, quotient(slopeVt - matmul(turnV.transposed(), vt), down)) }
+  var result = matmul(matmul(u, inner) + u * derivativeS.expandedAxis(at: -2), vt)
+  if m > k { result = result + matmul(quotient(derivativeU - matmul(u, turnU), across), vt) }
+  if n > k { result = result + matmul(u, quotient(derivativeVt - matmul(turnV.transposed(), vt), down)) }
   return result
 }

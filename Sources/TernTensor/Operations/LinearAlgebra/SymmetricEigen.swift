@@ -48,8 +48,8 @@ extension Tensor where Scalar: FloatingScalar {
       let gaps = w.expandedAxis(at: -2) - w.expandedAxis(at: -1)
       let turn = matmul(v.transposed(), gradients[1])
       let inner = quotient(turn * (1 - Tensor(eye: n)), gaps)
-      let slope = matmul(matmul(v, inner) + v * gradients[0].expandedAxis(at: -2), v.transposed())
-      return (slope + slope.transposed()) * 0.5
+      let derivative = matmul(matmul(v, inner) + v * gradients[0].expandedAxis(at: -2), v.transposed())
+      return (derivative + derivative.transposed()) * 0.5
     }
   }
 }

@@ -48,9 +48,11 @@ func triangularSolution<Scalar: FloatingScalar>(
     "solveTriangular", a, b, firstNeeds: [.first, .output], secondNeeds: .first,
     { d in
       let back = triangularSolution(d.input(0), d.gradient, triangle, transposed: !transposed, unit: unit)
-      let slope = transposed ? matmul(d.output, back.transposed()) : matmul(back, d.output.transposed())
+      let derivative = transposed ? matmul(d.output, back.transposed()) : matmul(back, d.output.transposed())
       let skipped = unit ? 1 : 0
-      return -(triangle == .upper ? slope.upperTriangle(diagonal: skipped) : slope.lowerTriangle(diagonal: -skipped))
+      return
+        -(triangle == .upper
+        ? derivative.upperTriangle(diagonal: skipped) : derivative.lowerTriangle(diagonal: -skipped))
     },
     { d in triangularSolution(d.input(0), d.gradient, triangle, transposed: !transposed, unit: unit) })
 }

@@ -37,7 +37,7 @@ public func localResponseNorm<Scalar: FloatingScalar>(
   }
   return output.recorded("localResponseNorm", from: dense, saving: .first) { d in
     if d.createGraph {
-      d.send(0) { recordedSlope(d.gradient, d.input(0), size: size, factor: factor, beta: beta, k: k) }
+      d.send(0) { recordedDerivative(d.gradient, d.input(0), size: size, factor: factor, beta: beta, k: k) }
       return
     }
     let x = d.input(0)
@@ -97,7 +97,7 @@ private struct WindowPartition: Sendable {
 /// The gradient of `localResponseNorm` made of recorded operations.
 ///
 /// - Parameter factor: of the sum of squares.
-private func recordedSlope<Scalar: FloatingScalar>(
+private func recordedDerivative<Scalar: FloatingScalar>(
   _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, size: Int, factor: Scalar, beta: Scalar, k: Scalar
 ) -> Tensor<Scalar> {
   let (before, after) = (size / 2, (size - 1) / 2)

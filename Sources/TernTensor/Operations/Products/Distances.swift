@@ -86,9 +86,9 @@ public func allDistances<Scalar: FloatingScalar>(
       let difference = part.expandedAxis(at: -2) - y.expandedAxis(at: -3)
       let reduced = ReducedAxes([-1], of: difference.shape, "\(name)")
       let distance = difference.norm(p, along: [-1], keepingAxes: true)
-      let slopes = normSlope(p, difference, distance, g.expandedAxis(at: -1), reduced)
-      dx.append(slopes.sum(along: -2))
-      let back = slopes.sum(along: -3)
+      let derivatives = normDerivative(p, difference, distance, g.expandedAxis(at: -1), reduced)
+      dx.append(derivatives.sum(along: -2))
+      let back = derivatives.sum(along: -3)
       dy = dy.map { $0 - back } ?? -back
     }
     d.send(0) { concatenate(dx, along: axis) }

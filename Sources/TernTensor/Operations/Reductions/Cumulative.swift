@@ -27,17 +27,17 @@ extension Tensor where Scalar: FloatingScalar {
         d.send(0) {
           let (x, y) = (d.input(0), d.output)
           if d.gradient.count == 0 { return d.gradient }
-          if Scalar.self == Double.self || y.isNormalEverywhere { return x.productSlope(y, d.gradient, axis) }
+          if Scalar.self == Double.self || y.isNormalEverywhere { return x.productDerivative(y, d.gradient, axis) }
           // The others' product may be a number though parts of it leave the range of Float.
           let wide = x.cast(to: Double.self)
-          return wide.productSlope(wide.cumulativeProduct(along: axis), d.gradient.cast(to: Double.self), axis)
+          return wide.productDerivative(wide.cumulativeProduct(along: axis), d.gradient.cast(to: Double.self), axis)
             .cast(to: Scalar.self)
         }
       }
   }
 
   /// The gradient of running products y of this tensor.
-  private func productSlope(_ y: Tensor, _ gradient: Tensor, _ axis: Int) -> Tensor {
+  private func productDerivative(_ y: Tensor, _ gradient: Tensor, _ axis: Int) -> Tensor {
     let extent = shape[axis]
     let one = Tensor(onesLike: narrowed(axis: axis, start: 0, length: 1))
     let before = concatenate([one, y.narrowed(axis: axis, start: 0, length: extent - 1)], along: axis)

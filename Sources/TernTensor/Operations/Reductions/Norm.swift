@@ -22,7 +22,7 @@ extension Tensor where Scalar: FloatingScalar {
     return kept.dropping(reduced, unless: keepingAxes)
       .recorded("norm", from: self, saving: [.first, .output]) { d in
         d.send(0) {
-          normSlope(
+          normDerivative(
             p, d.input(0), d.output.reshaped(reduced.keptShape), d.gradient.reshaped(reduced.keptShape), reduced)
         }
       }
@@ -73,7 +73,7 @@ extension Tensor where Scalar: FloatingScalar {
 }
 
 /// dL/dx of a p-norm y of x, with dL/dy and y over the axes that were kept.
-func normSlope<Scalar: FloatingScalar>(
+func normDerivative<Scalar: FloatingScalar>(
   _ p: Double, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>, _ gradient: Tensor<Scalar>, _ reduced: ReducedAxes
 ) -> Tensor<Scalar> {
   switch p {
@@ -88,8 +88,8 @@ func normSlope<Scalar: FloatingScalar>(
     }
     return zeroProduct(gradient, share)
   case _ where !withinPowers(p, y):
-    let slope = select(x .== 0, 0, x.sign() * lengthRatio(x.abs(), y).pow(Scalar(p - 1)))
-    return zeroProduct(gradient, slope)
+    let derivative = select(x .== 0, 0, x.sign() * lengthRatio(x.abs(), y).pow(Scalar(p - 1)))
+    return zeroProduct(gradient, derivative)
   case ..<1:
     let power = select(x .== 0, 0, x.sign() * x.abs().pow(Scalar(p - 1)))
     return zeroProduct(zeroProduct(power, gradient), y.pow(Scalar(1 - p)))
@@ -102,7 +102,7 @@ func normSlope<Scalar: FloatingScalar>(
   }
 }
 
-/// Whether powers ±p of all y that are not 0 stay within the range, and with them the parts of the slope.
+/// Whether powers ±p of all y that are not 0 stay within the range, and with them the parts of the derivative.
 private func withinPowers<Scalar: FloatingScalar>(_ p: Double, _ y: Tensor<Scalar>) -> Bool {
   let y = y.detached()
   let bits = Int((Scalar.self == Float.self ? 100 : 900) / Swift.max(1, Swift.abs(p), Swift.abs(p - 1)))

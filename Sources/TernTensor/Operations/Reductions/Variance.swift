@@ -33,7 +33,7 @@ extension Tensor where Scalar: FloatingScalar {
         let (x, gradient) = (d.input(0), d.gradient.reshaped(reduced.keptShape))
         let deviation = x - x.mean(along: reduced.axes, keepingAxes: true)
         if ofAll && degrees <= 0 {
-          // The slope of nothing, as PyTorch has it.
+          // The derivative of nothing, as PyTorch has it.
           return zeroProduct(gradient, select(deviation .== 0, .nan, Tensor(.infinity)))
         }
         return zeroProduct(gradient, deviation * (2 / degrees))
@@ -76,7 +76,7 @@ extension Tensor where Scalar: FloatingScalar {
       d.send(0) {
         let (x, y) = (d.input(0), d.output.reshaped(reduced.keptShape))
         let deviation = x - x.mean(along: reduced.axes, keepingAxes: true)
-        // At 0, where the root has no slope, nothing is divided by it.
+        // At 0, where the root has no derivative, nothing is divided by it.
         let isFlat = y .== 0
         let direction = select(isFlat, 0, deviation / select(isFlat, 1, y))
         return d.gradient.reshaped(reduced.keptShape) * (direction / degrees)
