@@ -55,11 +55,11 @@ package struct Tolerance: Sendable {
 
   /// The indices of an element from its row-major position.
   private func place(_ position: Int, _ shape: [Int]) -> [Int] {
-    var rest = position
+    var remainder = position
     var indices: [Int] = []
     for extent in shape.reversed() {
-      indices.insert(rest % extent, at: 0)
-      rest /= extent
+      indices.insert(remainder % extent, at: 0)
+      remainder /= extent
     }
     return indices
   }

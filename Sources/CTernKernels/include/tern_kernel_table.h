@@ -57,8 +57,8 @@ typedef struct __attribute__((swift_name("RowSteps"))) tern_row_steps {
 #define TERN_ROWS(T) ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull out, const T *_Nonnull x
 
 #define TERN_FLOATING_FUNCTIONS(T, S)                                                              \
-  TERN_FN(bool, unary_stream_##S)(tern_unary kernel, ptrdiff_t n, T *_Nonnull out, TERN_IN(T, x, sx), T p0, T p1); \
-  TERN_FN(bool, binary_stream_##S)(tern_binary kernel, ptrdiff_t n, T *_Nonnull out, TERN_IN(T, a, sa), \
+  TERN_FN(bool, unary_nontemporal_##S)(tern_unary kernel, ptrdiff_t n, T *_Nonnull out, TERN_IN(T, x, sx), T p0, T p1); \
+  TERN_FN(bool, binary_nontemporal_##S)(tern_binary kernel, ptrdiff_t n, T *_Nonnull out, TERN_IN(T, a, sa), \
                                    TERN_IN(T, b, sb), T p0);                                       \
   TERN_FN(bool, binary_rows_##S)(tern_binary kernel, ptrdiff_t rows, ptrdiff_t n, tern_row_steps steps, TERN_OUT(T), \
                                  TERN_IN(T, a, sa), TERN_IN(T, b, sb), T p0);                      \
@@ -120,8 +120,8 @@ typedef struct tern_kernel_table {
   TERN_MERGE_FUNCTIONS
   TERN_MAX_POOLING_FUNCTIONS
   TERN_FN(void, philox_block)(uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *_Nonnull words);
-  // Copies past the caches; others see the copy after tern_stream_end.
-  TERN_FN(void, stream_bytes)(size_t bytes, void *_Nonnull target, const void *_Nonnull source);
+  // Copies with non-temporal stores; other threads see the copy after tern_nontemporal_fence.
+  TERN_FN(void, store_nontemporal)(size_t bytes, void *_Nonnull target, const void *_Nonnull source);
 } tern_kernel_table;
 
 extern const tern_kernel_table *_Nonnull tern_current_kernels;
@@ -131,8 +131,8 @@ static inline const tern_kernel_table *_Nonnull tern_kernels(void) {
   return __atomic_load_n(&tern_current_kernels, __ATOMIC_RELAXED);
 }
 
-// Ends a thread's copies past the caches: only then they are in order with its other writes.
-static inline void tern_stream_end(void) {
+// Orders a thread's non-temporal stores before its later writes.
+static inline void tern_nontemporal_fence(void) {
 #if defined(__x86_64__)
   __builtin_ia32_sfence();
 #endif

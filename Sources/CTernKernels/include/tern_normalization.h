@@ -18,11 +18,11 @@
                                   const T *_Nullable scale, const T *_Nullable shift);             \
   TERN_FN(void, affine_##S)(TERN_BLOCK, T *_Nonnull out, const T *_Nonnull x, const T *_Nullable r, \
                             const T *_Nonnull center, const T *_Nonnull scale, const T *_Nonnull shift, \
-                            bool appliesReLU, bool streaming);                                            \
+                            bool appliesReLU, bool nonTemporal);                                            \
   TERN_FN(void, affine_pair_##S)(TERN_BLOCK, T *_Nonnull out, const T *_Nonnull g, const T *_Nonnull x, \
                                  const T *_Nonnull center, const T *_Nonnull scale,                \
                                  const T *_Nonnull inputScale, const T *_Nonnull offset,                  \
-                                 const T *_Nullable relu_scale, const T *_Nullable relu_shift, bool streaming); \
+                                 const T *_Nullable relu_scale, const T *_Nullable relu_shift, bool nonTemporal); \
   TERN_FN(void, normalization_coefficients_##S)(TERN_ENTRIES, ptrdiff_t count, double epsilon,                \
                                      const double *_Nonnull mean, const double *_Nonnull m2,       \
                                      const T *_Nullable gamma, const T *_Nullable beta,            \
@@ -38,12 +38,12 @@
   TERN_FN(void, normalize_planes_##S)(TERN_PLANES, double epsilon, T *_Nonnull out, const T *_Nonnull x, \
                                         const T *_Nullable r, const T *_Nullable gamma, const T *_Nullable beta, \
                                         double *_Nonnull inverseDeviations, T *_Nonnull coefficients, T *_Nonnull means, \
-                                        T *_Nonnull variances, bool appliesReLU, bool streaming);         \
+                                        T *_Nonnull variances, bool appliesReLU, bool nonTemporal);         \
   TERN_FN(void, normalize_planes_grad_##S)(TERN_PLANES, T *_Nonnull out, const T *_Nonnull g, const T *_Nonnull x, \
                                              const T *_Nullable y, T *_Nullable masked, const T *_Nullable gamma, \
                                              const double *_Nonnull inverseDeviations, const T *_Nonnull coefficients, \
                                              T *_Nonnull gamma_gradients, T *_Nonnull beta_gradients, bool appliesReLU, \
-                                             bool streaming);                                      \
+                                             bool nonTemporal);                                      \
   TERN_FN(void, normalize_rows_##S)(ptrdiff_t rows, ptrdiff_t n, double epsilon, bool centered, T *_Nonnull out, \
                                       const T *_Nonnull x, const T *_Nullable gamma, const T *_Nullable beta, \
                                       T *_Nonnull centers, T *_Nonnull inverses, T *_Nonnull offsets); \

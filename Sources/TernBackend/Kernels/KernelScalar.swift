@@ -66,8 +66,8 @@ public protocol NumericKernelScalar: KernelScalar {
     _ kernel: UnaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int,
     _ x: UnsafePointer<Self>, _ sx: Int, _ p0: Self, _ p1: Self)
 
-  /// The same with results one behind the other, which may be written past the caches; ``Streaming/end()`` follows.
-  static func unaryStream(
+  /// The same with contiguous results, which may be written with non-temporal stores; ``NonTemporalStores/fence()`` follows.
+  static func unaryNonTemporal(
     _ kernel: UnaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>, _ sx: Int,
     _ p0: Self, _ p1: Self)
 
@@ -85,8 +85,8 @@ public protocol NumericKernelScalar: KernelScalar {
     _ kernel: BinaryKernel, _ rows: Int, _ n: Int, _ steps: RowSteps, _ out: UnsafeMutablePointer<Self>, _ so: Int,
     _ a: UnsafePointer<Self>, _ sa: Int, _ b: UnsafePointer<Self>, _ sb: Int, _ p0: Self)
 
-  /// The same with results one behind the other, which may be written past the caches; ``Streaming/end()`` follows.
-  static func binaryStream(
+  /// The same with contiguous results, which may be written with non-temporal stores; ``NonTemporalStores/fence()`` follows.
+  static func binaryNonTemporal(
     _ kernel: BinaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ a: UnsafePointer<Self>, _ sa: Int,
     _ b: UnsafePointer<Self>, _ sb: Int, _ p0: Self)
 
@@ -127,7 +127,7 @@ extension NumericKernelScalar {
   }
 
   /// See the requirement.
-  public static func unaryStream(
+  public static func unaryNonTemporal(
     _ kernel: UnaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>, _ sx: Int,
     _ p0: Self, _ p1: Self
   ) {
@@ -135,7 +135,7 @@ extension NumericKernelScalar {
   }
 
   /// See the requirement.
-  public static func binaryStream(
+  public static func binaryNonTemporal(
     _ kernel: BinaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ a: UnsafePointer<Self>, _ sa: Int,
     _ b: UnsafePointer<Self>, _ sb: Int, _ p0: Self
   ) {

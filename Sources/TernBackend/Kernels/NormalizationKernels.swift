@@ -127,11 +127,11 @@ public protocol NormalizationKernelScalar: Sendable {
     masked: UnsafeMutablePointer<Self>?, _ center: UnsafePointer<Self>, scale: UnsafePointer<Self>?,
     shift: UnsafePointer<Self>?)
 
-  /// `out = (x − center)·scale + shift + r`, then ReLU for `appliesReLU`; `streaming` uses non-temporal stores.
+  /// `out = (x − center)·scale + shift + r`, then ReLU for `appliesReLU`; `nonTemporal` uses non-temporal stores.
   static func affine(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>,
     adding r: UnsafePointer<Self>?, _ center: UnsafePointer<Self>, _ scale: UnsafePointer<Self>,
-    _ shift: UnsafePointer<Self>, appliesReLU: Bool, streaming: Bool)
+    _ shift: UnsafePointer<Self>, appliesReLU: Bool, nonTemporal: Bool)
 
   /// `out = g·scale + ((x − center)·inputScale + offset)`; with reluScale and reluShift g counts only where
   /// (x − center)·reluScale + reluShift > 0.
@@ -139,7 +139,7 @@ public protocol NormalizationKernelScalar: Sendable {
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>,
     _ x: UnsafePointer<Self>, _ center: UnsafePointer<Self>, _ scale: UnsafePointer<Self>,
     _ inputScale: UnsafePointer<Self>, _ offset: UnsafePointer<Self>, reluScale: UnsafePointer<Self>?,
-    reluShift: UnsafePointer<Self>?, streaming: Bool)
+    reluShift: UnsafePointer<Self>?, nonTemporal: Bool)
 
   /// From mean and Σ(x − mean)² of every channel, NaN of none: 1/√(σ² + ε) and the part of the mean that the scalar type
   /// cannot hold, [2][channels]; coefficients [3][entries] of center, scale and shift of γ·(x − μ)/√(σ² + ε) + β; μ and σ².
@@ -173,7 +173,7 @@ public protocol NormalizationKernelScalar: Sendable {
     adding r: UnsafePointer<Self>?, gamma: UnsafePointer<Self>?, beta: UnsafePointer<Self>?,
     inverseDeviations: UnsafeMutablePointer<Double>, coefficients: UnsafeMutablePointer<Self>,
     means: UnsafeMutablePointer<Self>,
-    variances: UnsafeMutablePointer<Self>, appliesReLU: Bool, streaming: Bool)
+    variances: UnsafeMutablePointer<Self>, appliesReLU: Bool, nonTemporal: Bool)
 
   /// The derivatives of `normalizePlanes` from g = dL/dy. `appliesReLU`: a ReLU follows on the normalized
   /// value. `y`: the result of a ReLU that follows on a sum with another operand; `masked` receives g masked by it.
@@ -182,7 +182,7 @@ public protocol NormalizationKernelScalar: Sendable {
     y: UnsafePointer<Self>?, masked: UnsafeMutablePointer<Self>?, gamma: UnsafePointer<Self>?,
     inverseDeviations: UnsafePointer<Double>, coefficients: UnsafePointer<Self>,
     gammaGradients: UnsafeMutablePointer<Self>,
-    betaGradients: UnsafeMutablePointer<Self>, appliesReLU: Bool, streaming: Bool)
+    betaGradients: UnsafeMutablePointer<Self>, appliesReLU: Bool, nonTemporal: Bool)
 
   /// γ·(x − μ)/√(σ² + ε) + β of every row of x [rows, n] with its own μ and σ² (biased), or, not centered, γ·x/√(mean x² + ε)
   /// + β. Keeps center, inverse and offset of x̂ = (x − center)·inverse + offset for every row.

@@ -89,10 +89,10 @@ struct Inflater {
     }
     defer { inflateEnd(&stream) }
     if let error = inflate(&stream) { return .failure(error) }
-    let rest = archive.count - (start - Int(stream.avail_in))
-    guard rest == 0 else {
+    let trailing = archive.count - (start - Int(stream.avail_in))
+    guard trailing == 0 else {
       return .failure(
-        DataError(.trailingBytes, file: file, "\(rest) bytes follow the \(unit)", expected: "the end of it"))
+        DataError(.trailingBytes, file: file, "\(trailing) bytes follow the \(unit)", expected: "the end of it"))
     }
     return .success(contents)
   }

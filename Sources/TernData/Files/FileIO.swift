@@ -118,14 +118,14 @@ package enum FileIO {
     }
 
     private mutating func writeAll(_ bytes: UnsafeRawBufferPointer) -> DataError? {
-      var rest = bytes
-      while let start = rest.baseAddress, !rest.isEmpty {
-        let written = retrying { writeBytes(descriptor, start, rest.count) }
+      var remaining = bytes
+      while let start = remaining.baseAddress, !remaining.isEmpty {
+        let written = retrying { writeBytes(descriptor, start, remaining.count) }
         guard written > 0 else {
           return DataError(.unwritable, file: file, "cannot write: \(lastError())", at: count)
         }
         count += written
-        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        remaining = UnsafeRawBufferPointer(rebasing: remaining[written...])
       }
       return nil
     }

@@ -72,8 +72,8 @@ public final class DataLoader<Source: Dataset>: Sendable {
   ///
   /// Batch normalization cannot train on one sample: who trains with it looks here before the first batch.
   public var lastBatchSize: Int {
-    let rest = dataset.count % batchSize
-    return batchCount == 0 ? 0 : rest == 0 || dropsLast ? batchSize : rest
+    let remainder = dataset.count % batchSize
+    return batchCount == 0 ? 0 : remainder == 0 || dropsLast ? batchSize : remainder
   }
 
   /// The batches of an epoch, from the batch numbered `first` on; leaves `epoch` as it is.

@@ -24,46 +24,47 @@ extension Layout {
 /// contiguous runs measured up to 25 % faster, and each chunk with non-temporal stores ends with a fence.
 private func chunkGrain(_ count: Int) -> Int { count < 1 << 20 ? StridedLoop.grain : 4 * StridedLoop.grain }
 
-/// Whether a row of a result to be streamed is: where it is long enough to leave few lines that are written in two halves.
-private func streams(_ n: Int, _ step: SIMD4<Int>) -> Bool { n >= 256 && step[0] == 1 }
+/// Whether a row is written with non-temporal stores: where it is long enough that few cache lines are written in two
+/// halves.
+private func isLongEnough(_ n: Int, _ step: SIMD4<Int>) -> Bool { n >= 256 && step[0] == 1 }
 
 extension StridedLoop {
-  /// Calls `row(n, offsets, steps, streamed)` for every row.
-  fileprivate func run(grain: Int, streamed: Bool, _ row: (Int, SIMD4<Int>, SIMD4<Int>, Bool) -> Void) {
-    guard streamed else { return run(grain: grain) { row($0, $1, $2, false) } }
-    run(grain: grain, finally: Streaming.end) { n, offset, step in
-      row(n, offset, step, streams(n, step))
+  /// Calls `row(n, offsets, steps, nonTemporal)` for every row.
+  fileprivate func run(grain: Int, nonTemporal: Bool, _ row: (Int, SIMD4<Int>, SIMD4<Int>, Bool) -> Void) {
+    guard nonTemporal else { return run(grain: grain) { row($0, $1, $2, false) } }
+    run(grain: grain, finally: NonTemporalStores.fence) { n, offset, step in
+      row(n, offset, step, isLongEnough(n, step))
     }
   }
 }
 
 extension Tensor {
-  /// Whether this result is one that no cache holds, so that it is better written past them.
-  fileprivate var isStreamed: Bool { count &* MemoryLayout<Scalar>.stride >= Streaming.threshold }
+  /// Whether this result is larger than the caches, so that it is written with non-temporal stores.
+  fileprivate var usesNonTemporalStores: Bool { count &* MemoryLayout<Scalar>.stride >= NonTemporalStores.threshold }
 
-  /// Applies `row(n, out, outStep, x, xStep, streamed)` to every row of a new tensor and this one; a streamed row has an
-  /// outStep of 1 and may be written past the caches.
+  /// Applies `row(n, out, outStep, x, xStep, nonTemporal)` to every row of a new tensor and this one; a non-temporal row has
+  /// an outStep of 1 and may be written with non-temporal stores.
   package func mapRows<Result: TensorScalar>(
     to: Result.Type,
     _ row: (Int, UnsafeMutablePointer<Result>, Int, UnsafePointer<Scalar>, Int, Bool) -> Void
   ) -> Tensor<Result> {
     let result = Tensor<Result>(uninitialized: layout.forResult)
-    let (out, x, streamed) = (result.mutablePointer, pointer, result.isStreamed)
+    let (out, x, nonTemporal) = (result.mutablePointer, pointer, result.usesNonTemporalStores)
     if layout.isDense {
       Workers.run(count: count, grain: chunkGrain(count)) { range in
-        row(range.count, out + range.lowerBound, 1, x + range.lowerBound, 1, streamed)
-        if streamed { Streaming.end() }
+        row(range.count, out + range.lowerBound, 1, x + range.lowerBound, 1, nonTemporal)
+        if nonTemporal { NonTemporalStores.fence() }
       }
     } else {
       let loop = StridedLoop(shape, [result.layout.strides, layout.strides])
-      loop.run(grain: chunkGrain(count), streamed: streamed) { n, offset, step, streamed in
-        row(n, out + offset[0], step[0], x + offset[1], step[1], streamed)
+      loop.run(grain: chunkGrain(count), nonTemporal: nonTemporal) { n, offset, step, nonTemporal in
+        row(n, out + offset[0], step[0], x + offset[1], step[1], nonTemporal)
       }
     }
     return result
   }
 
-  /// Applies `block(rows, n, rowSteps, out, outStep, a, aStep, b, bStep, streamed)` to all rows of n elements of a new
+  /// Applies `block(rows, n, rowSteps, out, outStep, a, aStep, b, bStep, nonTemporal)` to all rows of n elements of a new
   /// tensor and two operands that broadcast, as many at once as lie at even distances.
   package static func mapRows<Result: TensorScalar>(
     _ a: Tensor, _ b: Tensor, to: Result.Type, _ operation: @autoclosure () -> String,
@@ -75,12 +76,12 @@ extension Tensor {
     let same = a.layout.hasLayout(of: b.layout) && a.layout.isDense
     let shape = same ? a.shape : broadcastShape(a.shape, b.shape, operation())
     let result = Tensor<Result>(uninitialized: same ? a.layout : Layout.forResult(shape, a.layout, b.layout))
-    let (out, x, y, streamed) = (result.mutablePointer, a.pointer, b.pointer, result.isStreamed)
+    let (out, x, y, nonTemporal) = (result.mutablePointer, a.pointer, b.pointer, result.usesNonTemporalStores)
     if same {
       Workers.run(count: a.count, grain: chunkGrain(a.count)) { range in
         let at = range.lowerBound
-        block(1, range.count, RowSteps(out: 0, a: 0, b: 0), out + at, 1, x + at, 1, y + at, 1, streamed)
-        if streamed { Streaming.end() }
+        block(1, range.count, RowSteps(out: 0, a: 0, b: 0), out + at, 1, x + at, 1, y + at, 1, nonTemporal)
+        if nonTemporal { NonTemporalStores.fence() }
       }
       return result
     }
@@ -88,11 +89,11 @@ extension Tensor {
       result.layout.strides, broadcastStrides(a.layout, to: shape), broadcastStrides(b.layout, to: shape),
     ]
     StridedLoop(shape, strides).runBlocks(
-      grain: chunkGrain(result.count), finally: { if streamed { Streaming.end() } },
+      grain: chunkGrain(result.count), finally: { if nonTemporal { NonTemporalStores.fence() } },
       { rows, n, offset, rowStep, step in
         block(
           rows, n, RowSteps(out: rowStep[0], a: rowStep[1], b: rowStep[2]), out + offset[0], step[0], x + offset[1],
-          step[1], y + offset[2], step[2], streamed && streams(n, step))
+          step[1], y + offset[2], step[2], nonTemporal && isLongEnough(n, step))
       })
     return result
   }
@@ -116,9 +117,9 @@ extension Tensor {
 
 extension Tensor where Scalar: NumericScalar {
   package func map(_ kernel: UnaryKernel, _ p0: Scalar = 0, _ p1: Scalar = 0) -> Tensor {
-    mapRows(to: Scalar.self) { n, out, so, x, sx, streamed in
-      if streamed {
-        Scalar.unaryStream(kernel, n, out, x, sx, p0, p1)
+    mapRows(to: Scalar.self) { n, out, so, x, sx, nonTemporal in
+      if nonTemporal {
+        Scalar.unaryNonTemporal(kernel, n, out, x, sx, p0, p1)
       } else {
         Scalar.unary(kernel, n, out, so, x, sx, p0, p1)
       }
@@ -128,10 +129,10 @@ extension Tensor where Scalar: NumericScalar {
   package static func map(
     _ operation: @autoclosure () -> String, _ kernel: BinaryKernel, _ a: Tensor, _ b: Tensor, _ p0: Scalar = 1
   ) -> Tensor {
-    mapRows(a, b, to: Scalar.self, operation()) { rows, n, steps, out, so, x, sx, y, sy, streamed in
-      if streamed {
+    mapRows(a, b, to: Scalar.self, operation()) { rows, n, steps, out, so, x, sx, y, sy, nonTemporal in
+      if nonTemporal {
         for row in 0..<rows {
-          Scalar.binaryStream(
+          Scalar.binaryNonTemporal(
             kernel, n, out + row * steps.out, x + row * steps.a, sx, y + row * steps.b, sy, p0)
         }
       } else {

@@ -93,10 +93,10 @@ package struct StridedLoop {
     let last = extents.count - 2
     var index = [Int](repeating: 0, count: extents.count - 1)
     var offset = SIMD4<Int>.zero
-    var rest = rows.lowerBound
+    var remainder = rows.lowerBound
     for axis in stride(from: last, through: 0, by: -1) {
-      index[axis] = rest % extents[axis]
-      rest /= extents[axis]
+      index[axis] = remainder % extents[axis]
+      remainder /= extents[axis]
       offset &+= steps[axis] &* SIMD4(repeating: index[axis])
     }
     var remaining = rows.count

@@ -3,15 +3,15 @@ import TernBackend
 import Testing
 
 private func remainder(_ a: Double, _ b: Double) -> Double {
-  let rest = fmod(a, b)
-  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
+  let remainder = fmod(a, b)
+  return remainder != 0 && (remainder < 0) != (b < 0) ? remainder + b : remainder
 }
 
 /// PyTorch's division rounded down.
 private func floorDivide(_ a: Double, _ b: Double) -> Double {
   if b == 0 { return a / b }
-  let rest = fmod(a, b)
-  let quotient = (a - rest) / b - (rest != 0 && (b < 0) != (rest < 0) ? 1 : 0)
+  let remainder = fmod(a, b)
+  let quotient = (a - remainder) / b - (remainder != 0 && (b < 0) != (remainder < 0) ? 1 : 0)
   return quotient == 0 ? 0 : quotient.rounded(.toNearestOrAwayFromZero)
 }
 

@@ -4,7 +4,7 @@ import Testing
 
 /// Results that no cache holds are written past them: with the values that small ones have.
 @Suite struct LargeResultTests {
-  /// Just above the size from which results are streamed, in rows of an odd length.
+  /// Just above the size from which results are written with non-temporal stores, in rows of an odd length.
   private let rows = 8209
   private let columns = 1031
 
@@ -16,7 +16,7 @@ import Testing
   private func expectRows(
     _ result: Tensor<Float>, _ name: String, _ alone: (Int) -> Tensor<Float>
   ) {
-    #expect(result.count * 4 >= Streaming.threshold && result.shape == [rows, columns], "\(name)")
+    #expect(result.count * 4 >= NonTemporalStores.threshold && result.shape == [rows, columns], "\(name)")
     for row in [0, 1, 127, 128, 2047, 2048, rows - 2, rows - 1] {
       #expect(result[row].scalars == alone(row).scalars, "\(name), row \(row)")
     }

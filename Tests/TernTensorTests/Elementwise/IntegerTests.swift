@@ -8,30 +8,30 @@ import Testing
     if Scalar.isSigned { values += [0 &- 1, 0 &- 2, 0 &- 7] }
     let n = values.count
     let a = Tensor<Scalar>(values).reshaped([n, 1]), b = Tensor<Scalar>(values)
-    var (quotient, rest, floor, modulo): ([Scalar], [Scalar], [Scalar], [Scalar]) = ([], [], [], [])
+    var (quotient, remainders, floor, modulo): ([Scalar], [Scalar], [Scalar], [Scalar]) = ([], [], [], [])
     for x in values {
       for y in values {
         let q: Scalar = y == 0 ? 0 : x.dividedReportingOverflow(by: y).partialValue
         let r: Scalar = y == 0 ? 0 : x.remainderReportingOverflow(dividingBy: y).partialValue
         quotient.append(q)
-        rest.append(r)
+        remainders.append(r)
         let down = r != 0 && (r < 0) != (y < 0)
         floor.append(down ? q &- 1 : q)
         modulo.append(down ? r &+ y : r)
       }
     }
     #expect((a / b).scalars == quotient)
-    #expect((a % b).scalars == rest)
+    #expect((a % b).scalars == remainders)
     #expect(a.divided(by: b, rounding: .towardZero).scalars == quotient)
     #expect(a.divided(by: b, rounding: .down).scalars == floor)
-    #expect(fmod(a, b).scalars == rest)
+    #expect(fmod(a, b).scalars == remainders)
     #expect(remainder(a, b).scalars == modulo)
     for (i, y) in values.enumerated() {
       let column = (0..<n).map { $0 * n + i }
       #expect((b / y).scalars == column.map { quotient[$0] })
-      #expect((b % y).scalars == column.map { rest[$0] })
+      #expect((b % y).scalars == column.map { remainders[$0] })
       #expect((y / b).scalars == Array(quotient[i * n..<(i + 1) * n]))
-      #expect((y % b).scalars == Array(rest[i * n..<(i + 1) * n]))
+      #expect((y % b).scalars == Array(remainders[i * n..<(i + 1) * n]))
       #expect((b - y).scalars == values.map { $0 &- y })
       #expect((y - b).scalars == values.map { y &- $0 })
       #expect((b + y).scalars == values.map { $0 &+ y })
@@ -44,7 +44,7 @@ import Testing
       #expect(changed.scalars == column.map { quotient[$0] })
       changed = b
       changed %= y
-      #expect(changed.scalars == column.map { rest[$0] })
+      #expect(changed.scalars == column.map { remainders[$0] })
       changed = b
       changed -= y
       #expect(changed.scalars == values.map { $0 &- y })

@@ -26,7 +26,7 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #include "Elementwise/unary_floating.h"
 #include "Elementwise/binary_floating.h"
 #include "Elementwise/rows.h"
-#include "Common/streamed.h"
+#include "Elementwise/nontemporal_elementwise.h"
 #include "Reductions/reductions.h"
 #define A double
 #include "Reductions/scan.h"

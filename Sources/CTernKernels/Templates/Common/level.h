@@ -3,7 +3,7 @@
 
 #include "Elementwise/math_f32.h"
 #include "Elementwise/math_f64.h"
-#include "Common/stream.h"
+#include "Common/nontemporal_stores.h"
 
 #define NAME transpose_4
 #define V uint32_t
@@ -151,7 +151,7 @@
 #define NUMERIC_ENTRIES(S) .unary_##S = unary_##S, .binary_##S = binary_##S, .reduce_##S = reduce_##S, \
   .arg_reduce_##S = arg_reduce_##S, .scan_##S = scan_##S, .scatter_add_##S = scatter_add_##S,
 #define FLOATING_ENTRIES(S)                                                                        \
-  .unary_stream_##S = unary_stream_##S, .binary_stream_##S = binary_stream_##S,                    \
+  .unary_nontemporal_##S = unary_nontemporal_##S, .binary_nontemporal_##S = binary_nontemporal_##S,                    \
   .binary_rows_##S = binary_rows_##S,                                                              \
   .moments_##S = moments_##S, .softmax_##S = softmax_##S, .log_softmax_##S = log_softmax_##S,      \
   .log_sum_exp_##S = log_sum_exp_##S, .log_cumulative_sum_exp_##S = log_cumulative_sum_exp_##S,    \
@@ -211,7 +211,7 @@ const tern_kernel_table TERN_LEVEL = {
   OPTIMIZER_ENTRIES(f32) OPTIMIZER_ENTRIES(f64)
   WINOGRAD_ENTRIES
   DIRECT_ENTRIES
-  .stream_bytes = stream_bytes,
+  .store_nontemporal = store_nontemporal,
   .philox_block = philox_block, .merge_moments = merge_moments, .merge_sums = merge_sums,
   .total_f32 = total_reduce_f32, .total_i32 = total_i32, .total_u8 = total_u8, .total_b8 = total_b8,
   .max_pool = max_pool, .max_unpool = max_unpool,

@@ -1,5 +1,5 @@
 // The register kernel of direct convolutions, for Float: a tile of sums that stays in registers while everything that is
-// added to it streams by. TERN_VECTOR is the width of the level's registers in bytes.
+// added to it is read once. TERN_VECTOR is the width of the level's registers in bytes.
 //
 //   c[i][v] (+)= Σ over u, j, k of a[u·au + j·aj + k·ak + i·ai] · b[u·bu + j·bj + k·bk + v]
 //

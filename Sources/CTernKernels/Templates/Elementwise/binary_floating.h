@@ -2,16 +2,16 @@
 
 // Python's remainder: the sign of the divisor.
 static inline T FN(remainder)(T a, T b) {
-  const T rest = LM(fmod)(a, b);
-  return rest != 0 && (b < 0) != (rest < 0) ? rest + b : rest;
+  const T remainder = LM(fmod)(a, b);
+  return remainder != 0 && (b < 0) != (remainder < 0) ? remainder + b : remainder;
 }
 
 // ⌊a/b⌋ from the exact remainder, as Python and PyTorch compute it.
 static inline T FN(floor_divide)(T a, T b) {
   if (b == 0) return a / b;
-  const T rest = LM(fmod)(a, b);
-  T quotient = (a - rest) / b;
-  if (rest != 0 && (b < 0) != (rest < 0)) quotient -= 1;
+  const T remainder = LM(fmod)(a, b);
+  T quotient = (a - remainder) / b;
+  if (remainder != 0 && (b < 0) != (remainder < 0)) quotient -= 1;
   if (quotient == 0) return LM(copysign)(0, a / b);
   const T lower = LM(floor)(quotient);
   return quotient - lower > (T)0.5 ? lower + 1 : lower;
@@ -98,8 +98,8 @@ static inline T FN(mish_derivative)(T value) {
   const T x = FN(clamp)(value, -1000, 1000);
   const T e = FN(exp)(-LM(fabs)(x)), positive = 1 + 2 * e + 2 * e * e, negative = e * e + 2 * e + 2;
   const T gate = x > 0 ? (1 + 2 * e) / positive : (e * e + 2 * e) / negative;
-  const T rest = x > 0 ? 2 * e * e / positive : 2 / negative;
-  return gate + x * (FN(sigmoid)(x) * (rest * (1 + gate)));
+  const T complement = x > 0 ? 2 * e * e / positive : 2 / negative;
+  return gate + x * (FN(sigmoid)(x) * (complement * (1 + gate)));
 }
 
 static inline T FN(hard_swish_derivative)(T x) { return x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + (T)0.5; }

@@ -20,8 +20,8 @@ static inline T FN(floor_divide)(T a, T b) {
 }
 
 static inline T FN(remainder)(T a, T b) {
-  const T rest = FN(modulus)(a, b);
-  return rest != 0 && IS_SIGNED && (rest < 0) != (b < 0) ? rest + b : rest;
+  const T remainder = FN(modulus)(a, b);
+  return remainder != 0 && IS_SIGNED && (remainder < 0) != (b < 0) ? remainder + b : remainder;
 }
 
 // a to the power of b by repeated squaring; negative exponents leave the whole part.

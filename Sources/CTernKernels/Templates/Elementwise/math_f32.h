@@ -109,14 +109,14 @@ static inline float pow_normal_f32(float x, float p) {
   const float m = from_bits_f32(bits_f32(x) - ((uint32_t)exponent << 23)), e = (float)exponent;
   const float head = from_bits_f32(bits_f32(p) & 0xFFFFF000u), whole = e * head;
   const float shifted = whole + ROUNDER, n = shifted - ROUNDER;
-  const float rest = (whole - n) + e * (p - head);
+  const float tail = (whole - n) + e * (p - head);
   // Half of the power of two before, half behind, neither beyond the range.
   float c = n < -250.0f ? -250.0f : n;
   c = c > 250.0f ? 250.0f : c;
   const int32_t k = (int32_t)c, half = k >> 1;
   const float s1 = from_bits_f32((uint32_t)(half + 127) << 23);
   const float s2 = from_bits_f32((uint32_t)(k - half + 127) << 23);
-  return s1 * exp_f32(rest * 0.693147180559945309f + p * log_normal_f32(m, 0.0f)) * s2;
+  return s1 * exp_f32(tail * 0.693147180559945309f + p * log_normal_f32(m, 0.0f)) * s2;
 }
 
 // ln(1 + x) from the rounded sum, corrected for what the rounding lost.
@@ -186,9 +186,9 @@ static inline float erf_f32(float x) {
 static inline float erfc_f32(float x) {
   float t = __builtin_fabsf(x);
   t = t > 11.0f ? 11.0f : t;
-  const float head = from_bits_f32(bits_f32(t) & 0xFFFFF000u), rest = t - head;
+  const float head = from_bits_f32(bits_f32(t) & 0xFFFFF000u), tail = t - head;
   const float square = t * t;
-  const float lost = ((head * head - square) + 2.0f * head * rest) + rest * rest;
+  const float lost = ((head * head - square) + 2.0f * head * tail) + tail * tail;
   const float e = exp_f32(-square);
   const float p = (t - 2.0f) / (t + 2.0f);
   float q = 3.143057256238535e-05f;

@@ -45,17 +45,17 @@ INLINE void FN(affine_segment)(
 
 INLINE void FN(affine_block)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *center,
-    const T *scale, const T *shift, const bool appliesReLU, bool streaming) {
+    const T *scale, const T *shift, const bool appliesReLU, bool nonTemporal) {
   enum { rows = 4 };
   T row[rows * FN(column_panel)] __attribute__((aligned(64)));
   for (ptrdiff_t o = 0; o < outer; o++) {
     if (inner == 1 && step == 1) {
       const T c = center[0], a = scale[0], b = shift[0];
       for (ptrdiff_t i = 0; i < n; i += FN(column_panel)) {
-        const ptrdiff_t count = streaming ? TERN_MIN(FN(column_panel), n - i) : n;
-        FN(affine_segment)(count, streaming ? row : out, x + i, r ? r + i : NULL, c, a, b, appliesReLU);
-        if (!streaming) break;
-        stream_bytes((size_t)count * sizeof(T), out + i, row);
+        const ptrdiff_t count = nonTemporal ? TERN_MIN(FN(column_panel), n - i) : n;
+        FN(affine_segment)(count, nonTemporal ? row : out, x + i, r ? r + i : NULL, c, a, b, appliesReLU);
+        if (!nonTemporal) break;
+        store_nontemporal((size_t)count * sizeof(T), out + i, row);
       }
     } else {
       for (ptrdiff_t j = 0; j < inner; j += FN(column_panel)) {
@@ -63,8 +63,8 @@ INLINE void FN(affine_block)(
         const T *c = center + j, *a = scale + j, *b = shift + j;
         for (ptrdiff_t k = 0; k < n; k += rows) {
           const ptrdiff_t at = k * step + j;
-          T *target = streaming ? row : out + at;
-          const ptrdiff_t next = streaming ? (ptrdiff_t)FN(column_panel) : step;
+          T *target = nonTemporal ? row : out + at;
+          const ptrdiff_t next = nonTemporal ? (ptrdiff_t)FN(column_panel) : step;
           if (k + rows <= n) {
             FN(affine_rows)(rows, width, step, next, target, x + at, r ? r + at : NULL, c, a, b, appliesReLU);
           } else {
@@ -72,8 +72,8 @@ INLINE void FN(affine_block)(
               FN(affine_rows)(1, width, 0, 0, target + q * next, x + at + q * step, r ? r + at + q * step : NULL, c, a,
                               b, appliesReLU);
           }
-          for (ptrdiff_t q = 0; streaming && q < TERN_MIN(rows, n - k); q++)
-            stream_bytes((size_t)width * sizeof(T), out + at + q * step, row + q * next);
+          for (ptrdiff_t q = 0; nonTemporal && q < TERN_MIN(rows, n - k); q++)
+            store_nontemporal((size_t)width * sizeof(T), out + at + q * step, row + q * next);
         }
       }
     }
@@ -84,19 +84,19 @@ INLINE void FN(affine_block)(
 
 static void FN(affine_unfenced)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *center,
-    const T *scale, const T *shift, bool appliesReLU, bool streaming) {
-  if (appliesReLU && r) FN(affine_block)(outer, n, inner, step, out, x, r, center, scale, shift, true, streaming);
-  else if (appliesReLU) FN(affine_block)(outer, n, inner, step, out, x, NULL, center, scale, shift, true, streaming);
-  else if (r) FN(affine_block)(outer, n, inner, step, out, x, r, center, scale, shift, false, streaming);
-  else FN(affine_block)(outer, n, inner, step, out, x, NULL, center, scale, shift, false, streaming);
+    const T *scale, const T *shift, bool appliesReLU, bool nonTemporal) {
+  if (appliesReLU && r) FN(affine_block)(outer, n, inner, step, out, x, r, center, scale, shift, true, nonTemporal);
+  else if (appliesReLU) FN(affine_block)(outer, n, inner, step, out, x, NULL, center, scale, shift, true, nonTemporal);
+  else if (r) FN(affine_block)(outer, n, inner, step, out, x, r, center, scale, shift, false, nonTemporal);
+  else FN(affine_block)(outer, n, inner, step, out, x, NULL, center, scale, shift, false, nonTemporal);
 }
 
-// out = (x - center) · scale + shift [+ r], then ReLU for `appliesReLU`. `streaming` uses non-temporal stores.
+// out = (x - center) · scale + shift [+ r], then ReLU for `appliesReLU`. `nonTemporal` uses non-temporal stores.
 static void FN(affine)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *x, const T *r, const T *center,
-    const T *scale, const T *shift, bool appliesReLU, bool streaming) {
-  FN(affine_unfenced)(outer, n, inner, step, out, x, r, center, scale, shift, appliesReLU, streaming);
-  if (streaming) tern_stream_end();
+    const T *scale, const T *shift, bool appliesReLU, bool nonTemporal) {
+  FN(affine_unfenced)(outer, n, inner, step, out, x, r, center, scale, shift, appliesReLU, nonTemporal);
+  if (nonTemporal) tern_nontemporal_fence();
 }
 
 // What passes the ReLU behind a normalization: by its result where there is one, else worked out again from x.
@@ -254,18 +254,18 @@ INLINE void FN(affine_pair_segment)(
 INLINE void FN(affine_pair_block)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *center,
     const T *scale, const T *inputScale, const T *offset, const T *reluScale, const T *reluShift, const bool appliesReLU,
-    bool streaming) {
+    bool nonTemporal) {
   enum { rows = 4 };
   T row[rows * FN(column_panel)] __attribute__((aligned(64)));
   for (ptrdiff_t o = 0; o < outer; o++, out += n * step, g += n * step, x += n * step) {
     const ptrdiff_t entry = o * inner;
     if (inner == 1 && step == 1) {
       for (ptrdiff_t i = 0; i < n; i += FN(column_panel)) {
-        const ptrdiff_t count = streaming ? TERN_MIN(FN(column_panel), n - i) : n;
-        FN(affine_pair_segment)(count, streaming ? row : out, g + i, x + i, center[o], scale[o], inputScale[o], offset[o],
+        const ptrdiff_t count = nonTemporal ? TERN_MIN(FN(column_panel), n - i) : n;
+        FN(affine_pair_segment)(count, nonTemporal ? row : out, g + i, x + i, center[o], scale[o], inputScale[o], offset[o],
                                 appliesReLU ? reluScale[o] : 1, appliesReLU ? reluShift[o] : 0, appliesReLU);
-        if (!streaming) break;
-        stream_bytes((size_t)count * sizeof(T), out + i, row);
+        if (!nonTemporal) break;
+        store_nontemporal((size_t)count * sizeof(T), out + i, row);
       }
       continue;
     }
@@ -274,8 +274,8 @@ INLINE void FN(affine_pair_block)(
       const T *cs = appliesReLU ? reluScale + e : NULL, *ct = appliesReLU ? reluShift + e : NULL;
       for (ptrdiff_t k = 0; k < n; k += rows) {
         const ptrdiff_t at = k * step + j;
-        T *target = streaming ? row : out + at;
-        const ptrdiff_t next = streaming ? (ptrdiff_t)FN(column_panel) : step;
+        T *target = nonTemporal ? row : out + at;
+        const ptrdiff_t next = nonTemporal ? (ptrdiff_t)FN(column_panel) : step;
         FN(prefetch)(rows, width, step, g + at + rows * step);
         FN(prefetch)(rows, width, step, x + at + rows * step);
         if (k + rows <= n) {
@@ -286,8 +286,8 @@ INLINE void FN(affine_pair_block)(
             FN(affine_pair_rows)(1, width, 0, 0, target + q * next, g + at + q * step, x + at + q * step, center + e,
                                  scale + e, inputScale + e, offset + e, cs, ct, appliesReLU);
         }
-        for (ptrdiff_t q = 0; streaming && q < TERN_MIN(rows, n - k); q++)
-          stream_bytes((size_t)width * sizeof(T), out + at + q * step, row + q * next);
+        for (ptrdiff_t q = 0; nonTemporal && q < TERN_MIN(rows, n - k); q++)
+          store_nontemporal((size_t)width * sizeof(T), out + at + q * step, row + q * next);
       }
     }
   }
@@ -295,21 +295,21 @@ INLINE void FN(affine_pair_block)(
 
 static void FN(affine_pair_unfenced)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *center,
-    const T *scale, const T *inputScale, const T *offset, const T *reluScale, const T *reluShift, bool streaming) {
+    const T *scale, const T *inputScale, const T *offset, const T *reluScale, const T *reluShift, bool nonTemporal) {
   if (reluScale)
     FN(affine_pair_block)(outer, n, inner, step, out, g, x, center, scale, inputScale, offset, reluScale, reluShift, true,
-                          streaming);
+                          nonTemporal);
   else
-    FN(affine_pair_block)(outer, n, inner, step, out, g, x, center, scale, inputScale, offset, NULL, NULL, false, streaming);
+    FN(affine_pair_block)(outer, n, inner, step, out, g, x, center, scale, inputScale, offset, NULL, NULL, false, nonTemporal);
 }
 
 // out = g · scale + ((x - center) · inputScale + offset); with reluScale and reluShift, g counts only where
 // (x - center) · reluScale + reluShift is above 0.
 static void FN(affine_pair)(
     ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, T *out, const T *g, const T *x, const T *center,
-    const T *scale, const T *inputScale, const T *offset, const T *reluScale, const T *reluShift, bool streaming) {
-  FN(affine_pair_unfenced)(outer, n, inner, step, out, g, x, center, scale, inputScale, offset, reluScale, reluShift, streaming);
-  if (streaming) tern_stream_end();
+    const T *scale, const T *inputScale, const T *offset, const T *reluScale, const T *reluShift, bool nonTemporal) {
+  FN(affine_pair_unfenced)(outer, n, inner, step, out, g, x, center, scale, inputScale, offset, reluScale, reluShift, nonTemporal);
+  if (nonTemporal) tern_nontemporal_fence();
 }
 #undef MASKED
 #undef RECTIFIED

@@ -5,7 +5,7 @@
 static void FN(normalize_planes)(
     ptrdiff_t channels, ptrdiff_t planes, ptrdiff_t length, ptrdiff_t step, ptrdiff_t total, double epsilon, T *out,
     const T *x, const T *r, const T *gamma, const T *beta, double *inverseDeviations, T *coefficients, T *means, T *variances, bool appliesReLU,
-    bool streaming) {
+    bool nonTemporal) {
   for (ptrdiff_t c = 0; c < channels; c++) {
     const ptrdiff_t at = c * length;
     double mean = 0, m2 = 0;
@@ -23,10 +23,10 @@ static void FN(normalize_planes)(
     for (ptrdiff_t p = 0; p < planes; p++) {
       const ptrdiff_t first = at + p * step;
       FN(affine_unfenced)(1, length, 1, 1, out + first, x + first, r ? r + first : NULL, center, scale, shift, appliesReLU,
-                          streaming);
+                          nonTemporal);
     }
   }
-  if (streaming) tern_stream_end();
+  if (nonTemporal) tern_nontemporal_fence();
 }
 
 // The derivative. `appliesReLU`: a ReLU follows on the normalized value. `y`: the result of a ReLU that follows on a sum with
@@ -34,7 +34,7 @@ static void FN(normalize_planes)(
 static void FN(normalize_planes_grad)(
     ptrdiff_t channels, ptrdiff_t planes, ptrdiff_t length, ptrdiff_t step, ptrdiff_t total, T *out, const T *g,
     const T *x, const T *y, T *masked, const T *gamma, const double *inverseDeviations, const T *coefficients, T *gammaGradients,
-    T *betaGradients, bool appliesReLU, bool streaming) {
+    T *betaGradients, bool appliesReLU, bool nonTemporal) {
   for (ptrdiff_t c = 0; c < channels; c++) {
     const ptrdiff_t at = c * length;
     const T *center = coefficients + c, *scale = appliesReLU ? center + total : NULL, *shift = appliesReLU ? scale + total : NULL;
@@ -53,8 +53,8 @@ static void FN(normalize_planes_grad)(
     for (ptrdiff_t p = 0; p < planes; p++) {
       const ptrdiff_t first = at + p * step;
       FN(affine_pair_unfenced)(1, length, 1, 1, out + first, y ? masked + first : g + first, x + first, center, &factor,
-                               &inputScale, &offset, scale, shift, streaming);
+                               &inputScale, &offset, scale, shift, nonTemporal);
     }
   }
-  if (streaming) tern_stream_end();
+  if (nonTemporal) tern_nontemporal_fence();
 }

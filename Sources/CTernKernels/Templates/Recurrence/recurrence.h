@@ -1,7 +1,7 @@
 // Linear recurrences and the derivatives of softmax over [outer, n, inner] along the middle axis. Takes T and S.
 
-// Columns are taken in strips whose state stays in the L1 cache.
-#define STRIP 128
+// Columns are processed in panels whose state stays in the L1 cache.
+#define PANEL 128
 
 // Where a factor is 0 the other does not matter.
 static inline double FN(zero_mul_double)(double a, double b) {
@@ -13,10 +13,10 @@ static inline double FN(zero_mul_double)(double a, double b) {
 // in it: what it ends with says whether the products have to be looked at one by one.
 static void FN(recurrence)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *a, const T *b,
                            bool reversed) {
-  double state[STRIP];
+  double state[PANEL];
   for (ptrdiff_t o = 0; o < outer; o++) {
-    for (ptrdiff_t c = 0; c < inner; c += STRIP) {
-      const ptrdiff_t width = TERN_MIN(STRIP, inner - c);
+    for (ptrdiff_t c = 0; c < inner; c += PANEL) {
+      const ptrdiff_t width = TERN_MIN(PANEL, inner - c);
       for (int careful = 0; careful < 2; careful++) {
         for (ptrdiff_t i = 0; i < n; i++) {
           const ptrdiff_t at = (o * n + (reversed ? n - 1 - i : i)) * inner + c;
@@ -66,9 +66,9 @@ static void FN(softmax_grad)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *o
       TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = y[i] * (g[i] - sum);
       continue;
     }
-    for (ptrdiff_t c = 0; c < inner; c += STRIP) {
-      const ptrdiff_t width = TERN_MIN(STRIP, inner - c);
-      double sums[STRIP];
+    for (ptrdiff_t c = 0; c < inner; c += PANEL) {
+      const ptrdiff_t width = TERN_MIN(PANEL, inner - c);
+      double sums[PANEL];
       for (ptrdiff_t j = 0; j < width; j++) sums[j] = 0;
       for (ptrdiff_t r = 0; r < n; r++) {
         const T *gr = g + r * inner + c, *yr = y + r * inner + c;
@@ -101,9 +101,9 @@ static void FN(log_softmax_grad)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, 
       TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = g[i] - FN(exp)(y[i]) * sum;
       continue;
     }
-    for (ptrdiff_t c = 0; c < inner; c += STRIP) {
-      const ptrdiff_t width = TERN_MIN(STRIP, inner - c);
-      double sums[STRIP];
+    for (ptrdiff_t c = 0; c < inner; c += PANEL) {
+      const ptrdiff_t width = TERN_MIN(PANEL, inner - c);
+      double sums[PANEL];
       for (ptrdiff_t j = 0; j < width; j++) sums[j] = 0;
       for (ptrdiff_t r = 0; r < n; r++) {
         const T *row = g + r * inner + c;
@@ -121,4 +121,4 @@ static void FN(log_softmax_grad)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, 
     }
   }
 }
-#undef STRIP
+#undef PANEL

@@ -50,12 +50,12 @@ static void FN(row_moments)(ptrdiff_t n, const T *x, double *mean, double *m2) {
   *m2 = total;
 }
 
-enum { FN(moment_strip) = 512 / sizeof(T) };
+enum { FN(moment_panel) = 512 / sizeof(T) };
 
-// Columns of n rows that lie `step` apart, at most moment_strip of them.
-static void FN(strip_moments)(ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, const T *x, double *average, double *total) {
+// Columns of n rows that lie `step` apart, at most moment_panel of them.
+static void FN(panel_moments)(ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, const T *x, double *average, double *total) {
   enum { rows = 64 };
-  T center[FN(moment_strip)], sum[FN(moment_strip)], squares[FN(moment_strip)];
+  T center[FN(moment_panel)], sum[FN(moment_panel)], squares[FN(moment_panel)];
   for (ptrdiff_t j = 0; j < width; j++) average[j] = n > 0 ? 0 : NAN, total[j] = 0;
   for (ptrdiff_t r = 0; r < n; r += rows) {
     const ptrdiff_t count = TERN_MIN(rows, n - r);
@@ -87,12 +87,12 @@ static void FN(strip_moments)(ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, cons
 }
 
 static void FN(moments)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *mean, T *m2, const T *x) {
-  double average[FN(moment_strip)], total[FN(moment_strip)];
+  double average[FN(moment_panel)], total[FN(moment_panel)];
   for (ptrdiff_t o = 0; o < outer; o++) {
-    for (ptrdiff_t c = 0; c < inner; c += FN(moment_strip)) {
-      const ptrdiff_t width = TERN_MIN(FN(moment_strip), inner - c);
+    for (ptrdiff_t c = 0; c < inner; c += FN(moment_panel)) {
+      const ptrdiff_t width = TERN_MIN(FN(moment_panel), inner - c);
       if (inner == 1) FN(row_moments)(n, x + o * n, average, total);
-      else FN(strip_moments)(n, inner, width, x + o * n * inner + c, average, total);
+      else FN(panel_moments)(n, inner, width, x + o * n * inner + c, average, total);
       for (ptrdiff_t j = 0; j < width; j++) {
         mean[o * inner + c + j] = (T)average[j];
         m2[o * inner + c + j] = (T)total[j];

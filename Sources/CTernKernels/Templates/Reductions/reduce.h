@@ -66,13 +66,13 @@ static E FN(TERN_JOIN(NAME, row))(ptrdiff_t n, const T *x) {
 #undef LANES
 #endif
 
-// Columns of [n, inner] in strips. Rows add up in blocks of 64, blocks in groups of 64 and so on, so that no chain of
+// Columns of [n, inner] in panels. Rows add up in blocks of 64, blocks in groups of 64 and so on, so that no chain of
 // additions grows long.
 static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t inner, R *out, const T *x) {
-  enum { strip = 2048 / sizeof(T), levels = 4 };
-  E sums[levels][strip];
-  for (ptrdiff_t c = 0; c < inner; c += strip) {
-    const ptrdiff_t width = TERN_MIN(strip, inner - c);
+  enum { panel = 2048 / sizeof(T), levels = 4 };
+  E sums[levels][panel];
+  for (ptrdiff_t c = 0; c < inner; c += panel) {
+    const ptrdiff_t width = TERN_MIN(panel, inner - c);
     for (int l = 0; l < levels; l++)
       for (ptrdiff_t j = 0; j < width; j++) sums[l][j] = INIT;
     E *block = sums[0];

@@ -26,8 +26,8 @@ static ptrdiff_t FN(first_place)(ptrdiff_t n, const T *x, T value) {
 }
 
 #define ARG_COLUMNS(better)                                                                        \
-  for (ptrdiff_t c = 0; c < inner; c += strip) {                                                   \
-    const ptrdiff_t width = TERN_MIN(strip, inner - c);                                            \
+  for (ptrdiff_t c = 0; c < inner; c += panel) {                                                   \
+    const ptrdiff_t width = TERN_MIN(panel, inner - c);                                            \
     memcpy(best, x + c, (size_t)width * sizeof(T));                                                \
     for (ptrdiff_t j = 0; j < width; j++) place[j] = 0;                                            \
     for (ptrdiff_t r = 1; r < n; r++) {                                                            \
@@ -44,9 +44,9 @@ static ptrdiff_t FN(first_place)(ptrdiff_t n, const T *x, T value) {
 
 static bool FN(arg_reduce)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t *out,
                            const T *x) {
-  enum { strip = 256 };
-  T best[strip];
-  ptrdiff_t place[strip];
+  enum { panel = 256 };
+  T best[panel];
+  ptrdiff_t place[panel];
   if (kernel != tern_reduction_maximum && kernel != tern_reduction_minimum) return false;
   for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += inner) {
     if (inner == 1) {
@@ -72,8 +72,8 @@ static bool FN(arg_reduce)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, 
     }                                                                                              \
     continue;                                                                                      \
   }                                                                                                \
-  for (ptrdiff_t c = 0; c < inner; c += strip) {                                                   \
-    const ptrdiff_t width = TERN_MIN(strip, inner - c);                                            \
+  for (ptrdiff_t c = 0; c < inner; c += panel) {                                                   \
+    const ptrdiff_t width = TERN_MIN(panel, inner - c);                                            \
     for (ptrdiff_t j = 0; j < width; j++) sums[j] = INIT;                                          \
     for (ptrdiff_t r = 0; r < n; r++) {                                                            \
       const T *row = x + r * inner + c;                                                            \
@@ -88,8 +88,8 @@ static bool FN(arg_reduce)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, 
 #define TIMES(a, b) ((a) * (b))
 
 #define EXTREMES(better)                                                                           \
-  for (ptrdiff_t c = 0; c < inner; c += strip) {                                                   \
-    const ptrdiff_t width = TERN_MIN(strip, inner - c);                                            \
+  for (ptrdiff_t c = 0; c < inner; c += panel) {                                                   \
+    const ptrdiff_t width = TERN_MIN(panel, inner - c);                                            \
     for (ptrdiff_t r = 0; r < n; r++) {                                                            \
       const T *row = x + r * inner + c;                                                            \
       T *result = out + r * inner + c;                                                             \
@@ -106,10 +106,10 @@ static bool FN(arg_reduce)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, 
 
 static bool FN(scan)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, ptrdiff_t *indices,
                      const T *x) {
-  enum { strip = 256 };
-  A sums[strip];
-  T best[strip];
-  ptrdiff_t place[strip];
+  enum { panel = 256 };
+  A sums[panel];
+  T best[panel];
+  ptrdiff_t place[panel];
   for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
     ptrdiff_t *places = indices ? indices + o * n * inner : NULL;
     switch (kernel) {

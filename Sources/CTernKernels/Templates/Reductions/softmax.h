@@ -1,8 +1,8 @@
 // Softmax and its like over [outer, n, inner] along the middle axis. Takes T and S.
 
 #define LARGER(v, best) ((((v) > (best)) | ((v) != (v))) ? (v) : (best))
-// Columns are taken in strips whose state stays in the L1 cache.
-#define STRIP 128
+// Columns are processed in panels whose state stays in the L1 cache.
+#define PANEL 128
 
 static void FN(column_maxima)(ptrdiff_t n, ptrdiff_t inner, ptrdiff_t width, const T *x, T *largest) {
   for (ptrdiff_t j = 0; j < width; j++) largest[j] = -(T)INFINITY;
@@ -15,12 +15,12 @@ static void FN(column_maxima)(ptrdiff_t n, ptrdiff_t inner, ptrdiff_t width, con
   }
 }
 
-// sums[j] = Σ e^(x - shift[j]) of a strip of columns, in Double from block of rows to block; keeps the exponentials in
+// sums[j] = Σ e^(x - shift[j]) of a panel of columns, in Double from block of rows to block; keeps the exponentials in
 // `kept` unless that is NULL.
 static void FN(column_sums_exp)(ptrdiff_t n, ptrdiff_t inner, ptrdiff_t width, const T *x, const T *shift, double *sums,
                                 T *kept) {
   enum { block = 32 };
-  T part[STRIP];
+  T part[PANEL];
   for (ptrdiff_t j = 0; j < width; j++) sums[j] = 0;
   for (ptrdiff_t r0 = 0; r0 < n; r0 += block) {
     const ptrdiff_t end = TERN_MIN(r0 + block, n);
@@ -49,10 +49,10 @@ static void FN(softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, c
       TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = out[i] * scale;
       continue;
     }
-    for (ptrdiff_t c = 0; c < inner; c += STRIP) {
-      const ptrdiff_t width = TERN_MIN(STRIP, inner - c);
-      T largest[STRIP], scale[STRIP];
-      double sums[STRIP];
+    for (ptrdiff_t c = 0; c < inner; c += PANEL) {
+      const ptrdiff_t width = TERN_MIN(PANEL, inner - c);
+      T largest[PANEL], scale[PANEL];
+      double sums[PANEL];
       FN(column_maxima)(n, inner, width, x + c, largest);
       FN(column_sums_exp)(n, inner, width, x + c, largest, sums, out + c);
       for (ptrdiff_t j = 0; j < width; j++) scale[j] = (T)(1 / sums[j]);
@@ -68,21 +68,21 @@ static void FN(log_softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *ou
   for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
     if (inner == 1) {
       const T largest = FN(row_largest)(n, x);
-      const T rest = (T)log(FN(row_exp_sum)(n, x, largest, NULL));
-      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = (x[i] - largest) - rest;
+      const T logSum = (T)log(FN(row_exp_sum)(n, x, largest, NULL));
+      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = (x[i] - largest) - logSum;
       continue;
     }
-    for (ptrdiff_t c = 0; c < inner; c += STRIP) {
-      const ptrdiff_t width = TERN_MIN(STRIP, inner - c);
-      T largest[STRIP], rest[STRIP];
-      double sums[STRIP];
+    for (ptrdiff_t c = 0; c < inner; c += PANEL) {
+      const ptrdiff_t width = TERN_MIN(PANEL, inner - c);
+      T largest[PANEL], logSum[PANEL];
+      double sums[PANEL];
       FN(column_maxima)(n, inner, width, x + c, largest);
       FN(column_sums_exp)(n, inner, width, x + c, largest, sums, NULL);
-      for (ptrdiff_t j = 0; j < width; j++) rest[j] = (T)log(sums[j]);
+      for (ptrdiff_t j = 0; j < width; j++) logSum[j] = (T)log(sums[j]);
       for (ptrdiff_t r = 0; r < n; r++) {
         const T *row = x + r * inner + c;
         T *result = out + r * inner + c;
-        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) result[j] = (row[j] - largest[j]) - rest[j];
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) result[j] = (row[j] - largest[j]) - logSum[j];
       }
     }
   }
@@ -97,10 +97,10 @@ static void FN(log_sum_exp)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *ou
       out[0] = (T)(log(FN(row_exp_sum)(n, x, shift, NULL)) + (double)shift);
       continue;
     }
-    for (ptrdiff_t c = 0; c < inner; c += STRIP) {
-      const ptrdiff_t width = TERN_MIN(STRIP, inner - c);
-      T shift[STRIP];
-      double sums[STRIP];
+    for (ptrdiff_t c = 0; c < inner; c += PANEL) {
+      const ptrdiff_t width = TERN_MIN(PANEL, inner - c);
+      T shift[PANEL];
+      double sums[PANEL];
       FN(column_maxima)(n, inner, width, x + c, shift);
       for (ptrdiff_t j = 0; j < width; j++) shift[j] = IS_INFINITE(shift[j]) ? 0 : shift[j];
       FN(column_sums_exp)(n, inner, width, x + c, shift, sums, NULL);
@@ -121,4 +121,4 @@ static void FN(log_cumulative_sum_exp)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t i
   }
 }
 #undef LARGER
-#undef STRIP
+#undef PANEL

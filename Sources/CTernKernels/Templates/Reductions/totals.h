@@ -23,12 +23,12 @@ static size_t FN(total_product)(ptrdiff_t n, const T *x) {
   return total;
 }
 
-// Columns of [n, inner], in strips.
+// Columns of [n, inner], in panels.
 static void FN(total_columns)(bool multiplies, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t *out, const T *x) {
-  enum { strip = 512 };
-  size_t totals[strip];
-  for (ptrdiff_t c = 0; c < inner; c += strip) {
-    const ptrdiff_t width = TERN_MIN(strip, inner - c);
+  enum { panel = 512 };
+  size_t totals[panel];
+  for (ptrdiff_t c = 0; c < inner; c += panel) {
+    const ptrdiff_t width = TERN_MIN(panel, inner - c);
     for (ptrdiff_t j = 0; j < width; j++) totals[j] = multiplies;
     for (ptrdiff_t r = 0; r < n; r++) {
       const T *row = x + r * inner + c;

@@ -92,18 +92,18 @@ extension Double: FloatingKernelScalar {
     _ = tern_kernels().pointee.binary_rows_f64(kernel, rows, n, steps, out, so, a, sa, b, sb, p0)
   }
 
-  public static func unaryStream(
+  public static func unaryNonTemporal(
     _ kernel: UnaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Double>, _ sx: Int,
     _ p0: Double, _ p1: Double
   ) {
-    _ = tern_kernels().pointee.unary_stream_f64(kernel, n, out, x, sx, p0, p1)
+    _ = tern_kernels().pointee.unary_nontemporal_f64(kernel, n, out, x, sx, p0, p1)
   }
 
-  public static func binaryStream(
+  public static func binaryNonTemporal(
     _ kernel: BinaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>, _ sa: Int,
     _ b: UnsafePointer<Double>, _ sb: Int, _ p0: Double
   ) {
-    _ = tern_kernels().pointee.binary_stream_f64(kernel, n, out, a, sa, b, sb, p0)
+    _ = tern_kernels().pointee.binary_nontemporal_f64(kernel, n, out, a, sa, b, sb, p0)
   }
 
   public static func reduce(

@@ -24,21 +24,21 @@ extension Double: NormalizationKernelScalar {
   public static func affine(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Double>,
     adding r: UnsafePointer<Double>?, _ center: UnsafePointer<Double>, _ scale: UnsafePointer<Double>,
-    _ shift: UnsafePointer<Double>, appliesReLU: Bool, streaming: Bool
+    _ shift: UnsafePointer<Double>, appliesReLU: Bool, nonTemporal: Bool
   ) {
     tern_kernels().pointee.affine_f64(
-      block.outer, block.n, block.inner, block.step, out, x, r, center, scale, shift, appliesReLU, streaming)
+      block.outer, block.n, block.inner, block.step, out, x, r, center, scale, shift, appliesReLU, nonTemporal)
   }
 
   public static func affinePair(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>,
     _ x: UnsafePointer<Double>, _ center: UnsafePointer<Double>, _ scale: UnsafePointer<Double>,
     _ inputScale: UnsafePointer<Double>, _ offset: UnsafePointer<Double>, reluScale: UnsafePointer<Double>?,
-    reluShift: UnsafePointer<Double>?, streaming: Bool
+    reluShift: UnsafePointer<Double>?, nonTemporal: Bool
   ) {
     tern_kernels().pointee.affine_pair_f64(
       block.outer, block.n, block.inner, block.step, out, g, x, center, scale, inputScale, offset, reluScale, reluShift,
-      streaming)
+      nonTemporal)
   }
 
   public static func normalizationCoefficients(
@@ -103,11 +103,11 @@ extension Double: NormalizationKernelScalar {
     adding r: UnsafePointer<Double>?, gamma: UnsafePointer<Double>?, beta: UnsafePointer<Double>?,
     inverseDeviations: UnsafeMutablePointer<Double>, coefficients: UnsafeMutablePointer<Double>,
     means: UnsafeMutablePointer<Double>,
-    variances: UnsafeMutablePointer<Double>, appliesReLU: Bool, streaming: Bool
+    variances: UnsafeMutablePointer<Double>, appliesReLU: Bool, nonTemporal: Bool
   ) {
     tern_kernels().pointee.normalize_planes_f64(
       planes.channels, planes.planes, planes.length, planes.step, planes.total, epsilon, out, x, r, gamma, beta,
-      inverseDeviations, coefficients, means, variances, appliesReLU, streaming)
+      inverseDeviations, coefficients, means, variances, appliesReLU, nonTemporal)
   }
 
   public static func normalizePlanesGrad(
@@ -116,12 +116,12 @@ extension Double: NormalizationKernelScalar {
     y: UnsafePointer<Double>?, masked: UnsafeMutablePointer<Double>?, gamma: UnsafePointer<Double>?,
     inverseDeviations: UnsafePointer<Double>, coefficients: UnsafePointer<Double>,
     gammaGradients: UnsafeMutablePointer<Double>,
-    betaGradients: UnsafeMutablePointer<Double>, appliesReLU: Bool, streaming: Bool
+    betaGradients: UnsafeMutablePointer<Double>, appliesReLU: Bool, nonTemporal: Bool
   ) {
     tern_kernels().pointee.normalize_planes_grad_f64(
       planes.channels, planes.planes, planes.length, planes.step, planes.total, out, g, x, y, masked, gamma,
       inverseDeviations,
-      coefficients, gammaGradients, betaGradients, appliesReLU, streaming)
+      coefficients, gammaGradients, betaGradients, appliesReLU, nonTemporal)
   }
 
   public static func localResponse(

@@ -92,18 +92,18 @@ extension Float: FloatingKernelScalar {
     _ = tern_kernels().pointee.binary_rows_f32(kernel, rows, n, steps, out, so, a, sa, b, sb, p0)
   }
 
-  public static func unaryStream(
+  public static func unaryNonTemporal(
     _ kernel: UnaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ sx: Int,
     _ p0: Float, _ p1: Float
   ) {
-    _ = tern_kernels().pointee.unary_stream_f32(kernel, n, out, x, sx, p0, p1)
+    _ = tern_kernels().pointee.unary_nontemporal_f32(kernel, n, out, x, sx, p0, p1)
   }
 
-  public static func binaryStream(
+  public static func binaryNonTemporal(
     _ kernel: BinaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Float>, _ a: UnsafePointer<Float>, _ sa: Int,
     _ b: UnsafePointer<Float>, _ sb: Int, _ p0: Float
   ) {
-    _ = tern_kernels().pointee.binary_stream_f32(kernel, n, out, a, sa, b, sb, p0)
+    _ = tern_kernels().pointee.binary_nontemporal_f32(kernel, n, out, a, sa, b, sb, p0)
   }
 
   public static func reduce(

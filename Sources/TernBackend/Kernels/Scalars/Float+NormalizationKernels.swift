@@ -24,21 +24,21 @@ extension Float: NormalizationKernelScalar {
   public static func affine(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
     adding r: UnsafePointer<Float>?, _ center: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
-    _ shift: UnsafePointer<Float>, appliesReLU: Bool, streaming: Bool
+    _ shift: UnsafePointer<Float>, appliesReLU: Bool, nonTemporal: Bool
   ) {
     tern_kernels().pointee.affine_f32(
-      block.outer, block.n, block.inner, block.step, out, x, r, center, scale, shift, appliesReLU, streaming)
+      block.outer, block.n, block.inner, block.step, out, x, r, center, scale, shift, appliesReLU, nonTemporal)
   }
 
   public static func affinePair(
     _ block: NormalizationBlock, _ out: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>,
     _ x: UnsafePointer<Float>, _ center: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
     _ inputScale: UnsafePointer<Float>, _ offset: UnsafePointer<Float>, reluScale: UnsafePointer<Float>?,
-    reluShift: UnsafePointer<Float>?, streaming: Bool
+    reluShift: UnsafePointer<Float>?, nonTemporal: Bool
   ) {
     tern_kernels().pointee.affine_pair_f32(
       block.outer, block.n, block.inner, block.step, out, g, x, center, scale, inputScale, offset, reluScale, reluShift,
-      streaming)
+      nonTemporal)
   }
 
   public static func normalizationCoefficients(
@@ -103,11 +103,11 @@ extension Float: NormalizationKernelScalar {
     adding r: UnsafePointer<Float>?, gamma: UnsafePointer<Float>?, beta: UnsafePointer<Float>?,
     inverseDeviations: UnsafeMutablePointer<Double>, coefficients: UnsafeMutablePointer<Float>,
     means: UnsafeMutablePointer<Float>,
-    variances: UnsafeMutablePointer<Float>, appliesReLU: Bool, streaming: Bool
+    variances: UnsafeMutablePointer<Float>, appliesReLU: Bool, nonTemporal: Bool
   ) {
     tern_kernels().pointee.normalize_planes_f32(
       planes.channels, planes.planes, planes.length, planes.step, planes.total, epsilon, out, x, r, gamma, beta,
-      inverseDeviations, coefficients, means, variances, appliesReLU, streaming)
+      inverseDeviations, coefficients, means, variances, appliesReLU, nonTemporal)
   }
 
   public static func normalizePlanesGrad(
@@ -115,12 +115,12 @@ extension Float: NormalizationKernelScalar {
     y: UnsafePointer<Float>?, masked: UnsafeMutablePointer<Float>?, gamma: UnsafePointer<Float>?,
     inverseDeviations: UnsafePointer<Double>, coefficients: UnsafePointer<Float>,
     gammaGradients: UnsafeMutablePointer<Float>,
-    betaGradients: UnsafeMutablePointer<Float>, appliesReLU: Bool, streaming: Bool
+    betaGradients: UnsafeMutablePointer<Float>, appliesReLU: Bool, nonTemporal: Bool
   ) {
     tern_kernels().pointee.normalize_planes_grad_f32(
       planes.channels, planes.planes, planes.length, planes.step, planes.total, out, g, x, y, masked, gamma,
       inverseDeviations,
-      coefficients, gammaGradients, betaGradients, appliesReLU, streaming)
+      coefficients, gammaGradients, betaGradients, appliesReLU, nonTemporal)
   }
 
   public static func localResponse(

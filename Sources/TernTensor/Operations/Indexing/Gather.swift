@@ -159,10 +159,10 @@ private func indexedPlaces(_ index: Tensor<Int>, _ layout: Layout, _ axis: Int, 
   let (out, at) = (result.mutablePointer, index.pointer)
   Workers.run(count: index.count / n, grain: Swift.max(1, StridedLoop.grain / n)) { rows in
     for row in rows {
-      var (rest, start) = (row, 0)
+      var (remainder, start) = (row, 0)
       for axis in stride(from: shape.count - 2, through: 0, by: -1) {
-        start += rest % shape[axis] * strides[axis]
-        rest /= shape[axis]
+        start += remainder % shape[axis] * strides[axis]
+        remainder /= shape[axis]
       }
       for i in row * n..<(row + 1) * n {
         let place = at[i]

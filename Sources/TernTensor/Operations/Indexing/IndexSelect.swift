@@ -144,9 +144,9 @@ private struct SliceList {
     let (out, x, at, n) = (result.mutablePointer, values.pointer, indices.pointer, count)
     if n == 0 { return }
     let width = Swift.max(64, 0x20000 / n)
-    let strips = (inner + width - 1) / width
-    Workers.run(chunks: outer * strips) { chunk in
-      let (o, start) = (chunk / strips, chunk % strips * width)
+    let panels = (inner + width - 1) / width
+    Workers.run(chunks: outer * panels) { chunk in
+      let (o, start) = (chunk / panels, chunk % panels * width)
       let length = Swift.min(width, inner - start)
       for i in 0..<n { body(length, out + (o * extent + at[i]) * inner + start, x + (o * n + i) * inner + start) }
     }

@@ -33,10 +33,10 @@ extension Tensor {
     return Tensor<Int>(shape: [positions.count, rank]) { out in
       let at = positions.pointer
       for i in 0..<positions.count {
-        var rest = at[i]
+        var remainder = at[i]
         for axis in stride(from: rank - 1, through: 0, by: -1) {
-          out[i * rank + axis] = rest % shape[axis]
-          rest /= shape[axis]
+          out[i * rank + axis] = remainder % shape[axis]
+          remainder /= shape[axis]
         }
       }
     }

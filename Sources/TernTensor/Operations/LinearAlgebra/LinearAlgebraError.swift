@@ -42,10 +42,10 @@ public struct LinearAlgebraError: Error, Equatable, CustomStringConvertible {
 
   init(_ operation: String, _ batch: [Int], _ index: Int, _ reason: Reason) {
     self.operation = operation
-    var rest = index
+    var remainder = index
     matrix = batch.reversed().map { extent in
-      defer { rest /= extent }
-      return rest % extent
+      defer { remainder /= extent }
+      return remainder % extent
     }.reversed()
     self.reason = reason
   }

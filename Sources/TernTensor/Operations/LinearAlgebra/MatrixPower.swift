@@ -17,11 +17,11 @@ extension Tensor where Scalar: FloatingScalar {
         throw LinearAlgebraError(renaming: error, "matrixPower")
       }
     }
-    var (rest, result): (UInt, Tensor?) = (n.magnitude, nil)
-    while rest > 0 {
-      if rest & 1 == 1 { result = result.map { matmul($0, base) } ?? base }
-      rest >>= 1
-      if rest > 0 { base = matmul(base, base) }
+    var (remaining, result): (UInt, Tensor?) = (n.magnitude, nil)
+    while remaining > 0 {
+      if remaining & 1 == 1 { result = result.map { matmul($0, base) } ?? base }
+      remaining >>= 1
+      if remaining > 0 { base = matmul(base, base) }
     }
     return result ?? Tensor(eye: rows).broadcast(to: shape).contiguous
   }

@@ -43,7 +43,7 @@ struct ChannelStatistics<Scalar: FloatingScalar>: Sendable {
           gamma: gamma.map { $0 + first }, beta: beta.map { $0 + first }, inverseDeviations: inverseDeviations + first,
           coefficients: coefficients + first, means: means + first, variances: variances + first,
           appliesReLU: appliesReLU,
-          streaming: usesNonTemporalStores)
+          nonTemporal: usesNonTemporalStores)
       }
       return
     }
@@ -86,7 +86,7 @@ struct ChannelStatistics<Scalar: FloatingScalar>: Sendable {
           gamma: gamma.map { $0 + first }, inverseDeviations: inverseDeviations + first,
           coefficients: coefficients + first,
           gammaGradients: gammaGradients + first, betaGradients: betaGradients + first, appliesReLU: appliesReLU,
-          streaming: usesNonTemporalStores)
+          nonTemporal: usesNonTemporalStores)
       }
       return (result, scaleGradient, shiftGradient)
     }

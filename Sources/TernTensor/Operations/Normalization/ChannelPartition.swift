@@ -216,7 +216,7 @@ struct ChannelPartition: Sendable {
       let first = table + chunk.entry
       Scalar.affine(
         chunk.block, out + chunk.offset, source + chunk.offset, adding: other.map { $0 + chunk.offset }, first,
-        first + size, first + 2 * size, appliesReLU: appliesReLU, streaming: usesNonTemporalStores)
+        first + size, first + 2 * size, appliesReLU: appliesReLU, nonTemporal: usesNonTemporalStores)
     }
   }
 
@@ -241,7 +241,7 @@ struct ChannelPartition: Sendable {
       Scalar.affinePair(
         chunk.block, out + chunk.offset, gradient + chunk.offset, source + chunk.offset, first, second, second + size,
         second + 2 * size, reluScale: appliesReLU ? first + size : nil, reluShift: appliesReLU ? first + 2 * size : nil,
-        streaming: usesNonTemporalStores)
+        nonTemporal: usesNonTemporalStores)
     }
     return result
   }

@@ -205,14 +205,14 @@ private func reshapedStrides(_ layout: Layout, to shape: [Int]) -> [Int]? {
   var strides = [Int](repeating: 1, count: shape.count)
   var axis = shape.count - 1
   for group in groups.reversed() {
-    var rest = group.count
+    var remainder = group.count
     var step = group.stride
-    while rest > 1 {
+    while remainder > 1 {
       guard axis >= 0 else { return nil }
-      guard rest % shape[axis] == 0 else { return nil }
+      guard remainder % shape[axis] == 0 else { return nil }
       strides[axis] = step
       step *= shape[axis]
-      rest /= shape[axis]
+      remainder /= shape[axis]
       axis -= 1
     }
   }

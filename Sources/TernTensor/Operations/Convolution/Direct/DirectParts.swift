@@ -34,8 +34,8 @@ struct DirectParts {
     let wanted = (Swift.min(16, Int(work / DirectParts.grain)) + images - 1) / Swift.max(images, 1)
     if wanted > 1 {
       rows = Swift.min(rows, Swift.max(1, grid.rows / wanted))
-      let strips = (wanted + grid.rows - 1) / grid.rows
-      if strips > 1 { columns = Swift.min(columns, Swift.max(DirectParts.columnsOfTile, grid.columns / strips)) }
+      let panels = (wanted + grid.rows - 1) / grid.rows
+      if panels > 1 { columns = Swift.min(columns, Swift.max(DirectParts.columnsOfTile, grid.columns / panels)) }
     }
     let tiles = (grid.rows + rowsOfTile - 1) / rowsOfTile
     let even = DirectParts.even(tiles, Swift.max(1, rows / rowsOfTile))
@@ -51,9 +51,9 @@ struct DirectParts {
   }
 
   subscript(index: Int) -> DirectPart {
-    let (line, strip) = index.quotientAndRemainder(dividingBy: across)
+    let (line, panel) = index.quotientAndRemainder(dividingBy: across)
     let (image, band) = line.quotientAndRemainder(dividingBy: down)
-    let (row, column) = (band * rows, strip * columns)
+    let (row, column) = (band * rows, panel * columns)
     return DirectPart(
       image: image, row: row, rows: Swift.min(rows, grid.rows - row), column: column,
       columns: Swift.min(columns, grid.columns - column))

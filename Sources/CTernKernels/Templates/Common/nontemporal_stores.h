@@ -1,7 +1,7 @@
-// Copies past the caches, for results that would only push other data out of them: their lines are not read before they
+// Copies with non-temporal stores, for results that would only push other data out of them: their lines are not read before they
 // are written.
 
-static void stream_bytes(size_t bytes, void *target, const void *source) {
+static void store_nontemporal(size_t bytes, void *target, const void *source) {
   typedef float line __attribute__((ext_vector_type(16), aligned(64), may_alias));
   typedef float loaded __attribute__((ext_vector_type(16), aligned(1), may_alias));
   char *out = target;
