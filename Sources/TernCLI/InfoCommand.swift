@@ -8,7 +8,20 @@ struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info", abstract: "Tells versions, OpenBLAS's core, the CPU's level, threads and memory.")
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Tells instead which algorithm each pass of a convolution runs in Float, and why: input and weight in their \
+      shapes, then stride, padding, dilation and groups where they are not 1, 0, 1 and 1, for example \
+      8x64x56x56:128x64x3x3:stride=2,padding=1.
+      """, valueName: "shape"))
+  var convolution: ConvolutionShape?
+
   func run() {
+    if let convolution {
+      for line in convolution.lines { printRow(line.name, line.explanation, width: 17) }
+      return
+    }
     let info = SystemInfo.current
     let level =
       info.level == info.supportedLevel
@@ -26,10 +39,12 @@ struct InfoCommand: ParsableCommand {
         "\(info.pool.bytesInUse >> 20) MB in use, \(info.pool.bytesCached >> 20) MB kept, at most \(info.poolLimit >> 20) MB"
       ),
     ]
-    for (name, value) in rows {
-      print(name.padding(toLength: 15, withPad: " ", startingAt: 0) + value)
-    }
+    for (name, value) in rows { printRow(name, value) }
     if let warning = info.warning { print("warning: \(warning)") }
+  }
+
+  private func printRow(_ name: String, _ value: String, width: Int = 15) {
+    print(name.padding(toLength: width, withPad: " ", startingAt: 0) + value)
   }
 
   private var swiftVersion: String {

@@ -237,6 +237,29 @@ private struct Tern {
     }
   }
 
+  @Test func infoExplainsTheAlgorithmOfAConvolution() throws {
+    let tern = Tern()
+    defer { tern.remove() }
+    func algorithms(_ shape: String) throws -> [String] {
+      let (status, output) = try tern.run("info", "--convolution", shape)
+      #expect(status == 0, "\(output)")
+      let lines = output.split(separator: "\n")
+      #expect(lines.map { $0.prefix(15) } == ["forward        ", "input gradient ", "weight gradient"], "\(output)")
+      return lines.map { String($0.dropFirst(17)) }
+    }
+    #expect(try algorithms("8x64x56x56:64x64x3x3:padding=1").allSatisfy { $0.hasPrefix("Winograd") })
+    #expect(try algorithms("8x64x56x56:64x64x5x5:padding=2,stride=2").allSatisfy { $0.hasPrefix("direct, register") })
+    #expect(try algorithms("8x64x56x56:64x1x3x3:padding=1,groups=64").allSatisfy { $0.hasPrefix("direct, channel") })
+    let narrow = try algorithms("8x3x32x32:16x3x5x5")
+    #expect(narrow[0].hasPrefix("direct, register") && narrow[1].hasPrefix("direct, whole rows"), "\(narrow)")
+    #expect(try algorithms("1x64x4x4:64x64x1x1").allSatisfy { $0.hasPrefix("one matrix product") })
+    for shape in [
+      "", "8x64x56x56", "8x64x56x56:64x32x3x3", "8x64x56:64x64x3x3", "1x1x2x2:1x1x3x3", "1x1x4x4:1x1x3x3:q=1",
+    ] {
+      #expect(try tern.run("info", "--convolution", shape).status == 64, "\(shape)")
+    }
+  }
+
   @Test func experimentsAreListedAndMistakesTakeOneLine() throws {
     let tern = Tern()
     defer { tern.remove() }

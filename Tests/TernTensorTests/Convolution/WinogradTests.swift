@@ -78,7 +78,7 @@ private func rootMeanSquare(_ a: Tensor<Float>, _ b: Tensor<Double>) -> Double {
       let y = Tensor<Float>(channelsLast: geometry.outputShape)
       let inputs = Tensor<Float>(channelsLast: geometry.inputShape)
       geometry.winograd.convolve(x.channelsLast, weight, bias: bias, to: y)
-      geometry.winogradMirrored.convolve(gradient.channelsLast, weight, bias: nil, to: inputs)
+      geometry.winogradInputGradient.convolve(gradient.channelsLast, weight, bias: nil, to: inputs)
       return Passes(
         y: y, x: inputs, weight: geometry.winograd.kernelGradient(x.channelsLast, gradient.channelsLast))
     }

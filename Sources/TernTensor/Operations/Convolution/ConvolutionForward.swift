@@ -15,14 +15,13 @@ extension ConvolutionGeometry {
       return appliesReLU ? filled.relu() : filled
     }
     let (x, weight) = (x.channelsLast, weight.detached().contiguous)
-    if usesWinograd(Scalar.self) {
-      winograd.convolve(x, weight, bias: bias, appliesReLU: appliesReLU, to: result)
-      return result
-    }
     let out = result.mutablePointer
     withExtendedLifetime((x, weight, bias)) {
-      switch path(Scalar.self) {
-      case .direct:
+      switch algorithm(for: .forward, of: Scalar.self) {
+      case .winograd:
+        winograd.convolve(x, weight, bias: bias, appliesReLU: appliesReLU, to: result)
+        return
+      case .direct, .directScatter:
         directForward(
           floats(x.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), appliesReLU: appliesReLU,
           to: floats(out))
@@ -34,7 +33,7 @@ extension ConvolutionGeometry {
         return
       case .depthwise: depthwiseForward(x, weight, to: result)
       case .pointwise: pointwise(x, weight, n: outputs, transposed: true, to: result)
-      case .patches: patchesForward(x, weight, to: result)
+      case .im2Row: im2RowForward(x, weight, to: result)
       }
       if let bias {
         result.addChannels(bias, appliesReLU: appliesReLU)
@@ -45,28 +44,28 @@ extension ConvolutionGeometry {
     return result
   }
 
-  private func patchesForward<Scalar: FloatingScalar>(
+  private func im2RowForward<Scalar: FloatingScalar>(
     _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, to result: Tensor<Scalar>
   ) {
     let matrix = grouped(weight).permuted(0, 3, 4, 2, 1).contiguous
-    let out = PatchProduct.Pixels(
+    let out = Im2Row.Pixels(
       pointer: result.mutablePointer, image: outHeight * outWidth * outputs, row: outWidth * outputs,
       column: outputs)
     withExtendedLifetime(matrix) {
-      patches.multiply(x.pointer, by: matrix.pointer, n: outputs / groups, to: out)
+      im2Row.multiply(x.pointer, by: matrix.pointer, n: outputs / groups, to: out)
     }
   }
 
   /// The patches of the input that the kernels cover, one for each pixel of the output.
-  var patches: PatchProduct {
-    PatchProduct(
+  var im2Row: Im2Row {
+    Im2Row(
       images: batch, height: height, width: width, channels: channels / groups, groups: groups, rows: outHeight,
       columns: outWidth, step: stride, down: (0..<kernelHeight).map { $0 * dilation.vertical - top },
       across: (0..<kernelWidth).map { $0 * dilation.horizontal - left })
   }
 
   /// Every output pixel comes from the input's pixel in its place.
-  var isPointwise: Bool { patches.isImage }
+  var isPointwise: Bool { im2Row.isImage }
 
   /// The weights as [groups, outputs of a group, channels of a group, kernel height, kernel width].
   func grouped<Scalar: FloatingScalar>(_ weight: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -92,12 +91,12 @@ extension ConvolutionGeometry {
 // MARK: Channels-last images
 
 extension Tensor where Scalar: FloatingScalar {
-  /// New memory for images [batch, channels, height, width] in which the channels of a pixel lie together.
+  /// New memory for images [batch, channels, height, width] in the channels-last layout.
   package init(channelsLast shape: [Int]) {
     self.init(uninitialized: Layout(shape, order: [0, 2, 3, 1]))
   }
 
-  /// The images with the channels of a pixel lying together: as they are where they lie so, else a copy.
+  /// The images in the channels-last layout, without a copy where they have it.
   package var channelsLast: Tensor {
     let wanted = Layout(shape, order: [0, 2, 3, 1])
     return layout.hasLayout(of: wanted) ? detached() : detached().copied(wanted)

@@ -4,7 +4,7 @@ extension ConvolutionGeometry {
   /// The gradient of the input: what every output pixel received from an input pixel, weighed by the output's gradient;
   /// not recorded.
   ///
-  /// Input pixels whose positions leave the same remainder by the stride receive through the same taps: each such class
+  /// Input pixels whose positions leave the same remainder by the stride receive through the same taps: each such phase
   /// is a convolution of the gradient, whose result is written once.
   ///
   /// - Parameter bias: added to every pixel, for transposed convolutions.
@@ -16,22 +16,20 @@ extension ConvolutionGeometry {
     if result.isEmpty { return result }
     if gradient.isEmpty { return result.filled(withChannels: bias) }
     let (gradient, weight) = (gradient.channelsLast, weight.detached().contiguous)
-    if usesWinogradMirrored(Scalar.self) {
-      winogradMirrored.convolve(gradient, weight, bias: bias, to: result)
-      return result
-    }
-    let rows = TapClass.all(height, kernelHeight, stride.vertical, dilation.vertical, top)
-    let columns = TapClass.all(width, kernelWidth, stride.horizontal, dilation.horizontal, left)
     let out = result.mutablePointer
     withExtendedLifetime((gradient, weight, bias)) {
-      switch path(Scalar.self) {
-      case .direct where scatters:
+      switch algorithm(for: .inputGradient, of: Scalar.self) {
+      case .winograd:
+        winogradInputGradient.convolve(gradient, weight, bias: bias, to: result)
+        return
+      case .directScatter:
         scatterInputGradient(
           floats(gradient.pointer), Tensor<Float>(body: weight.body), bias: (bias?.pointer).map(floats), to: floats(out)
         )
         return
       case .direct:
-        for row in rows {
+        let columns = columnPhases
+        for row in rowPhases {
           for column in columns {
             directInputGradient(
               row, column, floats(gradient.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats),
@@ -45,11 +43,18 @@ extension ConvolutionGeometry {
         return
       case .depthwise: depthwiseInputGradient(gradient, weight, to: result)
       case .pointwise: pointwise(gradient, weight, n: channels, transposed: false, to: result)
-      case .patches: patchesInputGradient(rows, columns, gradient, weight, to: result)
+      case .im2Row: im2RowInputGradient(rowPhases, columnPhases, gradient, weight, to: result)
       }
       if let bias { result.addChannels(bias) }
     }
     return result
+  }
+
+  /// The phases of the input's rows.
+  var rowPhases: [StridePhase] { StridePhase.all(height, kernelHeight, stride.vertical, dilation.vertical, top) }
+  /// The phases of the input's columns.
+  var columnPhases: [StridePhase] {
+    StridePhase.all(width, kernelWidth, stride.horizontal, dilation.horizontal, left)
   }
 
   /// The gradients of input and weights from one pass over the result's, not recorded; `nil` where they are made apart.
@@ -57,7 +62,7 @@ extension ConvolutionGeometry {
     _ x: Tensor<Scalar>, _ gradient: Tensor<Scalar>, _ weight: Tensor<Scalar>
   ) -> (input: Tensor<Scalar>, weight: Tensor<Scalar>)? {
     if x.isEmpty || gradient.isEmpty { return nil }
-    guard case .directDepthwise = path(Scalar.self) else { return nil }
+    guard case .directDepthwise = algorithm(for: .inputGradient, of: Scalar.self) else { return nil }
     let result = Tensor<Scalar>(channelsLast: inputShape)
     let (x, gradient, weight) = (x.channelsLast, gradient.channelsLast, weight.detached().contiguous)
     let weights = withExtendedLifetime(weight) {
@@ -67,17 +72,17 @@ extension ConvolutionGeometry {
     return weights.map { (result, Tensor(body: $0.body)) }
   }
 
-  private func patchesInputGradient<Scalar: FloatingScalar>(
-    _ rows: [TapClass], _ columns: [TapClass], _ gradient: Tensor<Scalar>, _ weight: Tensor<Scalar>,
+  private func im2RowInputGradient<Scalar: FloatingScalar>(
+    _ rows: [StridePhase], _ columns: [StridePhase], _ gradient: Tensor<Scalar>, _ weight: Tensor<Scalar>,
     to result: Tensor<Scalar>
   ) {
     let weights = grouped(weight).permuted(0, 3, 4, 1, 2)
     for row in rows {
       for column in columns {
-        let product = PatchProduct(
+        let product = Im2Row(
           images: batch, height: outHeight, width: outWidth, channels: outputs / groups, groups: groups,
           rows: row.count, columns: column.count, step: 1, down: row.offsets, across: column.offsets)
-        let out = PatchProduct.Pixels(
+        let out = Im2Row.Pixels(
           pointer: result.mutablePointer + (row.remainder * width + column.remainder) * channels,
           image: height * width * channels, row: stride.vertical * width * channels,
           column: stride.horizontal * channels)

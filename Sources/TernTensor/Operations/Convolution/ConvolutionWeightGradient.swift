@@ -6,16 +6,17 @@ extension ConvolutionGeometry {
   func weightGradient<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ gradient: Tensor<Scalar>) -> Tensor<Scalar> {
     if x.isEmpty || gradient.isEmpty { return Tensor(zeros: weightShape) }
     let (x, gradient) = (x.channelsLast, gradient.channelsLast)
-    if usesWinograd(Scalar.self) { return winograd.kernelGradient(x, gradient) }
-    switch path(Scalar.self) {
-    case .direct: return Tensor(body: directWeightGradient(Tensor(body: x.body), Tensor(body: gradient.body)).body)
+    switch algorithm(for: .weightGradient, of: Scalar.self) {
+    case .winograd: return winograd.kernelGradient(x, gradient)
+    case .direct, .directScatter:
+      return Tensor(body: directWeightGradient(Tensor(body: x.body), Tensor(body: gradient.body)).body)
     case .directDepthwise:
       return Tensor(body: directDepthwiseWeightGradient(Tensor(body: x.body), Tensor(body: gradient.body)).body)
     case .depthwise: return depthwiseWeightGradient(x, gradient)
-    case .pointwise, .patches: break
+    case .pointwise, .im2Row: break
     }
     let sum = withExtendedLifetime((x, gradient)) {
-      patches.multiplyTransposed(x.pointer, by: gradient.pointer, n: outputs / groups)
+      im2Row.multiplyTransposed(x.pointer, by: gradient.pointer, n: outputs / groups)
     }
     return sum.reshaped([groups, kernelHeight, kernelWidth, channels / groups, outputs / groups])
       .permuted(0, 4, 3, 1, 2).copied().reshaped(weightShape)

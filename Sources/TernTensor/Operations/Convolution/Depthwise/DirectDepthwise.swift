@@ -40,12 +40,12 @@ extension ConvolutionGeometry {
     to out: UnsafeMutablePointer<Float>
   ) {
     let (grid, taps) = (depthwiseGrid, kernelHeight * kernelWidth)
-    let parts = DirectParts(grid, images: batch, products: taps * channels, rowsOfTile: 2)
+    let tiling = DirectTiling(grid, images: batch, products: taps * channels, rowsOfTile: 2)
     withScratch((taps + 1) * paddedChannels, of: Float.self) { packed in
       pack(weight, Array(0..<kernelHeight), Array(0..<kernelWidth), to: packed)
       let bias = pack(bias: bias, to: packed + taps * paddedChannels)
-      Workers.run(chunks: parts.count) { chunk in
-        DirectKernels.depthwise(grid, parts[chunk], out, x, packed, bias: bias, appliesReLU: appliesReLU)
+      Workers.run(chunks: tiling.count) { chunk in
+        DirectKernels.depthwise(grid, tiling[chunk], out, x, packed, bias: bias, appliesReLU: appliesReLU)
       }
     }
   }
@@ -55,8 +55,8 @@ extension ConvolutionGeometry {
     _ gradient: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     to out: UnsafeMutablePointer<Float>
   ) {
-    withDepthwiseClasses(weight, bias: bias) { classes in
-      Workers.run(chunks: classes.parts.count) { classes.run($0, gradient, to: out) }
+    withDepthwisePhases(weight, bias: bias) { phases in
+      Workers.run(chunks: phases.tiling.count) { phases.run($0, gradient, to: out) }
     }
   }
 
@@ -79,11 +79,11 @@ extension ConvolutionGeometry {
     let taps = DepthwiseSums(self, depthwiseGrid, padded: paddedChannels)
     if taps.sums.chunks < 8 { return nil }
     withExtendedLifetime((x, gradient)) {
-      withDepthwiseClasses(weight, bias: nil) { classes in
-        func begin(_ part: Int) -> Int { classes.parts.count * part / taps.parts.count }
+      withDepthwisePhases(weight, bias: nil) { phases in
+        func begin(_ part: Int) -> Int { phases.tiling.count * part / taps.tiling.count }
         Workers.run(chunks: taps.sums.chunks) { chunk in
           for part in taps.range(chunk) {
-            for band in begin(part)..<begin(part + 1) { classes.run(band, gradient.pointer, to: out) }
+            for band in begin(part)..<begin(part + 1) { phases.run(band, gradient.pointer, to: out) }
             taps.add(part, in: chunk, x.pointer, gradient.pointer)
           }
         }
@@ -92,15 +92,14 @@ extension ConvolutionGeometry {
     return taps.total
   }
 
-  private func withDepthwiseClasses(
-    _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, _ body: (DepthwiseClasses) -> Void
+  private func withDepthwisePhases(
+    _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, _ body: (DepthwisePhases) -> Void
   ) {
     let taps = kernelHeight * kernelWidth
-    let rows = TapClass.all(height, kernelHeight, stride.vertical, dilation.vertical, top)
-    let columns = TapClass.all(width, kernelWidth, stride.horizontal, dilation.horizontal, left)
+    let (rows, columns) = (rowPhases, columnPhases)
     withScratch((taps + 1) * paddedChannels, of: Float.self) { packed in
       let bias = pack(bias: bias, to: packed + taps * paddedChannels)
-      var all: [DepthwiseClasses.Pass] = []
+      var all: [DepthwisePhases.Pass] = []
       var at = packed
       for row in rows {
         for column in columns {
@@ -112,33 +111,33 @@ extension ConvolutionGeometry {
             top: -(row.offsets.first ?? 0), left: -(column.offsets.first ?? 0), outImage: height * width * channels,
             outRow: stride.vertical * width * channels, outColumn: stride.horizontal * channels)
           let offset = (row.remainder * width + column.remainder) * channels
-          all.append(DepthwiseClasses.Pass(grid: grid, weights: at, offset: offset))
+          all.append(DepthwisePhases.Pass(grid: grid, weights: at, offset: offset))
           at += row.taps.count * column.taps.count * paddedChannels
         }
       }
-      // The first class has the most rows and columns.
-      let parts = DirectParts(all[0].grid, images: batch, products: taps * channels, rowsOfTile: 2)
-      body(DepthwiseClasses(passes: all, parts: parts, bias: bias))
+      // The first phase has the most rows and columns.
+      let tiling = DirectTiling(all[0].grid, images: batch, products: taps * channels, rowsOfTile: 2)
+      body(DepthwisePhases(passes: all, tiling: tiling, bias: bias))
     }
   }
 }
 
-/// The input's gradient as convolutions of the result's, one for each class of pixels: a part of the gradient serves all
-/// classes in turn.
-private struct DepthwiseClasses {
+/// The input's gradient as convolutions of the result's, one for each phase of pixels: a part of the gradient serves all
+/// phases in turn.
+private struct DepthwisePhases {
   struct Pass {
     let grid: DirectGrid
     let weights: UnsafeMutablePointer<Float>
-    /// Of the class' first pixel.
+    /// Offset of the phase's first pixel.
     let offset: Int
   }
   let passes: [Pass]
-  let parts: DirectParts
+  let tiling: DirectTiling
   let bias: UnsafePointer<Float>?
 
   func run(_ index: Int, _ gradient: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>) {
     for pass in passes {
-      var part = parts[index]
+      var part = tiling[index]
       part.rows = Swift.min(part.rows, pass.grid.rows - part.row)
       part.columns = Swift.min(part.columns, pass.grid.columns - part.column)
       if part.rows <= 0 || part.columns <= 0 { continue }
@@ -150,7 +149,7 @@ private struct DepthwiseClasses {
 
 /// The sums that the weights' gradient is made of: parts of the images in chunks.
 private struct DepthwiseSums {
-  let parts: DirectParts
+  let tiling: DirectTiling
   let sums: PartialSums<Float>
   private let grid: DirectGrid
   private let size: Int
@@ -159,21 +158,21 @@ private struct DepthwiseSums {
   init(_ geometry: ConvolutionGeometry, _ grid: DirectGrid, padded: Int) {
     let taps = grid.kernelHeight * grid.kernelWidth
     self.grid = grid
-    parts = DirectParts(grid, images: geometry.batch, products: taps * grid.channels, most: 512)
+    tiling = DirectTiling(grid, images: geometry.batch, products: taps * grid.channels, most: 512)
     size = taps * padded
     let work = Double(geometry.batch * grid.rows * grid.columns) * Double(taps * grid.channels)
     let chunks = PartialSums<Float>.chunks(
-      Swift.min(parts.count, Swift.max(1, Int(work / 0x1p17))), grain: 1, size: size)
+      Swift.min(tiling.count, Swift.max(1, Int(work / 0x1p17))), grain: 1, size: size)
     sums = PartialSums<Float>(chunks: chunks, size: size)
     layout = Layout(geometry.weightShape, strides: [1, padded, grid.kernelWidth * padded, padded])
   }
 
   /// The parts of a chunk.
-  func range(_ chunk: Int) -> Range<Int> { PartialSums<Float>.range(chunk, of: sums.chunks, parts.count) }
+  func range(_ chunk: Int) -> Range<Int> { PartialSums<Float>.range(chunk, of: sums.chunks, tiling.count) }
 
   func add(_ part: Int, in chunk: Int, _ x: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>) {
     DirectKernels.depthwiseWeights(
-      grid, parts[part], adds: part > range(chunk).lowerBound, sums.pointer(chunk), x, gradient)
+      grid, tiling[part], adds: part > range(chunk).lowerBound, sums.pointer(chunk), x, gradient)
   }
 
   var total: Tensor<Float> { sums.total(shape: [size]).view(layout).copied() }

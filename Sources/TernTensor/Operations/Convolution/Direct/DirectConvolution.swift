@@ -22,7 +22,7 @@ struct DirectPass {
   ) {
     let (panels, panel) = (panelsOfGroup, panel)
     let padded = panels * DirectKernels.panel
-    let parts = DirectParts(
+    let tiling = DirectTiling(
       grid, images: images, products: grid.kernelHeight * grid.kernelWidth * grid.channels * grid.outputs * groups)
     withScratch(groups * panels * panel + (bias == nil ? 0 : groups * padded), of: Float.self) { packed in
       Workers.run(count: groups * panels, grain: Swift.max(1, StridedLoop.grain / Swift.max(1, panel))) { range in
@@ -39,11 +39,11 @@ struct DirectPass {
         }
         paddedBias = target
       }
-      Workers.run(chunks: parts.count) { chunk in
-        withScratch(grid.isInside ? 0 : parts.pixelValues, of: Float.self) { scratch in
+      Workers.run(chunks: tiling.count) { chunk in
+        withScratch(grid.isInside ? 0 : tiling.pixelValues, of: Float.self) { scratch in
           for group in 0..<groups {
             DirectKernels.convolution(
-              grid, parts[chunk], out + group * grid.outputs, x + group * grid.channels,
+              grid, tiling[chunk], out + group * grid.outputs, x + group * grid.channels,
               packed + group * panels * panel, bias: paddedBias.map { UnsafePointer($0 + group * padded) },
               appliesReLU: appliesReLU, scratch)
           }
@@ -87,9 +87,9 @@ extension ConvolutionGeometry {
     ).run(x, weight, bias: bias, appliesReLU: appliesReLU, to: out)
   }
 
-  /// The input's gradient for the pixels of one class: a convolution of the gradient, with every pixel in its place.
+  /// The input's gradient for the pixels of one phase: a convolution of the gradient, each result at its position.
   func directInputGradient(
-    _ rows: TapClass, _ columns: TapClass, _ gradient: UnsafePointer<Float>, _ weight: UnsafePointer<Float>,
+    _ rows: StridePhase, _ columns: StridePhase, _ gradient: UnsafePointer<Float>, _ weight: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?, to out: UnsafeMutablePointer<Float>
   ) {
     let (taps, inputs) = (kernelHeight * kernelWidth, channels / groups)
@@ -125,7 +125,7 @@ extension ConvolutionGeometry {
   func directWeightGradient(_ x: Tensor<Float>, _ gradient: Tensor<Float>) -> Tensor<Float> {
     let (grid, inputs, outputs) = (directGrid, channels / groups, self.outputs / groups)
     let products = kernelHeight * kernelWidth * channels * outputs
-    let parts = DirectParts(grid, images: directImages, products: products, most: 512)
+    let tiling = DirectTiling(grid, images: directImages, products: products, most: 512)
     let swaps = DirectKernels.swaps(grid)
     func padded(_ count: Int) -> Int { (count + DirectKernels.lanes - 1) / DirectKernels.lanes * DirectKernels.lanes }
     // Strides of the sums.
@@ -143,17 +143,17 @@ extension ConvolutionGeometry {
     let size = kernelHeight * u
     let work = Double(batch * outHeight * outWidth) * Double(products)
     let chunks = PartialSums<Float>.chunks(
-      Swift.min(parts.count, Swift.max(1, Int(work / 0x1p18))), grain: 1, size: groups * size)
+      Swift.min(tiling.count, Swift.max(1, Int(work / 0x1p18))), grain: 1, size: groups * size)
     let sums = PartialSums<Float>(chunks: chunks, size: groups * size)
-    let scratchCount = parts.pixelValues + parts.resultValues + 2 * DirectKernels.lanes
+    let scratchCount = tiling.pixelValues + tiling.resultValues + 2 * DirectKernels.lanes
     withExtendedLifetime((x, gradient)) {
       Workers.run(chunks: chunks) { chunk in
-        let range = PartialSums<Float>.range(chunk, of: chunks, parts.count)
+        let range = PartialSums<Float>.range(chunk, of: chunks, tiling.count)
         withScratch(scratchCount, of: Float.self) { scratch in
           for index in range {
             for group in 0..<groups {
               DirectKernels.weights(
-                grid, parts[index], swaps: swaps, copies: parts.pixels(after: index) < DirectKernels.lanes,
+                grid, tiling[index], swaps: swaps, copies: tiling.pixels(after: index) < DirectKernels.lanes,
                 adds: index > range.lowerBound, sums.pointer(chunk) + group * size, x.pointer + group * inputs,
                 gradient.pointer + group * outputs, scratch)
             }

@@ -4,14 +4,6 @@ import TernBackend
 // empty; the taps of a kernel's row lie beside each other in the image, so that together they fill it.
 
 extension ConvolutionGeometry {
-  /// Whether the taps of a row with their channels fill vectors so much better than the channels alone that adding them
-  /// up where they overlap is worth it.
-  var scatters: Bool {
-    guard groups == 1, dilation.horizontal == 1, top >= 0, left >= 0 else { return false }
-    func vectors(_ values: Int) -> Int { (values + DirectKernels.lanes - 1) / DirectKernels.lanes }
-    return 3 * vectors(kernelWidth * channels) <= 2 * kernelWidth * vectors(channels)
-  }
-
   /// The input's gradient, plus a bias, row by row.
   func scatterInputGradient(
     _ gradient: UnsafePointer<Float>, _ weight: Tensor<Float>, bias: UnsafePointer<Float>?,

@@ -25,7 +25,7 @@ struct WinogradConvolution {
   /// The longest sum within a product: longer ones lose more than they save.
   private static let longest = 128
   /// Tiles of a block where each step takes all threads, and of a chunk of such a step.
-  static let sharedBlock = 128, sharedChunk = 8
+  static let stepBlock = 128, stepChunk = 8
   /// The values of a block that stay in the second-level cache.
   private static let cached = 300_000
 
@@ -34,7 +34,7 @@ struct WinogradConvolution {
   var tiles: Int { images * rows * columns }
 
   /// Whether each step takes all threads, for matrices of more than about 96² weights.
-  var shares: Bool { channels * outputs > 12_000 }
+  var parallelizesSteps: Bool { channels * outputs > 12_000 }
 
   var patches: TileGrid {
     TileGrid(
@@ -72,7 +72,7 @@ struct WinogradConvolution {
 
   /// How many tiles make a block: what the second-level cache holds, and eight blocks where there are tiles for that.
   private var most: Int {
-    if shares { return Self.sharedBlock }
+    if parallelizesSteps { return Self.stepBlock }
     let fitting = Self.cached / (form.patchValues * channels + form.productValues * outputs)
     return Swift.min(Swift.max(32, Swift.min(96, fitting)), Swift.max(16, (tiles + 7) / 8))
   }
@@ -124,7 +124,7 @@ struct WinogradConvolution {
           results, first + range.lowerBound, range.count, block.products, out,
           values + block.offset + range.lowerBound * block.products.row, bias: bias, appliesReLU: appliesReLU)
       }
-      if !shares {
+      if !parallelizesSteps {
         Workers.run(count: tiles, grain: step) { range in
           withScratch(block.size, of: Float.self) { values in
             transform(range.lowerBound, 0..<range.count, values)
@@ -137,9 +137,9 @@ struct WinogradConvolution {
       withScratch(block.size, of: Float.self) { values in
         for first in stride(from: 0, to: tiles, by: step) {
           let count = Swift.min(step, tiles - first)
-          Workers.run(count: count, grain: Self.sharedChunk) { transform(first, $0, values) }
+          Workers.run(count: count, grain: Self.stepChunk) { transform(first, $0, values) }
           Workers.run(chunks: form.matrices) { multiply($0, count, kernels, layout, values, block) }
-          Workers.run(count: count, grain: Self.sharedChunk) { write(first, $0, values) }
+          Workers.run(count: count, grain: Self.stepChunk) { write(first, $0, values) }
         }
       }
     }

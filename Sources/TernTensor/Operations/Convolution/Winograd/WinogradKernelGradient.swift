@@ -11,7 +11,8 @@ extension WinogradConvolution {
     let (form, layout, patches, results, tiles) = (form, kernelLayout, patches, results, tiles)
     let size = form.matrices * layout.stride
     // As many chunks as have their sums in the cache, more where there is much to add.
-    let chunks = shares ? 1 : Swift.max(1, Swift.min(16, Swift.max(4, 600_000 / size, tiles / 1024), tiles / 32))
+    let chunks =
+      parallelizesSteps ? 1 : Swift.max(1, Swift.min(16, Swift.max(4, 600_000 / size, tiles / 1024), tiles / 32))
     let step = evenBlock((tiles + chunks - 1) / chunks)
     let block = block(step)
     func transform(_ first: Int, _ range: Range<Int>, _ values: UnsafeMutablePointer<Float>) {
@@ -22,11 +23,11 @@ extension WinogradConvolution {
         values + block.offset + range.lowerBound * block.products.row, gradient)
     }
     withScratch(chunks * size, of: Float.self) { sums in
-      if shares {
+      if parallelizesSteps {
         withScratch(block.size, of: Float.self) { values in
           for first in stride(from: 0, to: tiles, by: step) {
             let count = Swift.min(step, tiles - first)
-            Workers.run(count: count, grain: Self.sharedChunk) { transform(first, $0, values) }
+            Workers.run(count: count, grain: Self.stepChunk) { transform(first, $0, values) }
             Workers.run(chunks: form.matrices) { add($0, count, values, block, adds: first > 0, layout, to: sums) }
           }
         }

@@ -12,7 +12,7 @@ extension ConvolutionGeometry {
 
   /// The gradient of the input by Winograd's algorithm: with a stride of 1 a convolution of the gradient with the
   /// kernels turned by 180°, with a stride of 2 the form that takes fewer tiles.
-  var winogradMirrored: WinogradConvolution {
+  var winogradInputGradient: WinogradConvolution {
     if stride == 1 { return winogradGradient(.mirrored, top: 2 - top, left: 2 - left, crop: (0, 0)) }
     let mirrored = winogradGradient(.stridedMirrored, top: 1, left: 1, crop: (top, left))
     if top < 1 || left < 1 { return mirrored }
@@ -27,34 +27,9 @@ extension ConvolutionGeometry {
       form: form, images: batch, height: outHeight, width: outWidth, channels: outputs, outHeight: height,
       outWidth: width, outputs: channels, top: top, left: left, cropTop: crop.top, cropLeft: crop.left)
   }
-
-  /// Whether Winograd's algorithm is the best way to the forward pass and the weights' gradient.
-  func usesWinograd<Scalar>(_: Scalar.Type) -> Bool { takesWinograd(Scalar.self) && winograd.isWorthwhile }
-
-  /// Whether it is the best way to the gradient of the input.
-  func usesWinogradMirrored<Scalar>(_: Scalar.Type) -> Bool {
-    takesWinograd(Scalar.self) && winogradMirrored.isWorthwhile
-  }
-
-  private func takesWinograd<Scalar>(_: Scalar.Type) -> Bool {
-    Scalar.self == Float.self && kernelHeight == 3 && kernelWidth == 3 && (stride == 1 || stride == 2) && dilation == 1
-      && groups == 1
-      && channels >= WinogradForm.leastChannels && outputs >= WinogradForm.leastChannels
-      && ConvolutionPrecision.current == .fast
-  }
 }
 
 extension WinogradConvolution {
-  /// Tiles that hang over the edges are reckoned whole, and kernels are transformed for many tiles or in vain.
-  fileprivate var isWorthwhile: Bool {
-    let pixels = images * outHeight * outWidth
-    switch form {
-    case .plain, .mirrored: return 9 * pixels >= 54 * tiles && tiles >= 32
-    case .strided: return 9 * pixels >= 30 * tiles && tiles >= 64
-    case .stridedMirrored, .stridedFlipped: return 9 * pixels >= 4 * 30 * tiles && tiles >= 64
-    }
-  }
-
   /// The convolution of channels-last images, which are of Float.
   func convolve<Scalar: FloatingScalar>(
     _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?, appliesReLU: Bool = false,

@@ -3,7 +3,7 @@ import TernBackend
 /// The parts that the results of a direct convolution are split into: some rows, of wide images some columns, of one image.
 ///
 /// They depend on extents alone.
-struct DirectParts {
+struct DirectTiling {
   private let grid: DirectGrid
   private let rows: Int, columns: Int
   private let down: Int, across: Int
@@ -24,23 +24,23 @@ struct DirectParts {
   init(_ grid: DirectGrid, images: Int, products: Int, most: Int = .max, rowsOfTile: Int = 1) {
     self.grid = grid
     let line = Swift.max(1, grid.channels * grid.height(of: 1))
-    let fitting = (DirectParts.room / line - grid.width(of: 1)) / grid.columnStride + 1
-    var columns = Swift.min(grid.columns, Swift.max(DirectParts.columnsOfTile, Swift.min(fitting, most)))
-    let lines = DirectParts.room / Swift.max(1, grid.channels * grid.width(of: columns))
+    let fitting = (DirectTiling.room / line - grid.width(of: 1)) / grid.columnStride + 1
+    var columns = Swift.min(grid.columns, Swift.max(DirectTiling.columnsOfTile, Swift.min(fitting, most)))
+    let lines = DirectTiling.room / Swift.max(1, grid.channels * grid.width(of: columns))
     var rows = Swift.min((lines - grid.height(of: 1)) / grid.rowStride + 1, most / columns)
     rows = Swift.max(1, Swift.min(grid.rows, rows))
     // A small batch is split further, so that there is work for all threads.
     let work = Double(images * grid.rows * grid.columns) * Double(products)
-    let wanted = (Swift.min(16, Int(work / DirectParts.grain)) + images - 1) / Swift.max(images, 1)
+    let wanted = (Swift.min(16, Int(work / DirectTiling.grain)) + images - 1) / Swift.max(images, 1)
     if wanted > 1 {
       rows = Swift.min(rows, Swift.max(1, grid.rows / wanted))
       let panels = (wanted + grid.rows - 1) / grid.rows
-      if panels > 1 { columns = Swift.min(columns, Swift.max(DirectParts.columnsOfTile, grid.columns / panels)) }
+      if panels > 1 { columns = Swift.min(columns, Swift.max(DirectTiling.columnsOfTile, grid.columns / panels)) }
     }
     let tiles = (grid.rows + rowsOfTile - 1) / rowsOfTile
-    let even = DirectParts.even(tiles, Swift.max(1, rows / rowsOfTile))
+    let even = DirectTiling.even(tiles, Swift.max(1, rows / rowsOfTile))
     (down, self.rows) = (even.parts, even.length * rowsOfTile)
-    (across, self.columns) = DirectParts.even(grid.columns, columns)
+    (across, self.columns) = DirectTiling.even(grid.columns, columns)
     count = images * down * across
   }
 

@@ -1,11 +1,11 @@
-/// The positions along an axis of the input that leave one remainder by the stride, and the taps that lead to them.
-struct TapClass {
+/// The positions along an axis of the input with one remainder modulo the stride, and the taps that reach them.
+struct StridePhase {
   let remainder: Int
   /// How many positions there are.
   let count: Int
-  /// Where the outputs lie that a position went into: output = position / stride + offset, ascending.
+  /// The outputs that a position contributes to: output = position / stride + offset, ascending.
   let offsets: [Int]
-  /// The taps in the order of the offsets: a tap further on leads to an output further back.
+  /// The taps in the order of the offsets: a later tap reaches an earlier output.
   let taps: [Int]
 
   /// From one of the taps to the next, below zero.
@@ -18,11 +18,11 @@ struct TapClass {
     taps.isEmpty ? .slice(0, 0) : .slice(taps[0], nil, step: taps.count > 1 ? tapStep : -taps[0] - 1)
   }
 
-  /// The classes of an axis; the first has the most positions.
-  static func all(_ extent: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ padding: Int) -> [TapClass] {
+  /// The phases of an axis; the first has the most positions.
+  static func all(_ extent: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ padding: Int) -> [StridePhase] {
     (0..<Swift.min(stride, extent)).map { remainder in
       let taps = (0..<kernel).reversed().filter { (remainder + padding - $0 * dilation) % stride == 0 }
-      return TapClass(
+      return StridePhase(
         remainder: remainder, count: (extent - remainder + stride - 1) / stride,
         offsets: taps.map { (remainder + padding - $0 * dilation) / stride }, taps: taps)
     }

@@ -1,11 +1,11 @@
 import TernBackend
 
-/// Patches of images as the rows of a matrix that never exists whole: tiles of it are made where they are multiplied.
+/// Patches of images as the rows of a matrix, tile by tile: the whole matrix is never in memory.
 ///
 /// Every pass of a convolution is a product with such a matrix. With P patches of K values each, `multiply` computes
 /// [P, K] · [K, N], `multiplyTransposed` [K, P] · [P, N]; each group has its own columns of the images and its own product.
 /// The work is split by size alone, so that the results do not depend on the number of threads.
-struct PatchProduct {
+struct Im2Row {
   let images: Int, height: Int, width: Int
   /// Channels that one group reads.
   let channels: Int
@@ -13,7 +13,7 @@ struct PatchProduct {
   /// The patches of an image are at rows × columns, `step` pixels apart.
   let rows: Int, columns: Int
   let step: Pair
-  /// Where the pixels of a patch lie, from its position.
+  /// Offsets of the pixels of a patch from its position.
   let down: [Int], across: [Int]
 
   /// The number of patches.
@@ -36,7 +36,7 @@ struct PatchProduct {
 
   /// c = a · b for the rows of a tile, in blocks of at most 10⁶ multiplications where that leaves some rows: OpenBLAS
   /// does not pack such products and is up to a fifth faster for it (240 for 205 GF/s a core).
-  private func product<Scalar: FloatingScalar>(
+  private func multiplyTile<Scalar: FloatingScalar>(
     _ rows: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Scalar>, _ lda: Int, _ b: UnsafePointer<Scalar>,
     _ c: UnsafeMutablePointer<Scalar>, _ ldc: Int
   ) {
@@ -74,7 +74,7 @@ struct PatchProduct {
         let result = inPlace ? out.pointer + first * pixel : scratch + (isImage ? 0 : rows * length)
         for group in 0..<groups {
           let (a, lda) = patches(x, group, first, rows, scratch)
-          product(rows, n, length, a, lda, matrix + group * length * n, result + group * n, pixel)
+          multiplyTile(rows, n, length, a, lda, matrix + group * length * n, result + group * n, pixel)
         }
         if !inPlace { spread(result, first, rows, pixel, to: out) }
       }
