@@ -55,9 +55,9 @@ struct ExperimentCommand: ParsableCommand {
     if list { return print(ExperimentCommand.listing) }
     guard let name, let experiment = Experiments.named(name) else { return }
     if let threads { Workers.count = threads }
-    Interrupt.watch()
+    InterruptSignal.watch()
     let context = ExperimentContext(dataFolder: data, isQuick: quick, output: .standardOutput) {
-      Interrupt.isRequested
+      InterruptSignal.isRequested
     }
     let run = ExperimentRun(experiment, in: output)
     for finding in try run(context) { print(finding) }

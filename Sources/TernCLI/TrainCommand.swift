@@ -110,8 +110,8 @@ struct TrainCommand: ParsableCommand {
       try folder.writeResults(of: trainer.checkpoint, title: title)
     }
     describe(task, trainer, folder)
-    Interrupt.watch()
-    trainer.shouldStop = { Interrupt.isRequested }
+    InterruptSignal.watch()
+    trainer.shouldStop = { InterruptSignal.isRequested }
     trainer.keepsGoing = keepGoing
     if report {
       let interval = Int(min(Double(trainer.loader.batchCount) * Double(settings.epochs) / 150, 0x1p48))
@@ -170,7 +170,7 @@ struct TrainCommand: ParsableCommand {
     ProgressBar("Epoch \(trainer.progress.epoch + 1)/\(settings.epochs)", total: trainer.loader.batchCount)
   }
 
-  private func line(_ figures: History.Epoch, _ epochs: Int) -> String {
+  private func line(_ figures: TrainingHistory.Epoch, _ epochs: Int) -> String {
     let test = figures.testLoss.map {
       "  test loss \(decimals($0, 4)) accuracy \(decimals(figures.testAccuracy ?? 0, 4))"
     }
@@ -189,7 +189,7 @@ struct TrainCommand: ParsableCommand {
       + "data, or go on all the same with --keep-going; the last checkpoint is still there"
   }
 
-  private func summarize(_ history: History, _ folder: TrainingRun, report: String?) {
+  private func summarize(_ history: TrainingHistory, _ folder: TrainingRun, report: String?) {
     let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
     print("Trained in \(decimals(seconds, 1)) s")
     print("Model          \(folder.modelPath)")

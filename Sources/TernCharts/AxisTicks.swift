@@ -2,14 +2,14 @@ import Foundation
 
 /// Where an axis begins and ends, and how values become shares of it.
 package struct AxisExtent: Hashable {
-  package let scale: Axis.Scale
+  package let scale: ChartAxis.Scale
   package let low: Double
   package let high: Double
   /// Whether only whole numbers are labeled.
   package let isWhole: Bool
 
   /// The extent for `values`, or the axis' own range; `isLoose` goes on to the next round number on both sides.
-  package init(_ axis: Axis, values: [Double], isLoose: Bool) {
+  package init(_ axis: ChartAxis, values: [Double], isLoose: Bool) {
     scale = axis.scale
     isWhole = axis.isWhole
     let isLogarithmic = axis.scale == .logarithmic

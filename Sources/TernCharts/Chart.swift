@@ -13,9 +13,9 @@ public struct Chart: Sendable, Hashable {
   /// What stands above it; nothing where empty.
   public var title: String
   /// The horizontal axis.
-  public var x: Axis
+  public var x: ChartAxis
   /// The vertical axis.
-  public var y: Axis
+  public var y: ChartAxis
   /// What is drawn, from the back to the front.
   public var marks: [Mark]
   /// The width of the SVG's own coordinates, at least 240; text is 12 of them high.
@@ -25,7 +25,8 @@ public struct Chart: Sendable, Hashable {
 
   /// A chart of `marks`.
   public init(
-    _ title: String, x: Axis = Axis(), y: Axis = Axis(), width: Double = 460, plotHeight: Double = 230,
+    _ title: String, x: ChartAxis = ChartAxis(), y: ChartAxis = ChartAxis(), width: Double = 460,
+    plotHeight: Double = 230,
     marks: [Mark]
   ) {
     self.title = title
@@ -37,7 +38,7 @@ public struct Chart: Sendable, Hashable {
   }
 
   /// A chart of `marks`.
-  public init(_ title: String, x: Axis = Axis(), y: Axis = Axis(), _ marks: Mark...) {
+  public init(_ title: String, x: ChartAxis = ChartAxis(), y: ChartAxis = ChartAxis(), _ marks: Mark...) {
     self.init(title, x: x, y: y, marks: marks)
   }
 
@@ -55,7 +56,7 @@ public struct Chart: Sendable, Hashable {
 }
 
 /// An axis: what it is called, how it counts and from where to where.
-public struct Axis: Sendable, Hashable {
+public struct ChartAxis: Sendable, Hashable {
   /// How places follow from values.
   public enum Scale: Sendable, Hashable {
     /// Equal differences take equal room.

@@ -20,7 +20,7 @@ public struct Report: Sendable, Hashable {
     /// A table, on the page and among the numbers.
     case table(ReportTable)
     /// A figure, on the page and as a file; figures in a row stand beside each other where there is room.
-    case figure(Figure)
+    case figure(ReportFigure)
   }
 
   /// What it is called.
@@ -42,7 +42,7 @@ public struct Report: Sendable, Hashable {
   public mutating func add(_ part: Part) { parts.append(part) }
 
   /// Every figure in order.
-  public var figures: [Figure] { parts.compactMap { if case .figure(let figure) = $0 { figure } else { nil } } }
+  public var figures: [ReportFigure] { parts.compactMap { if case .figure(let figure) = $0 { figure } else { nil } } }
 
   /// Every table: those of the page in order, then the longer ones.
   public var tables: [ReportTable] {
@@ -51,7 +51,7 @@ public struct Report: Sendable, Hashable {
 }
 
 /// A chart with a name for its file and words below it.
-public struct Figure: Sendable, Hashable {
+public struct ReportFigure: Sendable, Hashable {
   /// The name of its file, without `.svg`.
   public var name: String
   /// The chart.

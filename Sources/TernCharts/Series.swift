@@ -172,7 +172,7 @@ extension FieldSeries {
     if !levels.isEmpty { return levels.filter(isDrawable).sorted() }
     let finite = values.filter(isDrawable)
     guard let low = finite.min(), let high = finite.max(), low < high else { return [] }
-    let extent = AxisExtent(Axis(range: low...high), values: [], isLoose: false)
+    let extent = AxisExtent(ChartAxis(range: low...high), values: [], isLoose: false)
     // An end of the values is a point or an edge, not a line.
     let choices = (4...12).reversed().map { AxisTicks(extent, count: $0).values.filter { $0 > low && $0 < high } }
     return choices.min { abs($0.count - 6) < abs($1.count - 6) } ?? []

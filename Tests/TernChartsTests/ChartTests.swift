@@ -9,15 +9,17 @@ private let hardCharts: [(label: String, chart: Chart)] = {
   func line(_ values: [Double]) -> Chart.Mark { .line(LineSeries("values", values)) }
   let field = FieldSeries("heat", x: -1...1, y: 0...1e-3, columns: 3, values: [0, 1, 2, 3, 4, 5])
   return [
-    ("many long names", Chart(words, x: Axis(words), y: Axis(words), marks: lines)),
-    ("narrow", Chart(words, x: Axis(words), y: Axis(words), width: 240, plotHeight: 80, marks: lines)),
+    ("many long names", Chart(words, x: ChartAxis(words), y: ChartAxis(words), marks: lines)),
+    ("narrow", Chart(words, x: ChartAxis(words), y: ChartAxis(words), width: 240, plotHeight: 80, marks: lines)),
     ("one long word", Chart(String(repeating: "Wort", count: 60), line([1, 2]))),
     ("large", Chart("large", line([1e12, 3.5e12]))), ("small", Chart("small", line([-1.5e-9, 2e-9]))),
     ("huge", Chart("huge", line([-1e300, 1e300]))), ("equal", Chart("equal", line([7, 7, 7]))),
     ("empty", Chart("empty")), ("nothing finite", Chart("nan", line([.nan, .infinity]))),
     (
       "logarithmic",
-      Chart("log", x: Axis("x", scale: .logarithmic), y: Axis("y", scale: .logarithmic), line([1e-8, 0, 10, 1e12]))
+      Chart(
+        "log", x: ChartAxis("x", scale: .logarithmic), y: ChartAxis("y", scale: .logarithmic),
+        line([1e-8, 0, 10, 1e12]))
     ),
     ("large steps far out", Chart("far", line([1_000_000, 1_000_001]))),
     ("heat", Chart("heat", .field(field))),
@@ -62,8 +64,8 @@ private let hardCharts: [(label: String, chart: Chart)] = {
   }
 
   @Test func ticksAreRoundAndTheirTextsReadBack() {
-    func texts(_ low: Double, _ high: Double, _ scale: Axis.Scale = .linear, count: Int = 5) -> [String] {
-      AxisTicks(AxisExtent(Axis(scale: scale, range: low...high), values: [], isLoose: false), count: count).texts
+    func texts(_ low: Double, _ high: Double, _ scale: ChartAxis.Scale = .linear, count: Int = 5) -> [String] {
+      AxisTicks(AxisExtent(ChartAxis(scale: scale, range: low...high), values: [], isLoose: false), count: count).texts
     }
     #expect(texts(0, 1) == ["0", "0.2", "0.4", "0.6", "0.8", "1"])
     #expect(texts(-0.25, 0.3) == ["−0.2", "0", "0.2"])
@@ -78,9 +80,9 @@ private let hardCharts: [(label: String, chart: Chart)] = {
   }
 
   @Test func extentsHoldTheValuesAndKeepLogarithmsAboveZero() {
-    let loose = AxisExtent(Axis(), values: [0.13, 0.97, .nan], isLoose: true)
+    let loose = AxisExtent(ChartAxis(), values: [0.13, 0.97, .nan], isLoose: true)
     #expect(loose.low == 0 && loose.high == 1)
-    let logarithmic = AxisExtent(Axis(scale: .logarithmic), values: [0, -3, 0.02, 7], isLoose: true)
+    let logarithmic = AxisExtent(ChartAxis(scale: .logarithmic), values: [0, -3, 0.02, 7], isLoose: true)
     #expect(abs(logarithmic.low - 0.01) < 1e-12 && abs(logarithmic.high - 10) < 1e-9)
     #expect(logarithmic.share(0) == nil && logarithmic.share(-1) == nil && loose.share(.infinity) == nil)
     #expect(abs((logarithmic.share(0.316227766) ?? 0) - 0.5) < 1e-6)
@@ -158,8 +160,8 @@ private let hardCharts: [(label: String, chart: Chart)] = {
   }
 
   @Test func limitsKeepAnAxisFromRoundNumbersBeyondThem() {
-    func extent(_ axis: Axis, _ values: [Double]) -> AxisExtent { AxisExtent(axis, values: values, isLoose: true) }
-    let share = Axis(limits: 0...1)
+    func extent(_ axis: ChartAxis, _ values: [Double]) -> AxisExtent { AxisExtent(axis, values: values, isLoose: true) }
+    let share = ChartAxis(limits: 0...1)
     let cases: [([Double], Double, Double)] = [
       ([0.884, 0.9971], 0.85, 1), ([0.5, 1], 0.5, 1), ([1, 1], 0.9, 1), ([0, 0], 0, 1), ([0.2, 1.3], 0, 1.3),
     ]
@@ -168,7 +170,7 @@ private let hardCharts: [(label: String, chart: Chart)] = {
       #expect(abs(extent.low - low) < 1e-12 && abs(extent.high - high) < 1e-12, "\(values): \(extent)")
     }
     for values in [[-3.0, 12], [1200, 9000], [2e-7, 9e-7]] {
-      let extent = extent(Axis(), values)
+      let extent = extent(ChartAxis(), values)
       let ticks = AxisTicks(extent, count: 5).values
       #expect(ticks.first.map { $0 <= values[0] } == true && ticks.last.map { $0 >= values[1] } == true, "\(ticks)")
     }
@@ -176,7 +178,7 @@ private let hardCharts: [(label: String, chart: Chart)] = {
 
   @Test func aWholeAxisHasNoTicksBetween() {
     func texts(_ low: Double, _ high: Double, count: Int = 8) -> [String] {
-      AxisTicks(AxisExtent(Axis(isWhole: true), values: [low, high], isLoose: false), count: count).texts
+      AxisTicks(AxisExtent(ChartAxis(isWhole: true), values: [low, high], isLoose: false), count: count).texts
     }
     #expect(texts(1, 2) == ["1", "2"])
     #expect(texts(1, 1) == ["0", "1", "2"])
@@ -233,8 +235,8 @@ private let hardCharts: [(label: String, chart: Chart)] = {
     report.add(.text("x < y"))
     report.add(.code("tern --a \"<b>\""))
     report.add(.list(["one <", "two"]))
-    report.add(.figure(Figure("one", Chart("c", .line(LineSeries("l", [1, 2]))), caption: "a > b")))
-    report.add(.figure(Figure("two", Chart("c"))))
+    report.add(.figure(ReportFigure("one", Chart("c", .line(LineSeries("l", [1, 2]))), caption: "a > b")))
+    report.add(.figure(ReportFigure("two", Chart("c"))))
     report.add(
       .table(ReportTable("t", caption: "<c>", columns: ["a<", "b"], rows: [[.text("<td>"), .number(0.125)]])))
     report.data = [ReportTable("long", columns: ["n"], rows: [[.integer(3)]])]

@@ -143,22 +143,25 @@ private let gallery: Report = {
     return .scatter(ScatterSeries("class \(index)", points: points))
   }
   let charts = [
-    Chart("A line with a band", x: Axis("epoch"), y: Axis("accuracy"), .line(line)),
-    Chart("Nine lines over powers of ten", x: Axis("step"), y: Axis("gradient norm", scale: .logarithmic), marks: many),
-    Chart("Points", x: Axis("first"), y: Axis("second"), marks: cloud),
+    Chart("A line with a band", x: ChartAxis("epoch"), y: ChartAxis("accuracy"), .line(line)),
+    Chart(
+      "Nine lines over powers of ten", x: ChartAxis("step"), y: ChartAxis("gradient norm", scale: .logarithmic),
+      marks: many),
+    Chart("Points", x: ChartAxis("first"), y: ChartAxis("second"), marks: cloud),
     Chart("How often", .histogram(HistogramSeries("values", values: hills))),
-    Chart("Heat", x: Axis("x"), y: Axis("y"), field("height", .heat)),
-    Chart("Contours", x: Axis("x"), y: Axis("y"), field("height", .contours())),
+    Chart("Heat", x: ChartAxis("x"), y: ChartAxis("y"), field("height", .heat)),
+    Chart("Contours", x: ChartAxis("x"), y: ChartAxis("y"), field("height", .contours())),
     Chart("Many contours", field("", .contours(levels: (1...10).map { Double($0) * 1.7 }))),
     Chart("Regions", field("", .regions(threshold: 4)), cloud[0]),
     Chart("Nothing at all"),
     Chart(
       "A title that is a good deal longer than the chart is wide, and goes on for another line or two",
-      x: Axis("a label that is long as well, and says in how many words it says what there is to say of this axis"),
+      x: ChartAxis(
+        "a label that is long as well, and says in how many words it says what there is to say of this axis"),
       .line(LineSeries("", [1_000_000, 1_000_001]))),
   ]
   for (index, chart) in charts.enumerated() {
-    report.add(.figure(Figure("chart-\(index)", chart, caption: "What is seen in it, in a sentence.")))
+    report.add(.figure(ReportFigure("chart-\(index)", chart, caption: "What is seen in it, in a sentence.")))
   }
   let columns = ["method", "training accuracy", "test accuracy", "last cost", "seconds of a step", "parameters"]
   report.add(

@@ -10,7 +10,7 @@ public enum Transpose: Sendable {
 }
 
 /// Which triangle of a matrix is meant.
-public enum Triangle: Sendable {
+public enum MatrixTriangle: Sendable {
   case upper, lower
 
   var cblas: CBLAS_UPLO { self == .upper ? CblasUpper : CblasLower }
@@ -18,7 +18,7 @@ public enum Triangle: Sendable {
 }
 
 /// On which side of a product a matrix stands.
-public enum Side: Sendable {
+public enum MatrixSide: Sendable {
   case left, right
 
   var cblas: CBLAS_SIDE { self == .left ? CblasLeft : CblasRight }

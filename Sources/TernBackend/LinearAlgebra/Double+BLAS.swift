@@ -99,7 +99,7 @@ extension Double: LinearAlgebraScalar {
 
   /// y ← αAx + βy, A symmetric [n, n], one triangle read.
   public static func symv(
-    _ u: Triangle, _ n: Int, _ alpha: Double, _ a: UnsafePointer<Double>, _ lda: Int, _ x: UnsafePointer<Double>,
+    _ u: MatrixTriangle, _ n: Int, _ alpha: Double, _ a: UnsafePointer<Double>, _ lda: Int, _ x: UnsafePointer<Double>,
     _ sx: Int, _ beta: Double, _ y: UnsafeMutablePointer<Double>, _ sy: Int
   ) {
     OpenBLAS.enter()
@@ -109,7 +109,7 @@ extension Double: LinearAlgebraScalar {
 
   /// x ← op(A)x, A triangular [n, n].
   public static func trmv(
-    _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int,
+    _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int,
     _ x: UnsafeMutablePointer<Double>, _ sx: Int
   ) {
     OpenBLAS.enter()
@@ -119,7 +119,7 @@ extension Double: LinearAlgebraScalar {
 
   /// x ← op(A)⁻¹x, A triangular [n, n].
   public static func trsv(
-    _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int,
+    _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Double>, _ lda: Int,
     _ x: UnsafeMutablePointer<Double>, _ sx: Int
   ) {
     OpenBLAS.enter()
@@ -141,7 +141,8 @@ extension Double: LinearAlgebraScalar {
 
   /// C ← αAB + βC (or αBA + βC), A symmetric, C [m, n].
   public static func symm(
-    _ side: Side, _ u: Triangle, _ m: Int, _ n: Int, _ alpha: Double, _ a: UnsafePointer<Double>, _ lda: Int,
+    _ side: MatrixSide, _ u: MatrixTriangle, _ m: Int, _ n: Int, _ alpha: Double, _ a: UnsafePointer<Double>,
+    _ lda: Int,
     _ b: UnsafePointer<Double>, _ ldb: Int, _ beta: Double, _ c: UnsafeMutablePointer<Double>, _ ldc: Int
   ) {
     OpenBLAS.enter()
@@ -152,7 +153,7 @@ extension Double: LinearAlgebraScalar {
 
   /// C ← α·op(A)·op(A)ᵀ + βC, one triangle of C [n, n] written, op(A) [n, k].
   public static func syrk(
-    _ u: Triangle, _ t: Transpose, _ n: Int, _ k: Int, _ alpha: Double, _ a: UnsafePointer<Double>, _ lda: Int,
+    _ u: MatrixTriangle, _ t: Transpose, _ n: Int, _ k: Int, _ alpha: Double, _ a: UnsafePointer<Double>, _ lda: Int,
     _ beta: Double, _ c: UnsafeMutablePointer<Double>, _ ldc: Int
   ) {
     OpenBLAS.enter()
@@ -162,7 +163,7 @@ extension Double: LinearAlgebraScalar {
 
   /// B ← α·op(A)B (or αB·op(A)), A triangular, B [m, n].
   public static func trmm(
-    _ side: Side, _ u: Triangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Double,
+    _ side: MatrixSide, _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Double,
     _ a: UnsafePointer<Double>, _ lda: Int, _ b: UnsafeMutablePointer<Double>, _ ldb: Int
   ) {
     OpenBLAS.enter()
@@ -174,7 +175,7 @@ extension Double: LinearAlgebraScalar {
 
   /// B ← α·op(A)⁻¹B (or αB·op(A)⁻¹), A triangular, B [m, n].
   public static func trsm(
-    _ side: Side, _ u: Triangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Double,
+    _ side: MatrixSide, _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Double,
     _ a: UnsafePointer<Double>, _ lda: Int, _ b: UnsafeMutablePointer<Double>, _ ldb: Int
   ) {
     OpenBLAS.enter()

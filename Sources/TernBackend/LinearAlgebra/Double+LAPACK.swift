@@ -45,7 +45,7 @@ extension Double {
   }
 
   /// The Cholesky factor in one triangle. Info i > 0: the leading minor i is not positive.
-  public static func potrf(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int {
+  public static func potrf(_ u: MatrixTriangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int {
     OpenBLAS.enter()
     defer { OpenBLAS.leave() }
     return LAPACKInfo.checked("potrf", LAPACKE_dpotrf(LAPACK_COL_MAJOR, u.lapack, index(n), a, index(lda)))
@@ -53,7 +53,8 @@ extension Double {
 
   /// Solves AX = B from `potrf`.
   public static func potrs(
-    _ u: Triangle, _ n: Int, _ columns: Int, _ a: UnsafePointer<Double>, _ lda: Int, _ b: UnsafeMutablePointer<Double>,
+    _ u: MatrixTriangle, _ n: Int, _ columns: Int, _ a: UnsafePointer<Double>, _ lda: Int,
+    _ b: UnsafeMutablePointer<Double>,
     _ ldb: Int
   ) -> Int {
     OpenBLAS.enter()
@@ -63,7 +64,7 @@ extension Double {
   }
 
   /// One triangle of A⁻¹ from `potrf`.
-  public static func potri(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int {
+  public static func potri(_ u: MatrixTriangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int {
     OpenBLAS.enter()
     defer { OpenBLAS.leave() }
     return LAPACKInfo.checked("potri", LAPACKE_dpotri(LAPACK_COL_MAJOR, u.lapack, index(n), a, index(lda)))
@@ -90,7 +91,7 @@ extension Double {
 
   /// C ← op(Q)C (or C·op(Q)) from k reflectors of `geqrf`, C [m, n].
   public static func ormqr(
-    _ side: Side, _ t: Transpose, _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ lda: Int,
+    _ side: MatrixSide, _ t: Transpose, _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Double>, _ lda: Int,
     _ factors: UnsafePointer<Double>, _ c: UnsafeMutablePointer<Double>, _ ldc: Int
   ) -> Int {
     OpenBLAS.enter()
@@ -138,7 +139,7 @@ extension Double {
 
   /// Eigenvalues, ascending, of a symmetric A [n, n]; A becomes the eigenvectors, by columns, where `vectors`. Info > 0: no convergence.
   public static func syevd(
-    _ vectors: Bool, _ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int,
+    _ vectors: Bool, _ u: MatrixTriangle, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int,
     _ values: UnsafeMutablePointer<Double>
   ) -> Int {
     guard LAPACKInfo.isFinite(a, n, n, lda, u) else { return LAPACKInfo.notFinite }
@@ -202,7 +203,7 @@ extension Double {
 
   /// Solves op(A)X = B, A triangular. Info i > 0: Aᵢᵢ is zero.
   public static func trtrs(
-    _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ columns: Int, _ a: UnsafePointer<Double>, _ lda: Int,
+    _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ columns: Int, _ a: UnsafePointer<Double>, _ lda: Int,
     _ b: UnsafeMutablePointer<Double>, _ ldb: Int
   ) -> Int {
     OpenBLAS.enter()
@@ -215,7 +216,8 @@ extension Double {
   }
 
   /// A⁻¹ of a triangular A in place. Info i > 0: Aᵢᵢ is zero.
-  public static func trtri(_ u: Triangle, _ unit: Bool, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int) -> Int
+  public static func trtri(_ u: MatrixTriangle, _ unit: Bool, _ n: Int, _ a: UnsafeMutablePointer<Double>, _ lda: Int)
+    -> Int
   {
     OpenBLAS.enter()
     defer { OpenBLAS.leave() }

@@ -98,7 +98,7 @@ extension Float: LinearAlgebraScalar {
 
   /// y ← αAx + βy, A symmetric [n, n], one triangle read.
   public static func symv(
-    _ u: Triangle, _ n: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ lda: Int, _ x: UnsafePointer<Float>,
+    _ u: MatrixTriangle, _ n: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ lda: Int, _ x: UnsafePointer<Float>,
     _ sx: Int, _ beta: Float, _ y: UnsafeMutablePointer<Float>, _ sy: Int
   ) {
     OpenBLAS.enter()
@@ -108,7 +108,7 @@ extension Float: LinearAlgebraScalar {
 
   /// x ← op(A)x, A triangular [n, n].
   public static func trmv(
-    _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Float>, _ lda: Int,
+    _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Float>, _ lda: Int,
     _ x: UnsafeMutablePointer<Float>, _ sx: Int
   ) {
     OpenBLAS.enter()
@@ -118,7 +118,7 @@ extension Float: LinearAlgebraScalar {
 
   /// x ← op(A)⁻¹x, A triangular [n, n].
   public static func trsv(
-    _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Float>, _ lda: Int,
+    _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Float>, _ lda: Int,
     _ x: UnsafeMutablePointer<Float>, _ sx: Int
   ) {
     OpenBLAS.enter()
@@ -140,7 +140,7 @@ extension Float: LinearAlgebraScalar {
 
   /// C ← αAB + βC (or αBA + βC), A symmetric, C [m, n].
   public static func symm(
-    _ side: Side, _ u: Triangle, _ m: Int, _ n: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ lda: Int,
+    _ side: MatrixSide, _ u: MatrixTriangle, _ m: Int, _ n: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ lda: Int,
     _ b: UnsafePointer<Float>, _ ldb: Int, _ beta: Float, _ c: UnsafeMutablePointer<Float>, _ ldc: Int
   ) {
     OpenBLAS.enter()
@@ -151,7 +151,7 @@ extension Float: LinearAlgebraScalar {
 
   /// C ← α·op(A)·op(A)ᵀ + βC, one triangle of C [n, n] written, op(A) [n, k].
   public static func syrk(
-    _ u: Triangle, _ t: Transpose, _ n: Int, _ k: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ lda: Int,
+    _ u: MatrixTriangle, _ t: Transpose, _ n: Int, _ k: Int, _ alpha: Float, _ a: UnsafePointer<Float>, _ lda: Int,
     _ beta: Float, _ c: UnsafeMutablePointer<Float>, _ ldc: Int
   ) {
     OpenBLAS.enter()
@@ -161,7 +161,7 @@ extension Float: LinearAlgebraScalar {
 
   /// B ← α·op(A)B (or αB·op(A)), A triangular, B [m, n].
   public static func trmm(
-    _ side: Side, _ u: Triangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Float,
+    _ side: MatrixSide, _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Float,
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafeMutablePointer<Float>, _ ldb: Int
   ) {
     OpenBLAS.enter()
@@ -173,7 +173,7 @@ extension Float: LinearAlgebraScalar {
 
   /// B ← α·op(A)⁻¹B (or αB·op(A)⁻¹), A triangular, B [m, n].
   public static func trsm(
-    _ side: Side, _ u: Triangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Float,
+    _ side: MatrixSide, _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Float,
     _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafeMutablePointer<Float>, _ ldb: Int
   ) {
     OpenBLAS.enter()

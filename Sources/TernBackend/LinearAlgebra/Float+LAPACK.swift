@@ -45,7 +45,7 @@ extension Float {
   }
 
   /// The Cholesky factor in one triangle. Info i > 0: the leading minor i is not positive.
-  public static func potrf(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
+  public static func potrf(_ u: MatrixTriangle, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
     OpenBLAS.enter()
     defer { OpenBLAS.leave() }
     return LAPACKInfo.checked("potrf", LAPACKE_spotrf(LAPACK_COL_MAJOR, u.lapack, index(n), a, index(lda)))
@@ -53,7 +53,8 @@ extension Float {
 
   /// Solves AX = B from `potrf`.
   public static func potrs(
-    _ u: Triangle, _ n: Int, _ columns: Int, _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafeMutablePointer<Float>,
+    _ u: MatrixTriangle, _ n: Int, _ columns: Int, _ a: UnsafePointer<Float>, _ lda: Int,
+    _ b: UnsafeMutablePointer<Float>,
     _ ldb: Int
   ) -> Int {
     OpenBLAS.enter()
@@ -63,7 +64,7 @@ extension Float {
   }
 
   /// One triangle of A⁻¹ from `potrf`.
-  public static func potri(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
+  public static func potri(_ u: MatrixTriangle, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
     OpenBLAS.enter()
     defer { OpenBLAS.leave() }
     return LAPACKInfo.checked("potri", LAPACKE_spotri(LAPACK_COL_MAJOR, u.lapack, index(n), a, index(lda)))
@@ -90,7 +91,7 @@ extension Float {
 
   /// C ← op(Q)C (or C·op(Q)) from k reflectors of `geqrf`, C [m, n].
   public static func ormqr(
-    _ side: Side, _ t: Transpose, _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ lda: Int,
+    _ side: MatrixSide, _ t: Transpose, _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ lda: Int,
     _ factors: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>, _ ldc: Int
   ) -> Int {
     OpenBLAS.enter()
@@ -138,7 +139,7 @@ extension Float {
 
   /// Eigenvalues, ascending, of a symmetric A [n, n]; A becomes the eigenvectors, by columns, where `vectors`. Info > 0: no convergence.
   public static func syevd(
-    _ vectors: Bool, _ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int,
+    _ vectors: Bool, _ u: MatrixTriangle, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int,
     _ values: UnsafeMutablePointer<Float>
   ) -> Int {
     guard LAPACKInfo.isFinite(a, n, n, lda, u) else { return LAPACKInfo.notFinite }
@@ -200,7 +201,7 @@ extension Float {
 
   /// Solves op(A)X = B, A triangular. Info i > 0: Aᵢᵢ is zero.
   public static func trtrs(
-    _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ columns: Int, _ a: UnsafePointer<Float>, _ lda: Int,
+    _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ columns: Int, _ a: UnsafePointer<Float>, _ lda: Int,
     _ b: UnsafeMutablePointer<Float>, _ ldb: Int
   ) -> Int {
     OpenBLAS.enter()
@@ -213,7 +214,9 @@ extension Float {
   }
 
   /// A⁻¹ of a triangular A in place. Info i > 0: Aᵢᵢ is zero.
-  public static func trtri(_ u: Triangle, _ unit: Bool, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int) -> Int {
+  public static func trtri(_ u: MatrixTriangle, _ unit: Bool, _ n: Int, _ a: UnsafeMutablePointer<Float>, _ lda: Int)
+    -> Int
+  {
     OpenBLAS.enter()
     defer { OpenBLAS.leave() }
     return LAPACKInfo.checked(

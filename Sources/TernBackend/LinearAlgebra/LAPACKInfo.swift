@@ -16,7 +16,7 @@ package enum LAPACKInfo {
 
   /// Whether A [m, n], column-major, or one triangle of it, has neither NaN nor infinity.
   static func isFinite<S: BinaryFloatingPoint>(
-    _ a: UnsafePointer<S>, _ m: Int, _ n: Int, _ lda: Int, _ triangle: Triangle? = nil
+    _ a: UnsafePointer<S>, _ m: Int, _ n: Int, _ lda: Int, _ triangle: MatrixTriangle? = nil
   ) -> Bool {
     for j in 0..<n {
       let column = a + j * lda

@@ -46,15 +46,16 @@ public protocol LinearAlgebraScalar: Sendable {
     _ a: UnsafeMutablePointer<Self>, _ lda: Int)
   /// y ← αAx + βy, A symmetric [n, n], one triangle read.
   static func symv(
-    _ u: Triangle, _ n: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int, _ x: UnsafePointer<Self>, _ sx: Int,
+    _ u: MatrixTriangle, _ n: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int, _ x: UnsafePointer<Self>,
+    _ sx: Int,
     _ beta: Self, _ y: UnsafeMutablePointer<Self>, _ sy: Int)
   /// x ← op(A)x, A triangular [n, n].
   static func trmv(
-    _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Self>, _ lda: Int,
+    _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Self>, _ lda: Int,
     _ x: UnsafeMutablePointer<Self>, _ sx: Int)
   /// x ← op(A)⁻¹x, A triangular [n, n].
   static func trsv(
-    _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Self>, _ lda: Int,
+    _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ a: UnsafePointer<Self>, _ lda: Int,
     _ x: UnsafeMutablePointer<Self>, _ sx: Int)
 
   // MARK: Level 3: matrices
@@ -65,19 +66,19 @@ public protocol LinearAlgebraScalar: Sendable {
     _ b: UnsafePointer<Self>, _ ldb: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, _ ldc: Int)
   /// C ← αAB + βC (or αBA + βC), A symmetric, C [m, n].
   static func symm(
-    _ side: Side, _ u: Triangle, _ m: Int, _ n: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,
+    _ side: MatrixSide, _ u: MatrixTriangle, _ m: Int, _ n: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,
     _ b: UnsafePointer<Self>, _ ldb: Int, _ beta: Self, _ c: UnsafeMutablePointer<Self>, _ ldc: Int)
   /// C ← α·op(A)·op(A)ᵀ + βC, one triangle of C [n, n] written, op(A) [n, k].
   static func syrk(
-    _ u: Triangle, _ t: Transpose, _ n: Int, _ k: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,
+    _ u: MatrixTriangle, _ t: Transpose, _ n: Int, _ k: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,
     _ beta: Self, _ c: UnsafeMutablePointer<Self>, _ ldc: Int)
   /// B ← α·op(A)B (or αB·op(A)), A triangular, B [m, n].
   static func trmm(
-    _ side: Side, _ u: Triangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Self,
+    _ side: MatrixSide, _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Self,
     _ a: UnsafePointer<Self>, _ lda: Int, _ b: UnsafeMutablePointer<Self>, _ ldb: Int)
   /// B ← α·op(A)⁻¹B (or αB·op(A)⁻¹), A triangular, B [m, n].
   static func trsm(
-    _ side: Side, _ u: Triangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Self,
+    _ side: MatrixSide, _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ m: Int, _ n: Int, _ alpha: Self,
     _ a: UnsafePointer<Self>, _ lda: Int, _ b: UnsafeMutablePointer<Self>, _ ldb: Int)
 
   // MARK: LAPACK; each returns its info, 0 for success, `LAPACKInfo.notFinite`, or a number above 0
@@ -99,14 +100,15 @@ public protocol LinearAlgebraScalar: Sendable {
     _ b: UnsafeMutablePointer<Self>, _ ldb: Int
   ) -> Int
   /// The Cholesky factor in one triangle. Info i > 0: the leading minor i is not positive.
-  static func potrf(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int
+  static func potrf(_ u: MatrixTriangle, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int
   /// Solves AX = B from `potrf`.
   static func potrs(
-    _ u: Triangle, _ n: Int, _ columns: Int, _ a: UnsafePointer<Self>, _ lda: Int, _ b: UnsafeMutablePointer<Self>,
+    _ u: MatrixTriangle, _ n: Int, _ columns: Int, _ a: UnsafePointer<Self>, _ lda: Int,
+    _ b: UnsafeMutablePointer<Self>,
     _ ldb: Int
   ) -> Int
   /// One triangle of A⁻¹ from `potrf`.
-  static func potri(_ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int
+  static func potri(_ u: MatrixTriangle, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int
   /// A = QR in place: R above, Householder vectors below the diagonal; factors of min(m, n).
   static func geqrf(
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int, _ factors: UnsafeMutablePointer<Self>
@@ -117,7 +119,7 @@ public protocol LinearAlgebraScalar: Sendable {
   ) -> Int
   /// C ← op(Q)C (or C·op(Q)) from k reflectors of `geqrf`, C [m, n].
   static func ormqr(
-    _ side: Side, _ t: Transpose, _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ lda: Int,
+    _ side: MatrixSide, _ t: Transpose, _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Self>, _ lda: Int,
     _ factors: UnsafePointer<Self>, _ c: UnsafeMutablePointer<Self>, _ ldc: Int
   ) -> Int
   /// A = U·diag(s)·Vᵀ by divide and conquer; A [m, n] is overwritten. Info > 0: no convergence.
@@ -136,7 +138,7 @@ public protocol LinearAlgebraScalar: Sendable {
   ) -> Int
   /// Eigenvalues, ascending, of a symmetric A [n, n]; A becomes the eigenvectors, by columns, where `vectors`. Info > 0: no convergence.
   static func syevd(
-    _ vectors: Bool, _ u: Triangle, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int,
+    _ vectors: Bool, _ u: MatrixTriangle, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int,
     _ values: UnsafeMutablePointer<Self>
   ) -> Int
   /// Eigenvalues (real and imaginary parts) of a square A [n, n], and right eigenvectors by columns. Info > 0: no convergence.
@@ -156,11 +158,11 @@ public protocol LinearAlgebraScalar: Sendable {
   ) -> Int
   /// Solves op(A)X = B, A triangular. Info i > 0: Aᵢᵢ is zero.
   static func trtrs(
-    _ u: Triangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ columns: Int, _ a: UnsafePointer<Self>, _ lda: Int,
+    _ u: MatrixTriangle, _ t: Transpose, _ unit: Bool, _ n: Int, _ columns: Int, _ a: UnsafePointer<Self>, _ lda: Int,
     _ b: UnsafeMutablePointer<Self>, _ ldb: Int
   ) -> Int
   /// A⁻¹ of a triangular A in place. Info i > 0: Aᵢᵢ is zero.
-  static func trtri(_ u: Triangle, _ unit: Bool, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int
+  static func trtri(_ u: MatrixTriangle, _ unit: Bool, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int) -> Int
   /// An estimate of 1 / (‖A‖·‖A⁻¹‖) from `getrf` and the norm of A, `norm` being `.one` or `.infinity`.
   static func gecon(
     _ norm: EntryNorm, _ n: Int, _ a: UnsafePointer<Self>, _ lda: Int, _ normOfA: Self,

@@ -13,8 +13,8 @@ enum LinearAlgebra: ConformanceFamily {
     let attributes = arguments.attributes
     func a() throws -> Tensor<Scalar> { try arguments.tensor(0) }
     func b() throws -> Tensor<Scalar> { try arguments.tensor(1) }
-    let side: Side = try attributes.bool("left", default: true) ? .left : .right
-    let triangle: Triangle = try attributes.bool("upper") ? .upper : .lower
+    let side: MatrixSide = try attributes.bool("left", default: true) ? .left : .right
+    let triangle: MatrixTriangle = try attributes.bool("upper") ? .upper : .lower
     switch arguments.operation {
     case "solve": return try results(solve(a(), b(), side: side))
     case "inv": return try results(a().inverse())

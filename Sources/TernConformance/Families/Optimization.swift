@@ -124,7 +124,7 @@ enum Optimization: ConformanceFamily {
         length: attributes.int("total_iters", default: 5), from: attributes.number("start_factor", default: 1.0 / 3),
         to: attributes.number("end_factor", default: 1))
     case "constant_lr":
-      return try ReducedStartSchedule(
+      return try ConstantFactorSchedule(
         length: attributes.int("total_iters", default: 5), factor: attributes.number("factor", default: 1.0 / 3))
     case "polynomial_lr":
       return try PolynomialSchedule(

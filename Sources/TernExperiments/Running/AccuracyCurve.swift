@@ -5,7 +5,7 @@ package struct AccuracyCurve {
   /// What was trained.
   package let name: String
   /// Steps that were made, and how the network did after them.
-  package private(set) var points: [(step: Int, score: Score)] = []
+  package private(set) var points: [(step: Int, score: EvaluationScore)] = []
 
   /// Trains for a number of steps, or until the context is stopped.
   ///
@@ -20,7 +20,7 @@ package struct AccuracyCurve {
   ) {
     self.name = name
     let moments = Set(moments)
-    var points: [(Int, Score)] = []
+    var points: [(Int, EvaluationScore)] = []
     context.run(name, steps: steps) { index in
       if let rate { training.optimizer.learningRate = rate(index) }
       training.step()

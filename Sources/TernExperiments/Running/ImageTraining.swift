@@ -53,7 +53,7 @@ package final class ImageTraining {
   }
 
   /// Loss and accuracy of the network in evaluation mode.
-  package func score<Source: Dataset>(_ images: Source) -> Score
+  package func score<Source: Dataset>(_ images: Source) -> EvaluationScore
   where Source.Batch == LabeledBatch<Float, Int>, Source.Failure == Never {
     evaluate(model, on: images, batchSize: 1000)
   }

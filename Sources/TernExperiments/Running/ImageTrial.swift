@@ -69,7 +69,7 @@ package struct ImageTrial {
   /// The median time of a step.
   package let stepSeconds: Double
   /// How it does on the images to be tested with.
-  package let test: Score
+  package let test: EvaluationScore
 }
 
 extension ExperimentContext {

@@ -85,13 +85,13 @@ public func cost(of model: some Module, while body: () -> Void, file: StaticStri
   defer { RunningScope.leave() }
   let tree = ModuleTree(model)
   let calls = CallLog()
-  let observer = Monitors.Observer(modules: Set(tree.modules.map { ObjectIdentifier($0.module) })) {
+  let observer = LayerObservers.Observer(modules: Set(tree.modules.map { ObjectIdentifier($0.module) })) {
     id, input, output in
     calls.add(id, input.layout.shape, output.layout.shape)
   }
-  let id = Monitors.add(observer)
+  let id = LayerObservers.add(observer)
   withoutGradients { model.with(.evaluation, body) }
-  Monitors.remove(id)
+  LayerObservers.remove(id)
   return ModelCost(tree, calls.all)
 }
 

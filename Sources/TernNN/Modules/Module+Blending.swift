@@ -47,7 +47,7 @@ extension Tensor where Scalar: FloatingScalar {
 
 extension Module {
   /// Moves this module toward another of the same structure: v ← decay·v + (1 − decay)·other's v for every parameter and
-  /// floating buffer, as the teacher of an exponential moving average; other buffers are taken over.
+  /// floating buffer, as the teacher of an exponential moving average; other buffers are copied.
   ///
   /// Frozen parameters move as well. Stops where the structures differ, with the path.
   public func blend(_ other: some Module, decay: Double, file: StaticString = #fileID, line: UInt = #line) {

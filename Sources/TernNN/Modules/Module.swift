@@ -27,7 +27,7 @@ public protocol ModeDependent: Module {
 }
 
 /// The two ways a module can behave.
-public enum Mode: Sendable {
+public enum ModuleMode: Sendable {
   /// While it is trained.
   case training
   /// When it is used.
@@ -53,12 +53,14 @@ extension Module {
   /// Switches this module and those below to evaluation: running statistics, no dropout.
   public func eval() { setMode(.evaluation) }
 
-  private func setMode(_ mode: Mode) {
+  private func setMode(_ mode: ModuleMode) {
     for case let (_, module as any ModeDependent) in namedModules { module.isTraining = mode == .training }
   }
 
   /// Calls `body` with this module and those below in `mode`; each is put back to what it was.
-  public func with<Result>(_ mode: Mode, _ body: () throws -> Result, file: StaticString = #fileID, line: UInt = #line)
+  public func with<Result>(
+    _ mode: ModuleMode, _ body: () throws -> Result, file: StaticString = #fileID, line: UInt = #line
+  )
     rethrows -> Result
   {
     RunningScope.enter(file, line)
@@ -117,11 +119,11 @@ extension Layer {
     _ input: Tensor<Scalar>, _ file: StaticString = #fileID, _ line: UInt = #line,
     _ body: () -> (output: Tensor<Scalar>, other: Other)
   ) -> (output: Tensor<Scalar>, other: Other) {
-    _ = RunningLayer.install
+    _ = LayerCallContext.install
     RunningScope.enter(self, file, line)
     defer { RunningScope.leave() }
     let found = body()
-    if Monitors.isListening { Monitors.notify(self, input.body, found.output.body) }
+    if LayerObservers.isListening { LayerObservers.notify(self, input.body, found.output.body) }
     return found
   }
 }

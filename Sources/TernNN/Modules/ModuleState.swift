@@ -98,7 +98,7 @@ extension Module {
     return entries.flatMap { $0 }
   }
 
-  /// Takes over a state, converted to this module's scalar types.
+  /// Restores a state, converted to this module's scalar types.
   ///
   /// A value that is in several places of the module is read under any of its names; where the state has more than one of
   /// them, their values have to be equal. Everything is checked first: on an error nothing has changed.
@@ -126,7 +126,7 @@ extension Module {
     let own = tree.parameters.map(\.name) + tree.buffers.map(\.name)
     let known = Set(own + own.flatMap { tiedNames[$0, default: []] })
     mismatch.unexpected = state.map(\.name).filter { !known.contains($0) }
-    /// The body to take over; `nil` where there is none that fits.
+    /// The body to restore; `nil` where there is none that fits.
     func found(_ name: String, _ shape: [Int], _ dtype: DType) -> TensorBody? {
       let candidates = ([name] + tiedNames[name, default: []]).compactMap { entries[$0] }
       guard let first = candidates.first else {

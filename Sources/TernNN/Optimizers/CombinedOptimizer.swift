@@ -79,7 +79,7 @@ public final class CombinedOptimizer: Optimizer {
     return state
   }
 
-  /// Takes over the states of all parts; on an error nothing has changed.
+  /// Restores the states of all parts; on an error nothing has changed.
   ///
   /// - Throws: ``StateMismatch`` with what does not fit the first part that refuses.
   public func load(_ state: OptimizerState) throws(StateMismatch) {

@@ -202,7 +202,7 @@ public final class LBFGS: Optimizer {
     return OptimizerState(tensors: tensors, numbers: numbers)
   }
 
-  /// Takes over a state; everything is checked first.
+  /// Restores a state; everything is checked first.
   ///
   /// - Throws: ``StateMismatch`` with all that does not fit.
   public func load(_ state: OptimizerState) throws(StateMismatch) {

@@ -27,7 +27,7 @@ public protocol Optimizer: AnyObject {
   /// What a later optimizer of the same kind over the same model needs to go on to the same bits.
   var state: OptimizerState { get }
 
-  /// Takes over a state; everything is checked first.
+  /// Restores a state; everything is checked first.
   ///
   /// - Throws: ``StateMismatch`` with all that does not fit.
   func load(_ state: OptimizerState) throws(StateMismatch)

@@ -142,7 +142,7 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
     return OptimizerState(tensors: tensors, numbers: numbers)
   }
 
-  /// Takes over a state; everything is checked first.
+  /// Restores a state; everything is checked first.
   ///
   /// - Throws: ``StateMismatch`` with all that does not fit.
   public final func load(_ state: OptimizerState) throws(StateMismatch) {

@@ -91,7 +91,7 @@ public final class PlateauScheduler: RateScheduler {
     return state
   }
 
-  /// Takes over the best metric and the counts of steps.
+  /// Restores the best metric and the counts of steps.
   ///
   /// - Throws: ``StateMismatch`` with all that does not fit.
   public func load(_ state: [String: Double]) throws(StateMismatch) {

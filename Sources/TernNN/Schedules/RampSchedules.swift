@@ -34,7 +34,7 @@ public struct LinearSchedule: Schedule {
 }
 
 /// η₀·factor over the first positions, η₀ after, as `ConstantLR`.
-public struct ReducedStartSchedule: Schedule {
+public struct ConstantFactorSchedule: Schedule {
   /// Positions with the reduced rate.
   public let length: Int
   /// The share of the rate over them.
@@ -44,8 +44,8 @@ public struct ReducedStartSchedule: Schedule {
   public init(length: Int = 5, factor: Double = 1.0 / 3, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    check(length >= 0, "ReducedStartSchedule", "a length of \(length)")
-    check(factor >= 0 && factor <= 1, "ReducedStartSchedule", "a factor of \(factor)")
+    check(length >= 0, "ConstantFactorSchedule", "a length of \(length)")
+    check(factor >= 0 && factor <= 1, "ConstantFactorSchedule", "a factor of \(factor)")
     self.length = length
     self.factor = factor
   }

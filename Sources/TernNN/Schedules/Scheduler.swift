@@ -8,7 +8,7 @@ public protocol RateScheduler: AnyObject {
   /// What a later scheduler of the same kind needs to go on as this one; the rates themselves are in the optimizer's.
   var state: [String: Double] { get }
 
-  /// Takes over a state; everything is checked first. The optimizer is left alone: it has a state of its own.
+  /// Restores a state; everything is checked first. The optimizer is left alone: it has a state of its own.
   ///
   /// - Throws: ``StateMismatch`` with all that does not fit.
   func load(_ state: [String: Double]) throws(StateMismatch)
@@ -93,7 +93,7 @@ public final class Scheduler: RateScheduler {
     return state
   }
 
-  /// Takes over the position and the rates at the start.
+  /// Restores the position and the rates at the start.
   ///
   /// - Throws: ``StateMismatch`` with all that does not fit.
   public func load(_ state: [String: Double]) throws(StateMismatch) {

@@ -10,8 +10,8 @@ package final class BackwardPass {
   /// The youngest node that waits, and the others: a chain never touches the heap.
   @exclusivity(unchecked) private var youngest: Node?
   @exclusivity(unchecked) private var heap = Heap<Entry>()
-  /// The gradients at nodes where another pass keeps its own at the same time; the rest wait at their nodes.
-  @exclusivity(unchecked) private var crowded: [ObjectIdentifier: TensorBody] = [:]
+  /// The gradients of contended nodes, whose slots a concurrent pass owns; the others are in their nodes' slots.
+  @exclusivity(unchecked) private var contended: [ObjectIdentifier: TensorBody] = [:]
   private var identity: UInt { UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()) }
   /// Where gradients are wanted; `nil` accumulates into the graph's variables.
   private let targets: Set<ObjectIdentifier>?
@@ -84,7 +84,7 @@ package final class BackwardPass {
   }
 
   private func take(from node: Node) -> TensorBody? {
-    node.isHeld(for: identity) ? node.takeHeld() : crowded.removeValue(forKey: ObjectIdentifier(node))
+    node.isOwned(by: identity) ? node.releaseSlot() : contended.removeValue(forKey: ObjectIdentifier(node))
   }
 
   private func leadsOn(_ node: Node) -> Bool {
@@ -110,19 +110,19 @@ package final class BackwardPass {
 
   /// Changes the gradient that the node has received in this pass; false where it has none.
   private func update(_ node: Node, _ change: (inout TensorBody) -> Void) -> Bool {
-    if node.isHeld(for: identity) {
-      node.updateHeld(change)
+    if node.isOwned(by: identity) {
+      node.updateSlot(change)
       return true
     }
-    if crowded.isEmpty { return false }
-    guard let index = crowded.index(forKey: ObjectIdentifier(node)) else { return false }
-    change(&crowded.values[index])
+    if contended.isEmpty { return false }
+    guard let index = contended.index(forKey: ObjectIdentifier(node)) else { return false }
+    change(&contended.values[index])
     return true
   }
 
   /// Gives a node its first gradient in this pass.
   private func start(_ node: Node, _ gradient: TensorBody) {
-    if !node.hold(gradient, for: identity) { crowded[ObjectIdentifier(node)] = gradient }
+    if !node.claim(gradient, for: identity) { contended[ObjectIdentifier(node)] = gradient }
     insert(node)
   }
 

@@ -3,21 +3,21 @@ import TernBackend
 
 /// One recorded operation: the nodes of its inputs, what its derivative needs, and nothing else.
 ///
-/// Subclasses hold what they saved as ``Saved`` values, which carry no node: the only references from node to node are
+/// Subclasses store what they saved as ``Saved`` values, which carry no node: the only references from node to node are
 /// the inputs kept here, so that a graph of any length is torn down by a loop (see `deinit`).
 package class Node: @unchecked Sendable {
   /// The order of creation: inputs come before what was computed from them.
   package let sequence: UInt64
-  // Only the node's owner changes these (at the end, and `pending` in its pass): no access needs to be watched.
+  // Only the node's owner changes these (at the end, and `slot` in its pass): no access needs to be watched.
   @exclusivity(unchecked) package private(set) final var first: Node?
   @exclusivity(unchecked) package private(set) final var second: Node?
   /// The inputs from the third on.
   @exclusivity(unchecked) package private(set) final var rest: [Node?]?
   private let state = Atomic<UInt8>(0)
-  /// The pass that keeps a gradient in ``pending``; 0 for none.
-  private let keeper = Atomic<UInt>(0)
-  /// The gradient that has arrived in the pass named by `keeper`, which alone touches it.
-  @exclusivity(unchecked) private final var pending: TensorBody?
+  /// The pass that owns ``slot``; 0 for none.
+  private let owner = Atomic<UInt>(0)
+  /// The gradient received so far in the pass that owns the slot, which alone accesses it.
+  @exclusivity(unchecked) private final var slot: TensorBody?
 
   private static let counter = Atomic<UInt64>(0)
 
@@ -73,31 +73,31 @@ package class Node: @unchecked Sendable {
     state.store(freeing ? Node.freed : 0, ordering: .releasing)
   }
 
-  // MARK: The gradient that waits here during a pass
+  // MARK: The gradient slot
 
-  /// Takes this node's place for a gradient for a pass that has none here yet; false where another pass has it.
-  final func hold(_ gradient: consuming TensorBody, for pass: UInt) -> Bool {
-    let (taken, _) = keeper.compareExchange(
+  /// Claims this node's gradient slot for `pass`; returns false if a concurrent pass owns it.
+  final func claim(_ gradient: consuming TensorBody, for pass: UInt) -> Bool {
+    let (taken, _) = owner.compareExchange(
       expected: 0, desired: pass, successOrdering: .acquiring, failureOrdering: .relaxed)
-    if taken { pending = gradient }
+    if taken { slot = gradient }
     return taken
   }
 
-  /// Whether the pass keeps its gradient here.
-  final func isHeld(for pass: UInt) -> Bool { keeper.load(ordering: .relaxed) == pass }
+  /// Whether the pass owns the slot.
+  final func isOwned(by pass: UInt) -> Bool { owner.load(ordering: .relaxed) == pass }
 
-  /// Changes the gradient that the pass keeps here.
-  final func updateHeld(_ change: (inout TensorBody) -> Void) {
-    guard var held = pending.take() else { return }
-    change(&held)
-    pending = held
+  /// Changes the gradient in the slot, for its owner.
+  final func updateSlot(_ change: (inout TensorBody) -> Void) {
+    guard var gradient = slot.take() else { return }
+    change(&gradient)
+    slot = gradient
   }
 
-  /// The gradient that a pass kept here, whose place is free then.
-  final func takeHeld() -> TensorBody? {
-    let held = pending.take()
-    keeper.store(0, ordering: .releasing)
-    return held
+  /// Takes the gradient out of the slot and releases it, for its owner.
+  final func releaseSlot() -> TensorBody? {
+    let gradient = slot.take()
+    owner.store(0, ordering: .releasing)
+    return gradient
   }
 
   // MARK: Teardown
@@ -113,7 +113,7 @@ package class Node: @unchecked Sendable {
     var others: [Node] = []
     var next = takeInputs(&others) ?? others.popLast()
     while next != nil {
-      // What others still refer to keeps its inputs.
+      // A node that is still referenced keeps its inputs.
       let successor = isKnownUniquelyReferenced(&next) ? next.unsafelyUnwrapped.takeInputs(&others) : nil
       next = successor ?? others.popLast()
     }

@@ -45,7 +45,7 @@ public final class ActivationMonitor: Sendable {
 
   private let model: WatchedModel
   private let found: Findings
-  private let observations = Mutex<[Observation]>([])
+  private let observations = Mutex<[LayerObservation]>([])
 
   /// Watches layers at or below `model`.
   ///

@@ -5,12 +5,12 @@ import TernData
 /// A training's loss and accuracy by epoch, as an SVG that needs nothing else and follows light and dark.
 public struct LearningCurve: Sendable {
   /// The epochs it shows.
-  public var history: History
+  public var history: TrainingHistory
   /// What stands above it.
   public var title: String
 
   /// The curve of `history`.
-  public init(_ history: History, title: String = "Training") {
+  public init(_ history: TrainingHistory, title: String = "Training") {
     self.history = history
     self.title = title
   }
@@ -37,7 +37,8 @@ public struct LearningCurve: Sendable {
   }
 
   private func chart(
-    _ title: String, _ train: @escaping (History.Epoch) -> Double?, _ test: @escaping (History.Epoch) -> Double?,
+    _ title: String, _ train: @escaping (TrainingHistory.Epoch) -> Double?,
+    _ test: @escaping (TrainingHistory.Epoch) -> Double?,
     limits: ClosedRange<Double>?
   ) -> Chart {
     let lines = [("train", train), ("test", test)].compactMap { name, value -> Chart.Mark? in
@@ -47,7 +48,7 @@ public struct LearningCurve: Sendable {
         LineSeries(
           "\(name), at the end \(AxisTicks.text(last.y, digits: 4))", points: points, hasDots: points.count <= 30))
     }
-    return Chart(title, x: Axis("epoch", isWhole: true), y: Axis(limits: limits), width: 470, marks: lines)
+    return Chart(title, x: ChartAxis("epoch", isWhole: true), y: ChartAxis(limits: limits), width: 470, marks: lines)
   }
 
   /// How many epochs, how long, and the best of them.

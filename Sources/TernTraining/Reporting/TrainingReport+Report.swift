@@ -51,7 +51,7 @@ private struct TrainingPage {
     return report
   }
 
-  private func section(_ heading: String, text: String = "", _ figures: [Figure], in report: inout Report) {
+  private func section(_ heading: String, text: String = "", _ figures: [ReportFigure], in report: inout Report) {
     if figures.isEmpty { return }
     report.add(.heading(heading))
     if !text.isEmpty { report.add(.text(text)) }
@@ -87,14 +87,15 @@ private struct TrainingPage {
     return stride(from: 0, to: points.count, by: size).map { points[$0] }
   }
 
-  private func chart(_ title: String, _ label: String, _ marks: [Chart.Mark], scale: Axis.Scale = .linear) -> Chart {
-    Chart(title, x: Axis("step"), y: Axis(label, scale: scale), marks: marks)
+  private func chart(_ title: String, _ label: String, _ marks: [Chart.Mark], scale: ChartAxis.Scale = .linear) -> Chart
+  {
+    Chart(title, x: ChartAxis("step"), y: ChartAxis(label, scale: scale), marks: marks)
   }
 
   // MARK: Figures
 
-  private var losses: [Figure] {
-    var figures: [Figure] = []
+  private var losses: [ReportFigure] {
+    var figures: [ReportFigure] = []
     let belong = trace.metrics.filter { $0.name.lowercased().hasSuffix("loss") }
     let others = trace.metrics.filter { !$0.name.lowercased().hasSuffix("loss") }
     if !trace.losses.isEmpty {
@@ -102,11 +103,12 @@ private struct TrainingPage {
         [line(belong.isEmpty ? "" : "batch", trace.losses.map { ($0.step, $0.loss) })]
         + belong.map { line($0.name, $0.points) }
       figures.append(
-        Figure("loss", chart("Loss", "loss", marks), caption: caption("The loss that each step was made for", marks)))
+        ReportFigure(
+          "loss", chart("Loss", "loss", marks), caption: caption("The loss that each step was made for", marks)))
     }
     if !others.isEmpty {
       let marks = others.map { line($0.name, $0.points) }
-      figures.append(Figure("metrics", chart("Metrics", "", marks), caption: caption("Metrics", marks)))
+      figures.append(ReportFigure("metrics", chart("Metrics", "", marks), caption: caption("Metrics", marks)))
     }
     let groups = trace.rates.map(\.rates.count).max() ?? 0
     if groups > 0 {
@@ -115,7 +117,8 @@ private struct TrainingPage {
           groups == 1 ? "" : "group \(group)",
           thinned(trace.rates).filter { $0.rates.count > group }.map { ($0.step, $0.rates[group]) })
       }
-      figures.append(Figure("learning-rate", chart("Learning rate", "rate", marks), caption: "The length of a step."))
+      figures.append(
+        ReportFigure("learning-rate", chart("Learning rate", "rate", marks), caption: "The length of a step."))
     }
     return figures
   }
@@ -126,7 +129,7 @@ private struct TrainingPage {
     return hasBand ? "\(text): means of neighboring steps, with bands from the least to the largest." : "\(text)."
   }
 
-  private var percentiles: [Figure] {
+  private var percentiles: [ReportFigure] {
     let percentages = trace.percentages
     guard !percentages.isEmpty else { return [] }
     let middle = percentages.count / 2
@@ -141,7 +144,7 @@ private struct TrainingPage {
       let line = LineSeries(
         "", points: points.map { ChartPoint(Double($0.step), value(middle)($0)) }, band: band.filter(\.isDrawable))
       let shown = percentages.map { AxisTicks.text($0, digits: 4) }
-      return Figure(
+      return ReportFigure(
         "activations-\(fileName(path))", chart(label(path), "output", [.line(line)]),
         caption: "Percentiles \(shown.joined(separator: ", ")) of what it answers.")
     }
@@ -157,7 +160,7 @@ private struct TrainingPage {
     trace.activations.compactMap { step, layers in layers.first { $0.path == path }.map { (step, $0) } }
   }
 
-  private func shares(_ file: String, _ title: String, _ share: (ActivationStatistics) -> Double?) -> [Figure] {
+  private func shares(_ file: String, _ title: String, _ share: (ActivationStatistics) -> Double?) -> [ReportFigure] {
     let lines = paths.compactMap { path -> (name: String, points: Points)? in
       let points: Points = thinned(layer(path)).compactMap { point in
         share(point.statistics).map { (point.step, $0) }
@@ -167,7 +170,7 @@ private struct TrainingPage {
     return grouped(file, title, "share", lines, scale: .linear)
   }
 
-  private func parameters(_ file: String, _ title: String, _ seen: [(Int, [ParameterStatistic])]) -> [Figure] {
+  private func parameters(_ file: String, _ title: String, _ seen: [(Int, [ParameterStatistic])]) -> [ReportFigure] {
     var names: Set<String> = []
     let order = seen.flatMap { $0.1.map(\.name) }.filter { names.insert($0).inserted }
     let points = thinned(seen)
@@ -182,15 +185,15 @@ private struct TrainingPage {
 
   /// Charts of at most ``lineLimit`` lines each.
   private func grouped(
-    _ file: String, _ title: String, _ label: String, _ lines: [(name: String, points: Points)], scale: Axis.Scale
-  ) -> [Figure] {
+    _ file: String, _ title: String, _ label: String, _ lines: [(name: String, points: Points)], scale: ChartAxis.Scale
+  ) -> [ReportFigure] {
     stride(from: 0, to: lines.count, by: lineLimit).enumerated().map { number, start in
       let part = lines[start..<min(start + lineLimit, lines.count)]
       let marks = part.map {
         Chart.Mark.line(LineSeries($0.name, points: $0.points.map { ChartPoint(Double($0.step), $0.value) }))
       }
       let isWhole = lines.count <= lineLimit
-      return Figure(
+      return ReportFigure(
         isWhole ? file : "\(file)-\(number + 1)",
         chart(isWhole ? title : "\(title), part \(number + 1)", label, marks, scale: scale))
     }

@@ -17,7 +17,7 @@ public struct Checkpoint: Sendable {
   /// Where the training is.
   public var progress: TrainingProgress
   /// The epochs that are done.
-  public var history: History
+  public var history: TrainingHistory
   /// What it was taken from, where that is known.
   public var origin: TrainingOrigin?
   /// The settings of the run, where it is one of `tern train`.
@@ -29,7 +29,7 @@ public struct Checkpoint: Sendable {
 
   /// A checkpoint of a training.
   public init(
-    model: some Module, optimizer: any Optimizer, progress: TrainingProgress, history: History,
+    model: some Module, optimizer: any Optimizer, progress: TrainingProgress, history: TrainingHistory,
     origin: TrainingOrigin? = nil
   ) {
     self.origin = origin
@@ -65,7 +65,7 @@ public struct Checkpoint: Sendable {
     progress = try Self.decode(TrainingProgress.self, "progress", file.metadata, path)
     optimizer = OptimizerState(
       tensors: moments, numbers: try Self.decode([String: Double].self, "optimizer", file.metadata, path))
-    history = try History(json: file.metadata["history"] ?? "", file: path)
+    history = try TrainingHistory(json: file.metadata["history"] ?? "", file: path)
     if file.metadata["origin"] != nil { origin = try Self.decode(TrainingOrigin.self, "origin", file.metadata, path) }
     if let text = file.metadata["configuration"] {
       configuration = try RunConfiguration(json: [UInt8](text.utf8), file: path)

@@ -4,7 +4,7 @@ import TernNN
 import TernTensor
 
 /// How a model did on a data set.
-public struct Score: Sendable, Equatable {
+public struct EvaluationScore: Sendable, Equatable {
   /// The mean loss.
   public var loss: Double
   /// The share of samples whose largest logit is their class, 0 to 1.
@@ -53,7 +53,7 @@ public func evaluate<Model: Layer, Source: Dataset>(
   _ model: Model, on dataset: Source, batchSize: Int = 256,
   loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) },
   file: StaticString = #fileID, line: UInt = #line
-) -> Score where Source.Batch == LabeledBatch<Model.Scalar, Int>, Source.Failure == Never {
+) -> EvaluationScore where Source.Batch == LabeledBatch<Model.Scalar, Int>, Source.Failure == Never {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   let batches = DataLoader(dataset, batchSize: batchSize).makeIterator()
@@ -67,7 +67,7 @@ public func evaluate<Model: Layer, Source: Dataset>(
   _ model: Model, on dataset: Source, batchSize: Int = 256,
   loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) },
   file: StaticString = #fileID, line: UInt = #line
-) throws -> Score where Source.Batch == LabeledBatch<Model.Scalar, Int> {
+) throws -> EvaluationScore where Source.Batch == LabeledBatch<Model.Scalar, Int> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   let batches = DataLoader(dataset, batchSize: batchSize).makeIterator()
@@ -77,7 +77,7 @@ public func evaluate<Model: Layer, Source: Dataset>(
 private func score<Model: Layer>(
   _ model: Model, _ loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar>,
   _ next: () throws -> LabeledBatch<Model.Scalar, Int>?
-) rethrows -> Score {
+) rethrows -> EvaluationScore {
   var (sum, correct, seen) = (0.0, 0, 0)
   try withoutGradients {
     try model.with(.evaluation) {
@@ -89,5 +89,5 @@ private func score<Model: Layer>(
       }
     }
   }
-  return Score(loss: sum / Double(seen), accuracy: Double(correct) / Double(seen), count: seen)
+  return EvaluationScore(loss: sum / Double(seen), accuracy: Double(correct) / Double(seen), count: seen)
 }

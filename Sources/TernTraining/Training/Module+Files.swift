@@ -18,7 +18,7 @@ extension Module {
     try SafetensorsFile.write(state.map { ($0.name, $0.stored) }, metadata: metadata, to: path)
   }
 
-  /// Takes over parameters and buffers from a safetensors file, converted to this module's scalar types.
+  /// Restores parameters and buffers from a safetensors file, converted to this module's scalar types.
   ///
   /// Everything is checked first: on an error nothing has changed.
   ///

@@ -40,7 +40,7 @@ extension Trainer {
   }
 
   /// The error of a model, or of its score, that is not finite at the end of an epoch or where the training stops.
-  func brokenModel(_ score: Score?) -> NonFiniteError? {
+  func brokenModel(_ score: EvaluationScore?) -> NonFiniteError? {
     let broken = brokenParameters
     let isScoreFinite = score?.loss.isFinite ?? true
     if isScoreFinite && broken.isEmpty { return nil }

@@ -192,14 +192,14 @@ private final class PopulationSums: Sendable {
 private protocol PopulationNormalized: ModeDependent {
   var isTracking: Bool { get }
   /// Calls with every input's statistics, worked out where they are asked for.
-  func watch(_ notice: @escaping @Sendable (() -> BatchStatistics) -> Void) -> Observation
+  func watch(_ notice: @escaping @Sendable (() -> BatchStatistics) -> Void) -> LayerObservation
   func take(_ statistics: BatchStatistics)
 }
 
 extension BatchNorm: PopulationNormalized {
   fileprivate var isTracking: Bool { runningMean != nil }
 
-  fileprivate func watch(_ notice: @escaping @Sendable (() -> BatchStatistics) -> Void) -> Observation {
+  fileprivate func watch(_ notice: @escaping @Sendable (() -> BatchStatistics) -> Void) -> LayerObservation {
     observe { (call: LayerCall<Scalar>) in
       notice {
         let input = call.input.cast(to: Double.self)

@@ -42,7 +42,7 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   /// How many steps were made.
   public var completedSteps: Int { progress.epoch * loader.batchCount + progress.batch }
   /// The epochs that are done.
-  public private(set) var history = History()
+  public private(set) var history = TrainingHistory()
   private let generator: RandomGenerator
 
   /// What is told of every step and score, where there is one.
@@ -50,7 +50,7 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
   /// Called after every batch with this trainer, whose ``progress`` says where it is.
   public var afterBatch: (Trainer) -> Void = { _ in }
   /// Called after every epoch with this trainer and the epoch's figures; what it throws ends the training.
-  public var afterEpoch: (Trainer, History.Epoch) throws -> Void = { _, _ in }
+  public var afterEpoch: (Trainer, TrainingHistory.Epoch) throws -> Void = { _, _ in }
   /// Asked after every batch: true stops the training there.
   public var shouldStop: () -> Bool = { false }
   /// Whether the training goes on where the loss or the model is not finite; else ``run(epochs:file:line:)`` throws
@@ -152,7 +152,7 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
     let score = try test.map { try evaluate(model, on: $0, loss: loss) }
     if !keepsGoing, let error = brokenModel(score) { throw error }
     if let score { report?.record(["test loss": score.loss, "test accuracy": score.accuracy]) }
-    let figures = History.Epoch(
+    let figures = TrainingHistory.Epoch(
       number: progress.epoch + 1, trainLoss: progress.loss, trainAccuracy: progress.accuracy, testLoss: score?.loss,
       testAccuracy: score?.accuracy, learningRate: rate, seconds: progress.seconds)
     if schedulerStep == .epoch { scheduler?.step(score?.loss ?? progress.loss) }

@@ -121,7 +121,7 @@ import Testing
       .map { StateEntry(name: $0.name, try stored("buffer_before.\($0.name)")) }
     try model.load(entries + counts.map { StateEntry(name: $0, Tensor<Int>(0)) })
 
-    for mode in [Mode.evaluation, .training] {
+    for mode in [ModuleMode.evaluation, .training] {
       let suffix = mode == .training ? "train" : "eval"
       let input = try stored("input").asVariable()
       model.zeroGradients()

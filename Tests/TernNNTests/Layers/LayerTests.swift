@@ -142,7 +142,7 @@ import Testing
     let (name, make, shape) = Self.checked[index]
     func check(_ layer: some Layer<Double>) {
       layer.spreadParameters()
-      for mode in [Mode.training, .evaluation] {
+      for mode in [ModuleMode.training, .evaluation] {
         // Tests beside this one draw from the global generator.
         let result = Random.with(RandomGenerator(seed: 12)) {
           layer.with(mode) { checkGradients(of: layer, at: .spread(shape, from: 3)) }

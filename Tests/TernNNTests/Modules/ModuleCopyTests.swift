@@ -160,7 +160,7 @@ struct ModuleCopyTests {
     #expect(lastWords(type).contains("Sequential: layer 0 is a ReLU<Float>, not a Dense<Float>"))
   }
 
-  @Test("A teacher moves toward its student: d·t + (1 − d)·s, floating buffers too, counts taken over")
+  @Test("A teacher moves toward its student: d·t + (1 − d)·s, floating buffers too, counts copied")
   func blending() async {
     let student = Sequential {
       Dense(2, 2)

@@ -10,7 +10,7 @@ import Testing
   @Test func linesAndPowersEndWhereTheySay() {
     let line = LinearSchedule(length: 4, from: 0.5, to: 1)
     #expect([0, 2, 4, 9].map { line.learningRate(at: $0, base: 2) } == [1, 1.5, 2, 2])
-    let start = ReducedStartSchedule(length: 2, factor: 0.25)
+    let start = ConstantFactorSchedule(length: 2, factor: 0.25)
     #expect([0, 1, 2].map { start.learningRate(at: $0, base: 4) } == [1, 1, 4])
     let power = PolynomialSchedule(length: 2, power: 2)
     #expect([0, 1, 2, 5].map { power.learningRate(at: $0, base: 4) } == [4, 1, 0, 0])

@@ -62,7 +62,7 @@ private func near<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scala
     near(matmul(shifted, try solve(shifted, b)), b, "A·(A⁻¹·b)")
     near(matmul(shifted, try shifted.inverse()), identity(like: a), "A·A⁻¹")
     let positive = matmul(a, a.transposed()) + identity(like: a)
-    for triangle in [Triangle.lower, .upper] {
+    for triangle in [MatrixTriangle.lower, .upper] {
       let factor = try positive.choleskyFactor(triangle)
       let (first, second) = triangle == .lower ? (factor, factor.transposed()) : (factor.transposed(), factor)
       near(matmul(first, second), positive, "L·Lᵀ")
@@ -78,7 +78,7 @@ private func near<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scala
 
   @Test func onlyTheNamedTriangleIsRead() throws {
     let a = symmetric(20, of: Double.self) + Tensor(eye: 20) * 30
-    for triangle in [Triangle.lower, .upper] {
+    for triangle in [MatrixTriangle.lower, .upper] {
       let ones = Tensor<Double>(ones: [20, 20])
       let half = triangle == .lower ? a.lowerTriangle() : a.upperTriangle()
       let other = triangle == .lower ? ones.upperTriangle(diagonal: 1) : ones.lowerTriangle(diagonal: -1)

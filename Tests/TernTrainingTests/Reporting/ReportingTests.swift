@@ -8,11 +8,11 @@ import Testing
 
 @Suite("Histories")
 struct HistoryTests {
-  private let history = History([
-    History.Epoch(
+  private let history = TrainingHistory([
+    TrainingHistory.Epoch(
       number: 1, trainLoss: 0.1 + 0.2, trainAccuracy: 0.5, testLoss: .nan, testAccuracy: 1 / 3, learningRate: 1e-3,
       seconds: 1.25),
-    History.Epoch(number: 3, trainLoss: .infinity, learningRate: 5e-4, seconds: 0),
+    TrainingHistory.Epoch(number: 3, trainLoss: .infinity, learningRate: 5e-4, seconds: 0),
   ])
 
   @Test("A history is read back to the same bits, whatever its numbers")
@@ -20,11 +20,11 @@ struct HistoryTests {
     let json = history.json
     #expect(json.contains(#""test_loss":"NaN""#) && json.contains(#""train_loss":"Infinity""#))
     #expect(json.split(separator: "\n").count == 6, "an epoch a line")
-    let read = try History(json: json)
+    let read = try TrainingHistory(json: json)
     #expect(read.json == json)
     #expect(read.epochs[0].trainLoss == 0.1 + 0.2 && read.epochs[0].testLoss?.isNaN == true)
     #expect(read.epochs[1] == history.epochs[1])
-    #expect(try History(json: History().json) == History())
+    #expect(try TrainingHistory(json: TrainingHistory().json) == TrainingHistory())
     // Other readers accept it.
     _ = try JSONSerialization.jsonObject(with: Data(json.utf8))
   }
@@ -34,7 +34,7 @@ struct HistoryTests {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).json").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     try history.write(to: path)
-    #expect(try History(contentsOf: path).json == history.json)
+    #expect(try TrainingHistory(contentsOf: path).json == history.json)
   }
 
   @Test(
@@ -48,7 +48,7 @@ struct HistoryTests {
     ])
   func refused(json: String, words: String) {
     #expect {
-      try History(json: json, file: "history.json")
+      try TrainingHistory(json: json, file: "history.json")
     } throws: { error in
       "\(error)".hasPrefix("history.json: ") && "\(error)".contains(words)
     }
@@ -57,16 +57,16 @@ struct HistoryTests {
 
 @Suite("Learning curves")
 struct LearningCurveTests {
-  private func svg(_ epochs: [History.Epoch], title: String = "t") throws -> XMLCounter {
+  private func svg(_ epochs: [TrainingHistory.Epoch], title: String = "t") throws -> XMLCounter {
     let counter = XMLCounter()
-    let parser = XMLParser(data: Data(LearningCurve(History(epochs), title: title).svg.utf8))
+    let parser = XMLParser(data: Data(LearningCurve(TrainingHistory(epochs), title: title).svg.utf8))
     parser.delegate = counter
     try #require(parser.parse(), "\(String(describing: parser.parserError))")
     return counter
   }
 
-  private func epoch(_ number: Int, _ loss: Double, _ accuracy: Double?) -> History.Epoch {
-    History.Epoch(
+  private func epoch(_ number: Int, _ loss: Double, _ accuracy: Double?) -> TrainingHistory.Epoch {
+    TrainingHistory.Epoch(
       number: number, trainLoss: loss, trainAccuracy: accuracy, testLoss: loss, testAccuracy: accuracy,
       learningRate: 1, seconds: 1)
   }

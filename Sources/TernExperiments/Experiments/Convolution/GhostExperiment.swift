@@ -118,10 +118,10 @@ package struct GhostExperiment: Experiment {
       }
       let file = images.lowercased().filter { $0.isLetter || $0.isNumber }
       return .figure(
-        Figure(
+        ReportFigure(
           "\(name)-\(file)",
           Chart(
-            "\(images): accuracy and \(label)", x: Axis(label, scale: .logarithmic), y: Axis("test accuracy"),
+            "\(images): accuracy and \(label)", x: ChartAxis(label, scale: .logarithmic), y: ChartAxis("test accuracy"),
             marks: marks),
           caption: "Each point is a network of its own width or ratio."))
     }

@@ -111,21 +111,22 @@ package struct PreprocessingExperiment: Experiment {
       })
   }
 
-  private func overRates(_ name: String, _ title: String, _ sweeps: [RateSweep]) -> Figure {
+  private func overRates(_ name: String, _ title: String, _ sweeps: [RateSweep]) -> ReportFigure {
     let lines = sweeps.enumerated().map { color, sweep in
       Chart.Mark.line(
         LineSeries(
           sweep.method.rawValue, points: sweep.runs.map { ChartPoint($0.rate, $0.steps.map(Double.init) ?? .nan) },
           color: color, isDashed: sweep.method == .zca))
     }
-    return Figure(
+    return ReportFigure(
       "\(name)-rates",
       Chart(
-        title, x: Axis("learning rate", scale: .logarithmic), y: Axis("steps", scale: .logarithmic), marks: lines),
+        title, x: ChartAxis("learning rate", scale: .logarithmic), y: ChartAxis("steps", scale: .logarithmic),
+        marks: lines),
       caption: "Rates at which the loss is not reached have no point.")
   }
 
-  private func losses(_ name: String, _ title: String, _ sweeps: [RateSweep]) -> Figure {
+  private func losses(_ name: String, _ title: String, _ sweeps: [RateSweep]) -> ReportFigure {
     let lines = sweeps.enumerated().map { color, sweep in
       Chart.Mark.line(
         LineSeries(
@@ -133,9 +134,9 @@ package struct PreprocessingExperiment: Experiment {
           points: (sweep.best?.trace ?? []).map { ChartPoint(max(Double($0.step), 0.5), $0.loss) },
           color: color, isDashed: sweep.method == .zca))
     }
-    return Figure(
+    return ReportFigure(
       "\(name)-losses",
-      Chart(title, x: Axis("step", scale: .logarithmic), y: Axis("training loss"), marks: lines),
+      Chart(title, x: ChartAxis("step", scale: .logarithmic), y: ChartAxis("training loss"), marks: lines),
       caption: "Each line ends where the loss is reached, or at the limit; the start is drawn at 0.5.")
   }
 

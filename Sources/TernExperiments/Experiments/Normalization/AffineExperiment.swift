@@ -145,19 +145,20 @@ package struct AffineExperiment: Experiment {
     let range = (all.min() ?? -1)...(all.max() ?? 1)
     let histograms = trained.filter { !$1.inputs.isEmpty }.map { index, outcome in
       Report.Part.figure(
-        Figure(
+        ReportFigure(
           ["inputs-plain", "inputs-bare", "inputs-affine"][index],
           Chart(
-            "Inputs of the last sigmoid, \(outcome.title)", x: Axis("input", range: range), y: Axis("count"),
+            "Inputs of the last sigmoid, \(outcome.title)", x: ChartAxis("input", range: range), y: ChartAxis("count"),
             marks: [.histogram(HistogramSeries("", values: outcome.inputs, binCount: 40, color: index))]),
           caption: "All units, over test images."))
     }
     return [
       .figure(
-        Figure(
+        ReportFigure(
           "accuracy",
           Chart(
-            "Test accuracy", x: Axis("step", scale: .logarithmic), y: Axis("accuracy", range: 0...1), marks: lines),
+            "Test accuracy", x: ChartAxis("step", scale: .logarithmic), y: ChartAxis("accuracy", range: 0...1),
+            marks: lines),
           caption: "The mean of the seeds; the bands go from the lowest to the highest."))
     ] + histograms
   }

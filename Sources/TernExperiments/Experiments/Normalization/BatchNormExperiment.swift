@@ -117,16 +117,17 @@ package struct BatchNormExperiment: Experiment {
       })
   }
 
-  private func accuracy(_ outcomes: [Outcome], _ reference: SigmoidReference?) -> Figure {
+  private func accuracy(_ outcomes: [Outcome], _ reference: SigmoidReference?) -> ReportFigure {
     let lines = outcomes.enumerated().map { Chart.Mark.line(LineSeries($1.title, $1.curves, color: $0)) }
     let others = outcomes.enumerated().compactMap { index, outcome -> Chart.Mark? in
       guard let runs = reference?.curves(isNormalized: outcome.isNormalized) else { return nil }
       return .line(LineSeries("reference, \(outcome.title)", runs: runs, color: index, isDashed: true))
     }
-    return Figure(
+    return ReportFigure(
       "accuracy",
       Chart(
-        "Test accuracy", x: Axis("step", scale: .logarithmic), y: Axis("accuracy", range: 0...1), marks: lines + others),
+        "Test accuracy", x: ChartAxis("step", scale: .logarithmic), y: ChartAxis("accuracy", range: 0...1),
+        marks: lines + others),
       caption: "The mean of the seeds; the bands go from the lowest to the highest.")
   }
 
@@ -140,10 +141,11 @@ package struct BatchNormExperiment: Experiment {
           points: percentiles.points.map { ChartPoint(Double($0.step), $0.values[share][0]) }))
     }
     return .figure(
-      Figure(
+      ReportFigure(
         outcome.isNormalized ? "inputs-normalized" : "inputs-plain",
         Chart(
-          "Inputs of a sigmoid, \(outcome.title)", x: Axis("step", scale: .logarithmic), y: Axis("input"), marks: lines),
+          "Inputs of a sigmoid, \(outcome.title)", x: ChartAxis("step", scale: .logarithmic), y: ChartAxis("input"),
+          marks: lines),
         caption: "Percentiles of what the first unit of the last sigmoid is given, over the test images."))
   }
 

@@ -134,7 +134,7 @@ package struct BatchNormGradientExperiment: Experiment {
   private func figures(_ rows: [Row], _ trainings: [NormalizedTraining]) -> [Report.Part] {
     func chart(_ title: String, _ label: String, _ value: (NormalizedTraining.Point) -> Double) -> Chart {
       Chart(
-        title, x: Axis("step"), y: Axis(label),
+        title, x: ChartAxis("step"), y: ChartAxis(label),
         marks: trainings.map { training in
           .line(LineSeries(training.label, points: training.trace.map { ChartPoint(Double($0.step), value($0)) }))
         })
@@ -145,18 +145,18 @@ package struct BatchNormGradientExperiment: Experiment {
     }
     return [
       .figure(
-        Figure(
+        ReportFigure(
           "time",
           Chart(
-            "Time of the gradient", x: Axis("values in the batch", scale: .logarithmic),
-            y: Axis("seconds", scale: .logarithmic), marks: times),
+            "Time of the gradient", x: ChartAxis("values in the batch", scale: .logarithmic),
+            y: ChartAxis("seconds", scale: .logarithmic), marks: times),
           caption: "The median of nine calls, forward statistics included.")),
       .figure(
-        Figure(
+        ReportFigure(
           "loss", chart("Loss on the batch", "cross entropy", \.loss),
           caption: "The same weights and batches at the start; only the gradient differs.")),
       .figure(
-        Figure(
+        ReportFigure(
           "biases", chart("Norm of the biases below the normalization", "norm", \.biasNorm),
           caption: "The normalization takes every bias out again: with the right gradient they stay where they were.")),
     ]

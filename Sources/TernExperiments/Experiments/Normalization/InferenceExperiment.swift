@@ -148,7 +148,7 @@ package struct InferenceExperiment: Experiment {
       })
   }
 
-  private func figure(_ rows: [Row], _ sizes: [Int]) -> Figure {
+  private func figure(_ rows: [Row], _ sizes: [Int]) -> ReportFigure {
     let lines = Statistics.allCases.map { statistics in
       let found = sizes.map { (Double($0), spread(rows, statistics, $0)) }.filter { $0.1.mean.isFinite }
       return Chart.Mark.line(
@@ -157,10 +157,11 @@ package struct InferenceExperiment: Experiment {
           band: statistics.isOwn ? found.map { LineSeries.Spread($0, low: $1.low, high: $1.high) } : [],
           isDashed: !statistics.isOwn))
     }
-    return Figure(
+    return ReportFigure(
       "accuracy",
       Chart(
-        "Test accuracy by statistics", x: Axis("batch size", scale: .logarithmic), y: Axis("accuracy", range: 0...1),
+        "Test accuracy by statistics", x: ChartAxis("batch size", scale: .logarithmic),
+        y: ChartAxis("accuracy", range: 0...1),
         marks: lines),
       caption: "The mean of the seeds; the first three do not depend on the batch and lie on each other.")
   }

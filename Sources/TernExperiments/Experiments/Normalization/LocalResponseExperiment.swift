@@ -156,10 +156,11 @@ package struct LocalResponseExperiment: Experiment {
           band: own.map { LineSeries.Spread($0.rate, low: $0.accuracy.low, high: $0.accuracy.high) }))
     }
     return .figure(
-      Figure(
+      ReportFigure(
         "accuracy",
         Chart(
-          "Test accuracy by learning rate", x: Axis("learning rate", scale: .logarithmic), y: Axis("accuracy"),
+          "Test accuracy by learning rate", x: ChartAxis("learning rate", scale: .logarithmic),
+          y: ChartAxis("accuracy"),
           marks: marks),
         caption: "The mean over the seeds, and from the lowest to the highest."))
   }

@@ -56,7 +56,7 @@ package struct NormalizationSweep {
       })
   }
 
-  func figure(_ name: String, _ title: String, axis: String) -> Figure {
+  func figure(_ name: String, _ title: String, axis: String) -> ReportFigure {
     let lines = [false, true].map { (isNormalized: Bool) in
       let found = entries(isNormalized: isNormalized)
       return Chart.Mark.line(
@@ -64,9 +64,9 @@ package struct NormalizationSweep {
           isNormalized ? "with batch norm" : "without", points: found.map { ChartPoint($0.value, $0.spread.mean) },
           band: found.map { LineSeries.Spread($0.value, low: $0.spread.low, high: $0.spread.high) }))
     }
-    return Figure(
+    return ReportFigure(
       name,
-      Chart(title, x: Axis(axis, scale: .logarithmic), y: Axis("accuracy", range: 0...1), marks: lines),
+      Chart(title, x: ChartAxis(axis, scale: .logarithmic), y: ChartAxis("accuracy", range: 0...1), marks: lines),
       caption: "The mean of the seeds; the bands go from the lowest to the highest.")
   }
 }

@@ -101,9 +101,9 @@ package struct PlacementExperiment: Experiment {
     }
     let title = isConvolutional ? "Orders after the convolution" : "Dense networks"
     return .figure(
-      Figure(
+      ReportFigure(
         isConvolutional ? "orders" : "dense",
-        Chart(title, x: Axis("step"), y: Axis("training loss", scale: .logarithmic), marks: marks),
+        Chart(title, x: ChartAxis("step"), y: ChartAxis("training loss", scale: .logarithmic), marks: marks),
         caption: "Mean over the seeds of the batches' cross entropy."))
   }
 

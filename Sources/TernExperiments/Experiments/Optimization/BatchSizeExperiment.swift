@@ -151,7 +151,7 @@ package struct BatchSizeExperiment: Experiment {
   }
 
   private func figures(_ noise: [BatchNoise.Row], _ outcomes: [Outcome]) -> [Report.Part] {
-    let axis = Axis("batch size", scale: .logarithmic)
+    let axis = ChartAxis("batch size", scale: .logarithmic)
     func lines(_ value: (Outcome) -> Spread) -> [Chart.Mark] {
       [false, true].map { kind in
         let found = outcomes.filter { $0.isNormalized == kind }.map { (Double($0.batchSize), value($0)) }
@@ -167,21 +167,21 @@ package struct BatchSizeExperiment: Experiment {
     }
     return [
       .figure(
-        Figure(
-          "accuracy", Chart("Test accuracy", x: axis, y: Axis("accuracy", range: 0...1), marks: lines(\.accuracy)),
+        ReportFigure(
+          "accuracy", Chart("Test accuracy", x: axis, y: ChartAxis("accuracy", range: 0...1), marks: lines(\.accuracy)),
           caption: "After as many images for every size; the bands go from the lowest seed to the highest.")),
       .figure(
-        Figure(
+        ReportFigure(
           "gradient-noise",
           Chart(
-            "Noise of the gradient", x: axis, y: Axis("relative to its length", scale: .logarithmic),
+            "Noise of the gradient", x: axis, y: ChartAxis("relative to its length", scale: .logarithmic),
             marks: [line("plain", \.plainGradient), line("normalized", \.normalizedGradient)]),
           caption: "At two fixed networks, over random batches.")),
       .figure(
-        Figure(
+        ReportFigure(
           "statistics-noise",
           Chart(
-            "Noise of the batch's statistics", x: axis, y: Axis("relative to the deviation", scale: .logarithmic),
+            "Noise of the batch's statistics", x: axis, y: ChartAxis("relative to the deviation", scale: .logarithmic),
             marks: [
               line("mean, first") { $0.means[0] }, line("deviation, first") { $0.deviations[0] },
               line("mean, last") { $0.means[1] }, line("deviation, last") { $0.deviations[1] },
@@ -189,10 +189,10 @@ package struct BatchSizeExperiment: Experiment {
             ]),
           caption: "Of the inputs of the first batch norm and of the last one.")),
       .figure(
-        Figure(
+        ReportFigure(
           "speed",
           Chart(
-            "Images a second", x: axis, y: Axis("images a second", scale: .logarithmic),
+            "Images a second", x: axis, y: ChartAxis("images a second", scale: .logarithmic),
             marks: lines { Spread([$0.speed]) }),
           caption: "Of the training, the loading of the images included.")),
     ]

@@ -67,7 +67,7 @@ package struct InitializationExperiment: Experiment {
     return findings
   }
 
-  private func overSteps(_ sweep: NormalizationSweep) -> Figure {
+  private func overSteps(_ sweep: NormalizationSweep) -> ReportFigure {
     let lines = [0.001, 0.01, 0.1, 1].enumerated().flatMap { color, deviation in
       sweep.entries.filter { $0.value == deviation }.map { entry in
         Chart.Mark.line(
@@ -75,10 +75,10 @@ package struct InitializationExperiment: Experiment {
             "\(entry.network), \(shortText(deviation))", entry.curves, color: color, isDashed: !entry.isNormalized))
       }
     }
-    return Figure(
+    return ReportFigure(
       "steps",
       Chart(
-        "Test accuracy over steps", x: Axis("step", scale: .logarithmic), y: Axis("accuracy", range: 0...1),
+        "Test accuracy over steps", x: ChartAxis("step", scale: .logarithmic), y: ChartAxis("accuracy", range: 0...1),
         marks: lines),
       caption: "By the deviation of the first weights; dashed without batch norm.")
   }

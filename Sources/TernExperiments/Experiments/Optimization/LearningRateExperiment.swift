@@ -86,7 +86,7 @@ package struct LearningRateExperiment: Experiment {
     return findings
   }
 
-  private func overSteps(_ sweep: NormalizationSweep, _ decay: NormalizationSweep) -> Figure {
+  private func overSteps(_ sweep: NormalizationSweep, _ decay: NormalizationSweep) -> ReportFigure {
     func line(_ entry: NormalizationSweep.Entry, _ label: String, _ color: Int) -> Chart.Mark {
       .line(
         LineSeries("\(entry.network), \(label)", entry.curves, color: color, isDashed: !entry.isNormalized))
@@ -96,10 +96,10 @@ package struct LearningRateExperiment: Experiment {
       sweep.entries.filter { $0.value == rate }.map { line($0, shortText(rate), color) }
     }
     let decaying = decay.entries.map { line($0, ends.reversed().map(shortText).joined(separator: " to "), 2) }
-    return Figure(
+    return ReportFigure(
       "steps",
       Chart(
-        "Test accuracy over steps", x: Axis("step", scale: .logarithmic), y: Axis("accuracy", range: 0...1),
+        "Test accuracy over steps", x: ChartAxis("step", scale: .logarithmic), y: ChartAxis("accuracy", range: 0...1),
         marks: constant + decaying),
       caption: "A low rate, a high one, and one that decays from the high to the low; dashed without batch norm.")
   }

@@ -131,7 +131,7 @@ package struct ShuffleExperiment: Experiment {
       })
   }
 
-  private func figure(_ outcomes: [Outcome]) -> Figure {
+  private func figure(_ outcomes: [Outcome]) -> ReportFigure {
     let lines = outcomes.map { outcome in
       let places = (outcome.traces.first ?? []).indices.filter { place in outcome.traces.allSatisfy { place < $0.count }
       }
@@ -143,9 +143,9 @@ package struct ShuffleExperiment: Experiment {
           outcome.order.rawValue, points: spreads.map { ChartPoint($0, $1.mean) },
           band: spreads.map { LineSeries.Spread($0, low: $1.low, high: $1.high) }))
     }
-    return Figure(
+    return ReportFigure(
       "error",
-      Chart("Test error", x: Axis("step"), y: Axis("share told wrongly", scale: .logarithmic), marks: lines),
+      Chart("Test error", x: ChartAxis("step"), y: ChartAxis("share told wrongly", scale: .logarithmic), marks: lines),
       caption: "The mean of the seeds, with a band from the lowest to the highest.")
   }
 }

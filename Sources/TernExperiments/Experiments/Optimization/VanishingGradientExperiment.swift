@@ -142,24 +142,24 @@ package struct VanishingGradientExperiment: Experiment {
     let ratios = lines { kind in rows.filter { $0.kind == kind }.map { ChartPoint(Double($0.depth), $0.ratio) } }
     return [
       .figure(
-        Figure(
+        ReportFigure(
           "norms",
           Chart(
-            "Gradient by layer, \(deepest) layers", x: Axis("layer"),
-            y: Axis("norm of the gradient", scale: .logarithmic), marks: byLayer(\.norms)),
+            "Gradient by layer, \(deepest) layers", x: ChartAxis("layer"),
+            y: ChartAxis("norm of the gradient", scale: .logarithmic), marks: byLayer(\.norms)),
           caption: "From the first hidden layer to the last, before training.")),
       .figure(
-        Figure(
+        ReportFigure(
           "ratios",
           Chart(
-            "First layer over last layer", x: Axis("hidden layers"),
-            y: Axis("ratio of the gradients", scale: .logarithmic), marks: ratios),
+            "First layer over last layer", x: ChartAxis("hidden layers"),
+            y: ChartAxis("ratio of the gradients", scale: .logarithmic), marks: ratios),
           caption: "At 1, the first layer learns as fast as the last.")),
       .figure(
-        Figure(
+        ReportFigure(
           "saturated",
           Chart(
-            "Saturated units, \(deepest) layers", x: Axis("activation"), y: Axis("share", range: 0...1),
+            "Saturated units, \(deepest) layers", x: ChartAxis("activation"), y: ChartAxis("share", range: 0...1),
             marks: byLayer(\.saturated)),
           caption: "Sigmoids below 0.05 or above 0.95, ReLUs at 0, before training.")),
     ]

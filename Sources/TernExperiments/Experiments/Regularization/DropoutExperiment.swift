@@ -188,9 +188,9 @@ package struct DropoutExperiment: Experiment {
           LineSeries(place.rawValue, points: own.map { ChartPoint($0.method.strength, value($0)) }))
       }
       return .figure(
-        Figure(
+        ReportFigure(
           "\(name)-\(network.rawValue.lowercased())",
-          Chart("\(network.rawValue): \(label)", x: Axis("rate of dropout"), y: Axis(label), marks: marks)))
+          Chart("\(network.rawValue): \(label)", x: ChartAxis("rate of dropout"), y: ChartAxis(label), marks: marks)))
     }
     return DropoutNetwork.allCases.flatMap { network in
       [
@@ -208,11 +208,11 @@ package struct DropoutExperiment: Experiment {
       let means = result.points.map { ChartPoint(Double($0.count), $0.accuracy) }
       let ends = [1, Double(result.points.last?.count ?? 1)]
       return .figure(
-        Figure(
+        ReportFigure(
           "subnetworks-\(network.rawValue.lowercased())",
           Chart(
-            "\(network.rawValue): mean of subnetworks", x: Axis("subnetworks", scale: .logarithmic),
-            y: Axis("test accuracy"),
+            "\(network.rawValue): mean of subnetworks", x: ChartAxis("subnetworks", scale: .logarithmic),
+            y: ChartAxis("test accuracy"),
             marks: [
               .line(LineSeries("mean of subnetworks", points: means)),
               .line(

@@ -90,19 +90,19 @@ package struct RegularizationExperiment: Experiment {
       })
   }
 
-  private func costs(_ outcomes: [RegularizationStudy.Outcome]) -> Figure {
+  private func costs(_ outcomes: [RegularizationStudy.Outcome]) -> ReportFigure {
     let lines = outcomes.map { outcome in
       Chart.Mark.line(
         LineSeries(
           outcome.method.rawValue, points: outcome.trace.map { ChartPoint(Double($0.iteration), $0.cost) }))
     }
-    return Figure(
-      "costs", Chart("Training cost", x: Axis("iteration"), y: Axis("cost"), marks: lines),
+    return ReportFigure(
+      "costs", Chart("Training cost", x: ChartAxis("iteration"), y: ChartAxis("cost"), marks: lines),
       caption: "The cost that each method minimizes: with the L2 term and with dropout's masks where they are used.")
   }
 
   /// The regions of the two classes over the points.
-  private func boundary(_ study: RegularizationStudy, _ outcome: RegularizationStudy.Outcome) -> Figure {
+  private func boundary(_ study: RegularizationStudy, _ outcome: RegularizationStudy.Outcome) -> ReportFigure {
     let all = study.train.x.scalars + study.test.x.scalars
     let across = extent(stride(from: 0, to: all.count, by: 2).map { all[$0] })
     let up = extent(stride(from: 1, to: all.count, by: 2).map { all[$0] })
@@ -124,10 +124,10 @@ package struct RegularizationExperiment: Experiment {
     }
     let field = FieldSeries(x: across, y: up, columns: nodes, values: values, style: .regions(threshold: 0.5))
     let (_, test) = accuracies(study, outcome)
-    return Figure(
+    return ReportFigure(
       "boundary-\(outcome.method.key)",
       Chart(
-        "Boundary: \(outcome.method.rawValue)", x: Axis("first coordinate"), y: Axis("second coordinate"),
+        "Boundary: \(outcome.method.rawValue)", x: ChartAxis("first coordinate"), y: ChartAxis("second coordinate"),
         marks: [.field(field)] + clouds),
       caption: "Training points and what the network takes for each class; test accuracy \(decimals(test, 4)).")
   }

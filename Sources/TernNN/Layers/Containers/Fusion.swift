@@ -1,8 +1,8 @@
 import TernBackend
 import TernTensor
 
-/// A layer that takes over what follows it, in its own pass over the memory: a ReLU, and a batch normalization the
-/// residual before it too. What ends in such a layer takes over as much.
+/// A layer that can be fused with the operation after it, so that both make one pass over memory: with a ReLU, and a
+/// batch normalization also with the residual before it. A container that ends in such a layer can be fused likewise.
 indirect enum FusedLayer<Scalar: FloatingScalar> {
   case dense(Dense<Scalar>)
   case convolution(Conv2D<Scalar>)
@@ -10,9 +10,9 @@ indirect enum FusedLayer<Scalar: FloatingScalar> {
   case row(Sequential<Scalar>)
   case block(Residual<Scalar>, body: FusedLayer)
 
-  /// `nil` where the layer takes over nothing.
+  /// `nil` where the layer cannot be fused.
   ///
-  /// - Parameter residual: whether it has to take over a residual.
+  /// - Parameter residual: whether a residual has to be fused.
   init?(_ layer: any Layer<Scalar>, residual: Bool) {
     switch layer {
     case let norm as BatchNorm<Scalar>: self = .norm(norm)
@@ -38,14 +38,14 @@ indirect enum FusedLayer<Scalar: FloatingScalar> {
     }
   }
 
-  /// Runs the layer, as a call of it does. It may write the input's memory where that is nobody else's.
+  /// Runs the layer, as a call of it does. It may reuse the input's memory where nothing else references it.
   ///
   /// - Parameter residual: what is added, asked for when all before the last layer has run.
   func run(
     _ input: inout Tensor<Scalar>, adding residual: ((_ shape: [Int]) -> Tensor<Scalar>)? = nil,
     activation: FusedActivation = .identity
   ) -> Tensor<Scalar> {
-    _ = RunningLayer.install
+    _ = LayerCallContext.install
     RunningScope.enter(layer)
     defer { RunningScope.leave() }
     switch self {
@@ -59,7 +59,7 @@ indirect enum FusedLayer<Scalar: FloatingScalar> {
         row.advance(row.layers.count - 1, &input)
         return last.run(&input, adding: residual, activation: activation)
       }
-      // Its last layer was replaced by one that takes over nothing.
+      // Its last layer was replaced by one that cannot be fused.
       row.advance(row.layers.count, &input)
       let result = residual.map { input + $0(input.shape) } ?? input
       return activation == .relu ? result.relu() : result
@@ -69,18 +69,18 @@ indirect enum FusedLayer<Scalar: FloatingScalar> {
 }
 
 extension Conv2D {
-  /// Whether the batch normalization behind it can be part of it: it goes by its running statistics, and nothing is
+  /// Whether the batch normalization after it can be fused into it: it uses its running statistics, and nothing is
   /// recorded.
-  func takesOver(_ norm: BatchNorm<Scalar>) -> Bool {
+  func canFuse(_ norm: BatchNorm<Scalar>) -> Bool {
     !Recording.isOn && !norm.isTraining && norm.runningMean != nil && norm.features == weight.shape[0]
   }
 
-  /// The convolution and the batch normalization that it takes over as one convolution, activated.
+  /// The convolution and the batch normalization fused into it as one convolution, activated.
   func forward(
     _ input: Tensor<Scalar>, normalizedBy norm: BatchNorm<Scalar>, activation: FusedActivation
   ) -> Tensor<Scalar> {
     let (scale, shift) = norm.evaluation
-    _ = RunningLayer.install
+    _ = LayerCallContext.install
     RunningScope.enter(self)
     defer { RunningScope.leave() }
     let biases = bias.map { $0.value * scale + shift } ?? shift

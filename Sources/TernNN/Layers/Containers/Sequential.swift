@@ -19,7 +19,7 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
 
   /// How each layer runs while nobody watches.
   private var steps: [Step]
-  /// The last layer as one that takes over what follows, a residual too or not.
+  /// The last layer as one that can be fused with what follows, with a residual or without.
   private(set) var fusedLast: (residual: FusedLayer<Scalar>?, plain: FusedLayer<Scalar>?)
 
   private enum Step {
@@ -88,7 +88,7 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
   /// Replaces a value by what the first `count` layers make of it.
   func advance(_ count: Int, _ value: inout Tensor<Scalar>) {
     // Who watches a layer is to see what it answers.
-    let isWatched = Monitors.isListening
+    let isWatched = LayerObservers.isListening
     var position = 0
     /// The activation where the layer it is stands among those that run; then it is passed over.
     func taken(_ activation: FusedActivation) -> FusedActivation {
@@ -101,7 +101,7 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
       switch isWatched ? .alone : steps[position] {
       case .fused(let layer, let activation): value = layer.run(&value, activation: taken(activation))
       case .normalized(let convolution, let norm, let activation)
-      where position + 1 < count && convolution.takesOver(norm):
+      where position + 1 < count && convolution.canFuse(norm):
         position += 1
         value = convolution.forward(value, normalizedBy: norm, activation: taken(activation))
       case .alone, .normalized: value = run(layer, value)

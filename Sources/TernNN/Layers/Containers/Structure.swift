@@ -107,7 +107,7 @@ public final class Residual<Scalar: FloatingScalar>: Layer {
 
   /// body(x) + shortcut(x); stops where their shapes differ.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
-    if let fusedBody, !Monitors.isListening { return forward(input, fusedBody, activation: .identity) }
+    if let fusedBody, !LayerObservers.isListening { return forward(input, fusedBody, activation: .identity) }
     let inner = call(body, input)
     return inner + around(input, inner.shape)
   }

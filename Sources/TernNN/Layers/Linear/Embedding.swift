@@ -40,7 +40,7 @@ public final class Embedding<Scalar: FloatingScalar>: Module {
   public func callAsFunction(
     _ indices: Tensor<Int>, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
-    _ = RunningLayer.install
+    _ = LayerCallContext.install
     RunningScope.enter(self, file, line)
     defer { RunningScope.leave() }
     return embedding(indices, weight.value, paddingIndex: paddingIndex, scalesByFrequency: scalesByFrequency)

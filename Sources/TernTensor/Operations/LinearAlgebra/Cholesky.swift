@@ -8,7 +8,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// the diagonal (Murray, Differentiation of the Cholesky decomposition, 2016).
   ///
   /// Throws where a leading minor is not positive; a NaN is not.
-  public func choleskyFactor(_ triangle: Triangle = .lower, file: StaticString = #fileID, line: UInt = #line)
+  public func choleskyFactor(_ triangle: MatrixTriangle = .lower, file: StaticString = #fileID, line: UInt = #line)
     throws(LinearAlgebraError) -> Tensor
   {
     RunningScope.enter(file, line)
@@ -50,7 +50,7 @@ extension Tensor where Scalar: FloatingScalar {
 /// The factor is […, n, n], of which the given triangle alone is read and has a gradient; B […, n, k]; batches broadcast.
 /// Throws where an element on the factor's diagonal is zero.
 public func solveCholesky<Scalar: FloatingScalar>(
-  _ factor: Tensor<Scalar>, _ b: Tensor<Scalar>, _ triangle: Triangle = .lower, file: StaticString = #fileID,
+  _ factor: Tensor<Scalar>, _ b: Tensor<Scalar>, _ triangle: MatrixTriangle = .lower, file: StaticString = #fileID,
   line: UInt = #line
 ) throws(LinearAlgebraError) -> Tensor<Scalar> {
   RunningScope.enter(file, line)

@@ -54,7 +54,7 @@ public struct LUFactorization<Scalar: FloatingScalar>: Sendable {
   /// B is […, n, k] (`.right`: […, k, n]); batches broadcast. Gradients go to the factors and to B. Throws where a matrix
   /// is singular.
   public func solve(
-    _ b: Tensor<Scalar>, side: Side = .left, transposed: Bool = false,
+    _ b: Tensor<Scalar>, side: MatrixSide = .left, transposed: Bool = false,
     file: StaticString = #fileID, line: UInt = #line
   ) throws(LinearAlgebraError) -> Tensor<Scalar> {
     RunningScope.enter(file, line)

@@ -1,10 +1,10 @@
 import TernBackend
 
 /// Which triangle of a matrix is meant.
-public typealias Triangle = TernBackend.Triangle
+public typealias MatrixTriangle = TernBackend.MatrixTriangle
 
 /// On which side of a product a matrix stands.
-public typealias Side = TernBackend.Side
+public typealias MatrixSide = TernBackend.MatrixSide
 
 /// A matrix that a factorization or a solution does not exist for, or was not found for.
 public struct LinearAlgebraError: Error, Equatable, CustomStringConvertible {

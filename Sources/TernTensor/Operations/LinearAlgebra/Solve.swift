@@ -9,7 +9,7 @@ import TernBackend
 /// Throws where a matrix is singular.
 /// - Complexity: O(n³ + n²·k) a matrix.
 public func solve<Scalar: FloatingScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, side: Side = .left, file: StaticString = #fileID, line: UInt = #line
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, side: MatrixSide = .left, file: StaticString = #fileID, line: UInt = #line
 ) throws(LinearAlgebraError) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }

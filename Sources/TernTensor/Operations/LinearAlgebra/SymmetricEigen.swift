@@ -9,7 +9,7 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// Throws where the triangle holds a NaN or an infinity, and where the iteration does not converge.
   public func symmetricEigen(
-    _ triangle: Triangle = .lower,
+    _ triangle: MatrixTriangle = .lower,
     file: StaticString = #fileID, line: UInt = #line
   ) throws(LinearAlgebraError) -> (values: Tensor, vectors: Tensor) {
     RunningScope.enter(file, line)
@@ -21,7 +21,9 @@ extension Tensor where Scalar: FloatingScalar {
   /// The eigenvalues, ascending, of every symmetric matrix […, n, n]: […, n].
   ///
   /// Only the given triangle is read. Gradient: V·diag(dw)·Vᵀ. Throws as ``symmetricEigen(_:file:line:)`` does.
-  public func symmetricEigenvalues(_ triangle: Triangle = .lower, file: StaticString = #fileID, line: UInt = #line)
+  public func symmetricEigenvalues(
+    _ triangle: MatrixTriangle = .lower, file: StaticString = #fileID, line: UInt = #line
+  )
     throws(LinearAlgebraError) -> Tensor
   {
     RunningScope.enter(file, line)
@@ -30,7 +32,7 @@ extension Tensor where Scalar: FloatingScalar {
   }
 
   private func eigenParts(
-    _ operation: StaticString, _ triangle: Triangle, vectors: Bool
+    _ operation: StaticString, _ triangle: MatrixTriangle, vectors: Bool
   ) throws(LinearAlgebraError) -> [Tensor] {
     requireSquare("\(operation)")
     let n = rows

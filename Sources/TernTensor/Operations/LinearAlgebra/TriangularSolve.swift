@@ -11,7 +11,8 @@ import TernBackend
 ///   - unitDiagonal: takes the diagonal for ones and does not read it.
 /// - Complexity: O(n²·k) a matrix.
 public func solveTriangular<Scalar: FloatingScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ triangle: Triangle, side: Side = .left, transposed: Bool = false,
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ triangle: MatrixTriangle, side: MatrixSide = .left,
+  transposed: Bool = false,
   unitDiagonal: Bool = false,
   file: StaticString = #fileID, line: UInt = #line
 ) throws(LinearAlgebraError) -> Tensor<Scalar> {
@@ -42,7 +43,7 @@ func requireDiagonal<Scalar: FloatingScalar>(
 
 /// X of op(A)·X = B for triangular A; recorded. Zeros on the diagonal give infinities and NaN.
 func triangularSolution<Scalar: FloatingScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ triangle: Triangle, transposed: Bool = false, unit: Bool = false
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ triangle: MatrixTriangle, transposed: Bool = false, unit: Bool = false
 ) -> Tensor<Scalar> {
   triangularSolutionRaw(a, b, triangle, transposed, unit).recordedPair(
     "solveTriangular", a, b, firstNeeds: [.first, .output], secondNeeds: .first,
@@ -58,7 +59,7 @@ func triangularSolution<Scalar: FloatingScalar>(
 }
 
 private func triangularSolutionRaw<Scalar: FloatingScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ triangle: Triangle, _ transposed: Bool, _ unit: Bool
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ triangle: MatrixTriangle, _ transposed: Bool, _ unit: Bool
 ) -> Tensor<Scalar> {
   let batch = broadcastShape(a.batch, b.batch, "solveTriangular")
   let (n, k) = (a.rows, b.columns)
@@ -67,7 +68,7 @@ private func triangularSolutionRaw<Scalar: FloatingScalar>(
   let operand = MatrixOperand(a.detached())
   // What lies transposed has its triangle on the other side.
   let isFlipped = operand.transpose == .transposed
-  let side: Triangle = (triangle == .upper) != isFlipped ? .upper : .lower
+  let side: MatrixTriangle = (triangle == .upper) != isFlipped ? .upper : .lower
   let op: Transpose = transposed != isFlipped ? .transposed : .none
   let (starts, x, matrices) = (operand.starts(batch), result.mutablePointer, operand.tensor.pointer)
   let chunk = Swift.max(16, 0x8_0000 / (n * n) / 16 * 16)

@@ -64,23 +64,23 @@ public func batchNorm<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   return batchNorm(
     x, mean: mean, variance: variance, scale: scale, shift: shift, epsilon: epsilon, adding: residual,
-    activation: activation, inPlace: false)
+    activation: activation, reusesInput: false)
 }
 
 private func batchNorm<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, scale: Tensor<Scalar>?,
   shift: Tensor<Scalar>?, epsilon: Scalar, adding residual: Tensor<Scalar>?, activation: FusedActivation,
-  inPlace: Bool
+  reusesInput: Bool
 ) -> Tensor<Scalar> {
   checkChannels(x, [("mean", mean), ("variance", variance), ("scale", scale), ("shift", shift)], "batchNorm")
   checkResidual(residual, x, "batchNorm")
   let deviation = (variance + epsilon).sqrt()
   return channelAffine(
     "batchNorm", x, center: mean, scale: scale.map { $0 / deviation } ?? 1 / deviation, shift: shift,
-    adding: residual, appliesReLU: activation == .relu, inPlace: inPlace)
+    adding: residual, appliesReLU: activation == .relu, reusesInput: reusesInput)
 }
 
-/// Batch normalization with given statistics whose result takes the memory of x over where nobody else refers to it and
+/// Batch normalization with given statistics whose result reuses the memory of x where nothing else references it and
 /// nothing is recorded.
 package func batchNorm<Scalar: FloatingScalar>(
   consuming x: inout Tensor<Scalar>, mean: Tensor<Scalar>, variance: Tensor<Scalar>, scale: Tensor<Scalar>?,
@@ -88,10 +88,10 @@ package func batchNorm<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   let isRecorded =
     Recording.isOn && [x, mean, variance, scale, shift, residual].contains { $0?.node != nil }
-  let isOwned = !isRecorded && x.layout.isDense && x.body.isUnique()
+  let reusesInput = !isRecorded && x.layout.isDense && x.body.isUnique()
   return batchNorm(
     x, mean: mean, variance: variance, scale: scale, shift: shift, epsilon: epsilon, adding: residual,
-    activation: activation, inPlace: isOwned)
+    activation: activation, reusesInput: reusesInput)
 }
 
 /// Checks that x has an axis of channels and that every tensor has an element for each; returns their number.

@@ -5,12 +5,13 @@ import TernBackend
 /// Gradients: dL/dx = a·g, dL/dc = −a·Σg, dL/da = Σ g·(x − c), dL/db = Σ g, with g = dL/dy masked by the ReLU
 /// and sums over all axes but the channels'. `center`, `scale` and `shift` are [C]; left out they are 0, 1 and 0.
 ///
-/// - Parameter inPlace: whether the result may reuse x's memory. Then x must be dense, a constant and referenced by the caller alone.
+/// - Parameter reusesInput: whether the result may reuse x's memory. Then x must be dense, a constant and referenced by the caller alone.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func channelAffine<Scalar: FloatingScalar>(
   _ name: StaticString, _ x: Tensor<Scalar>, center: Tensor<Scalar>? = nil, scale: Tensor<Scalar>? = nil,
-  shift: Tensor<Scalar>? = nil, adding residual: Tensor<Scalar>? = nil, appliesReLU: Bool = false, inPlace: Bool = false
+  shift: Tensor<Scalar>? = nil, adding residual: Tensor<Scalar>? = nil, appliesReLU: Bool = false,
+  reusesInput: Bool = false
 ) -> Tensor<Scalar> {
   let dense = x.dense
   let partition = ChannelPartition(dense.layout)
@@ -24,7 +25,7 @@ func channelAffine<Scalar: FloatingScalar>(
     withExtendedLifetime((c, a, b)) {}
   }
   let other = residual?.withLayout(of: dense.layout)
-  let result = inPlace && x.layout.isDense ? x : Tensor(uninitialized: dense.layout)
+  let result = reusesInput && x.layout.isDense ? x : Tensor(uninitialized: dense.layout)
   partition.affine(dense, coefficients: coefficients, adding: other, appliesReLU: appliesReLU, into: result)
   let constant = Tensor<Scalar>(0)
   var saving = (scale?.node == nil ? [] : Saving.first).union(scale == nil ? [] : .third)

@@ -2,8 +2,8 @@ import Synchronization
 import TernBackend
 import TernTensor
 
-/// Those who watch layers run. While there are none, a call of a layer costs one relaxed load more.
-enum Monitors {
+/// The observers of layer calls. While there are none, a call of a layer costs one relaxed load more.
+enum LayerObservers {
   private static let count = Atomic<Int>(0)
   private static let observers = Mutex<[Int: Observer]>([:])
   private static let next = Atomic<Int>(0)
@@ -35,25 +35,15 @@ enum Monitors {
 }
 
 /// An observation of a model's layers; it ends with this object, or when it is canceled.
-public final class Observation: Sendable {
+public final class LayerObservation: Sendable {
   private let id: Int
 
   init(id: Int) { self.id = id }
 
   /// Ends the observation.
-  public func cancel() { Monitors.remove(id) }
+  public func cancel() { LayerObservers.remove(id) }
 
   deinit { cancel() }
-}
-
-/// What a layer was given and what it answered.
-public struct LayerCall<Scalar: FloatingScalar>: Sendable {
-  /// The layer's path from the module observed; empty for that itself.
-  public let path: String
-  /// What it was given, as a constant.
-  public let input: Tensor<Scalar>
-  /// What it answered, as a constant.
-  public let output: Tensor<Scalar>
 }
 
 extension Module {
@@ -63,28 +53,16 @@ extension Module {
   public func observe<Scalar: FloatingScalar>(
     _ notice: @escaping @Sendable (LayerCall<Scalar>) -> Void,
     file: StaticString = #fileID, line: UInt = #line
-  ) -> Observation {
+  ) -> LayerObservation {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     let modules = namedModules
     let paths = Dictionary(modules.map { (ObjectIdentifier($0.module), $0.name) }, uniquingKeysWith: { a, _ in a })
-    let observer = Monitors.Observer(modules: Set(paths.keys)) { id, input, output in
+    let observer = LayerObservers.Observer(modules: Set(paths.keys)) { id, input, output in
       guard let path = paths[id], input.dtype == Scalar.dtype else { return }
       notice(
         LayerCall(path: path, input: Tensor(body: input.detached), output: Tensor(body: output.detached)))
     }
-    return Observation(id: Monitors.add(observer))
-  }
-}
-
-/// Names the layer that runs, for messages: the innermost one's path from the outermost.
-enum RunningLayer {
-  /// Done once, by the first call of a layer.
-  static let install: Void = FailureContext.provide {
-    let running = RunningScope.objects.compactMap { $0 as? any Module }
-    guard let root = running.first, let layer = running.last else { return nil }
-    // Lenient: what cannot be enumerated must not stop the program again while it words its message.
-    let name = ModuleTree(root, isLenient: true).modules.first { $0.module === layer }?.name ?? ""
-    return name.isEmpty ? "\(type(of: layer))" : name
+    return LayerObservation(id: LayerObservers.add(observer))
   }
 }

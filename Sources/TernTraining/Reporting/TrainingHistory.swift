@@ -2,7 +2,7 @@ import TernBackend
 import TernData
 
 /// How a training went, epoch by epoch: what a learning curve is drawn from, and what a resumed run goes on with.
-public struct History: Sendable, Equatable {
+public struct TrainingHistory: Sendable, Equatable {
   /// The figures of one epoch.
   public struct Epoch: Sendable, Equatable {
     /// Its number, from 1.

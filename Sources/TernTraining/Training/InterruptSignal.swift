@@ -15,7 +15,7 @@ private func noteHangup(_ number: Int32) {
 }
 
 /// Ctrl-C, a request to end and the end of the terminal as a wish that a training can grant at a good moment.
-public enum Interrupt {
+public enum InterruptSignal {
   private static let requests = [SIGINT, SIGTERM]
   private static let hangups = [SIGHUP, SIGPIPE]
 
