@@ -25,7 +25,7 @@ package struct Soak {
     peaks = (early, PeakMemory.megabytes ?? 0)
   }
 
-  /// The growth of the peak as a share of the first.
+  /// The growth of the peak as a fraction of the first.
   package var growth: Double { peaks.first > 0 ? peaks.last / peaks.first - 1 : 0 }
 
   /// The result as one line of JSON.

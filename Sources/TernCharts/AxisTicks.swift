@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where an axis begins and ends, and how values become shares of it.
+/// Where an axis begins and ends, and how values become fractions of it.
 package struct AxisExtent: Hashable {
   package let scale: ChartAxis.Scale
   package let low: Double
@@ -47,7 +47,7 @@ package struct AxisExtent: Hashable {
   }
 
   /// Where `value` is between the ends, 0 to 1; beyond them outside of it, `nil` where it has no place.
-  package func share(_ value: Double) -> Double? {
+  package func fraction(_ value: Double) -> Double? {
     guard isDrawable(value) else { return nil }
     switch scale {
     case .linear: return (value - low) / (high - low)

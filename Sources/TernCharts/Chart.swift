@@ -71,7 +71,7 @@ public struct ChartAxis: Sendable, Hashable {
   public var scale: Scale
   /// From where to where; as far as the marks go where `nil`. Ends that the scale has no place for count as `nil`.
   public var range: ClosedRange<Double>?
-  /// What it does not go beyond to reach a round number, such as 0…1 for shares; marks beyond it are still shown.
+  /// What it does not go beyond to reach a round number, such as 0…1 for fractions; marks beyond it are still shown.
   public var limits: ClosedRange<Double>?
   /// Whether it counts things, so that nothing between two whole numbers is labeled.
   public var isWhole: Bool

@@ -4,8 +4,8 @@ struct ChartDrawing {
 
   /// Where a point lies; far outside the plot it is moved to where the numbers are still short.
   private func spot(_ x: Double, _ y: Double) -> (x: Double, y: Double)? {
-    guard let across = layout.xExtent.share(x), let up = layout.yExtent.share(y) else { return nil }
-    func bounded(_ share: Double) -> Double { min(max(share, -20), 20) }
+    guard let across = layout.xExtent.fraction(x), let up = layout.yExtent.fraction(y) else { return nil }
+    func bounded(_ fraction: Double) -> Double { min(max(fraction, -20), 20) }
     let plot = layout.plot
     return (plot.x + bounded(across) * plot.width, plot.y + (1 - bounded(up)) * plot.height)
   }
@@ -67,12 +67,12 @@ struct ChartDrawing {
 
   /// The coordinate of a node of the grid, also between two and half a cell beyond the last.
   private func coordinate(_ range: ClosedRange<Double>, _ node: Double, of count: Int) -> Double {
-    let share = min(max(node / Double(count - 1), 0), 1)
-    return range.lowerBound + (range.upperBound - range.lowerBound) * share
+    let fraction = min(max(node / Double(count - 1), 0), 1)
+    return range.lowerBound + (range.upperBound - range.lowerBound) * fraction
   }
 
-  /// A strip of row `row` between two columns.
-  private func strip(_ field: FieldSeries, row: Int, from: Double, to: Double, style: String) -> String {
+  /// A band of row `row` between two columns.
+  private func band(_ field: FieldSeries, row: Int, from: Double, to: Double, style: String) -> String {
     let (low, high) = (Double(row) - 0.5, Double(row) + 0.5)
     guard
       let start = spot(
@@ -96,7 +96,7 @@ struct ChartDrawing {
       var start = 0
       for column in 1...field.columns where column == field.columns || levels[column] != levels[start] {
         if let level = levels[start] {
-          text += strip(field, row: row, from: Double(start) - 0.5, to: Double(column) - 0.5, style: "tc-h\(level)")
+          text += band(field, row: row, from: Double(start) - 0.5, to: Double(column) - 0.5, style: "tc-h\(level)")
         }
         start = column
       }
@@ -114,11 +114,11 @@ struct ChartDrawing {
         if !isEnd, (values[column] >= threshold) == (values[start] >= threshold) { continue }
         let next =
           isEnd ? Double(column) - 0.5 : crossing(values[column - 1], values[column], threshold) + Double(column - 1)
-        text += strip(field, row: row, from: edge, to: next, style: values[start] >= threshold ? "tc-r1" : "tc-r0")
+        text += band(field, row: row, from: edge, to: next, style: values[start] >= threshold ? "tc-r1" : "tc-r0")
         (start, edge) = (column, next)
       }
     }
-    // Faint as a whole: strips that share a line of pixels would be darker there.
+    // Faint as a whole: bands that share a line of pixels would be darker there.
     return "<g class=\"tc-regions\" shape-rendering=\"crispEdges\">\n\(text)</g>\n"
       + contour(field, threshold, style: "tc-contour")
   }
@@ -142,9 +142,9 @@ struct ChartDrawing {
         let ends = sides.compactMap { from, to -> String? in
           let (a, b) = (node(from), node(to))
           guard (a >= threshold) != (b >= threshold) else { return nil }
-          let share = crossing(a, b, threshold)
-          let y = Double(from.0) + share * Double(to.0 - from.0)
-          let x = Double(from.1) + share * Double(to.1 - from.1)
+          let fraction = crossing(a, b, threshold)
+          let y = Double(from.0) + fraction * Double(to.0 - from.0)
+          let x = Double(from.1) + fraction * Double(to.1 - from.1)
           return spot(coordinate(field.xRange, x, of: field.columns), coordinate(field.yRange, y, of: field.rows)).map(
             pair)
         }

@@ -113,11 +113,11 @@ package struct ChartLayout {
 
   /// Where a value of the y axis is, from the top of the chart.
   package func verticalPlace(_ value: Double) -> Double {
-    plot.y + (1 - (yExtent.share(value) ?? 0)) * plot.height
+    plot.y + (1 - (yExtent.fraction(value) ?? 0)) * plot.height
   }
 
   /// Where a value of the x axis is, from the left of the chart.
-  package func horizontalPlace(_ value: Double) -> Double { plot.x + (xExtent.share(value) ?? 0) * plot.width }
+  package func horizontalPlace(_ value: Double) -> Double { plot.x + (xExtent.fraction(value) ?? 0) * plot.width }
 
   /// The legend's rows from `y` down; returns where they end.
   private mutating func legend(_ chart: Chart, from top: Double) -> Double {

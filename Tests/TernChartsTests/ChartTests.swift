@@ -84,8 +84,8 @@ private let hardCharts: [(label: String, chart: Chart)] = {
     #expect(loose.low == 0 && loose.high == 1)
     let logarithmic = AxisExtent(ChartAxis(scale: .logarithmic), values: [0, -3, 0.02, 7], isLoose: true)
     #expect(abs(logarithmic.low - 0.01) < 1e-12 && abs(logarithmic.high - 10) < 1e-9)
-    #expect(logarithmic.share(0) == nil && logarithmic.share(-1) == nil && loose.share(.infinity) == nil)
-    #expect(abs((logarithmic.share(0.316227766) ?? 0) - 0.5) < 1e-6)
+    #expect(logarithmic.fraction(0) == nil && logarithmic.fraction(-1) == nil && loose.fraction(.infinity) == nil)
+    #expect(abs((logarithmic.fraction(0.316227766) ?? 0) - 0.5) < 1e-6)
   }
 
   @Test func binsCountEveryFiniteValueOnce() {

@@ -72,9 +72,9 @@ enum Normalization: ConformanceFamily {
     guard let runningMean = try arguments.optionalTensor(1), let runningVar = try arguments.optionalTensor(2) else {
       return []
     }
-    let share = try arguments.scalar("momentum", default: 0.1)
+    let momentum = try arguments.scalar("momentum", default: 0.1)
     let unbiased = variance * (Scalar(count) / Scalar(count - 1))
     return results(
-      runningMean * (1 - share) + mean * share, runningVar * (1 - share) + unbiased * share)
+      runningMean * (1 - momentum) + mean * momentum, runningVar * (1 - momentum) + unbiased * momentum)
   }
 }

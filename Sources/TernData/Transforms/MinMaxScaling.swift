@@ -58,15 +58,15 @@ public struct MinMaxScaling: FittedTransform {
   /// `samples` [N, C, …], scaled; stops where they have another number of channels.
   public func callAsFunction<Scalar: FloatingScalar>(_ samples: Tensor<Scalar>) -> Tensor<Scalar> {
     samples.requireChannels(minimum.count, "MinMaxScaling")
-    let share = (samples - samples.perChannel(minimum)) / samples.perChannel(widths)
-    return share * Scalar(width) + Scalar(range.lowerBound)
+    let fraction = (samples - samples.perChannel(minimum)) / samples.perChannel(widths)
+    return fraction * Scalar(width) + Scalar(range.lowerBound)
   }
 
   /// minimum + (y − low)·(maximum − minimum) / (high − low).
   public func inverse<Scalar: FloatingScalar>(_ transformed: Tensor<Scalar>) -> Tensor<Scalar> {
     transformed.requireChannels(minimum.count, "MinMaxScaling")
-    let share = (transformed - Scalar(range.lowerBound)) / Scalar(width)
-    return share * transformed.perChannel(widths) + transformed.perChannel(minimum)
+    let fraction = (transformed - Scalar(range.lowerBound)) / Scalar(width)
+    return fraction * transformed.perChannel(widths) + transformed.perChannel(minimum)
   }
 
   /// `minimum` and `maximum` [C], `range` [2].

@@ -32,7 +32,7 @@ public struct Whitening: FittedTransform {
     case all
     /// So many, those of the largest variance.
     case count(Int)
-    /// The fewest that together have this share of the variance, above 0 and at most 1.
+    /// The fewest that together have this fraction of the variance, above 0 and at most 1.
     case variance(share: Double)
   }
 
@@ -148,7 +148,7 @@ public struct Whitening: FittedTransform {
   /// W [D, K] or [D, D]: what centered samples are multiplied by.
   public var matrix: Tensor<Double> { matrices.forward }
 
-  /// The share of the training samples' variance along the directions that are kept.
+  /// The fraction of the training samples' variance along the directions that are kept.
   public var keptShare: Double { min(variances.reduce(0, +) / totalVariance, 1) }
 
   /// `samples` [N, D], whitened: [N, K] by PCA, [N, D] by ZCA; stops where they have another number of features.

@@ -9,7 +9,7 @@ public final class CrossEntropyLoss<Scalar: FloatingScalar>: Module {
   public let weight: Buffer<Scalar>?
   /// Positions with this label count for nothing.
   public let ignoring: Int
-  /// The share of every target that is spread over all classes.
+  /// The fraction of every target that is spread over all classes.
   public let labelSmoothing: Double
   /// What becomes of the losses of the positions.
   public let reduction: LossReduction

@@ -12,7 +12,7 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
   /// Of each label, in row-major order: the place of its class in the logits, −1 where ignored.
   private let places: [Int]
   /// Of each label: w·(1 − s) of its class, 0 where ignored; [labels].
-  private let shares: Tensor<Scalar>
+  private let labelWeights: Tensor<Scalar>
   /// Σ t over the classes of each position, of the labels' shape.
   let totals: Tensor<Scalar>
   private let weight: Tensor<Scalar>?
@@ -53,10 +53,10 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
     var weights = isKept
     if let weight = self.weight, classes > 0 {
       weights = zeroProduct(weight.taking(Tensor(chosen), along: 0), isKept)
-      shares = smoothing > 0 ? weights * (1 - smoothing) : weights
-      totals = (shares + isKept * (weight.sum() * (smoothing / Scalar(classes)))).reshaped(expected)
+      labelWeights = smoothing > 0 ? weights * (1 - smoothing) : weights
+      totals = (labelWeights + isKept * (weight.sum() * (smoothing / Scalar(classes)))).reshaped(expected)
     } else {
-      shares = smoothing > 0 ? isKept * (1 - smoothing) : isKept
+      labelWeights = smoothing > 0 ? isKept * (1 - smoothing) : isKept
       totals = isKept.reshaped(expected)
     }
     sum = weights.sum()
@@ -66,7 +66,7 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
   /// The losses −Σ t·x of log probabilities x, row-major in the logits' shape, reduced. Not recorded.
   func loss(_ x: Tensor<Scalar>, _ reduction: LossReduction) -> Tensor<Scalar> {
     let losses = Tensor<Scalar>(uninitialized: [places.count])
-    pick(x.pointer, shares.pointer, losses.mutablePointer)
+    pick(x.pointer, labelWeights.pointer, losses.mutablePointer)
     var result = withExtendedLifetime(x) { losses }
     if smoothing > 0 {
       let weighted = weight.map { zeroProduct(x, $0.reshaped(classShape)) } ?? x
@@ -116,7 +116,7 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
         (derivatives - alongClasses(kept) * (weight == nil ? spread : spread.reshaped(classShape))).contiguous
     }
     derivatives.makeUnique()
-    place(factors.pointer, shares.pointer, derivatives.mutablePointer)
+    place(factors.pointer, labelWeights.pointer, derivatives.mutablePointer)
     withExtendedLifetime(factors) {}
   }
 
@@ -124,25 +124,25 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
 
   private var isKept: Tensor<Bool> { Tensor(places) .>= 0 }
 
-  /// losses[i] = −shares[i]·x[places[i]], 0 where the share is 0.
+  /// losses[i] = −labelWeights[i]·x[places[i]], 0 where the weight is 0.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func pick(
-    _ x: UnsafePointer<Scalar>, _ shares: UnsafePointer<Scalar>, _ losses: UnsafeMutablePointer<Scalar>
+    _ x: UnsafePointer<Scalar>, _ labelWeights: UnsafePointer<Scalar>, _ losses: UnsafeMutablePointer<Scalar>
   ) {
     for (i, place) in places.enumerated() {
-      losses[i] = place < 0 || shares[i] == 0 ? 0 : -shares[i] * x[place]
+      losses[i] = place < 0 || labelWeights[i] == 0 ? 0 : -labelWeights[i] * x[place]
     }
   }
 
-  /// derivatives[places[i]] −= factors[i]·shares[i], where the share is not 0.
+  /// derivatives[places[i]] −= factors[i]·labelWeights[i], where the weight is not 0.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func place(
-    _ factors: UnsafePointer<Scalar>, _ shares: UnsafePointer<Scalar>, _ derivatives: UnsafeMutablePointer<Scalar>
+    _ factors: UnsafePointer<Scalar>, _ labelWeights: UnsafePointer<Scalar>, _ derivatives: UnsafeMutablePointer<Scalar>
   ) {
-    for (i, place) in places.enumerated() where place >= 0 && shares[i] != 0 {
-      derivatives[place] -= factors[i] * shares[i]
+    for (i, place) in places.enumerated() where place >= 0 && labelWeights[i] != 0 {
+      derivatives[place] -= factors[i] * labelWeights[i]
     }
   }
 }

@@ -102,10 +102,10 @@ func labelLoss<Scalar: FloatingScalar>(
   }
   let chunkRows = Swift.max(1, grain / Swift.max(classes, 1))
   let losses = Tensor<Scalar>(uninitialized: [rows])
-  let numbers = Tensor<Scalar>(uninitialized: [2 * rows])
+  let statistics = Tensor<Scalar>(uninitialized: [2 * rows])
   do {
-    let (out, most, x, chosen) = (losses.mutablePointer, numbers.mutablePointer, z.pointer, labels.pointer)
-    defer { withExtendedLifetime((losses, numbers, z, labels)) {} }
+    let (out, most, x, chosen) = (losses.mutablePointer, statistics.mutablePointer, z.pointer, labels.pointer)
+    defer { withExtendedLifetime((losses, statistics, z, labels)) {} }
     Workers.run(count: rows, grain: chunkRows) { range in
       let first = range.lowerBound
       Scalar.crossEntropy(
@@ -134,9 +134,9 @@ func labelLoss<Scalar: FloatingScalar>(
         }
         let (g, z) = (d.gradient.plain, d.input(0).plain)
         let derivatives = Tensor<Scalar>(uninitialized: z.layout)
-        let (out, x, most, chosen) = (derivatives.mutablePointer, z.pointer, numbers.pointer, labels.pointer)
+        let (out, x, most, chosen) = (derivatives.mutablePointer, z.pointer, statistics.pointer, labels.pointer)
         let (scale, step) = (g.pointer, reduction == .none ? 1 : 0)
-        defer { withExtendedLifetime((g, z, derivatives, numbers, labels)) {} }
+        defer { withExtendedLifetime((g, z, derivatives, statistics, labels)) {} }
         Workers.run(count: rows, grain: chunkRows) { range in
           let first = range.lowerBound
           Scalar.crossEntropyGrad(

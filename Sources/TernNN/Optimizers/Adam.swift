@@ -17,7 +17,7 @@ public class Adam: AdamVariant {
     super.init(source, options)
   }
 
-  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
+  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
   public convenience init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false,
@@ -48,7 +48,7 @@ public class Adam: AdamVariant {
 ///
 /// Source: Loshchilov & Hutter 2019, "Decoupled weight decay regularization".
 public final class AdamW: Adam {
-  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
+  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
   public convenience init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0.01, amsgrad: Bool = false, maximize: Bool = false,

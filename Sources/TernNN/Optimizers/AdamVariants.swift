@@ -4,13 +4,13 @@ import TernTensor
 
 // Methods with Adam's two moments that divide or correct in another way.
 
-/// The numbers of ``Adam`` and its variants.
+/// The hyperparameters of ``Adam`` and its variants.
 public struct AdamOptions: OptimizerOptions {
   /// η, the length of a step.
   public var learningRate: Double
-  /// β₁, the share of the old mean that is kept.
+  /// β₁, the decay of the first moment.
   public var beta1: Double
-  /// β₂, the share of the old square that is kept.
+  /// β₂, the decay of the second moment.
   public var beta2: Double
   /// ε, beside the root.
   public var epsilon: Double
@@ -39,7 +39,7 @@ public struct AdamOptions: OptimizerOptions {
   var decay: Double { isDecoupled ? 0 : weightDecay }
 }
 
-/// What ``Adam`` and its variants share: the numbers, and the two moments.
+/// What ``Adam`` and its variants momentumFactor: the numbers, and the two moments.
 public class AdamVariant: ParameterOptimizer<AdamOptions> {
   override func check(_ options: AdamOptions) {
     super.check(options)
@@ -61,7 +61,7 @@ public class AdamVariant: ParameterOptimizer<AdamOptions> {
 ///
 /// Source: Kingma & Ba 2015, "Adam: a method for stochastic optimization", section 7.
 public final class Adamax: AdamVariant {
-  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
+  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
   public init(
     _ model: some ParameterSource, learningRate: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, maximize: Bool = false, file: StaticString = #fileID,
@@ -93,7 +93,7 @@ public final class NAdam: AdamVariant {
   /// ψ.
   public let momentumDecay: Double
 
-  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
+  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
   public init(
     _ model: some ParameterSource, learningRate: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, momentumDecay: Double = 4e-3, isDecoupled: Bool = false,
@@ -108,15 +108,17 @@ public final class NAdam: AdamVariant {
   }
 
   /// μₜ; their product is the parameter's.
-  override func productShare(_ group: Int, step: Int) -> Double? { share(groups[group].options, step) }
+  override func momentumFactor(_ group: Int, step: Int) -> Double? { momentumFactor(groups[group].options, step) }
 
-  private func share(_ options: AdamOptions, _ step: Int) -> Double {
+  private func momentumFactor(_ options: AdamOptions, _ step: Int) -> Double {
     options.beta1 * (1 - 0.5 * pow(0.96, Double(step) * momentumDecay))
   }
 
   override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
     let options = groups[group].options
-    let (now, next, all) = (share(options, stage.step), share(options, stage.step + 1), Double(stage.product))
+    let (now, next, all) = (
+      momentumFactor(options, stage.step), momentumFactor(options, stage.step + 1), Double(stage.product)
+    )
     return .adaptive(
       AdaptiveUpdate(
         kind: .nadam, rate: options.learningRate * next / (1 - all * next), keep1: options.beta1, keep2: options.beta2,
@@ -133,7 +135,7 @@ public final class NAdam: AdamVariant {
 ///
 /// Source: Liu et al. 2020, "On the variance of the adaptive learning rate and beyond".
 public final class RAdam: AdamVariant {
-  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
+  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
   public init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, isDecoupled: Bool = false, maximize: Bool = false,

@@ -2,11 +2,11 @@ import Foundation
 import TernBackend
 import TernTensor
 
-/// The numbers of ``RMSprop``.
+/// The hyperparameters of ``RMSprop``.
 public struct RMSpropOptions: OptimizerOptions {
   /// η, the length of a step.
   public var learningRate: Double
-  /// α, the share of the old square that is kept.
+  /// α, the decay of the running square.
   public var smoothing: Double
   /// ε, beside the root.
   public var epsilon: Double
@@ -34,7 +34,7 @@ public struct RMSpropOptions: OptimizerOptions {
 ///
 /// Source: Hinton 2012, "Neural networks for machine learning", lecture 6e; Graves 2013 for the centered form.
 public final class RMSprop: ParameterOptimizer<RMSpropOptions> {
-  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
+  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
   public init(
     _ model: some ParameterSource, learningRate: Double = 0.01, smoothing: Double = 0.99, epsilon: Double = 1e-8,
     weightDecay: Double = 0, momentum: Double = 0, isCentered: Bool = false, maximize: Bool = false,
@@ -88,7 +88,7 @@ public final class RMSprop: ParameterOptimizer<RMSpropOptions> {
   }
 }
 
-/// The numbers of ``Adagrad``.
+/// The hyperparameters of ``Adagrad``.
 public struct AdagradOptions: OptimizerOptions {
   /// η, the length of a step.
   public var learningRate: Double
@@ -110,7 +110,7 @@ public struct AdagradOptions: OptimizerOptions {
 ///
 /// Source: Duchi et al. 2011, "Adaptive subgradient methods for online learning and stochastic optimization".
 public final class Adagrad: ParameterOptimizer<AdagradOptions> {
-  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
+  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
   public init(
     _ model: some ParameterSource, learningRate: Double = 0.01, rateDecay: Double = 0, weightDecay: Double = 0,
     initialSum: Double = 0, epsilon: Double = 1e-10, maximize: Bool = false, file: StaticString = #fileID,
@@ -145,11 +145,11 @@ public final class Adagrad: ParameterOptimizer<AdagradOptions> {
   }
 }
 
-/// The numbers of ``Adadelta``.
+/// The hyperparameters of ``Adadelta``.
 public struct AdadeltaOptions: OptimizerOptions {
   /// η, the length of a step.
   public var learningRate: Double
-  /// ρ, the share of the old squares that is kept.
+  /// ρ, the decay of the running squares.
   public var smoothing: Double
   /// ε, under the roots.
   public var epsilon: Double
@@ -165,7 +165,7 @@ public struct AdadeltaOptions: OptimizerOptions {
 ///
 /// Source: Zeiler 2012, "ADADELTA: an adaptive learning rate method".
 public final class Adadelta: ParameterOptimizer<AdadeltaOptions> {
-  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range.
+  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
   public init(
     _ model: some ParameterSource, learningRate: Double = 1, smoothing: Double = 0.9, epsilon: Double = 1e-6,
     weightDecay: Double = 0, maximize: Bool = false, file: StaticString = #fileID, line: UInt = #line
@@ -199,7 +199,7 @@ public final class Adadelta: ParameterOptimizer<AdadeltaOptions> {
 }
 
 extension AdaptiveUpdate {
-  /// An update whose numbers are neutral where they are left out.
+  /// An update whose hyperparameters are neutral where they are left out.
   init(
     kind: AdaptiveKind, rate: Double, keep1: Double = 0, keep2: Double = 0, epsilon: Double = 0, decay: Double = 0,
     shrink: Double = 1, momentum: Double = 0, direct: Double = 0, root: Double = 1, maximize: Bool = false,

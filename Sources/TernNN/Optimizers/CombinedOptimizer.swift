@@ -28,7 +28,7 @@ public final class CombinedOptimizer: Optimizer {
     set {
       check(
         newValue.count == learningRates.count, "CombinedOptimizer",
-        "\(newValue.count) numbers for \(learningRates.count) groups")
+        "\(newValue.count) values for \(learningRates.count) groups")
       var rest = newValue[...]
       for part in parts {
         let count = part.learningRates.count
@@ -47,7 +47,7 @@ public final class CombinedOptimizer: Optimizer {
     set {
       guard let newValue, let momenta else { return }
       check(
-        newValue.count == momenta.count, "CombinedOptimizer", "\(newValue.count) numbers for \(momenta.count) groups")
+        newValue.count == momenta.count, "CombinedOptimizer", "\(newValue.count) values for \(momenta.count) groups")
       var rest = newValue[...]
       for part in parts {
         let count = part.learningRates.count
@@ -70,11 +70,11 @@ public final class CombinedOptimizer: Optimizer {
 
   /// The states of all parts, their names with the part's number before them: `0/weight/momentum`.
   public var state: OptimizerState {
-    var state = OptimizerState(tensors: [], numbers: [:])
+    var state = OptimizerState(tensors: [], scalars: [:])
     for (index, part) in parts.enumerated() {
       let own = part.state
       state.tensors += own.tensors.map { StateEntry(name: "\(index)/\($0.name)", body: $0.body) }
-      for (name, number) in own.numbers { state.numbers["\(index)/\(name)"] = number }
+      for (name, number) in own.scalars { state.scalars["\(index)/\(name)"] = number }
     }
     return state
   }
@@ -83,7 +83,7 @@ public final class CombinedOptimizer: Optimizer {
   ///
   /// - Throws: ``StateMismatch`` with what does not fit the first part that refuses.
   public func load(_ state: OptimizerState) throws(StateMismatch) {
-    var own = parts.map { _ in OptimizerState(tensors: [], numbers: [:]) }
+    var own = parts.map { _ in OptimizerState(tensors: [], scalars: [:]) }
     var mismatch = StateMismatch()
     func place(_ name: String) -> (index: Int, name: String)? {
       let chunks = name.split(separator: "/", maxSplits: 1)
@@ -96,8 +96,8 @@ public final class CombinedOptimizer: Optimizer {
     for entry in state.tensors {
       if let (index, name) = place(entry.name) { own[index].tensors.append(StateEntry(name: name, body: entry.body)) }
     }
-    for (key, number) in state.numbers {
-      if let (index, name) = place(key) { own[index].numbers[name] = number }
+    for (key, number) in state.scalars {
+      if let (index, name) = place(key) { own[index].scalars[name] = number }
     }
     if !mismatch.isEmpty { throw mismatch }
     let before = parts.map(\.state)

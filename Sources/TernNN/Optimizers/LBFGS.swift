@@ -71,7 +71,7 @@ public final class LBFGS: Optimizer {
   }
 
   /// An optimizer of all parameters of a model, or of some; `maxEvaluations` is 5/4 of the iterations where left out.
-  /// Stops for numbers out of range.
+  /// Stops for hyperparameters out of range.
   public init(
     _ model: some ParameterSource, learningRate: Double = 1, maxIterations: Int = 20, maxEvaluations: Int? = nil,
     gradientTolerance: Double = 1e-7, changeTolerance: Double = 1e-9, historySize: Int = 100,
@@ -173,22 +173,22 @@ public final class LBFGS: Optimizer {
       memory.scale = product / dot(turned, turned).item
     }
     var result = -gradient
-    var shares: [Double] = []
+    var coefficients: [Double] = []
     for change in memory.changes.reversed() {
-      let share = dot(change.moved, result).item * change.weight
-      result = result - change.turned * share
-      shares.append(share)
+      let coefficient = dot(change.moved, result).item * change.weight
+      result = result - change.turned * coefficient
+      coefficients.append(coefficient)
     }
     result = result * memory.scale
-    for (change, share) in zip(memory.changes, shares.reversed()) {
-      result = result + change.moved * (share - dot(change.turned, result).item * change.weight)
+    for (change, coefficient) in zip(memory.changes, coefficients.reversed()) {
+      result = result + change.moved * (coefficient - dot(change.turned, result).item * change.weight)
     }
     return result
   }
 
-  /// The direction, the gradient and the remembered changes by the parameters' names, and the numbers.
+  /// The direction, the gradient and the remembered changes by the parameters' names, and the scalars.
   public var state: OptimizerState {
-    var numbers = [
+    var scalars = [
       "learning_rate": learningRate, "iterations": Double(iterations), "evaluations": Double(evaluations),
       "history": Double(memory.changes.count), "step": memory.step, "scale": memory.scale,
     ]
@@ -196,10 +196,10 @@ public final class LBFGS: Optimizer {
     if let direction = memory.direction { tensors += parameters.named(direction, "direction") }
     if let gradient = memory.gradient { tensors += parameters.named(gradient, "gradient") }
     for (index, change) in memory.changes.enumerated() {
-      numbers["weight.\(index)"] = change.weight
+      scalars["weight.\(index)"] = change.weight
       tensors += parameters.named(change.moved, "moved.\(index)") + parameters.named(change.turned, "turned.\(index)")
     }
-    return OptimizerState(tensors: tensors, numbers: numbers)
+    return OptimizerState(tensors: tensors, scalars: scalars)
   }
 
   /// Restores a state; everything is checked first.

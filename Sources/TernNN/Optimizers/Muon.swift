@@ -2,7 +2,7 @@ import Foundation
 import TernBackend
 import TernTensor
 
-/// The numbers of ``Muon``.
+/// The hyperparameters of ``Muon``.
 public struct MuonOptions: OptimizerOptions {
   /// How the length of a step goes with the shape [A, B] of a matrix.
   public enum RateAdjustment: Sendable {
@@ -16,7 +16,7 @@ public struct MuonOptions: OptimizerOptions {
   public var learningRate: Double
   /// λ, the decay apart from the gradient.
   public var weightDecay: Double
-  /// μ, the share of the old mean that is kept.
+  /// μ, the decay of the running mean.
   public var momentum: Double
   /// Whether the step looks ahead along the mean.
   public var nesterov: Bool
@@ -42,7 +42,7 @@ public struct MuonOptions: OptimizerOptions {
 /// Source: Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks"; Liu et al. 2025, "Muon is
 /// scalable for LLM training".
 public final class Muon: ParameterOptimizer<MuonOptions> {
-  /// An optimizer of all parameters of a model, or of some. Stops for numbers out of range, and where a parameter is no
+  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range, and where a parameter is no
   /// matrix.
   public init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, weightDecay: Double = 0.1, momentum: Double = 0.95,
@@ -130,5 +130,5 @@ extension MuonOptions {
 }
 
 extension Tensor where Scalar: FloatingScalar {
-  fileprivate func lerp(_ other: Tensor, _ share: Double) -> Tensor { self + (other - self) * Scalar(share) }
+  fileprivate func lerp(_ other: Tensor, _ weight: Double) -> Tensor { self + (other - self) * Scalar(weight) }
 }

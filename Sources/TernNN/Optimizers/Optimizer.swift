@@ -6,7 +6,7 @@ public protocol Optimizer: AnyObject {
   /// The length of a step, of every group of parameters; schedules change them.
   var learningRates: [Double] { get set }
 
-  /// The share of the old movement that every group keeps (μ, or β₁ of Adam's kind), which schedules may cycle; `nil`
+  /// The momentum of every group (μ, or β₁ of Adam's kind), which schedules may cycle; `nil`
   /// where the method has none.
   var momenta: [Double]? { get set }
 
@@ -63,36 +63,49 @@ extension Optimizer {
   }
 }
 
-/// The moments of an optimizer under the parameters' names, and its numbers.
+/// The moments of an optimizer under the parameters' names, and its scalars: steps, rates and momenta.
 public struct OptimizerState: Sendable {
   /// Moments, as `features.0.weight/momentum`.
   public var tensors: [StateEntry]
   /// Counts and rates.
-  public var numbers: [String: Double]
+  public var scalars: [String: Double]
 
-  /// A state of moments and numbers.
-  public init(tensors: [StateEntry], numbers: [String: Double]) {
+  /// A state of moments and scalars.
+  public init(tensors: [StateEntry], scalars: [String: Double]) {
     self.tensors = tensors
-    self.numbers = numbers
+    self.scalars = scalars
+  }
+
+  /// The older name of ``scalars``.
+  @available(*, deprecated, renamed: "scalars")
+  public var numbers: [String: Double] {
+    get { scalars }
+    set { scalars = newValue }
+  }
+
+  /// The older name of ``init(tensors:scalars:)``.
+  @available(*, deprecated, renamed: "init(tensors:scalars:)")
+  public init(tensors: [StateEntry], numbers: [String: Double]) {
+    self.init(tensors: tensors, scalars: numbers)
   }
 }
 
 /// Takes a state apart and collects what is wrong with it.
 struct StateReader {
-  private let numbers: [String: Double]
+  private let scalars: [String: Double]
   private let tensors: [String: StateEntry]
   private var known: Set<String> = []
   private var mismatch = StateMismatch()
 
   init(_ state: OptimizerState) {
-    numbers = state.numbers
+    scalars = state.scalars
     tensors = Dictionary(state.tensors.map { ($0.name, $0) }, uniquingKeysWith: { _, last in last })
   }
 
   /// A number that must be there unless there is another to take.
   mutating func number(_ key: String, default other: Double? = nil) -> Double {
     known.insert(key)
-    if let value = numbers[key] { return value }
+    if let value = scalars[key] { return value }
     if other == nil { mismatch.missing.append(key) }
     return other ?? 0
   }
@@ -111,7 +124,7 @@ struct StateReader {
   /// A number that has to be in a range, as rates and momenta are; NaN is in none.
   mutating func number(_ key: String, in range: Range<Double>, default other: Double? = nil) -> Double {
     let value = number(key, default: other)
-    if numbers[key] != nil, !range.contains(value) {
+    if scalars[key] != nil, !range.contains(value) {
       let end = range.upperBound == .infinity ? "a finite number" : "a number below \(range.upperBound)"
       mismatch.refused.append("\(key) \(value), expected \(end) from \(range.lowerBound)")
       return range.lowerBound
@@ -134,7 +147,7 @@ struct StateReader {
 
   /// Throws where something was missing or wrong, or where something is left that nobody asked for.
   mutating func finish() throws(StateMismatch) {
-    mismatch.unexpected = (Array(numbers.keys) + Array(tensors.keys)).filter { !known.contains($0) }.sorted()
+    mismatch.unexpected = (Array(scalars.keys) + Array(tensors.keys)).filter { !known.contains($0) }.sorted()
     if !mismatch.isEmpty { throw mismatch }
   }
 }

@@ -34,21 +34,21 @@ public struct ParameterSelection: ParameterSource, Sendable {
   public let namedParameters: [(name: String, parameter: any AnyParameter)]
 }
 
-/// The numbers an optimizer works with, which its groups of parameters may have different ones of.
+/// An optimizer's hyperparameters. Each parameter group has its own copy.
 public protocol OptimizerOptions: Sendable {
   /// The length of a step.
   var learningRate: Double { get set }
 }
 
-/// Parameters that an optimizer changes by the same numbers.
+/// Parameters that an optimizer updates with the same hyperparameters.
 public struct ParameterGroup<Options: OptimizerOptions>: ParameterSource, Sendable {
   /// Its name; empty for the first, which holds what is in no other.
   public let name: String
-  /// The numbers.
+  /// The hyperparameters.
   public internal(set) var options: Options
   /// The parameters with their names.
   public internal(set) var namedParameters: [(name: String, parameter: any AnyParameter)]
 
-  /// What the names of its numbers begin with in a saved state.
+  /// The prefix of its names in a saved state.
   var prefix: String { name.isEmpty ? "" : "groups/\(name)/" }
 }

@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// What optimizers share that keep moments beside each parameter: groups with numbers of their own, and state.
+/// The base class of optimizers that keep moments beside each parameter: parameter groups and state.
 ///
 /// ```swift
 /// let optimizer = AdamW(model, learningRate: 1e-3, weightDecay: 0.01)
@@ -23,7 +23,7 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
 
   // MARK: What a subclass says
 
-  /// Stops for numbers out of range.
+  /// Stops for hyperparameters out of range.
   func check(_ options: Options) {
     require(options.learningRate >= 0, "a learning rate of \(options.learningRate)")
   }
@@ -39,22 +39,23 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
 
   // MARK: Groups
 
-  /// The numbers of the parameters in no group of their own. Stops for numbers out of range.
+  /// The hyperparameters of the default group. Stops for hyperparameters out of range.
   public final var options: Options {
     get { groups[0].options }
     set { set(newValue, 0) }
   }
 
-  /// The numbers of a group. Stops where there is no such group, and for numbers out of range.
+  /// The hyperparameters of a group. Stops where there is no such group, and for hyperparameters out of range.
   public final subscript(group name: String) -> Options {
     get { groups[index(of: name)].options }
     set { set(newValue, index(of: name)) }
   }
 
-  /// Gives parameters numbers of their own, which are those of the first group but for what `change` changes.
+  /// Moves the parameters matched by `isChosen` into a new group whose hyperparameters start as a copy of the default group's;
+  /// `change` edits the copy.
   ///
   /// Asked are the parameters that are in no other group yet: what was added first has them. What they have learned
-  /// so far stays. Stops where the name is taken or nothing is chosen, and for numbers out of range.
+  /// so far stays. Stops where the name is taken or nothing is chosen, and for hyperparameters out of range.
   public final func addGroup(
     _ name: String, where isChosen: (String, any AnyParameter) -> Bool, options change: (inout Options) -> Void,
     file: StaticString = #fileID, line: UInt = #line
@@ -95,7 +96,7 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
     let plan = plans[index]
     plan.pointee.momentCount = momentNames(options).count
     plan.pointee.momentStart = momentStart(options)
-    plan.pointee.hasProduct = productShare(index, step: 1) != nil
+    plan.pointee.hasProduct = momentumFactor(index, step: 1) != nil
     // No step is the zeroth: the next works the rule out.
     plan.pointee.stage.step = 0
   }
@@ -113,7 +114,7 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
   }
 
   private func setAll(_ values: [Double], _ path: WritableKeyPath<Options, Double>) {
-    require(values.count == groups.count, "\(values.count) numbers for \(groups.count) groups")
+    require(values.count == groups.count, "\(values.count) values for \(groups.count) groups")
     for (index, value) in values.enumerated() {
       var options = groups[index].options
       options[keyPath: path] = value
@@ -126,20 +127,20 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
   /// The moments by name, the steps of each parameter, and the learning rate and momentum of each group.
   public final var state: OptimizerState {
     var tensors: [StateEntry] = []
-    var numbers: [String: Double] = [:]
+    var scalars: [String: Double] = [:]
     for group in groups {
-      numbers[group.prefix + "learning_rate"] = group.options.learningRate
-      if let momentum { numbers[group.prefix + "momentum"] = group.options[keyPath: momentum] }
+      scalars[group.prefix + "learning_rate"] = group.options.learningRate
+      if let momentum { scalars[group.prefix + "momentum"] = group.options[keyPath: momentum] }
     }
     for slot in slots {
-      numbers["\(slot.name)/step"] = Double(slot.steps)
+      scalars["\(slot.name)/step"] = Double(slot.steps)
       let options = groups[slot.group].options
-      if slot.plan.pointee.hasProduct { numbers["\(slot.name)/product"] = Double(slot.product) }
+      if slot.plan.pointee.hasProduct { scalars["\(slot.name)/product"] = Double(slot.product) }
       for (name, body) in zip(momentNames(options), slot.bodies) {
         tensors.append(StateEntry(name: "\(slot.name)/\(name)", body: body))
       }
     }
-    return OptimizerState(tensors: tensors, numbers: numbers)
+    return OptimizerState(tensors: tensors, scalars: scalars)
   }
 
   /// Restores a state; everything is checked first.
@@ -147,17 +148,17 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
   /// - Throws: ``StateMismatch`` with all that does not fit.
   public final func load(_ state: OptimizerState) throws(StateMismatch) {
     var reader = StateReader(state)
-    var numbers = groups.map(\.options)
+    var restored = groups.map(\.options)
     for (index, group) in groups.enumerated() {
-      numbers[index].learningRate = reader.number(group.prefix + "learning_rate", in: 0..<Double.infinity)
+      restored[index].learningRate = reader.number(group.prefix + "learning_rate", in: 0..<Double.infinity)
       guard let momentum else { continue }
       // What the program itself chose is right, whatever it is.
-      let own = numbers[index][keyPath: momentum]
-      numbers[index][keyPath: momentum] = reader.number(group.prefix + "momentum", in: 0..<max(1, own.nextUp))
+      let own = restored[index][keyPath: momentum]
+      restored[index][keyPath: momentum] = reader.number(group.prefix + "momentum", in: 0..<max(1, own.nextUp))
     }
     var found: [(steps: Int, product: Float, bodies: [TensorBody])] = []
     for slot in slots {
-      let options = numbers[slot.group]
+      let options = restored[slot.group]
       let steps = reader.count("\(slot.name)/step")
       let product = slot.plan.pointee.hasProduct ? reader.number("\(slot.name)/product") : 1
       let bodies = momentNames(options).compactMap { name in
@@ -167,7 +168,7 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
     }
     try reader.finish()
     for index in groups.indices {
-      groups[index].options = numbers[index]
+      groups[index].options = restored[index]
       replan(index)
     }
     for (slot, found) in zip(slots, found) { (slot.steps, slot.product, slot.bodies) = found }

@@ -1,13 +1,13 @@
 import TernBackend
 import TernTensor
 
-/// The numbers of ``SGD``.
+/// The hyperparameters of ``SGD``.
 public struct SGDOptions: OptimizerOptions {
   /// η, the length of a step.
   public var learningRate: Double
-  /// μ, the share of the old movement that is kept.
+  /// μ, the momentum.
   public var momentum: Double
-  /// τ, the share of the gradient that the movement leaves out.
+  /// τ, the dampening of the gradient in the momentum.
   public var dampening: Double
   /// λ, added to the gradient as λ·p.
   public var weightDecay: Double

@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// What optimizers share that keep moments beside each parameter, whatever numbers they go by: one pass over all
+/// The base of optimizers that keep moments beside each parameter, for any hyperparameters: one pass over all
 /// parameters, which knows nothing of options and takes a microsecond where there is little to do.
 public class SlotOptimizer {
   /// Every parameter with its moments, in the order of declaration.
@@ -43,8 +43,8 @@ public class SlotOptimizer {
   /// Methods that do not go element by element take their steps themselves.
   func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule { .sgd(SGDUpdate()) }
 
-  /// The share of a further product that a parameter of a group keeps in a step, where the method has one.
-  func productShare(_ group: Int, step: Int) -> Double? { nil }
+  /// The factor of this step in the product of momenta, where the method has one.
+  func momentumFactor(_ group: Int, step: Int) -> Double? { nil }
 
   /// Stops with a line that names the method where a condition does not hold.
   final func require(_ condition: Bool, _ message: @autoclosure () -> String) {
@@ -68,7 +68,9 @@ public class SlotOptimizer {
   final func begin(_ slot: UpdateSlot) {
     slot.steps += 1
     let plan = slot.plan
-    if plan.pointee.hasProduct, let share = productShare(slot.group, step: slot.steps) { slot.product *= Float(share) }
+    if plan.pointee.hasProduct, let factor = momentumFactor(slot.group, step: slot.steps) {
+      slot.product *= Float(factor)
+    }
     let stage = UpdateStage(step: slot.steps, product: slot.product, isFirst: slot.momentCount == 0)
     if plan.pointee.stage != stage {
       plan.pointee.stage = stage

@@ -37,8 +37,8 @@ public struct CosineRestartsSchedule: Schedule {
         length = Sizes.saturated(length, times: growth)
       }
     }
-    let share = Double(position - start) / Double(length)
-    return minimum + (base - minimum) * (1 + cos(.pi * share)) / 2
+    let fraction = Double(position - start) / Double(length)
+    return minimum + (base - minimum) * (1 + cos(.pi * fraction)) / 2
   }
 }
 
@@ -69,7 +69,7 @@ public struct OneCycleSchedule: Schedule {
   /// - Parameters:
   ///   - maximum: the highest rate.
   ///   - length: positions of the whole run.
-  ///   - rise: the share of them until the maximum.
+  ///   - rise: the fraction of them until the maximum.
   ///   - shape: cosine or straight.
   ///   - divisor: how many times lower the rate starts.
   ///   - finalDivisor: how many times lower than the start it ends.
@@ -101,22 +101,22 @@ public struct OneCycleSchedule: Schedule {
 
   /// The rate; `base` does not matter. Stops after the end of the run.
   public func learningRate(at position: Int, base: Double) -> Double {
-    let (phase, share) = place(position)
-    return between(phases[phase].from, phases[phase].to, share)
+    let (phase, fraction) = place(position)
+    return between(phases[phase].from, phases[phase].to, fraction)
   }
 
   /// The momentum at a position; `nil` where it is left alone.
   public func momentum(at position: Int) -> Double? {
     guard let momenta else { return nil }
-    let (phase, share) = place(position)
+    let (phase, fraction) = place(position)
     switch phases[phase].momentum {
-    case -1: return between(momenta.high, momenta.low, share)
-    case 1: return between(momenta.low, momenta.high, share)
+    case -1: return between(momenta.high, momenta.low, fraction)
+    case 1: return between(momenta.low, momenta.high, fraction)
     default: return momenta.high
     }
   }
 
-  private func place(_ position: Int) -> (phase: Int, share: Double) {
+  private func place(_ position: Int) -> (phase: Int, fraction: Double) {
     check(position <= length, "OneCycleSchedule", "position \(position) of a run of \(length)")
     var first = 0.0
     for (index, phase) in phases.enumerated() {
@@ -130,10 +130,10 @@ public struct OneCycleSchedule: Schedule {
     return (phases.count - 1, 1)
   }
 
-  private func between(_ a: Double, _ b: Double, _ share: Double) -> Double {
+  private func between(_ a: Double, _ b: Double, _ fraction: Double) -> Double {
     switch shape {
-    case .cosine: b + (a - b) / 2 * (1 + cos(.pi * share))
-    case .linear: a + (b - a) * share
+    case .cosine: b + (a - b) / 2 * (1 + cos(.pi * fraction))
+    case .linear: a + (b - a) * fraction
     }
   }
 }
@@ -185,19 +185,19 @@ public struct CyclicSchedule: Schedule {
 
   /// The rate; `base` does not matter.
   public func learningRate(at position: Int, base: Double) -> Double {
-    minimum + (maximum - minimum) * share(position)
+    minimum + (maximum - minimum) * fraction(position)
   }
 
   /// The momentum; `nil` where it is left alone.
   public func momentum(at position: Int) -> Double? {
-    momenta.map { $0.high - ($0.high - $0.low) * share(position) }
+    momenta.map { $0.high - ($0.high - $0.low) * fraction(position) }
   }
 
   /// How far up a position is, of the height of the first cycle.
-  private func share(_ position: Int) -> Double {
+  private func fraction(_ position: Int) -> Double {
     let total = lengthUp + lengthDown
     let (cycle, step) = (position / total, position % total)
-    let share =
+    let fraction =
       step <= lengthUp ? Double(step) / Double(lengthUp) : Double(total - step) / Double(lengthDown)
     let scale =
       switch height {
@@ -205,6 +205,6 @@ public struct CyclicSchedule: Schedule {
       case .halving: pow(0.5, Double(cycle))
       case .shrinking(let factor): pow(factor, Double(position))
       }
-    return share * scale
+    return fraction * scale
   }
 }

@@ -95,7 +95,7 @@ public final class PlateauScheduler: RateScheduler {
   ///
   /// - Throws: ``StateMismatch`` with all that does not fit.
   public func load(_ state: [String: Double]) throws(StateMismatch) {
-    var reader = StateReader(OptimizerState(tensors: [], numbers: state))
+    var reader = StateReader(OptimizerState(tensors: [], scalars: state))
     let counts = (reader.count("bad_steps"), reader.count("resting"))
     let metric = reader.number("best", default: .nan)
     try reader.finish()
@@ -106,9 +106,9 @@ public final class PlateauScheduler: RateScheduler {
   private func isBetter(_ metric: Double) -> Bool {
     guard let best else { return !metric.isNaN }
     switch (goal, threshold) {
-    case (.minimum, .relative(let share)): return metric < best - abs(best) * share
+    case (.minimum, .relative(let fraction)): return metric < best - abs(best) * fraction
     case (.minimum, .absolute(let amount)): return metric < best - amount
-    case (.maximum, .relative(let share)): return metric > best + abs(best) * share
+    case (.maximum, .relative(let fraction)): return metric > best + abs(best) * fraction
     case (.maximum, .absolute(let amount)): return metric > best + amount
     }
   }

@@ -3,13 +3,13 @@ import TernBackend
 
 // Schedules that go from one rate to another over a number of positions, and several one after the other.
 
-/// η₀·(start + (end − start)·min(t, T)/T): a line between two shares of the rate, as `LinearLR`.
+/// η₀·(start + (end − start)·min(t, T)/T): a line between two fractions of the rate, as `LinearLR`.
 public struct LinearSchedule: Schedule {
   /// T, positions until the end of the line.
   public let length: Int
-  /// The share of the rate at the start.
+  /// The fraction of the rate at the start.
   public let startFactor: Double
-  /// The share of the rate from T on.
+  /// The fraction of the rate from T on.
   public let endFactor: Double
 
   /// A line over `length` positions; stops unless that is at least 1, the start above 0 and both at most 1.
@@ -37,7 +37,7 @@ public struct LinearSchedule: Schedule {
 public struct ConstantFactorSchedule: Schedule {
   /// Positions with the reduced rate.
   public let length: Int
-  /// The share of the rate over them.
+  /// The fraction of the rate over them.
   public let factor: Double
 
   /// A reduced rate over `length` positions; stops unless that is at least 0 and the factor in 0...1.

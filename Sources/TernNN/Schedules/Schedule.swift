@@ -104,7 +104,7 @@ public struct CosineSchedule: Schedule {
 public struct WarmUpSchedule: Schedule {
   /// Positions until the full rate.
   public let length: Int
-  /// The share of the full rate to begin with.
+  /// The fraction of the full rate to begin with.
   public let startFactor: Double
   /// What comes after.
   public let next: any Schedule

@@ -97,7 +97,7 @@ public final class Scheduler: RateScheduler {
   ///
   /// - Throws: ``StateMismatch`` with all that does not fit.
   public func load(_ state: [String: Double]) throws(StateMismatch) {
-    var reader = StateReader(OptimizerState(tensors: [], numbers: state))
+    var reader = StateReader(OptimizerState(tensors: [], scalars: state))
     let position = reader.count("position")
     let rates = bases.indices.map { reader.number("base.\($0)", in: 0..<Double.infinity) }
     try reader.finish()

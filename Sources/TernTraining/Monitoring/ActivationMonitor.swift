@@ -13,9 +13,9 @@ public struct ActivationStatistics: Sendable, Hashable {
   public var count: Int
   /// The values below which so many percent lie, in the order in which the percentages were given.
   public var percentiles: [Double]
-  /// The share of values where the activation is flat, 0…1; `nil` for what has no flat ends.
+  /// The fraction of values where the activation is flat, 0…1; `nil` for what has no flat ends.
   public var saturated: Double?
-  /// The share of units that were flat for every sample of the batch, 0…1; `nil` for what has no flat ends.
+  /// The fraction of units that were flat for every sample of the batch, 0…1; `nil` for what has no flat ends.
   public var dead: Double?
 }
 
@@ -180,8 +180,8 @@ public func percentiles<Scalar: FloatingScalar>(
       let place = percentage / 100 * Double(scalars.count - 1)
       let below = min(Int(place), scalars.count - 1)
       let (low, high) = (scalars[below].number, scalars[min(below + 1, scalars.count - 1)].number)
-      let share = place - Double(below)
-      return share == 0 ? low : low + (high - low) * share
+      let fraction = place - Double(below)
+      return fraction == 0 ? low : low + (high - low) * fraction
     }
   }
 }

@@ -36,7 +36,7 @@ public struct Saturation: Sendable, Hashable {
     }
   }
 
-  /// The share of values that are flat, and that of units which are flat for every sample of the batch.
+  /// The fraction of values that are flat, and that of units which are flat for every sample of the batch.
   ///
   /// The units of [N, F] and [N, C, …] are what lies along axis 1, a channel with all its places; those of a tensor of
   /// rank 1 are its values.

@@ -53,8 +53,8 @@ public struct ProgressBar {
 
   /// Label, percentage, rate, time left, detail.
   private func parts(_ completed: Int, _ time: Double, _ detail: String) -> [String] {
-    let share = total == 0 ? 1 : min(max(Double(completed) / Double(total), 0), 1)
-    let percent = Formatting.fixed((share * 100).rounded(.down), 0)
+    let fraction = total == 0 ? 1 : min(max(Double(completed) / Double(total), 0), 1)
+    let percent = Formatting.fixed((fraction * 100).rounded(.down), 0)
     var parts = [label, String(repeating: " ", count: 3 - percent.count) + percent + " %"]
     let elapsed = time - start
     if completed > 0, elapsed > 0 {
@@ -78,12 +78,12 @@ public struct ProgressBar {
   }
 
   private func bar(_ completed: Int, _ width: Int) -> String {
-    let share = total == 0 ? 1 : min(max(Double(completed) / Double(total), 0), 1)
+    let fraction = total == 0 ? 1 : min(max(Double(completed) / Double(total), 0), 1)
     guard output.isUnicode else {
-      let full = Int(share * Double(width))
+      let full = Int(fraction * Double(width))
       return String(repeating: "#", count: full) + String(repeating: ".", count: width - full)
     }
-    let halves = Int(share * Double(width * 2))
+    let halves = Int(fraction * Double(width * 2))
     let half = halves.isMultiple(of: 2) ? "" : "╸"
     return String(repeating: "━", count: halves / 2) + half
       + String(repeating: "─", count: width - halves / 2 - half.count)

@@ -9,11 +9,11 @@ public struct TrainingHistory: Sendable, Equatable {
     public var number: Int
     /// The mean loss over the training data.
     public var trainLoss: Double
-    /// The share of the training data that was classified rightly, 0…1.
+    /// The fraction of the training data that was classified rightly, 0…1.
     public var trainAccuracy: Double?
     /// The mean loss over the test data.
     public var testLoss: Double?
-    /// The share of the test data that was classified rightly, 0…1.
+    /// The fraction of the test data that was classified rightly, 0…1.
     public var testAccuracy: Double?
     /// The learning rate at the end of the epoch.
     public var learningRate: Double

@@ -66,7 +66,7 @@ extension Checkpoint {
     for (name, value) in progress.schedule.sorted(by: { $0.key < $1.key }) {
       try check("progress.schedule.\(name)", name, value)
     }
-    for (name, value) in optimizer.numbers.sorted(by: { $0.key < $1.key }) {
+    for (name, value) in optimizer.scalars.sorted(by: { $0.key < $1.key }) {
       try check("optimizer.\(name)", name, value)
     }
     func check(_ name: String, _ key: String, _ value: Double) throws(DataError) {

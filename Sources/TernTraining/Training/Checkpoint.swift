@@ -4,7 +4,7 @@ import TernData
 import TernNN
 import TernTensor
 
-/// All that a training needs to go on to the same bits: weights, buffers, the optimizer's moments and numbers, the
+/// All that a training needs to go on to the same bits: weights, buffers, the optimizer's moments and scalars, the
 /// schedule's position, the random generator, the epoch and the batch, and the history. One file, written whole or not.
 ///
 /// It is a safetensors file: the model's tensors under `model/…`, the optimizer's under `optimizer/…`, the rest as JSON
@@ -64,7 +64,7 @@ public struct Checkpoint: Sendable {
     }
     progress = try Self.decode(TrainingProgress.self, "progress", file.metadata, path)
     optimizer = OptimizerState(
-      tensors: moments, numbers: try Self.decode([String: Double].self, "optimizer", file.metadata, path))
+      tensors: moments, scalars: try Self.decode([String: Double].self, "optimizer", file.metadata, path))
     history = try TrainingHistory(json: file.metadata["history"] ?? "", file: path)
     if file.metadata["origin"] != nil { origin = try Self.decode(TrainingOrigin.self, "origin", file.metadata, path) }
     if let text = file.metadata["configuration"] {
@@ -83,7 +83,7 @@ public struct Checkpoint: Sendable {
       model.map { (Self.modelPrefix + $0.name, $0.stored) }
       + optimizer.tensors.map { (Self.optimizerPrefix + $0.name, $0.stored) }
     var metadata = [
-      "tern_checkpoint": Self.version, "progress": Self.encode(progress), "optimizer": Self.encode(optimizer.numbers),
+      "tern_checkpoint": Self.version, "progress": Self.encode(progress), "optimizer": Self.encode(optimizer.scalars),
       "history": history.json,
     ]
     if let origin { metadata["origin"] = Self.encode(origin) }

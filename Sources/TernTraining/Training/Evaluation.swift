@@ -7,7 +7,7 @@ import TernTensor
 public struct EvaluationScore: Sendable, Equatable {
   /// The mean loss.
   public var loss: Double
-  /// The share of samples whose largest logit is their class, 0 to 1.
+  /// The fraction of samples whose largest logit is their class, 0 to 1.
   public var accuracy: Double
   /// How many samples there were.
   public var count: Int

@@ -24,6 +24,6 @@ public struct TrainingProgress: Sendable, Codable, Equatable {
 
   /// The mean loss of the epoch so far.
   public var loss: Double { seen > 0 ? lossSum / Double(seen) : 0 }
-  /// The share classified rightly in the epoch so far.
+  /// The fraction classified rightly in the epoch so far.
   public var accuracy: Double { seen > 0 ? Double(correct) / Double(seen) : 0 }
 }

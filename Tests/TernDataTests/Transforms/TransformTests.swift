@@ -157,7 +157,7 @@ struct TransformTests {
 
   @Test("Components by number and by their share of the variance")
   func components() throws {
-    // Cumulated shares by NumPy: 0.99311, 0.99874, 1.
+    // Cumulated fractions by NumPy: 0.99311, 0.99874, 1.
     func count(_ components: Whitening.Components) throws -> Int {
       try Whitening(.pca, of: samples, components: components).variances.count
     }

@@ -185,9 +185,9 @@ import Testing
     _ = Self.fit(model, optimizer, steps: 1)
     var state = optimizer.state
     #expect(state.tensors.map(\.name).prefix(2) == ["0.weight/direction", "0.bias/direction"])
-    #expect(state.numbers["history"] == 1)
-    state.numbers["history"] = 1e15
-    state.numbers["step"] = nil
+    #expect(state.scalars["history"] == 1)
+    state.scalars["history"] = 1e15
+    state.scalars["step"] = nil
     state.tensors[1] = StateEntry(name: "0.bias/direction", Tensor<Double>(zeros: [5]))
     do {
       try optimizer.load(state)

@@ -129,8 +129,8 @@ import Testing
     #expect(start + OptimizerTests.train(second, resumed, steps: 3) == whole)
 
     var wrong = state
-    wrong.numbers["0/learning_rate"] = 7
-    wrong.numbers["1/learning_rate"] = nil
+    wrong.scalars["0/learning_rate"] = 7
+    wrong.scalars["1/learning_rate"] = nil
     do {
       try resumed.load(wrong)
       Issue.record("nothing was thrown")

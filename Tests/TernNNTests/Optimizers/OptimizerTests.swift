@@ -118,8 +118,8 @@ import Testing
     let optimizer = Adam(model)
     _ = Self.train(model, optimizer, steps: 2)
     #expect(optimizer.state.tensors.prefix(3).map(\.name) == ["0.weight/mean", "0.weight/square", "0.bias/mean"])
-    #expect(optimizer.state.numbers["3.bias/step"] == 2)
-    #expect(optimizer.state.numbers["learning_rate"] == 1e-3)
+    #expect(optimizer.state.scalars["3.bias/step"] == 2)
+    #expect(optimizer.state.scalars["learning_rate"] == 1e-3)
   }
 
   @Test func aStateThatDoesNotFitChangesNothing() {
@@ -127,8 +127,8 @@ import Testing
     let optimizer = SGD(model, learningRate: 0.1, momentum: 0.9)
     _ = Self.train(model, optimizer, steps: 1)
     var state = optimizer.state
-    state.numbers["0.bias/step"] = nil
-    state.numbers["learning_rate"] = 7
+    state.scalars["0.bias/step"] = nil
+    state.scalars["learning_rate"] = 7
     state.tensors[0] = StateEntry(name: "0.weight/momentum", Tensor<Double>(zeros: [1]))
     state.tensors.append(StateEntry(name: "9.weight/momentum", Tensor<Double>(0)))
     do {

@@ -118,7 +118,7 @@ import Testing
     let start = OptimizerTests.train(first, optimizer, steps: 2)
     var state = optimizer.state
     #expect(state.tensors.map(\.name) == ["0.weight/momentum", "2.weight/momentum"])
-    #expect(state.numbers["groups/still/momentum"] == 0 && state.numbers["momentum"] == 0.9)
+    #expect(state.scalars["groups/still/momentum"] == 0 && state.scalars["momentum"] == 0.9)
     let second = Self.makeNetwork()
     try second.load(first.state)
     let resumed = make(second)
@@ -127,7 +127,7 @@ import Testing
     #expect(resumed.learningRates == [0.1, 0.1])
     #expect(start + OptimizerTests.train(second, resumed, steps: 3) == whole)
 
-    state.numbers["groups/other/learning_rate"] = state.numbers.removeValue(forKey: "groups/still/learning_rate")
+    state.scalars["groups/other/learning_rate"] = state.scalars.removeValue(forKey: "groups/still/learning_rate")
     do {
       try resumed.load(state)
       Issue.record("nothing was thrown")
@@ -141,7 +141,7 @@ import Testing
     for wrong in [Double.nan, .infinity, -1, 0.5, 1e300] {
       let optimizer = SGD(Self.makeNetwork())
       var state = optimizer.state
-      state.numbers["0.bias/step"] = wrong
+      state.scalars["0.bias/step"] = wrong
       do {
         try optimizer.load(state)
         Issue.record("\(wrong) was taken")

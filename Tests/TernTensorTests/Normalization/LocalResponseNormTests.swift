@@ -21,9 +21,9 @@ private struct LocalResponseReference {
     }
     let s = sums.map { k + alpha / Double(size) * $0 }
     output = places.map { index, _ in values[index] * power(s[index], -beta) }
-    let shares = places.map { index, _ in gradient[index] * values[index] * power(s[index], -beta - 1) }
+    let terms = places.map { index, _ in gradient[index] * values[index] * power(s[index], -beta - 1) }
     derivative = places.map { index, channel in
-      let sum = window(channel, after, before).reduce(0) { $0 + shares[index + $1 * inner] }
+      let sum = window(channel, after, before).reduce(0) { $0 + terms[index + $1 * inner] }
       return gradient[index] * power(s[index], -beta) - 2 * alpha * beta / Double(size) * values[index] * sum
     }
   }

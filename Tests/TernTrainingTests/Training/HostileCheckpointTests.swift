@@ -38,10 +38,10 @@ import Testing
       ("progress.schedule.base.0 is nan", { $0.progress.schedule["base.0"] = .nan }),
       ("progress.schedule.base.0 is -1.0", { $0.progress.schedule["base.0"] = -1 }),
       ("progress.schedule.base.0 is inf", { $0.progress.schedule["base.0"] = .infinity }),
-      ("optimizer.learning_rate is -0.1", { $0.optimizer.numbers["learning_rate"] = -0.1 }),
-      ("optimizer.learning_rate is nan", { $0.optimizer.numbers["learning_rate"] = .nan }),
-      ("optimizer.momentum is inf", { $0.optimizer.numbers["momentum"] = .infinity }),
-      ("optimizer.weight/step is -1.0", { $0.optimizer.numbers["weight/step"] = -1 }),
+      ("optimizer.learning_rate is -0.1", { $0.optimizer.scalars["learning_rate"] = -0.1 }),
+      ("optimizer.learning_rate is nan", { $0.optimizer.scalars["learning_rate"] = .nan }),
+      ("optimizer.momentum is inf", { $0.optimizer.scalars["momentum"] = .infinity }),
+      ("optimizer.weight/step is -1.0", { $0.optimizer.scalars["weight/step"] = -1 }),
       ("history is of 1 epochs", { $0.progress.epoch = 0 }),
     ]
     for (expected, change) in rows {
@@ -58,11 +58,11 @@ import Testing
   /// Given to a trainer without a file, they are refused as well.
   @Test func numbersAreCheckedWhenTaken() throws {
     let rows: [(String, (inout Checkpoint) -> Void)] = [
-      ("momentum 1.0, expected a number below 1.0 from 0.0", { $0.optimizer.numbers["momentum"] = 1 }),
-      ("momentum -0.5, expected a number below 1.0 from 0.0", { $0.optimizer.numbers["momentum"] = -0.5 }),
-      ("momentum nan, expected a number below 1.0 from 0.0", { $0.optimizer.numbers["momentum"] = .nan }),
-      ("learning_rate -1.0, expected a finite number from 0.0", { $0.optimizer.numbers["learning_rate"] = -1 }),
-      ("learning_rate inf, expected a finite number from 0.0", { $0.optimizer.numbers["learning_rate"] = .infinity }),
+      ("momentum 1.0, expected a number below 1.0 from 0.0", { $0.optimizer.scalars["momentum"] = 1 }),
+      ("momentum -0.5, expected a number below 1.0 from 0.0", { $0.optimizer.scalars["momentum"] = -0.5 }),
+      ("momentum nan, expected a number below 1.0 from 0.0", { $0.optimizer.scalars["momentum"] = .nan }),
+      ("learning_rate -1.0, expected a finite number from 0.0", { $0.optimizer.scalars["learning_rate"] = -1 }),
+      ("learning_rate inf, expected a finite number from 0.0", { $0.optimizer.scalars["learning_rate"] = .infinity }),
       ("base.0 nan, expected a finite number from 0.0", { $0.progress.schedule["base.0"] = .nan }),
     ]
     for make in [{ Adam($0) }, { SGD($0, momentum: 0.9) }] as [(Dense<Float>) -> any Optimizer] {

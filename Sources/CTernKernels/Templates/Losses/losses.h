@@ -115,13 +115,13 @@ static void FN(short_cross_entropy)(
 static void FN(short_cross_entropy_grad)(
     ptrdiff_t n, T *out, const T *x, const T *largest, const T *inverses, const ptrdiff_t *labels, ptrdiff_t ignored,
     const T *scale, ptrdiff_t step, T factor) {
-  T block[FN(short_row)][FN(loss_lanes)], share[FN(loss_lanes)];
+  T block[FN(short_row)][FN(loss_lanes)], rowScale[FN(loss_lanes)];
   FN(load_short_rows)(n, block, x);
-  for (int l = 0; l < FN(loss_lanes); l++) share[l] = scale[l * step] * factor * inverses[l];
+  for (int l = 0; l < FN(loss_lanes); l++) rowScale[l] = scale[l * step] * factor * inverses[l];
   for (ptrdiff_t i = 0; i < n; i++)
-    TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) block[i][l] = FN(exp)(block[i][l] - largest[l]) * share[l];
+    TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) block[i][l] = FN(exp)(block[i][l] - largest[l]) * rowScale[l];
   for (int l = 0; l < FN(loss_lanes); l++) {
-    // A statement of its own keeps this product rounded, as the shares are: the row of one class is 0 exactly.
+    // A statement of its own keeps this product rounded, as the rowScales are: the row of one class is 0 exactly.
     const T upstream = scale[l * step] * factor;
     const bool isIgnored = (labels[l] == ignored) | (upstream == 0);
     for (ptrdiff_t i = 0; i < n; i++) out[l * n + i] = isIgnored ? 0 : block[i][l];
@@ -169,7 +169,7 @@ static void FN(cross_entropy_grad)(
     return;
   }
   for (ptrdiff_t r = 0; r < rows; r++, x += n, out += n) {
-    const T most = largest[r], s = scale[r * step] * factor, share = s * inverses[r];
+    const T most = largest[r], s = scale[r * step] * factor, rowScale = s * inverses[r];
     if ((labels[r] == ignored) | (s == 0)) {
       memset(out, 0, (size_t)n * sizeof(T));
       continue;
@@ -179,7 +179,7 @@ static void FN(cross_entropy_grad)(
       const ptrdiff_t count = TERN_MIN(FN(loss_chunk), n - start), whole = FN(filled_up)(count);
       const T *v = FN(whole_vectors)(count, x + start, -(T)INFINITY, padded);
       T *target = whole == count ? out + start : e;
-      TERN_LOOP for (ptrdiff_t i = 0; i < whole; i++) target[i] = FN(exp)(v[i] - most) * share;
+      TERN_LOOP for (ptrdiff_t i = 0; i < whole; i++) target[i] = FN(exp)(v[i] - most) * rowScale;
       if (whole != count) memcpy(out + start, e, (size_t)count * sizeof(T));
     }
     out[labels[r]] -= s;
@@ -210,7 +210,7 @@ static void FN(cross_entropy_grad)(
   }                                                                                                \
   return total;
 
-// (1 - y)·x + ln(1 + e^-x) as |x| times the share of the wrong answer, + ln(1 + e^-|x|): no infinities are subtracted.
+// (1 - y)·x + ln(1 + e^-x) as |x| times the probability of the wrong answer, + ln(1 + e^-|x|): no infinities are subtracted.
 static inline T FN(logit_loss)(T x, T y) {
   const T size = LM(fabs)(x);
   return FN(zero_mul)(x > 0 ? 1 - y : y, size) + FN(log1p_unit)(FN(exp)(-size));

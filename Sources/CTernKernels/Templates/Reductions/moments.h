@@ -76,11 +76,11 @@ static void FN(panel_moments)(ptrdiff_t n, ptrdiff_t step, ptrdiff_t width, cons
         squares[j] += d * d;
       }
     }
-    const double m = (double)count, share = m / (double)(r + count), both = (double)r * share;
+    const double m = (double)count, fraction = m / (double)(r + count), both = (double)r * fraction;
     TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
       const double correction = (double)sum[j] / m;
       const double delta = (double)center[j] + correction - average[j];
-      average[j] += delta * share;
+      average[j] += delta * fraction;
       total[j] += (double)squares[j] - (double)sum[j] * correction + delta * delta * both;
     }
   }

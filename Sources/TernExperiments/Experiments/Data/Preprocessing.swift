@@ -39,7 +39,7 @@ package struct RateSweep {
     package var steps: Int?
     /// The training loss at some steps.
     package var trace: [(step: Int, loss: Double)] = []
-    /// The share of the test samples told rightly at the end.
+    /// The fraction of the test samples told rightly at the end.
     package var accuracy = Double.nan
 
     package init(rate: Double) { self.rate = rate }
@@ -79,8 +79,8 @@ package struct ScaledPoints {
     let noise = Tensor<Double>(randomNormal: [2 * count, 2], deviation: 0.03, generator: generator)
     let moved = concatenate([along + across, along - across], along: 1) + noise
     let low = moved.amin(along: 0)
-    let shares = (moved - low) / (moved.amax(along: 0) - low)
-    let x = shares * Tensor([10_000.0, 1]) + Tensor([10_000.0, 1])
+    let fractions = (moved - low) / (moved.amax(along: 0) - low)
+    let x = fractions * Tensor([10_000.0, 1]) + Tensor([10_000.0, 1])
     let y = (across .> 0).cast(to: Double.self)
     func part(_ first: Int) -> (x: Tensor<Double>, y: Tensor<Double>) {
       (x[first..<first + count].copied(), y[first..<first + count].copied())

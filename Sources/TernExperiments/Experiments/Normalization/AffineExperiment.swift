@@ -15,7 +15,7 @@ package struct AffineExperiment: Experiment {
     /// What the first seed's last sigmoid is given for the test images.
     var inputs: [Double] = []
 
-    /// The share of inputs outside ±2, where a sigmoid is bent.
+    /// The fraction of inputs outside ±2, where a sigmoid is bent.
     var bent: Double { Double(inputs.count { abs($0) > 2 }) / Double(inputs.count) }
     var accuracy: Spread { Spread(curves.map(\.last)) }
   }

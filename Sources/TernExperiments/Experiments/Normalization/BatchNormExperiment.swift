@@ -134,11 +134,11 @@ package struct BatchNormExperiment: Experiment {
   /// The percentiles of the first unit in the first training.
   private func figure(_ outcome: Outcome) -> Report.Part? {
     guard let percentiles = outcome.percentiles.first else { return nil }
-    let lines = InputPercentiles.shares.indices.map { share in
+    let lines = InputPercentiles.fractions.indices.map { fraction in
       Chart.Mark.line(
         LineSeries(
-          "\(Int(InputPercentiles.shares[share] * 100))th percentile",
-          points: percentiles.points.map { ChartPoint(Double($0.step), $0.values[share][0]) }))
+          "\(Int(InputPercentiles.fractions[fraction] * 100))th percentile",
+          points: percentiles.points.map { ChartPoint(Double($0.step), $0.values[fraction][0]) }))
     }
     return .figure(
       ReportFigure(

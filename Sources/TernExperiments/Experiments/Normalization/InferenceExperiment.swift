@@ -81,7 +81,7 @@ package struct InferenceExperiment: Experiment {
     return copy
   }
 
-  /// The share of `images` told rightly in batches of a size, in an order of their own or by class; what does not fill a
+  /// The fraction of `images` told rightly in batches of a size, in an order of their own or by class; what does not fill a
   /// batch is left out where batches are normalized by themselves.
   package static func accuracy(
     _ model: Sequential<Float>, _ statistics: Statistics, _ batchSize: Int, _ images: LabeledImages

@@ -2,7 +2,7 @@ import Tern
 
 /// The 15th, 50th and 85th percentiles of what every unit of a layer is given, over a training.
 package struct InputPercentiles {
-  package static let shares = [0.15, 0.5, 0.85]
+  package static let fractions = [0.15, 0.5, 0.85]
 
   /// A step and its percentiles [3][units].
   package private(set) var points: [(step: Int, values: [[Double]])] = []
@@ -16,8 +16,8 @@ package struct InputPercentiles {
     points.append(
       (
         step,
-        InputPercentiles.shares.map { share in
-          let place = share * Double(last)
+        InputPercentiles.fractions.map { fraction in
+          let place = fraction * Double(last)
           let (low, part) = (Int(place), place - place.rounded(.down))
           let (below, above) = (ordered[low].scalars, ordered[min(low + 1, last)].scalars)
           return zip(below, above).map { Double($0) + part * (Double($1) - Double($0)) }

@@ -32,7 +32,7 @@ package final class NormalizedTraining {
     for optimizer in optimizers { optimizer.step() }
   }
 
-  /// The share of the test digits that are told rightly, normalized by the test set's own statistics.
+  /// The fraction of the test digits that are told rightly, normalized by the test set's own statistics.
   package var accuracy: Double {
     let test = ImageDataset(Digits.split.test)
     let batch = test.batch(Array(0..<test.count))

@@ -28,7 +28,7 @@ package struct DeepNetwork {
     package var depth: Int
     /// The length of the gradient of each layer's weights.
     package var norms: [Double]
-    /// The share of each layer's units that are saturated: sigmoids below 0.05 or above 0.95, ReLUs at 0.
+    /// The fraction of each layer's units that are saturated: sigmoids below 0.05 or above 0.95, ReLUs at 0.
     package var saturated: [Double]
 
     /// The first layer's gradient over the last layer's.

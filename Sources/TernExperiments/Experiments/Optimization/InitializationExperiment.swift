@@ -42,7 +42,7 @@ package struct InitializationExperiment: Experiment {
       data: [ReportTable("curves", curves: sweep.entries.flatMap(\.curves))])
   }
 
-  /// The share of the most frequent class: the accuracy of who always names it.
+  /// The fraction of the most frequent class: the accuracy of who always names it.
   private func mostFrequent(_ images: LabeledImages) -> Double {
     let counts = (0..<images.classCount).map { label in images.labels.count { Int($0) == label } }
     return Double(counts.max() ?? 0) / Double(images.count)

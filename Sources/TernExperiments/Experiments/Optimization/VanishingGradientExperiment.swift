@@ -17,7 +17,7 @@ package struct VanishingGradientExperiment: Experiment {
     var ratio: Double { Row.middle(measurements.map(\.ratio)) }
     /// The same of each layer's norm.
     var norms: [Double] { (0..<depth).map { layer in Row.middle(measurements.map { $0.norms[layer] }) } }
-    /// The mean over seeds of each activation's share of saturated units.
+    /// The mean over seeds of each activation's fraction of saturated units.
     var saturated: [Double] {
       (measurements.first?.saturated ?? []).indices.map { layer in
         Spread(measurements.map { $0.saturated[layer] }).mean

@@ -52,7 +52,7 @@ package struct SampledSubnetworks {
   /// After so many subnetworks.
   package struct Point {
     package var count: Int
-    /// The share of images whose class the mean of the probabilities tells.
+    /// The fraction of images whose class the mean of the probabilities tells.
     package var accuracy: Double
     /// The mean of −ln p of the right class under that mean.
     package var loss: Double

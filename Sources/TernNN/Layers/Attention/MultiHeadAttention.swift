@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// Attention of several heads, each over its own share of the features, see
+/// Attention of several heads, each over its own part of the features, see
 /// ``multiHeadAttention(_:_:_:heads:projection:projectionBias:outputWeight:outputBias:mask:bias:keyMask:causal:batchFirst:dropout:generator:file:line:)``.
 ///
 /// As a layer of one input it attends to the input itself. The projections start Xavier uniform with biases 0, the output

@@ -27,7 +27,7 @@ public final class GhostBottleneck<Scalar: FloatingScalar>: Layer {
   /// - Parameters:
   ///   - kernelSize: of the depthwise convolutions with the stride.
   ///   - ratio: of the ghost modules.
-  ///   - squeeze: the share of the middle channels that squeeze and excitation goes by way of; none where `nil`.
+  ///   - squeeze: the fraction of the middle channels that squeeze and excitation goes by way of; none where `nil`.
   public init(
     inputs: Int, middle: Int, outputs: Int, kernelSize: Int, stride: some PairConvertible, ratio: Int, squeeze: Double?,
     of _: Scalar.Type,

@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// Dropout: while training, every element is zero with the given probability, and what stays is divided by the share
+/// Dropout: while training, every element is zero with the given probability, and what stays is divided by the fraction
 /// that stays, so that the expected value does not change; in evaluation the input itself.
 ///
 /// y = x·m / (1 − p) with m ~ Bernoulli(1 − p) for each element. Source: Srivastava et al. 2014, "Dropout: a simple way

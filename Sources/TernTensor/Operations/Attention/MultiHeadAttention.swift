@@ -8,7 +8,7 @@ public enum AttentionProjection<Scalar: FloatingScalar>: Sendable {
   case separate(query: Tensor<Scalar>, key: Tensor<Scalar>, value: Tensor<Scalar>)
 }
 
-/// Attention of several heads, each over its own share of the features: projections of queries, keys and values, an
+/// Attention of several heads, each over its own part of the features: projections of queries, keys and values, an
 /// attention a head, and a projection of the heads' results side by side.
 ///
 /// Source: Vaswani et al. 2017, "Attention is all you need".

@@ -166,8 +166,8 @@ private struct RecurrentNetwork<Scalar: FloatingScalar> {
   }
 
   /// - Parameters:
-  ///   - joinsBiases: whether the hidden bias may be added to the input's share once for all times.
-  ///   - step: the states after a time from the input's share of the gates, [N, G·H], the weights and the states before.
+  ///   - joinsBiases: whether the hidden bias may be added to the input's part once for all times.
+  ///   - step: the states after a time from the input's part of the gates, [N, G·H], the weights and the states before.
   /// - Returns: the output, and the states after the last time.
   func run(
     joinsBiases: Bool,
