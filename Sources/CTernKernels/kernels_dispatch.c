@@ -1,4 +1,4 @@
-// Picks the kernels for the CPU when the library loads.
+// ArgmaxPositions the kernels for the CPU when the library loads.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

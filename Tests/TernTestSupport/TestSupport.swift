@@ -1,6 +1,6 @@
 package import TernTensor
 
-/// One tensor lying in memory in one of many ways, with the way's name for messages.
+/// One tensor in one of many layouts, with the layout's name for messages.
 package struct LaidOut<Scalar: TensorScalar> {
   package let label: String
   package let tensor: Tensor<Scalar>
@@ -25,9 +25,9 @@ package func everyLayout<Scalar: TensorScalar>(_ values: Tensor<Scalar>, filler:
     return result
   }
   let axes = Array(shape.indices)
-  add("axes reversed in memory", lying(values, order: axes.reversed()))
-  if axes.count == 4 { add("channels last", lying(values, order: [0, 2, 3, 1])) }
-  if axes.count == 3 { add("channels last", lying(values, order: [0, 2, 1])) }
+  add("axes reversed in memory", laidOut(values, order: axes.reversed()))
+  if axes.count == 4 { add("channels last", laidOut(values, order: [0, 2, 3, 1])) }
+  if axes.count == 3 { add("channels last", laidOut(values, order: [0, 2, 1])) }
   var wide = Tensor<Scalar>(full: shape.map { 2 * $0 + 1 }, filler)
   let stepped = axes.map { AxisIndex.slice(1, 2 * shape[$0], step: 2) }
   wide[stepped] = values
@@ -47,7 +47,7 @@ package func broadcastLayout<Scalar: TensorScalar>(_ values: Tensor<Scalar>) -> 
   return LaidOut(label: "broadcast", tensor: values[0..<1].contiguous.broadcast(to: values.shape))
 }
 
-private func lying<Scalar: TensorScalar>(_ values: Tensor<Scalar>, order: [Int]) -> Tensor<Scalar> {
+private func laidOut<Scalar: TensorScalar>(_ values: Tensor<Scalar>, order: [Int]) -> Tensor<Scalar> {
   var inverse = order
   for (i, axis) in order.enumerated() { inverse[axis] = i }
   return values.permuted(order).contiguous.permuted(inverse)

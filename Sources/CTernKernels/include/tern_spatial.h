@@ -34,10 +34,10 @@ typedef TERN_STRUCT(tern_window_grid, WindowGrid) {
 
 // Two linear maps, one along each axis of planes [height][width][inner]: output i of an axis is the sum of
 // weight[k] · input[index[k]] over k in start[i] ..< start[i + 1]; the result is divided by both axes' divisors.
-typedef TERN_STRUCT(tern_axis_maps, AxisMaps) {
+typedef TERN_STRUCT(tern_resampling_axes, ResamplingAxes) {
   ptrdiff_t height, width, inner, outHeight, outWidth;
   const ptrdiff_t *_Nonnull rowStart, *_Nonnull rowIndex, *_Nonnull columnStart, *_Nonnull columnIndex;
-} tern_axis_maps;
+} tern_resampling_axes;
 
 #define TERN_SPATIAL_FUNCTIONS(T, S)                                                               \
   TERN_FN(void, patches_##S)(const tern_patch_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, \
@@ -54,11 +54,11 @@ typedef TERN_STRUCT(tern_axis_maps, AxisMaps) {
                                       const T *_Nonnull gradient, T *_Nonnull scratch);            \
   TERN_FN(void, window_maximum_##S)(const tern_window_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, \
                                     T *_Nonnull out, int32_t *_Nonnull index, const T *_Nonnull x); \
-  TERN_FN(void, plane_scatter_##S)(ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t picks, ptrdiff_t inner, \
+  TERN_FN(void, plane_scatter_##S)(ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t windows, ptrdiff_t inner, \
                                    T *_Nonnull out, const int32_t *_Nonnull index, const T *_Nonnull x); \
-  TERN_FN(void, plane_gather_##S)(ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t picks, ptrdiff_t inner, \
+  TERN_FN(void, plane_gather_##S)(ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t windows, ptrdiff_t inner, \
                                   T *_Nonnull out, const int32_t *_Nonnull index, const T *_Nonnull x); \
-  TERN_FN(void, map_axes_##S)(const tern_axis_maps *_Nonnull maps, const T *_Nonnull rowWeight,    \
+  TERN_FN(void, resample_##S)(const tern_resampling_axes *_Nonnull maps, const T *_Nonnull rowWeight,    \
                               const T *_Nonnull rowDivisor, const T *_Nonnull columnWeight,        \
                               const T *_Nonnull columnDivisor, ptrdiff_t first, ptrdiff_t count,   \
                               T *_Nonnull out, const T *_Nonnull x, T *_Nonnull scratch);

@@ -10,7 +10,7 @@ public typealias DepthwiseGrid = CTernKernels.DepthwiseGrid
 public typealias WindowGrid = CTernKernels.WindowGrid
 
 /// Two linear maps, one along each axis of an image.
-public typealias AxisMaps = CTernKernels.AxisMaps
+public typealias ResamplingAxes = CTernKernels.ResamplingAxes
 
 /// Kernels over images, which lie as [height][width][channels]: for convolution, pooling and interpolation.
 ///
@@ -45,19 +45,19 @@ public protocol SpatialKernelScalar: Sendable {
     _ grid: WindowGrid, _ first: Int, _ count: Int, _ out: UnsafeMutablePointer<Self>,
     _ index: UnsafeMutablePointer<Int32>, _ x: UnsafePointer<Self>)
 
-  /// `out[plane][index[i]] += x[plane][i]` over zeros; out [planes][pixels][inner], x and index [planes][picks][inner].
+  /// `out[plane][index[i]] += x[plane][i]` over zeros; out [planes][pixels][inner], x and index [planes][windows][inner].
   static func planeScatter(
-    _ planes: Int, _ pixels: Int, _ picks: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>,
+    _ planes: Int, _ pixels: Int, _ windows: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>,
     _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Self>)
 
   /// `out[plane][i] = x[plane][index[i]]`, zero where the index is −1.
   static func planeGather(
-    _ planes: Int, _ pixels: Int, _ picks: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>,
+    _ planes: Int, _ pixels: Int, _ windows: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>,
     _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Self>)
 
   /// A linear map along each of the two axes, divided by both axes' divisors; `scratch` holds 3 · width · inner values.
-  static func mapAxes(
-    _ maps: AxisMaps, _ rowWeight: UnsafePointer<Self>, _ rowDivisor: UnsafePointer<Self>,
+  static func resample(
+    _ maps: ResamplingAxes, _ rowWeight: UnsafePointer<Self>, _ rowDivisor: UnsafePointer<Self>,
     _ columnWeight: UnsafePointer<Self>, _ columnDivisor: UnsafePointer<Self>, _ first: Int, _ count: Int,
     _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>, _ scratch: UnsafeMutablePointer<Self>)
 }

@@ -38,7 +38,7 @@ public struct ImageDataset: FingerprintedDataset {
   /// A short text that depends on the images; not on how their values are scaled.
   public var fingerprint: String { images.fingerprint }
 
-  /// The images at `indices`, lying channels-last in memory, as convolutions want them.
+  /// The images at `indices`, channels-last in memory, as convolutions want them.
   public func batch(_ indices: [Int]) -> LabeledBatch<Float, Int> {
     let (channels, plane) = (images.channels, images.height * images.width)
     let inputs = Tensor<Float>(

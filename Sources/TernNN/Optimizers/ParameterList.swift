@@ -103,7 +103,7 @@ final class ParameterSlot<Scalar: FloatingScalar>: UpdateSlot {
 
 /// The parameters of one scalar type, updated together.
 final class ParameterList<Scalar: FloatingScalar> {
-  /// The buffers of one parameter, n values each, which all lie alike. It owns none of them: counting references would
+  /// The buffers of one parameter, n values each, which share one layout. It owns none of them: counting references would
   /// take longer than small updates.
   private struct Part {
     /// Elements of the parts before this.

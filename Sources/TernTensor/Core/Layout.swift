@@ -1,6 +1,6 @@
 import TernBackend
 
-/// How a tensor's elements lie in its storage: extents and strides, shared by all tensors that lie alike.
+/// The layout of a tensor's elements in its storage: extents and strides, shared by all tensors of this layout.
 package final class Layout: Sendable {
   /// The extent of every axis.
   package let shape: [Int]

@@ -51,7 +51,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     body.pointer.assumingMemoryBound(to: Scalar.self)
   }
 
-  /// The same values, lying row-major without gaps.
+  /// The same values, row-major without gaps.
   package var contiguous: Tensor { layout.isContiguous ? self : copied() }
 
   /// A row-major copy.

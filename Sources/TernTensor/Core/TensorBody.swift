@@ -25,14 +25,14 @@ package final class TensorMemory: @unchecked Sendable {
     base = owner.base ?? owner
   }
 
-  /// New memory that lies like another, which is dense; not yet written.
+  /// New memory in the layout of another, which is dense; not initialized.
   fileprivate init(like other: TensorMemory) {
     layout = other.layout
     dtype = other.dtype
     pointer = MemoryPool.allocate(byteCount: other.layout.count &* other.dtype.byteCount)
   }
 
-  /// The number of elements where both are dense, lie alike and are few.
+  /// The number of elements where both are dense and small and share one layout.
   func smallCount(like other: TensorMemory, atMost limit: Int) -> Int? {
     layout.count <= limit && layout.isDense && layout.hasLayout(of: other.layout) ? layout.count : nil
   }
@@ -60,7 +60,7 @@ package struct TensorBody: Sendable {
     memory = TensorMemory(uninitialized: layout, dtype: dtype)
   }
 
-  /// New memory that lies like another, which is dense; not yet written.
+  /// New memory in the layout of another, which is dense; not initialized.
   package init(uninitializedLike memory: TensorMemory) {
     self.memory = TensorMemory(like: memory)
   }

@@ -177,7 +177,7 @@
   .patches_##S = patches_##S, .add_channels_##S = add_channels_##S, .depthwise_##S = depthwise_##S, \
   .depthwise_input_##S = depthwise_input_##S, .depthwise_weight_##S = depthwise_weight_##S,        \
   .window_maximum_##S = window_maximum_##S, .plane_scatter_##S = plane_scatter_##S,                \
-  .plane_gather_##S = plane_gather_##S, .map_axes_##S = map_axes_##S,
+  .plane_gather_##S = plane_gather_##S, .resample_##S = resample_##S,
 #define OPTIMIZER_ENTRIES(S) .sgd_##S = sgd_##S, .adam_##S = adam_##S, .adaptive_##S = adaptive_##S,
 #define WINOGRAD_ENTRIES                                                                           \
   .winograd_patches = winograd_patches, .winograd_gradients = winograd_gradients,                  \

@@ -52,22 +52,22 @@ static void FN(window_maximum)(const tern_window_grid *g, ptrdiff_t first, ptrdi
   }
 }
 
-// Adds picks to where they were picked from: out [planes][pixels][inner], x and index [planes][picks][inner].
-static void FN(plane_scatter)(ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t picks, ptrdiff_t inner, T *out,
+// Adds the values of the windows at the positions of their maxima: out [planes][pixels][inner], x and index [planes][windows][inner].
+static void FN(plane_scatter)(ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t windows, ptrdiff_t inner, T *out,
                               const int32_t *index, const T *x) {
   for (ptrdiff_t p = 0; p < planes; p++, out += pixels * inner) {
     memset(out, 0, (size_t)(pixels * inner) * sizeof(T));
-    for (ptrdiff_t i = 0; i < picks; i++, index += inner, x += inner)
+    for (ptrdiff_t i = 0; i < windows; i++, index += inner, x += inner)
       for (ptrdiff_t c = 0; c < inner; c++)
         if (index[c] >= 0) out[index[c] * inner + c] += x[c];
   }
 }
 
-// Picks: out and index [planes][picks][inner], x [planes][pixels][inner]; zero where the index is -1.
-static void FN(plane_gather)(ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t picks, ptrdiff_t inner, T *out,
+// Gathers the values at the positions of the maxima: out and index [planes][windows][inner], x [planes][pixels][inner]; zero where the index is -1.
+static void FN(plane_gather)(ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t windows, ptrdiff_t inner, T *out,
                              const int32_t *index, const T *x) {
   for (ptrdiff_t p = 0; p < planes; p++, x += pixels * inner)
-    for (ptrdiff_t i = 0; i < picks; i++, index += inner, out += inner)
+    for (ptrdiff_t i = 0; i < windows; i++, index += inner, out += inner)
       for (ptrdiff_t c = 0; c < inner; c++) out[c] = index[c] < 0 ? 0 : x[index[c] * inner + c];
 }
 
@@ -124,7 +124,7 @@ static inline void FN(weighted_sum)(ptrdiff_t n, ptrdiff_t terms, T *out, const 
 }
 
 // Output rows `first` ..< `first + count`, counted over all planes; scratch holds 3 · width · inner values.
-static void FN(map_axes)(const tern_axis_maps *m, const T *rowWeight, const T *rowDivisor, const T *columnWeight,
+static void FN(resample)(const tern_resampling_axes *m, const T *rowWeight, const T *rowDivisor, const T *columnWeight,
                          const T *columnDivisor, ptrdiff_t first, ptrdiff_t count, T *out, const T *x, T *scratch) {
   const ptrdiff_t inner = m->inner, line = m->width * inner;
   T *mixed = scratch, *spare = scratch + line;

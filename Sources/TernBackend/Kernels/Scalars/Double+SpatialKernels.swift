@@ -49,26 +49,26 @@ extension Double: SpatialKernelScalar {
   }
 
   public static func planeScatter(
-    _ planes: Int, _ pixels: Int, _ picks: Int, _ inner: Int, _ out: UnsafeMutablePointer<Double>,
+    _ planes: Int, _ pixels: Int, _ windows: Int, _ inner: Int, _ out: UnsafeMutablePointer<Double>,
     _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Double>
   ) {
-    tern_kernels().pointee.plane_scatter_f64(planes, pixels, picks, inner, out, index, x)
+    tern_kernels().pointee.plane_scatter_f64(planes, pixels, windows, inner, out, index, x)
   }
 
   public static func planeGather(
-    _ planes: Int, _ pixels: Int, _ picks: Int, _ inner: Int, _ out: UnsafeMutablePointer<Double>,
+    _ planes: Int, _ pixels: Int, _ windows: Int, _ inner: Int, _ out: UnsafeMutablePointer<Double>,
     _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Double>
   ) {
-    tern_kernels().pointee.plane_gather_f64(planes, pixels, picks, inner, out, index, x)
+    tern_kernels().pointee.plane_gather_f64(planes, pixels, windows, inner, out, index, x)
   }
 
-  public static func mapAxes(
-    _ maps: AxisMaps, _ rowWeight: UnsafePointer<Double>, _ rowDivisor: UnsafePointer<Double>,
+  public static func resample(
+    _ maps: ResamplingAxes, _ rowWeight: UnsafePointer<Double>, _ rowDivisor: UnsafePointer<Double>,
     _ columnWeight: UnsafePointer<Double>, _ columnDivisor: UnsafePointer<Double>, _ first: Int, _ count: Int,
     _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Double>, _ scratch: UnsafeMutablePointer<Double>
   ) {
     withUnsafePointer(to: maps) {
-      tern_kernels().pointee.map_axes_f64(
+      tern_kernels().pointee.resample_f64(
         $0, rowWeight, rowDivisor, columnWeight, columnDivisor, first, count, out, x, scratch)
     }
   }

@@ -49,26 +49,26 @@ extension Float: SpatialKernelScalar {
   }
 
   public static func planeScatter(
-    _ planes: Int, _ pixels: Int, _ picks: Int, _ inner: Int, _ out: UnsafeMutablePointer<Float>,
+    _ planes: Int, _ pixels: Int, _ windows: Int, _ inner: Int, _ out: UnsafeMutablePointer<Float>,
     _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Float>
   ) {
-    tern_kernels().pointee.plane_scatter_f32(planes, pixels, picks, inner, out, index, x)
+    tern_kernels().pointee.plane_scatter_f32(planes, pixels, windows, inner, out, index, x)
   }
 
   public static func planeGather(
-    _ planes: Int, _ pixels: Int, _ picks: Int, _ inner: Int, _ out: UnsafeMutablePointer<Float>,
+    _ planes: Int, _ pixels: Int, _ windows: Int, _ inner: Int, _ out: UnsafeMutablePointer<Float>,
     _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Float>
   ) {
-    tern_kernels().pointee.plane_gather_f32(planes, pixels, picks, inner, out, index, x)
+    tern_kernels().pointee.plane_gather_f32(planes, pixels, windows, inner, out, index, x)
   }
 
-  public static func mapAxes(
-    _ maps: AxisMaps, _ rowWeight: UnsafePointer<Float>, _ rowDivisor: UnsafePointer<Float>,
+  public static func resample(
+    _ maps: ResamplingAxes, _ rowWeight: UnsafePointer<Float>, _ rowDivisor: UnsafePointer<Float>,
     _ columnWeight: UnsafePointer<Float>, _ columnDivisor: UnsafePointer<Float>, _ first: Int, _ count: Int,
     _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ scratch: UnsafeMutablePointer<Float>
   ) {
     withUnsafePointer(to: maps) {
-      tern_kernels().pointee.map_axes_f32(
+      tern_kernels().pointee.resample_f32(
         $0, rowWeight, rowDivisor, columnWeight, columnDivisor, first, count, out, x, scratch)
     }
   }

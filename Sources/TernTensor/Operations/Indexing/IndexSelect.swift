@@ -128,7 +128,7 @@ private struct SliceList {
     }
   }
 
-  /// Values broadcast to the slices, lying row-major.
+  /// Values broadcast to the slices, row-major.
   func fitting<Scalar: TensorScalar>(_ values: Tensor<Scalar>, _ operation: String) -> Tensor<Scalar> {
     check(
       broadcastShape(shape, values.shape, operation) == shape, operation,

@@ -14,7 +14,7 @@ struct LUFactors<Scalar: FloatingScalar>: Sendable {
   private var size: Int { factors.rows }
 
   init(_ a: Tensor<Scalar>) {
-    let (copy, isColumnMajor) = a.lyingCopy
+    let (copy, isColumnMajor) = a.matrixCopy
     let n = a.rows
     let pivots = Tensor<Int32>(uninitialized: a.batch + [n])
     let (lu, at) = (copy.mutablePointer, pivots.mutablePointer)

@@ -38,7 +38,7 @@ extension Tensor where Scalar: FloatingScalar {
   package var rowMajorCopy: Tensor { detached().copied(Layout(shape)) }
 
   /// A copy whose matrices lie row-major or column-major, whichever costs no transposing; not recorded.
-  package var lyingCopy: (tensor: Tensor, isColumnMajor: Bool) {
+  package var matrixCopy: (tensor: Tensor, isColumnMajor: Bool) {
     let steps = layout.strides
     let isColumnMajor = Swift.abs(steps[rank - 2]) == 1 && Swift.abs(steps[rank - 1]) > 1
     return (isColumnMajor ? columnMajorCopy : rowMajorCopy, isColumnMajor)

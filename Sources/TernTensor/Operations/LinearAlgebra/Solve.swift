@@ -72,7 +72,7 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// Every inverse, of the transpose where the matrices lie row-major: that is the transpose of the inverse.
   private func invertedRaw() -> (result: Tensor, failure: (index: Int, info: Int)?) {
-    let (copy, _) = lyingCopy
+    let (copy, _) = matrixCopy
     let n = rows
     if copy.isEmpty { return (copy, nil) }
     let x = copy.mutablePointer

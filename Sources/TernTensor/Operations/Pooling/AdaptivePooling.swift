@@ -26,7 +26,7 @@ public func adaptiveAvgPool2D<Scalar: FloatingScalar>(
     let maps = adaptiveWindows("adaptiveAvgPool2D", x.shape, height, width).map { windows in
       ResamplingWeights(sumsOver: windows, divisors: zip(windows.starts, windows.ends).map { Double($1 - $0) })
     }
-    return mapped("adaptive average pooling", images, rows: maps[0], columns: maps[1])
+    return resampled("adaptive average pooling", images, rows: maps[0], columns: maps[1])
   }
 }
 

@@ -1,9 +1,8 @@
 import TernBackend
 
-/// The maxima of windows that do not overlap, each remembered by its place in the window in a byte: how most max pooling
-/// in Float is computed.
+/// Maxima of windows that do not overlap, each with its offset in the window as one byte: most max pooling in Float.
 struct ArgmaxOffsets: Sendable {
-  private let places: Tensor<UInt8>
+  private let offsets: Tensor<UInt8>
   private let grid: MaxPoolGrid
   private let isChannelsLast: Bool
 
@@ -21,38 +20,38 @@ struct ArgmaxOffsets: Sendable {
   /// The maxima, recorded.
   static func maxima(_ x: Tensor<Float>, _ planes: ImagePlanes<Float>, _ grid: MaxPoolGrid) -> Tensor<Float> {
     let values = planes.images(grid.outHeight, grid.outWidth, of: Float.self)
-    let places = planes.images(grid.outHeight, grid.outWidth, of: UInt8.self)
-    let (out, index) = (values.mutablePointer, places.mutablePointer)
+    let offsets = planes.images(grid.outHeight, grid.outWidth, of: UInt8.self)
+    let (out, index) = (values.mutablePointer, offsets.mutablePointer)
     withExtendedLifetime(planes) {
       Workers.run(count: planes.planes * grid.outHeight, grain: grain(grid)) { range in
         MaxPoolKernels.pool(grid, range.lowerBound, range.count, out, index, planes.tensor.pointer)
       }
     }
-    let picks = ArgmaxOffsets(places: places, grid: grid, isChannelsLast: planes.isChannelsLast)
-    return values.moved("pooling", from: x) { picks.scatter($0) }
+    let argmax = ArgmaxOffsets(offsets: offsets, grid: grid, isChannelsLast: planes.isChannelsLast)
+    return values.moved("pooling", from: x) { argmax.scatter($0) }
   }
 
   private static func grain(_ grid: MaxPoolGrid) -> Int {
     Swift.max(1, StridedLoop.grain / Swift.max(1, grid.width * grid.rowStride * grid.inner))
   }
 
-  /// Values in the places they were picked from, recorded.
+  /// Values in the offsets they were picked from, recorded.
   private func scatter(_ values: Tensor<Float>) -> Tensor<Float> {
     let source = ImagePlanes(values, channelsLast: isChannelsLast)
     let result = source.images(grid.height, grid.width, of: Float.self)
     let out = result.mutablePointer
     withExtendedLifetime(source) {
       Workers.run(count: source.planes * grid.outHeight, grain: ArgmaxOffsets.grain(grid)) { range in
-        MaxPoolKernels.unpool(grid, range.lowerBound, range.count, out, places.pointer, source.tensor.pointer)
+        MaxPoolKernels.unpool(grid, range.lowerBound, range.count, out, offsets.pointer, source.tensor.pointer)
       }
     }
-    return result.moved("pooling", from: values) { Picks(self.positions, grid, isChannelsLast).gather($0) }
+    return result.moved("pooling", from: values) { ArgmaxPositions(self.positions, grid, isChannelsLast).gather($0) }
   }
 
   /// The positions row · width + column in the planes.
   private var positions: Tensor<Int32> {
-    let result = Tensor<Int32>(uninitialized: places.layout)
-    let (out, from) = (result.mutablePointer, places.pointer)
+    let result = Tensor<Int32>(uninitialized: offsets.layout)
+    let (out, from) = (result.mutablePointer, offsets.pointer)
     let (width, inner) = (grid.outWidth, grid.inner)
     for line in 0..<result.count / (width * inner) {
       let top = line % grid.outHeight * grid.rowStride

@@ -22,10 +22,10 @@ extension PoolingArguments {
       let windows = windows(x.shape)
       if let divisor {
         check(divisor != 0, operation, "a divisor of zero")
-        return mapped(
+        return resampled(
           "average pooling", images, rows: windows[0].sums(dividedBy: divisor), columns: windows[1].sums(dividedBy: 1))
       }
-      return mapped(
+      return resampled(
         "average pooling", images, rows: windows[0].averages(countsPadding: countsPadding),
         columns: windows[1].averages(countsPadding: countsPadding))
     }

@@ -58,7 +58,7 @@ private func interpolated<Scalar: FloatingScalar>(
           from: images.shape[axis + 2], to: sizes[axis - shift], mode, alignsCorners: alignsCorners,
           scale: scales[axis - shift])
     }
-    return mapped("interpolation", images, rows: maps[0], columns: maps[1])
+    return resampled("interpolation", images, rows: maps[0], columns: maps[1])
   }
 }
 

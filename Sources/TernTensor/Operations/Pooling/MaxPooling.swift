@@ -1,7 +1,7 @@
 import TernBackend
 
-/// Values picked from planes of images, each remembered by its position: how maxima are taken, and their derivative.
-struct Picks: Sendable {
+/// Maxima of windows of images and their positions in the planes: max pooling of any windows, and its derivative.
+struct ArgmaxPositions: Sendable {
   /// The position in its plane of every picked value, −1 for none; shape and layout of the result.
   let positions: Tensor<Int32>
   let height: Int, width: Int
@@ -19,7 +19,7 @@ struct Picks: Sendable {
   /// The maxima of windows and where they are; not recorded.
   static func maxima<Scalar: FloatingScalar>(
     _ x: Tensor<Scalar>, _ windows: [PoolingWindows]
-  ) -> (values: Tensor<Scalar>, picks: Picks) {
+  ) -> (values: Tensor<Scalar>, argmax: ArgmaxPositions) {
     check(
       Sizes.saturated(x.shape[2], times: x.shape[3]) <= Int(Int32.max), "maxPool2D",
       "images \(x.shape) have more pixels than 2³¹ − 1, which positions count")
@@ -44,7 +44,8 @@ struct Picks: Sendable {
     }
     return (
       values,
-      Picks(positions: positions, height: x.shape[2], width: x.shape[3], isChannelsLast: planes.isChannelsLast)
+      ArgmaxPositions(
+        positions: positions, height: x.shape[2], width: x.shape[3], isChannelsLast: planes.isChannelsLast)
     )
   }
 
@@ -52,11 +53,11 @@ struct Picks: Sendable {
   func scatter<Scalar: FloatingScalar>(_ values: Tensor<Scalar>) -> Tensor<Scalar> {
     let source = ImagePlanes(values, channelsLast: isChannelsLast)
     let result = source.images(height, width, of: Scalar.self)
-    let (out, pixels, picks) = (result.mutablePointer, height * width, source.height * source.width)
+    let (out, pixels, windows) = (result.mutablePointer, height * width, source.height * source.width)
     run(source, pixels) { first, count in
       Scalar.planeScatter(
-        count, pixels, picks, source.inner, out + first * pixels * source.inner,
-        positions.pointer + first * picks * source.inner, source.tensor.pointer + first * picks * source.inner)
+        count, pixels, windows, source.inner, out + first * pixels * source.inner,
+        positions.pointer + first * windows * source.inner, source.tensor.pointer + first * windows * source.inner)
     }
     return result.moved("pooling", from: values) { gather($0) }
   }
@@ -66,11 +67,11 @@ struct Picks: Sendable {
     let source = ImagePlanes(x, channelsLast: isChannelsLast)
     let (rows, columns) = (positions.shape[2], positions.shape[3])
     let result = source.images(rows, columns, of: Scalar.self)
-    let (out, pixels, picks) = (result.mutablePointer, height * width, rows * columns)
-    run(source, picks) { first, count in
+    let (out, pixels, windows) = (result.mutablePointer, height * width, rows * columns)
+    run(source, windows) { first, count in
       Scalar.planeGather(
-        count, pixels, picks, source.inner, out + first * picks * source.inner,
-        positions.pointer + first * picks * source.inner, source.tensor.pointer + first * pixels * source.inner)
+        count, pixels, windows, source.inner, out + first * windows * source.inner,
+        positions.pointer + first * windows * source.inner, source.tensor.pointer + first * pixels * source.inner)
     }
     return result.moved("pooling", from: x) { scatter($0) }
   }
@@ -85,8 +86,8 @@ struct Picks: Sendable {
 func windowMaxima<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ windows: [PoolingWindows]
 ) -> (values: Tensor<Scalar>, positions: Tensor<Int32>) {
-  let (values, picks) = Picks.maxima(x, windows)
-  return (values.moved("pooling", from: x) { picks.scatter($0) }, picks.positions)
+  let (values, argmax) = ArgmaxPositions.maxima(x, windows)
+  return (values.moved("pooling", from: x) { argmax.scatter($0) }, argmax.positions)
 }
 
 extension PoolingArguments {

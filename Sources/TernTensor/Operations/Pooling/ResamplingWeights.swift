@@ -48,17 +48,17 @@ struct ResamplingWeights: Sendable {
   }
 }
 
-/// Images mapped along both axes, recorded.
+/// Images resampled along both axes, recorded.
 ///
 /// - Parameter x: [batch, channels, height, width], the extents being the maps' inputs.
-func mapped<Scalar: FloatingScalar>(
+func resampled<Scalar: FloatingScalar>(
   _ name: StaticString, _ x: Tensor<Scalar>, rows: ResamplingWeights, columns: ResamplingWeights
 ) -> Tensor<Scalar> {
   let planes = ImagePlanes(x)
   let (width, inner) = (planes.width, planes.inner)
   let result = planes.images(rows.outputs, columns.outputs, of: Scalar.self)
   let factors = [rows.weights, rows.divisors, columns.weights, columns.divisors].map { $0.cast(to: Scalar.self) }
-  let maps = AxisMaps(
+  let maps = ResamplingAxes(
     height: planes.height, width: width, inner: inner, outHeight: rows.outputs, outWidth: columns.outputs,
     rowStart: rows.starts.pointer, rowIndex: rows.indices.pointer, columnStart: columns.starts.pointer,
     columnIndex: columns.indices.pointer)
@@ -70,13 +70,13 @@ func mapped<Scalar: FloatingScalar>(
       grain: Swift.max(1, 2 * StridedLoop.grain / Swift.max(work, 1))
     ) { range in
       withScratch(3 * width * inner, of: Scalar.self) { scratch in
-        Scalar.mapAxes(
+        Scalar.resample(
           maps, factors[0].pointer, factors[1].pointer, factors[2].pointer, factors[3].pointer, range.lowerBound,
           range.count, out, planes.tensor.pointer, scratch)
       }
     }
   }
   return result.moved(name, from: x) { gradient in
-    mapped(name, gradient, rows: rows.transposed, columns: columns.transposed)
+    resampled(name, gradient, rows: rows.transposed, columns: columns.transposed)
   }
 }
