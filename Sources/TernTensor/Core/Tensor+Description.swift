@@ -22,8 +22,8 @@ extension Tensor: CustomStringConvertible {
       return "[\(first)\(count > 1 ? " ..." : "")] (\(rank) axes, \(count) element\(count > 1 ? "s" : ""))"
     }
     let shown = shape.map { extent -> [Int?] in
-      let isCut = count > Printing.threshold && extent > 2 * Printing.edge
-      if !isCut { return Array(0..<extent) }
+      let isTruncated = count > Printing.threshold && extent > 2 * Printing.edge
+      if !isTruncated { return Array(0..<extent) }
       return Array(0..<Printing.edge) + [nil] + Array(extent - Printing.edge..<extent)
     }
     return withExtendedLifetime(self) {
