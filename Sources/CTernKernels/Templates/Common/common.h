@@ -1,4 +1,4 @@
-// What all levels share: includes and macros, no functions (a function must carry its level's target).
+// Common to all levels: includes and macros, no functions (a function must carry its level's target).
 #ifndef TERN_TEMPLATES_COMMON_H
 #define TERN_TEMPLATES_COMMON_H
 

@@ -1,4 +1,4 @@
-// What all forms of Winograd's convolution share: macros that make the kernels of a form, for Float, from its transforms
+// Common to all forms of Winograd's convolution: macros that make the kernels of a form, for Float, from its transforms
 // along one axis. TERN_VECTOR is the width of the level's registers in bytes.
 //
 // A tile's pixels go through a transform along both axes and become values in matrices, a row for each tile.

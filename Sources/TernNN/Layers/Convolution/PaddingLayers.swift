@@ -3,7 +3,7 @@ import TernTensor
 
 // Layers that put elements around sequences [.., L] and images [.., H, W], or crop them where an amount is negative.
 
-/// What layers of padding share, see ``Tensor/padded(_:_:file:line:)``.
+/// The base class of padding layers, see ``Tensor/padded(_:_:file:line:)``.
 public class PaddingLayer<Scalar: FloatingScalar>: Layer {
   /// What stands around.
   public let mode: PaddingMode<Scalar>

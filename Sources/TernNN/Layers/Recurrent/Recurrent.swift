@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// What recurrent networks share: layers and directions, their weights, and how they are saved.
+/// The base class of recurrent networks: layers and directions, their weights, and how they are saved.
 ///
 /// All weights and biases start uniform in ±1/√H, H the hidden features. The state's keys are PyTorch's:
 /// `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, with `_reverse` for the second direction.

@@ -3,7 +3,7 @@ import TernTensor
 
 // Dropout of whole channels: neighbors in a sequence or image are so alike that single elements would come back.
 
-/// What dropouts of channels share. Source: Tompson et al. 2015, "Efficient object localization using convolutional
+/// The base class of dropouts of channels. Source: Tompson et al. 2015, "Efficient object localization using convolutional
 /// networks".
 public class ChannelDropout<Scalar: FloatingScalar>: Layer, ModeDependent {
   /// The probability that a channel is dropped, 0 to 1.
