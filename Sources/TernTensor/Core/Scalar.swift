@@ -69,6 +69,7 @@ extension TensorScalar where Self: Numeric {
 
 extension FloatingScalar {
   /// The nearest value of this type.
+  @inlinable
   public init(number: Double) { self.init(number) }
   /// The value as a Double.
   public var number: Double { Double(self) }
@@ -76,6 +77,7 @@ extension FloatingScalar {
 
 extension IntegerScalar {
   /// The value truncated to an integer; outside the range the nearest bound, zero for NaN.
+  @inlinable
   public init(number: Double) {
     self = number.isNaN ? 0 : Self(exactly: number.rounded(.towardZero)) ?? (number < 0 ? .min : .max)
   }
