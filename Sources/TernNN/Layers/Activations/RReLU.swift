@@ -5,7 +5,7 @@ import TernTensor
 /// their mean.
 ///
 /// Source: Xu et al. 2015, "Empirical evaluation of rectified activations in convolutional network".
-public final class RReLU<Scalar: FloatingScalar>: Layer, ModeDependent {
+public final class RReLU<Scalar: FloatingScalar>: Layer, ModeDependent, CountedByElement {
   /// The least slope.
   public let lower: Double
   /// The greatest slope.
@@ -15,9 +15,15 @@ public final class RReLU<Scalar: FloatingScalar>: Layer, ModeDependent {
   /// Where the slopes come from; the task's or the global generator when `nil`.
   public let generator: RandomGenerator?
 
-  /// The layer over a scalar type.
+  /// Creates a rectifier with random slopes. Stops unless `lower` is at most `upper`.
+  ///
+  /// - Parameters:
+  ///   - lower: the smallest slope.
+  ///   - upper: the largest slope, at least `lower`.
+  ///   - generator: where the slopes come from; the task's or the global generator when `nil`.
   public init(
-    lower: Double, upper: Double, generator: RandomGenerator?, of _: Scalar.Type, file: StaticString = #fileID,
+    lower: Double = 1.0 / 8, upper: Double = 1.0 / 3, generator: RandomGenerator? = nil,
+    fileID file: StaticString = #fileID,
     line: UInt = #line
   ) {
     RunningScope.enter(file, line)
@@ -26,10 +32,18 @@ public final class RReLU<Scalar: FloatingScalar>: Layer, ModeDependent {
     (self.lower, self.upper) = (lower, upper)
     self.generator = generator
   }
-  /// The layer; stops unless `lower` is at most `upper`.
-  public convenience init(lower: Double = 1.0 / 8, upper: Double = 1.0 / 3, generator: RandomGenerator? = nil) {
-    self.init(lower: lower, upper: upper, generator: generator, of: Scalar.self)
-  }
+
+  /// Creates a rectifier with random slopes, with `Float` values. Stops unless `lower` is at most `upper`.
+  ///
+  /// - Parameters:
+  ///   - lower: the smallest slope.
+  ///   - upper: the largest slope, at least `lower`.
+  ///   - generator: where the slopes come from; the task's or the global generator when `nil`.
+  public convenience init(
+    lower: Double = 1.0 / 8, upper: Double = 1.0 / 3, generator: RandomGenerator? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) where Scalar == Float { self.init(lower: lower, upper: upper, generator: generator, fileID: file, line: line) }
+
   /// The function of every element.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     guard isTraining && lower < upper else { return input.leakyReLU(slope: Scalar((lower + upper) / 2)) }
@@ -38,17 +52,8 @@ public final class RReLU<Scalar: FloatingScalar>: Layer, ModeDependent {
   }
 }
 
-extension RReLU where Scalar == Float {
-  /// The layer; stops unless `lower` is at most `upper`.
-  public convenience init(lower: Double = 1.0 / 8, upper: Double = 1.0 / 3, generator: RandomGenerator? = nil) {
-    self.init(lower: lower, upper: upper, generator: generator, of: Float.self)
-  }
-}
-
 extension RReLU: SelfCopying {
   func duplicate() -> any Module {
-    RReLU(lower: lower, upper: upper, generator: CopyScope.copied(generator), of: Scalar.self)
+    RReLU(lower: lower, upper: upper, generator: CopyScope.copied(generator))
   }
 }
-
-extension RReLU: CountedByElement {}

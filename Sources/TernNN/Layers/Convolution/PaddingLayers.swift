@@ -3,8 +3,8 @@ import TernTensor
 
 // Layers that put elements around sequences [.., L] and images [.., H, W], or crop them where an amount is negative.
 
-/// The base class of padding layers, see ``Tensor/padded(_:_:file:line:)``.
-public class PaddingLayer<Scalar: FloatingScalar>: Layer {
+/// What layers of padding share, see ``Tensor/padded(_:_:file:line:)``.
+public class PaddingLayer<Scalar: FloatingScalar>: Layer, CountedAsNothing {
   /// What stands around.
   public let mode: PaddingMode<Scalar>
   private let amounts: [AxisPadding]
@@ -24,150 +24,114 @@ public class PaddingLayer<Scalar: FloatingScalar>: Layer {
   }
 }
 
-/// Puts zeros around a sequence.
-public final class ZeroPad1D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
-  /// The layer over a scalar type.
-  public init(padding: some Padding1DConvertible, of _: Scalar.Type) {
-    super.init(padding.padding1D.axes, .constant(0))
+/// What padding layers of sequences share: each surrounds its input in a way of its own.
+public class PaddingLayer1D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
+  /// Creates a layer that pads sequences.
+  ///
+  /// - Parameter padding: positions before and after a sequence; a negative number crops. Stops for `.same`.
+  public init(_ padding: some Padding1DConvertible) { super.init(padding.padding1D.axes, Self.surroundings) }
+
+  /// Creates a layer that pads sequences, with `Float` values.
+  ///
+  /// - Parameter padding: positions before and after a sequence; a negative number crops. Stops for `.same`.
+  public init(_ padding: some Padding1DConvertible) where Scalar == Float {
+    super.init(padding.padding1D.axes, Self.surroundings)
   }
-  /// The layer.
-  public convenience init(_ padding: some Padding1DConvertible) { self.init(padding: padding, of: Scalar.self) }
+
+  class var surroundings: PaddingMode<Scalar> { .constant(0) }
 }
 
-extension ZeroPad1D where Scalar == Float {
-  /// The layer.
-  public convenience init(_ padding: some Padding1DConvertible) { self.init(padding: padding, of: Float.self) }
+/// What padding layers of images share: each surrounds its input in a way of its own.
+public class PaddingLayer2D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
+  /// Creates a layer that pads images.
+  ///
+  /// - Parameter padding: pixels around an image; a negative number crops. Stops for `.same`.
+  public init(_ padding: some Padding2DConvertible) { super.init(padding.padding2D.axes, Self.surroundings) }
+
+  /// Creates a layer that pads images, with `Float` values.
+  ///
+  /// - Parameter padding: pixels around an image; a negative number crops. Stops for `.same`.
+  public init(_ padding: some Padding2DConvertible) where Scalar == Float {
+    super.init(padding.padding2D.axes, Self.surroundings)
+  }
+
+  class var surroundings: PaddingMode<Scalar> { .constant(0) }
 }
 
-/// Puts one value around a sequence.
+/// Pads a sequence with zeros.
+public final class ZeroPad1D<Scalar: FloatingScalar>: PaddingLayer1D<Scalar> {}
+
+/// Pads a sequence with its elements mirrored at the edge; the edge itself is not repeated.
+public final class ReflectionPad1D<Scalar: FloatingScalar>: PaddingLayer1D<Scalar> {
+  override class var surroundings: PaddingMode<Scalar> { .reflect }
+}
+
+/// Pads a sequence with its edge, repeated.
+public final class ReplicationPad1D<Scalar: FloatingScalar>: PaddingLayer1D<Scalar> {
+  override class var surroundings: PaddingMode<Scalar> { .replicate }
+}
+
+/// Pads a sequence with the elements from the other end.
+public final class CircularPad1D<Scalar: FloatingScalar>: PaddingLayer1D<Scalar> {
+  override class var surroundings: PaddingMode<Scalar> { .circular }
+}
+
+/// Pads a sequence with one value.
 public final class ConstantPad1D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
-  /// The layer over a scalar type.
-  public init(padding: some Padding1DConvertible, value: Scalar, of _: Scalar.Type) {
+  /// Creates a layer that pads a sequence with one value.
+  ///
+  /// - Parameters:
+  ///   - padding: positions before and after a sequence; a negative number crops. Stops for `.same`.
+  ///   - value: the value that is put there.
+  public init(_ padding: some Padding1DConvertible, value: Scalar) {
     super.init(padding.padding1D.axes, .constant(value))
   }
-  /// The layer.
-  public convenience init(_ padding: some Padding1DConvertible, value: Scalar) {
-    self.init(padding: padding, value: value, of: Scalar.self)
+
+  /// Creates a layer that pads a sequence with one value, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - padding: positions before and after a sequence; a negative number crops. Stops for `.same`.
+  ///   - value: the value that is put there.
+  public init(_ padding: some Padding1DConvertible, value: Float) where Scalar == Float {
+    super.init(padding.padding1D.axes, .constant(value))
   }
 }
 
-extension ConstantPad1D where Scalar == Float {
-  /// The layer.
-  public convenience init(_ padding: some Padding1DConvertible, value: Float) {
-    self.init(padding: padding, value: value, of: Float.self)
-  }
+/// Pads an image with zeros.
+public final class ZeroPad2D<Scalar: FloatingScalar>: PaddingLayer2D<Scalar> {}
+
+/// Pads an image with its elements mirrored at the edge; the edge itself is not repeated.
+public final class ReflectionPad2D<Scalar: FloatingScalar>: PaddingLayer2D<Scalar> {
+  override class var surroundings: PaddingMode<Scalar> { .reflect }
 }
 
-/// Puts the elements mirrored at the edge, which is not repeated around a sequence.
-public final class ReflectionPad1D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
-  /// The layer over a scalar type.
-  public init(padding: some Padding1DConvertible, of _: Scalar.Type) { super.init(padding.padding1D.axes, .reflect) }
-  /// The layer.
-  public convenience init(_ padding: some Padding1DConvertible) { self.init(padding: padding, of: Scalar.self) }
+/// Pads an image with its edge, repeated.
+public final class ReplicationPad2D<Scalar: FloatingScalar>: PaddingLayer2D<Scalar> {
+  override class var surroundings: PaddingMode<Scalar> { .replicate }
 }
 
-extension ReflectionPad1D where Scalar == Float {
-  /// The layer.
-  public convenience init(_ padding: some Padding1DConvertible) { self.init(padding: padding, of: Float.self) }
+/// Pads an image with the elements from the other end.
+public final class CircularPad2D<Scalar: FloatingScalar>: PaddingLayer2D<Scalar> {
+  override class var surroundings: PaddingMode<Scalar> { .circular }
 }
 
-/// Puts the edge, repeated around a sequence.
-public final class ReplicationPad1D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
-  /// The layer over a scalar type.
-  public init(padding: some Padding1DConvertible, of _: Scalar.Type) { super.init(padding.padding1D.axes, .replicate) }
-  /// The layer.
-  public convenience init(_ padding: some Padding1DConvertible) { self.init(padding: padding, of: Scalar.self) }
-}
-
-extension ReplicationPad1D where Scalar == Float {
-  /// The layer.
-  public convenience init(_ padding: some Padding1DConvertible) { self.init(padding: padding, of: Float.self) }
-}
-
-/// Puts the elements from the other end around a sequence.
-public final class CircularPad1D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
-  /// The layer over a scalar type.
-  public init(padding: some Padding1DConvertible, of _: Scalar.Type) { super.init(padding.padding1D.axes, .circular) }
-  /// The layer.
-  public convenience init(_ padding: some Padding1DConvertible) { self.init(padding: padding, of: Scalar.self) }
-}
-
-extension CircularPad1D where Scalar == Float {
-  /// The layer.
-  public convenience init(_ padding: some Padding1DConvertible) { self.init(padding: padding, of: Float.self) }
-}
-
-/// Puts zeros around an image.
-public final class ZeroPad2D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
-  /// The layer over a scalar type.
-  public init(padding: some Padding2DConvertible, of _: Scalar.Type) {
-    super.init(padding.padding2D.axes, .constant(0))
-  }
-  /// The layer.
-  public convenience init(_ padding: some Padding2DConvertible) { self.init(padding: padding, of: Scalar.self) }
-}
-
-extension ZeroPad2D where Scalar == Float {
-  /// The layer.
-  public convenience init(_ padding: some Padding2DConvertible) { self.init(padding: padding, of: Float.self) }
-}
-
-/// Puts one value around an image.
+/// Pads an image with one value.
 public final class ConstantPad2D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
-  /// The layer over a scalar type.
-  public init(padding: some Padding2DConvertible, value: Scalar, of _: Scalar.Type) {
+  /// Creates a layer that pads an image with one value.
+  ///
+  /// - Parameters:
+  ///   - padding: pixels around an image; a negative number crops. Stops for `.same`.
+  ///   - value: the value that is put there.
+  public init(_ padding: some Padding2DConvertible, value: Scalar) {
     super.init(padding.padding2D.axes, .constant(value))
   }
-  /// The layer.
-  public convenience init(_ padding: some Padding2DConvertible, value: Scalar) {
-    self.init(padding: padding, value: value, of: Scalar.self)
+
+  /// Creates a layer that pads an image with one value, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - padding: pixels around an image; a negative number crops. Stops for `.same`.
+  ///   - value: the value that is put there.
+  public init(_ padding: some Padding2DConvertible, value: Float) where Scalar == Float {
+    super.init(padding.padding2D.axes, .constant(value))
   }
 }
-
-extension ConstantPad2D where Scalar == Float {
-  /// The layer.
-  public convenience init(_ padding: some Padding2DConvertible, value: Float) {
-    self.init(padding: padding, value: value, of: Float.self)
-  }
-}
-
-/// Puts the elements mirrored at the edge, which is not repeated around an image.
-public final class ReflectionPad2D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
-  /// The layer over a scalar type.
-  public init(padding: some Padding2DConvertible, of _: Scalar.Type) { super.init(padding.padding2D.axes, .reflect) }
-  /// The layer.
-  public convenience init(_ padding: some Padding2DConvertible) { self.init(padding: padding, of: Scalar.self) }
-}
-
-extension ReflectionPad2D where Scalar == Float {
-  /// The layer.
-  public convenience init(_ padding: some Padding2DConvertible) { self.init(padding: padding, of: Float.self) }
-}
-
-/// Puts the edge, repeated around an image.
-public final class ReplicationPad2D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
-  /// The layer over a scalar type.
-  public init(padding: some Padding2DConvertible, of _: Scalar.Type) { super.init(padding.padding2D.axes, .replicate) }
-  /// The layer.
-  public convenience init(_ padding: some Padding2DConvertible) { self.init(padding: padding, of: Scalar.self) }
-}
-
-extension ReplicationPad2D where Scalar == Float {
-  /// The layer.
-  public convenience init(_ padding: some Padding2DConvertible) { self.init(padding: padding, of: Float.self) }
-}
-
-/// Puts the elements from the other end around an image.
-public final class CircularPad2D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
-  /// The layer over a scalar type.
-  public init(padding: some Padding2DConvertible, of _: Scalar.Type) { super.init(padding.padding2D.axes, .circular) }
-  /// The layer.
-  public convenience init(_ padding: some Padding2DConvertible) { self.init(padding: padding, of: Scalar.self) }
-}
-
-extension CircularPad2D where Scalar == Float {
-  /// The layer.
-  public convenience init(_ padding: some Padding2DConvertible) { self.init(padding: padding, of: Float.self) }
-}
-
-extension PaddingLayer: CountedAsNothing {}

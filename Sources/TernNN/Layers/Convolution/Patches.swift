@@ -4,35 +4,35 @@ import TernTensor
 // Images as columns of patches, and back.
 
 /// The patches of images as columns: [N, C, H, W] to [N, C·kH·kW, L], see ``Tensor/unfolded(_:file:line:)``.
-public final class Unfold<Scalar: FloatingScalar>: Layer {
+public final class Unfold<Scalar: FloatingScalar>: Layer, CountedAsNothing {
   private let patches: PatchGeometry
 
-  /// The layer over a scalar type.
+  /// Creates a layer that takes images apart into patches.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: height and width of a patch in pixels; one number is both.
+  ///   - dilation: from one pixel of a patch to the next, at least 1.
+  ///   - padding: zeros around the image, in pixels.
+  ///   - stride: from one patch to the next, in pixels.
   public init(
-    kernelSize: some PairConvertible, dilation: some PairConvertible, padding: some PairConvertible,
-    stride: some PairConvertible, of _: Scalar.Type
-  ) {
-    patches = PatchGeometry(kernelSize, dilation, padding, stride)
-  }
-  /// The layer.
-  public convenience init(
     _ kernelSize: some PairConvertible, dilation: some PairConvertible = 1, padding: some PairConvertible = 0,
     stride: some PairConvertible = 1
-  ) {
-    self.init(kernelSize: kernelSize, dilation: dilation, padding: padding, stride: stride, of: Scalar.self)
-  }
+  ) { patches = PatchGeometry(kernelSize, dilation, padding, stride) }
+
+  /// Creates a layer that takes images apart into patches, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: height and width of a patch in pixels; one number is both.
+  ///   - dilation: from one pixel of a patch to the next, at least 1.
+  ///   - padding: zeros around the image, in pixels.
+  ///   - stride: from one patch to the next, in pixels.
+  public init(
+    _ kernelSize: some PairConvertible, dilation: some PairConvertible = 1, padding: some PairConvertible = 0,
+    stride: some PairConvertible = 1
+  ) where Scalar == Float { patches = PatchGeometry(kernelSize, dilation, padding, stride) }
+
   /// The columns.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { input.unfolded(patches) }
-}
-
-extension Unfold where Scalar == Float {
-  /// The layer.
-  public convenience init(
-    _ kernelSize: some PairConvertible, dilation: some PairConvertible = 1, padding: some PairConvertible = 0,
-    stride: some PairConvertible = 1
-  ) {
-    self.init(kernelSize: kernelSize, dilation: dilation, padding: padding, stride: stride, of: Float.self)
-  }
 }
 
 /// Columns of patches added up to images: [N, C·kH·kW, L] to [N, C, H, W], see ``Tensor/folded(into:_:file:line:)``.
@@ -41,38 +41,41 @@ public final class Fold<Scalar: FloatingScalar>: Layer {
   public let outputSize: Pair
   private let patches: PatchGeometry
 
-  /// The layer over a scalar type.
+  /// Creates a layer that adds patches up to images.
+  ///
+  /// - Parameters:
+  ///   - outputSize: height and width of the images in pixels; one number is both.
+  ///   - kernelSize: height and width of a patch in pixels; one number is both.
+  ///   - dilation: from one pixel of a patch to the next, at least 1.
+  ///   - padding: zeros around the image, in pixels.
+  ///   - stride: from one patch to the next, in pixels.
   public init(
-    outputSize: some PairConvertible, kernelSize: some PairConvertible, dilation: some PairConvertible,
-    padding: some PairConvertible, stride: some PairConvertible, of _: Scalar.Type
+    _ outputSize: some PairConvertible, kernelSize: some PairConvertible, dilation: some PairConvertible = 1,
+    padding: some PairConvertible = 0, stride: some PairConvertible = 1
   ) {
     self.outputSize = outputSize.pair
     patches = PatchGeometry(kernelSize, dilation, padding, stride)
   }
-  /// The layer.
-  public convenience init(
+
+  /// Creates a layer that adds patches up to images, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - outputSize: height and width of the images in pixels; one number is both.
+  ///   - kernelSize: height and width of a patch in pixels; one number is both.
+  ///   - dilation: from one pixel of a patch to the next, at least 1.
+  ///   - padding: zeros around the image, in pixels.
+  ///   - stride: from one patch to the next, in pixels.
+  public init(
     _ outputSize: some PairConvertible, kernelSize: some PairConvertible, dilation: some PairConvertible = 1,
     padding: some PairConvertible = 0, stride: some PairConvertible = 1
-  ) {
-    self.init(
-      outputSize: outputSize, kernelSize: kernelSize, dilation: dilation, padding: padding, stride: stride,
-      of: Scalar.self)
+  ) where Scalar == Float {
+    self.outputSize = outputSize.pair
+    patches = PatchGeometry(kernelSize, dilation, padding, stride)
   }
+
   /// The images.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     input.folded(into: (outputSize.vertical, outputSize.horizontal), patches)
-  }
-}
-
-extension Fold where Scalar == Float {
-  /// The layer.
-  public convenience init(
-    _ outputSize: some PairConvertible, kernelSize: some PairConvertible, dilation: some PairConvertible = 1,
-    padding: some PairConvertible = 0, stride: some PairConvertible = 1
-  ) {
-    self.init(
-      outputSize: outputSize, kernelSize: kernelSize, dilation: dilation, padding: padding, stride: stride,
-      of: Float.self)
   }
 }
 
@@ -85,5 +88,3 @@ extension PatchGeometry {
     self.init(kernel: tuple(kernel), dilation: tuple(dilation), padding: tuple(padding), stride: tuple(stride))
   }
 }
-
-extension Unfold: CountedAsNothing {}

@@ -14,44 +14,44 @@ public final class MaxPool2D<Scalar: FloatingScalar>: Layer {
   /// Whether a window may reach over the end.
   public let ceilMode: Bool
 
-  /// Windows over a scalar type.
+  /// Creates a maximum pooling of images.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: height and width of a window in pixels; one number is both.
+  ///   - stride: from one window to the next, in pixels; the window's extents when `nil`.
+  ///   - padding: pixels around the image, at most half a window; they count as −∞.
+  ///   - dilation: from one pixel of a window to the next, at least 1.
+  ///   - ceilMode: whether a window may reach over the end, so that the extent of the result is rounded up.
   public init(
-    kernelSize: some PairConvertible, stride: (some PairConvertible)?, padding: some PairConvertible,
-    dilation: some PairConvertible, ceilMode: Bool, of _: Scalar.Type
-  ) {
-    self.kernelSize = kernelSize.pair
-    self.stride = stride?.pair
-    self.padding = padding.pair
-    self.dilation = dilation.pair
-    self.ceilMode = ceilMode
-  }
-
-  /// Windows of `kernelSize`, side by side unless a stride is given.
-  public convenience init(
     _ kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
     padding: some PairConvertible = 0, dilation: some PairConvertible = 1, ceilMode: Bool = false
   ) {
-    self.init(
-      kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode,
-      of: Scalar.self)
+    (self.kernelSize, self.stride, self.padding, self.dilation, self.ceilMode) = (
+      kernelSize.pair, stride?.pair, padding.pair, dilation.pair, ceilMode
+    )
+  }
+
+  /// Creates a maximum pooling of images, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: height and width of a window in pixels; one number is both.
+  ///   - stride: from one window to the next, in pixels; the window's extents when `nil`.
+  ///   - padding: pixels around the image, at most half a window; they count as −∞.
+  ///   - dilation: from one pixel of a window to the next, at least 1.
+  ///   - ceilMode: whether a window may reach over the end, so that the extent of the result is rounded up.
+  public init(
+    _ kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
+    padding: some PairConvertible = 0, dilation: some PairConvertible = 1, ceilMode: Bool = false
+  ) where Scalar == Float {
+    (self.kernelSize, self.stride, self.padding, self.dilation, self.ceilMode) = (
+      kernelSize.pair, stride?.pair, padding.pair, dilation.pair, ceilMode
+    )
   }
 
   /// The maxima.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     maxPool2D(
       input, kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
-  }
-}
-
-extension MaxPool2D where Scalar == Float {
-  /// Windows of `kernelSize`, side by side unless a stride is given.
-  public convenience init(
-    _ kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
-    padding: some PairConvertible = 0, dilation: some PairConvertible = 1, ceilMode: Bool = false
-  ) {
-    self.init(
-      kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode,
-      of: Float.self)
   }
 }
 
@@ -69,26 +69,38 @@ public final class AvgPool2D<Scalar: FloatingScalar>: Layer {
   /// Whether the zeros around the image count in the mean.
   public let countsPadding: Bool
 
-  /// Windows over a scalar type.
+  /// Creates an average pooling of images.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: height and width of a window in pixels; one number is both.
+  ///   - stride: from one window to the next, in pixels; the window's extents when `nil`.
+  ///   - padding: zeros around the image in pixels, at most half a window.
+  ///   - ceilMode: whether a window may reach over the end, so that the extent of the result is rounded up.
+  ///   - countsPadding: whether the zeros around the image count in the mean.
   public init(
-    kernelSize: some PairConvertible, stride: (some PairConvertible)?, padding: some PairConvertible, ceilMode: Bool,
-    countsPadding: Bool, of _: Scalar.Type
-  ) {
-    self.kernelSize = kernelSize.pair
-    self.stride = stride?.pair
-    self.padding = padding.pair
-    self.ceilMode = ceilMode
-    self.countsPadding = countsPadding
-  }
-
-  /// Windows of `kernelSize`, side by side unless a stride is given.
-  public convenience init(
     _ kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
     padding: some PairConvertible = 0, ceilMode: Bool = false, countsPadding: Bool = true
   ) {
-    self.init(
-      kernelSize: kernelSize, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding,
-      of: Scalar.self)
+    (self.kernelSize, self.stride, self.padding, self.ceilMode, self.countsPadding) = (
+      kernelSize.pair, stride?.pair, padding.pair, ceilMode, countsPadding
+    )
+  }
+
+  /// Creates an average pooling of images, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: height and width of a window in pixels; one number is both.
+  ///   - stride: from one window to the next, in pixels; the window's extents when `nil`.
+  ///   - padding: zeros around the image in pixels, at most half a window.
+  ///   - ceilMode: whether a window may reach over the end, so that the extent of the result is rounded up.
+  ///   - countsPadding: whether the zeros around the image count in the mean.
+  public init(
+    _ kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
+    padding: some PairConvertible = 0, ceilMode: Bool = false, countsPadding: Bool = true
+  ) where Scalar == Float {
+    (self.kernelSize, self.stride, self.padding, self.ceilMode, self.countsPadding) = (
+      kernelSize.pair, stride?.pair, padding.pair, ceilMode, countsPadding
+    )
   }
 
   /// The means.
@@ -97,39 +109,6 @@ public final class AvgPool2D<Scalar: FloatingScalar>: Layer {
       input, kernelSize: kernelSize, stride: stride, padding: padding, ceilMode: ceilMode,
       countsPadding: countsPadding)
   }
-}
-
-extension AvgPool2D where Scalar == Float {
-  /// Windows of `kernelSize`, side by side unless a stride is given.
-  public convenience init(
-    _ kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
-    padding: some PairConvertible = 0, ceilMode: Bool = false, countsPadding: Bool = true
-  ) {
-    self.init(
-      kernelSize: kernelSize, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding,
-      of: Float.self)
-  }
-}
-
-/// The means of as many parts of an image as the output has pixels: [N, C, H, W] to [N, C, height, width]; 1 is the
-/// global average.
-public final class AdaptiveAvgPool2D<Scalar: FloatingScalar>: Layer {
-  /// The extents of the result.
-  public let outputSize: Pair
-
-  /// Means over a scalar type.
-  public init(outputSize: some PairConvertible, of _: Scalar.Type) { self.outputSize = outputSize.pair }
-
-  /// Means of `outputSize` parts.
-  public convenience init(_ outputSize: some PairConvertible) { self.init(outputSize: outputSize, of: Scalar.self) }
-
-  /// The means.
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { adaptiveAvgPool2D(input, outputSize: outputSize) }
-}
-
-extension AdaptiveAvgPool2D where Scalar == Float {
-  /// Means of `outputSize` parts.
-  public convenience init(_ outputSize: some PairConvertible) { self.init(outputSize: outputSize, of: Float.self) }
 }
 
 extension MaxPool2D: OperationCounting {
@@ -143,12 +122,5 @@ extension AvgPool2D: OperationCounting {
   /// See ``OperationCounting``.
   public func operations(input: [Int], output: [Int]) -> OperationCount {
     each(output, kernelSize.vertical * kernelSize.horizontal)
-  }
-}
-
-extension AdaptiveAvgPool2D: OperationCounting {
-  /// See ``OperationCounting``.
-  public func operations(input: [Int], output: [Int]) -> OperationCount {
-    OperationCount(others: adaptiveWindows(input, output, axes: 2))
   }
 }

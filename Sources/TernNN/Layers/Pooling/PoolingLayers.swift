@@ -16,35 +16,40 @@ public final class MaxPool1D<Scalar: FloatingScalar>: Layer {
   /// Whether a window may reach over the end.
   public let ceilMode: Bool
 
-  /// The layer over a scalar type.
-  public init(kernelSize: Int, stride: Int?, padding: Int, dilation: Int, ceilMode: Bool, of _: Scalar.Type) {
-    self.kernelSize = kernelSize
-    self.stride = stride
-    self.padding = padding
-    self.dilation = dilation
-    self.ceilMode = ceilMode
+  /// Creates a maximum pooling of sequences.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: the length of a window in positions.
+  ///   - stride: from one window to the next, in positions; the window's length when `nil`.
+  ///   - padding: positions before and after the sequence, at most half a window; they count as −∞.
+  ///   - dilation: from one position of a window to the next, at least 1.
+  ///   - ceilMode: whether a window may reach over the end, so that the length of the result is rounded up.
+  public init(_ kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceilMode: Bool = false) {
+    (self.kernelSize, self.stride, self.padding, self.dilation, self.ceilMode) = (
+      kernelSize, stride, padding, dilation, ceilMode
+    )
   }
-  /// The layer.
-  public convenience init(
+
+  /// Creates a maximum pooling of sequences, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: the length of a window in positions.
+  ///   - stride: from one window to the next, in positions; the window's length when `nil`.
+  ///   - padding: positions before and after the sequence, at most half a window; they count as −∞.
+  ///   - dilation: from one position of a window to the next, at least 1.
+  ///   - ceilMode: whether a window may reach over the end, so that the length of the result is rounded up.
+  public init(
     _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceilMode: Bool = false
-  ) {
-    self.init(
-      kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode, of: Scalar.self)
+  ) where Scalar == Float {
+    (self.kernelSize, self.stride, self.padding, self.dilation, self.ceilMode) = (
+      kernelSize, stride, padding, dilation, ceilMode
+    )
   }
+
   /// The maxima.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     maxPool1D(
       input, kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode)
-  }
-}
-
-extension MaxPool1D where Scalar == Float {
-  /// The layer.
-  public convenience init(
-    _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceilMode: Bool = false
-  ) {
-    self.init(
-      kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode, of: Float.self)
   }
 }
 
@@ -61,37 +66,42 @@ public final class AvgPool1D<Scalar: FloatingScalar>: Layer {
   /// Whether the zeros around the sequence count in the mean.
   public let countsPadding: Bool
 
-  /// The layer over a scalar type.
-  public init(kernelSize: Int, stride: Int?, padding: Int, ceilMode: Bool, countsPadding: Bool, of _: Scalar.Type) {
-    self.kernelSize = kernelSize
-    self.stride = stride
-    self.padding = padding
-    self.ceilMode = ceilMode
-    self.countsPadding = countsPadding
-  }
-  /// The layer.
-  public convenience init(
+  /// Creates an average pooling of sequences.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: the length of a window in positions.
+  ///   - stride: from one window to the next, in positions; the window's length when `nil`.
+  ///   - padding: zeros before and after the sequence, at most half a window.
+  ///   - ceilMode: whether a window may reach over the end, so that the length of the result is rounded up.
+  ///   - countsPadding: whether the zeros around the sequence count in the mean.
+  public init(
     _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false, countsPadding: Bool = true
   ) {
-    self.init(
-      kernelSize: kernelSize, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding,
-      of: Scalar.self)
+    (self.kernelSize, self.stride, self.padding, self.ceilMode, self.countsPadding) = (
+      kernelSize, stride, padding, ceilMode, countsPadding
+    )
   }
+
+  /// Creates an average pooling of sequences, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: the length of a window in positions.
+  ///   - stride: from one window to the next, in positions; the window's length when `nil`.
+  ///   - padding: zeros before and after the sequence, at most half a window.
+  ///   - ceilMode: whether a window may reach over the end, so that the length of the result is rounded up.
+  ///   - countsPadding: whether the zeros around the sequence count in the mean.
+  public init(
+    _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false, countsPadding: Bool = true
+  ) where Scalar == Float {
+    (self.kernelSize, self.stride, self.padding, self.ceilMode, self.countsPadding) = (
+      kernelSize, stride, padding, ceilMode, countsPadding
+    )
+  }
+
   /// The means.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     avgPool1D(
       input, kernelSize: kernelSize, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding)
-  }
-}
-
-extension AvgPool1D where Scalar == Float {
-  /// The layer.
-  public convenience init(
-    _ kernelSize: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false, countsPadding: Bool = true
-  ) {
-    self.init(
-      kernelSize: kernelSize, stride: stride, padding: padding, ceilMode: ceilMode, countsPadding: countsPadding,
-      of: Float.self)
   }
 }
 
@@ -106,33 +116,35 @@ public final class LPPool2D<Scalar: FloatingScalar>: Layer {
   /// Whether a window may reach over the end.
   public let ceilMode: Bool
 
-  /// The layer over a scalar type.
+  /// Creates a pooling of images by the p-norm of each window.
+  ///
+  /// - Parameters:
+  ///   - p: the order of the norm.
+  ///   - kernelSize: height and width of a window in pixels; one number is both.
+  ///   - stride: from one window to the next, in pixels; the window's extents when `nil`.
+  ///   - ceilMode: whether a window may reach over the end, so that the extent of the result is rounded up.
   public init(
-    p: Double, kernelSize: some PairConvertible, stride: (some PairConvertible)?, ceilMode: Bool, of _: Scalar.Type
-  ) {
-    self.p = p
-    self.kernelSize = kernelSize.pair
-    self.stride = stride?.pair
-    self.ceilMode = ceilMode
-  }
-  /// The layer.
-  public convenience init(
     p: Double, kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?, ceilMode: Bool = false
   ) {
-    self.init(p: p, kernelSize: kernelSize, stride: stride, ceilMode: ceilMode, of: Scalar.self)
+    (self.p, self.kernelSize, self.stride, self.ceilMode) = (p, kernelSize.pair, stride?.pair, ceilMode)
   }
+
+  /// Creates a pooling of images by the p-norm of each window, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - p: the order of the norm.
+  ///   - kernelSize: height and width of a window in pixels; one number is both.
+  ///   - stride: from one window to the next, in pixels; the window's extents when `nil`.
+  ///   - ceilMode: whether a window may reach over the end, so that the extent of the result is rounded up.
+  public init(
+    p: Double, kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?, ceilMode: Bool = false
+  ) where Scalar == Float {
+    (self.p, self.kernelSize, self.stride, self.ceilMode) = (p, kernelSize.pair, stride?.pair, ceilMode)
+  }
+
   /// The norms.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     lpPool2D(input, p: Scalar(p), kernelSize: kernelSize, stride: stride, ceilMode: ceilMode)
-  }
-}
-
-extension LPPool2D where Scalar == Float {
-  /// The layer.
-  public convenience init(
-    p: Double, kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?, ceilMode: Bool = false
-  ) {
-    self.init(p: p, kernelSize: kernelSize, stride: stride, ceilMode: ceilMode, of: Float.self)
   }
 }
 
@@ -147,94 +159,33 @@ public final class LPPool1D<Scalar: FloatingScalar>: Layer {
   /// Whether a window may reach over the end.
   public let ceilMode: Bool
 
-  /// The layer over a scalar type.
-  public init(p: Double, kernelSize: Int, stride: Int?, ceilMode: Bool, of _: Scalar.Type) {
-    self.p = p
-    self.kernelSize = kernelSize
-    self.stride = stride
-    self.ceilMode = ceilMode
+  /// Creates a pooling of sequences by the p-norm of each window.
+  ///
+  /// - Parameters:
+  ///   - p: the order of the norm.
+  ///   - kernelSize: the length of a window in positions.
+  ///   - stride: from one window to the next, in positions; the window's length when `nil`.
+  ///   - ceilMode: whether a window may reach over the end, so that the length of the result is rounded up.
+  public init(p: Double, kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false) {
+    (self.p, self.kernelSize, self.stride, self.ceilMode) = (p, kernelSize, stride, ceilMode)
   }
-  /// The layer.
-  public convenience init(p: Double, kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false) {
-    self.init(p: p, kernelSize: kernelSize, stride: stride, ceilMode: ceilMode, of: Scalar.self)
+
+  /// Creates a pooling of sequences by the p-norm of each window, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - p: the order of the norm.
+  ///   - kernelSize: the length of a window in positions.
+  ///   - stride: from one window to the next, in positions; the window's length when `nil`.
+  ///   - ceilMode: whether a window may reach over the end, so that the length of the result is rounded up.
+  public init(p: Double, kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false)
+  where Scalar == Float {
+    (self.p, self.kernelSize, self.stride, self.ceilMode) = (p, kernelSize, stride, ceilMode)
   }
+
   /// The norms.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     lpPool1D(input, p: Scalar(p), kernelSize: kernelSize, stride: stride, ceilMode: ceilMode)
   }
-}
-
-extension LPPool1D where Scalar == Float {
-  /// The layer.
-  public convenience init(p: Double, kernelSize: Int, stride: Int? = nil, ceilMode: Bool = false) {
-    self.init(p: p, kernelSize: kernelSize, stride: stride, ceilMode: ceilMode, of: Float.self)
-  }
-}
-
-/// The maxima of as many parts of an image as the output has pixels: [N, C, H, W] to [N, C, height, width].
-public final class AdaptiveMaxPool2D<Scalar: FloatingScalar>: Layer {
-  /// The extents of the result.
-  public let outputSize: Pair
-
-  /// The layer over a scalar type.
-  public init(outputSize: some PairConvertible, of _: Scalar.Type) {
-    self.outputSize = outputSize.pair
-  }
-  /// The layer.
-  public convenience init(_ outputSize: some PairConvertible) { self.init(outputSize: outputSize, of: Scalar.self) }
-  /// The maxima.
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
-    adaptiveMaxPool2D(input, height: outputSize.vertical, width: outputSize.horizontal)
-  }
-}
-
-extension AdaptiveMaxPool2D where Scalar == Float {
-  /// The layer.
-  public convenience init(_ outputSize: some PairConvertible) { self.init(outputSize: outputSize, of: Float.self) }
-}
-
-/// The means of as many parts of a sequence as the output has places: [N, C, L] to [N, C, length].
-public final class AdaptiveAvgPool1D<Scalar: FloatingScalar>: Layer {
-  /// The length of the result.
-  public let outputSize: Int
-
-  /// The layer over a scalar type.
-  public init(outputSize: Int, of _: Scalar.Type) {
-    self.outputSize = outputSize
-  }
-  /// The layer.
-  public convenience init(_ outputSize: Int) { self.init(outputSize: outputSize, of: Scalar.self) }
-  /// The means.
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
-    adaptiveAvgPool2D(input.expandedAxis(at: -2), height: 1, width: outputSize).squeezed(-2)
-  }
-}
-
-extension AdaptiveAvgPool1D where Scalar == Float {
-  /// The layer.
-  public convenience init(_ outputSize: Int) { self.init(outputSize: outputSize, of: Float.self) }
-}
-
-/// The maxima of as many parts of a sequence as the output has places: [N, C, L] to [N, C, length].
-public final class AdaptiveMaxPool1D<Scalar: FloatingScalar>: Layer {
-  /// The length of the result.
-  public let outputSize: Int
-
-  /// The layer over a scalar type.
-  public init(outputSize: Int, of _: Scalar.Type) {
-    self.outputSize = outputSize
-  }
-  /// The layer.
-  public convenience init(_ outputSize: Int) { self.init(outputSize: outputSize, of: Scalar.self) }
-  /// The maxima.
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
-    adaptiveMaxPool2D(input.expandedAxis(at: -2), height: 1, width: outputSize).squeezed(-2)
-  }
-}
-
-extension AdaptiveMaxPool1D where Scalar == Float {
-  /// The layer.
-  public convenience init(_ outputSize: Int) { self.init(outputSize: outputSize, of: Float.self) }
 }
 
 extension MaxPool1D: OperationCounting {
@@ -245,25 +196,4 @@ extension MaxPool1D: OperationCounting {
 extension AvgPool1D: OperationCounting {
   /// See ``OperationCounting``.
   public func operations(input: [Int], output: [Int]) -> OperationCount { each(output, kernelSize) }
-}
-
-extension AdaptiveAvgPool1D: OperationCounting {
-  /// See ``OperationCounting``.
-  public func operations(input: [Int], output: [Int]) -> OperationCount {
-    OperationCount(others: adaptiveWindows(input, output, axes: 1))
-  }
-}
-
-extension AdaptiveMaxPool2D: OperationCounting {
-  /// See ``OperationCounting``.
-  public func operations(input: [Int], output: [Int]) -> OperationCount {
-    OperationCount(others: adaptiveWindows(input, output, axes: 2) - elements(output))
-  }
-}
-
-extension AdaptiveMaxPool1D: OperationCounting {
-  /// See ``OperationCounting``.
-  public func operations(input: [Int], output: [Int]) -> OperationCount {
-    OperationCount(others: adaptiveWindows(input, output, axes: 1) - elements(output))
-  }
 }

@@ -10,9 +10,14 @@ public final class Upsample<Scalar: FloatingScalar>: Layer {
   /// Whether the first and the last pixels coincide, for `.linear` only.
   public let alignsCorners: Bool
 
-  /// The layer over a scalar type.
+  /// Creates a resampling of images or sequences. Stops unless the scale is finite and above 0.
+  ///
+  /// - Parameters:
+  ///   - scale: the factor of every extent, above 0.
+  ///   - mode: how values between pixels are computed.
+  ///   - alignsCorners: whether the first and last pixels of input and result coincide; for `.linear` only.
   public init(
-    scale: Double, mode: InterpolationMode, alignsCorners: Bool, of _: Scalar.Type, file: StaticString = #fileID,
+    scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool = false, fileID file: StaticString = #fileID,
     line: UInt = #line
   ) {
     RunningScope.enter(file, line)
@@ -22,88 +27,72 @@ public final class Upsample<Scalar: FloatingScalar>: Layer {
     self.mode = mode
     self.alignsCorners = alignsCorners
   }
-  /// The layer.
-  public convenience init(scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool = false) {
-    self.init(scale: scale, mode: mode, alignsCorners: alignsCorners, of: Scalar.self)
+
+  /// Creates a resampling of images or sequences, with `Float` values. Stops unless the scale is finite and above 0.
+  ///
+  /// - Parameters:
+  ///   - scale: the factor of every extent, above 0.
+  ///   - mode: how values between pixels are computed.
+  ///   - alignsCorners: whether the first and last pixels of input and result coincide; for `.linear` only.
+  public convenience init(
+    scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool = false, file: StaticString = #fileID,
+    line: UInt = #line
+  ) where Scalar == Float {
+    self.init(scale: scale, mode: mode, alignsCorners: alignsCorners, fileID: file, line: line)
   }
+
   /// [N, C, H, W] to [N, C, ⌊H·scale⌋, ⌊W·scale⌋], sequences likewise.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     interpolate(input, scale: scale, mode: mode, alignsCorners: alignsCorners)
   }
 }
 
-extension Upsample where Scalar == Float {
-  /// The layer.
-  public convenience init(scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool = false) {
-    self.init(scale: scale, mode: mode, alignsCorners: alignsCorners, of: Float.self)
-  }
+/// What layers that only move values between channels and pixels share.
+public class ShuffleLayer<Scalar: FloatingScalar>: Layer, CountedAsNothing {
+  let factor: Int
+
+  /// Creates a layer that moves values.
+  ///
+  /// - Parameter factor: r of ``PixelShuffle`` and ``PixelUnshuffle``, the groups of ``ChannelShuffle``; at least 1.
+  public init(_ factor: Int) { self.factor = factor }
+
+  /// Creates a layer that moves values, with `Float` values.
+  ///
+  /// - Parameter factor: r of ``PixelShuffle`` and ``PixelUnshuffle``, the groups of ``ChannelShuffle``; at least 1.
+  public init(_ factor: Int) where Scalar == Float { self.factor = factor }
+
+  /// The input's values in their new places.
+  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { fail("\(Self.self)", "has no forward") }
 }
 
-/// Channels spread out as pixels: [.., C·r², H, W] to [.., C, H·r, W·r]. Source: Shi et al. 2016, "Real-time single image
-/// and video super-resolution using an efficient sub-pixel convolutional neural network".
-public final class PixelShuffle<Scalar: FloatingScalar>: Layer {
+/// Channels spread out as pixels: [.., C·r², H, W] to [.., C, H·r, W·r]; stops where r² does not divide the channels.
+///
+/// Source: Shi et al. 2016, "Real-time single image and video super-resolution using an efficient sub-pixel
+/// convolutional neural network".
+public final class PixelShuffle<Scalar: FloatingScalar>: ShuffleLayer<Scalar> {
   /// r.
-  public let upscaleFactor: Int
+  public var upscaleFactor: Int { factor }
 
-  /// The layer over a scalar type.
-  public init(upscaleFactor: Int, of _: Scalar.Type) {
-    self.upscaleFactor = upscaleFactor
+  public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    pixelShuffle(input, upscaleFactor: upscaleFactor)
   }
-  /// The layer.
-  public convenience init(_ upscaleFactor: Int) { self.init(upscaleFactor: upscaleFactor, of: Scalar.self) }
-  /// The image; stops where r² does not divide the channels.
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { pixelShuffle(input, upscaleFactor: upscaleFactor) }
 }
 
-extension PixelShuffle where Scalar == Float {
-  /// The layer.
-  public convenience init(_ upscaleFactor: Int) { self.init(upscaleFactor: upscaleFactor, of: Float.self) }
-}
-
-/// Pixels gathered as channels: [.., C, H·r, W·r] to [.., C·r², H, W].
-public final class PixelUnshuffle<Scalar: FloatingScalar>: Layer {
+/// Pixels gathered as channels: [.., C, H·r, W·r] to [.., C·r², H, W]; stops where r does not divide height and width.
+public final class PixelUnshuffle<Scalar: FloatingScalar>: ShuffleLayer<Scalar> {
   /// r.
-  public let downscaleFactor: Int
+  public var downscaleFactor: Int { factor }
 
-  /// The layer over a scalar type.
-  public init(downscaleFactor: Int, of _: Scalar.Type) {
-    self.downscaleFactor = downscaleFactor
-  }
-  /// The layer.
-  public convenience init(_ downscaleFactor: Int) { self.init(downscaleFactor: downscaleFactor, of: Scalar.self) }
-  /// The channels; stops where r does not divide height and width.
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+  public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     pixelUnshuffle(input, downscaleFactor: downscaleFactor)
   }
 }
 
-extension PixelUnshuffle where Scalar == Float {
-  /// The layer.
-  public convenience init(_ downscaleFactor: Int) { self.init(downscaleFactor: downscaleFactor, of: Float.self) }
-}
-
-/// Channels of groups dealt out in turn, see ``channelShuffle(_:groups:file:line:)``.
-public final class ChannelShuffle<Scalar: FloatingScalar>: Layer {
+/// The channels of each group interleaved, see ``channelShuffle(_:groups:file:line:)``; stops where the groups do not
+/// divide the channels.
+public final class ChannelShuffle<Scalar: FloatingScalar>: ShuffleLayer<Scalar> {
   /// How many groups the channels come in.
-  public let groups: Int
+  public var groups: Int { factor }
 
-  /// The layer over a scalar type.
-  public init(groups: Int, of _: Scalar.Type) {
-    self.groups = groups
-  }
-  /// The layer.
-  public convenience init(_ groups: Int) { self.init(groups: groups, of: Scalar.self) }
-  /// The channels in their new order; stops where the groups do not divide them.
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { channelShuffle(input, groups: groups) }
+  public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { channelShuffle(input, groups: groups) }
 }
-
-extension ChannelShuffle where Scalar == Float {
-  /// The layer.
-  public convenience init(_ groups: Int) { self.init(groups: groups, of: Float.self) }
-}
-
-extension PixelShuffle: CountedAsNothing {}
-
-extension PixelUnshuffle: CountedAsNothing {}
-
-extension ChannelShuffle: CountedAsNothing {}

@@ -5,7 +5,7 @@ import TernTensor
 ///
 /// All weights and biases start uniform in ±1/√H, H the hidden features. The state's keys are PyTorch's:
 /// `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, with `_reverse` for the second direction.
-public class Recurrent<Scalar: FloatingScalar>: Layer, ModeDependent {
+public class Recurrent<Scalar: FloatingScalar>: Layer, ModeDependent, SelfCopying {
   /// The features of an input.
   public let inputFeatures: Int
   /// The hidden features of a layer and direction.
@@ -22,10 +22,22 @@ public class Recurrent<Scalar: FloatingScalar>: Layer, ModeDependent {
   public var isTraining = true
   let weights: RecurrentParameters<Scalar>
 
-  init(
-    _ inputs: Int, _ features: Int, gates: Int, layers: Int, bias: Bool, batchFirst: Bool, dropout: Double,
-    bidirectional: Bool
+  /// Creates a network from `inputs` to `features` features.
+  ///
+  /// - Parameters:
+  ///   - inputs: features of an input, at least 1.
+  ///   - features: hidden features H of a layer and direction, at least 1.
+  ///   - layers: how many layers run one after the other, at least 1.
+  ///   - bias: whether the gates have biases.
+  ///   - batchFirst: whether inputs and outputs are [N, T, features], not [T, N, features].
+  ///   - dropout: the probability that a value between two layers is dropped in training, 0 to 1.
+  ///   - bidirectional: whether a second network reads each layer's input from the end.
+  public required init(
+    _ inputs: Int, _ features: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
+    dropout: Double = 0, bidirectional: Bool = false, fileID file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(
       inputs >= 1 && features >= 1 && layers >= 1, "\(Self.self)",
       "\(layers) layers from \(inputs) to \(features) features")
@@ -36,8 +48,30 @@ public class Recurrent<Scalar: FloatingScalar>: Layer, ModeDependent {
     (inputFeatures, hiddenFeatures) = (inputs, features)
     (self.layers, self.bidirectional, self.batchFirst, self.dropout) = (layers, bidirectional, batchFirst, dropout)
     weights = RecurrentParameters(
-      inputs, features, gates: gates, layers: layers, directions: bidirectional ? 2 : 1, bias: bias)
+      inputs, features, gates: Self.gates, layers: layers, directions: bidirectional ? 2 : 1, bias: bias)
   }
+
+  /// Creates a network from `inputs` to `features` features, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - inputs: features of an input, at least 1.
+  ///   - features: hidden features H of a layer and direction, at least 1.
+  ///   - layers: how many layers run one after the other, at least 1.
+  ///   - bias: whether the gates have biases.
+  ///   - batchFirst: whether inputs and outputs are [N, T, features], not [T, N, features].
+  ///   - dropout: the probability that a value between two layers is dropped in training, 0 to 1.
+  ///   - bidirectional: whether a second network reads each layer's input from the end.
+  public convenience init(
+    _ inputs: Int, _ features: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
+    dropout: Double = 0, bidirectional: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
+    self.init(
+      inputs, features, layers: layers, bias: bias, batchFirst: batchFirst, dropout: dropout,
+      bidirectional: bidirectional, fileID: file, line: line)
+  }
+
+  /// How many rows of weights a hidden feature has: one for each gate.
+  class var gates: Int { 1 }
 
   /// The weights are named by themselves.
   public var savedNames: [String: String] { ["weights": ""] }
@@ -56,6 +90,12 @@ public class Recurrent<Scalar: FloatingScalar>: Layer, ModeDependent {
   }
 
   var activeDropout: Double { isTraining ? dropout : 0 }
+
+  func duplicate() -> any Module {
+    type(of: self).init(
+      inputFeatures, hiddenFeatures, layers: layers, bias: weights.hasBias, batchFirst: batchFirst, dropout: dropout,
+      bidirectional: bidirectional)
+  }
 }
 
 /// The parameters of all layers and directions, named as PyTorch names them.

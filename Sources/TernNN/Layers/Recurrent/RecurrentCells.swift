@@ -3,8 +3,8 @@ import TernTensor
 
 // One step of a recurrent network, for loops of one's own.
 
-/// The base class of recurrent cells: their weights, which start uniform in ±1/√H, H the hidden features, under PyTorch's keys.
-public class RecurrentCell<Scalar: FloatingScalar>: Module {
+/// What cells share: their weights, which start uniform in ±1/√H, H the hidden features, under PyTorch's keys.
+public class RecurrentCell<Scalar: FloatingScalar>: Module, SelfCopying {
   /// The features of an input.
   public let inputFeatures: Int
   /// The hidden features.
@@ -18,7 +18,18 @@ public class RecurrentCell<Scalar: FloatingScalar>: Module {
   /// The biases of the hidden values, [gates·H]; `nil` without.
   public let biasHH: Parameter<Scalar>?
 
-  init(_ inputs: Int, _ features: Int, gates: Int, bias: Bool) {
+  /// Creates a cell from `inputs` to `features` features.
+  ///
+  /// - Parameters:
+  ///   - inputs: features of an input, at least 1.
+  ///   - features: hidden features H, at least 1.
+  ///   - bias: whether the gates have biases.
+  public required init(
+    _ inputs: Int, _ features: Int, bias: Bool = true, fileID file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    let gates = Self.gates
     check(inputs >= 1 && features >= 1, "\(Self.self)", "from \(inputs) to \(features) features")
     Sizes.check([inputs, features], "\(Self.self)", "features of")
     (inputFeatures, hiddenFeatures) = (inputs, features)
@@ -28,11 +39,30 @@ public class RecurrentCell<Scalar: FloatingScalar>: Module {
     biasHH = bias ? Parameter(.uniform([gates * features], fanIn: features)) : nil
   }
 
+  /// Creates a cell from `inputs` to `features` features, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - inputs: features of an input, at least 1.
+  ///   - features: hidden features H, at least 1.
+  ///   - bias: whether the gates have biases.
+  public convenience init(
+    _ inputs: Int, _ features: Int, bias: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
+    self.init(inputs, features, bias: bias, fileID: file, line: line)
+  }
+
+  /// How many rows of weights a hidden feature has: one for each gate.
+  class var gates: Int { 1 }
+
   var weights: [RecurrentWeights<Scalar>] {
     [
       RecurrentWeights(
         input: weightIH.value, hidden: weightHH.value, inputBias: biasIH?.value, hiddenBias: biasHH?.value)
     ]
+  }
+
+  func duplicate() -> any Module {
+    type(of: self).init(inputFeatures, hiddenFeatures, bias: biasIH != nil)
   }
 
   /// The hidden values of a sequence of one, [1, .., H]; zeros when `nil`.
@@ -46,16 +76,40 @@ public class RecurrentCell<Scalar: FloatingScalar>: Module {
 /// One step of a plain recurrent network, see ``rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:file:line:)``.
 public final class RNNCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
   /// The function of the network.
-  public let activation: RecurrentActivation
+  public private(set) var activation = RecurrentActivation.tanh
 
-  /// A cell from `inputs` to `features` features.
-  public init(inputs: Int, features: Int, activation: RecurrentActivation, bias: Bool, of _: Scalar.Type) {
+  /// Creates a plain recurrent cell with a chosen activation.
+  ///
+  /// - Parameters:
+  ///   - inputs: features of an input, at least 1.
+  ///   - features: hidden features H, at least 1.
+  ///   - activation: tanh or ReLU; tanh where none is given.
+  ///   - bias: whether the cell has biases.
+  public convenience init(
+    _ inputs: Int, _ features: Int, activation: RecurrentActivation, bias: Bool = true,
+    fileID file: StaticString = #fileID, line: UInt = #line
+  ) {
+    self.init(inputs, features, bias: bias, fileID: file, line: line)
     self.activation = activation
-    super.init(inputs, features, gates: 1, bias: bias)
   }
-  /// A cell from `inputs` to `features` features.
-  public convenience init(_ inputs: Int, _ features: Int, activation: RecurrentActivation = .tanh, bias: Bool = true) {
-    self.init(inputs: inputs, features: features, activation: activation, bias: bias, of: Scalar.self)
+
+  /// Creates a plain recurrent cell with a chosen activation, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - inputs: features of an input, at least 1.
+  ///   - features: hidden features H, at least 1.
+  ///   - activation: tanh or ReLU; tanh where none is given.
+  ///   - bias: whether the cell has biases.
+  public convenience init(
+    _ inputs: Int, _ features: Int, activation: RecurrentActivation, bias: Bool = true,
+    file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
+    self.init(inputs, features, bias: bias, fileID: file, line: line)
+    self.activation = activation
+  }
+
+  override func duplicate() -> any Module {
+    RNNCell(inputFeatures, hiddenFeatures, activation: activation, bias: biasIH != nil)
   }
 
   /// The hidden values [N, H] after a step, from inputs [N, inputs] and hidden values before; both may lack the batch.
@@ -69,23 +123,9 @@ public final class RNNCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
   }
 }
 
-extension RNNCell where Scalar == Float {
-  /// A cell from `inputs` to `features` features.
-  public convenience init(_ inputs: Int, _ features: Int, activation: RecurrentActivation = .tanh, bias: Bool = true) {
-    self.init(inputs: inputs, features: features, activation: activation, bias: bias, of: Float.self)
-  }
-}
-
 /// One step of a gated recurrent network, see ``gru(_:hidden:weights:bidirectional:batchFirst:dropout:file:line:)``.
 public final class GRUCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
-  /// A cell from `inputs` to `features` features.
-  public init(inputs: Int, features: Int, bias: Bool, of _: Scalar.Type) {
-    super.init(inputs, features, gates: 3, bias: bias)
-  }
-  /// A cell from `inputs` to `features` features.
-  public convenience init(_ inputs: Int, _ features: Int, bias: Bool = true) {
-    self.init(inputs: inputs, features: features, bias: bias, of: Scalar.self)
-  }
+  override class var gates: Int { 3 }
 
   /// The hidden values [N, H] after a step, from inputs [N, inputs] and hidden values before; both may lack the batch.
   public func callAsFunction(
@@ -98,23 +138,9 @@ public final class GRUCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
   }
 }
 
-extension GRUCell where Scalar == Float {
-  /// A cell from `inputs` to `features` features.
-  public convenience init(_ inputs: Int, _ features: Int, bias: Bool = true) {
-    self.init(inputs: inputs, features: features, bias: bias, of: Float.self)
-  }
-}
-
 /// One step of a network with long short-term memory, see ``lstm(_:hidden:cell:weights:bidirectional:batchFirst:dropout:file:line:)``.
 public final class LSTMCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
-  /// A cell from `inputs` to `features` features.
-  public init(inputs: Int, features: Int, bias: Bool, of _: Scalar.Type) {
-    super.init(inputs, features, gates: 4, bias: bias)
-  }
-  /// A cell from `inputs` to `features` features.
-  public convenience init(_ inputs: Int, _ features: Int, bias: Bool = true) {
-    self.init(inputs: inputs, features: features, bias: bias, of: Scalar.self)
-  }
+  override class var gates: Int { 4 }
 
   /// The hidden values and cells [N, H] after a step, from inputs [N, inputs] and those before; all may lack the batch.
   public func callAsFunction(
@@ -126,31 +152,5 @@ public final class LSTMCell<Scalar: FloatingScalar>: RecurrentCell<Scalar> {
     let (hidden, cell) = (state(before?.hidden, for: input), state(before?.cell, for: input))
     let found = lstm(input.expandedAxis(at: 0), hidden: hidden, cell: cell, weights: weights)
     return (found.hidden.squeezed(0), found.cell.squeezed(0))
-  }
-}
-
-extension LSTMCell where Scalar == Float {
-  /// A cell from `inputs` to `features` features.
-  public convenience init(_ inputs: Int, _ features: Int, bias: Bool = true) {
-    self.init(inputs: inputs, features: features, bias: bias, of: Float.self)
-  }
-}
-
-extension RNNCell: SelfCopying {
-  func duplicate() -> any Module {
-    RNNCell(
-      inputs: inputFeatures, features: hiddenFeatures, activation: activation, bias: biasIH != nil, of: Scalar.self)
-  }
-}
-
-extension GRUCell: SelfCopying {
-  func duplicate() -> any Module {
-    GRUCell(inputs: inputFeatures, features: hiddenFeatures, bias: biasIH != nil, of: Scalar.self)
-  }
-}
-
-extension LSTMCell: SelfCopying {
-  func duplicate() -> any Module {
-    LSTMCell(inputs: inputFeatures, features: hiddenFeatures, bias: biasIH != nil, of: Scalar.self)
   }
 }

@@ -4,29 +4,50 @@ import TernTensor
 /// A plain recurrent network, see ``rnn(_:hidden:weights:activation:bidirectional:batchFirst:dropout:file:line:)`` and ``Recurrent``.
 public final class RNN<Scalar: FloatingScalar>: Recurrent<Scalar> {
   /// The function of the network.
-  public let activation: RecurrentActivation
+  public private(set) var activation = RecurrentActivation.tanh
 
-  /// A network of `layers` layers from `inputs` to `features` features.
-  public init(
-    inputs: Int, features: Int, layers: Int, activation: RecurrentActivation, bias: Bool, batchFirst: Bool,
-    dropout: Double,
-    bidirectional: Bool, of _: Scalar.Type
-  ) {
-    self.activation = activation
-    super.init(
-      inputs, features, gates: 1, layers: layers, bias: bias, batchFirst: batchFirst, dropout: dropout,
-      bidirectional: bidirectional)
-  }
-
-  /// A network of `layers` layers from `inputs` to `features` features.
+  /// Creates a plain recurrent network with a chosen activation.
+  ///
+  /// - Parameters:
+  ///   - inputs: features of an input, at least 1.
+  ///   - features: hidden features H of a layer and direction, at least 1.
+  ///   - layers: how many layers run one after the other, at least 1.
+  ///   - activation: tanh or ReLU; tanh where none is given.
+  ///   - bias: whether the layers have biases.
+  ///   - batchFirst: whether inputs and outputs are [N, T, features], not [T, N, features].
+  ///   - dropout: the probability that a value between two layers is dropped in training, 0 to 1.
+  ///   - bidirectional: whether a second network reads each layer's input from the end.
   public convenience init(
-    _ inputs: Int, _ features: Int, layers: Int = 1, activation: RecurrentActivation = .tanh, bias: Bool = true,
-    batchFirst: Bool = false,
-    dropout: Double = 0, bidirectional: Bool = false
+    _ inputs: Int, _ features: Int, layers: Int = 1, activation: RecurrentActivation, bias: Bool = true,
+    batchFirst: Bool = false, dropout: Double = 0, bidirectional: Bool = false, fileID file: StaticString = #fileID,
+    line: UInt = #line
   ) {
     self.init(
-      inputs: inputs, features: features, layers: layers, activation: activation, bias: bias, batchFirst: batchFirst,
-      dropout: dropout, bidirectional: bidirectional, of: Scalar.self)
+      inputs, features, layers: layers, bias: bias, batchFirst: batchFirst, dropout: dropout,
+      bidirectional: bidirectional, fileID: file, line: line)
+    self.activation = activation
+  }
+
+  /// Creates a plain recurrent network with a chosen activation, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - inputs: features of an input, at least 1.
+  ///   - features: hidden features H of a layer and direction, at least 1.
+  ///   - layers: how many layers run one after the other, at least 1.
+  ///   - activation: tanh or ReLU; tanh where none is given.
+  ///   - bias: whether the layers have biases.
+  ///   - batchFirst: whether inputs and outputs are [N, T, features], not [T, N, features].
+  ///   - dropout: the probability that a value between two layers is dropped in training, 0 to 1.
+  ///   - bidirectional: whether a second network reads each layer's input from the end.
+  public convenience init(
+    _ inputs: Int, _ features: Int, layers: Int = 1, activation: RecurrentActivation, bias: Bool = true,
+    batchFirst: Bool = false, dropout: Double = 0, bidirectional: Bool = false, file: StaticString = #fileID,
+    line: UInt = #line
+  ) where Scalar == Float {
+    self.init(
+      inputs, features, layers: layers, bias: bias, batchFirst: batchFirst, dropout: dropout,
+      bidirectional: bidirectional, fileID: file, line: line)
+    self.activation = activation
   }
 
   /// The outputs of the last layer from a state of zeros: [T, N, inputs] to [T, N, directions·H].
@@ -52,6 +73,12 @@ public final class RNN<Scalar: FloatingScalar>: Recurrent<Scalar> {
     return (output, hidden)
   }
 
+  override func duplicate() -> any Module {
+    RNN(
+      inputFeatures, hiddenFeatures, layers: layers, activation: activation, bias: weights.hasBias,
+      batchFirst: batchFirst, dropout: dropout, bidirectional: bidirectional)
+  }
+
   private func run(
     _ input: Tensor<Scalar>, _ hidden: Tensor<Scalar>?
   ) -> (output: Tensor<Scalar>, hidden: Tensor<Scalar>) {
@@ -62,40 +89,9 @@ public final class RNN<Scalar: FloatingScalar>: Recurrent<Scalar> {
   }
 }
 
-extension RNN where Scalar == Float {
-  /// A network of `layers` layers from `inputs` to `features` features.
-  public convenience init(
-    _ inputs: Int, _ features: Int, layers: Int = 1, activation: RecurrentActivation = .tanh, bias: Bool = true,
-    batchFirst: Bool = false,
-    dropout: Double = 0, bidirectional: Bool = false
-  ) {
-    self.init(
-      inputs: inputs, features: features, layers: layers, activation: activation, bias: bias, batchFirst: batchFirst,
-      dropout: dropout, bidirectional: bidirectional, of: Float.self)
-  }
-}
-
 /// A gated recurrent network, see ``gru(_:hidden:weights:bidirectional:batchFirst:dropout:file:line:)`` and ``Recurrent``.
 public final class GRU<Scalar: FloatingScalar>: Recurrent<Scalar> {
-  /// A network of `layers` layers from `inputs` to `features` features.
-  public init(
-    inputs: Int, features: Int, layers: Int, bias: Bool, batchFirst: Bool, dropout: Double,
-    bidirectional: Bool, of _: Scalar.Type
-  ) {
-    super.init(
-      inputs, features, gates: 3, layers: layers, bias: bias, batchFirst: batchFirst, dropout: dropout,
-      bidirectional: bidirectional)
-  }
-
-  /// A network of `layers` layers from `inputs` to `features` features.
-  public convenience init(
-    _ inputs: Int, _ features: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
-    dropout: Double = 0, bidirectional: Bool = false
-  ) {
-    self.init(
-      inputs: inputs, features: features, layers: layers, bias: bias, batchFirst: batchFirst,
-      dropout: dropout, bidirectional: bidirectional, of: Scalar.self)
-  }
+  override class var gates: Int { 3 }
 
   /// The outputs of the last layer from a state of zeros: [T, N, inputs] to [T, N, directions·H].
   public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -129,40 +125,10 @@ public final class GRU<Scalar: FloatingScalar>: Recurrent<Scalar> {
   }
 }
 
-extension GRU where Scalar == Float {
-  /// A network of `layers` layers from `inputs` to `features` features.
-  public convenience init(
-    _ inputs: Int, _ features: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
-    dropout: Double = 0, bidirectional: Bool = false
-  ) {
-    self.init(
-      inputs: inputs, features: features, layers: layers, bias: bias, batchFirst: batchFirst,
-      dropout: dropout, bidirectional: bidirectional, of: Float.self)
-  }
-}
-
 /// A network with long short-term memory, see
 /// ``lstm(_:hidden:cell:weights:bidirectional:batchFirst:dropout:file:line:)`` and ``Recurrent``.
 public final class LSTM<Scalar: FloatingScalar>: Recurrent<Scalar> {
-  /// A network of `layers` layers from `inputs` to `features` features.
-  public init(
-    inputs: Int, features: Int, layers: Int, bias: Bool, batchFirst: Bool, dropout: Double,
-    bidirectional: Bool, of _: Scalar.Type
-  ) {
-    super.init(
-      inputs, features, gates: 4, layers: layers, bias: bias, batchFirst: batchFirst, dropout: dropout,
-      bidirectional: bidirectional)
-  }
-
-  /// A network of `layers` layers from `inputs` to `features` features.
-  public convenience init(
-    _ inputs: Int, _ features: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
-    dropout: Double = 0, bidirectional: Bool = false
-  ) {
-    self.init(
-      inputs: inputs, features: features, layers: layers, bias: bias, batchFirst: batchFirst,
-      dropout: dropout, bidirectional: bidirectional, of: Scalar.self)
-  }
+  override class var gates: Int { 4 }
 
   /// The outputs of the last layer from a state of zeros: [T, N, inputs] to [T, N, directions·H].
   public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -194,41 +160,5 @@ public final class LSTM<Scalar: FloatingScalar>: Recurrent<Scalar> {
     lstm(
       input, hidden: state?.hidden ?? zeros(for: input), cell: state?.cell ?? zeros(for: input),
       weights: weights.values, bidirectional: bidirectional, batchFirst: batchFirst, dropout: activeDropout)
-  }
-}
-
-extension LSTM where Scalar == Float {
-  /// A network of `layers` layers from `inputs` to `features` features.
-  public convenience init(
-    _ inputs: Int, _ features: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
-    dropout: Double = 0, bidirectional: Bool = false
-  ) {
-    self.init(
-      inputs: inputs, features: features, layers: layers, bias: bias, batchFirst: batchFirst,
-      dropout: dropout, bidirectional: bidirectional, of: Float.self)
-  }
-}
-
-extension RNN: SelfCopying {
-  func duplicate() -> any Module {
-    RNN(
-      inputs: inputFeatures, features: hiddenFeatures, layers: layers, activation: activation, bias: weights.hasBias,
-      batchFirst: batchFirst, dropout: dropout, bidirectional: bidirectional, of: Scalar.self)
-  }
-}
-
-extension GRU: SelfCopying {
-  func duplicate() -> any Module {
-    GRU(
-      inputs: inputFeatures, features: hiddenFeatures, layers: layers, bias: weights.hasBias,
-      batchFirst: batchFirst, dropout: dropout, bidirectional: bidirectional, of: Scalar.self)
-  }
-}
-
-extension LSTM: SelfCopying {
-  func duplicate() -> any Module {
-    LSTM(
-      inputs: inputFeatures, features: hiddenFeatures, layers: layers, bias: weights.hasBias,
-      batchFirst: batchFirst, dropout: dropout, bidirectional: bidirectional, of: Scalar.self)
   }
 }
