@@ -101,7 +101,7 @@ enum Models: ConformanceFamily {
     case "layer_norm":
       return try LayerNorm<Scalar>(
         normalizedShape: a.ints("normalized_shape") ?? [], epsilon: a.number("eps", default: 1e-5), affine: true,
-        bias: true, of: Scalar.self)
+        bias: true)
     case "relu": return ReLU<Scalar>()
     case "sigmoid": return Sigmoid<Scalar>()
     case "tanh": return Tanh<Scalar>()

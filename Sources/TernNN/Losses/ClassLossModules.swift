@@ -14,10 +14,16 @@ public final class CrossEntropyLoss<Scalar: FloatingScalar>: Module {
   /// What becomes of the losses of the positions.
   public let reduction: LossReduction
 
-  /// The loss over a scalar type.
+  /// Creates a cross entropy loss.
+  ///
+  /// - Parameters:
+  ///   - weight: weights of the classes, [C]; all 1 when `nil`.
+  ///   - ignoring: positions with this label do not count.
+  ///   - labelSmoothing: the fraction of every target that is spread over all classes, 0 to 1.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(
-    weight: Tensor<Scalar>?, ignoring: Int, labelSmoothing: Double, reduction: LossReduction, of _: Scalar.Type,
-    file: StaticString = #fileID, line: UInt = #line
+    weight: Tensor<Scalar>? = nil, ignoring: Int = -100, labelSmoothing: Double = 0, reduction: LossReduction = .mean,
+    fileID file: StaticString = #fileID, line: UInt = #line
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -27,11 +33,20 @@ public final class CrossEntropyLoss<Scalar: FloatingScalar>: Module {
     self.reduction = reduction
   }
 
-  /// The loss.
+  /// Creates a cross entropy loss, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - weight: weights of the classes, [C]; all 1 when `nil`.
+  ///   - ignoring: positions with this label do not count.
+  ///   - labelSmoothing: the fraction of every target that is spread over all classes, 0 to 1.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public convenience init(
-    weight: Tensor<Scalar>? = nil, ignoring: Int = -100, labelSmoothing: Double = 0, reduction: LossReduction = .mean
-  ) {
-    self.init(weight: weight, ignoring: ignoring, labelSmoothing: labelSmoothing, reduction: reduction, of: Scalar.self)
+    weight: Tensor<Scalar>? = nil, ignoring: Int = -100, labelSmoothing: Double = 0, reduction: LossReduction = .mean,
+    file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
+    self.init(
+      weight: weight, ignoring: ignoring, labelSmoothing: labelSmoothing, reduction: reduction, fileID: file, line: line
+    )
   }
 
   /// The loss of logits against class indices.
@@ -54,15 +69,6 @@ public final class CrossEntropyLoss<Scalar: FloatingScalar>: Module {
   }
 }
 
-extension CrossEntropyLoss where Scalar == Float {
-  /// The loss.
-  public convenience init(
-    weight: Tensor<Float>? = nil, ignoring: Int = -100, labelSmoothing: Double = 0, reduction: LossReduction = .mean
-  ) {
-    self.init(weight: weight, ignoring: ignoring, labelSmoothing: labelSmoothing, reduction: reduction, of: Float.self)
-  }
-}
-
 /// −x[label] of log probabilities, see ``negativeLogLikelihood(_:_:weight:ignoring:reduction:file:line:)``.
 public final class NegativeLogLikelihoodLoss<Scalar: FloatingScalar>: Module {
   /// Weights of the classes, [C]; 1 when `nil`.
@@ -72,9 +78,15 @@ public final class NegativeLogLikelihoodLoss<Scalar: FloatingScalar>: Module {
   /// What becomes of the losses of the positions.
   public let reduction: LossReduction
 
-  /// The loss over a scalar type.
+  /// Creates a loss of log probabilities.
+  ///
+  /// - Parameters:
+  ///   - weight: weights of the classes, [C]; all 1 when `nil`.
+  ///   - ignoring: positions with this label do not count.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(
-    weight: Tensor<Scalar>?, ignoring: Int, reduction: LossReduction, of _: Scalar.Type, file: StaticString = #fileID,
+    weight: Tensor<Scalar>? = nil, ignoring: Int = -100, reduction: LossReduction = .mean,
+    fileID file: StaticString = #fileID,
     line: UInt = #line
   ) {
     RunningScope.enter(file, line)
@@ -84,9 +96,17 @@ public final class NegativeLogLikelihoodLoss<Scalar: FloatingScalar>: Module {
     self.reduction = reduction
   }
 
-  /// The loss.
-  public convenience init(weight: Tensor<Scalar>? = nil, ignoring: Int = -100, reduction: LossReduction = .mean) {
-    self.init(weight: weight, ignoring: ignoring, reduction: reduction, of: Scalar.self)
+  /// Creates a loss of log probabilities, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - weight: weights of the classes, [C]; all 1 when `nil`.
+  ///   - ignoring: positions with this label do not count.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
+  public convenience init(
+    weight: Tensor<Scalar>? = nil, ignoring: Int = -100, reduction: LossReduction = .mean, file: StaticString = #fileID,
+    line: UInt = #line
+  ) where Scalar == Float {
+    self.init(weight: weight, ignoring: ignoring, reduction: reduction, fileID: file, line: line)
   }
 
   /// The loss of log probabilities against class indices.
@@ -96,13 +116,6 @@ public final class NegativeLogLikelihoodLoss<Scalar: FloatingScalar>: Module {
     negativeLogLikelihood(
       logProbabilities, labels, weight: weight?.value, ignoring: ignoring, reduction: reduction,
       file: file, line: line)
-  }
-}
-
-extension NegativeLogLikelihoodLoss where Scalar == Float {
-  /// The loss.
-  public convenience init(weight: Tensor<Float>? = nil, ignoring: Int = -100, reduction: LossReduction = .mean) {
-    self.init(weight: weight, ignoring: ignoring, reduction: reduction, of: Float.self)
   }
 }
 
@@ -117,10 +130,16 @@ public final class MultiMarginLoss<Scalar: FloatingScalar>: Module {
   /// What becomes of the losses of the examples.
   public let reduction: LossReduction
 
-  /// The loss over a scalar type.
+  /// Creates a hinge loss of several classes. Stops unless p is 1 or 2.
+  ///
+  /// - Parameters:
+  ///   - p: the exponent of the hinge, 1 or 2.
+  ///   - margin: how much higher the score of the class is to be.
+  ///   - weight: weights of the classes, [C]; all 1 when `nil`.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(
-    p: Int, margin: Double, weight: Tensor<Scalar>?, reduction: LossReduction, of _: Scalar.Type,
-    file: StaticString = #fileID, line: UInt = #line
+    p: Int = 1, margin: Double = 1, weight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean,
+    fileID file: StaticString = #fileID, line: UInt = #line
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -130,10 +149,19 @@ public final class MultiMarginLoss<Scalar: FloatingScalar>: Module {
     self.reduction = reduction
   }
 
-  /// The loss; stops unless p is 1 or 2.
+  /// Creates a hinge loss of several classes, with `Float` values. Stops unless p is 1 or 2.
+  ///
+  /// - Parameters:
+  ///   - p: the exponent of the hinge, 1 or 2.
+  ///   - margin: how much higher the score of the class is to be.
+  ///   - weight: weights of the classes, [C]; all 1 when `nil`.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public convenience init(
-    p: Int = 1, margin: Double = 1, weight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean
-  ) { self.init(p: p, margin: margin, weight: weight, reduction: reduction, of: Scalar.self) }
+    p: Int = 1, margin: Double = 1, weight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean,
+    file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
+    self.init(p: p, margin: margin, weight: weight, reduction: reduction, fileID: file, line: line)
+  }
 
   /// The loss of scores against class indices.
   public func callAsFunction(
@@ -144,19 +172,14 @@ public final class MultiMarginLoss<Scalar: FloatingScalar>: Module {
   }
 }
 
-extension MultiMarginLoss where Scalar == Float {
-  /// The loss; stops unless p is 1 or 2.
-  public convenience init(
-    p: Int = 1, margin: Double = 1, weight: Tensor<Float>? = nil, reduction: LossReduction = .mean
-  ) { self.init(p: p, margin: margin, weight: weight, reduction: reduction, of: Float.self) }
-}
-
 /// The hinge loss of examples with several classes each, see ``multiLabelMargin(_:_:reduction:file:line:)``.
 public final class MultiLabelMarginLoss: Module {
   /// What becomes of the losses of the examples.
   public let reduction: LossReduction
 
-  /// The loss.
+  /// Creates a hinge loss of examples with several classes.
+  ///
+  /// - Parameter reduction: whether the losses are averaged, summed or returned one by one.
   public init(reduction: LossReduction = .mean) { self.reduction = reduction }
 
   /// The loss of scores against lists of class indices.
@@ -169,39 +192,11 @@ public final class MultiLabelMarginLoss: Module {
 }
 
 /// The binary cross entropies of all classes, see ``multiLabelSoftMargin(_:_:weight:reduction:file:line:)``.
-public final class MultiLabelSoftMarginLoss<Scalar: FloatingScalar>: Module {
-  /// Weights of the classes, [C]; 1 when `nil`.
-  public let weight: Buffer<Scalar>?
-  /// What becomes of the losses of the examples.
-  public let reduction: LossReduction
-
-  /// The loss over a scalar type.
-  public init(
-    weight: Tensor<Scalar>?, reduction: LossReduction, of _: Scalar.Type, file: StaticString = #fileID,
-    line: UInt = #line
-  ) {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    self.weight = weight.map { Buffer($0) }
-    self.reduction = reduction
-  }
-
-  /// The loss.
-  public convenience init(weight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean) {
-    self.init(weight: weight, reduction: reduction, of: Scalar.self)
-  }
-
+public final class MultiLabelSoftMarginLoss<Scalar: FloatingScalar>: WeightedLoss<Scalar> {
   /// The loss of logits against answers between 0 and 1.
   public func callAsFunction(
     _ logits: Tensor<Scalar>, _ target: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
     multiLabelSoftMargin(logits, target, weight: weight?.value, reduction: reduction, file: file, line: line)
-  }
-}
-
-extension MultiLabelSoftMarginLoss where Scalar == Float {
-  /// The loss.
-  public convenience init(weight: Tensor<Float>? = nil, reduction: LossReduction = .mean) {
-    self.init(weight: weight, reduction: reduction, of: Float.self)
   }
 }

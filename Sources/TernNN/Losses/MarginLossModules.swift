@@ -10,7 +10,11 @@ public final class HingeEmbeddingLoss: Module {
   /// What becomes of the losses of the elements.
   public let reduction: LossReduction
 
-  /// The loss.
+  /// Creates a hinge loss of distances.
+  ///
+  /// - Parameters:
+  ///   - margin: the distance beyond which a negative pair costs nothing.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(margin: Double = 1, reduction: LossReduction = .mean) {
     self.margin = margin
     self.reduction = reduction
@@ -32,7 +36,11 @@ public final class MarginRankingLoss: Module {
   /// What becomes of the losses of the elements.
   public let reduction: LossReduction
 
-  /// The loss.
+  /// Creates a loss of the order of two scores.
+  ///
+  /// - Parameters:
+  ///   - margin: by how much the higher score is to exceed the other.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(margin: Double = 0, reduction: LossReduction = .mean) {
     self.margin = margin
     self.reduction = reduction
@@ -52,7 +60,9 @@ public final class SoftMarginLoss: Module {
   /// What becomes of the losses of the elements.
   public let reduction: LossReduction
 
-  /// The loss.
+  /// Creates a logistic loss.
+  ///
+  /// - Parameter reduction: whether the losses are averaged, summed or returned one by one.
   public init(reduction: LossReduction = .mean) { self.reduction = reduction }
 
   /// The loss of scores against 1 or −1.
@@ -72,7 +82,11 @@ public final class CosineEmbeddingLoss: Module {
   /// What becomes of the losses of the pairs.
   public let reduction: LossReduction
 
-  /// The loss.
+  /// Creates a loss of the angle between vectors.
+  ///
+  /// - Parameters:
+  ///   - margin: the cosine up to which a negative pair costs nothing, −1 to 1.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(margin: Double = 0, reduction: LossReduction = .mean) {
     self.margin = margin
     self.reduction = reduction
@@ -101,7 +115,14 @@ public final class TripletMarginLoss: Module {
   /// What becomes of the losses of the triplets.
   public let reduction: LossReduction
 
-  /// The loss; stops unless the margin is above zero.
+  /// Creates a triplet loss. Stops unless the margin is above 0.
+  ///
+  /// - Parameters:
+  ///   - margin: how much farther than the positive the negative is to be, above 0.
+  ///   - p: the order of the norm.
+  ///   - epsilon: added to every difference, so that the gradient of equal points is finite.
+  ///   - swap: whether d(p, n) is used where it is smaller than d(a, n).
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(
     margin: Double = 1, p: Double = 2, epsilon: Double = 1e-6, swap: Bool = false, reduction: LossReduction = .mean,
     file: StaticString = #fileID, line: UInt = #line
@@ -137,7 +158,13 @@ public final class TripletMarginWithDistanceLoss<Scalar: FloatingScalar>: Module
   public let reduction: LossReduction
   private let distance: (Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>
 
-  /// The loss of a distance; stops unless the margin is above zero.
+  /// Creates a triplet loss of a given distance. Stops unless the margin is above 0.
+  ///
+  /// - Parameters:
+  ///   - margin: how much farther than the positive the negative is to be, above 0.
+  ///   - swap: whether d(p, n) is used where it is smaller than d(a, n).
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
+  ///   - distance: the distances of two lists of vectors, one for each pair.
   public init(
     margin: Double = 1, swap: Bool = false, reduction: LossReduction = .mean,
     distance: @escaping (Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>,

@@ -3,16 +3,20 @@ import TernTensor
 
 // Losses of probabilities as modules, which keep their settings.
 
-/// Binary cross entropy of probabilities, see ``binaryCrossEntropy(_:_:weight:reduction:file:line:)``.
-public final class BinaryCrossEntropyLoss<Scalar: FloatingScalar>: Module {
-  /// Weights of the losses, which broadcast; 1 when `nil`.
+/// What losses whose only setting is a weight share.
+public class WeightedLoss<Scalar: FloatingScalar>: Module {
+  /// Weights of the losses, which broadcast, or of the classes, [C]; 1 when `nil`.
   public let weight: Buffer<Scalar>?
   /// What becomes of the losses of the elements.
   public let reduction: LossReduction
 
-  /// The loss over a scalar type.
+  /// Creates a loss.
+  ///
+  /// - Parameters:
+  ///   - weight: weights of the losses, which broadcast, or of the classes, [C]; all 1 when `nil`.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(
-    weight: Tensor<Scalar>?, reduction: LossReduction, of _: Scalar.Type, file: StaticString = #fileID,
+    weight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean, fileID file: StaticString = #fileID,
     line: UInt = #line
   ) {
     RunningScope.enter(file, line)
@@ -21,23 +25,23 @@ public final class BinaryCrossEntropyLoss<Scalar: FloatingScalar>: Module {
     self.reduction = reduction
   }
 
-  /// The loss.
-  public convenience init(weight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean) {
-    self.init(weight: weight, reduction: reduction, of: Scalar.self)
-  }
+  /// Creates a loss, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - weight: weights of the losses, which broadcast, or of the classes, [C]; all 1 when `nil`.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
+  public convenience init(
+    weight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float { self.init(weight: weight, reduction: reduction, fileID: file, line: line) }
+}
 
+/// Binary cross entropy of probabilities, see ``binaryCrossEntropy(_:_:weight:reduction:file:line:)``.
+public final class BinaryCrossEntropyLoss<Scalar: FloatingScalar>: WeightedLoss<Scalar> {
   /// The loss of probabilities against answers between 0 and 1.
   public func callAsFunction(
     _ probabilities: Tensor<Scalar>, _ target: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
     binaryCrossEntropy(probabilities, target, weight: weight?.value, reduction: reduction, file: file, line: line)
-  }
-}
-
-extension BinaryCrossEntropyLoss where Scalar == Float {
-  /// The loss.
-  public convenience init(weight: Tensor<Float>? = nil, reduction: LossReduction = .mean) {
-    self.init(weight: weight, reduction: reduction, of: Float.self)
   }
 }
 
@@ -50,10 +54,15 @@ public final class BinaryCrossEntropyWithLogitsLoss<Scalar: FloatingScalar>: Mod
   /// What becomes of the losses of the elements.
   public let reduction: LossReduction
 
-  /// The loss over a scalar type.
+  /// Creates a binary cross entropy loss of logits.
+  ///
+  /// - Parameters:
+  ///   - weight: weights of the losses, which broadcast; all 1 when `nil`.
+  ///   - positiveWeight: weights of the positive targets, which broadcast; all 1 when `nil`.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(
-    weight: Tensor<Scalar>?, positiveWeight: Tensor<Scalar>?, reduction: LossReduction, of _: Scalar.Type,
-    file: StaticString = #fileID, line: UInt = #line
+    weight: Tensor<Scalar>? = nil, positiveWeight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean,
+    fileID file: StaticString = #fileID, line: UInt = #line
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -62,10 +71,18 @@ public final class BinaryCrossEntropyWithLogitsLoss<Scalar: FloatingScalar>: Mod
     self.reduction = reduction
   }
 
-  /// The loss.
+  /// Creates a binary cross entropy loss of logits, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - weight: weights of the losses, which broadcast; all 1 when `nil`.
+  ///   - positiveWeight: weights of the positive targets, which broadcast; all 1 when `nil`.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public convenience init(
-    weight: Tensor<Scalar>? = nil, positiveWeight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean
-  ) { self.init(weight: weight, positiveWeight: positiveWeight, reduction: reduction, of: Scalar.self) }
+    weight: Tensor<Scalar>? = nil, positiveWeight: Tensor<Scalar>? = nil, reduction: LossReduction = .mean,
+    file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
+    self.init(weight: weight, positiveWeight: positiveWeight, reduction: reduction, fileID: file, line: line)
+  }
 
   /// PyTorch's name of the positive weight.
   public var savedNames: [String: String] { ["positiveWeight": "pos_weight"] }
@@ -80,13 +97,6 @@ public final class BinaryCrossEntropyWithLogitsLoss<Scalar: FloatingScalar>: Mod
   }
 }
 
-extension BinaryCrossEntropyWithLogitsLoss where Scalar == Float {
-  /// The loss.
-  public convenience init(
-    weight: Tensor<Float>? = nil, positiveWeight: Tensor<Float>? = nil, reduction: LossReduction = .mean
-  ) { self.init(weight: weight, positiveWeight: positiveWeight, reduction: reduction, of: Float.self) }
-}
-
 /// y·(log y − x) of log probabilities x, see ``klDivergence(_:_:targetIsLogarithm:reduction:file:line:)``.
 public final class KLDivergenceLoss: Module {
   /// Whether the target is log y.
@@ -94,7 +104,11 @@ public final class KLDivergenceLoss: Module {
   /// What becomes of the terms of the elements.
   public let reduction: LossReduction
 
-  /// The loss.
+  /// Creates a Kullback–Leibler divergence.
+  ///
+  /// - Parameters:
+  ///   - targetIsLogarithm: whether the target holds log probabilities.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(targetIsLogarithm: Bool = false, reduction: LossReduction = .mean) {
     self.targetIsLogarithm = targetIsLogarithm
     self.reduction = reduction
@@ -121,7 +135,13 @@ public final class PoissonNLLLoss: Module {
   /// What becomes of the losses of the elements.
   public let reduction: LossReduction
 
-  /// The loss.
+  /// Creates a Poisson loss of counts.
+  ///
+  /// - Parameters:
+  ///   - isLogarithm: whether the prediction is the logarithm of the rate.
+  ///   - full: whether Stirling's approximation of log y! is added.
+  ///   - epsilon: added to a rate before its logarithm.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(
     isLogarithm: Bool = true, full: Bool = false, epsilon: Double = 1e-8, reduction: LossReduction = .mean
   ) {
@@ -150,7 +170,12 @@ public final class GaussianNLLLoss: Module {
   /// What becomes of the losses of the elements.
   public let reduction: LossReduction
 
-  /// The loss; stops unless ε is above zero.
+  /// Creates a Gaussian loss. Stops unless ε is above 0.
+  ///
+  /// - Parameters:
+  ///   - full: whether ½·log 2π is added.
+  ///   - epsilon: the smallest variance that is used, above 0.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(
     full: Bool = false, epsilon: Double = 1e-6, reduction: LossReduction = .mean, file: StaticString = #fileID,
     line: UInt = #line
@@ -184,7 +209,12 @@ public final class CTCLoss: Module {
   /// What becomes of the losses of the sequences.
   public let reduction: LossReduction
 
-  /// The loss.
+  /// Creates a connectionist temporal classification loss.
+  ///
+  /// - Parameters:
+  ///   - blank: the class that stands for no label.
+  ///   - zeroInfinity: whether a target that is too long for its sequence costs 0, not infinity.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(blank: Int = 0, zeroInfinity: Bool = false, reduction: LossReduction = .mean) {
     self.blank = blank
     self.zeroInfinity = zeroInfinity

@@ -8,7 +8,9 @@ public final class MeanSquaredErrorLoss: Module {
   /// What becomes of the losses of the elements.
   public let reduction: LossReduction
 
-  /// The loss.
+  /// Creates a mean squared error.
+  ///
+  /// - Parameter reduction: whether the losses are averaged, summed or returned one by one.
   public init(reduction: LossReduction = .mean) { self.reduction = reduction }
 
   /// The loss; stops where the shapes differ.
@@ -25,7 +27,9 @@ public final class MeanAbsoluteErrorLoss: Module {
   /// What becomes of the losses of the elements.
   public let reduction: LossReduction
 
-  /// The loss.
+  /// Creates a mean absolute error.
+  ///
+  /// - Parameter reduction: whether the losses are averaged, summed or returned one by one.
   public init(reduction: LossReduction = .mean) { self.reduction = reduction }
 
   /// The loss; stops where the shapes differ.
@@ -44,7 +48,11 @@ public final class HuberLoss: Module {
   /// What becomes of the losses of the elements.
   public let reduction: LossReduction
 
-  /// The loss; stops unless δ is above zero.
+  /// Creates a Huber loss. Stops unless δ is above 0.
+  ///
+  /// - Parameters:
+  ///   - delta: δ, the difference from which the loss is linear, above 0.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(delta: Double = 1, reduction: LossReduction = .mean, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -69,7 +77,11 @@ public final class SmoothL1Loss: Module {
   /// What becomes of the losses of the elements.
   public let reduction: LossReduction
 
-  /// The loss; stops for a β below zero.
+  /// Creates a smooth L1 loss. Stops for a β below 0.
+  ///
+  /// - Parameters:
+  ///   - beta: β, the difference from which the loss is linear, at least 0.
+  ///   - reduction: whether the losses are averaged, summed or returned one by one.
   public init(beta: Double = 1, reduction: LossReduction = .mean, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

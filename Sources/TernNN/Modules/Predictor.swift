@@ -44,7 +44,7 @@ public struct Predictor<Model: Module>: @unchecked Sendable {
   /// A predictor with a copy of a layer whose type is known when the program runs.
   @_disfavoredOverload
   public init<Scalar>(_ layer: any Layer<Scalar>) where Model == Sequential<Scalar> {
-    self.init(Sequential(layers: [layer], of: Scalar.self))
+    self.init(Sequential([layer]))
   }
 
   private init(keeping model: Model) {

@@ -89,8 +89,7 @@ struct ModuleCopyTests {
   @Test("A copy goes its own way, has no gradients, and answers as its original; what is shared stays shared")
   func apart() {
     let tied = Dense(3, 3)
-    let net = Sequential(
-      layers: [tied, ReLU<Float>(), tied, Dropout<Float>(0.5, generator: RandomGenerator(seed: 3))], of: Float.self)
+    let net = Sequential([tied, ReLU<Float>(), tied, Dropout<Float>(0.5, generator: RandomGenerator(seed: 3))])
     let x = Tensor<Float>(randomNormal: [4, 3])
     net(x).sum().backward()
     let copy = net.copy()
@@ -124,7 +123,7 @@ struct ModuleCopyTests {
       Dense(3, 4)
       Dense(4, 4)
     }
-    let net = Sequential(layers: [inner, ReLU<Float>(), Dense(4, 2)], of: Float.self)
+    let net = Sequential([inner, ReLU<Float>(), Dense(4, 2)])
     let x = Tensor<Float>(randomNormal: [5, 3])
     func byHand() -> Tensor<Float> { net.reduce(x) { value, layer in layer.forward(value) } }
     withoutGradients {
@@ -138,9 +137,9 @@ struct ModuleCopyTests {
       net[1] = ReLU()
       #expect(net(x) == byHand())
       let block = Residual(
-        body: Sequential {
+        Sequential {
           Dense(3, 3); BatchNorm1d(3)
-        }, shortcut: nil, of: Float.self)
+        }, shortcut: nil)
       let before = block(x)
       if let body = block.body as? Sequential<Float> { body[1] = Identity() }
       #expect(block(x) != before && block(x) == block.body.forward(x) + x)
@@ -220,7 +219,7 @@ extension Tensor where Scalar == Float {
 struct TiedStateTests {
   private func tied() -> Sequential<Float> {
     let shared = Dense(2, 2)
-    return Sequential(layers: [shared, ReLU<Float>(), shared], of: Float.self)
+    return Sequential([shared, ReLU<Float>(), shared])
   }
 
   @Test("Both names are read, either alone is enough, and both are written on request")

@@ -30,12 +30,19 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
   /// Whether weights are dropped.
   public var isTraining = true
 
-  /// An attention over `features` features, with others for keys and values where those are given; stops where the heads
-  /// do not divide the features.
+  /// Creates an attention of several heads. Stops where the heads do not divide the features.
+  ///
+  /// - Parameters:
+  ///   - features: features E of queries and results, a multiple of `heads`.
+  ///   - heads: how many heads share the features.
+  ///   - dropout: the probability that a weight is dropped in training, 0 to 1.
+  ///   - bias: whether the projections have biases.
+  ///   - keyFeatures: features of the keys; E when `nil`.
+  ///   - valueFeatures: features of the values; E when `nil`.
+  ///   - batchFirst: whether inputs are [N, L, E], not [L, N, E].
   public init(
-    features: Int, heads: Int, dropout: Double, bias: Bool, keyFeatures: Int?, valueFeatures: Int?, batchFirst: Bool,
-    of _: Scalar.Type,
-    file: StaticString = #fileID, line: UInt = #line
+    _ features: Int, heads: Int, dropout: Double = 0, bias: Bool = true, keyFeatures: Int? = nil,
+    valueFeatures: Int? = nil, batchFirst: Bool = false, fileID file: StaticString = #fileID, line: UInt = #line
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -56,18 +63,27 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
     kProjWeight = isJoint ? nil : projection([features, keyFeatures])
     vProjWeight = isJoint ? nil : projection([features, valueFeatures])
     inProjBias = bias ? Parameter(Tensor(zeros: [3 * features])) : nil
-    outProj = Dense(inputs: features, outputs: features, bias: bias, of: Scalar.self)
+    outProj = Dense(features, features, bias: bias)
     outProj.bias?.value = Tensor(zeros: [features])
   }
 
-  /// An attention over `features` features; stops where the heads do not divide them.
+  /// Creates an attention of several heads, with `Float` values. Stops where the heads do not divide the features.
+  ///
+  /// - Parameters:
+  ///   - features: features E of queries and results, a multiple of `heads`.
+  ///   - heads: how many heads share the features.
+  ///   - dropout: the probability that a weight is dropped in training, 0 to 1.
+  ///   - bias: whether the projections have biases.
+  ///   - keyFeatures: features of the keys; E when `nil`.
+  ///   - valueFeatures: features of the values; E when `nil`.
+  ///   - batchFirst: whether inputs are [N, L, E], not [L, N, E].
   public convenience init(
     _ features: Int, heads: Int, dropout: Double = 0, bias: Bool = true, keyFeatures: Int? = nil,
-    valueFeatures: Int? = nil, batchFirst: Bool = false
-  ) {
+    valueFeatures: Int? = nil, batchFirst: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
     self.init(
-      features: features, heads: heads, dropout: dropout, bias: bias, keyFeatures: keyFeatures,
-      valueFeatures: valueFeatures, batchFirst: batchFirst, of: Scalar.self)
+      features, heads: heads, dropout: dropout, bias: bias, keyFeatures: keyFeatures, valueFeatures: valueFeatures,
+      batchFirst: batchFirst, fileID: file, line: line)
   }
 
   /// Attention of a sequence to itself: [L, N, E] (or [N, L, E]) to the same shape.
@@ -133,23 +149,10 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
   }
 }
 
-extension MultiHeadAttention where Scalar == Float {
-  /// An attention over `features` features; stops where the heads do not divide them.
-  public convenience init(
-    _ features: Int, heads: Int, dropout: Double = 0, bias: Bool = true, keyFeatures: Int? = nil,
-    valueFeatures: Int? = nil, batchFirst: Bool = false
-  ) {
-    self.init(
-      features: features, heads: heads, dropout: dropout, bias: bias, keyFeatures: keyFeatures,
-      valueFeatures: valueFeatures, batchFirst: batchFirst, of: Float.self)
-  }
-}
-
 extension MultiHeadAttention: SelfCopying {
   func duplicate() -> any Module {
     MultiHeadAttention(
-      features: outProj.weight.shape[0], heads: heads, dropout: dropout, bias: inProjBias != nil,
-      keyFeatures: kProjWeight?.shape[1], valueFeatures: vProjWeight?.shape[1], batchFirst: batchFirst,
-      of: Scalar.self)
+      outProj.weight.shape[0], heads: heads, dropout: dropout, bias: inProjBias != nil,
+      keyFeatures: kProjWeight?.shape[1], valueFeatures: vProjWeight?.shape[1], batchFirst: batchFirst)
   }
 }

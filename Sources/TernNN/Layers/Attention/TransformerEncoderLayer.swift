@@ -37,34 +37,57 @@ public final class TransformerEncoderLayer<Scalar: FloatingScalar>: Layer {
   /// Whether a normalization comes before what it belongs to.
   public let normFirst: Bool
 
-  /// A layer over `features` features.
+  /// Creates an encoder layer. Stops where the heads do not divide the features.
+  ///
+  /// - Parameters:
+  ///   - features: features E of the sequences, a multiple of `heads`.
+  ///   - heads: heads of each attention.
+  ///   - innerFeatures: features between the two dense layers.
+  ///   - dropout: the probability that a value is dropped in training, 0 to 1.
+  ///   - activation: the function between the two dense layers.
+  ///   - epsilon: ε of the normalizations.
+  ///   - batchFirst: whether sequences are [N, L, E], not [L, N, E].
+  ///   - normFirst: whether each normalization comes before its part, not after the sum.
+  ///   - bias: whether dense layers, projections and normalizations have biases.
   public init(
-    features: Int, heads: Int, innerFeatures: Int, dropout: Double, activation: TransformerActivation, epsilon: Double,
-    batchFirst: Bool, normFirst: Bool, bias: Bool, of scalar: Scalar.Type
+    _ features: Int, heads: Int, innerFeatures: Int = 2048, dropout: Double = 0.1,
+    activation: TransformerActivation = .relu, epsilon: Double = 1e-5, batchFirst: Bool = false,
+    normFirst: Bool = false, bias: Bool = true, fileID file: StaticString = #fileID, line: UInt = #line
   ) {
-    selfAttn = MultiHeadAttention(
-      features: features, heads: heads, dropout: dropout, bias: bias, keyFeatures: nil, valueFeatures: nil,
-      batchFirst: batchFirst, of: scalar)
-    linear1 = Dense(inputs: features, outputs: innerFeatures, bias: bias, of: scalar)
-    linear2 = Dense(inputs: innerFeatures, outputs: features, bias: bias, of: scalar)
-    norm1 = LayerNorm(normalizedShape: [features], epsilon: epsilon, affine: true, bias: bias, of: scalar)
-    norm2 = LayerNorm(normalizedShape: [features], epsilon: epsilon, affine: true, bias: bias, of: scalar)
-    self.dropout = Dropout(probability: dropout, generator: nil, of: scalar)
-    dropout1 = Dropout(probability: dropout, generator: nil, of: scalar)
-    dropout2 = Dropout(probability: dropout, generator: nil, of: scalar)
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    selfAttn = MultiHeadAttention(features, heads: heads, dropout: dropout, bias: bias, batchFirst: batchFirst)
+    linear1 = Dense(features, innerFeatures, bias: bias)
+    linear2 = Dense(innerFeatures, features, bias: bias)
+    norm1 = LayerNorm(features, epsilon: epsilon, bias: bias)
+    norm2 = LayerNorm(features, epsilon: epsilon, bias: bias)
+    self.dropout = Dropout(dropout)
+    dropout1 = Dropout(dropout)
+    dropout2 = Dropout(dropout)
     self.activation = activation
     self.normFirst = normFirst
   }
 
-  /// A layer over `features` features; stops where the heads do not divide them.
+  /// Creates an encoder layer, with `Float` values. Stops where the heads do not divide the features.
+  ///
+  /// - Parameters:
+  ///   - features: features E of the sequences, a multiple of `heads`.
+  ///   - heads: heads of each attention.
+  ///   - innerFeatures: features between the two dense layers.
+  ///   - dropout: the probability that a value is dropped in training, 0 to 1.
+  ///   - activation: the function between the two dense layers.
+  ///   - epsilon: ε of the normalizations.
+  ///   - batchFirst: whether sequences are [N, L, E], not [L, N, E].
+  ///   - normFirst: whether each normalization comes before its part, not after the sum.
+  ///   - bias: whether dense layers, projections and normalizations have biases.
   public convenience init(
     _ features: Int, heads: Int, innerFeatures: Int = 2048, dropout: Double = 0.1,
     activation: TransformerActivation = .relu, epsilon: Double = 1e-5, batchFirst: Bool = false,
-    normFirst: Bool = false, bias: Bool = true
-  ) {
+    normFirst: Bool = false, bias: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
     self.init(
-      features: features, heads: heads, innerFeatures: innerFeatures, dropout: dropout, activation: activation,
-      epsilon: epsilon, batchFirst: batchFirst, normFirst: normFirst, bias: bias, of: Scalar.self)
+      features, heads: heads, innerFeatures: innerFeatures, dropout: dropout, activation: activation, epsilon: epsilon,
+      batchFirst: batchFirst, normFirst: normFirst, bias: bias, fileID: file, line: line)
   }
 
   /// The encoded sequence, [L, N, E] (or [N, L, E], or [L, E]) to the same shape.
@@ -101,24 +124,11 @@ public final class TransformerEncoderLayer<Scalar: FloatingScalar>: Layer {
   }
 }
 
-extension TransformerEncoderLayer where Scalar == Float {
-  /// A layer over `features` features; stops where the heads do not divide them.
-  public convenience init(
-    _ features: Int, heads: Int, innerFeatures: Int = 2048, dropout: Double = 0.1,
-    activation: TransformerActivation = .relu, epsilon: Double = 1e-5, batchFirst: Bool = false,
-    normFirst: Bool = false, bias: Bool = true
-  ) {
-    self.init(
-      features: features, heads: heads, innerFeatures: innerFeatures, dropout: dropout, activation: activation,
-      epsilon: epsilon, batchFirst: batchFirst, normFirst: normFirst, bias: bias, of: Float.self)
-  }
-}
-
 extension TransformerEncoderLayer: SelfCopying {
   func duplicate() -> any Module {
     TransformerEncoderLayer(
-      features: linear1.weight.shape[1], heads: selfAttn.heads, innerFeatures: linear1.weight.shape[0],
+      linear1.weight.shape[1], heads: selfAttn.heads, innerFeatures: linear1.weight.shape[0],
       dropout: dropout.probability, activation: activation, epsilon: norm1.epsilon, batchFirst: selfAttn.batchFirst,
-      normFirst: normFirst, bias: linear1.bias != nil, of: Scalar.self)
+      normFirst: normFirst, bias: linear1.bias != nil)
   }
 }

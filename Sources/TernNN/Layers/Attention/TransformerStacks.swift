@@ -17,13 +17,22 @@ public final class TransformerEncoder<Scalar: FloatingScalar>: Layer {
   /// What comes last; `nil` without.
   public let norm: LayerNorm<Scalar>?
 
-  /// The given layers in their order.
+  /// Creates an encoder of given layers.
+  ///
+  /// - Parameters:
+  ///   - layers: the layers in their order.
+  ///   - norm: the normalization at the end; none when `nil`.
   public init(_ layers: [TransformerEncoderLayer<Scalar>], norm: LayerNorm<Scalar>? = nil) {
     self.layers = layers
     self.norm = norm
   }
 
-  /// As many layers as are asked for, each made by the block.
+  /// Creates an encoder whose layers a closure makes. Stops for a negative count.
+  ///
+  /// - Parameters:
+  ///   - count: how many layers there are, at least 0.
+  ///   - norm: the normalization at the end; none when `nil`.
+  ///   - make: makes a layer; called once for each.
   public convenience init(
     layers count: Int, norm: LayerNorm<Scalar>? = nil, _ make: () -> TransformerEncoderLayer<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
@@ -65,13 +74,22 @@ public final class TransformerDecoder<Scalar: FloatingScalar>: Module {
   /// What comes last; `nil` without.
   public let norm: LayerNorm<Scalar>?
 
-  /// The given layers in their order.
+  /// Creates a decoder of given layers.
+  ///
+  /// - Parameters:
+  ///   - layers: the layers in their order.
+  ///   - norm: the normalization at the end; none when `nil`.
   public init(_ layers: [TransformerDecoderLayer<Scalar>], norm: LayerNorm<Scalar>? = nil) {
     self.layers = layers
     self.norm = norm
   }
 
-  /// As many layers as are asked for, each made by the block.
+  /// Creates a decoder whose layers a closure makes. Stops for a negative count.
+  ///
+  /// - Parameters:
+  ///   - count: how many layers there are, at least 0.
+  ///   - norm: the normalization at the end; none when `nil`.
+  ///   - make: makes a layer; called once for each.
   public convenience init(
     layers count: Int, norm: LayerNorm<Scalar>? = nil, _ make: () -> TransformerDecoderLayer<Scalar>,
     file: StaticString = #fileID, line: UInt = #line
@@ -114,43 +132,68 @@ public final class Transformer<Scalar: FloatingScalar>: Module {
     (self.encoder, self.decoder) = (encoder, decoder)
   }
 
-  /// A transformer over `features` features.
+  /// Creates a transformer. Stops where the heads do not divide the features.
+  ///
+  /// - Parameters:
+  ///   - features: features E of the sequences, a multiple of `heads`.
+  ///   - heads: heads of each attention.
+  ///   - encoderLayers: layers of the encoder.
+  ///   - decoderLayers: layers of the decoder.
+  ///   - innerFeatures: features between the two dense layers.
+  ///   - dropout: the probability that a value is dropped in training, 0 to 1.
+  ///   - activation: the function between the two dense layers.
+  ///   - epsilon: ε of the normalizations.
+  ///   - batchFirst: whether sequences are [N, L, E], not [L, N, E].
+  ///   - normFirst: whether each normalization comes before its part, not after the sum.
+  ///   - bias: whether dense layers, projections and normalizations have biases.
   public init(
-    features: Int, heads: Int, encoderLayers: Int, decoderLayers: Int, innerFeatures: Int, dropout: Double,
-    activation: TransformerActivation, epsilon: Double, batchFirst: Bool, normFirst: Bool, bias: Bool,
-    of scalar: Scalar.Type,
-    file: StaticString = #fileID, line: UInt = #line
+    _ features: Int = 512, heads: Int = 8, encoderLayers: Int = 6, decoderLayers: Int = 6, innerFeatures: Int = 2048,
+    dropout: Double = 0.1, activation: TransformerActivation = .relu, epsilon: Double = 1e-5, batchFirst: Bool = false,
+    normFirst: Bool = false, bias: Bool = true, fileID file: StaticString = #fileID, line: UInt = #line
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     func norm() -> LayerNorm<Scalar> {
-      LayerNorm(normalizedShape: [features], epsilon: epsilon, affine: true, bias: bias, of: scalar)
+      LayerNorm(features, epsilon: epsilon, bias: bias)
     }
     encoder = TransformerEncoder(layers: encoderLayers, norm: norm()) {
       TransformerEncoderLayer(
-        features: features, heads: heads, innerFeatures: innerFeatures, dropout: dropout, activation: activation,
-        epsilon: epsilon, batchFirst: batchFirst, normFirst: normFirst, bias: bias, of: scalar)
+        features, heads: heads, innerFeatures: innerFeatures, dropout: dropout, activation: activation,
+        epsilon: epsilon, batchFirst: batchFirst, normFirst: normFirst, bias: bias)
     }
     decoder = TransformerDecoder(layers: decoderLayers, norm: norm()) {
       TransformerDecoderLayer(
-        features: features, heads: heads, innerFeatures: innerFeatures, dropout: dropout, activation: activation,
-        epsilon: epsilon, batchFirst: batchFirst, normFirst: normFirst, bias: bias, of: scalar)
+        features, heads: heads, innerFeatures: innerFeatures, dropout: dropout, activation: activation,
+        epsilon: epsilon, batchFirst: batchFirst, normFirst: normFirst, bias: bias)
     }
     for case let parameter as Parameter<Scalar> in parameters where parameter.shape.count > 1 {
       parameter.value = Initializer.xavierUniform()(parameter.shape)
     }
   }
 
-  /// A transformer over `features` features; stops where the heads do not divide them.
+  /// Creates a transformer, with `Float` values. Stops where the heads do not divide the features.
+  ///
+  /// - Parameters:
+  ///   - features: features E of the sequences, a multiple of `heads`.
+  ///   - heads: heads of each attention.
+  ///   - encoderLayers: layers of the encoder.
+  ///   - decoderLayers: layers of the decoder.
+  ///   - innerFeatures: features between the two dense layers.
+  ///   - dropout: the probability that a value is dropped in training, 0 to 1.
+  ///   - activation: the function between the two dense layers.
+  ///   - epsilon: ε of the normalizations.
+  ///   - batchFirst: whether sequences are [N, L, E], not [L, N, E].
+  ///   - normFirst: whether each normalization comes before its part, not after the sum.
+  ///   - bias: whether dense layers, projections and normalizations have biases.
   public convenience init(
     _ features: Int = 512, heads: Int = 8, encoderLayers: Int = 6, decoderLayers: Int = 6, innerFeatures: Int = 2048,
-    dropout: Double = 0.1, activation: TransformerActivation = .relu, epsilon: Double = 1e-5,
-    batchFirst: Bool = false, normFirst: Bool = false, bias: Bool = true
-  ) {
+    dropout: Double = 0.1, activation: TransformerActivation = .relu, epsilon: Double = 1e-5, batchFirst: Bool = false,
+    normFirst: Bool = false, bias: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
     self.init(
-      features: features, heads: heads, encoderLayers: encoderLayers, decoderLayers: decoderLayers,
-      innerFeatures: innerFeatures, dropout: dropout, activation: activation, epsilon: epsilon,
-      batchFirst: batchFirst, normFirst: normFirst, bias: bias, of: Scalar.self)
+      features, heads: heads, encoderLayers: encoderLayers, decoderLayers: decoderLayers, innerFeatures: innerFeatures,
+      dropout: dropout, activation: activation, epsilon: epsilon, batchFirst: batchFirst, normFirst: normFirst,
+      bias: bias, fileID: file, line: line)
   }
 
   /// The decoded target, of its shape. Masks are true where attention is allowed.
@@ -177,20 +220,6 @@ public final class Transformer<Scalar: FloatingScalar>: Module {
     return decoder(
       target, memory: memory, mask: targetMask, keyMask: targetKeyMask, causal: causal, memoryMask: memoryMask,
       memoryKeyMask: memoryKeyMask)
-  }
-}
-
-extension Transformer where Scalar == Float {
-  /// A transformer over `features` features; stops where the heads do not divide them.
-  public convenience init(
-    _ features: Int = 512, heads: Int = 8, encoderLayers: Int = 6, decoderLayers: Int = 6, innerFeatures: Int = 2048,
-    dropout: Double = 0.1, activation: TransformerActivation = .relu, epsilon: Double = 1e-5,
-    batchFirst: Bool = false, normFirst: Bool = false, bias: Bool = true
-  ) {
-    self.init(
-      features: features, heads: heads, encoderLayers: encoderLayers, decoderLayers: decoderLayers,
-      innerFeatures: innerFeatures, dropout: dropout, activation: activation, epsilon: epsilon,
-      batchFirst: batchFirst, normFirst: normFirst, bias: bias, of: Float.self)
   }
 }
 

@@ -13,7 +13,7 @@ import TernTensor
 /// ```
 ///
 /// Names below it are positions: `0.weight`, `1.running_mean`.
-public final class Sequential<Scalar: FloatingScalar>: Layer {
+public final class Sequential<Scalar: FloatingScalar>: Layer, Nesting {
   /// The layers in their order.
   public private(set) var layers: [any Layer<Scalar>]
 
@@ -34,8 +34,10 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
   /// How many sequences and residual blocks are inside each other, this one included.
   private(set) var nesting: Int
 
-  /// The given layers in their order. Stops where they are nested more than 1000 deep.
-  public init(layers: [any Layer<Scalar>], of _: Scalar.Type, file: StaticString = #fileID, line: UInt = #line) {
+  /// Creates a sequence of given layers. Stops where they are nested more than 1000 deep.
+  ///
+  /// - Parameter layers: the layers in their order.
+  public init(_ layers: [any Layer<Scalar>], fileID file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     self.layers = layers
@@ -67,13 +69,40 @@ public final class Sequential<Scalar: FloatingScalar>: Layer {
     }
   }
 
-  /// The given layers in their order.
-  public convenience init(_ layers: [any Layer<Scalar>]) { self.init(layers: layers, of: Scalar.self) }
-
-  /// The layers that the block lists; it may contain `if`, `switch` and `for`.
-  public convenience init(@LayerBuilder<Scalar> _ layers: () -> [any Layer<Scalar>]) {
-    self.init(layers: layers(), of: Scalar.self)
+  /// Creates a sequence of given layers with `Float` values. Stops where they are nested more than 1000 deep.
+  ///
+  /// - Parameter layers: the layers in their order.
+  public convenience init(
+    _ layers: [any Layer<Scalar>], file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
+    self.init(layers, fileID: file, line: line)
   }
+
+  /// Creates a sequence of the layers that a block lists.
+  ///
+  /// - Parameter layers: lists the layers in their order; may contain `if`, `switch` and `for`.
+  public convenience init(
+    @LayerBuilder<Scalar> _ layers: () -> [any Layer<Scalar>], fileID file: StaticString = #fileID, line: UInt = #line
+  ) {
+    self.init(layers(), fileID: file, line: line)
+  }
+
+  /// Creates a sequence of the layers that a block lists, with `Float` values.
+  ///
+  /// - Parameter layers: lists the layers in their order; may contain `if`, `switch` and `for`.
+  public convenience init(
+    @LayerBuilder<Scalar> _ layers: () -> [any Layer<Scalar>], file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
+    self.init(layers(), fileID: file, line: line)
+  }
+
+  /// Creates a sequence of given layers.
+  ///
+  /// - Parameters:
+  ///   - layers: the layers in their order.
+  ///   - scalar: the scalar type, which the layers have already.
+  @available(*, deprecated, message: "use Sequential(layers)")
+  public convenience init(layers: [any Layer<Scalar>], of scalar: Scalar.Type) { self.init(layers) }
 
   /// The positions are names by themselves.
   public var savedNames: [String: String] { ["layers": ""] }
@@ -155,8 +184,6 @@ protocol Nesting {
   var nesting: Int { get }
 }
 
-extension Sequential: Nesting {}
-
 /// One more than the deepest of some layers; what is nested much deeper than networks are would overflow the stack where
 /// it runs, is looked through or ends.
 func nestingDepth<Scalar>(_ name: String, _ layers: [any Layer<Scalar>]) -> Int {
@@ -171,16 +198,6 @@ extension Sequential: RandomAccessCollection {
   public var startIndex: Int { 0 }
   /// The number of layers.
   public var endIndex: Int { layers.count }
-}
-
-extension Sequential where Scalar == Float {
-  /// The layers that the block lists; it may contain `if`, `switch` and `for`.
-  public convenience init(@LayerBuilder<Float> _ layers: () -> [any Layer<Float>]) {
-    self.init(layers: layers(), of: Float.self)
-  }
-
-  /// The given layers in their order.
-  public convenience init(_ layers: [any Layer<Float>]) { self.init(layers: layers, of: Float.self) }
 }
 
 /// Collects the layers of a block, all of one scalar type.
@@ -206,6 +223,6 @@ public enum LayerBuilder<Scalar: FloatingScalar> {
 
 extension Sequential: SelfCopying {
   func duplicate() -> any Module {
-    Sequential(layers: layers.map(CopyScope.copied), of: Scalar.self)
+    Sequential(layers.map(CopyScope.copied))
   }
 }

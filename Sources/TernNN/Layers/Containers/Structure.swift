@@ -1,73 +1,73 @@
 import TernBackend
 import TernTensor
 
-/// The input itself: holds the place of a layer where none is wanted.
-public final class Identity<Scalar: FloatingScalar>: Layer {
-  /// An identity over a scalar type.
-  public init(of _: Scalar.Type) {}
-  /// An identity.
-  public convenience init() { self.init(of: Scalar.self) }
-  /// y = x.
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { input.unchanged("identity") }
-}
+/// y = x: takes the place of a layer where none is wanted.
+public final class Identity<Scalar: FloatingScalar>: ActivationLayer<Scalar> {
+  public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { input.unchanged("identity") }
 
-extension Identity where Scalar == Float {
-  /// An identity.
-  public convenience init() { self.init(of: Float.self) }
+  override var operationsPerElement: Int { 0 }
 }
 
 /// Axes joined into one, all but the batch by default: [N, C, H, W] becomes [N, C·H·W].
-public final class Flatten<Scalar: FloatingScalar>: Layer {
+public final class Flatten<Scalar: FloatingScalar>: Layer, CountedAsNothing {
   /// The first axis joined.
   public let first: Int
   /// The last axis joined.
   public let last: Int
 
-  /// Joins the axes `from` to `to`.
-  public init(from: Int, to: Int, of _: Scalar.Type) {
-    first = from
-    last = to
+  /// Creates a layer that joins axes into one.
+  ///
+  /// - Parameters:
+  ///   - from: the first axis joined.
+  ///   - to: the last axis joined; a negative one counts from the end.
+  public init(from: Int = 1, to: Int = -1) {
+    (first, last) = (from, to)
   }
 
-  /// Joins the axes `from` to `to`.
-  public convenience init(from: Int = 1, to: Int = -1) { self.init(from: from, to: to, of: Scalar.self) }
+  /// Creates a layer that joins axes into one, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - from: the first axis joined.
+  ///   - to: the last axis joined; a negative one counts from the end.
+  public init(from: Int = 1, to: Int = -1) where Scalar == Float {
+    (first, last) = (from, to)
+  }
 
   /// The input under its new shape.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { input.flattened(from: first, to: last) }
 }
 
-extension Flatten where Scalar == Float {
-  /// Joins the axes `from` to `to`.
-  public convenience init(from: Int = 1, to: Int = -1) { self.init(from: from, to: to, of: Float.self) }
-}
-
 /// An axis taken apart into several: with axis 1 and [2, 3], [N, 6, L] becomes [N, 2, 3, L].
-public final class Unflatten<Scalar: FloatingScalar>: Layer {
+public final class Unflatten<Scalar: FloatingScalar>: Layer, CountedAsNothing {
   /// The axis.
   public let axis: Int
   /// The extents it is taken apart into; one may be −1.
   public let shape: [Int]
 
-  /// Takes an axis apart.
-  public init(axis: Int, shape: [Int], of _: Scalar.Type) {
-    self.axis = axis
-    self.shape = shape
+  /// Creates a layer that splits an axis.
+  ///
+  /// - Parameters:
+  ///   - axis: the axis that is split; a negative one counts from the end.
+  ///   - shape: the extents it is split into; one may be −1.
+  public init(_ axis: Int, to shape: [Int]) {
+    (self.axis, self.shape) = (axis, shape)
   }
 
-  /// Takes an axis apart.
-  public convenience init(_ axis: Int, to shape: [Int]) { self.init(axis: axis, shape: shape, of: Scalar.self) }
+  /// Creates a layer that splits an axis, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - axis: the axis that is split; a negative one counts from the end.
+  ///   - shape: the extents it is split into; one may be −1.
+  public init(_ axis: Int, to shape: [Int]) where Scalar == Float {
+    (self.axis, self.shape) = (axis, shape)
+  }
 
   /// The input under its new shape.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { input.unflattened(axis, to: shape) }
 }
 
-extension Unflatten where Scalar == Float {
-  /// Takes an axis apart.
-  public convenience init(_ axis: Int, to shape: [Int]) { self.init(axis: axis, shape: shape, of: Float.self) }
-}
-
 /// A residual block: y = body(x) + shortcut(x). Source: He et al. 2016, "Deep residual learning for image recognition".
-public final class Residual<Scalar: FloatingScalar>: Layer {
+public final class Residual<Scalar: FloatingScalar>: Layer, Nesting {
   /// What is learned beside the shortcut.
   public let body: any Layer<Scalar>
   /// The way around the body; `nil` is the input itself.
@@ -77,9 +77,13 @@ public final class Residual<Scalar: FloatingScalar>: Layer {
   let fusedBody: FusedLayer<Scalar>?
   let nesting: Int
 
-  /// A block of a body and a way around it.
+  /// Creates a residual block.
+  ///
+  /// - Parameters:
+  ///   - body: the layers whose result is added to the shortcut's.
+  ///   - shortcut: the way around the body, to the same shape; the input itself when `nil`.
   public init(
-    body: any Layer<Scalar>, shortcut: (any Layer<Scalar>)?, of _: Scalar.Type, file: StaticString = #fileID,
+    _ body: any Layer<Scalar>, shortcut: (any Layer<Scalar>)? = nil, fileID file: StaticString = #fileID,
     line: UInt = #line
   ) {
     RunningScope.enter(file, line)
@@ -90,19 +94,39 @@ public final class Residual<Scalar: FloatingScalar>: Layer {
     nesting = nestingDepth("Residual", [body] + (shortcut.map { [$0] } ?? []))
   }
 
-  /// A block of a body and a way around it; without a shortcut the input itself is added.
-  public convenience init(_ body: any Layer<Scalar>, shortcut: (any Layer<Scalar>)? = nil) {
-    self.init(body: body, shortcut: shortcut, of: Scalar.self)
+  /// Creates a residual block with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - body: the layers whose result is added to the shortcut's.
+  ///   - shortcut: the way around the body, to the same shape; the input itself when `nil`.
+  public convenience init(
+    _ body: any Layer<Scalar>, shortcut: (any Layer<Scalar>)? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
+    self.init(body, shortcut: shortcut, fileID: file, line: line)
   }
 
-  /// A block whose body the builder lists.
+  /// Creates a residual block whose body the builder lists.
+  ///
+  /// - Parameters:
+  ///   - shortcut: the way around the body, to the same shape; the input itself when `nil`.
+  ///   - body: lists the layers whose result is added to the shortcut's.
+  public convenience init(
+    shortcut: (any Layer<Scalar>)? = nil, @LayerBuilder<Scalar> _ body: () -> [any Layer<Scalar>],
+    fileID file: StaticString = #fileID, line: UInt = #line
+  ) {
+    self.init(Sequential(body(), fileID: file, line: line), shortcut: shortcut, fileID: file, line: line)
+  }
+
+  /// Creates a residual block whose body the builder lists, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - shortcut: the way around the body, to the same shape; the input itself when `nil`.
+  ///   - body: lists the layers whose result is added to the shortcut's.
   public convenience init(
     shortcut: (any Layer<Scalar>)? = nil, @LayerBuilder<Scalar> _ body: () -> [any Layer<Scalar>],
     file: StaticString = #fileID, line: UInt = #line
-  ) {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    self.init(body: Sequential(layers: body(), of: Scalar.self), shortcut: shortcut, of: Scalar.self)
+  ) where Scalar == Float {
+    self.init(Sequential(body(), fileID: file, line: line), shortcut: shortcut, fileID: file, line: line)
   }
 
   /// body(x) + shortcut(x); stops where their shapes differ.
@@ -132,36 +156,11 @@ public final class Residual<Scalar: FloatingScalar>: Layer {
   private func call(_ layer: some Layer<Scalar>, _ input: Tensor<Scalar>) -> Tensor<Scalar> { layer(input) }
 }
 
-extension Residual: Nesting {}
-
-extension Residual where Scalar == Float {
-  /// A block of a body and a way around it; without a shortcut the input itself is added.
-  public convenience init(_ body: any Layer<Float>, shortcut: (any Layer<Float>)? = nil) {
-    self.init(body: body, shortcut: shortcut, of: Float.self)
-  }
-
-  /// A block whose body the builder lists.
-  public convenience init(
-    shortcut: (any Layer<Float>)? = nil, @LayerBuilder<Float> _ body: () -> [any Layer<Float>],
-    file: StaticString = #fileID, line: UInt = #line
-  ) {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    self.init(body: Sequential(layers: body(), of: Float.self), shortcut: shortcut, of: Float.self)
-  }
-}
-
 extension Residual: SelfCopying {
   func duplicate() -> any Module {
-    Residual(body: CopyScope.copied(body), shortcut: shortcut.map(CopyScope.copied), of: Scalar.self)
+    Residual(CopyScope.copied(body), shortcut: shortcut.map(CopyScope.copied))
   }
 }
-
-extension Identity: CountedAsNothing {}
-
-extension Flatten: CountedAsNothing {}
-
-extension Unflatten: CountedAsNothing {}
 
 extension Residual: OperationCounting {
   /// See ``OperationCounting``.

@@ -1,3 +1,4 @@
+import TernBackend
 import TernTensor
 
 /// A convolution over sequences: [N, inputs, L] to [N, outputs, L′], see ``conv1D(_:_:bias:stride:padding:dilation:groups:file:line:)``.
@@ -18,12 +19,23 @@ public final class Conv1D<Scalar: FloatingScalar>: Layer {
   /// Groups of channels that are convolved apart.
   public let groups: Int
 
-  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
+  /// Creates a convolution over sequences. Stops where the groups do not divide both numbers of channels.
+  ///
+  /// - Parameters:
+  ///   - inputs: channels of the input, a multiple of `groups`.
+  ///   - outputs: channels of the result, a multiple of `groups`.
+  ///   - kernelSize: the length of the kernel in positions.
+  ///   - stride: from one position of the kernel to the next.
+  ///   - padding: zeros before and after the sequence, or `.same`.
+  ///   - dilation: from one tap of the kernel to the next.
+  ///   - groups: groups of channels that are convolved separately.
+  ///   - bias: whether the channels have biases.
   public init(
-    inputs: Int, outputs: Int, kernelSize: Int, stride: Int, padding: some Padding1DConvertible, dilation: Int,
-    groups: Int, bias: Bool,
-    of _: Scalar.Type
+    _ inputs: Int, _ outputs: Int, kernelSize: Int, stride: Int = 1, padding: some Padding1DConvertible = 0,
+    dilation: Int = 1, groups: Int = 1, bias: Bool = true, fileID file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let parameters = ConvolutionParameters<Scalar>(
       "Conv1D", inputs: inputs, outputs: outputs, groups: groups, kernel: [kernelSize],
       bias: bias)
@@ -34,14 +46,26 @@ public final class Conv1D<Scalar: FloatingScalar>: Layer {
     self.groups = groups
   }
 
-  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
+  /// Creates a convolution over sequences, with `Float` values.
+  ///
+  /// Stops where the groups do not divide both numbers of channels.
+  ///
+  /// - Parameters:
+  ///   - inputs: channels of the input, a multiple of `groups`.
+  ///   - outputs: channels of the result, a multiple of `groups`.
+  ///   - kernelSize: the length of the kernel in positions.
+  ///   - stride: from one position of the kernel to the next.
+  ///   - padding: zeros before and after the sequence, or `.same`.
+  ///   - dilation: from one tap of the kernel to the next.
+  ///   - groups: groups of channels that are convolved separately.
+  ///   - bias: whether the channels have biases.
   public convenience init(
     _ inputs: Int, _ outputs: Int, kernelSize: Int, stride: Int = 1, padding: some Padding1DConvertible = 0,
-    dilation: Int = 1, groups: Int = 1, bias: Bool = true
-  ) {
+    dilation: Int = 1, groups: Int = 1, bias: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
     self.init(
-      inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding,
-      dilation: dilation, groups: groups, bias: bias, of: Scalar.self)
+      inputs, outputs, kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, groups: groups,
+      bias: bias, fileID: file, line: line)
   }
 
   /// The convolved sequences.
@@ -51,23 +75,11 @@ public final class Conv1D<Scalar: FloatingScalar>: Layer {
   }
 }
 
-extension Conv1D where Scalar == Float {
-  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
-  public convenience init(
-    _ inputs: Int, _ outputs: Int, kernelSize: Int, stride: Int = 1, padding: some Padding1DConvertible = 0,
-    dilation: Int = 1, groups: Int = 1, bias: Bool = true
-  ) {
-    self.init(
-      inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding,
-      dilation: dilation, groups: groups, bias: bias, of: Float.self)
-  }
-}
-
 extension Conv1D: SelfCopying {
   func duplicate() -> any Module {
     Conv1D(
-      inputs: weight.shape[1] * groups, outputs: weight.shape[0], kernelSize: weight.shape[2], stride: stride,
-      padding: padding, dilation: dilation, groups: groups, bias: bias != nil, of: Scalar.self)
+      weight.shape[1] * groups, weight.shape[0], kernelSize: weight.shape[2], stride: stride, padding: padding,
+      dilation: dilation, groups: groups, bias: bias != nil)
   }
 }
 

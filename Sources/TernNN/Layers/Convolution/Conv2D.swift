@@ -1,3 +1,4 @@
+import TernBackend
 import TernTensor
 
 /// A convolution over images: [N, inputs, H, W] to [N, outputs, H′, W′], see ``conv2D(_:_:bias:stride:padding:dilation:groups:activation:file:line:)``.
@@ -18,13 +19,24 @@ public final class Conv2D<Scalar: FloatingScalar>: Layer {
   /// Groups of channels that are convolved apart.
   public let groups: Int
 
-  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
+  /// Creates a convolution over images. Stops where the groups do not divide both numbers of channels.
+  ///
+  /// - Parameters:
+  ///   - inputs: channels of the input, a multiple of `groups`.
+  ///   - outputs: channels of the result, a multiple of `groups`.
+  ///   - kernelSize: height and width of the kernel in pixels; one number is both.
+  ///   - stride: from one position of the kernel to the next, in pixels.
+  ///   - padding: zeros around the image in pixels, or `.same`.
+  ///   - dilation: from one tap of the kernel to the next, in pixels.
+  ///   - groups: groups of channels that are convolved separately.
+  ///   - bias: whether the channels have biases.
   public init(
-    inputs: Int, outputs: Int, kernelSize: some PairConvertible, stride: some PairConvertible,
-    padding: some Padding2DConvertible, dilation: some PairConvertible, groups: Int,
-    bias: Bool,
-    of _: Scalar.Type
+    _ inputs: Int, _ outputs: Int, kernelSize: some PairConvertible, stride: some PairConvertible = 1,
+    padding: some Padding2DConvertible = 0, dilation: some PairConvertible = 1, groups: Int = 1, bias: Bool = true,
+    fileID file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let parameters = ConvolutionParameters<Scalar>(
       "Conv2D", inputs: inputs, outputs: outputs, groups: groups, kernel: kernelSize.pair.array,
       bias: bias)
@@ -35,15 +47,27 @@ public final class Conv2D<Scalar: FloatingScalar>: Layer {
     self.groups = groups
   }
 
-  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
+  /// Creates a convolution over images, with `Float` values.
+  ///
+  /// Stops where the groups do not divide both numbers of channels.
+  ///
+  /// - Parameters:
+  ///   - inputs: channels of the input, a multiple of `groups`.
+  ///   - outputs: channels of the result, a multiple of `groups`.
+  ///   - kernelSize: height and width of the kernel in pixels; one number is both.
+  ///   - stride: from one position of the kernel to the next, in pixels.
+  ///   - padding: zeros around the image in pixels, or `.same`.
+  ///   - dilation: from one tap of the kernel to the next, in pixels.
+  ///   - groups: groups of channels that are convolved separately.
+  ///   - bias: whether the channels have biases.
   public convenience init(
     _ inputs: Int, _ outputs: Int, kernelSize: some PairConvertible, stride: some PairConvertible = 1,
-    padding: some Padding2DConvertible = 0, dilation: some PairConvertible = 1,
-    groups: Int = 1, bias: Bool = true
-  ) {
+    padding: some Padding2DConvertible = 0, dilation: some PairConvertible = 1, groups: Int = 1, bias: Bool = true,
+    file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
     self.init(
-      inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation,
-      groups: groups, bias: bias, of: Scalar.self)
+      inputs, outputs, kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, groups: groups,
+      bias: bias, fileID: file, line: line)
   }
 
   /// The convolved images.
@@ -57,24 +81,11 @@ public final class Conv2D<Scalar: FloatingScalar>: Layer {
   }
 }
 
-extension Conv2D where Scalar == Float {
-  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
-  public convenience init(
-    _ inputs: Int, _ outputs: Int, kernelSize: some PairConvertible, stride: some PairConvertible = 1,
-    padding: some Padding2DConvertible = 0, dilation: some PairConvertible = 1,
-    groups: Int = 1, bias: Bool = true
-  ) {
-    self.init(
-      inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation,
-      groups: groups, bias: bias, of: Float.self)
-  }
-}
-
 extension Conv2D: SelfCopying {
   func duplicate() -> any Module {
     Conv2D(
-      inputs: weight.shape[1] * groups, outputs: weight.shape[0], kernelSize: Pair(weight.shape[2], weight.shape[3]),
-      stride: stride, padding: padding, dilation: dilation, groups: groups, bias: bias != nil, of: Scalar.self)
+      weight.shape[1] * groups, weight.shape[0], kernelSize: Pair(weight.shape[2], weight.shape[3]), stride: stride,
+      padding: padding, dilation: dilation, groups: groups, bias: bias != nil)
   }
 }
 

@@ -1,3 +1,4 @@
+import TernBackend
 import TernTensor
 
 /// A transposed convolution over images: [N, inputs, H, W] to [N, outputs, H′, W′], see
@@ -21,13 +22,25 @@ public final class ConvTranspose2D<Scalar: FloatingScalar>: Layer {
   /// Groups of channels that are convolved apart.
   public let groups: Int
 
-  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
+  /// Creates a transposed convolution over images. Stops where the groups do not divide both numbers of channels.
+  ///
+  /// - Parameters:
+  ///   - inputs: channels of the input, a multiple of `groups`.
+  ///   - outputs: channels of the result, a multiple of `groups`.
+  ///   - kernelSize: height and width of the kernel in pixels; one number is both.
+  ///   - stride: from one position of the kernel to the next, in pixels.
+  ///   - padding: padding of the convolution that this is the transpose of, in pixels.
+  ///   - outputPadding: pixels added at the end of the result, below the stride.
+  ///   - dilation: from one tap of the kernel to the next, in pixels.
+  ///   - groups: groups of channels that are convolved separately.
+  ///   - bias: whether the channels have biases.
   public init(
-    inputs: Int, outputs: Int, kernelSize: some PairConvertible, stride: some PairConvertible,
-    padding: some Padding2DConvertible, outputPadding: some PairConvertible, dilation: some PairConvertible,
-    groups: Int, bias: Bool,
-    of _: Scalar.Type
+    _ inputs: Int, _ outputs: Int, kernelSize: some PairConvertible, stride: some PairConvertible = 1,
+    padding: some Padding2DConvertible = 0, outputPadding: some PairConvertible = 0, dilation: some PairConvertible = 1,
+    groups: Int = 1, bias: Bool = true, fileID file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let parameters = ConvolutionParameters<Scalar>(
       "ConvTranspose2D", inputs: inputs, outputs: outputs, groups: groups,
       kernel: kernelSize.pair.array, isTransposed: true,
@@ -40,15 +53,28 @@ public final class ConvTranspose2D<Scalar: FloatingScalar>: Layer {
     self.groups = groups
   }
 
-  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
+  /// Creates a transposed convolution over images, with `Float` values.
+  ///
+  /// Stops where the groups do not divide both numbers of channels.
+  ///
+  /// - Parameters:
+  ///   - inputs: channels of the input, a multiple of `groups`.
+  ///   - outputs: channels of the result, a multiple of `groups`.
+  ///   - kernelSize: height and width of the kernel in pixels; one number is both.
+  ///   - stride: from one position of the kernel to the next, in pixels.
+  ///   - padding: padding of the convolution that this is the transpose of, in pixels.
+  ///   - outputPadding: pixels added at the end of the result, below the stride.
+  ///   - dilation: from one tap of the kernel to the next, in pixels.
+  ///   - groups: groups of channels that are convolved separately.
+  ///   - bias: whether the channels have biases.
   public convenience init(
     _ inputs: Int, _ outputs: Int, kernelSize: some PairConvertible, stride: some PairConvertible = 1,
-    padding: some Padding2DConvertible = 0, outputPadding: some PairConvertible = 0,
-    dilation: some PairConvertible = 1, groups: Int = 1, bias: Bool = true
-  ) {
+    padding: some Padding2DConvertible = 0, outputPadding: some PairConvertible = 0, dilation: some PairConvertible = 1,
+    groups: Int = 1, bias: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
     self.init(
-      inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding,
-      outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias, of: Scalar.self)
+      inputs, outputs, kernelSize: kernelSize, stride: stride, padding: padding, outputPadding: outputPadding,
+      dilation: dilation, groups: groups, bias: bias, fileID: file, line: line)
   }
 
   /// The convolved images.
@@ -56,19 +82,6 @@ public final class ConvTranspose2D<Scalar: FloatingScalar>: Layer {
     transposedConv2D(
       input, weight.value, bias: bias?.value, stride: stride, padding: padding, outputPadding: outputPadding,
       dilation: dilation, groups: groups)
-  }
-}
-
-extension ConvTranspose2D where Scalar == Float {
-  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
-  public convenience init(
-    _ inputs: Int, _ outputs: Int, kernelSize: some PairConvertible, stride: some PairConvertible = 1,
-    padding: some Padding2DConvertible = 0, outputPadding: some PairConvertible = 0,
-    dilation: some PairConvertible = 1, groups: Int = 1, bias: Bool = true
-  ) {
-    self.init(
-      inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding,
-      outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias, of: Float.self)
   }
 }
 
@@ -93,13 +106,25 @@ public final class ConvTranspose1D<Scalar: FloatingScalar>: Layer {
   /// Groups of channels that are convolved apart.
   public let groups: Int
 
-  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
+  /// Creates a transposed convolution over sequences. Stops where the groups do not divide both numbers of channels.
+  ///
+  /// - Parameters:
+  ///   - inputs: channels of the input, a multiple of `groups`.
+  ///   - outputs: channels of the result, a multiple of `groups`.
+  ///   - kernelSize: the length of the kernel in positions.
+  ///   - stride: from one position of the kernel to the next.
+  ///   - padding: padding of the convolution that this is the transpose of, in positions.
+  ///   - outputPadding: positions added at the end of the result, below the stride.
+  ///   - dilation: from one tap of the kernel to the next.
+  ///   - groups: groups of channels that are convolved separately.
+  ///   - bias: whether the channels have biases.
   public init(
-    inputs: Int, outputs: Int, kernelSize: Int, stride: Int, padding: some Padding1DConvertible, outputPadding: Int,
-    dilation: Int,
-    groups: Int, bias: Bool,
-    of _: Scalar.Type
+    _ inputs: Int, _ outputs: Int, kernelSize: Int, stride: Int = 1, padding: some Padding1DConvertible = 0,
+    outputPadding: Int = 0, dilation: Int = 1, groups: Int = 1, bias: Bool = true, fileID file: StaticString = #fileID,
+    line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let parameters = ConvolutionParameters<Scalar>(
       "ConvTranspose1D", inputs: inputs, outputs: outputs, groups: groups, kernel: [kernelSize], isTransposed: true,
       bias: bias)
@@ -111,15 +136,28 @@ public final class ConvTranspose1D<Scalar: FloatingScalar>: Layer {
     self.groups = groups
   }
 
-  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
+  /// Creates a transposed convolution over sequences, with `Float` values.
+  ///
+  /// Stops where the groups do not divide both numbers of channels.
+  ///
+  /// - Parameters:
+  ///   - inputs: channels of the input, a multiple of `groups`.
+  ///   - outputs: channels of the result, a multiple of `groups`.
+  ///   - kernelSize: the length of the kernel in positions.
+  ///   - stride: from one position of the kernel to the next.
+  ///   - padding: padding of the convolution that this is the transpose of, in positions.
+  ///   - outputPadding: positions added at the end of the result, below the stride.
+  ///   - dilation: from one tap of the kernel to the next.
+  ///   - groups: groups of channels that are convolved separately.
+  ///   - bias: whether the channels have biases.
   public convenience init(
     _ inputs: Int, _ outputs: Int, kernelSize: Int, stride: Int = 1, padding: some Padding1DConvertible = 0,
-    outputPadding: Int = 0,
-    dilation: Int = 1, groups: Int = 1, bias: Bool = true
-  ) {
+    outputPadding: Int = 0, dilation: Int = 1, groups: Int = 1, bias: Bool = true, file: StaticString = #fileID,
+    line: UInt = #line
+  ) where Scalar == Float {
     self.init(
-      inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding,
-      outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias, of: Scalar.self)
+      inputs, outputs, kernelSize: kernelSize, stride: stride, padding: padding, outputPadding: outputPadding,
+      dilation: dilation, groups: groups, bias: bias, fileID: file, line: line)
   }
 
   /// The convolved sequences.
@@ -130,34 +168,19 @@ public final class ConvTranspose1D<Scalar: FloatingScalar>: Layer {
   }
 }
 
-extension ConvTranspose1D where Scalar == Float {
-  /// A convolution from `inputs` to `outputs` channels; stops where groups do not divide both.
-  public convenience init(
-    _ inputs: Int, _ outputs: Int, kernelSize: Int, stride: Int = 1, padding: some Padding1DConvertible = 0,
-    outputPadding: Int = 0,
-    dilation: Int = 1, groups: Int = 1, bias: Bool = true
-  ) {
-    self.init(
-      inputs: inputs, outputs: outputs, kernelSize: kernelSize, stride: stride, padding: padding,
-      outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias, of: Float.self)
-  }
-}
-
 extension ConvTranspose2D: SelfCopying {
   func duplicate() -> any Module {
     ConvTranspose2D(
-      inputs: weight.shape[0], outputs: weight.shape[1] * groups, kernelSize: Pair(weight.shape[2], weight.shape[3]),
-      stride: stride, padding: padding, outputPadding: outputPadding, dilation: dilation, groups: groups,
-      bias: bias != nil, of: Scalar.self)
+      weight.shape[0], weight.shape[1] * groups, kernelSize: Pair(weight.shape[2], weight.shape[3]), stride: stride,
+      padding: padding, outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias != nil)
   }
 }
 
 extension ConvTranspose1D: SelfCopying {
   func duplicate() -> any Module {
     ConvTranspose1D(
-      inputs: weight.shape[0], outputs: weight.shape[1] * groups, kernelSize: weight.shape[2], stride: stride,
-      padding: padding, outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias != nil,
-      of: Scalar.self)
+      weight.shape[0], weight.shape[1] * groups, kernelSize: weight.shape[2], stride: stride, padding: padding,
+      outputPadding: outputPadding, dilation: dilation, groups: groups, bias: bias != nil)
   }
 }
 

@@ -22,16 +22,19 @@ public final class GhostBottleneck<Scalar: FloatingScalar>: Layer {
   /// The names of the authors' parts.
   public var savedNames: [String: String] { ["depthwise": "dw", "squeezeExcitation": "se", "shortcut": "short"] }
 
-  /// A bottleneck from `inputs` over `middle` to `outputs` channels; stops for an even kernel.
+  /// Creates a bottleneck of two ghost modules. Stops for an even kernel.
   ///
   /// - Parameters:
-  ///   - kernelSize: of the depthwise convolutions with the stride.
-  ///   - ratio: of the ghost modules.
-  ///   - squeeze: the fraction of the middle channels that squeeze and excitation goes by way of; none where `nil`.
+  ///   - inputs: channels of the input.
+  ///   - middle: channels between the two modules.
+  ///   - outputs: channels of the result.
+  ///   - kernelSize: extent of the depthwise kernels with the stride, odd.
+  ///   - stride: of the depthwise convolutions, in pixels.
+  ///   - ratio: the ratio of the ghost modules, at least 2.
+  ///   - squeeze: the fraction of the middle channels inside squeeze and excitation, 0 to 1; none of it when `nil`.
   public init(
-    inputs: Int, middle: Int, outputs: Int, kernelSize: Int, stride: some PairConvertible, ratio: Int, squeeze: Double?,
-    of _: Scalar.Type,
-    file: StaticString = #fileID, line: UInt = #line
+    _ inputs: Int, _ middle: Int, _ outputs: Int, kernelSize: Int = 3, stride: some PairConvertible = 1, ratio: Int = 2,
+    squeeze: Double? = nil, fileID file: StaticString = #fileID, line: UInt = #line
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -65,14 +68,23 @@ public final class GhostBottleneck<Scalar: FloatingScalar>: Layer {
       }
   }
 
-  /// A bottleneck from `inputs` over `middle` to `outputs` channels, see the designated initializer.
+  /// Creates a bottleneck of two ghost modules, with `Float` values. Stops for an even kernel.
+  ///
+  /// - Parameters:
+  ///   - inputs: channels of the input.
+  ///   - middle: channels between the two modules.
+  ///   - outputs: channels of the result.
+  ///   - kernelSize: extent of the depthwise kernels with the stride, odd.
+  ///   - stride: of the depthwise convolutions, in pixels.
+  ///   - ratio: the ratio of the ghost modules, at least 2.
+  ///   - squeeze: the fraction of the middle channels inside squeeze and excitation, 0 to 1; none of it when `nil`.
   public convenience init(
     _ inputs: Int, _ middle: Int, _ outputs: Int, kernelSize: Int = 3, stride: some PairConvertible = 1, ratio: Int = 2,
-    squeeze: Double? = nil
-  ) {
+    squeeze: Double? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
     self.init(
-      inputs: inputs, middle: middle, outputs: outputs, kernelSize: kernelSize, stride: stride, ratio: ratio,
-      squeeze: squeeze, of: Scalar.self)
+      inputs, middle, outputs, kernelSize: kernelSize, stride: stride, ratio: ratio, squeeze: squeeze, fileID: file,
+      line: line)
   }
 
   /// The sum of both ways.
@@ -81,18 +93,6 @@ public final class GhostBottleneck<Scalar: FloatingScalar>: Layer {
     if let depthwise { features = depthwise(features) }
     if let squeezeExcitation { features = squeezeExcitation(features) }
     return ghost2(features) + (shortcut.map { $0(input) } ?? input)
-  }
-}
-
-extension GhostBottleneck where Scalar == Float {
-  /// A bottleneck from `inputs` over `middle` to `outputs` channels, see the designated initializer.
-  public convenience init(
-    _ inputs: Int, _ middle: Int, _ outputs: Int, kernelSize: Int = 3, stride: some PairConvertible = 1, ratio: Int = 2,
-    squeeze: Double? = nil
-  ) {
-    self.init(
-      inputs: inputs, middle: middle, outputs: outputs, kernelSize: kernelSize, stride: stride, ratio: ratio,
-      squeeze: squeeze, of: Float.self)
   }
 }
 
@@ -107,9 +107,8 @@ extension GhostBottleneck {
     let stepping = (depthwise ?? shortcut)?[0] as? Conv2D<Scalar>
     let (inputs, middle) = (ghost1.inputs, ghost1.outputs)
     return GhostBottleneck(
-      inputs: inputs, middle: middle, outputs: ghost2.outputs, kernelSize: stepping?.weight.shape[2] ?? 1,
-      stride: stepping?.stride ?? 1, ratio: ghost1.ratio,
-      squeeze: squeezeExcitation.map { Double($0.reduce.weight.shape[0]) / Double(middle) }, of: Scalar.self)
+      inputs, middle, ghost2.outputs, kernelSize: stepping?.weight.shape[2] ?? 1, stride: stepping?.stride ?? 1,
+      ratio: ghost1.ratio, squeeze: squeezeExcitation.map { Double($0.reduce.weight.shape[0]) / Double(middle) })
   }
 }
 

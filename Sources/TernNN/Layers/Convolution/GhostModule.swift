@@ -18,17 +18,20 @@ public final class GhostModule<Scalar: FloatingScalar>: Layer {
   /// Depthwise convolution of what `primary` gives, normalization, activation.
   public let cheap: Sequential<Scalar>
 
-  /// A module from `inputs` to `outputs` channels; stops for a ratio below 2 and for an even kernel.
+  /// Creates a ghost module. Stops for a ratio below 2 and for an even kernel.
   ///
   /// - Parameters:
-  ///   - kernelSize: of the convolution of the input; padding keeps the extents at stride 1.
-  ///   - cheapKernelSize: of the depthwise convolution.
-  ///   - stride: of the convolution of the input.
-  ///   - activation: makes what stands behind each normalization; nothing does where `nil`.
+  ///   - inputs: channels of the input.
+  ///   - outputs: channels of the result.
+  ///   - ratio: how many times fewer channels the convolution of the input makes, at least 2.
+  ///   - kernelSize: extent of the kernel over the input, odd; padding keeps the image's extents at stride 1.
+  ///   - cheapKernelSize: extent of the depthwise kernel, odd.
+  ///   - stride: of the convolution of the input, in pixels.
+  ///   - activation: makes the layer behind each normalization; no activation when `nil`.
   public init(
-    inputs: Int, outputs: Int, ratio: Int, kernelSize: Int, cheapKernelSize: Int, stride: some PairConvertible,
-    activation: (() -> any Layer<Scalar>)?, of _: Scalar.Type,
-    file: StaticString = #fileID, line: UInt = #line
+    _ inputs: Int, _ outputs: Int, ratio: Int = 2, kernelSize: Int = 1, cheapKernelSize: Int = 3,
+    stride: some PairConvertible = 1, activation: (() -> any Layer<Scalar>)? = { ReLU<Scalar>() },
+    fileID file: StaticString = #fileID, line: UInt = #line
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -57,15 +60,24 @@ public final class GhostModule<Scalar: FloatingScalar>: Layer {
         bias: false), rest)
   }
 
-  /// A module from `inputs` to `outputs` channels, see the designated initializer.
+  /// Creates a ghost module, with `Float` values. Stops for a ratio below 2 and for an even kernel.
+  ///
+  /// - Parameters:
+  ///   - inputs: channels of the input.
+  ///   - outputs: channels of the result.
+  ///   - ratio: how many times fewer channels the convolution of the input makes, at least 2.
+  ///   - kernelSize: extent of the kernel over the input, odd; padding keeps the image's extents at stride 1.
+  ///   - cheapKernelSize: extent of the depthwise kernel, odd.
+  ///   - stride: of the convolution of the input, in pixels.
+  ///   - activation: makes the layer behind each normalization; no activation when `nil`.
   public convenience init(
     _ inputs: Int, _ outputs: Int, ratio: Int = 2, kernelSize: Int = 1, cheapKernelSize: Int = 3,
-    stride: some PairConvertible = 1,
-    activation: (() -> any Layer<Scalar>)? = { ReLU<Scalar>() }
-  ) {
+    stride: some PairConvertible = 1, activation: (() -> any Layer<Scalar>)? = { ReLU<Scalar>() },
+    file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
     self.init(
-      inputs: inputs, outputs: outputs, ratio: ratio, kernelSize: kernelSize, cheapKernelSize: cheapKernelSize,
-      stride: stride, activation: activation, of: Scalar.self)
+      inputs, outputs, ratio: ratio, kernelSize: kernelSize, cheapKernelSize: cheapKernelSize, stride: stride,
+      activation: activation, fileID: file, line: line)
   }
 
   /// The features of both.
@@ -75,19 +87,6 @@ public final class GhostModule<Scalar: FloatingScalar>: Layer {
     let wanted = outputs - features.shape[1]
     // Cut before they are joined: the whole lies as convolutions want it.
     return concatenate([features, wanted == more.shape[1] ? more : more[.all, .slice(0, wanted)]], along: 1)
-  }
-}
-
-extension GhostModule where Scalar == Float {
-  /// A module from `inputs` to `outputs` channels, see the designated initializer.
-  public convenience init(
-    _ inputs: Int, _ outputs: Int, ratio: Int = 2, kernelSize: Int = 1, cheapKernelSize: Int = 3,
-    stride: some PairConvertible = 1,
-    activation: (() -> any Layer<Float>)? = { ReLU() }
-  ) {
-    self.init(
-      inputs: inputs, outputs: outputs, ratio: ratio, kernelSize: kernelSize, cheapKernelSize: cheapKernelSize,
-      stride: stride, activation: activation, of: Float.self)
   }
 }
 
@@ -106,8 +105,7 @@ extension GhostModule {
     var activations = [primary, cheap].compactMap { $0.count > 2 ? $0[2] : nil }
     let make: () -> any Layer<Scalar> = { CopyScope.copied(activations.removeFirst()) }
     return GhostModule(
-      inputs: inputs, outputs: outputs, ratio: ratio, kernelSize: first.weight.shape[2],
-      cheapKernelSize: second.weight.shape[2], stride: first.stride, activation: activations.isEmpty ? nil : make,
-      of: Scalar.self)
+      inputs, outputs, ratio: ratio, kernelSize: first.weight.shape[2], cheapKernelSize: second.weight.shape[2],
+      stride: first.stride, activation: activations.isEmpty ? nil : make)
   }
 }

@@ -11,24 +11,55 @@ public final class SqueezeExcitation<Scalar: FloatingScalar>: Layer {
   /// Back to the channels.
   public let expand: Conv2D<Scalar>
 
-  /// Weights `channels` channels by way of `reduced` ones.
-  public init(channels: Int, reduced: Int, of _: Scalar.Type) {
+  /// Creates a squeeze and excitation by way of `reduced` channels.
+  ///
+  /// - Parameters:
+  ///   - channels: channels of the images.
+  ///   - reduced: channels between the two convolutions.
+  public init(_ channels: Int, reduced: Int, fileID file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     reduce = Conv2D(channels, reduced, kernelSize: 1)
     expand = Conv2D(reduced, channels, kernelSize: 1)
   }
 
-  /// Weights `channels` channels by way of `share` of them, 0 to 1, made a multiple of 4.
+  /// Creates a squeeze and excitation by way of `reduced` channels, with `Float` values.
   ///
-  /// It is the nearest multiple, halves upwards; the next one where that takes off more than a tenth; 4 at least.
-  public convenience init(_ channels: Int, share: Double = 0.25, file: StaticString = #fileID, line: UInt = #line) {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    self.init(channels: channels, reduced: ghostChannels(channels, share), of: Scalar.self)
+  /// - Parameters:
+  ///   - channels: channels of the images.
+  ///   - reduced: channels between the two convolutions.
+  public convenience init(
+    _ channels: Int, reduced: Int, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
+    self.init(channels, reduced: reduced, fileID: file, line: line)
   }
 
-  /// Weights `channels` channels by way of `reduced` ones.
-  public convenience init(_ channels: Int, reduced: Int) {
-    self.init(channels: channels, reduced: reduced, of: Scalar.self)
+  /// Creates a squeeze and excitation by way of a fraction of the channels.
+  ///
+  /// That is the nearest multiple of 4, halves upwards; the next one where that is more than a tenth less; at least 4.
+  ///
+  /// - Parameters:
+  ///   - channels: channels of the images.
+  ///   - share: the fraction of them between the two convolutions, above 0 and at most 1.
+  public convenience init(
+    _ channels: Int, share: Double = 0.25, fileID file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    self.init(channels, reduced: ghostChannels(channels, share))
+  }
+
+  /// Creates a squeeze and excitation by way of a fraction of the channels, with `Float` values.
+  ///
+  /// That is the nearest multiple of 4, halves upwards; the next one where that is more than a tenth less; at least 4.
+  ///
+  /// - Parameters:
+  ///   - channels: channels of the images.
+  ///   - share: the fraction of them between the two convolutions, above 0 and at most 1.
+  public convenience init(
+    _ channels: Int, share: Double = 0.25, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
+    self.init(channels, share: share, fileID: file, line: line)
   }
 
   /// The weighted channels.
@@ -39,23 +70,7 @@ public final class SqueezeExcitation<Scalar: FloatingScalar>: Layer {
   }
 }
 
-extension SqueezeExcitation where Scalar == Float {
-  /// Weights `channels` channels by way of `share` of them, 0 to 1, made a multiple of 4.
-  ///
-  /// It is the nearest multiple, halves upwards; the next one where that takes off more than a tenth; 4 at least.
-  public convenience init(_ channels: Int, share: Double = 0.25, file: StaticString = #fileID, line: UInt = #line) {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    self.init(channels: channels, reduced: ghostChannels(channels, share), of: Float.self)
-  }
-
-  /// Weights `channels` channels by way of `reduced` ones.
-  public convenience init(_ channels: Int, reduced: Int) {
-    self.init(channels: channels, reduced: reduced, of: Float.self)
-  }
-}
-
-/// A fraction of channels as a multiple of 4, at least 4 and at most a tenth below the fraction, as GhostNet's authors round.
+/// A share of channels as a multiple of 4, at least 4 and at most a tenth below the share, as GhostNet's authors round.
 private func ghostChannels(_ channels: Int, _ share: Double) -> Int {
   check(share > 0 && share <= 1, "SqueezeExcitation", "a share of \(share)")
   Sizes.check(channels, "SqueezeExcitation", "channels of")
@@ -66,8 +81,7 @@ private func ghostChannels(_ channels: Int, _ share: Double) -> Int {
 
 extension SqueezeExcitation: SelfCopying {
   func duplicate() -> any Module {
-    SqueezeExcitation(
-      channels: expand.weight.shape[0], reduced: reduce.weight.shape[0], of: Scalar.self)
+    SqueezeExcitation(expand.weight.shape[0], reduced: reduce.weight.shape[0])
   }
 }
 

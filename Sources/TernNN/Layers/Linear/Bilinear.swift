@@ -10,9 +10,15 @@ public final class Bilinear<Scalar: FloatingScalar>: Module {
   /// b, [outputs]; `nil` without.
   public let bias: Parameter<Scalar>?
 
-  /// A layer from `first` and `second` to `outputs` features.
+  /// Creates a layer of two inputs.
+  ///
+  /// - Parameters:
+  ///   - first: features of the first input, at least 1.
+  ///   - second: features of the second input, at least 1.
+  ///   - outputs: features of the result, at least 1.
+  ///   - bias: whether b is added.
   public init(
-    first: Int, second: Int, outputs: Int, bias: Bool, of _: Scalar.Type, file: StaticString = #fileID,
+    _ first: Int, _ second: Int, _ outputs: Int, bias: Bool = true, fileID file: StaticString = #fileID,
     line: UInt = #line
   ) {
     RunningScope.enter(file, line)
@@ -23,10 +29,16 @@ public final class Bilinear<Scalar: FloatingScalar>: Module {
     self.bias = bias ? Parameter(.uniform([outputs], fanIn: first)) : nil
   }
 
-  /// A layer from `first` and `second` to `outputs` features.
-  public convenience init(_ first: Int, _ second: Int, _ outputs: Int, bias: Bool = true) {
-    self.init(first: first, second: second, outputs: outputs, bias: bias, of: Scalar.self)
-  }
+  /// Creates a layer of two inputs, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - first: features of the first input, at least 1.
+  ///   - second: features of the second input, at least 1.
+  ///   - outputs: features of the result, at least 1.
+  ///   - bias: whether b is added.
+  public convenience init(
+    _ first: Int, _ second: Int, _ outputs: Int, bias: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float { self.init(first, second, outputs, bias: bias, fileID: file, line: line) }
 
   /// [.., first] and [.., second] to [.., outputs].
   public func callAsFunction(
@@ -36,16 +48,8 @@ public final class Bilinear<Scalar: FloatingScalar>: Module {
   }
 }
 
-extension Bilinear where Scalar == Float {
-  /// A layer from `first` and `second` to `outputs` features.
-  public convenience init(_ first: Int, _ second: Int, _ outputs: Int, bias: Bool = true) {
-    self.init(first: first, second: second, outputs: outputs, bias: bias, of: Float.self)
-  }
-}
-
 extension Bilinear: SelfCopying {
   func duplicate() -> any Module {
-    Bilinear(
-      first: weight.shape[1], second: weight.shape[2], outputs: weight.shape[0], bias: bias != nil, of: Scalar.self)
+    Bilinear(weight.shape[1], weight.shape[2], weight.shape[0], bias: bias != nil)
   }
 }

@@ -10,10 +10,14 @@ public final class Dense<Scalar: FloatingScalar>: Layer {
   /// b, [outputs]; `nil` without one.
   public let bias: Parameter<Scalar>?
 
-  /// A layer from `inputs` to `outputs` features.
-  public init(
-    inputs: Int, outputs: Int, bias: Bool, of _: Scalar.Type, file: StaticString = #fileID, line: UInt = #line
-  ) {
+  /// Creates a fully connected layer.
+  ///
+  /// - Parameters:
+  ///   - inputs: features of the input, at least 1.
+  ///   - outputs: features of the result, at least 1.
+  ///   - bias: whether b is added.
+  public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, fileID file: StaticString = #fileID, line: UInt = #line)
+  {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     check(inputs >= 1 && outputs >= 1, "Dense", "from \(inputs) to \(outputs) features")
@@ -21,10 +25,15 @@ public final class Dense<Scalar: FloatingScalar>: Layer {
     self.bias = bias ? Parameter(.uniform([outputs], fanIn: inputs)) : nil
   }
 
-  /// A layer from `inputs` to `outputs` features.
-  public convenience init(_ inputs: Int, _ outputs: Int, bias: Bool = true) {
-    self.init(inputs: inputs, outputs: outputs, bias: bias, of: Scalar.self)
-  }
+  /// Creates a fully connected layer, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - inputs: features of the input, at least 1.
+  ///   - outputs: features of the result, at least 1.
+  ///   - bias: whether b is added.
+  public convenience init(
+    _ inputs: Int, _ outputs: Int, bias: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float { self.init(inputs, outputs, bias: bias, fileID: file, line: line) }
 
   /// x·Wᵀ + b; stops where the last extent of the input is not the number of inputs.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { forward(input, activation: .identity) }
@@ -40,13 +49,6 @@ public final class Dense<Scalar: FloatingScalar>: Layer {
   }
 }
 
-extension Dense where Scalar == Float {
-  /// A layer from `inputs` to `outputs` features.
-  public convenience init(_ inputs: Int, _ outputs: Int, bias: Bool = true) {
-    self.init(inputs: inputs, outputs: outputs, bias: bias, of: Float.self)
-  }
-}
-
 extension Tensor where Scalar: FloatingScalar {
   /// Uniform in ±1/√fanIn: what weights and biases of dense and convolutional layers start from (Kaiming with a = √5).
   static func uniform(_ shape: [Int], fanIn: Int) -> Tensor {
@@ -57,7 +59,7 @@ extension Tensor where Scalar: FloatingScalar {
 
 extension Dense: SelfCopying {
   func duplicate() -> any Module {
-    Dense(inputs: weight.shape[1], outputs: weight.shape[0], bias: bias != nil, of: Scalar.self)
+    Dense(weight.shape[1], weight.shape[0], bias: bias != nil)
   }
 }
 

@@ -12,10 +12,16 @@ public final class Embedding<Scalar: FloatingScalar>: Module {
   /// Whether a row's gradient is divided by how often the row was asked for.
   public let scalesByFrequency: Bool
 
-  /// A table of `rows` rows; stops for a padding index outside.
+  /// Creates a table of learned rows. Stops for a padding index outside the table.
+  ///
+  /// - Parameters:
+  ///   - rows: how many rows the table has, at least 1.
+  ///   - features: values in a row, at least 1.
+  ///   - paddingIndex: a row that starts at 0 and receives no gradient; a negative one counts from the end.
+  ///   - scalesByFrequency: whether a row's gradient is divided by how often the row occurs in the indices.
   public init(
-    rows: Int, features: Int, paddingIndex: Int?, scalesByFrequency: Bool, of _: Scalar.Type,
-    file: StaticString = #fileID, line: UInt = #line
+    _ rows: Int, _ features: Int, paddingIndex: Int? = nil, scalesByFrequency: Bool = false,
+    fileID file: StaticString = #fileID, line: UInt = #line
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -30,10 +36,19 @@ public final class Embedding<Scalar: FloatingScalar>: Module {
     self.scalesByFrequency = scalesByFrequency
   }
 
-  /// A table of `rows` rows; stops for a padding index outside.
-  public convenience init(_ rows: Int, _ features: Int, paddingIndex: Int? = nil, scalesByFrequency: Bool = false) {
+  /// Creates a table of learned rows, with `Float` values. Stops for a padding index outside the table.
+  ///
+  /// - Parameters:
+  ///   - rows: how many rows the table has, at least 1.
+  ///   - features: values in a row, at least 1.
+  ///   - paddingIndex: a row that starts at 0 and receives no gradient; a negative one counts from the end.
+  ///   - scalesByFrequency: whether a row's gradient is divided by how often the row occurs in the indices.
+  public convenience init(
+    _ rows: Int, _ features: Int, paddingIndex: Int? = nil, scalesByFrequency: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
     self.init(
-      rows: rows, features: features, paddingIndex: paddingIndex, scalesByFrequency: scalesByFrequency, of: Scalar.self)
+      rows, features, paddingIndex: paddingIndex, scalesByFrequency: scalesByFrequency, fileID: file, line: line)
   }
 
   /// The rows of the indices; stops for one outside the table.
@@ -47,18 +62,8 @@ public final class Embedding<Scalar: FloatingScalar>: Module {
   }
 }
 
-extension Embedding where Scalar == Float {
-  /// A table of `rows` rows; stops for a padding index outside.
-  public convenience init(_ rows: Int, _ features: Int, paddingIndex: Int? = nil, scalesByFrequency: Bool = false) {
-    self.init(
-      rows: rows, features: features, paddingIndex: paddingIndex, scalesByFrequency: scalesByFrequency, of: Float.self)
-  }
-}
-
 extension Embedding: SelfCopying {
   func duplicate() -> any Module {
-    Embedding(
-      rows: weight.shape[0], features: weight.shape[1], paddingIndex: paddingIndex,
-      scalesByFrequency: scalesByFrequency, of: Scalar.self)
+    Embedding(weight.shape[0], weight.shape[1], paddingIndex: paddingIndex, scalesByFrequency: scalesByFrequency)
   }
 }

@@ -10,7 +10,11 @@ public final class CosineSimilarity: Module {
   /// The least a norm counts.
   public let epsilon: Double
 
-  /// The similarity along an axis.
+  /// Creates a cosine similarity.
+  ///
+  /// - Parameters:
+  ///   - axis: the axis along which the vectors lie; a negative one counts from the end.
+  ///   - epsilon: ε, the smallest norm that is divided by.
   public init(axis: Int = 1, epsilon: Double = 1e-8) {
     self.axis = axis
     self.epsilon = epsilon
@@ -34,7 +38,12 @@ public final class PairwiseDistance: Module {
   /// Whether the last axis stays with extent one.
   public let keepingAxes: Bool
 
-  /// The distance of an order.
+  /// Creates a distance of vectors along the last axis.
+  ///
+  /// - Parameters:
+  ///   - p: the order of the norm.
+  ///   - epsilon: added to every difference.
+  ///   - keepingAxes: whether the last axis stays, with extent 1.
   public init(p: Double = 2, epsilon: Double = 1e-6, keepingAxes: Bool = false) {
     self.p = p
     self.epsilon = epsilon

@@ -29,15 +29,20 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   /// Whether the batch's own statistics are used and the running ones move.
   public var isTraining = true
 
-  /// A layer for `features` channels.
+  /// Creates the normalization of `features` channels.
   ///
   /// - Parameters:
-  ///   - momentum: the weight of the new value in the running statistics; `nil` averages over all batches.
+  ///   - features: the number of channels C, at least 1.
+  ///   - epsilon: ε, added to the variance inside the root.
+  ///   - momentum: the fraction of the new value in the running statistics, 0 to 1; `nil` averages over all batches.
   ///   - affine: whether γ and β are learned.
   ///   - tracking: whether running statistics are kept.
   public required init(
-    features: Int, epsilon: Double, momentum: Double?, affine: Bool, tracking: Bool, scalar _: Scalar.Type
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true,
+    fileID file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(features >= 1, "\(Self.self)", "\(features) features")
     self.features = features
     self.epsilon = epsilon
@@ -49,13 +54,20 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
     numBatchesTracked = tracking ? Buffer(Tensor(0)) : nil
   }
 
-  /// A layer for `features` channels, see the designated initializer.
+  /// Creates the normalization of `features` channels, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - features: the number of channels C, at least 1.
+  ///   - epsilon: ε, added to the variance inside the root.
+  ///   - momentum: the fraction of the new value in the running statistics, 0 to 1; `nil` averages over all batches.
+  ///   - affine: whether γ and β are learned.
+  ///   - tracking: whether running statistics are kept.
   public convenience init(
-    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
-  ) {
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true,
+    file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
     self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking,
-      scalar: Scalar.self)
+      features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, fileID: file, line: line)
   }
 
   /// Stops for a shape that the layer does not take; this one takes every shape [N, C, …].
@@ -108,16 +120,6 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   var name: String { "BatchNorm" }
 }
 
-extension BatchNorm where Scalar == Float {
-  /// A layer for `features` channels, see the designated initializer.
-  public convenience init(
-    _ features: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true, tracking: Bool = true
-  ) {
-    self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, scalar: Float.self)
-  }
-}
-
 /// Batch normalization of features [N, C] or of sequences [N, C, L], see ``BatchNorm``.
 public final class BatchNorm1d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
   override var name: String { "BatchNorm1d" }
@@ -148,8 +150,7 @@ public final class BatchNorm3d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
 extension BatchNorm: SelfCopying {
   func duplicate() -> any Module {
     type(of: self).init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: weight != nil, tracking: runningMean != nil,
-      scalar: Scalar.self)
+      features, epsilon: epsilon, momentum: momentum, affine: weight != nil, tracking: runningMean != nil)
   }
 }
 

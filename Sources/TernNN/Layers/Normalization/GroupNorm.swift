@@ -15,9 +15,15 @@ public final class GroupNorm<Scalar: FloatingScalar>: Layer {
   /// β, [C], starts at 0; `nil` where not affine.
   public let bias: Parameter<Scalar>?
 
-  /// A layer for `features` channels; stops where the groups do not divide them.
+  /// Creates a group normalization. Stops where the groups do not divide the channels.
+  ///
+  /// - Parameters:
+  ///   - groups: how many groups the channels are in; a divisor of `features`.
+  ///   - features: the number of channels C.
+  ///   - epsilon: ε, added to the variance inside the root.
+  ///   - affine: whether γ and β are learned.
   public init(
-    groups: Int, features: Int, epsilon: Double, affine: Bool, of _: Scalar.Type, file: StaticString = #fileID,
+    groups: Int, _ features: Int, epsilon: Double = 1e-5, affine: Bool = true, fileID file: StaticString = #fileID,
     line: UInt = #line
   ) {
     RunningScope.enter(file, line)
@@ -31,9 +37,18 @@ public final class GroupNorm<Scalar: FloatingScalar>: Layer {
     bias = affine ? Parameter(Tensor(zeros: [features])) : nil
   }
 
-  /// A layer for `features` channels; stops where the groups do not divide them.
-  public convenience init(groups: Int, _ features: Int, epsilon: Double = 1e-5, affine: Bool = true) {
-    self.init(groups: groups, features: features, epsilon: epsilon, affine: affine, of: Scalar.self)
+  /// Creates a group normalization, with `Float` values. Stops where the groups do not divide the channels.
+  ///
+  /// - Parameters:
+  ///   - groups: how many groups the channels are in; a divisor of `features`.
+  ///   - features: the number of channels C.
+  ///   - epsilon: ε, added to the variance inside the root.
+  ///   - affine: whether γ and β are learned.
+  public convenience init(
+    groups: Int, _ features: Int, epsilon: Double = 1e-5, affine: Bool = true, file: StaticString = #fileID,
+    line: UInt = #line
+  ) where Scalar == Float {
+    self.init(groups: groups, features, epsilon: epsilon, affine: affine, fileID: file, line: line)
   }
 
   /// The normalized input, [N, C, ..], of its shape.
@@ -42,17 +57,9 @@ public final class GroupNorm<Scalar: FloatingScalar>: Layer {
   }
 }
 
-extension GroupNorm where Scalar == Float {
-  /// A layer for `features` channels; stops where the groups do not divide them.
-  public convenience init(groups: Int, _ features: Int, epsilon: Double = 1e-5, affine: Bool = true) {
-    self.init(groups: groups, features: features, epsilon: epsilon, affine: affine, of: Float.self)
-  }
-}
-
 extension GroupNorm: SelfCopying {
   func duplicate() -> any Module {
-    GroupNorm(
-      groups: groups, features: weight?.count ?? groups, epsilon: epsilon, affine: weight != nil, of: Scalar.self)
+    GroupNorm(groups: groups, weight?.count ?? groups, epsilon: epsilon, affine: weight != nil)
   }
 }
 

@@ -27,15 +27,20 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   /// Whether the examples' own statistics are used and the running ones move.
   public var isTraining = true
 
-  /// A layer for `features` channels.
+  /// Creates the normalization of `features` channels.
   ///
   /// - Parameters:
-  ///   - momentum: the weight of the new value in the running statistics.
+  ///   - features: the number of channels C, at least 1.
+  ///   - epsilon: ε, added to the variance inside the root.
+  ///   - momentum: the fraction of the new value in the running statistics, 0 to 1.
   ///   - affine: whether γ and β are learned.
   ///   - tracking: whether running statistics are kept.
   public required init(
-    features: Int, epsilon: Double, momentum: Double, affine: Bool, tracking: Bool, of _: Scalar.Type
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false,
+    fileID file: StaticString = #fileID, line: UInt = #line
   ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(features >= 1, "\(Self.self)", "\(features) features")
     (self.features, self.epsilon, self.momentum) = (features, epsilon, momentum)
     weight = affine ? Parameter(Tensor(ones: [features])) : nil
@@ -45,12 +50,20 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
     numBatchesTracked = tracking ? Buffer(Tensor(0)) : nil
   }
 
-  /// A layer for `features` channels, see the designated initializer.
+  /// Creates the normalization of `features` channels, with `Float` values.
+  ///
+  /// - Parameters:
+  ///   - features: the number of channels C, at least 1.
+  ///   - epsilon: ε, added to the variance inside the root.
+  ///   - momentum: the fraction of the new value in the running statistics, 0 to 1.
+  ///   - affine: whether γ and β are learned.
+  ///   - tracking: whether running statistics are kept.
   public convenience init(
-    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
-  ) {
+    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
     self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Scalar.self)
+      features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, fileID: file, line: line)
   }
 
   /// The ranks that an input may have, and the layer's name.
@@ -84,16 +97,6 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   }
 }
 
-extension InstanceNorm where Scalar == Float {
-  /// A layer for `features` channels, see the designated initializer.
-  public convenience init(
-    _ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = false, tracking: Bool = false
-  ) {
-    self.init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: affine, tracking: tracking, of: Float.self)
-  }
-}
-
 /// Instance normalization of sequences [N, C, L], see ``InstanceNorm``.
 public final class InstanceNorm1d<Scalar: FloatingScalar>: InstanceNorm<Scalar> {
   override var expected: (ranks: ClosedRange<Int>, name: String) { (3...3, "InstanceNorm1d") }
@@ -112,8 +115,7 @@ public final class InstanceNorm3d<Scalar: FloatingScalar>: InstanceNorm<Scalar> 
 extension InstanceNorm: SelfCopying {
   func duplicate() -> any Module {
     type(of: self).init(
-      features: features, epsilon: epsilon, momentum: momentum, affine: weight != nil, tracking: runningMean != nil,
-      of: Scalar.self)
+      features, epsilon: epsilon, momentum: momentum, affine: weight != nil, tracking: runningMean != nil)
   }
 }
 

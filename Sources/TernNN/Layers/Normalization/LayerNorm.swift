@@ -14,10 +14,16 @@ public final class LayerNorm<Scalar: FloatingScalar>: Layer {
   /// β, of the normalized shape, starts at 0; `nil` where not affine or without bias.
   public let bias: Parameter<Scalar>?
 
-  /// A layer over the last axes, of the given extents.
+  /// Creates a layer normalization over axes listed in an array. Stops for extents below 1.
+  ///
+  /// - Parameters:
+  ///   - normalizedShape: the last extents of the inputs, over which is normalized.
+  ///   - epsilon: ε, added to the variance inside the root.
+  ///   - affine: whether γ and β are learned.
+  ///   - bias: whether β is, where γ is.
   public init(
-    normalizedShape: [Int], epsilon: Double, affine: Bool, bias: Bool, of _: Scalar.Type, file: StaticString = #fileID,
-    line: UInt = #line
+    normalizedShape: [Int], epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true,
+    fileID file: StaticString = #fileID, line: UInt = #line
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -30,9 +36,32 @@ public final class LayerNorm<Scalar: FloatingScalar>: Layer {
     self.bias = affine && bias ? Parameter(Tensor(zeros: normalizedShape)) : nil
   }
 
-  /// A layer over the last axes, of the given extents.
-  public convenience init(_ normalizedShape: Int..., epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true) {
-    self.init(normalizedShape: normalizedShape, epsilon: epsilon, affine: affine, bias: bias, of: Scalar.self)
+  /// Creates a layer normalization. Stops for extents below 1.
+  ///
+  /// - Parameters:
+  ///   - normalizedShape: the last extents of the inputs, over which is normalized.
+  ///   - epsilon: ε, added to the variance inside the root.
+  ///   - affine: whether γ and β are learned.
+  ///   - bias: whether β is, where γ is.
+  public convenience init(
+    _ normalizedShape: Int..., epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true,
+    fileID file: StaticString = #fileID, line: UInt = #line
+  ) {
+    self.init(normalizedShape: normalizedShape, epsilon: epsilon, affine: affine, bias: bias, fileID: file, line: line)
+  }
+
+  /// Creates a layer normalization, with `Float` values. Stops for extents below 1.
+  ///
+  /// - Parameters:
+  ///   - normalizedShape: the last extents of the inputs, over which is normalized.
+  ///   - epsilon: ε, added to the variance inside the root.
+  ///   - affine: whether γ and β are learned.
+  ///   - bias: whether β is, where γ is.
+  public convenience init(
+    _ normalizedShape: Int..., epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true,
+    file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
+    self.init(normalizedShape: normalizedShape, epsilon: epsilon, affine: affine, bias: bias, fileID: file, line: line)
   }
 
   /// The normalized input, of its shape; stops unless that ends in the normalized one.
@@ -42,17 +71,9 @@ public final class LayerNorm<Scalar: FloatingScalar>: Layer {
   }
 }
 
-extension LayerNorm where Scalar == Float {
-  /// A layer over the last axes, of the given extents.
-  public convenience init(_ normalizedShape: Int..., epsilon: Double = 1e-5, affine: Bool = true, bias: Bool = true) {
-    self.init(normalizedShape: normalizedShape, epsilon: epsilon, affine: affine, bias: bias, of: Float.self)
-  }
-}
-
 extension LayerNorm: SelfCopying {
   func duplicate() -> any Module {
-    LayerNorm(
-      normalizedShape: normalizedShape, epsilon: epsilon, affine: weight != nil, bias: bias != nil, of: Scalar.self)
+    LayerNorm(normalizedShape: normalizedShape, epsilon: epsilon, affine: weight != nil, bias: bias != nil)
   }
 }
 

@@ -14,9 +14,15 @@ public final class LocalResponseNorm<Scalar: FloatingScalar>: Layer {
   /// What is added to the sum.
   public let k: Double
 
-  /// Windows of `size` channels; stops below 1.
+  /// Creates a local response normalization. Stops for an empty window.
+  ///
+  /// - Parameters:
+  ///   - size: channels in a window, at least 1.
+  ///   - alpha: α, the factor of the mean of squares.
+  ///   - beta: β, the exponent.
+  ///   - k: the constant that the sum is added to.
   public init(
-    size: Int, alpha: Double, beta: Double, k: Double, of _: Scalar.Type, file: StaticString = #fileID,
+    _ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1, fileID file: StaticString = #fileID,
     line: UInt = #line
   ) {
     RunningScope.enter(file, line)
@@ -25,21 +31,21 @@ public final class LocalResponseNorm<Scalar: FloatingScalar>: Layer {
     (self.size, self.alpha, self.beta, self.k) = (size, alpha, beta, k)
   }
 
-  /// Windows of `size` channels; stops below 1.
-  public convenience init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
-    self.init(size: size, alpha: alpha, beta: beta, k: k, of: Scalar.self)
-  }
+  /// Creates a local response normalization, with `Float` values. Stops for an empty window.
+  ///
+  /// - Parameters:
+  ///   - size: channels in a window, at least 1.
+  ///   - alpha: α, the factor of the mean of squares.
+  ///   - beta: β, the exponent.
+  ///   - k: the constant that the sum is added to.
+  public convenience init(
+    _ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1, file: StaticString = #fileID,
+    line: UInt = #line
+  ) where Scalar == Float { self.init(size, alpha: alpha, beta: beta, k: k, fileID: file, line: line) }
 
   /// The normalized input, [N, C, ..], of its shape.
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     localResponseNorm(input, size: size, alpha: Scalar(alpha), beta: Scalar(beta), k: Scalar(k))
-  }
-}
-
-extension LocalResponseNorm where Scalar == Float {
-  /// Windows of `size` channels; stops below 1.
-  public convenience init(_ size: Int, alpha: Double = 1e-4, beta: Double = 0.75, k: Double = 1) {
-    self.init(size: size, alpha: alpha, beta: beta, k: k, of: Float.self)
   }
 }
 

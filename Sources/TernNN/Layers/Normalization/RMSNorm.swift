@@ -12,9 +12,14 @@ public final class RMSNorm<Scalar: FloatingScalar>: Layer {
   /// γ, of the normalized shape, starts at 1; `nil` where not affine.
   public let weight: Parameter<Scalar>?
 
-  /// A layer over the last axes, of the given extents.
+  /// Creates a root mean square normalization over axes listed in an array. Stops for extents below 1.
+  ///
+  /// - Parameters:
+  ///   - normalizedShape: the last extents of the inputs, over which is normalized.
+  ///   - epsilon: ε, inside the root; the distance from 1 to the next number when `nil`.
+  ///   - affine: whether γ is learned.
   public init(
-    normalizedShape: [Int], epsilon: Double?, affine: Bool, of _: Scalar.Type, file: StaticString = #fileID,
+    normalizedShape: [Int], epsilon: Double? = nil, affine: Bool = true, fileID file: StaticString = #fileID,
     line: UInt = #line
   ) {
     RunningScope.enter(file, line)
@@ -27,9 +32,30 @@ public final class RMSNorm<Scalar: FloatingScalar>: Layer {
     weight = affine ? Parameter(Tensor(ones: normalizedShape)) : nil
   }
 
-  /// A layer over the last axes, of the given extents.
-  public convenience init(_ normalizedShape: Int..., epsilon: Double? = nil, affine: Bool = true) {
-    self.init(normalizedShape: normalizedShape, epsilon: epsilon, affine: affine, of: Scalar.self)
+  /// Creates a root mean square normalization. Stops for extents below 1.
+  ///
+  /// - Parameters:
+  ///   - normalizedShape: the last extents of the inputs, over which is normalized.
+  ///   - epsilon: ε, inside the root; the distance from 1 to the next number when `nil`.
+  ///   - affine: whether γ is learned.
+  public convenience init(
+    _ normalizedShape: Int..., epsilon: Double? = nil, affine: Bool = true, fileID file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    self.init(normalizedShape: normalizedShape, epsilon: epsilon, affine: affine, fileID: file, line: line)
+  }
+
+  /// Creates a root mean square normalization, with `Float` values. Stops for extents below 1.
+  ///
+  /// - Parameters:
+  ///   - normalizedShape: the last extents of the inputs, over which is normalized.
+  ///   - epsilon: ε, inside the root; the distance from 1 to the next number when `nil`.
+  ///   - affine: whether γ is learned.
+  public convenience init(
+    _ normalizedShape: Int..., epsilon: Double? = nil, affine: Bool = true, file: StaticString = #fileID,
+    line: UInt = #line
+  ) where Scalar == Float {
+    self.init(normalizedShape: normalizedShape, epsilon: epsilon, affine: affine, fileID: file, line: line)
   }
 
   /// The normalized input, of its shape; stops unless that ends in the normalized one.
@@ -38,16 +64,9 @@ public final class RMSNorm<Scalar: FloatingScalar>: Layer {
   }
 }
 
-extension RMSNorm where Scalar == Float {
-  /// A layer over the last axes, of the given extents.
-  public convenience init(_ normalizedShape: Int..., epsilon: Double? = nil, affine: Bool = true) {
-    self.init(normalizedShape: normalizedShape, epsilon: epsilon, affine: affine, of: Float.self)
-  }
-}
-
 extension RMSNorm: SelfCopying {
   func duplicate() -> any Module {
-    RMSNorm(normalizedShape: normalizedShape, epsilon: epsilon, affine: weight != nil, of: Scalar.self)
+    RMSNorm(normalizedShape: normalizedShape, epsilon: epsilon, affine: weight != nil)
   }
 }
 

@@ -5,41 +5,9 @@ import TernTensor
 /// takes −∞ to, and all are scaled and shifted so that mean and variance stay; in evaluation the input itself.
 ///
 /// Source: Klambauer et al. 2017, "Self-normalizing neural networks".
-public final class AlphaDropout<Scalar: FloatingScalar>: Layer, ModeDependent {
-  /// The probability that an element is dropped, 0 to 1.
-  public let probability: Double
-  /// Whether elements are dropped.
-  public var isTraining = true
-  /// Where the masks come from; the task's or the global generator when `nil`.
-  public let generator: RandomGenerator?
-
-  /// Drops elements with a probability; stops outside 0 … 1.
-  public init(
-    probability: Double, generator: RandomGenerator?, of _: Scalar.Type, file: StaticString = #fileID,
-    line: UInt = #line
-  ) {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    check(probability >= 0 && probability <= 1, "AlphaDropout", "a probability of \(probability)")
-    self.probability = probability
-    self.generator = generator
-  }
-
-  /// Drops elements with a probability; stops outside 0 … 1.
-  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
-    self.init(probability: probability, generator: generator, of: Scalar.self)
-  }
-
-  /// The input with some elements dropped; the input itself in evaluation.
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+public final class AlphaDropout<Scalar: FloatingScalar>: DropoutLayer<Scalar> {
+  public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     isTraining ? alphaDropout(input, probability: probability, generator: generator) : input.unchanged("alphaDropout")
-  }
-}
-
-extension AlphaDropout where Scalar == Float {
-  /// Drops elements with a probability; stops outside 0 … 1.
-  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
-    self.init(probability: probability, generator: generator, of: Float.self)
   }
 }
 
@@ -63,11 +31,3 @@ public func alphaDropout<Scalar: FloatingScalar>(
   let rest = (1 - kept) * Scalar(scale * alpha) + Scalar(-scale * alpha * p)
   return zeroProduct(x, kept * Scalar(scale)) + rest
 }
-
-extension AlphaDropout: SelfCopying {
-  func duplicate() -> any Module {
-    AlphaDropout(probability: probability, generator: CopyScope.copied(generator), of: Scalar.self)
-  }
-}
-
-extension AlphaDropout: CountedAsNothing {}

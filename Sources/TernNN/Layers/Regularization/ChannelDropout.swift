@@ -5,25 +5,11 @@ import TernTensor
 
 /// The base class of dropouts of channels. Source: Tompson et al. 2015, "Efficient object localization using convolutional
 /// networks".
-public class ChannelDropout<Scalar: FloatingScalar>: Layer, ModeDependent {
-  /// The probability that a channel is dropped, 0 to 1.
-  public let probability: Double
-  /// Whether channels are dropped.
-  public var isTraining = true
-  /// Where the masks come from; the task's or the global generator when `nil`.
-  public let generator: RandomGenerator?
-
-  init(_ probability: Double, _ generator: RandomGenerator?) {
-    check(probability >= 0 && probability <= 1, "\(Self.self)", "a probability of \(probability)")
-    self.probability = probability
-    self.generator = generator
-  }
-
+public class ChannelDropout<Scalar: FloatingScalar>: DropoutLayer<Scalar> {
   /// How many axes lie behind the channels; stops for an input of another rank.
   func spatialAxes(_ shape: [Int]) -> Int { 0 }
 
-  /// The input with some channels dropped; the input itself in evaluation.
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+  public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     isTraining ? dropped(input, sharing: spatialAxes(input.shape)) : input.unchanged("dropout")
   }
 
@@ -34,15 +20,6 @@ public class ChannelDropout<Scalar: FloatingScalar>: Layer, ModeDependent {
 
 /// While training, sets channels of sequences [N, C, L] or [C, L] to zero and scales the others up.
 public final class Dropout1D<Scalar: FloatingScalar>: ChannelDropout<Scalar> {
-  /// Drops channels with a probability; stops outside 0 … 1.
-  public init(probability: Double, generator: RandomGenerator?, of _: Scalar.Type) {
-    super.init(probability, generator)
-  }
-  /// Drops channels with a probability; stops outside 0 … 1.
-  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
-    self.init(probability: probability, generator: generator, of: Scalar.self)
-  }
-
   override func spatialAxes(_ shape: [Int]) -> Int {
     check(
       shape.count == 2 || shape.count == 3, "Dropout1D", "input \(shape) is not of rank 3, or 2 without a batch")
@@ -50,24 +27,8 @@ public final class Dropout1D<Scalar: FloatingScalar>: ChannelDropout<Scalar> {
   }
 }
 
-extension Dropout1D where Scalar == Float {
-  /// Drops channels with a probability; stops outside 0 … 1.
-  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
-    self.init(probability: probability, generator: generator, of: Float.self)
-  }
-}
-
 /// While training, sets channels of images [N, C, H, W] or [C, H, W] to zero and scales the others up.
 public final class Dropout2D<Scalar: FloatingScalar>: ChannelDropout<Scalar> {
-  /// Drops channels with a probability; stops outside 0 … 1.
-  public init(probability: Double, generator: RandomGenerator?, of _: Scalar.Type) {
-    super.init(probability, generator)
-  }
-  /// Drops channels with a probability; stops outside 0 … 1.
-  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
-    self.init(probability: probability, generator: generator, of: Scalar.self)
-  }
-
   override func spatialAxes(_ shape: [Int]) -> Int {
     check(
       shape.count == 3 || shape.count == 4, "Dropout2D", "input \(shape) is not of rank 4, or 3 without a batch")
@@ -75,24 +36,8 @@ public final class Dropout2D<Scalar: FloatingScalar>: ChannelDropout<Scalar> {
   }
 }
 
-extension Dropout2D where Scalar == Float {
-  /// Drops channels with a probability; stops outside 0 … 1.
-  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
-    self.init(probability: probability, generator: generator, of: Float.self)
-  }
-}
-
 /// While training, sets channels of [N, C, ..] to what the SELU takes −∞ to, see ``AlphaDropout``.
 public final class FeatureAlphaDropout<Scalar: FloatingScalar>: ChannelDropout<Scalar> {
-  /// Drops channels with a probability; stops outside 0 … 1.
-  public init(probability: Double, generator: RandomGenerator?, of _: Scalar.Type) {
-    super.init(probability, generator)
-  }
-  /// Drops channels with a probability; stops outside 0 … 1.
-  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
-    self.init(probability: probability, generator: generator, of: Scalar.self)
-  }
-
   override func spatialAxes(_ shape: [Int]) -> Int {
     check(shape.count >= 2, "FeatureAlphaDropout", "input \(shape) is not [N, C, ..]")
     return shape.count - 2
@@ -100,13 +45,6 @@ public final class FeatureAlphaDropout<Scalar: FloatingScalar>: ChannelDropout<S
 
   override func dropped(_ input: Tensor<Scalar>, sharing axes: Int) -> Tensor<Scalar> {
     alphaDropout(input, probability: probability, sharing: axes, generator: generator)
-  }
-}
-
-extension FeatureAlphaDropout where Scalar == Float {
-  /// Drops channels with a probability; stops outside 0 … 1.
-  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
-    self.init(probability: probability, generator: generator, of: Float.self)
   }
 }
 
@@ -134,23 +72,3 @@ func keptElements<Scalar: FloatingScalar>(
   let shape = x.shape.dropLast(axes) + [Int](repeating: 1, count: axes)
   return Tensor(randomBernoulli: Array(shape), probability: 1 - p, generator: generator)
 }
-
-extension Dropout1D: SelfCopying {
-  func duplicate() -> any Module {
-    Dropout1D(probability: probability, generator: CopyScope.copied(generator), of: Scalar.self)
-  }
-}
-
-extension Dropout2D: SelfCopying {
-  func duplicate() -> any Module {
-    Dropout2D(probability: probability, generator: CopyScope.copied(generator), of: Scalar.self)
-  }
-}
-
-extension FeatureAlphaDropout: SelfCopying {
-  func duplicate() -> any Module {
-    FeatureAlphaDropout(probability: probability, generator: CopyScope.copied(generator), of: Scalar.self)
-  }
-}
-
-extension ChannelDropout: CountedAsNothing {}

@@ -6,42 +6,10 @@ import TernTensor
 ///
 /// y = x·m / (1 − p) with m ~ Bernoulli(1 − p) for each element. Source: Srivastava et al. 2014, "Dropout: a simple way
 /// to prevent neural networks from overfitting", in its inverted form.
-public final class Dropout<Scalar: FloatingScalar>: Layer, ModeDependent {
-  /// The probability that an element is dropped, 0 to 1.
-  public let probability: Double
-  /// Whether elements are dropped.
-  public var isTraining = true
-  /// Where the masks come from; the task's or the global generator when `nil`.
-  public let generator: RandomGenerator?
-
-  /// Drops elements with a probability; stops outside 0 … 1.
-  public init(
-    probability: Double, generator: RandomGenerator?, of _: Scalar.Type, file: StaticString = #fileID,
-    line: UInt = #line
-  ) {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    check(probability >= 0 && probability <= 1, "Dropout", "a probability of \(probability)")
-    self.probability = probability
-    self.generator = generator
-  }
-
-  /// Drops elements with a probability; stops outside 0 … 1.
-  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
-    self.init(probability: probability, generator: generator, of: Scalar.self)
-  }
-
-  /// The input with some elements zero and the rest scaled up; the input itself in evaluation.
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+public final class Dropout<Scalar: FloatingScalar>: DropoutLayer<Scalar> {
+  public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     if !isTraining || probability == 0 { return input.unchanged("dropout") }
     return dropout(input, probability: probability, generator: generator)
-  }
-}
-
-extension Dropout where Scalar == Float {
-  /// Drops elements with a probability; stops outside 0 … 1.
-  public convenience init(_ probability: Double = 0.5, generator: RandomGenerator? = nil) {
-    self.init(probability: probability, generator: generator, of: Float.self)
   }
 }
 
@@ -90,11 +58,3 @@ public func dropout<Scalar: FloatingScalar>(
     }
   }
 }
-
-extension Dropout: SelfCopying {
-  func duplicate() -> any Module {
-    Dropout(probability: probability, generator: CopyScope.copied(generator), of: Scalar.self)
-  }
-}
-
-extension Dropout: CountedAsNothing {}
