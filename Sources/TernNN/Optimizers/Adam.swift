@@ -17,7 +17,16 @@ public class Adam: AdamVariant {
     super.init(source, options)
   }
 
-  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
+  /// Creates the optimizer. Stops for values out of range.
+  ///
+  /// - Parameters:
+  ///   - model: a model, or a list of parameters; they are looked up once.
+  ///   - learningRate: η, the length of a step, at least 0.
+  ///   - betas: β₁ and β₂, the decays of the two moments, at least 0 and below 1.
+  ///   - epsilon: ε, added to the denominator, at least 0.
+  ///   - weightDecay: λ, added to the gradient as λ·p, at least 0.
+  ///   - amsgrad: whether the largest second moment so far takes the place of the current one.
+  ///   - maximize: whether steps go up the gradient.
   public convenience init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false,
@@ -48,7 +57,16 @@ public class Adam: AdamVariant {
 ///
 /// Source: Loshchilov & Hutter 2019, "Decoupled weight decay regularization".
 public final class AdamW: Adam {
-  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
+  /// Creates the optimizer. Stops for values out of range.
+  ///
+  /// - Parameters:
+  ///   - model: a model, or a list of parameters; they are looked up once.
+  ///   - learningRate: η, the length of a step, at least 0.
+  ///   - betas: β₁ and β₂, the decays of the two moments, at least 0 and below 1.
+  ///   - epsilon: ε, added to the denominator, at least 0.
+  ///   - weightDecay: λ: each step first multiplies the weights by 1 − η·λ; at least 0.
+  ///   - amsgrad: whether the largest second moment so far takes the place of the current one.
+  ///   - maximize: whether steps go up the gradient.
   public convenience init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0.01, amsgrad: Bool = false, maximize: Bool = false,

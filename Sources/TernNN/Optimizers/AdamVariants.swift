@@ -61,7 +61,15 @@ public class AdamVariant: ParameterOptimizer<AdamOptions> {
 ///
 /// Source: Kingma & Ba 2015, "Adam: a method for stochastic optimization", section 7.
 public final class Adamax: AdamVariant {
-  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
+  /// Creates the optimizer. Stops for values out of range.
+  ///
+  /// - Parameters:
+  ///   - model: a model, or a list of parameters; they are looked up once.
+  ///   - learningRate: η, the length of a step, at least 0.
+  ///   - betas: β₁ and β₂, the decays of the two moments, at least 0 and below 1.
+  ///   - epsilon: ε, added to the denominator, at least 0.
+  ///   - weightDecay: λ, at least 0.
+  ///   - maximize: whether steps go up the gradient.
   public init(
     _ model: some ParameterSource, learningRate: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, maximize: Bool = false, file: StaticString = #fileID,
@@ -93,7 +101,17 @@ public final class NAdam: AdamVariant {
   /// ψ.
   public let momentumDecay: Double
 
-  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
+  /// Creates the optimizer. Stops for values out of range.
+  ///
+  /// - Parameters:
+  ///   - model: a model, or a list of parameters; they are looked up once.
+  ///   - learningRate: η, the length of a step, at least 0.
+  ///   - betas: β₁ and β₂, the decays of the two moments, at least 0 and below 1.
+  ///   - epsilon: ε, added to the denominator, at least 0.
+  ///   - weightDecay: λ, at least 0.
+  ///   - momentumDecay: how fast the momentum rises to β₁, at least 0.
+  ///   - isDecoupled: whether the weights decay apart from the gradient, as in ``AdamW``.
+  ///   - maximize: whether steps go up the gradient.
   public init(
     _ model: some ParameterSource, learningRate: Double = 2e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, momentumDecay: Double = 4e-3, isDecoupled: Bool = false,
@@ -135,7 +153,16 @@ public final class NAdam: AdamVariant {
 ///
 /// Source: Liu et al. 2020, "On the variance of the adaptive learning rate and beyond".
 public final class RAdam: AdamVariant {
-  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
+  /// Creates the optimizer. Stops for values out of range.
+  ///
+  /// - Parameters:
+  ///   - model: a model, or a list of parameters; they are looked up once.
+  ///   - learningRate: η, the length of a step, at least 0.
+  ///   - betas: β₁ and β₂, the decays of the two moments, at least 0 and below 1.
+  ///   - epsilon: ε, added to the denominator, at least 0.
+  ///   - weightDecay: λ, at least 0.
+  ///   - isDecoupled: whether the weights decay apart from the gradient, as in ``AdamW``.
+  ///   - maximize: whether steps go up the gradient.
   public init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, isDecoupled: Bool = false, maximize: Bool = false,

@@ -34,7 +34,17 @@ public struct RMSpropOptions: OptimizerOptions {
 ///
 /// Source: Hinton 2012, "Neural networks for machine learning", lecture 6e; Graves 2013 for the centered form.
 public final class RMSprop: ParameterOptimizer<RMSpropOptions> {
-  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
+  /// Creates the optimizer. Stops for values out of range.
+  ///
+  /// - Parameters:
+  ///   - model: a model, or a list of parameters; they are looked up once.
+  ///   - learningRate: η, the length of a step, at least 0.
+  ///   - smoothing: the decay of the mean of squares, 0 to 1.
+  ///   - epsilon: ε, added to the denominator, at least 0.
+  ///   - weightDecay: λ, at least 0.
+  ///   - momentum: μ, the fraction of the last direction that is kept, at least 0.
+  ///   - isCentered: whether the squared mean of the gradients is subtracted from the mean of squares.
+  ///   - maximize: whether steps go up the gradient.
   public init(
     _ model: some ParameterSource, learningRate: Double = 0.01, smoothing: Double = 0.99, epsilon: Double = 1e-8,
     weightDecay: Double = 0, momentum: Double = 0, isCentered: Bool = false, maximize: Bool = false,
@@ -110,7 +120,16 @@ public struct AdagradOptions: OptimizerOptions {
 ///
 /// Source: Duchi et al. 2011, "Adaptive subgradient methods for online learning and stochastic optimization".
 public final class Adagrad: ParameterOptimizer<AdagradOptions> {
-  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
+  /// Creates the optimizer. Stops for values out of range.
+  ///
+  /// - Parameters:
+  ///   - model: a model, or a list of parameters; they are looked up once.
+  ///   - learningRate: η, the length of a step, at least 0.
+  ///   - rateDecay: how fast the learning rate falls with the steps, at least 0.
+  ///   - weightDecay: λ, at least 0.
+  ///   - initialSum: where the sum of squares starts, at least 0.
+  ///   - epsilon: ε, added to the denominator, at least 0.
+  ///   - maximize: whether steps go up the gradient.
   public init(
     _ model: some ParameterSource, learningRate: Double = 0.01, rateDecay: Double = 0, weightDecay: Double = 0,
     initialSum: Double = 0, epsilon: Double = 1e-10, maximize: Bool = false, file: StaticString = #fileID,
@@ -165,7 +184,15 @@ public struct AdadeltaOptions: OptimizerOptions {
 ///
 /// Source: Zeiler 2012, "ADADELTA: an adaptive learning rate method".
 public final class Adadelta: ParameterOptimizer<AdadeltaOptions> {
-  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range.
+  /// Creates the optimizer. Stops for values out of range.
+  ///
+  /// - Parameters:
+  ///   - model: a model, or a list of parameters; they are looked up once.
+  ///   - learningRate: η, the length of a step, at least 0.
+  ///   - smoothing: the decay of the mean of squares, 0 to 1.
+  ///   - epsilon: ε, added to the denominator, at least 0.
+  ///   - weightDecay: λ, at least 0.
+  ///   - maximize: whether steps go up the gradient.
   public init(
     _ model: some ParameterSource, learningRate: Double = 1, smoothing: Double = 0.9, epsilon: Double = 1e-6,
     weightDecay: Double = 0, maximize: Bool = false, file: StaticString = #fileID, line: UInt = #line

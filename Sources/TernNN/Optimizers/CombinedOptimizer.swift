@@ -14,7 +14,9 @@ public final class CombinedOptimizer: Optimizer {
   /// The optimizers.
   public let parts: [any Optimizer]
 
-  /// Stops unless there is at least one part.
+  /// Creates an optimizer of several parts. Stops where there is none.
+  ///
+  /// - Parameter parts: the optimizers, in the order in which they step.
   public init(_ parts: [any Optimizer], file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

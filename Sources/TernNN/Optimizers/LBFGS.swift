@@ -70,8 +70,17 @@ public final class LBFGS: Optimizer {
     let weight: Double
   }
 
-  /// An optimizer of all parameters of a model, or of some; `maxEvaluations` is 5/4 of the iterations where left out.
-  /// Stops for hyperparameters out of range.
+  /// Creates the optimizer. Stops for values out of range.
+  ///
+  /// - Parameters:
+  ///   - model: a model, or a list of parameters; they are looked up once.
+  ///   - learningRate: η, the step along the direction, at least 0.
+  ///   - maxIterations: iterations of a step, at least 1.
+  ///   - maxEvaluations: evaluations of the loss in a step; 5/4 of the iterations when `nil`.
+  ///   - gradientTolerance: a step ends where no gradient is larger.
+  ///   - changeTolerance: a step ends where neither loss nor parameters change by more.
+  ///   - historySize: how many past changes approximate the curvature, at least 1.
+  ///   - lineSearch: how the length of an iteration is found.
   public init(
     _ model: some ParameterSource, learningRate: Double = 1, maxIterations: Int = 20, maxEvaluations: Int? = nil,
     gradientTolerance: Double = 1e-7, changeTolerance: Double = 1e-9, historySize: Int = 100,

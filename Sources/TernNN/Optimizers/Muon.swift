@@ -42,8 +42,18 @@ public struct MuonOptions: OptimizerOptions {
 /// Source: Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks"; Liu et al. 2025, "Muon is
 /// scalable for LLM training".
 public final class Muon: ParameterOptimizer<MuonOptions> {
-  /// An optimizer of all parameters of a model, or of some. Stops for hyperparameters out of range, and where a parameter is no
-  /// matrix.
+  /// Creates the optimizer. Stops for values out of range, and where a parameter is not a matrix.
+  ///
+  /// - Parameters:
+  ///   - model: a model, or a list of parameters; they are looked up once.
+  ///   - learningRate: η, the length of a step, at least 0.
+  ///   - weightDecay: λ: each step first multiplies the weights by 1 − η·λ; at least 0.
+  ///   - momentum: μ, the fraction of the old mean that is kept, at least 0 and below 1.
+  ///   - nesterov: whether the step looks ahead along the mean.
+  ///   - coefficients: a, b and c of the iteration X ← aX + b(XXᵀ)X + c(XXᵀ)²X.
+  ///   - epsilon: ε, the smallest norm that a matrix is divided by.
+  ///   - iterations: how often the iteration is applied.
+  ///   - rateAdjustment: how the length of a step depends on the matrix's shape.
   public init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, weightDecay: Double = 0.1, momentum: Double = 0.95,
     nesterov: Bool = true, coefficients: (Double, Double, Double) = (3.4445, -4.7750, 2.0315), epsilon: Double = 1e-7,

@@ -22,9 +22,16 @@ public struct SGDOptions: OptimizerOptions {
 /// d = ∇L + λ·p; m ← μ·m + (1 − τ)·d (m ← d at the first step); p ← p − η·m, or p − η·(d + μ·m) after Nesterov; without
 /// momentum p ← p − η·d.
 public final class SGD: ParameterOptimizer<SGDOptions> {
-  /// An optimizer of all parameters of a model, or of some.
+  /// Creates the optimizer. Stops for values out of range.
   ///
-  /// Stops for negative numbers, and for Nesterov without momentum or with dampening.
+  /// - Parameters:
+  ///   - model: a model, or a list of parameters; they are looked up once.
+  ///   - learningRate: η, the length of a step, at least 0.
+  ///   - momentum: μ, the fraction of the last direction that is kept, at least 0.
+  ///   - dampening: τ, the fraction of the gradient that is left out of the direction.
+  ///   - weightDecay: λ, added to the gradient as λ·p, at least 0.
+  ///   - nesterov: whether the step looks ahead along the direction; needs momentum and no dampening.
+  ///   - maximize: whether steps go up the gradient.
   public init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, momentum: Double = 0, dampening: Double = 0,
     weightDecay: Double = 0, nesterov: Bool = false, maximize: Bool = false, file: StaticString = #fileID,
