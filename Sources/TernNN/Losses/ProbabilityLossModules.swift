@@ -3,7 +3,7 @@ import TernTensor
 
 // Losses of probabilities as modules, which keep their settings.
 
-/// What losses whose only setting is a weight share.
+/// The base class of losses whose only setting is a weight.
 public class WeightedLoss<Scalar: FloatingScalar>: Module {
   /// Weights of the losses, which broadcast, or of the classes, [C]; 1 when `nil`.
   public let weight: Buffer<Scalar>?

@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// What activations without options share: they keep the shape and have no parameters.
+/// The base class of activations without options, which keep the shape and have no parameters.
 public class ActivationLayer<Scalar: FloatingScalar>: Layer, CountedByElement {
   /// Creates the layer, which has no options.
   public init() {}
@@ -15,7 +15,7 @@ public class ActivationLayer<Scalar: FloatingScalar>: Layer, CountedByElement {
   var operationsPerElement: Int { 1 }
 }
 
-/// What functions along one axis share, see ``Softmax``.
+/// The base class of functions along one axis, see ``Softmax``.
 public class AxisActivation<Scalar: FloatingScalar>: Layer, CountedByElement {
   /// The axis along which the function runs.
   public let axis: Int
@@ -37,7 +37,7 @@ public class AxisActivation<Scalar: FloatingScalar>: Layer, CountedByElement {
   var operationsPerElement: Int { 5 }
 }
 
-/// What exponential units share: the identity above 0, an exponential with the limit −α below.
+/// The base class of exponential units: the identity above 0, an exponential with the limit −α below.
 public class ExponentialUnit<Scalar: FloatingScalar>: Layer, CountedByElement {
   /// α; the limit at −∞ is −α.
   public let alpha: Double
@@ -66,7 +66,7 @@ public class ExponentialUnit<Scalar: FloatingScalar>: Layer, CountedByElement {
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { fail("\(Self.self)", "has no forward") }
 }
 
-/// What the shrinkage functions share: elements of magnitude λ or less become 0.
+/// The base class of shrinkage functions: elements of magnitude λ or less become 0.
 public class ShrinkActivation<Scalar: FloatingScalar>: Layer, CountedByElement {
   /// λ.
   public let lambda: Double

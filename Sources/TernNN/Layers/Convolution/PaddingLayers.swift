@@ -3,7 +3,7 @@ import TernTensor
 
 // Layers that put elements around sequences [.., L] and images [.., H, W], or crop them where an amount is negative.
 
-/// What layers of padding share, see ``Tensor/padded(_:_:file:line:)``.
+/// The base class of padding layers, see ``Tensor/padded(_:_:file:line:)``.
 public class PaddingLayer<Scalar: FloatingScalar>: Layer, CountedAsNothing {
   /// What stands around.
   public let mode: PaddingMode<Scalar>
@@ -24,7 +24,7 @@ public class PaddingLayer<Scalar: FloatingScalar>: Layer, CountedAsNothing {
   }
 }
 
-/// What padding layers of sequences share: each surrounds its input in a way of its own.
+/// The base class of padding of sequences: each surrounds its input in a way of its own.
 public class PaddingLayer1D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
   /// Creates a layer that pads sequences.
   ///
@@ -41,7 +41,7 @@ public class PaddingLayer1D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
   class var surroundings: PaddingMode<Scalar> { .constant(0) }
 }
 
-/// What padding layers of images share: each surrounds its input in a way of its own.
+/// The base class of padding of images: each surrounds its input in a way of its own.
 public class PaddingLayer2D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
   /// Creates a layer that pads images.
   ///

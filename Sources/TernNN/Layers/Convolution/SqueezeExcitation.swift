@@ -70,7 +70,7 @@ public final class SqueezeExcitation<Scalar: FloatingScalar>: Layer {
   }
 }
 
-/// A share of channels as a multiple of 4, at least 4 and at most a tenth below the share, as GhostNet's authors round.
+/// A fraction of channels as a multiple of 4, at least 4 and at most a tenth below that, as GhostNet's authors round.
 private func ghostChannels(_ channels: Int, _ share: Double) -> Int {
   check(share > 0 && share <= 1, "SqueezeExcitation", "a share of \(share)")
   Sizes.check(channels, "SqueezeExcitation", "channels of")

@@ -3,7 +3,7 @@ import TernTensor
 
 // Pooling to a given extent: row i of h takes the input's rows ⌊i·H/h⌋ up to ⌈(i + 1)·H/h⌉.
 
-/// What pooling of images to a given extent shares: [N, C, H, W] to [N, C, height, width].
+/// The base class of pooling of images to a given extent: [N, C, H, W] to [N, C, height, width].
 public class AdaptivePool2D<Scalar: FloatingScalar>: Layer, OperationCounting {
   /// The extents of the result.
   public let outputSize: Pair
@@ -47,7 +47,7 @@ public final class AdaptiveMaxPool2D<Scalar: FloatingScalar>: AdaptivePool2D<Sca
   }
 }
 
-/// What pooling of sequences to a given extent shares: [N, C, L] to [N, C, length].
+/// The base class of pooling of sequences to a given extent: [N, C, L] to [N, C, length].
 public class AdaptivePool1D<Scalar: FloatingScalar>: Layer, OperationCounting {
   /// The extent of the result.
   public let outputSize: Int

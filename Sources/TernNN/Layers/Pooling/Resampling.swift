@@ -47,7 +47,7 @@ public final class Upsample<Scalar: FloatingScalar>: Layer {
   }
 }
 
-/// What layers that only move values between channels and pixels share.
+/// The base class of layers that only move values between channels and pixels.
 public class ShuffleLayer<Scalar: FloatingScalar>: Layer, CountedAsNothing {
   let factor: Int
 

@@ -3,7 +3,7 @@ import TernTensor
 
 // One step of a recurrent network, for loops of one's own.
 
-/// What cells share: their weights, which start uniform in ±1/√H, H the hidden features, under PyTorch's keys.
+/// The base class of recurrent cells: their weights, which start uniform in ±1/√H, H the hidden features, under PyTorch's keys.
 public class RecurrentCell<Scalar: FloatingScalar>: Module, SelfCopying {
   /// The features of an input.
   public let inputFeatures: Int

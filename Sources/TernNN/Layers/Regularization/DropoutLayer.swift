@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// What dropout layers share: a probability, where the masks come from, and that evaluation leaves the input as it is.
+/// The base class of dropouts: a probability and where the masks come from. Evaluation returns the input.
 public class DropoutLayer<Scalar: FloatingScalar>: Layer, ModeDependent, CountedAsNothing {
   /// The probability that a value is dropped, 0 to 1.
   public let probability: Double
