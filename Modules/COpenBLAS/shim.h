@@ -3,6 +3,7 @@
 #ifndef TERN_COPENBLAS_SHIM_H
 #define TERN_COPENBLAS_SHIM_H
 
+#include <stddef.h>
 #include <stdint.h>
 #define FORCE_OPENBLAS_COMPLEX_STRUCT 1
 #include <cblas.h>
@@ -12,5 +13,7 @@
 typedef int32_t lapack_int;
 #define lapack_int lapack_int
 #include <lapacke.h>
+
+#include "openblas_functions.h"
 
 #endif

@@ -3,16 +3,22 @@
 #ifndef TERN_ATTENTION_H
 #define TERN_ATTENTION_H
 
-#define TERN_ATTENTION_FUNCTIONS(T, S)                                                             \
-  TERN_FN(void, attention_weights_##S)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step, ptrdiff_t visible, \
-                                       T *_Nonnull scores, T *_Nonnull maximum, T *_Nonnull sum,   \
-                                       T *_Nonnull factor);                                        \
-  TERN_FN(void, attention_gradients_##S)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step, ptrdiff_t visible, \
-                                      T *_Nonnull scores, T *_Nonnull gradients, const T *_Nonnull maximum, \
-                                      const T *_Nonnull inverse, const T *_Nonnull dots);          \
-  TERN_FN(void, scale_rows_##S)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step, T *_Nonnull x,  \
-                                const T *_Nonnull factor);                                         \
-  TERN_FN(void, dot_rows_##S)(ptrdiff_t rows, ptrdiff_t columns, T *_Nonnull out, const T *_Nonnull a, \
-                              ptrdiff_t a_step, const T *_Nonnull b, ptrdiff_t b_step);
+#define TERN_ATTENTION_KERNELS(X)                                                                  \
+  X(attention_weights, void,                                                                       \
+    (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step, ptrdiff_t visible, void *_Nonnull scores,  \
+     void *_Nonnull maximum, void *_Nonnull sum, void *_Nonnull factor),                           \
+    (rows, columns, step, visible, scores, maximum, sum, factor))                                  \
+  X(attention_gradients, void,                                                                     \
+    (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step, ptrdiff_t visible, void *_Nonnull scores,  \
+     void *_Nonnull gradients, const void *_Nonnull maximum, const void *_Nonnull inverse,         \
+     const void *_Nonnull dots),                                                                   \
+    (rows, columns, step, visible, scores, gradients, maximum, inverse, dots))                     \
+  X(scale_rows, void,                                                                              \
+    (ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step, void *_Nonnull x, const void *_Nonnull factor), \
+    (rows, columns, step, x, factor))                                                              \
+  X(dot_rows, void,                                                                                \
+    (ptrdiff_t rows, ptrdiff_t columns, void *_Nonnull out, const void *_Nonnull a, ptrdiff_t a_step, \
+     const void *_Nonnull b, ptrdiff_t b_step),                                                    \
+    (rows, columns, out, a, a_step, b, b_step))
 
 #endif

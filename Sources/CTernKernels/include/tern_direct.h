@@ -60,25 +60,29 @@ static inline bool tern_direct_has_runs(const tern_direct_grid *_Nonnull g) {
 // The sums of a weights' gradient lie as [kernel height][kernel width][channels][outputs], the outputs rounded up to
 // TERN_DIRECT_LANES; swapped, as [kernel height][outputs][kernel width · channels] where they are read in one run, else
 // as [kernel height][kernel width][outputs][channels], the last extent rounded up.
-#define TERN_DIRECT_FUNCTIONS                                                                      \
-  TERN_FN(void, direct_pack)(const tern_direct_weights_layout *_Nonnull layout, ptrdiff_t panel,   \
-                             float *_Nonnull out, const float *_Nonnull weights);                  \
-  TERN_FN(void, direct_convolution)(const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, \
-                                    float *_Nonnull out, const float *_Nonnull x, const float *_Nonnull panels, \
-                                    const float *_Nullable bias, bool appliesReLU, float *_Nonnull scratch); \
-  TERN_FN(bool, direct_swaps)(const tern_direct_grid *_Nonnull grid);                              \
-  TERN_FN(void, direct_weights)(const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, \
-                                bool swaps, bool isLast, bool adds, float *_Nonnull sums,          \
-                                const float *_Nonnull x, const float *_Nonnull gradient, float *_Nonnull scratch); \
-  TERN_FN(ptrdiff_t, direct_scatter_line)(const tern_direct_grid *_Nonnull grid);                  \
-  TERN_FN(void, direct_scatter)(const tern_direct_grid *_Nonnull grid, ptrdiff_t image, ptrdiff_t first, \
-                                ptrdiff_t count, float *_Nonnull out, const float *_Nonnull gradient, \
-                                const float *_Nonnull weights, const float *_Nullable bias, float *_Nonnull line); \
-  TERN_FN(void, depthwise_convolution)(const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, \
-                                       float *_Nonnull out, const float *_Nonnull x, const float *_Nonnull weights, \
-                                       const float *_Nullable bias, bool appliesReLU);               \
-  TERN_FN(void, depthwise_weights)(const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, \
-                                   bool adds, float *_Nonnull sums, const float *_Nonnull x,       \
-                                   const float *_Nonnull gradient);
+#define TERN_DIRECT_KERNELS(X)                                                                     \
+  X(direct_pack, void,                                                                             \
+    (const tern_direct_weights_layout *_Nonnull layout, ptrdiff_t panel, float *_Nonnull out,      \
+     const float *_Nonnull weights))                                                               \
+  X(direct_convolution, void,                                                                      \
+    (const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, float *_Nonnull out, \
+     const float *_Nonnull x, const float *_Nonnull panels, const float *_Nullable bias, bool appliesReLU, \
+     float *_Nonnull scratch))                                                                     \
+  X(direct_swaps, bool, (const tern_direct_grid *_Nonnull grid))                                   \
+  X(direct_weights, void,                                                                          \
+    (const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, bool swaps, bool isLast, \
+     bool adds, float *_Nonnull sums, const float *_Nonnull x, const float *_Nonnull gradient,     \
+     float *_Nonnull scratch))                                                                     \
+  X(direct_scatter_line, ptrdiff_t, (const tern_direct_grid *_Nonnull grid))                       \
+  X(direct_scatter, void,                                                                          \
+    (const tern_direct_grid *_Nonnull grid, ptrdiff_t image, ptrdiff_t first, ptrdiff_t count,     \
+     float *_Nonnull out, const float *_Nonnull gradient, const float *_Nonnull weights,           \
+     const float *_Nullable bias, float *_Nonnull line))                                           \
+  X(depthwise_convolution, void,                                                                   \
+    (const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, float *_Nonnull out, \
+     const float *_Nonnull x, const float *_Nonnull weights, const float *_Nullable bias, bool appliesReLU)) \
+  X(depthwise_weights, void,                                                                       \
+    (const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, bool adds,      \
+     float *_Nonnull sums, const float *_Nonnull x, const float *_Nonnull gradient))
 
 #endif

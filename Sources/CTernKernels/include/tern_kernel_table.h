@@ -8,77 +8,110 @@
 
 #include "tern_kernel_lists.h"
 
-// A function pointer of the table. Strides are in elements and may be 0 or negative; `out` may be an operand
-// itself but must not overlap one in part.
-#define TERN_FN(result, name) result (*_Nonnull name)
-#define TERN_OUT(T) T *_Nonnull out, ptrdiff_t so
-#define TERN_IN(T, name, stride) const T *_Nonnull name, ptrdiff_t stride
-
 // Elements from one row to the next.
 typedef struct __attribute__((swift_name("RowSteps"))) tern_row_steps {
   ptrdiff_t out, a, b;
 } tern_row_steps;
 
+// Lists of kernels: a line X(name, result, (parameters), (arguments)) declares the pointer `name` of the table and fills
+// it with the template `name`. The parameters are the same for all scalar types: elements by `void *`, a scalar by its
+// bits. The arguments are what the template gets, where T is the scalar type. Strides are in elements and may be 0 or
+// negative; `out` may be an operand itself but must not overlap one in part.
+#define TERN_FIELD(name, result, parameters, ...) result (*_Nonnull name) parameters;
+
+// A scalar of any type, in the lowest bits.
+typedef uint64_t tern_bits;
+#define TERN_VALUE(scalar) ((union { tern_bits bits; T value; }){.bits = scalar}.value)
+
+#define TERN_OUT void *_Nonnull out, ptrdiff_t so
+#define TERN_IN(name, stride) const void *_Nonnull name, ptrdiff_t stride
+// Memory read as [outer][n][inner]; the kernel works along the middle axis.
+#define TERN_EXTENTS ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner
+
 // Every scalar type has these.
-#define TERN_ELEMENT_FUNCTIONS(T, S)                                                               \
-  TERN_FN(void, fill_##S)(ptrdiff_t n, TERN_OUT(T), T value);                                      \
-  TERN_FN(void, copy_##S)(ptrdiff_t n, TERN_OUT(T), TERN_IN(T, x, sx));                            \
-  TERN_FN(void, copy_2d_##S)(ptrdiff_t rows, ptrdiff_t columns, T *_Nonnull out, ptrdiff_t or_,    \
-                             ptrdiff_t oc, const T *_Nonnull x, ptrdiff_t xr, ptrdiff_t xc);       \
-  TERN_FN(void, compare_##S)(tern_comparison kernel, ptrdiff_t n, TERN_OUT(bool), TERN_IN(T, a, sa), \
-                             TERN_IN(T, b, sb));                                                   \
-  TERN_FN(void, predicate_##S)(tern_predicate kernel, ptrdiff_t n, TERN_OUT(bool), TERN_IN(T, x, sx)); \
-  TERN_FN(void, select_##S)(ptrdiff_t n, TERN_OUT(T), TERN_IN(bool, condition, sc),                \
-                            TERN_IN(T, a, sa), TERN_IN(T, b, sb));                                 \
-  TERN_FN(void, convert_##S)(tern_scalar target, ptrdiff_t n, TERN_OUT(void), TERN_IN(T, x, sx));  \
-  TERN_FN(void, gather_##S)(ptrdiff_t n, T *_Nonnull out, TERN_IN(T, x, sx), const ptrdiff_t *_Nonnull index); \
-  TERN_FN(void, scatter_##S)(ptrdiff_t n, TERN_OUT(T), const ptrdiff_t *_Nonnull index, const T *_Nonnull x); \
-  TERN_FN(void, sort_##S)(ptrdiff_t n, T *_Nonnull values, ptrdiff_t *_Nonnull indices, TERN_IN(T, x, sx), \
-                          bool descending);
+#define TERN_ELEMENT_KERNELS(X)                                                                    \
+  X(fill, void, (ptrdiff_t n, TERN_OUT, tern_bits value), (n, out, so, TERN_VALUE(value)))         \
+  X(copy, void, (ptrdiff_t n, TERN_OUT, TERN_IN(x, sx)), (n, out, so, x, sx))                      \
+  X(copy_2d, void,                                                                                 \
+    (ptrdiff_t rows, ptrdiff_t columns, void *_Nonnull out, ptrdiff_t out_row, ptrdiff_t out_column, \
+     const void *_Nonnull x, ptrdiff_t x_row, ptrdiff_t x_column),                                 \
+    (rows, columns, out, out_row, out_column, x, x_row, x_column))                                 \
+  X(compare, void,                                                                                 \
+    (tern_comparison kernel, ptrdiff_t n, bool *_Nonnull out, ptrdiff_t so, TERN_IN(a, sa), TERN_IN(b, sb)), \
+    (kernel, n, out, so, a, sa, b, sb))                                                            \
+  X(predicate, void, (tern_predicate kernel, ptrdiff_t n, bool *_Nonnull out, ptrdiff_t so, TERN_IN(x, sx)), \
+    (kernel, n, out, so, x, sx))                                                                   \
+  X(select, void,                                                                                  \
+    (ptrdiff_t n, TERN_OUT, const bool *_Nonnull condition, ptrdiff_t sc, TERN_IN(a, sa), TERN_IN(b, sb)), \
+    (n, out, so, condition, sc, a, sa, b, sb))                                                     \
+  X(convert, void, (tern_scalar target, ptrdiff_t n, TERN_OUT, TERN_IN(x, sx)), (target, n, out, so, x, sx)) \
+  X(gather, void, (ptrdiff_t n, void *_Nonnull out, TERN_IN(x, sx), const ptrdiff_t *_Nonnull index), \
+    (n, out, x, sx, index))                                                                        \
+  X(scatter, void, (ptrdiff_t n, TERN_OUT, const ptrdiff_t *_Nonnull index, const void *_Nonnull x), \
+    (n, out, so, index, x))                                                                        \
+  X(sort, void, (ptrdiff_t n, void *_Nonnull values, ptrdiff_t *_Nonnull indices, TERN_IN(x, sx), bool descending), \
+    (n, values, indices, x, sx, descending))
 
 // The types one can calculate with. Those that take a kernel answer whether the type has that kernel.
-#define TERN_NUMERIC_FUNCTIONS(T, S)                                                               \
-  TERN_FN(bool, unary_##S)(tern_unary kernel, ptrdiff_t n, TERN_OUT(T), TERN_IN(T, x, sx), T p0, T p1); \
-  TERN_FN(bool, binary_##S)(tern_binary kernel, ptrdiff_t n, TERN_OUT(T), TERN_IN(T, a, sa),       \
-                            TERN_IN(T, b, sb), T p0);                                              \
-  TERN_FN(bool, reduce_##S)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner,  \
-                            T *_Nonnull out, const T *_Nonnull x);                                 \
-  TERN_FN(bool, arg_reduce_##S)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, \
-                                ptrdiff_t *_Nonnull out, const T *_Nonnull x);                     \
-  TERN_FN(bool, scan_##S)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner,    \
-                          T *_Nonnull out, ptrdiff_t *_Nullable indices, const T *_Nonnull x);     \
-  TERN_FN(void, scatter_add_##S)(ptrdiff_t n, TERN_OUT(T), const ptrdiff_t *_Nonnull index, const T *_Nonnull x);
+#define TERN_NUMERIC_KERNELS(X)                                                                    \
+  X(unary, bool, (tern_unary kernel, ptrdiff_t n, TERN_OUT, TERN_IN(x, sx), tern_bits p0, tern_bits p1), \
+    (kernel, n, out, so, x, sx, TERN_VALUE(p0), TERN_VALUE(p1)))                                   \
+  X(unary_nontemporal, bool,                                                                            \
+    (tern_unary kernel, ptrdiff_t n, void *_Nonnull out, TERN_IN(x, sx), tern_bits p0, tern_bits p1), \
+    (kernel, n, out, x, sx, TERN_VALUE(p0), TERN_VALUE(p1)))                                       \
+  X(binary, bool, (tern_binary kernel, ptrdiff_t n, TERN_OUT, TERN_IN(a, sa), TERN_IN(b, sb), tern_bits p0), \
+    (kernel, n, out, so, a, sa, b, sb, TERN_VALUE(p0)))                                            \
+  X(binary_nontemporal, bool,                                                                           \
+    (tern_binary kernel, ptrdiff_t n, void *_Nonnull out, TERN_IN(a, sa), TERN_IN(b, sb), tern_bits p0), \
+    (kernel, n, out, a, sa, b, sb, TERN_VALUE(p0)))                                                \
+  X(binary_rows, bool,                                                                             \
+    (tern_binary kernel, ptrdiff_t rows, ptrdiff_t n, tern_row_steps steps, TERN_OUT, TERN_IN(a, sa), TERN_IN(b, sb), \
+     tern_bits p0),                                                                                \
+    (kernel, rows, n, steps, out, so, a, sa, b, sb, TERN_VALUE(p0)))                               \
+  X(reduce, bool, (tern_reduction kernel, TERN_EXTENTS, void *_Nonnull out, const void *_Nonnull x), \
+    (kernel, outer, n, inner, out, x))                                                             \
+  X(arg_reduce, bool, (tern_reduction kernel, TERN_EXTENTS, ptrdiff_t *_Nonnull out, const void *_Nonnull x), \
+    (kernel, outer, n, inner, out, x))                                                             \
+  X(scan, bool,                                                                                    \
+    (tern_reduction kernel, TERN_EXTENTS, void *_Nonnull out, ptrdiff_t *_Nullable indices, const void *_Nonnull x), \
+    (kernel, outer, n, inner, out, indices, x))                                                    \
+  X(scatter_add, void, (ptrdiff_t n, TERN_OUT, const ptrdiff_t *_Nonnull index, const void *_Nonnull x), \
+    (n, out, so, index, x))
 
-// Sums, or products, in 64 bits.
-#define TERN_TOTAL_FUNCTION(T, S)                                                                  \
-  TERN_FN(void, total_##S)(bool multiplies, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner,         \
-                           ptrdiff_t *_Nonnull out, const T *_Nonnull x);
+// The types whose sums and products are counted in 64 bits.
+#define TERN_COUNTING_KERNELS(X)                                                                   \
+  X(total, void, (bool multiplies, TERN_EXTENTS, ptrdiff_t *_Nonnull out, const void *_Nonnull x), \
+    (multiplies, outer, n, inner, out, x))
 
-#define TERN_ROWS(T) ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull out, const T *_Nonnull x
+// Rows of floating values, and draws; the sums of `total_reduce` are those of `reduce` before they are rounded.
+#define TERN_ROW_KERNELS(X)                                                                        \
+  X(total_reduce, void, (TERN_EXTENTS, double *_Nonnull out, const void *_Nonnull x), (outer, n, inner, out, x)) \
+  X(moments, void, (TERN_EXTENTS, void *_Nonnull mean, void *_Nonnull m2, const void *_Nonnull x), \
+    (outer, n, inner, mean, m2, x))                                                                \
+  X(softmax, void, (TERN_EXTENTS, void *_Nonnull out, const void *_Nonnull x), (outer, n, inner, out, x)) \
+  X(log_softmax, void, (TERN_EXTENTS, void *_Nonnull out, const void *_Nonnull x), (outer, n, inner, out, x)) \
+  X(log_sum_exp, void, (TERN_EXTENTS, void *_Nonnull out, const void *_Nonnull x), (outer, n, inner, out, x)) \
+  X(log_cumulative_sum_exp, void, (TERN_EXTENTS, void *_Nonnull out, const void *_Nonnull x), (outer, n, inner, out, x)) \
+  X(recurrence, void,                                                                              \
+    (TERN_EXTENTS, void *_Nonnull out, const void *_Nonnull a, const void *_Nonnull b, bool reversed), \
+    (outer, n, inner, out, a, b, reversed))                                                        \
+  X(softmax_grad, void, (TERN_EXTENTS, void *_Nonnull out, const void *_Nonnull g, const void *_Nonnull y), \
+    (outer, n, inner, out, g, y))                                                                  \
+  X(log_softmax_grad, void, (TERN_EXTENTS, void *_Nonnull out, const void *_Nonnull g, const void *_Nonnull y), \
+    (outer, n, inner, out, g, y))                                                                  \
+  X(uniform, void, (ptrdiff_t n, void *_Nonnull out, uint64_t seed, uint64_t stream, ptrdiff_t first), \
+    (n, out, seed, stream, first))                                                                 \
+  X(normal, void, (ptrdiff_t n, void *_Nonnull out, uint64_t seed, uint64_t stream, ptrdiff_t first), \
+    (n, out, seed, stream, first))
 
-#define TERN_FLOATING_FUNCTIONS(T, S)                                                              \
-  TERN_FN(bool, unary_nontemporal_##S)(tern_unary kernel, ptrdiff_t n, T *_Nonnull out, TERN_IN(T, x, sx), T p0, T p1); \
-  TERN_FN(bool, binary_nontemporal_##S)(tern_binary kernel, ptrdiff_t n, T *_Nonnull out, TERN_IN(T, a, sa), \
-                                   TERN_IN(T, b, sb), T p0);                                       \
-  TERN_FN(bool, binary_rows_##S)(tern_binary kernel, ptrdiff_t rows, ptrdiff_t n, tern_row_steps steps, TERN_OUT(T), \
-                                 TERN_IN(T, a, sa), TERN_IN(T, b, sb), T p0);                      \
-  TERN_FN(void, moments_##S)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull mean,      \
-                             T *_Nonnull m2, const T *_Nonnull x);                                 \
-  TERN_FN(void, softmax_##S)(TERN_ROWS(T));                                                        \
-  TERN_FN(void, log_softmax_##S)(TERN_ROWS(T));                                                    \
-  TERN_FN(void, log_sum_exp_##S)(TERN_ROWS(T));                                                    \
-  TERN_FN(void, log_cumulative_sum_exp_##S)(TERN_ROWS(T));                                         \
-  TERN_FN(void, recurrence_##S)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull out,    \
-                                const T *_Nonnull a, const T *_Nonnull b, bool reversed);          \
-  TERN_FN(void, softmax_grad_##S)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull out,  \
-                                  const T *_Nonnull g, const T *_Nonnull y);                       \
-  TERN_FN(void, log_softmax_grad_##S)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *_Nonnull out, \
-                                      const T *_Nonnull g, const T *_Nonnull y);                   \
-  TERN_FN(void, uniform_##S)(ptrdiff_t n, T *_Nonnull out, uint64_t seed, uint64_t stream, ptrdiff_t first); \
-  TERN_FN(void, normal_##S)(ptrdiff_t n, T *_Nonnull out, uint64_t seed, uint64_t stream, ptrdiff_t first);
+// Kernels of no scalar type. Other threads see what `store_nontemporal` copies after
+// tern_nontemporal_fence.
+#define TERN_COMMON_KERNELS(X)                                                                     \
+  X(philox_block, void, (uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *_Nonnull words)) \
+  X(store_nontemporal, void, (size_t bytes, void *_Nonnull target, const void *_Nonnull source))
 
-#include "tern_direct.h"
 #include "tern_attention.h"
+#include "tern_direct.h"
 #include "tern_losses.h"
 #include "tern_max_pooling.h"
 #include "tern_normalization.h"
@@ -86,42 +119,26 @@ typedef struct __attribute__((swift_name("RowSteps"))) tern_row_steps {
 #include "tern_spatial.h"
 #include "tern_winograd.h"
 
+#define TERN_FLOATING_KERNELS(X)                                                                   \
+  TERN_ROW_KERNELS(X) TERN_ATTENTION_KERNELS(X) TERN_NORMALIZATION_KERNELS(X) TERN_LOSS_KERNELS(X) \
+  TERN_SPATIAL_KERNELS(X) TERN_OPTIMIZER_KERNELS(X)
+
+// Kernels of one type, or of none: a line X(name, result, (parameters)).
+#define TERN_SINGLE_KERNELS(X)                                                                     \
+  TERN_WINOGRAD_KERNELS(X) TERN_DIRECT_KERNELS(X) TERN_MERGE_KERNELS(X) TERN_MAX_POOLING_KERNELS(X) TERN_COMMON_KERNELS(X)
+
+typedef struct { TERN_ELEMENT_KERNELS(TERN_FIELD) } tern_element_kernels;
+typedef struct { TERN_NUMERIC_KERNELS(TERN_FIELD) } tern_numeric_kernels;
+typedef struct { TERN_COUNTING_KERNELS(TERN_FIELD) } tern_counting_kernels;
+typedef struct { TERN_FLOATING_KERNELS(TERN_FIELD) } tern_floating_kernels;
+
+// The kernels of the scalar types, in the order of tern_scalar.
 typedef struct tern_kernel_table {
-  TERN_ELEMENT_FUNCTIONS(float, f32)
-  TERN_ELEMENT_FUNCTIONS(double, f64)
-  TERN_ELEMENT_FUNCTIONS(int32_t, i32)
-  TERN_ELEMENT_FUNCTIONS(ptrdiff_t, i64)
-  TERN_ELEMENT_FUNCTIONS(uint8_t, u8)
-  TERN_ELEMENT_FUNCTIONS(bool, b8)
-  TERN_NUMERIC_FUNCTIONS(float, f32)
-  TERN_NUMERIC_FUNCTIONS(double, f64)
-  TERN_NUMERIC_FUNCTIONS(int32_t, i32)
-  TERN_NUMERIC_FUNCTIONS(ptrdiff_t, i64)
-  TERN_NUMERIC_FUNCTIONS(uint8_t, u8)
-  // Sums in Double, before they are rounded.
-  TERN_FN(void, total_f32)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, double *_Nonnull out, const float *_Nonnull x);
-  TERN_TOTAL_FUNCTION(int32_t, i32)
-  TERN_TOTAL_FUNCTION(uint8_t, u8)
-  TERN_TOTAL_FUNCTION(bool, b8)
-  TERN_FLOATING_FUNCTIONS(float, f32)
-  TERN_FLOATING_FUNCTIONS(double, f64)
-  TERN_ATTENTION_FUNCTIONS(float, f32)
-  TERN_ATTENTION_FUNCTIONS(double, f64)
-  TERN_NORMALIZATION_FUNCTIONS(float, f32)
-  TERN_NORMALIZATION_FUNCTIONS(double, f64)
-  TERN_LOSS_FUNCTIONS(float, f32)
-  TERN_LOSS_FUNCTIONS(double, f64)
-  TERN_SPATIAL_FUNCTIONS(float, f32)
-  TERN_SPATIAL_FUNCTIONS(double, f64)
-  TERN_OPTIMIZER_FUNCTIONS(float, f32)
-  TERN_OPTIMIZER_FUNCTIONS(double, f64)
-  TERN_WINOGRAD_FUNCTIONS
-  TERN_DIRECT_FUNCTIONS
-  TERN_MERGE_FUNCTIONS
-  TERN_MAX_POOLING_FUNCTIONS
-  TERN_FN(void, philox_block)(uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *_Nonnull words);
-  // Copies with non-temporal stores; other threads see the copy after tern_nontemporal_fence.
-  TERN_FN(void, store_nontemporal)(size_t bytes, void *_Nonnull target, const void *_Nonnull source);
+  tern_element_kernels element[6];
+  tern_numeric_kernels numeric[5];
+  tern_counting_kernels counting[4];
+  tern_floating_kernels floating[2];
+  TERN_SINGLE_KERNELS(TERN_FIELD)
 } tern_kernel_table;
 
 extern const tern_kernel_table *_Nonnull tern_current_kernels;
@@ -129,6 +146,20 @@ extern const tern_kernel_table *_Nonnull tern_current_kernels;
 // The kernels of the level in use.
 static inline const tern_kernel_table *_Nonnull tern_kernels(void) {
   return __atomic_load_n(&tern_current_kernels, __ATOMIC_RELAXED);
+}
+
+// The kernels of a scalar type, at the level in use.
+static inline const tern_element_kernels *_Nonnull tern_element(tern_scalar scalar) {
+  return &tern_kernels()->element[scalar];
+}
+static inline const tern_numeric_kernels *_Nonnull tern_numeric(tern_scalar scalar) {
+  return &tern_kernels()->numeric[scalar];
+}
+static inline const tern_counting_kernels *_Nonnull tern_counting(tern_scalar scalar) {
+  return &tern_kernels()->counting[scalar - tern_scalar_int32];
+}
+static inline const tern_floating_kernels *_Nonnull tern_floating(tern_scalar scalar) {
+  return &tern_kernels()->floating[scalar];
 }
 
 // Orders a thread's non-temporal stores before its later writes.

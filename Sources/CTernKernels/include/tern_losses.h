@@ -2,23 +2,30 @@
 #ifndef TERN_LOSSES_H
 #define TERN_LOSSES_H
 
-#define TERN_LOSS_FUNCTIONS(T, S)                                                                  \
-  TERN_FN(void, cross_entropy_##S)(ptrdiff_t rows, ptrdiff_t n, T *_Nonnull losses, T *_Nonnull largest, \
-                                        T *_Nonnull inverses, const T *_Nonnull x,                 \
-                                        const ptrdiff_t *_Nonnull labels, ptrdiff_t ignored);      \
-  TERN_FN(void, cross_entropy_grad_##S)(ptrdiff_t rows, ptrdiff_t n, T *_Nonnull out, const T *_Nonnull x, \
-                                        const T *_Nonnull largest, const T *_Nonnull inverses,     \
-                                        const ptrdiff_t *_Nonnull labels, ptrdiff_t ignored,       \
-                                        const T *_Nonnull scale, ptrdiff_t step, T factor);        \
-  TERN_FN(double, binary_cross_entropy_##S)(ptrdiff_t n, const T *_Nonnull x, const T *_Nonnull y); \
-  TERN_FN(void, binary_cross_entropy_grad_##S)(ptrdiff_t n, T *_Nonnull out, const T *_Nonnull x,  \
-                                               const T *_Nonnull y, T scale);                      \
-  TERN_FN(double, squared_error_##S)(ptrdiff_t n, const T *_Nonnull x, const T *_Nonnull y);       \
-  TERN_FN(void, scaled_difference_##S)(ptrdiff_t n, T *_Nonnull out, const T *_Nonnull x, const T *_Nonnull y, \
-                                       T scale);                                                   \
-  TERN_FN(void, dropout_##S)(ptrdiff_t n, T *_Nonnull out, uint8_t *_Nonnull mask, const T *_Nonnull x, T scale, \
-                             uint32_t bound, uint64_t seed, uint64_t stream, ptrdiff_t first);     \
-  TERN_FN(void, dropout_grad_##S)(ptrdiff_t n, T *_Nonnull out, const uint8_t *_Nonnull mask, const T *_Nonnull g, \
-                                  T scale);
+#define TERN_LOSS_KERNELS(X)                                                                       \
+  X(cross_entropy, void,                                                                           \
+    (ptrdiff_t rows, ptrdiff_t n, void *_Nonnull losses, void *_Nonnull largest, void *_Nonnull inverses, \
+     const void *_Nonnull x, const ptrdiff_t *_Nonnull labels, ptrdiff_t ignored),                 \
+    (rows, n, losses, largest, inverses, x, labels, ignored))                                      \
+  X(cross_entropy_grad, void,                                                                      \
+    (ptrdiff_t rows, ptrdiff_t n, void *_Nonnull out, const void *_Nonnull x, const void *_Nonnull largest, \
+     const void *_Nonnull inverses, const ptrdiff_t *_Nonnull labels, ptrdiff_t ignored,           \
+     const void *_Nonnull scale, ptrdiff_t step, tern_bits factor),                                \
+    (rows, n, out, x, largest, inverses, labels, ignored, scale, step, TERN_VALUE(factor)))        \
+  X(binary_cross_entropy, double, (ptrdiff_t n, const void *_Nonnull x, const void *_Nonnull y), (n, x, y)) \
+  X(binary_cross_entropy_grad, void,                                                               \
+    (ptrdiff_t n, void *_Nonnull out, const void *_Nonnull x, const void *_Nonnull y, tern_bits scale), \
+    (n, out, x, y, TERN_VALUE(scale)))                                                             \
+  X(squared_error, double, (ptrdiff_t n, const void *_Nonnull x, const void *_Nonnull y), (n, x, y)) \
+  X(scaled_difference, void,                                                                       \
+    (ptrdiff_t n, void *_Nonnull out, const void *_Nonnull x, const void *_Nonnull y, tern_bits scale), \
+    (n, out, x, y, TERN_VALUE(scale)))                                                             \
+  X(dropout, void,                                                                                 \
+    (ptrdiff_t n, void *_Nonnull out, uint8_t *_Nonnull mask, const void *_Nonnull x, tern_bits scale, \
+     uint32_t bound, uint64_t seed, uint64_t stream, ptrdiff_t first),                             \
+    (n, out, mask, x, TERN_VALUE(scale), bound, seed, stream, first))                              \
+  X(dropout_grad, void,                                                                            \
+    (ptrdiff_t n, void *_Nonnull out, const uint8_t *_Nonnull mask, const void *_Nonnull g, tern_bits scale), \
+    (n, out, mask, g, TERN_VALUE(scale)))
 
 #endif

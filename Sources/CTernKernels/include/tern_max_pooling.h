@@ -11,10 +11,12 @@ typedef TERN_STRUCT(tern_pool_grid, MaxPoolGrid) {
   ptrdiff_t kernelHeight, kernelWidth, rowStride, columnStride;
 } tern_pool_grid;
 
-#define TERN_MAX_POOLING_FUNCTIONS                                                                 \
-  TERN_FN(void, max_pool)(const tern_pool_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count,   \
-                          float *_Nonnull out, uint8_t *_Nonnull index, const float *_Nonnull x);  \
-  TERN_FN(void, max_unpool)(const tern_pool_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, \
-                            float *_Nonnull out, const uint8_t *_Nonnull index, const float *_Nonnull gradient);
+#define TERN_MAX_POOLING_KERNELS(X)                                                                \
+  X(max_pool, void,                                                                                \
+    (const tern_pool_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, float *_Nonnull out,   \
+     uint8_t *_Nonnull index, const float *_Nonnull x))                                            \
+  X(max_unpool, void,                                                                              \
+    (const tern_pool_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, float *_Nonnull out,   \
+     const uint8_t *_Nonnull index, const float *_Nonnull gradient))
 
 #endif

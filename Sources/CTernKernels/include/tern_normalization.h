@@ -9,60 +9,86 @@
 #define TERN_CHANNEL_WINDOWS                                                                       \
   ptrdiff_t outer, ptrdiff_t channels, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t before, ptrdiff_t after
 
-#define TERN_NORMALIZATION_FUNCTIONS(T, S)                                                         \
-  TERN_FN(void, block_moments_##S)(TERN_BLOCK, double *_Nonnull mean, double *_Nonnull m2,         \
-                                   const T *_Nonnull x);                                           \
-  TERN_FN(void, product_sums_##S)(TERN_BLOCK, double *_Nonnull sum, double *_Nonnull products,     \
-                                  const T *_Nonnull g, const T *_Nonnull x, const T *_Nullable y,  \
-                                  T *_Nullable masked, const T *_Nonnull center,                   \
-                                  const T *_Nullable scale, const T *_Nullable shift);             \
-  TERN_FN(void, affine_##S)(TERN_BLOCK, T *_Nonnull out, const T *_Nonnull x, const T *_Nullable r, \
-                            const T *_Nonnull center, const T *_Nonnull scale, const T *_Nonnull shift, \
-                            bool appliesReLU, bool nonTemporal);                                            \
-  TERN_FN(void, affine_pair_##S)(TERN_BLOCK, T *_Nonnull out, const T *_Nonnull g, const T *_Nonnull x, \
-                                 const T *_Nonnull center, const T *_Nonnull scale,                \
-                                 const T *_Nonnull inputScale, const T *_Nonnull offset,                  \
-                                 const T *_Nullable relu_scale, const T *_Nullable relu_shift, bool nonTemporal); \
-  TERN_FN(void, normalization_coefficients_##S)(TERN_ENTRIES, ptrdiff_t count, double epsilon,                \
-                                     const double *_Nonnull mean, const double *_Nonnull m2,       \
-                                     const T *_Nullable gamma, const T *_Nullable beta,            \
-                                     double *_Nonnull inverseDeviations, T *_Nonnull coefficients, T *_Nonnull means, \
-                                     T *_Nonnull variances);                                       \
-  TERN_FN(void, normalization_gradients_##S)(TERN_ENTRIES, ptrdiff_t count, const T *_Nullable gamma,      \
-                                     const double *_Nonnull inverseDeviations, const double *_Nonnull sums,  \
-                                     const double *_Nonnull products, T *_Nonnull coefficients,          \
-                                     T *_Nonnull gamma_gradients, T *_Nonnull beta_gradients);           \
-  TERN_FN(void, affine_coefficients_##S)(TERN_ENTRIES, const T *_Nullable center, const T *_Nullable scale, \
-                                   const T *_Nullable shift, T *_Nonnull coefficients);                  \
-  TERN_FN(void, track_##S)(ptrdiff_t n, T *_Nonnull running, const T *_Nonnull batch, T momentum, T factor); \
-  TERN_FN(void, normalize_planes_##S)(TERN_PLANES, double epsilon, T *_Nonnull out, const T *_Nonnull x, \
-                                        const T *_Nullable r, const T *_Nullable gamma, const T *_Nullable beta, \
-                                        double *_Nonnull inverseDeviations, T *_Nonnull coefficients, T *_Nonnull means, \
-                                        T *_Nonnull variances, bool appliesReLU, bool nonTemporal);         \
-  TERN_FN(void, normalize_planes_grad_##S)(TERN_PLANES, T *_Nonnull out, const T *_Nonnull g, const T *_Nonnull x, \
-                                             const T *_Nullable y, T *_Nullable masked, const T *_Nullable gamma, \
-                                             const double *_Nonnull inverseDeviations, const T *_Nonnull coefficients, \
-                                             T *_Nonnull gamma_gradients, T *_Nonnull beta_gradients, bool appliesReLU, \
-                                             bool nonTemporal);                                      \
-  TERN_FN(void, normalize_rows_##S)(ptrdiff_t rows, ptrdiff_t n, double epsilon, bool centered, T *_Nonnull out, \
-                                      const T *_Nonnull x, const T *_Nullable gamma, const T *_Nullable beta, \
-                                      T *_Nonnull centers, T *_Nonnull inverses, T *_Nonnull offsets); \
-  TERN_FN(void, normalize_rows_grad_##S)(ptrdiff_t rows, ptrdiff_t n, bool centered, T *_Nonnull out, \
-                                           const T *_Nonnull g, const T *_Nonnull x, const T *_Nullable gamma, \
-                                           const T *_Nonnull centers, const T *_Nonnull inverses, \
-                                           const T *_Nonnull offsets, T *_Nullable gamma_gradients, \
-                                           T *_Nullable beta_gradients);                              \
-  TERN_FN(void, local_response_##S)(TERN_CHANNEL_WINDOWS, T *_Nonnull out, const T *_Nonnull x, T a, T k, T beta); \
-  TERN_FN(void, local_response_grad_##S)(TERN_CHANNEL_WINDOWS, T *_Nonnull out, const T *_Nonnull g, \
-                                         const T *_Nonnull x, T a, T k, T beta);
+#define TERN_NORMALIZATION_KERNELS(X)                                                              \
+  X(block_moments, void, (TERN_BLOCK, double *_Nonnull mean, double *_Nonnull m2, const void *_Nonnull x), \
+    (outer, n, inner, step, mean, m2, x))                                                          \
+  X(product_sums, void,                                                                            \
+    (TERN_BLOCK, double *_Nonnull sum, double *_Nonnull products, const void *_Nonnull g,          \
+     const void *_Nonnull x, const void *_Nullable y, void *_Nullable masked, const void *_Nonnull center, \
+     const void *_Nullable scale, const void *_Nullable shift),                                    \
+    (outer, n, inner, step, sum, products, g, x, y, masked, center, scale, shift))                 \
+  X(affine, void,                                                                                  \
+    (TERN_BLOCK, void *_Nonnull out, const void *_Nonnull x, const void *_Nullable r,              \
+     const void *_Nonnull center, const void *_Nonnull scale, const void *_Nonnull shift, bool appliesReLU, \
+     bool nonTemporal),                                                                            \
+    (outer, n, inner, step, out, x, r, center, scale, shift, appliesReLU, nonTemporal))            \
+  X(affine_pair, void,                                                                             \
+    (TERN_BLOCK, void *_Nonnull out, const void *_Nonnull g, const void *_Nonnull x,               \
+     const void *_Nonnull center, const void *_Nonnull scale, const void *_Nonnull inputScale,     \
+     const void *_Nonnull offset, const void *_Nullable relu_scale, const void *_Nullable relu_shift, \
+     bool nonTemporal),                                                                            \
+    (outer, n, inner, step, out, g, x, center, scale, inputScale, offset, relu_scale, relu_shift, nonTemporal)) \
+  X(normalization_coefficients, void,                                                              \
+    (TERN_ENTRIES, ptrdiff_t count, double epsilon, const double *_Nonnull mean, const double *_Nonnull m2, \
+     const void *_Nullable gamma, const void *_Nullable beta, double *_Nonnull inverseDeviations,  \
+     void *_Nonnull coefficients, void *_Nonnull means, void *_Nonnull variances),                 \
+    (copies, channels, run, count, epsilon, mean, m2, gamma, beta, inverseDeviations, coefficients, means, \
+     variances))                                                                                   \
+  X(normalization_gradients, void,                                                                 \
+    (TERN_ENTRIES, ptrdiff_t count, const void *_Nullable gamma, const double *_Nonnull inverseDeviations, \
+     const double *_Nonnull sums, const double *_Nonnull products, void *_Nonnull coefficients,    \
+     void *_Nonnull gamma_gradients, void *_Nonnull beta_gradients),                               \
+    (copies, channels, run, count, gamma, inverseDeviations, sums, products, coefficients, gamma_gradients, \
+     beta_gradients))                                                                              \
+  X(affine_coefficients, void,                                                                     \
+    (TERN_ENTRIES, const void *_Nullable center, const void *_Nullable scale, const void *_Nullable shift, \
+     void *_Nonnull coefficients),                                                                 \
+    (copies, channels, run, center, scale, shift, coefficients))                                   \
+  X(track, void,                                                                                   \
+    (ptrdiff_t n, void *_Nonnull running, const void *_Nonnull batch, tern_bits momentum, tern_bits factor), \
+    (n, running, batch, TERN_VALUE(momentum), TERN_VALUE(factor)))                                 \
+  X(normalize_planes, void,                                                                        \
+    (TERN_PLANES, double epsilon, void *_Nonnull out, const void *_Nonnull x, const void *_Nullable r, \
+     const void *_Nullable gamma, const void *_Nullable beta, double *_Nonnull inverseDeviations,  \
+     void *_Nonnull coefficients, void *_Nonnull means, void *_Nonnull variances, bool appliesReLU, \
+     bool nonTemporal),                                                                            \
+    (channels, planes, length, step, total, epsilon, out, x, r, gamma, beta, inverseDeviations, coefficients, \
+     means, variances, appliesReLU, nonTemporal))                                                  \
+  X(normalize_planes_grad, void,                                                                   \
+    (TERN_PLANES, void *_Nonnull out, const void *_Nonnull g, const void *_Nonnull x, const void *_Nullable y, \
+     void *_Nullable masked, const void *_Nullable gamma, const double *_Nonnull inverseDeviations, \
+     const void *_Nonnull coefficients, void *_Nonnull gamma_gradients, void *_Nonnull beta_gradients, \
+     bool appliesReLU, bool nonTemporal),                                                          \
+    (channels, planes, length, step, total, out, g, x, y, masked, gamma, inverseDeviations, coefficients, \
+     gamma_gradients, beta_gradients, appliesReLU, nonTemporal))                                   \
+  X(normalize_rows, void,                                                                          \
+    (ptrdiff_t rows, ptrdiff_t n, double epsilon, bool centered, void *_Nonnull out, const void *_Nonnull x, \
+     const void *_Nullable gamma, const void *_Nullable beta, void *_Nonnull centers, void *_Nonnull inverses, \
+     void *_Nonnull offsets),                                                                      \
+    (rows, n, epsilon, centered, out, x, gamma, beta, centers, inverses, offsets))                 \
+  X(normalize_rows_grad, void,                                                                     \
+    (ptrdiff_t rows, ptrdiff_t n, bool centered, void *_Nonnull out, const void *_Nonnull g,       \
+     const void *_Nonnull x, const void *_Nullable gamma, const void *_Nonnull centers,            \
+     const void *_Nonnull inverses, const void *_Nonnull offsets, void *_Nullable gamma_gradients, \
+     void *_Nullable beta_gradients),                                                              \
+    (rows, n, centered, out, g, x, gamma, centers, inverses, offsets, gamma_gradients, beta_gradients)) \
+  X(local_response, void,                                                                          \
+    (TERN_CHANNEL_WINDOWS, void *_Nonnull out, const void *_Nonnull x, tern_bits a, tern_bits k, tern_bits beta), \
+    (outer, channels, n, inner, before, after, out, x, TERN_VALUE(a), TERN_VALUE(k), TERN_VALUE(beta))) \
+  X(local_response_grad, void,                                                                     \
+    (TERN_CHANNEL_WINDOWS, void *_Nonnull out, const void *_Nonnull g, const void *_Nonnull x, tern_bits a, \
+     tern_bits k, tern_bits beta),                                                                 \
+    (outer, channels, n, inner, before, after, out, g, x, TERN_VALUE(a), TERN_VALUE(k), TERN_VALUE(beta)))
 
 // Partial results [parts][channels][run] to one a channel; parts from tail_part on, and runs from tail_run on, have
 // `tail` values, the others `full`.
-#define TERN_MERGE_FUNCTIONS                                                                       \
-  TERN_FN(void, merge_moments)(ptrdiff_t parts, ptrdiff_t channels, ptrdiff_t run, ptrdiff_t full, ptrdiff_t tail, \
-                               ptrdiff_t tail_part, ptrdiff_t tail_run, const double *_Nonnull means, \
-                               const double *_Nonnull squares, double *_Nonnull mean, double *_Nonnull m2); \
-  TERN_FN(void, merge_sums)(ptrdiff_t parts, ptrdiff_t channels, ptrdiff_t run, const double *_Nonnull firsts, \
-                            const double *_Nonnull seconds, double *_Nonnull first, double *_Nonnull second);
+#define TERN_MERGE_KERNELS(X)                                                                      \
+  X(merge_moments, void,                                                                           \
+    (ptrdiff_t parts, ptrdiff_t channels, ptrdiff_t run, ptrdiff_t full, ptrdiff_t tail, ptrdiff_t tail_part, \
+     ptrdiff_t tail_run, const double *_Nonnull means, const double *_Nonnull squares, double *_Nonnull mean, \
+     double *_Nonnull m2))                                                                         \
+  X(merge_sums, void,                                                                              \
+    (ptrdiff_t parts, ptrdiff_t channels, ptrdiff_t run, const double *_Nonnull firsts,            \
+     const double *_Nonnull seconds, double *_Nonnull first, double *_Nonnull second))
 
 #endif

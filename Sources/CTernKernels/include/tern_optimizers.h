@@ -41,12 +41,17 @@ typedef struct __attribute__((swift_name("AdaptiveUpdate"))) tern_adaptive_updat
   bool maximize, isCentered, isRectified;
 } tern_adaptive_update;
 
-#define TERN_OPTIMIZER_FUNCTIONS(T, S)                                                             \
-  TERN_FN(void, sgd_##S)(const tern_sgd_update *_Nonnull u, ptrdiff_t n, T *_Nonnull p,            \
-                         const T *_Nonnull g, T *_Nullable m);                                     \
-  TERN_FN(void, adam_##S)(const tern_adam_update *_Nonnull u, ptrdiff_t n, T *_Nonnull p,          \
-                          const T *_Nonnull g, T *_Nonnull m, T *_Nonnull v, T *_Nullable largest); \
-  TERN_FN(void, adaptive_##S)(const tern_adaptive_update *_Nonnull u, ptrdiff_t n, T *_Nonnull p,  \
-                              const T *_Nonnull g, T *_Nonnull a, T *_Nullable b, T *_Nullable c);
+#define TERN_OPTIMIZER_KERNELS(X)                                                                  \
+  X(sgd, void,                                                                                     \
+    (const tern_sgd_update *_Nonnull u, ptrdiff_t n, void *_Nonnull p, const void *_Nonnull g, void *_Nullable m), \
+    (u, n, p, g, m))                                                                               \
+  X(adam, void,                                                                                    \
+    (const tern_adam_update *_Nonnull u, ptrdiff_t n, void *_Nonnull p, const void *_Nonnull g,    \
+     void *_Nonnull m, void *_Nonnull v, void *_Nullable largest),                                 \
+    (u, n, p, g, m, v, largest))                                                                   \
+  X(adaptive, void,                                                                                \
+    (const tern_adaptive_update *_Nonnull u, ptrdiff_t n, void *_Nonnull p, const void *_Nonnull g, \
+     void *_Nonnull a, void *_Nullable b, void *_Nullable c),                                      \
+    (u, n, p, g, a, b, c))
 
 #endif

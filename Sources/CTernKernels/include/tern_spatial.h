@@ -39,28 +39,42 @@ typedef TERN_STRUCT(tern_resampling_axes, ResamplingAxes) {
   const ptrdiff_t *_Nonnull rowStart, *_Nonnull rowIndex, *_Nonnull columnStart, *_Nonnull columnIndex;
 } tern_resampling_axes;
 
-#define TERN_SPATIAL_FUNCTIONS(T, S)                                                               \
-  TERN_FN(void, patches_##S)(const tern_patch_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, \
-                             T *_Nonnull out, const T *_Nonnull x);                                \
-  TERN_FN(void, add_channels_##S)(ptrdiff_t rows, ptrdiff_t n, T *_Nonnull out, const T *_Nonnull bias, \
-                                  bool appliesReLU);                                                 \
-  TERN_FN(void, depthwise_##S)(const tern_depthwise_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, \
-                               T *_Nonnull out, const T *_Nonnull x, const T *_Nonnull weights);   \
-  TERN_FN(void, depthwise_input_##S)(const tern_depthwise_grid *_Nonnull grid, ptrdiff_t first,    \
-                                     ptrdiff_t count, T *_Nonnull out, const T *_Nonnull gradient, \
-                                     const T *_Nonnull weights);                                   \
-  TERN_FN(void, depthwise_weight_##S)(const tern_depthwise_grid *_Nonnull grid, ptrdiff_t first,   \
-                                      ptrdiff_t count, T *_Nonnull out, const T *_Nonnull x,       \
-                                      const T *_Nonnull gradient, T *_Nonnull scratch);            \
-  TERN_FN(void, window_maximum_##S)(const tern_window_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, \
-                                    T *_Nonnull out, int32_t *_Nonnull index, const T *_Nonnull x); \
-  TERN_FN(void, plane_scatter_##S)(ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t windows, ptrdiff_t inner, \
-                                   T *_Nonnull out, const int32_t *_Nonnull index, const T *_Nonnull x); \
-  TERN_FN(void, plane_gather_##S)(ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t windows, ptrdiff_t inner, \
-                                  T *_Nonnull out, const int32_t *_Nonnull index, const T *_Nonnull x); \
-  TERN_FN(void, resample_##S)(const tern_resampling_axes *_Nonnull maps, const T *_Nonnull rowWeight,    \
-                              const T *_Nonnull rowDivisor, const T *_Nonnull columnWeight,        \
-                              const T *_Nonnull columnDivisor, ptrdiff_t first, ptrdiff_t count,   \
-                              T *_Nonnull out, const T *_Nonnull x, T *_Nonnull scratch);
+#define TERN_SPATIAL_KERNELS(X)                                                                    \
+  X(patches, void,                                                                                 \
+    (const tern_patch_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, void *_Nonnull out,   \
+     const void *_Nonnull x),                                                                      \
+    (grid, first, count, out, x))                                                                  \
+  X(add_channels, void,                                                                            \
+    (ptrdiff_t rows, ptrdiff_t n, void *_Nonnull out, const void *_Nonnull bias, bool appliesReLU), \
+    (rows, n, out, bias, appliesReLU))                                                             \
+  X(depthwise, void,                                                                               \
+    (const tern_depthwise_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, void *_Nonnull out, \
+     const void *_Nonnull x, const void *_Nonnull weights),                                        \
+    (grid, first, count, out, x, weights))                                                         \
+  X(depthwise_input, void,                                                                         \
+    (const tern_depthwise_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, void *_Nonnull out, \
+     const void *_Nonnull gradient, const void *_Nonnull weights),                                 \
+    (grid, first, count, out, gradient, weights))                                                  \
+  X(depthwise_weight, void,                                                                        \
+    (const tern_depthwise_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, void *_Nonnull out, \
+     const void *_Nonnull x, const void *_Nonnull gradient, void *_Nonnull scratch),               \
+    (grid, first, count, out, x, gradient, scratch))                                               \
+  X(window_maximum, void,                                                                          \
+    (const tern_window_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, void *_Nonnull out,  \
+     int32_t *_Nonnull index, const void *_Nonnull x),                                             \
+    (grid, first, count, out, index, x))                                                           \
+  X(plane_scatter, void,                                                                           \
+    (ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t windows, ptrdiff_t inner, void *_Nonnull out,   \
+     const int32_t *_Nonnull index, const void *_Nonnull x),                                       \
+    (planes, pixels, windows, inner, out, index, x))                                               \
+  X(plane_gather, void,                                                                            \
+    (ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t windows, ptrdiff_t inner, void *_Nonnull out,   \
+     const int32_t *_Nonnull index, const void *_Nonnull x),                                       \
+    (planes, pixels, windows, inner, out, index, x))                                               \
+  X(resample, void,                                                                                \
+    (const tern_resampling_axes *_Nonnull maps, const void *_Nonnull rowWeight, const void *_Nonnull rowDivisor, \
+     const void *_Nonnull columnWeight, const void *_Nonnull columnDivisor, ptrdiff_t first, ptrdiff_t count, \
+     void *_Nonnull out, const void *_Nonnull x, void *_Nonnull scratch),                          \
+    (maps, rowWeight, rowDivisor, columnWeight, columnDivisor, first, count, out, x, scratch))
 
 #endif

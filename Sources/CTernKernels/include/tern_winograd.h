@@ -22,37 +22,36 @@ typedef TERN_STRUCT(tern_point_layout, PointLayout) {
 } tern_point_layout;
 
 // A form of the algorithm: the transforms from pixels and weights into matrices and back.
-#define TERN_WINOGRAD_TILES(name)                                                                  \
-  TERN_FN(void, name)(const tern_tile_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count,       \
-                      tern_point_layout layout, float *_Nonnull out, const float *_Nonnull x);
-#define TERN_WINOGRAD_PIXELS(name)                                                                 \
-  TERN_FN(void, name)(const tern_tile_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count,       \
-                      tern_point_layout layout, float *_Nonnull out, const float *_Nonnull products, \
-                      const float *_Nullable bias, bool appliesReLU);
-#define TERN_WINOGRAD_KERNELS(name)                                                                \
-  TERN_FN(void, name)(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, tern_point_layout layout, \
-                      float *_Nonnull out, const float *_Nonnull weights);
-#define TERN_WINOGRAD_KERNEL_GRADIENTS(name)                                                       \
-  TERN_FN(void, name)(ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, ptrdiff_t chunks, ptrdiff_t chunk, \
-                      tern_point_layout layout, float *_Nonnull out, const float *_Nonnull products);
+#define TERN_WINOGRAD_TILES                                                                        \
+  (const tern_tile_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, tern_point_layout layout, \
+   float *_Nonnull out, const float *_Nonnull x)
+#define TERN_WINOGRAD_PIXELS                                                                       \
+  (const tern_tile_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, tern_point_layout layout, \
+   float *_Nonnull out, const float *_Nonnull products, const float *_Nullable bias, bool appliesReLU)
+#define TERN_WINOGRAD_WEIGHTS                                                                      \
+  (ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, tern_point_layout layout, float *_Nonnull out, \
+   const float *_Nonnull weights)
+#define TERN_WINOGRAD_WEIGHT_GRADIENTS                                                             \
+  (ptrdiff_t channels, ptrdiff_t first, ptrdiff_t last, ptrdiff_t chunks, ptrdiff_t chunk,         \
+   tern_point_layout layout, float *_Nonnull out, const float *_Nonnull products)
 
-#define TERN_WINOGRAD_FUNCTIONS                                                                    \
-  TERN_WINOGRAD_TILES(winograd_patches)                                                            \
-  TERN_WINOGRAD_TILES(winograd_gradients)                                                          \
-  TERN_WINOGRAD_PIXELS(winograd_pixels)                                                            \
-  TERN_WINOGRAD_KERNELS(winograd_kernels)                                                          \
-  TERN_WINOGRAD_KERNELS(winograd_mirrored_kernels)                                                 \
-  TERN_WINOGRAD_KERNEL_GRADIENTS(winograd_kernel_gradients)                                        \
-  TERN_WINOGRAD_TILES(strided_patches)                                                             \
-  TERN_WINOGRAD_TILES(strided_gradients)                                                           \
-  TERN_WINOGRAD_PIXELS(strided_pixels)                                                             \
-  TERN_WINOGRAD_TILES(strided_mirrored_patches)                                                    \
-  TERN_WINOGRAD_PIXELS(strided_mirrored_pixels)                                                    \
-  TERN_WINOGRAD_TILES(strided_flipped_patches)                                                     \
-  TERN_WINOGRAD_PIXELS(strided_flipped_pixels)                                                     \
-  TERN_WINOGRAD_KERNELS(strided_kernels)                                                           \
-  TERN_WINOGRAD_KERNELS(strided_mirrored_kernels)                                                  \
-  TERN_WINOGRAD_KERNELS(strided_flipped_kernels)                                                   \
-  TERN_WINOGRAD_KERNEL_GRADIENTS(strided_kernel_gradients)
+#define TERN_WINOGRAD_KERNELS(X)                                                                   \
+  X(winograd_patches, void, TERN_WINOGRAD_TILES)                                                   \
+  X(winograd_gradients, void, TERN_WINOGRAD_TILES)                                                 \
+  X(winograd_pixels, void, TERN_WINOGRAD_PIXELS)                                                   \
+  X(winograd_kernels, void, TERN_WINOGRAD_WEIGHTS)                                                 \
+  X(winograd_mirrored_kernels, void, TERN_WINOGRAD_WEIGHTS)                                        \
+  X(winograd_kernel_gradients, void, TERN_WINOGRAD_WEIGHT_GRADIENTS)                               \
+  X(strided_patches, void, TERN_WINOGRAD_TILES)                                                    \
+  X(strided_gradients, void, TERN_WINOGRAD_TILES)                                                  \
+  X(strided_pixels, void, TERN_WINOGRAD_PIXELS)                                                    \
+  X(strided_mirrored_patches, void, TERN_WINOGRAD_TILES)                                           \
+  X(strided_mirrored_pixels, void, TERN_WINOGRAD_PIXELS)                                           \
+  X(strided_flipped_patches, void, TERN_WINOGRAD_TILES)                                            \
+  X(strided_flipped_pixels, void, TERN_WINOGRAD_PIXELS)                                            \
+  X(strided_kernels, void, TERN_WINOGRAD_WEIGHTS)                                                  \
+  X(strided_mirrored_kernels, void, TERN_WINOGRAD_WEIGHTS)                                         \
+  X(strided_flipped_kernels, void, TERN_WINOGRAD_WEIGHTS)                                          \
+  X(strided_kernel_gradients, void, TERN_WINOGRAD_WEIGHT_GRADIENTS)
 
 #endif

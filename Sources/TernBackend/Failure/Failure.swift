@@ -1,4 +1,4 @@
-import CTernKernels
+internal import CTernKernels
 import Synchronization
 
 /// Tells which layer runs, for messages; supplied by the layer above that knows.

@@ -1,4 +1,4 @@
-import CTernKernels
+internal import CTernKernels
 
 /// The objects whose work runs on this thread and the places that called for it, outermost first: a few nanoseconds an
 /// entry, read only for messages.

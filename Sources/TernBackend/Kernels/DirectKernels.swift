@@ -1,24 +1,24 @@
-import CTernKernels
+package import CTernKernels
 
 /// One group of a convolution for the direct kernels: where it reads and where its results go.
-public typealias DirectGrid = CTernKernels.DirectGrid
+package typealias DirectGrid = CTernKernels.DirectGrid
 
 /// Rows and columns of one image of results.
-public typealias DirectPart = CTernKernels.DirectPart
+package typealias DirectPart = CTernKernels.DirectPart
 
 /// Where the weights of a pass lie.
-public typealias DirectWeightsLayout = CTernKernels.DirectWeightsLayout
+package typealias DirectWeightsLayout = CTernKernels.DirectWeightsLayout
 
 /// Convolutions by register tiles: no matrix of patches, no matrix products. In Float; images lie as
 /// [height][width][channels].
-public enum DirectKernels {
+package enum DirectKernels {
   /// Outputs of one panel of packed weights.
-  public static let panel = Int(TERN_DIRECT_PANEL)
+  package static let panel = Int(TERN_DIRECT_PANEL)
   /// Values that sums and padded channels are multiples of.
-  public static let lanes = Int(TERN_DIRECT_LANES)
+  package static let lanes = Int(TERN_DIRECT_LANES)
 
   /// Packs one panel of weights, [kernel height][kernel width][channels][panel].
-  public static func pack(
+  package static func pack(
     _ layout: DirectWeightsLayout, _ panel: Int, _ out: UnsafeMutablePointer<Float>, _ weights: UnsafePointer<Float>
   ) {
     withUnsafePointer(to: layout) { tern_kernels().pointee.direct_pack($0, panel, out, weights) }
@@ -26,7 +26,7 @@ public enum DirectKernels {
 
   /// A part of a convolution's results; bias is padded to whole panels, `scratch` holds the part's pixels where some of
   /// them lie outside the image.
-  public static func convolution(
+  package static func convolution(
     _ grid: DirectGrid, _ part: DirectPart, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
     _ panels: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
     _ scratch: UnsafeMutablePointer<Float>
@@ -39,7 +39,7 @@ public enum DirectKernels {
   }
 
   /// Whether the weights' gradient is faster with outputs before taps and channels.
-  public static func swaps(_ grid: DirectGrid) -> Bool {
+  package static func swaps(_ grid: DirectGrid) -> Bool {
     withUnsafePointer(to: grid) { tern_kernels().pointee.direct_swaps($0) }
   }
 
@@ -47,7 +47,7 @@ public enum DirectKernels {
   ///
   /// Vectors reach past the last channel of a pixel into the next pixel; a part that too few pixels follow `copies`
   /// what it reads.
-  public static func weights(
+  package static func weights(
     _ grid: DirectGrid, _ part: DirectPart, swaps: Bool, copies: Bool, adds: Bool, _ sums: UnsafeMutablePointer<Float>,
     _ x: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>, _ scratch: UnsafeMutablePointer<Float>
   ) {
@@ -59,7 +59,7 @@ public enum DirectKernels {
   }
 
   /// Values of the line that ``scatter(_:image:_:_:to:_:_:bias:_:)`` works in.
-  public static func scatterLine(_ grid: DirectGrid) -> Int {
+  package static func scatterLine(_ grid: DirectGrid) -> Int {
     withUnsafePointer(to: grid) { tern_kernels().pointee.direct_scatter_line($0) } + lanes
   }
 
@@ -69,7 +69,7 @@ public enum DirectKernels {
   ///   - weights: [kernel height][outputs][kernel width · channels], the last extent rounded up to `lanes`.
   ///   - bias: of the channels.
   ///   - line: room for `scatterLine` values.
-  public static func scatter(
+  package static func scatter(
     _ grid: DirectGrid, image: Int, _ first: Int, _ count: Int, to out: UnsafeMutablePointer<Float>,
     _ gradient: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     _ line: UnsafeMutablePointer<Float>
@@ -80,7 +80,7 @@ public enum DirectKernels {
   }
 
   /// A part of the results of a convolution channel by channel; the channels of weights and bias are padded to `lanes`.
-  public static func depthwise(
+  package static func depthwise(
     _ grid: DirectGrid, _ part: DirectPart, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
     _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool
   ) {
@@ -92,7 +92,7 @@ public enum DirectKernels {
   }
 
   /// The gradient of its weights from a part of the results' gradient.
-  public static func depthwiseWeights(
+  package static func depthwiseWeights(
     _ grid: DirectGrid, _ part: DirectPart, adds: Bool, _ sums: UnsafeMutablePointer<Float>,
     _ x: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>
   ) {
@@ -106,12 +106,12 @@ public enum DirectKernels {
 
 extension CTernKernels.DirectGrid {
   /// The patches of all results lie inside the image.
-  public var isInside: Bool { withUnsafePointer(to: self) { tern_direct_is_inside($0) } }
+  package var isInside: Bool { withUnsafePointer(to: self) { tern_direct_is_inside($0) } }
   /// The taps of a row are read in one run with their channels.
-  public var hasRuns: Bool { withUnsafePointer(to: self) { tern_direct_has_runs($0) } }
+  package var hasRuns: Bool { withUnsafePointer(to: self) { tern_direct_has_runs($0) } }
 
   /// Rows of the image under some rows of the results.
-  public func height(of rows: Int) -> Int { withUnsafePointer(to: self) { tern_direct_height($0, rows) } }
+  package func height(of rows: Int) -> Int { withUnsafePointer(to: self) { tern_direct_height($0, rows) } }
   /// Columns of the image under some columns of the results.
-  public func width(of columns: Int) -> Int { withUnsafePointer(to: self) { tern_direct_width($0, columns) } }
+  package func width(of columns: Int) -> Int { withUnsafePointer(to: self) { tern_direct_width($0, columns) } }
 }

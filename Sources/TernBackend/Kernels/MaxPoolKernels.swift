@@ -1,15 +1,15 @@
-import CTernKernels
+package import CTernKernels
 
 /// Where windows that do not overlap lie in planes of [height][width][inner].
-public typealias MaxPoolGrid = CTernKernels.MaxPoolGrid
+package typealias MaxPoolGrid = CTernKernels.MaxPoolGrid
 
 /// Maxima of windows that do not overlap, each remembered by one byte; in Float.
 ///
 /// `first` and `count` name some rows of the output, counted over all planes.
-public enum MaxPoolKernels {
+package enum MaxPoolKernels {
   /// The maximum of every window and its position in the window, row · width + column: the first among equals, the last
   /// NaN where there is one.
-  public static func pool(
+  package static func pool(
     _ grid: MaxPoolGrid, _ first: Int, _ count: Int, _ out: UnsafeMutablePointer<Float>,
     _ index: UnsafeMutablePointer<UInt8>, _ x: UnsafePointer<Float>
   ) {
@@ -17,7 +17,7 @@ public enum MaxPoolKernels {
   }
 
   /// The gradient of x, all of it between the windows of these rows and the next ones.
-  public static func unpool(
+  package static func unpool(
     _ grid: MaxPoolGrid, _ first: Int, _ count: Int, _ out: UnsafeMutablePointer<Float>,
     _ index: UnsafePointer<UInt8>, _ gradient: UnsafePointer<Float>
   ) {

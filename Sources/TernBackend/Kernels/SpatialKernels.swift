@@ -1,63 +1,97 @@
-import CTernKernels
+public import CTernKernels
 
-/// Where patches of images lie; see ``SpatialKernelScalar/patches(_:_:_:_:_:)``.
-public typealias PatchGrid = CTernKernels.PatchGrid
+/// Where patches of images lie; see ``FloatingKernelScalar/patches(_:_:_:_:_:)``.
+@usableFromInline package typealias PatchGrid = CTernKernels.PatchGrid
 
 /// The extents of a convolution channel by channel.
-public typealias DepthwiseGrid = CTernKernels.DepthwiseGrid
+@usableFromInline package typealias DepthwiseGrid = CTernKernels.DepthwiseGrid
 
 /// Where the windows of a pooling lie.
-public typealias WindowGrid = CTernKernels.WindowGrid
+@usableFromInline package typealias WindowGrid = CTernKernels.WindowGrid
 
 /// Two linear maps, one along each axis of an image.
-public typealias ResamplingAxes = CTernKernels.ResamplingAxes
+@usableFromInline package typealias ResamplingAxes = CTernKernels.ResamplingAxes
 
-/// Kernels over images, which lie as [height][width][channels]: for convolution, pooling and interpolation.
-///
-/// `first` and `count` name a part of the output's rows, counted over all images, so that the work can be split anywhere.
-public protocol SpatialKernelScalar: Sendable {
+// Kernels over images, which lie as [height][width][channels]: for convolution, pooling and interpolation.
+// `first` and `count` name a part of the output's rows, counted over all images, so that the work can be cut anywhere.
+
+extension FloatingKernelScalar {
   /// Patches `first` ..< `first + count` as rows of `out`; what lies outside an image is zero.
-  static func patches(
-    _ grid: PatchGrid, _ first: Int, _ count: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>)
+  @inlinable @inline(__always) package static func patches(
+    _ grid: PatchGrid, _ first: Int, _ count: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>
+  ) {
+    withUnsafePointer(to: grid) { floatingKernels.pointee.patches($0, first, count, out, x) }
+  }
 
   /// `out[row][i] += bias[i]`; then ReLU for `appliesReLU`.
-  static func addChannels(
-    _ rows: Int, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ bias: UnsafePointer<Self>, appliesReLU: Bool)
+  @inlinable @inline(__always) package static func addChannels(
+    _ rows: Int, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ bias: UnsafePointer<Self>, appliesReLU: Bool
+  ) {
+    floatingKernels.pointee.add_channels(rows, n, out, bias, appliesReLU)
+  }
 
   /// A convolution of every channel with its own kernels.
-  static func depthwise(
+  @inlinable @inline(__always) package static func depthwise(
     _ grid: DepthwiseGrid, _ first: Int, _ count: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>,
-    _ weights: UnsafePointer<Self>)
+    _ weights: UnsafePointer<Self>
+  ) {
+    withUnsafePointer(to: grid) { floatingKernels.pointee.depthwise($0, first, count, out, x, weights) }
+  }
 
   /// The gradient of its input, by rows of the input.
-  static func depthwiseInput(
+  @inlinable @inline(__always) package static func depthwiseInput(
     _ grid: DepthwiseGrid, _ first: Int, _ count: Int, _ out: UnsafeMutablePointer<Self>,
-    _ gradient: UnsafePointer<Self>, _ weights: UnsafePointer<Self>)
+    _ gradient: UnsafePointer<Self>, _ weights: UnsafePointer<Self>
+  ) {
+    withUnsafePointer(to: grid) {
+      floatingKernels.pointee.depthwise_input($0, first, count, out, gradient, weights)
+    }
+  }
 
   /// The gradient of its weights from some rows of the output; `scratch` holds a value for each output channel.
-  static func depthwiseWeight(
+  @inlinable @inline(__always) package static func depthwiseWeight(
     _ grid: DepthwiseGrid, _ first: Int, _ count: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>,
-    _ gradient: UnsafePointer<Self>, _ scratch: UnsafeMutablePointer<Self>)
+    _ gradient: UnsafePointer<Self>, _ scratch: UnsafeMutablePointer<Self>
+  ) {
+    withUnsafePointer(to: grid) {
+      floatingKernels.pointee.depthwise_weight($0, first, count, out, x, gradient, scratch)
+    }
+  }
 
   /// The maximum of every window and its position in the plane: the first among equals, the last nan where there is
   /// one; −∞ and −1 for a window without a pixel.
-  static func windowMaximum(
+  @inlinable @inline(__always) package static func windowMaximum(
     _ grid: WindowGrid, _ first: Int, _ count: Int, _ out: UnsafeMutablePointer<Self>,
-    _ index: UnsafeMutablePointer<Int32>, _ x: UnsafePointer<Self>)
+    _ index: UnsafeMutablePointer<Int32>, _ x: UnsafePointer<Self>
+  ) {
+    withUnsafePointer(to: grid) { floatingKernels.pointee.window_maximum($0, first, count, out, index, x) }
+  }
 
   /// `out[plane][index[i]] += x[plane][i]` over zeros; out [planes][pixels][inner], x and index [planes][windows][inner].
-  static func planeScatter(
+  @inlinable @inline(__always) package static func planeScatter(
     _ planes: Int, _ pixels: Int, _ windows: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>,
-    _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Self>)
+    _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Self>
+  ) {
+    floatingKernels.pointee.plane_scatter(planes, pixels, windows, inner, out, index, x)
+  }
 
   /// `out[plane][i] = x[plane][index[i]]`, zero where the index is −1.
-  static func planeGather(
+  @inlinable @inline(__always) package static func planeGather(
     _ planes: Int, _ pixels: Int, _ windows: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>,
-    _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Self>)
+    _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Self>
+  ) {
+    floatingKernels.pointee.plane_gather(planes, pixels, windows, inner, out, index, x)
+  }
 
   /// A linear map along each of the two axes, divided by both axes' divisors; `scratch` holds 3 · width · inner values.
-  static func resample(
+  @inlinable @inline(__always) package static func resample(
     _ maps: ResamplingAxes, _ rowWeight: UnsafePointer<Self>, _ rowDivisor: UnsafePointer<Self>,
     _ columnWeight: UnsafePointer<Self>, _ columnDivisor: UnsafePointer<Self>, _ first: Int, _ count: Int,
-    _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>, _ scratch: UnsafeMutablePointer<Self>)
+    _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>, _ scratch: UnsafeMutablePointer<Self>
+  ) {
+    withUnsafePointer(to: maps) {
+      floatingKernels.pointee.resample(
+        $0, rowWeight, rowDivisor, columnWeight, columnDivisor, first, count, out, x, scratch)
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import CTernKernels
+package import CTernKernels
 
 /// Where the tiles of Winograd's convolution lie in images: tile (r, c) begins at (r · step − top, c · step − left).
 package typealias TileGrid = CTernKernels.TileGrid

@@ -1,8 +1,8 @@
-import COpenBLAS
-import CTernKernels
+internal import COpenBLAS
+internal import CTernKernels
 
 /// Whether a matrix is taken as it is or transposed.
-public enum Transpose: Sendable {
+package enum Transpose: Sendable {
   case none, transposed
 
   var cblas: CBLAS_TRANSPOSE { self == .none ? CblasNoTrans : CblasTrans }
@@ -26,7 +26,7 @@ public enum MatrixSide: Sendable {
 }
 
 /// Which singular vectors of a matrix [m, n] are wanted.
-public enum SingularVectors: Sendable {
+package enum SingularVectors: Sendable {
   /// None; the first min(m, n); all, so that U is [m, m] and Vᵀ [n, n].
   case none, reduced, full
 
@@ -40,7 +40,7 @@ public enum SingularVectors: Sendable {
 }
 
 /// A norm of a matrix as LAPACK names it.
-public enum EntryNorm: Sendable {
+package enum EntryNorm: Sendable {
   /// The largest absolute value, the largest column sum of them, the largest row sum, the root of the sum of squares.
   case maximum, one, infinity, frobenius
 
@@ -69,7 +69,7 @@ package enum OpenBLAS {
   private static let ready: Void = {
     OpenBLASBuffers.reserve(Workers.count)
     openblas_set_num_threads(1)
-    // A NaN in a matrix is not a wrong argument: see `LinearAlgebraScalar`.
+    // A NaN in a matrix is not a wrong argument: see `BLASFunctions.swift`.
     LAPACKE_set_nancheck(0)
   }()
 

@@ -1,4 +1,4 @@
-import COpenBLAS
+internal import COpenBLAS
 
 /// What LAPACK's calls answer with.
 package enum LAPACKInfo {
@@ -15,6 +15,8 @@ package enum LAPACKInfo {
   }
 
   /// Whether A [m, n], column-major, or one triangle of it, has neither NaN nor infinity.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   static func isFinite<S: BinaryFloatingPoint>(
     _ a: UnsafePointer<S>, _ m: Int, _ n: Int, _ lda: Int, _ triangle: MatrixTriangle? = nil
   ) -> Bool {

@@ -1,4 +1,4 @@
-import CTernKernels
+internal import CTernKernels
 
 /// The instruction set the kernels were picked for when the library was loaded.
 ///

@@ -1,4 +1,4 @@
-import CTernKernels
+internal import CTernKernels
 
 /// Where tensors' memory comes from: blocks of size classes, 64-byte aligned, kept for the next tensor that asks.
 ///

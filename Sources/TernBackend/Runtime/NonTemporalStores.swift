@@ -1,4 +1,4 @@
-import CTernKernels
+internal import CTernKernels
 
 /// Non-temporal stores, for results larger than the caches.
 package enum NonTemporalStores {

@@ -1,4 +1,4 @@
-import CTernKernels
+internal import CTernKernels
 import Foundation
 
 /// The threads that operations are spread over.

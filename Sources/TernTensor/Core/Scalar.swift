@@ -49,9 +49,7 @@ public protocol NumericScalar: TensorScalar, NumericKernelScalar, Numeric, Compa
 public protocol IntegerScalar: NumericScalar, CountingKernelScalar, FixedWidthInteger {}
 
 /// Float and Double: the scalars that have derivatives.
-public protocol FloatingScalar: NumericScalar, FloatingKernelScalar, NormalizationKernelScalar, LossKernelScalar,
-  SpatialKernelScalar, AttentionKernelScalar, OptimizerKernelScalar, LinearAlgebraScalar, BinaryFloatingPoint
-{}
+public protocol FloatingScalar: NumericScalar, FloatingKernelScalar {}
 
 extension NumericScalar {
   /// −x; of integers without a sign, and of the least one, what wraps to it.

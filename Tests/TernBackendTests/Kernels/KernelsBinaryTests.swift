@@ -100,7 +100,7 @@ private let derivatives: [BinaryKernel] = [
 ]
 
 /// Holds every binary kernel of the current level to its reference.
-func checkBinaryKernels<T: FloatingKernelScalar & BinaryFloatingPoint>(_: T.Type) {
+func checkBinaryKernels<T: FloatingKernelScalar>(_: T.Type) {
   let corners: [T] = [0, 1, 2, 3.5, 0.1, 7, 1000, .infinity, .leastNonzeroMagnitude, 1e30]
   let values = corners + corners.map { -$0 } + [.nan]
   let a = values.flatMap { a in values.map { _ in a } }

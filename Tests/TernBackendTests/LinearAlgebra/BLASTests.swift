@@ -2,7 +2,7 @@ import TernBackend
 import Testing
 
 /// Numbers between −1 and 1 that are the same in every run.
-private func numbers<S: LinearAlgebraScalar & BinaryFloatingPoint>(_ count: Int, _ seed: UInt64, of: S.Type) -> [S] {
+private func numbers<S: FloatingKernelScalar>(_ count: Int, _ seed: UInt64, of: S.Type) -> [S] {
   (0..<count).map { i in
     S(Double(Philox.block(seed: seed, stream: 0, counter: UInt64(i)).0) / 0x1p31 - 1)
   }
@@ -16,7 +16,7 @@ private func bound<S: BinaryFloatingPoint>(_: S.Type) -> S { S.self == Float.sel
     products(Double.self)
   }
 
-  private func products<S: LinearAlgebraScalar & BinaryFloatingPoint>(_: S.Type) {
+  private func products<S: FloatingKernelScalar>(_: S.Type) {
     for (m, n, k) in [
       (1, 1, 1), (3, 5, 7), (17, 1, 33), (64, 48, 31), (130, 70, 250), (9, 150, 200), (150, 9, 200), (5, 4, 0),
     ] {

@@ -27,7 +27,7 @@ private func distance<S: BinaryFloatingPoint>(_ a: [S], _ b: [S]) -> Double {
   @Test func inFloat() { all(Float.self, 2e-4) }
   @Test func inDouble() { all(Double.self, 1e-11) }
 
-  private func all<S: LinearAlgebraScalar & BinaryFloatingPoint>(_: S.Type, _ tolerance: Double) {
+  private func all<S: FloatingKernelScalar>(_: S.Type, _ tolerance: Double) {
     solving(S.self, tolerance)
     positive(S.self, tolerance)
     orthogonal(S.self, tolerance)
@@ -35,7 +35,7 @@ private func distance<S: BinaryFloatingPoint>(_ a: [S], _ b: [S]) -> Double {
     leastSquares(S.self, tolerance)
   }
 
-  private func solving<S: LinearAlgebraScalar & BinaryFloatingPoint>(_: S.Type, _ tolerance: Double) {
+  private func solving<S: FloatingKernelScalar>(_: S.Type, _ tolerance: Double) {
     let a = matrix(n, n, of: S.self)
     let x = matrix(n, 3, 2, of: S.self)
     var (lu, b) = (a, times(a, x, n, n, 3))
@@ -54,7 +54,7 @@ private func distance<S: BinaryFloatingPoint>(_ a: [S], _ b: [S]) -> Double {
     #expect(S.getrf(2, 2, &singular, 2, &pivots) == 2)
   }
 
-  private func positive<S: LinearAlgebraScalar & BinaryFloatingPoint>(_: S.Type, _ tolerance: Double) {
+  private func positive<S: FloatingKernelScalar>(_: S.Type, _ tolerance: Double) {
     let g = matrix(n, n, 3, of: S.self)
     var a = times(g, transposed(g, n, n), n, n, n)
     for i in 0..<n { a[i * n + i] += 1 }
@@ -78,7 +78,7 @@ private func distance<S: BinaryFloatingPoint>(_ a: [S], _ b: [S]) -> Double {
     #expect(S.potrf(.lower, 2, &negative, 2) == 2)
   }
 
-  private func orthogonal<S: LinearAlgebraScalar & BinaryFloatingPoint>(_: S.Type, _ tolerance: Double) {
+  private func orthogonal<S: FloatingKernelScalar>(_: S.Type, _ tolerance: Double) {
     let (m, n) = (31, 12)
     let a = matrix(m, n, 5, of: S.self)
     var qr = a
@@ -92,7 +92,7 @@ private func distance<S: BinaryFloatingPoint>(_ a: [S], _ b: [S]) -> Double {
     #expect(distance(times(qr, r, m, n, n), a) < tolerance)
   }
 
-  private func values<S: LinearAlgebraScalar & BinaryFloatingPoint>(_: S.Type, _ tolerance: Double) {
+  private func values<S: FloatingKernelScalar>(_: S.Type, _ tolerance: Double) {
     let (m, n) = (14, 9)
     let a = matrix(m, n, 6, of: S.self)
     var (copy, s) = (a, [S](repeating: 0, count: n))
@@ -117,7 +117,7 @@ private func distance<S: BinaryFloatingPoint>(_ a: [S], _ b: [S]) -> Double {
     #expect(abs(real[0]) < S(tolerance) && abs(abs(imaginary[0]) - 1) < S(tolerance))
   }
 
-  private func leastSquares<S: LinearAlgebraScalar & BinaryFloatingPoint>(_: S.Type, _ tolerance: Double) {
+  private func leastSquares<S: FloatingKernelScalar>(_: S.Type, _ tolerance: Double) {
     let (m, n) = (20, 6)
     let a = matrix(m, n, 7, of: S.self)
     let x = matrix(n, 2, 8, of: S.self)

@@ -79,6 +79,8 @@
 #define HIGHEST INT32_MAX
 #include "Elementwise/elements.h"
 #include "Elementwise/integer.h"
+#include "Elementwise/rows.h"
+#include "Elementwise/nontemporal_elementwise.h"
 #include "Reductions/totals.h"
 #include "Reductions/reductions.h"
 #define A U
@@ -99,6 +101,9 @@
 #define HIGHEST PTRDIFF_MAX
 #include "Elementwise/elements.h"
 #include "Elementwise/integer.h"
+#include "Elementwise/rows.h"
+#include "Elementwise/nontemporal_elementwise.h"
+#include "Reductions/totals.h"
 #include "Reductions/reductions.h"
 #define A U
 #include "Reductions/scan.h"
@@ -118,6 +123,8 @@
 #define HIGHEST UINT8_MAX
 #include "Elementwise/elements.h"
 #include "Elementwise/integer.h"
+#include "Elementwise/rows.h"
+#include "Elementwise/nontemporal_elementwise.h"
 #include "Reductions/totals.h"
 #include "Reductions/reductions.h"
 #define A U
@@ -143,76 +150,4 @@
 #undef TO_I64
 #undef TO_U8
 
-#define ELEMENT_ENTRIES(S)                                                                         \
-  .fill_##S = fill_##S, .copy_##S = copy_##S, .copy_2d_##S = copy_2d_##S,                          \
-  .compare_##S = compare_##S, .predicate_##S = predicate_##S, .select_##S = select_##S,            \
-  .convert_##S = convert_##S, .gather_##S = gather_##S, .scatter_##S = scatter_##S, \
-  .sort_##S = sort_##S,
-#define NUMERIC_ENTRIES(S) .unary_##S = unary_##S, .binary_##S = binary_##S, .reduce_##S = reduce_##S, \
-  .arg_reduce_##S = arg_reduce_##S, .scan_##S = scan_##S, .scatter_add_##S = scatter_add_##S,
-#define FLOATING_ENTRIES(S)                                                                        \
-  .unary_nontemporal_##S = unary_nontemporal_##S, .binary_nontemporal_##S = binary_nontemporal_##S,                    \
-  .binary_rows_##S = binary_rows_##S,                                                              \
-  .moments_##S = moments_##S, .softmax_##S = softmax_##S, .log_softmax_##S = log_softmax_##S,      \
-  .log_sum_exp_##S = log_sum_exp_##S, .log_cumulative_sum_exp_##S = log_cumulative_sum_exp_##S,    \
-  .recurrence_##S = recurrence_##S, .softmax_grad_##S = softmax_grad_##S,                          \
-  .log_softmax_grad_##S = log_softmax_grad_##S,                                                    \
-  .uniform_##S = uniform_##S, .normal_##S = normal_##S,
-#define NORMALIZATION_ENTRIES(S)                                                                   \
-  .block_moments_##S = block_moments_##S, .product_sums_##S = product_sums_##S,                    \
-  .affine_##S = affine_##S, .affine_pair_##S = affine_pair_##S,                                    \
-  .normalization_coefficients_##S = normalization_coefficients_##S, .normalization_gradients_##S = normalization_gradients_##S,          \
-  .affine_coefficients_##S = affine_coefficients_##S, .track_##S = track_##S,                                  \
-  .normalize_planes_##S = normalize_planes_##S,                                                \
-  .normalize_planes_grad_##S = normalize_planes_grad_##S,                                      \
-  .normalize_rows_##S = normalize_rows_##S, .normalize_rows_grad_##S = normalize_rows_grad_##S, \
-  .local_response_##S = local_response_##S, .local_response_grad_##S = local_response_grad_##S,
-#define LOSS_ENTRIES(S)                                                                            \
-  .cross_entropy_##S = cross_entropy_##S, .cross_entropy_grad_##S = cross_entropy_grad_##S,        \
-  .binary_cross_entropy_##S = binary_cross_entropy_##S,                                            \
-  .binary_cross_entropy_grad_##S = binary_cross_entropy_grad_##S,                                  \
-  .squared_error_##S = squared_error_##S, .scaled_difference_##S = scaled_difference_##S,          \
-  .dropout_##S = dropout_##S, .dropout_grad_##S = dropout_grad_##S,
-#define SPATIAL_ENTRIES(S)                                                                         \
-  .patches_##S = patches_##S, .add_channels_##S = add_channels_##S, .depthwise_##S = depthwise_##S, \
-  .depthwise_input_##S = depthwise_input_##S, .depthwise_weight_##S = depthwise_weight_##S,        \
-  .window_maximum_##S = window_maximum_##S, .plane_scatter_##S = plane_scatter_##S,                \
-  .plane_gather_##S = plane_gather_##S, .resample_##S = resample_##S,
-#define OPTIMIZER_ENTRIES(S) .sgd_##S = sgd_##S, .adam_##S = adam_##S, .adaptive_##S = adaptive_##S,
-#define WINOGRAD_ENTRIES                                                                           \
-  .winograd_patches = winograd_patches, .winograd_gradients = winograd_gradients,                  \
-  .winograd_pixels = winograd_pixels, .winograd_kernels = winograd_kernels,                        \
-  .winograd_mirrored_kernels = winograd_mirrored_kernels,                                          \
-  .winograd_kernel_gradients = winograd_kernel_gradients, .strided_patches = strided_patches,      \
-  .strided_gradients = strided_gradients, .strided_pixels = strided_pixels,                        \
-  .strided_mirrored_patches = strided_mirrored_patches,                                            \
-  .strided_mirrored_pixels = strided_mirrored_pixels,                                              \
-  .strided_flipped_patches = strided_flipped_patches, .strided_flipped_pixels = strided_flipped_pixels, \
-  .strided_kernels = strided_kernels, .strided_mirrored_kernels = strided_mirrored_kernels,        \
-  .strided_flipped_kernels = strided_flipped_kernels, .strided_kernel_gradients = strided_kernel_gradients,
-#define DIRECT_ENTRIES                                                                             \
-  .direct_pack = direct_pack, .direct_convolution = direct_convolution, .direct_swaps = direct_swaps, \
-  .direct_weights = direct_weights, .direct_scatter_line = direct_scatter_line,                    \
-  .direct_scatter = direct_scatter, .depthwise_convolution = depthwise_convolution,                \
-  .depthwise_weights = depthwise_weights,
-#define ATTENTION_ENTRIES(S)                                                                       \
-  .attention_weights_##S = attention_weights_##S, .attention_gradients_##S = attention_gradients_##S,    \
-  .scale_rows_##S = scale_rows_##S, .dot_rows_##S = dot_rows_##S,
-
-const tern_kernel_table TERN_LEVEL = {
-  ELEMENT_ENTRIES(f32) ELEMENT_ENTRIES(f64) ELEMENT_ENTRIES(i32)
-  ELEMENT_ENTRIES(i64) ELEMENT_ENTRIES(u8) ELEMENT_ENTRIES(b8)
-  NUMERIC_ENTRIES(f32) NUMERIC_ENTRIES(f64) NUMERIC_ENTRIES(i32) NUMERIC_ENTRIES(i64) NUMERIC_ENTRIES(u8)
-  FLOATING_ENTRIES(f32) FLOATING_ENTRIES(f64)
-  NORMALIZATION_ENTRIES(f32) NORMALIZATION_ENTRIES(f64)
-  LOSS_ENTRIES(f32) LOSS_ENTRIES(f64)
-  SPATIAL_ENTRIES(f32) SPATIAL_ENTRIES(f64)
-  ATTENTION_ENTRIES(f32) ATTENTION_ENTRIES(f64)
-  OPTIMIZER_ENTRIES(f32) OPTIMIZER_ENTRIES(f64)
-  WINOGRAD_ENTRIES
-  DIRECT_ENTRIES
-  .store_nontemporal = store_nontemporal,
-  .philox_block = philox_block, .merge_moments = merge_moments, .merge_sums = merge_sums,
-  .total_f32 = total_reduce_f32, .total_i32 = total_i32, .total_u8 = total_u8, .total_b8 = total_b8,
-  .max_pool = max_pool, .max_unpool = max_unpool,
-};
+#include "Common/table.h"

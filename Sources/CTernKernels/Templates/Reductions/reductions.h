@@ -27,6 +27,10 @@
 #define COMBINE(a, b) ((a) + (b))
 #define MAP(v) (v)
 #include "Reductions/reduce.h"
+#elif defined(FLOATING)
+static void FN(total_reduce)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, double *out, const T *x) {
+  FN(sum_reduce)(outer, n, inner, out, x);
+}
 #endif
 
 #define NAME product
