@@ -28,7 +28,8 @@ let package = Package(
     .target(name: "TernCharts"),
     .target(name: "TernTraining", dependencies: ["TernNN", "TernData", "TernTensor", "TernBackend", "TernCharts"]),
     .target(name: "TernConformance", dependencies: ["TernNN", "TernData", "TernTensor", "TernBackend"]),
-    .target(name: "Tern", dependencies: ["TernTensor", "TernNN", "TernData", "TernTraining", "TernCharts"]),
+    .target(
+      name: "Tern", dependencies: ["TernBackend", "TernTensor", "TernNN", "TernData", "TernTraining", "TernCharts"]),
     .target(name: "TernExperiments", dependencies: ["Tern", "TernCharts"]),
     .target(name: "TernBench", dependencies: ["Tern", "TernBackend"]),
     .executableTarget(

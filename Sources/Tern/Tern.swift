@@ -1,3 +1,4 @@
+@_exported import TernBackend
 @_exported import TernCharts
 @_exported import TernData
 @_exported import TernNN

@@ -54,6 +54,38 @@ package struct BuiltPackage {
     return (answer.text, Date().timeIntervalSince(start))
   }
 
+  /// The public symbols of a module and of what it adds to other modules' types: kind, name and declaration of each.
+  package func symbols(of module: String) throws -> [(kind: String, name: String, declaration: String)] {
+    struct Graph: Decodable {
+      struct Symbol: Decodable {
+        struct Kind: Decodable { var identifier: String }
+        struct Fragment: Decodable { var spelling: String }
+        var kind: Kind
+        var pathComponents: [String]
+        var declarationFragments: [Fragment]?
+      }
+      var symbols: [Symbol]
+    }
+    let folder = work + "/symbols-" + module
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    #if arch(arm64)
+      let target = "aarch64-unknown-linux-gnu"
+    #else
+      let target = "x86_64-unknown-linux-gnu"
+    #endif
+    let answer = try run(
+      ["swift", "symbolgraph-extract", "-module-name", module, "-minimum-access-level", "public", "-target", target]
+        + ["-output-dir", folder] + flags, seconds: 300)
+    guard answer.status == 0 else { throw CocoaError(.executableLoad, userInfo: ["compiler": answer.text]) }
+    return try FileManager.default.contentsOfDirectory(atPath: folder).sorted().flatMap { file in
+      let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/" + file))
+      return try JSONDecoder().decode(Graph.self, from: data).symbols.map { symbol in
+        let declaration = (symbol.declarationFragments ?? []).map(\.spelling).joined()
+        return (symbol.kind.identifier, symbol.pathComponents.joined(separator: "."), declaration)
+      }
+    }
+  }
+
   /// Compiles a program, links it from an archive and runs it with arguments.
   package func run(main program: String, _ arguments: [[String]] = [[]]) throws -> [(status: Int32, text: String)] {
     let archive = work + "/libTern.a"
