@@ -71,79 +71,39 @@ public typealias BCEWithLogitsLoss = BinaryCrossEntropyWithLogitsLoss
 public typealias NLLLoss = NegativeLogLikelihoodLoss
 @available(*, unavailable, renamed: "KLDivergenceLoss")
 public typealias KLDivLoss = KLDivergenceLoss
-@available(*, unavailable, renamed: "StepSchedule")
-public typealias StepLR = StepSchedule
-@available(*, unavailable, renamed: "MultiStepSchedule")
-public typealias MultiStepLR = MultiStepSchedule
-@available(*, unavailable, renamed: "ExponentialSchedule")
-public typealias ExponentialLR = ExponentialSchedule
-@available(*, unavailable, renamed: "CosineSchedule")
-public typealias CosineAnnealingLR = CosineSchedule
-@available(*, unavailable, renamed: "OneCycleSchedule")
-public typealias OneCycleLR = OneCycleSchedule
-@available(*, unavailable, renamed: "PlateauScheduler")
-public typealias ReduceLROnPlateau = PlateauScheduler
 
-@available(*, unavailable, renamed: "crossEntropy(_:_:)")
-public func cross_entropy<Scalar: FloatingScalar>(_ logits: Tensor<Scalar>, _ labels: Tensor<Int>) -> Tensor<Scalar> {
-  unnamed()
-}
-@available(*, unavailable, renamed: "meanSquaredError(_:_:)")
-public func mse_loss<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ target: Tensor<Scalar>) -> Tensor<Scalar> {
-  unnamed()
+extension MultiHeadAttention where Scalar == Float {
+  @available(*, unavailable, message: "MultiHeadAttention(64, heads: 4)")
+  public convenience init(_ features: Int, num_heads: Int, dropout: Double = 0, batch_first: Bool = false) { unnamed() }
 }
 
-extension Optimizer {
-  @available(*, unavailable, renamed: "zeroGradients()")
-  public func zero_grad() { unnamed() }
+extension Softmax where Scalar == Float {
+  @available(*, unavailable, message: "Softmax(axis: 1)")
+  public convenience init(dim axis: Int) { unnamed() }
 }
 
-extension Module {
-  @available(*, unavailable, renamed: "zeroGradients()")
-  public func zero_grad() { unnamed() }
-  @available(*, unavailable, renamed: "state")
-  public func state_dict() -> [StateEntry] { unnamed() }
-  @available(*, unavailable, renamed: "load(_:)")
-  public func load_state_dict(_ state: [StateEntry]) { unnamed() }
-  @available(*, unavailable, renamed: "namedParameters")
-  public func named_parameters() -> [(name: String, parameter: any AnyParameter)] { unnamed() }
-  @available(*, unavailable, message: "models lie in the memory of the CPU, there is nothing to move")
-  public func cuda() -> Self { unnamed() }
-  @available(*, unavailable, message: "models lie in the memory of the CPU, there is nothing to move")
-  public func to(_ device: Any) -> Self { unnamed() }
+extension LogSoftmax where Scalar == Float {
+  @available(*, unavailable, message: "LogSoftmax(axis: 1)")
+  public convenience init(dim axis: Int) { unnamed() }
 }
 
-extension SGD {
-  @available(*, unavailable, renamed: "init(_:learningRate:)")
-  public convenience init(_ model: some ParameterSource, lr: Double, momentum: Double = 0, weight_decay: Double = 0) {
+extension Dropout where Scalar == Float {
+  @available(*, unavailable, message: "Dropout(0.5)")
+  public convenience init(p probability: Double) { unnamed() }
+}
+
+extension Sequential where Scalar == Float {
+  @available(*, unavailable, message: "a block lists the layers: Sequential { Dense(3, 4); ReLU() }")
+  public convenience init(_ first: any Layer<Float>, _ second: any Layer<Float>, _ more: any Layer<Float>...) {
     unnamed()
   }
 }
 
-extension RMSprop {
-  @available(*, unavailable, renamed: "init(_:learningRate:)")
-  public convenience init(_ model: some ParameterSource, lr: Double, momentum: Double = 0, weight_decay: Double = 0) {
-    unnamed()
-  }
-}
+@available(
+  *, unavailable, message: "an array is found by itself: let blocks: [Block]; layers in a row: Sequential { … }"
+)
+public var ModuleList: OtherName<[any Module]> { unnamed() }
+@available(*, unavailable, message: "a dictionary is found by itself: let branches: [String: Block]")
+public var ModuleDict: OtherName<[String: any Module]> { unnamed() }
 
-extension Adagrad {
-  @available(*, unavailable, renamed: "init(_:learningRate:)")
-  public convenience init(_ model: some ParameterSource, lr: Double, momentum: Double = 0, weight_decay: Double = 0) {
-    unnamed()
-  }
-}
-
-extension Adadelta {
-  @available(*, unavailable, renamed: "init(_:learningRate:)")
-  public convenience init(_ model: some ParameterSource, lr: Double, momentum: Double = 0, weight_decay: Double = 0) {
-    unnamed()
-  }
-}
-
-extension Adam {
-  @available(*, unavailable, renamed: "init(_:learningRate:)")
-  public convenience init(_ model: some ParameterSource, lr: Double, weight_decay: Double = 0) { unnamed() }
-}
-
-private func unnamed() -> Never { fail("names", "a name of PyTorch's was called") }
+func unnamed() -> Never { fail("names", "a name of PyTorch's was called") }

@@ -127,4 +127,11 @@ private struct Rows {
     let gradient = gradients(of: y.sum(), at: [w])[0]
     #expect(gradient.scalars == [4, 2, 0])
   }
+
+  @Test func arraysOfIntNameElements() {
+    let x = Tensor<Float>([[1, 2], [3, 4], [5, 6]])
+    let rows = [2, 0]
+    #expect(x[rows] == Tensor([[5, 6], [1, 2]]) && x[[2, 0]] == x[rows])
+    #expect(x[.all, [1]] == Tensor([[2], [4], [6]]) && x[[2, 0], [1, 0]] == Tensor<Float>([6, 1]))
+  }
 }

@@ -1,6 +1,6 @@
 import TernBackend
 
-/// What may stand in a tensor's subscript: `Int`, ranges of `Int`, ``AxisIndex``, a `Tensor<Int>`, a `Tensor<Bool>`.
+/// What may stand in a tensor's subscript: `Int`, ranges of `Int`, ``AxisIndex``, a `Tensor<Int>`, `[Int]`, a `Tensor<Bool>`.
 public protocol AxisEntry {
   /// The entry as a value of the one type that all entries have in common.
   var axisIndex: AxisIndex { get }
@@ -107,4 +107,9 @@ extension Bool: IndexingScalar {
 extension Tensor: AxisEntry where Scalar: IndexingScalar {
   /// The elements that the tensor names, or where it holds.
   public var axisIndex: AxisIndex { Scalar.axisIndex(self) }
+}
+
+extension Array: AxisEntry where Element == Int {
+  /// The elements of an axis that the array names, as a `Tensor<Int>` of one axis does.
+  public var axisIndex: AxisIndex { AxisIndex(.tensor(Tensor(self))) }
 }

@@ -3,8 +3,8 @@ import TernBackend
 extension Tensor {
   /// A part: an entry for each axis, `t[0, 1 ..< 3, .all]`; axes not named are taken whole.
   ///
-  /// Entries are numbers, ranges, `.all`, `.ellipsis`, `.newAxis`, `.slice(1, -1, step: 2)`: a view. `Tensor<Int>` and
-  /// `Tensor<Bool>` are taken as in ``indexed(_:file:line:)``, after the other entries: a copy. Writing replaces the part by a
+  /// Entries are numbers, ranges, `.all`, `.ellipsis`, `.newAxis`, `.slice(1, -1, step: 2)`: a view. `Tensor<Int>`, arrays of
+  /// `Int` and `Tensor<Bool>` are taken as in ``indexed(_:file:line:)``, after the other entries: a copy. Writing replaces the part by a
   /// value that broadcasts to it. The gradient of reading adds into the part; writing into a recorded tensor records a new value
   /// in its place. Stops for an index outside the axis; bounds of ranges are clamped to it.
   public subscript<each Entry: AxisEntry>(
