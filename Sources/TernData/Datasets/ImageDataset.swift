@@ -38,8 +38,18 @@ public struct ImageDataset: FingerprintedDataset {
   /// A short text that depends on the images; not on how their values are scaled.
   public var fingerprint: String { images.fingerprint }
 
-  /// The images at `indices`, channels-last in memory, as convolutions want them.
-  public func batch(_ indices: [Int]) -> LabeledBatch<Float, Int> {
+  /// The images at `indices`, channels-last in memory, as convolutions want them; stops for one that is not there.
+  public func batch(_ indices: [Int], file: StaticString = #fileID, line: UInt = #line) -> LabeledBatch<Float, Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return images(at: indices)
+  }
+
+  /// The images at `indices`, as loaders ask for them.
+  @_disfavoredOverload
+  public func batch(_ indices: [Int]) -> LabeledBatch<Float, Int> { images(at: indices) }
+
+  private func images(at indices: [Int]) -> LabeledBatch<Float, Int> {
     let (channels, plane) = (images.channels, images.height * images.width)
     let inputs = Tensor<Float>(
       uninitialized: Layout([indices.count, channels, images.height, images.width], order: [0, 2, 3, 1]))

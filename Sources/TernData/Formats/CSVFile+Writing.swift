@@ -68,7 +68,11 @@ extension Tensor where Scalar: LosslessStringConvertible {
   /// Stops unless this is a matrix and there is a name for each column.
   ///
   /// - Throws: `DataError` where the file cannot be written.
-  public func write(csv path: String, names: [String]) throws(DataError) {
+  public func write(
+    csv path: String, names: [String], file: StaticString = #fileID, line: UInt = #line
+  ) throws(DataError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     check(rank == 2 && names.count == shape[1], "write(csv:)", "\(names.count) names for shape \(shape)")
     let columns = names.indices.map { CSVColumn(names[$0], self[.all, .index($0)]) }
     try CSVFile.write(columns, to: path)

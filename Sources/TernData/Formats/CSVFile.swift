@@ -98,9 +98,11 @@ public struct CSVFile: Sendable {
     self.content = content
   }
 
-  /// The texts of a column as they are, also where they are missing. Stops where there is no such column.
-  public func texts(_ column: String) -> [String] {
-    let index = index(of: column)
+  /// The texts of a column as they are, also where they are missing.
+  ///
+  /// - Throws: `DataError` where there is no such column.
+  public func texts(_ column: String) throws(DataError) -> [String] {
+    let index = try found(column)
     return rows(index) { content.text($1.field()) }
   }
 
@@ -189,10 +191,6 @@ public struct CSVFile: Sendable {
         return result
       }
     }
-  }
-
-  private func index(of column: String) -> Int {
-    do { return try found(column) } catch { fail("CSVFile", error.description) }
   }
 
   private func found(_ column: String) throws(DataError) -> Int {

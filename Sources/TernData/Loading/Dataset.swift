@@ -70,7 +70,17 @@ public struct TensorDataset<Input: TensorScalar, Label: TensorScalar>: Fingerpri
     return result.text
   }
 
-  /// The samples at `indices`: [indices.count, …].
+  /// The samples at `indices`: [indices.count, …]; stops for one that is not there.
+  public func batch(
+    _ indices: [Int], file: StaticString = #fileID, line: UInt = #line
+  ) -> LabeledBatch<Input, Label> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return LabeledBatch(inputs: inputs.rows(indices), labels: labels.rows(indices))
+  }
+
+  /// The samples at `indices`, as loaders ask for them.
+  @_disfavoredOverload
   public func batch(_ indices: [Int]) -> LabeledBatch<Input, Label> {
     LabeledBatch(inputs: inputs.rows(indices), labels: labels.rows(indices))
   }

@@ -49,6 +49,9 @@ public struct StateMismatch: Error, Sendable, CustomStringConvertible {
   /// Entries of another shape or kind, with both.
   public var mismatched: [String]
 
+  /// Names of one parameter of the module under which the state has different values.
+  public var differing: [String] = []
+
   /// Numbers that cannot be, and settings that are not those of the state: what came, what was expected.
   public var refused: [String] = []
 
@@ -63,14 +66,18 @@ public struct StateMismatch: Error, Sendable, CustomStringConvertible {
   }
 
   /// Whether the state fits.
-  public var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && mismatched.isEmpty && refused.isEmpty }
+  public var isEmpty: Bool {
+    missing.isEmpty && unexpected.isEmpty && mismatched.isEmpty && differing.isEmpty && refused.isEmpty
+  }
 
   /// All of it in one line.
   public var description: String {
+    if isEmpty { return "everything was loaded" }
     var parts: [String] = []
     if !missing.isEmpty { parts.append("missing: " + printable(missing)) }
     if !unexpected.isEmpty { parts.append("unexpected: " + printable(unexpected)) }
     if !mismatched.isEmpty { parts.append("other shapes: " + printable(mismatched)) }
+    if !differing.isEmpty { parts.append("tied, with different values: " + printable(differing)) }
     if !refused.isEmpty { parts.append("refused: " + printable(refused)) }
     return "the state does not fit the module; " + parts.joined(separator: "; ")
   }
@@ -141,8 +148,7 @@ extension Module {
           mismatch.mismatched.append("\(printable(entry.name, limit: 100)) of \(entry.dtype) for \(dtype)")
           return nil
         } else if !first.equals(entry) {
-          mismatch.mismatched.append(
-            "\(entry.name) with other values than \(first.name), which is the same in the module")
+          mismatch.differing.append("\(printable(first.name, limit: 100)) and \(printable(entry.name, limit: 100))")
           return nil
         }
       }
@@ -150,7 +156,7 @@ extension Module {
     }
     let parameters = tree.parameters.map { found($0.name, $0.parameter.shape, $0.parameter.dtype) }
     let buffers = tree.buffers.map { found($0.name, $0.buffer.shape, $0.buffer.dtype) }
-    if strict && !mismatch.isEmpty || !mismatch.mismatched.isEmpty { throw mismatch }
+    if strict && !mismatch.isEmpty || !mismatch.mismatched.isEmpty || !mismatch.differing.isEmpty { throw mismatch }
     for (entry, body) in zip(tree.parameters, parameters) {
       if let body { entry.parameter.body = body }
     }

@@ -68,8 +68,10 @@ public struct Predictor<Model: Module>: @unchecked Sendable {
 
 extension Predictor where Model: Layer {
   /// The model's result for an input, a constant.
-  public func callAsFunction(_ input: Tensor<Model.Scalar>) -> Tensor<Model.Scalar> {
-    withoutGradients { model(input) }
+  public func callAsFunction(
+    _ input: Tensor<Model.Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Model.Scalar> {
+    withoutGradients { model(input, file: file, line: line) }
   }
 }
 

@@ -13,10 +13,14 @@ extension Tensor {
   }
 
   /// A tensor of zeros (false for Bool).
-  public init(zeros shape: [Int]) { self.init(full: shape, .zero) }
+  public init(zeros shape: [Int], file: StaticString = #fileID, line: UInt = #line) {
+    self.init(full: shape, .zero, file: file, line: line)
+  }
 
   /// A tensor of ones (true for Bool).
-  public init(ones shape: [Int]) { self.init(full: shape, .one) }
+  public init(ones shape: [Int], file: StaticString = #fileID, line: UInt = #line) {
+    self.init(full: shape, .one, file: file, line: line)
+  }
 
   /// A single value, of rank 0.
   public init(_ value: Scalar) { self.init(full: [], value) }

@@ -68,6 +68,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
     let source = withoutGradients { contiguous }
     return [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
       buffer.baseAddress!.initialize(from: source.pointer, count: count)
+      removeSignsOfNaN(buffer.baseAddress!, count)
       initialized = count
     }
   }
@@ -121,6 +122,20 @@ extension Tensor: Equatable {
 /// The value itself, of NaN the one without a sign: that of 0/0 has one, and Swift prints it as `-nan`.
 @inline(__always)
 func unsigned<Scalar: TensorScalar>(_ value: Scalar) -> Scalar { value == value ? value : withoutSign(value) }
+
+/// Leaves NaN without a sign, see ``unsigned(_:)``.
+private func removeSignsOfNaN<Scalar: TensorScalar>(_ x: UnsafeMutablePointer<Scalar>, _ count: Int) {
+  func remove<Number: BinaryFloatingPoint>(_ x: UnsafeMutablePointer<Number>) {
+    var others = 0
+    for i in 0..<count { others |= x[i] == x[i] ? 0 : 1 }
+    if others != 0 { for i in 0..<count where x[i] != x[i] { x[i] = x[i].magnitude } }
+  }
+  switch Scalar.dtype {
+  case .float32: remove(UnsafeMutableRawPointer(x).assumingMemoryBound(to: Float.self))
+  case .float64: remove(UnsafeMutableRawPointer(x).assumingMemoryBound(to: Double.self))
+  default: break
+  }
+}
 
 private func withoutSign<Scalar: TensorScalar>(_ value: Scalar) -> Scalar {
   switch value {

@@ -76,8 +76,11 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
     _ model: Model, optimizer: any Optimizer, scheduler: (any RateScheduler)? = nil,
     schedulerStep: SchedulerStep = .epoch,
     train: Source, test: Source? = nil, batchSize: Int, dropLast: Bool = false, seed: UInt64,
-    loss: @escaping (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) }
+    loss: @escaping (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) },
+    file: StaticString = #fileID, line: UInt = #line
   ) throws(TrainingError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     self.model = model
     self.optimizer = optimizer
     self.scheduler = scheduler

@@ -236,7 +236,9 @@ struct TiedStateTests {
     var other = all
     other[1] = StateEntry(name: other[1].name, Tensor<Float>(zeros: [2, 2]))
     let error = #expect(throws: StateMismatch.self) { try tied().load(other) }
-    #expect(error?.mismatched == ["2.weight with other values than 0.weight, which is the same in the module"])
+    #expect(error?.differing == ["0.weight and 2.weight"])
+    #expect(
+      error?.description == "the state does not fit the module; tied, with different values: 0.weight and 2.weight")
   }
 
   @Test("What was missing and unexpected is returned; names can be changed or left out")

@@ -147,18 +147,40 @@ public final class Sequential<Scalar: FloatingScalar>: Layer, Nesting {
   /// The layer at a position; setting it puts another in its place. Stops for a position that is not there.
   ///
   /// An optimizer that was made before goes on changing the parameters it was made for.
+  public subscript(
+    _ position: Int, file file: StaticString = #fileID, line line: UInt = #line
+  ) -> any Layer<Scalar> {
+    get { layer(position, file, line) }
+    set {
+      RunningScope.enter(file, line)
+      defer { RunningScope.leave() }
+      replace(position, by: newValue)
+    }
+  }
+
+  /// The layer at a position, as a collection has it.
+  @_disfavoredOverload
   public subscript(_ position: Int) -> any Layer<Scalar> {
     get {
       checkPosition(position)
       return layers[position]
     }
-    set {
-      checkPosition(position)
-      layers[position] = newValue
-      nesting = nestingDepth("Sequential", layers)
-      steps = Self.steps(layers)
-      fusedLast = Self.fusedLast(layers)
-    }
+    set { replace(position, by: newValue) }
+  }
+
+  private func layer(_ position: Int, _ file: StaticString, _ line: UInt) -> any Layer<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    checkPosition(position)
+    return layers[position]
+  }
+
+  private func replace(_ position: Int, by layer: any Layer<Scalar>) {
+    checkPosition(position)
+    layers[position] = layer
+    nesting = nestingDepth("Sequential", layers)
+    steps = Self.steps(layers)
+    fusedLast = Self.fusedLast(layers)
   }
 
   /// The layer at a position, of a type that is known: `net[0, as: Dense.self].weight`. Stops where it is of another.
@@ -167,9 +189,9 @@ public final class Sequential<Scalar: FloatingScalar>: Layer, Nesting {
   ) -> L where L.Scalar == Scalar {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    let layer = self[position]
-    guard let found = layer as? L else {
-      fail("Sequential", "layer \(position) is a \(Swift.type(of: layer)), not a \(type)")
+    let held = layer(position, file, line)
+    guard let found = held as? L else {
+      fail("Sequential", "layer \(position) is a \(Swift.type(of: held)), not a \(type)")
     }
     return found
   }

@@ -23,11 +23,15 @@ public struct Pair: Hashable, Sendable, ExpressibleByIntegerLiteral, Expressible
 
   /// A number for each axis; stops unless there are two.
   public init(arrayLiteral elements: Int...) {
-    check(elements.count == 2, "Pair", "\(elements) does not have two numbers")
+    check(elements.count == 2, "Pair", Pair.miscount(elements))
     self.init(elements[0], elements[1])
   }
 
   package var array: [Int] { [vertical, horizontal] }
+
+  static func miscount(_ numbers: [Int]) -> String {
+    "\(numbers) does not have two numbers, the vertical and the horizontal one"
+  }
 }
 
 /// What may be given for a ``Pair``: an `Int` for both axes, an array `[1, k]` of two, a `Pair`.
@@ -49,7 +53,7 @@ extension Int: PairConvertible {
 extension Array: PairConvertible where Element == Int {
   /// The vertical number, then the horizontal one; stops unless there are two.
   public var pair: Pair {
-    check(count == 2, "Pair", "\(self) does not have two numbers")
+    check(count == 2, "Pair", Pair.miscount(self))
     return Pair(self[0], self[1])
   }
 }
@@ -81,8 +85,15 @@ public struct Padding2D: Hashable, Sendable, ExpressibleByIntegerLiteral, Expres
 
   /// Above and below, then left and right; stops unless there are two numbers.
   public init(arrayLiteral elements: Int...) {
-    check(elements.count == 2, "Padding2D", "\(elements) does not have two numbers")
+    check(elements.count == 2, "Padding2D", Padding2D.miscount(elements))
     self.init(elements[0], elements[1])
+  }
+}
+
+extension Padding2D {
+  static func miscount(_ numbers: [Int]) -> String {
+    "\(numbers) does not have two numbers, the vertical and the horizontal one; "
+      + "four sides are Padding2D(top:bottom:left:right:)"
   }
 }
 
@@ -127,7 +138,7 @@ extension Int: Padding2DConvertible {
 extension Array: Padding2DConvertible where Element == Int {
   /// Above and below, then left and right; stops unless there are two numbers.
   public var padding2D: Padding2D {
-    check(count == 2, "Padding2D", "\(self) does not have two numbers")
+    check(count == 2, "Padding2D", Padding2D.miscount(self))
     return Padding2D(self[0], self[1])
   }
 }

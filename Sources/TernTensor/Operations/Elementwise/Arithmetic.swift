@@ -29,13 +29,21 @@ extension Tensor where Scalar: NumericScalar {
   }
 
   /// a + scale·b in one pass; the shapes broadcast.
-  public func adding(_ other: Tensor, scaledBy scale: Scalar) -> Tensor {
-    .sum("adding", .add, self, other, scale: scale)
+  public func adding(
+    _ other: Tensor, scaledBy scale: Scalar, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return .sum("adding", .add, self, other, scale: scale)
   }
 
   /// a − scale·b in one pass; the shapes broadcast.
-  public func subtracting(_ other: Tensor, scaledBy scale: Scalar) -> Tensor {
-    .sum("subtracting", .sub, self, other, scale: scale)
+  public func subtracting(
+    _ other: Tensor, scaledBy scale: Scalar, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return .sum("subtracting", .sub, self, other, scale: scale)
   }
 
   /// a + b for every element of a.

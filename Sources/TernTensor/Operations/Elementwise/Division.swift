@@ -16,8 +16,12 @@ extension Tensor where Scalar: NumericScalar {
   /// a / b rounded to a whole number, element by element; the shapes broadcast. Derivative: 0.
   ///
   /// An integer divided by zero gives 0, the least one divided by −1 itself; for floating-point numbers x/0 is ±∞ or NaN.
-  public func divided(by other: Tensor, rounding: QuotientRounding) -> Tensor {
-    .combine(
+  public func divided(
+    by other: Tensor, rounding: QuotientRounding, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return .combine(
       "divided", rounding.kernel, self, other, { Tensor(zerosLike: $0.gradient) }, { Tensor(zerosLike: $0.gradient) })
   }
 
@@ -30,8 +34,12 @@ extension Tensor where Scalar: NumericScalar {
 /// a − b·trunc(a/b): the remainder with the sign of a, as C's `fmod` and Swift's `%`; the shapes broadcast.
 ///
 /// Derivatives: 1 at a, −trunc(a/b) at b. By zero it is 0 for integers, NaN for floating-point numbers.
-public func fmod<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
-  remainder(a, b, "fmod", .fmod, .towardZero)
+public func fmod<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return remainder(a, b, "fmod", .fmod, .towardZero)
 }
 
 /// The remainder of every element of a with the sign of a; see ``fmod(_:_:)-(Tensor<Scalar>,Tensor<Scalar>)``.
@@ -43,8 +51,12 @@ public func fmod<Scalar: NumericScalar>(_ a: Scalar, _ b: Tensor<Scalar>) -> Ten
 /// a − b·⌊a/b⌋: the remainder with the sign of b, as Python's `%`; the shapes broadcast.
 ///
 /// Derivatives: 1 at a, −⌊a/b⌋ at b. By zero it is 0 for integers, NaN for floating-point numbers.
-public func remainder<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
-  remainder(a, b, "remainder", .remainder, .down)
+public func remainder<Scalar: NumericScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return remainder(a, b, "remainder", .remainder, .down)
 }
 
 /// The remainder of every element of a with the sign of b; see ``remainder(_:_:)-(Tensor<Scalar>,Tensor<Scalar>)``.

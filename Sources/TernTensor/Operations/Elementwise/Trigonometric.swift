@@ -93,8 +93,12 @@ extension Derivation where Scalar: FloatingScalar {
 /// The angle of the point (x, y) in [−π, π], element by element; the shapes broadcast.
 ///
 /// Derivatives: x/(x²+y²) at y, −y/(x²+y²) at x; 0 at the origin.
-public func atan2<Scalar: FloatingScalar>(_ y: Tensor<Scalar>, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  .combine(
+public func atan2<Scalar: FloatingScalar>(
+  _ y: Tensor<Scalar>, _ x: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return .combine(
     "atan2", .atan2, y, x, firstNeeds: [.first, .second], secondNeeds: [.first, .second],
     { d in zeroProduct(d.gradient, overSquareDistance(d.input(1), d.input(0), d.createGraph)) },
     { d in -zeroProduct(d.gradient, overSquareDistance(d.input(0), d.input(1), d.createGraph)) })

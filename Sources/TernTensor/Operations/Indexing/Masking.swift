@@ -20,7 +20,9 @@ extension Tensor {
   /// The elements where the mask holds, a vector in row-major order; mask and tensor broadcast.
   ///
   /// Gradient: goes back to where the elements came from, 0 elsewhere.
-  public func elements(where mask: Tensor<Bool>) -> Tensor {
+  public func elements(where mask: Tensor<Bool>, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
     let whole = broadcastShape(shape, mask.shape, "elements")
     let positions = truePositions(mask.broadcast(to: whole).contiguous)
     return broadcast(to: whole).reshaped([Layout.product(whole)]).taking(positions, along: 0)

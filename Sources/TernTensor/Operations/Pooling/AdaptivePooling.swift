@@ -31,10 +31,12 @@ public func adaptiveAvgPool2D<Scalar: FloatingScalar>(
 }
 
 /// The means of parts of images, see ``adaptiveAvgPool2D(_:height:width:file:line:)``.
-public func adaptiveAvgPool2D<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, outputSize: some PairConvertible) -> Tensor<
-  Scalar
-> {
-  adaptiveAvgPool2D(x, height: outputSize.pair.vertical, width: outputSize.pair.horizontal)
+public func adaptiveAvgPool2D<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, outputSize: some PairConvertible, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return adaptiveAvgPool2D(x, height: outputSize.pair.vertical, width: outputSize.pair.horizontal)
 }
 
 /// The maxima of `height` × `width` parts of images and their positions row · W + column, split as in
@@ -65,8 +67,10 @@ public func adaptiveMaxPool2D<Scalar: FloatingScalar>(
 }
 
 /// The maxima of parts of images, see ``adaptiveMaxPool2D(_:height:width:file:line:)``.
-public func adaptiveMaxPool2D<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, outputSize: some PairConvertible) -> Tensor<
-  Scalar
-> {
-  adaptiveMaxPool2D(x, height: outputSize.pair.vertical, width: outputSize.pair.horizontal)
+public func adaptiveMaxPool2D<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, outputSize: some PairConvertible, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return adaptiveMaxPool2D(x, height: outputSize.pair.vertical, width: outputSize.pair.horizontal)
 }

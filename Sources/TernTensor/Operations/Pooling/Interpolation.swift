@@ -118,3 +118,27 @@ public func interpolate<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   interpolate(x, scale: [scale], mode: mode, alignsCorners: alignsCorners, file: file, line: line)
 }
+
+/// Resizes every axis by the same whole factor.
+public func interpolate<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, scale: Int, mode: InterpolationMode = .nearest, alignsCorners: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  interpolate(x, scale: [Double(scale)], mode: mode, alignsCorners: alignsCorners, file: file, line: line)
+}
+
+/// Resizes each axis by a whole factor.
+public func interpolate<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, scale: [Int], mode: InterpolationMode = .nearest, alignsCorners: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  interpolate(x, scale: scale.map(Double.init), mode: mode, alignsCorners: alignsCorners, file: file, line: line)
+}
+
+/// Resizes every axis to the same extent.
+public func interpolate<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, size: Int, mode: InterpolationMode = .nearest, alignsCorners: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  interpolate(x, size: [size], mode: mode, alignsCorners: alignsCorners, file: file, line: line)
+}

@@ -96,7 +96,7 @@ extension Tensor {
       defer { RunningScope.leave() }
       if let plan = MixedIndex(indices, rank: rank) {
         let view = self[plan.views]
-        return plan.mask(view.shape).map(view.elements) ?? view.indexed(plan.tensors)
+        return plan.mask(view.shape).map { view.elements(where: $0) } ?? view.indexed(plan.tensors)
       }
       let part = region(indices, of: layout)
       return recordedRegion("subscript", part.layout, part.offset) { region(indices, of: $0) }

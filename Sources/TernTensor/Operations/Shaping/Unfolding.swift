@@ -27,6 +27,19 @@ public struct PatchGeometry: Sendable {
     Sizes.check(self.kernel + self.dilation + self.padding + self.stride, "patches", "an extent or distance of")
   }
 
+  /// Patches of one size at even distances, each a number for both axes or an array of two: `PatchGeometry(kernel: 3)`.
+  public init(
+    kernel: some PairConvertible, dilation: some PairConvertible = 1, padding: some PairConvertible = 0,
+    stride: some PairConvertible = 1, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    func both(_ pair: Pair) -> (Int, Int) { (pair.vertical, pair.horizontal) }
+    self.init(
+      kernel: both(kernel.pair), dilation: both(dilation.pair), padding: both(padding.pair), stride: both(stride.pair),
+      file: file, line: line)
+  }
+
   /// How many patches fit along the two axes.
   func counts(_ extents: [Int], _ operation: String) -> [Int] {
     let counts = (0..<2).map { axis in
