@@ -25,7 +25,7 @@ extension Tensor where Scalar: NumericScalar {
       "divided", rounding.kernel, self, other, { Tensor(zerosLike: $0.gradient) }, { Tensor(zerosLike: $0.gradient) })
   }
 
-  /// a / b rounded to a whole number for every element a; see ``divided(by:rounding:)-(Tensor<Scalar>,_)``.
+  /// a / b rounded to a whole number for every element a; see ``divided(by:rounding:file:line:)``.
   public func divided(by other: Scalar, rounding: QuotientRounding) -> Tensor {
     divided(by: Tensor(other), rounding: rounding)
   }
@@ -42,10 +42,10 @@ public func fmod<Scalar: NumericScalar>(
   return remainder(a, b, "fmod", .fmod, .towardZero)
 }
 
-/// The remainder of every element of a with the sign of a; see ``fmod(_:_:)-(Tensor<Scalar>,Tensor<Scalar>)``.
+/// The remainder of every element of a with the sign of a; see ``fmod(_:_:file:line:)``.
 public func fmod<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Scalar) -> Tensor<Scalar> { fmod(a, Tensor(b)) }
 
-/// The remainder of a number with its sign; see ``fmod(_:_:)-(Tensor<Scalar>,Tensor<Scalar>)``.
+/// The remainder of a number with its sign; see ``fmod(_:_:file:line:)``.
 public func fmod<Scalar: NumericScalar>(_ a: Scalar, _ b: Tensor<Scalar>) -> Tensor<Scalar> { fmod(Tensor(a), b) }
 
 /// a − b·⌊a/b⌋: the remainder with the sign of b, as Python's `%`; the shapes broadcast.
@@ -59,12 +59,12 @@ public func remainder<Scalar: NumericScalar>(
   return remainder(a, b, "remainder", .remainder, .down)
 }
 
-/// The remainder of every element of a with the sign of b; see ``remainder(_:_:)-(Tensor<Scalar>,Tensor<Scalar>)``.
+/// The remainder of every element of a with the sign of b; see ``remainder(_:_:file:line:)``.
 public func remainder<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Scalar) -> Tensor<Scalar> {
   remainder(a, Tensor(b))
 }
 
-/// The remainder of a number with the sign of b; see ``remainder(_:_:)-(Tensor<Scalar>,Tensor<Scalar>)``.
+/// The remainder of a number with the sign of b; see ``remainder(_:_:file:line:)``.
 public func remainder<Scalar: NumericScalar>(_ a: Scalar, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
   remainder(Tensor(a), b)
 }
