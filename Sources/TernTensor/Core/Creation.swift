@@ -79,10 +79,15 @@ extension Tensor where Scalar: NumericScalar {
       return
     }
     let (a, b, s) = (start.number, end.number, step.number)
-    let extent = ((b - a) / s).rounded(.up)
+    let distance = b - a
+    // The distance of two numbers may leave the range where the steps between them are few.
+    let extent = (distance.isFinite ? distance / s : b / s - a / s).rounded(.up)
     // NaN is below nothing.
     check(extent < 0x1p62, "range", "from \(start) to \(end) by \(step) has no finite number of elements")
-    func element(_ i: Int) -> Scalar { start + Scalar(number: Double(i)) * step }
+    func element(_ i: Int) -> Scalar {
+      let way = Scalar(number: Double(i)) * step
+      return way.number.isFinite ? start + way : Scalar(number: (a * 0.5 + Double(i) * (s * 0.5)) * 2)
+    }
     // Rounding can put the last ones at the end.
     var (count, below) = (Int(Swift.max(0, extent)), 0)
     while below < count {
@@ -125,6 +130,14 @@ extension Tensor where Scalar: FloatingScalar {
     check(count >= 0, "linspace", "a count of \(count)")
     let step = count > 1 ? (end - start) / Scalar(count - 1) : 0
     self.init(shape: [count]) { out in
+      if !step.isFinite {
+        // The distance leaves the range: (1 − t)·start + t·end, where an end of weight 0 adds nothing.
+        for i in 0..<count {
+          let (left, right) = (Scalar(count - 1 - i) / Scalar(count - 1), Scalar(i) / Scalar(count - 1))
+          out[i] = left == 0 ? end : right == 0 ? start : start * left + end * right
+        }
+        return
+      }
       for i in 0..<count {
         out[i] = i < (count + 1) / 2 ? start + Scalar(i) * step : end - Scalar(count - 1 - i) * step
       }
