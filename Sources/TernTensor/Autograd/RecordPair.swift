@@ -86,10 +86,16 @@ final class SumNode<Scalar: NumericScalar>: Node, @unchecked Sendable {
   override func propagate(_ gradient: consuming TensorBody, _ pass: BackwardPass) {
     let gradient = gradient
     if pass.wants(second) {
-      let scaled = scale == 1 ? gradient : (Tensor<Scalar>(body: gradient) * scale).body
-      send(scaled, like: secondLayout, to: second, pass)
+      send(scaled(gradient), like: secondLayout, to: second, pass)
     }
     if pass.wants(first) { send(gradient, like: firstLayout, to: first, pass) }
+  }
+
+  /// scale · dL/d(result); 0 for a scale of 0, whatever the gradient is.
+  private func scaled(_ gradient: TensorBody) -> TensorBody {
+    if scale == 1 { return gradient }
+    let gradient = Tensor<Scalar>(body: gradient)
+    return (scale == 0 ? zeroProduct(gradient, Tensor(scale)) : gradient * scale).body
   }
 
   private func send(_ gradient: TensorBody, like layout: Layout?, to node: Node?, _ pass: BackwardPass) {

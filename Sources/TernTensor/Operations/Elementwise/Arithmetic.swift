@@ -67,7 +67,7 @@ extension Tensor where Scalar: NumericScalar {
   /// a · b for every element of a.
   public static func * (a: Tensor, b: Scalar) -> Tensor {
     a.map(.mulScalar, b).recorded("multiply", from: a) { d in
-      d.send(0) { b - b == 0 ? d.gradient * b : zeroProduct(d.gradient, Tensor(b)) }
+      d.send(0) { b != 0 && b - b == 0 ? d.gradient * b : zeroProduct(d.gradient, Tensor(b)) }
     }
   }
 
