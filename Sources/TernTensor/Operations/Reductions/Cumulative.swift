@@ -62,7 +62,10 @@ extension Tensor where Scalar: FloatingScalar {
           let (lower, upper) = (
             y.narrowed(axis: axis, start: 0, length: extent - 1), y.narrowed(axis: axis, start: 1, length: extent - 1)
           )
-          var (shares, decay) = ((d.input(0) - y).exp(), (lower - upper).exp())
+          let isLarge = withoutGradients { (y.detached().abs() .> 64).any().item }
+          var (shares, decay) =
+            isLarge
+            ? d.input(0).runningShares(along: axis, extent) : ((d.input(0) - y).exp(), (lower - upper).exp())
           let infinite = y.isInfinite()
           if infinite.any().item {
             // Among those that are ∞ a gradient is shared; −∞ has no share.
@@ -84,6 +87,21 @@ extension Tensor where Scalar: FloatingScalar {
           return zeroProduct(shares, sums)
         }
       }
+  }
+
+  /// e^(xₖ − yₖ) and e^(yₖ − yₖ₊₁) of running log-sum-exps y that are too large to be subtracted, by sums
+  /// sₖ = sₖ₋₁·e^(mₖ₋₁ − mₖ) + e^(xₖ − mₖ) with running maxima m: e^(xₖ − mₖ)/sₖ and sₖ·e^(mₖ − mₖ₊₁)/sₖ₊₁.
+  private func runningShares(along axis: Int, _ extent: Int) -> (shares: Tensor, decay: Tensor) {
+    func part(_ x: Tensor, _ start: Int) -> Tensor { x.narrowed(axis: axis, start: start, length: extent - 1) }
+    let (largest, steps) = withoutGradients { () -> (Tensor, Tensor) in
+      let running = detached().cumulativeMax(along: axis).values
+      let finite = select(running.isFinite(), running, 0)
+      return (finite, (part(finite, 0) - part(finite, 1)).clamped(max: 0).exp())
+    }
+    let zero = Tensor(zerosLike: largest.narrowed(axis: axis, start: 0, length: 1))
+    let powers = (self - largest).exp()
+    let sums = Tensor.recurrence(concatenate([zero, steps], along: axis), powers, along: axis, reversed: false)
+    return (zeroQuotient(powers, sums), zeroQuotient(zeroProduct(part(sums, 0), steps), part(sums, 1)))
   }
 
   /// yᵢ = bᵢ + aᵢ·yᵢ₋₁ along an axis, or bᵢ + aᵢ·yᵢ₊₁ from the end; the first a that is met does not matter.

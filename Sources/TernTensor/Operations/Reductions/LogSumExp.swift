@@ -22,7 +22,9 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// eˣ⁻ʸ of terms and their log-sum-exp, and what that tends to where y is infinite.
   private func shares(of y: Tensor, _ reduced: ReducedAxes) -> Tensor {
-    let shares = (self - y).exp()
+    // A rounded y is off by as much as its last place is worth: above this, that would be seen.
+    let isLarge = withoutGradients { (y.detached().abs() .> 64).any().item }
+    let shares = isLarge ? sharesByMaximum(reduced) : (self - y).exp()
     let infinite = y.isInfinite()
     if !infinite.any().item { return shares }
     let limit = withoutGradients { () -> Tensor in
@@ -30,6 +32,13 @@ extension Tensor where Scalar: FloatingScalar {
       return zeroQuotient(isLargest, isLargest.reducedKeeping(.sum, reduced))
     }
     return select(infinite, limit, shares)
+  }
+
+  /// eˣ⁻ᵐ/Σeˣ⁻ᵐ with the maxima m, so that the shares add up to 1 however large x is.
+  private func sharesByMaximum(_ reduced: ReducedAxes) -> Tensor {
+    let largest = withoutGradients { detached().reducedKeeping(.maximum, reduced) }
+    let powers = (self - largest).exp()
+    return powers / powers.sum(along: reduced.axes, keepingAxes: true)
   }
 
   /// ln Σeˣ over one axis or several, see ``logSumExp(along:keepingAxes:file:line:)-([Int]?,_,_,_)``.
