@@ -13,7 +13,16 @@ extension Tensor where Scalar: FloatingScalar {
   ) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    return lengthRatio(self, norm(p, along: axes, keepingAxes: true).clamped(min: epsilon))
+    return unit(p, along: axes, epsilon)
+  }
+
+  /// x/max(‖x‖ₚ, ε); where a norm of finite numbers leaves the range they are divided by a power of 2 first.
+  func unit(_ p: Double, along axes: [Int], _ epsilon: Scalar) -> Tensor {
+    let lengths = norm(p, along: axes, keepingAxes: true)
+    if !lengths.isInfinite().any().item { return lengthRatio(self, lengths.clamped(min: epsilon)) }
+    let (sized, scale) = inRangeOfSquares(along: axes)
+    let least = withoutGradients { scale * epsilon }
+    return lengthRatio(sized, maximum(sized.norm(p, along: axes, keepingAxes: true), least))
   }
 
   /// Divided by the norm over one axis or several, see ``normalized(order:along:epsilon:file:line:)-(_,[Int],_,_,_)``.

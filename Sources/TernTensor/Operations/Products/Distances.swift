@@ -16,8 +16,7 @@ public func cosineSimilarity<Scalar: FloatingScalar>(
   let shape = broadcastShape(a.shape, b.shape, "cosineSimilarity")
   let at = resolve(axis: axis, rank: shape.count, "cosineSimilarity")
   func unit(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    let x = x.broadcast(to: shape)
-    return lengthRatio(x, x.norm(2, along: [at], keepingAxes: true).clamped(min: epsilon))
+    x.broadcast(to: shape).unit(2, along: [at], epsilon)
   }
   return (unit(a) * unit(b)).sum(along: at)
 }

@@ -88,7 +88,9 @@ func normDerivative<Scalar: FloatingScalar>(
     }
     return zeroProduct(gradient, share)
   case _ where !withinPowers(p, y):
-    let derivative = select(x .== 0, 0, x.sign() * lengthRatio(x.abs(), y).pow(Scalar(p - 1)))
+    // Below 1 the inverse ratio has a power above 0, so that a length of 0 leaves no slope.
+    let ratio = p < 1 ? lengthRatio(y, x.abs()).pow(Scalar(1 - p)) : lengthRatio(x.abs(), y).pow(Scalar(p - 1))
+    let derivative = select(x .== 0, 0, x.sign() * ratio)
     return zeroProduct(gradient, derivative)
   case ..<1:
     let power = select(x .== 0, 0, x.sign() * x.abs().pow(Scalar(p - 1)))
