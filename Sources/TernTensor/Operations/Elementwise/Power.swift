@@ -47,7 +47,9 @@ private func power<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Tensor<Scal
     "pow", .pow, x, p, firstNeeds: [.first, .second], secondNeeds: [.first, .second, .output],
     { d in
       let p = d.input(1)
-      return select(p .== 0, 0, zeroProduct(d.gradient, zeroProduct(p, d.input(0).pow(p - 1))))
+      // Where p is 0 the derivative is, but its own derivative at p is not: x⁻¹.
+      let power = zeroProduct(d.gradient, zeroProduct(p, d.input(0).pow(p - 1)))
+      return d.createGraph && p.requiresGradient ? power : select(p .== 0, 0, power)
     },
     { d in
       let (x, p) = (d.input(0), d.input(1))
