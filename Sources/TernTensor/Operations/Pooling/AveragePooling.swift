@@ -33,9 +33,55 @@ extension PoolingArguments {
 
   fileprivate func norms<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Scalar) -> Tensor<Scalar> {
     check(p != 0, operation, "a norm of order 0")
+    if p.isInfinite { return x.asImages(operation, axes: kernel.count) { gatheredNorms($0, p) } }
     let means = averages(x.pow(p))
     // Written like this, the gradient is 0 where a sum is 0.
-    return (means.sign() * means.abs().relu() * Scalar(kernel.reduce(1, *))).pow(1 / p)
+    let norms = (means.sign() * means.abs().relu() * Scalar(kernel.reduce(1, *))).pow(1 / p)
+    let least = Scalar.leastNormalMagnitude / Scalar.ulpOfOne
+    let isLost = withoutGradients { () -> Tensor<Bool> in
+      let sums = means.detached().abs()
+      return (sums .< least) .|| (sums .> .greatestFiniteMagnitude)
+    }
+    // Powers of x itself are those of |x| where p is even, or nothing is negative.
+    if !isLost.any().item { return norms }
+    let isEven = p.truncatingRemainder(dividingBy: 2) == 0
+    if !isEven && !withoutGradients({ (x.detached() .>= 0).all().item }) { return norms }
+    return x.asImages(operation, axes: kernel.count) { images in
+      let greatest = withoutGradients { gatheredNorms(images.detached(), .infinity) }
+      let chosen = isLost.reshaped(greatest.shape) .&& (greatest .> 0)
+      let whole = norms.reshaped(greatest.shape)
+      return chosen.any().item ? select(chosen, gatheredNorms(images, p), whole) : whole
+    }
+  }
+
+  /// The norms of windows whose elements are gathered first, so that powers may leave the range; of [batch, channels, height,
+  /// width].
+  private func gatheredNorms<Scalar: FloatingScalar>(_ images: Tensor<Scalar>, _ p: Scalar) -> Tensor<Scalar> {
+    let shape = kernel.count == 1 ? [images.shape[0], images.shape[1], images.shape[3]] : images.shape
+    let windows = windows(shape)
+    let added: [Int] = kernel.count == 1 ? [1] : []
+    let (kernel, stride): ([Int], [Int]) = (added + kernel, added + stride)
+    let counts: [Int] = [windows[0].count, windows[1].count]
+    let missing: [Int] = [0, 1].map { (axis: Int) -> Int in
+      let reach: Int = (counts[axis] - 1) * stride[axis] + kernel[axis]
+      return Swift.max(0, reach - images.shape[2 + axis])
+    }
+    // What lies beyond the images adds nothing: 0 to powers above 0, infinities to those below.
+    let border: Scalar = p > 0 ? 0 : .infinity
+    let padded =
+      missing == [0, 0] ? images : images.padded([(0, missing[0]), (0, missing[1])], .constant(border))
+    let columns = padded.unfolded(PatchGeometry(kernel: (kernel[0], kernel[1]), stride: (stride[0], stride[1])))
+    let outer = Array(images.shape.prefix(2))
+    let norms = columns.reshaped(outer + [kernel[0] * kernel[1], counts[0] * counts[1]])
+      .norm(Double(p), along: 2).reshaped(outer + counts)
+    if missing == [0, 0] || p.isInfinite { return norms }
+    // A truncated window counts as if it were whole.
+    func parts(_ axis: Int) -> Tensor<Scalar> {
+      let lengths: [Int] = zip(windows[axis].starts, windows[axis].ends).map { Swift.max(1, $1 - $0) }
+      return Tensor(lengths.map { (length: Int) -> Scalar in Scalar(kernel[axis]) / Scalar(length) })
+    }
+    let grid = parts(0).expandedAxis(at: 1) * parts(1)
+    return norms * grid.pow(1 / p)
   }
 }
 
@@ -80,7 +126,8 @@ public func avgPool1D<Scalar: FloatingScalar>(
 ///
 /// - Parameters:
 ///   - x: [batch, channels, height, width], or one image without a batch.
-///   - p: any number but 0; powers are of x itself, so that an odd p can make a sum negative and the result NaN.
+///   - p: any number but 0; powers are of x itself, so that an odd p can make a sum negative and the result NaN. ∞ is the
+///     greatest |x|, −∞ the least.
 ///   - stride: the kernel's extents when `nil`.
 public func lpPool2D<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, p: Scalar, kernelSize: some PairConvertible, stride: (some PairConvertible)? = nil as Pair?,
