@@ -11,9 +11,9 @@ struct ChannelStatistics<Scalar: FloatingScalar>: Sendable {
   /// For every entry: the mean, the factor of x − mean, and the shift.
   let channelCoefficients: Tensor<Scalar>
   /// μ, rounded to the scalar type; NaN of an empty channel.
-  let mean: Tensor<Scalar>
+  fileprivate(set) var mean: Tensor<Scalar>
   /// σ², biased; NaN of an empty channel.
-  let variance: Tensor<Scalar>
+  fileprivate(set) var variance: Tensor<Scalar>
 
   /// Computes the statistics and writes the normalized x to `output`. `x`, `residual` and `output` are dense and share one
   /// layout.
@@ -131,6 +131,50 @@ struct ChannelStatistics<Scalar: FloatingScalar>: Sendable {
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func normalizedOverChannels<Scalar: FloatingScalar>(
+  _ name: StaticString, _ x: Tensor<Scalar>, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil,
+  adding residual: Tensor<Scalar>? = nil, appliesReLU: Bool = false, epsilon: Scalar
+) -> (output: Tensor<Scalar>, statistics: ChannelStatistics<Scalar>) {
+  let plain = plainChannels(
+    name, x, scale: scale, shift: shift, adding: residual, appliesReLU: appliesReLU, epsilon: epsilon)
+  if x.isEmpty || plain.statistics.hasPlainInverses(epsilon) { return plain }
+  let (axes, channels) = (x.shape.indices.filter { $0 != 1 }, x.shape[1])
+  let inverses = plain.statistics.inverseDeviations.narrowed(axis: 0, start: 0, length: channels)
+  guard let slices = UnitSlices(x, along: axes, inverses: inverses, epsilon: Double(epsilon)) else { return plain }
+  let unit = plainChannels(name, slices.near, epsilon: Scalar.nextToNothing)
+  var result = slices.normalized(unit.output, centered: true)
+  if let scale { result = result * scale.alongChannels(rank: x.rank) }
+  if let shift { result = result + shift.alongChannels(rank: x.rank) }
+  if let residual { result = result + residual }
+  if appliesReLU { result = result.relu() }
+  var statistics = plain.statistics
+  (statistics.mean, statistics.variance) = withoutGradients {
+    let (isChosen, factors) = (slices.isChosen.reshaped([channels]), slices.factors.reshaped([channels]))
+    return (
+      select(isChosen, unit.statistics.mean / factors, statistics.mean),
+      select(isChosen, unit.statistics.variance / factors / factors, statistics.variance)
+    )
+  }
+  guard let rest = slices.rest else { return (result, statistics) }
+  let others = plainChannels(
+    name, rest, scale: scale, shift: shift, adding: residual, appliesReLU: appliesReLU, epsilon: epsilon)
+  return (select(slices.isChosen, result, others.output), statistics)
+}
+
+extension ChannelStatistics {
+  /// Whether all inverse deviations are such that derivatives can be made of them.
+  fileprivate func hasPlainInverses(_ epsilon: Scalar) -> Bool {
+    defer { withExtendedLifetime(self) {} }
+    let inverses = inverseDeviations.pointer
+    return (0..<partition.channels).allSatisfy {
+      Scalar.hasPlainInverses(from: inverses[$0], to: inverses[$0], epsilon: Double(epsilon))
+    }
+  }
+}
+
+/// The channels as they are.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func plainChannels<Scalar: FloatingScalar>(
   _ name: StaticString, _ x: Tensor<Scalar>, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil,
   adding residual: Tensor<Scalar>? = nil, appliesReLU: Bool = false, epsilon: Scalar
 ) -> (output: Tensor<Scalar>, statistics: ChannelStatistics<Scalar>) {

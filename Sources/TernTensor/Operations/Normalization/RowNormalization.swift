@@ -9,6 +9,32 @@ func normalizedRows<Scalar: FloatingScalar>(
   _ name: StaticString, _ x: Tensor<Scalar>, _ shape: [Int], _ rows: Int, _ n: Int, scale: Tensor<Scalar>?,
   shift: Tensor<Scalar>?, centered: Bool, epsilon: Double
 ) -> Tensor<Scalar> {
+  func normalized(
+    _ x: Tensor<Scalar>, scale: Tensor<Scalar>?, shift: Tensor<Scalar>?, epsilon: Double
+  ) -> (output: Tensor<Scalar>, statistics: Tensor<Scalar>) {
+    plainRows(name, x, shape, rows, n, scale: scale, shift: shift, centered: centered, epsilon: epsilon)
+  }
+  let (output, statistics) = normalized(x, scale: scale, shift: shift, epsilon: epsilon)
+  if rows == 0 || n == 0 { return output }
+  let inverses = statistics.narrowed(axis: 0, start: rows, length: rows)
+  let range = (Double(inverses.min().item), Double(inverses.max().item))
+  if Scalar.hasPlainInverses(from: range.0, to: range.1, epsilon: epsilon) { return output }
+  let axes = Array((x.rank - shape.count)..<x.rank)
+  let wide = inverses.cast(to: Double.self)
+  guard let slices = UnitSlices(x, along: axes, inverses: wide, epsilon: epsilon) else { return output }
+  let unit = normalized(slices.near, scale: nil, shift: nil, epsilon: Double(Scalar.nextToNothing)).output
+  var result = slices.normalized(unit, centered: centered)
+  if let scale { result = result * scale }
+  if let shift { result = result + shift }
+  guard let rest = slices.rest else { return result }
+  return select(slices.isChosen, result, normalized(rest, scale: scale, shift: shift, epsilon: epsilon).output)
+}
+
+/// The rows as they are, and their centers, inverse deviations and offsets [3·rows].
+private func plainRows<Scalar: FloatingScalar>(
+  _ name: StaticString, _ x: Tensor<Scalar>, _ shape: [Int], _ rows: Int, _ n: Int, scale: Tensor<Scalar>?,
+  shift: Tensor<Scalar>?, centered: Bool, epsilon: Double
+) -> (output: Tensor<Scalar>, statistics: Tensor<Scalar>) {
   let (x, scale, shift) = (x.contiguous, scale?.contiguous, shift?.contiguous)
   let output = Tensor<Scalar>(uninitialized: x.layout)
   let statistics = Tensor<Scalar>(uninitialized: [3 * rows])
@@ -25,7 +51,7 @@ func normalizedRows<Scalar: FloatingScalar>(
     }
   }
   let constant = Tensor<Scalar>(0)
-  return output.recorded(
+  let recorded = output.recorded(
     name, from: x, scale ?? constant, shift ?? constant, saving: scale == nil ? .first : [.first, .second]
   ) { [hasScale = scale != nil] d in
     if d.createGraph {
@@ -56,6 +82,7 @@ func normalizedRows<Scalar: FloatingScalar>(
     d.send(2) { Tensor(copying: sums.pointer + n, shape) }
     withExtendedLifetime((partial, sums)) {}
   }
+  return (recorded, statistics)
 }
 
 /// How rows are split for the workers, by size alone.
