@@ -69,7 +69,11 @@ static inline T FN(asinh_derivative)(T x) {
   return 1 / (a > (T)1e10 ? a : __builtin_elementwise_sqrt(a * a + 1));
 }
 
-static inline T FN(acosh_derivative)(T x) { return 1 / (x > (T)1e10 ? x : __builtin_elementwise_sqrt((x - 1) * (x + 1))); }
+// Below 1, where acosh is no number, its derivative is none.
+static inline T FN(acosh_derivative)(T x) {
+  const T root = x > (T)1e10 ? x : __builtin_elementwise_sqrt((x - 1) * (x + 1));
+  return x < 1 ? (T)NAN : 1 / root;
+}
 
 // The derivatives of activations; beyond ±1000 they are those there.
 static inline T FN(gelu_derivative)(T value) {

@@ -20,6 +20,12 @@ static inline T FN(softplus)(T v, T beta, T limit) {
 
 static inline T FN(log_sigmoid)(T v) { return (v > 0 ? 0 : v) - FN(log1p_unit)(FN(exp)(-LM(fabs)(v))); }
 
+// alpha·(e^(v/alpha) - 1); v itself where the quotient is next to nothing.
+static inline T FN(celu_below)(T v, T alpha) {
+  const T u = v / alpha;
+  return LM(fabs)(u) < (T)1e-30 ? v : alpha * FN(expm1)(u);
+}
+
 // x·tanh(ln(1 + e^x)) with tanh(ln y) = (y² - 1)/(y² + 1), written in e^-|x| so that nothing overflows or cancels.
 static inline T FN(mish)(T v) {
   const T e = FN(exp)(-LM(fabs)(v));
@@ -101,7 +107,7 @@ static bool FN(unary)(tern_unary kernel, ptrdiff_t n, T *out, ptrdiff_t so, cons
       return true;
     UNARY(elu, v < 0 ? p0 * FN(expm1)(v) : v)
     UNARY(selu, selu_scale * (v < 0 ? selu_alpha * FN(expm1)(v) : v))
-    UNARY(celu, v < 0 ? p0 * FN(expm1)(v / p0) : v)
+    UNARY(celu, v < 0 ? FN(celu_below)(v, p0) : v)
     UNARY(gelu, FN(above)(v, -1000) * FN(normal_cdf)(v))
     UNARY(geluTanh,
           FN(above)(v, -1000) * FN(sigmoid)((T)1.59576912160573071176 * (v + (T)0.044715 * v * v * v)))
