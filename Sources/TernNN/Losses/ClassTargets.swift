@@ -65,20 +65,33 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
 
   /// The losses −Σ t·x of log probabilities x, row-major in the logits' shape, reduced. Not recorded.
   func loss(_ x: Tensor<Scalar>, _ reduction: LossReduction) -> Tensor<Scalar> {
-    let losses = Tensor<Scalar>(uninitialized: [places.count])
-    pick(x.pointer, labelWeights.pointer, losses.mutablePointer)
-    var result = withExtendedLifetime(x) { losses }
-    if smoothing > 0 {
-      let weighted = weight.map { zeroProduct(x, $0.reshaped(classShape)) } ?? x
-      let all = weighted.sum(along: axis).contiguous.flattened() * (smoothing / Scalar(shape[axis]))
-      // Zero times an infinite loss would be NaN: what is ignored is taken out, not multiplied.
-      result = result - select(isKept, all, Tensor(0))
-    }
+    let result = losses(x, labelWeights, weight, smoothing / Scalar(shape[axis]))
     switch reduction {
-    case .mean: return result.sum() / sum
+    case .mean:
+      let mean = result.sum() / sum
+      if mean.item.isFinite { return mean }
+      // The sum leaves the range where its parts, divided first, may not.
+      return losses(
+        x, labelWeights / sum, weight.map { $0 / sum }, smoothing / Scalar(shape[axis]) / (weight == nil ? sum.item : 1)
+      )
+      .sum()
     case .sum: return result.sum()
     case .none: return result.reshaped(labelShape)
     }
+  }
+
+  /// −Σ t·x of every label, for weights of the labels, and of the classes times a factor where there is smoothing.
+  private func losses(
+    _ x: Tensor<Scalar>, _ labelWeights: Tensor<Scalar>, _ weight: Tensor<Scalar>?, _ factor: Scalar
+  ) -> Tensor<Scalar> {
+    let picked = Tensor<Scalar>(uninitialized: [places.count])
+    pick(x.pointer, labelWeights.pointer, picked.mutablePointer)
+    let losses = withExtendedLifetime((x, labelWeights)) { picked }
+    if smoothing == 0 { return losses }
+    let weighted = weight.map { zeroProduct(x, $0.reshaped(classShape)) } ?? x
+    let all = weighted.sum(along: axis).contiguous.flattened() * factor
+    // Zero times an infinite loss would be NaN: what is ignored is taken out, not multiplied.
+    return losses - select(isKept, all, Tensor(0))
   }
 
   /// What comes back from the reduced loss, for each position: the labels' shape, or one value for all. The mean of

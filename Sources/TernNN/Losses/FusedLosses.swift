@@ -50,7 +50,9 @@ extension Tensor where Scalar: FloatingScalar {
 func squaredError<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>, isMean: Bool) -> Tensor<Scalar> {
   let (prediction, target) = (x.plain, y.plain)
   let count = isMean ? Double(x.count) : 1
-  return Tensor(Scalar(prediction.summed(target) { Scalar.squaredError($0, $1, $2) } / count))
+  var value = Scalar(prediction.summed(target) { Scalar.squaredError($0, $1, $2) } / count)
+  if isMean && value == .infinity { value = meanSquare(prediction, target) }
+  return Tensor(value)
     .recorded("meanSquaredError", from: x, y, saving: [.first, .second]) { d in
       if d.createGraph {
         let derivative = zeroProduct(d.input(0) - d.input(1), d.gradient * Scalar(2 / count))
@@ -68,16 +70,35 @@ func squaredError<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ y: Tensor<Scala
     }
 }
 
+/// The mean of (x − y)² where parts of it leave the range: (2m)²·(the mean of (d/m)²) with half differences d of at most m.
+private func meanSquare<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Scalar {
+  withoutGradients {
+    let halves = x * 0.5 - y * 0.5
+    let most = halves.abs().max().item
+    if !most.isFinite { return .infinity }
+    return most * 2 * ((halves / most).square().mean().item * most * 2)
+  }
+}
+
 /// Σ −(y·ln σ(z) + (1 − y)·ln(1 − σ(z))), or its mean, of a constant y. Gradient: σ(z) − y, divided by the number for the
 /// mean.
 @specialized(where Scalar == Float)
 func logisticLoss<Scalar: FloatingScalar>(_ z: Tensor<Scalar>, _ y: Tensor<Scalar>, isMean: Bool) -> Tensor<Scalar> {
   let (logits, target) = (z.plain, y.plain)
   let count = isMean ? Double(z.count) : 1
-  return Tensor(Scalar(logits.summed(target) { Scalar.binaryCrossEntropy($0, $1, $2) } / count))
+  var value = Scalar(logits.summed(target) { Scalar.binaryCrossEntropy($0, $1, $2) } / count)
+  if isMean && value == .infinity {
+    value = withoutGradients { binaryCrossEntropy(logits: logits, target, reduction: .none).mean().item }
+  }
+  return Tensor(value)
     .recorded("binaryCrossEntropy", from: z, saving: .first) { d in
       d.send(0) {
-        if d.createGraph { return zeroProduct(d.input(0).sigmoid() - target, d.gradient * Scalar(1 / count)) }
+        if d.createGraph {
+          let z = d.input(0)
+          // σ(z) − y as it does not cancel where σ(z) is near 1.
+          let derivative = zeroProduct(1 - target, z.sigmoid()) - zeroProduct(target, (-z).sigmoid())
+          return zeroProduct(derivative, d.gradient * Scalar(1 / count))
+        }
         let factor = Scalar(1 / count) * d.gradient.item
         if factor == 0 { return Tensor(zeros: target.shape) }
         return d.input(0).plain.combined(target) { Scalar.binaryCrossEntropyGrad($0, $1, $2, $3, scale: factor) }
@@ -119,7 +140,7 @@ func labelLoss<Scalar: FloatingScalar>(
     var sum = 0.0
     for row in 0..<rows { sum += Double(losses.pointer[row]) }
     if reduction == .mean {
-      sum /= Double(kept)
+      sum = sum.isFinite ? sum / Double(kept) : (0..<rows).reduce(0) { $0 + Double(losses.pointer[$1]) / Double(kept) }
       factor = kept == 0 ? 0 : 1 / Scalar(kept)
     }
     result = Tensor(Scalar(sum))

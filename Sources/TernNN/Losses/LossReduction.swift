@@ -12,7 +12,7 @@ public enum LossReduction: Sendable {
 
   func callAsFunction<Scalar: FloatingScalar>(_ losses: Tensor<Scalar>) -> Tensor<Scalar> {
     switch self {
-    case .mean: losses.sum() / Scalar(losses.count)
+    case .mean: losses.mean()
     case .sum: losses.sum()
     case .none: losses
     }
