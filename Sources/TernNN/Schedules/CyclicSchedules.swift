@@ -185,16 +185,16 @@ public struct CyclicSchedule: Schedule {
 
   /// The rate; `base` does not matter.
   public func learningRate(at position: Int, base: Double) -> Double {
-    minimum + (maximum - minimum) * fraction(position)
+    minimum + part(of: maximum - minimum, at: position)
   }
 
   /// The momentum; `nil` where it is left alone.
   public func momentum(at position: Int) -> Double? {
-    momenta.map { $0.high - ($0.high - $0.low) * fraction(position) }
+    momenta.map { $0.high - part(of: $0.high - $0.low, at: position) }
   }
 
-  /// How far up a position is, of the height of the first cycle.
-  private func fraction(_ position: Int) -> Double {
+  /// How far up a position is, where the first cycle has a height: 0 at the foot, however high the cycle has grown.
+  private func part(of first: Double, at position: Int) -> Double {
     let total = lengthUp + lengthDown
     let (cycle, step) = (position / total, position % total)
     let fraction =
@@ -205,6 +205,6 @@ public struct CyclicSchedule: Schedule {
       case .halving: pow(0.5, Double(cycle))
       case .shrinking(let factor): pow(factor, Double(position))
       }
-    return fraction * scale
+    return fraction == 0 || first == 0 ? 0 : first * (fraction * scale)
   }
 }

@@ -105,6 +105,8 @@ public final class PlateauScheduler: RateScheduler {
 
   private func isBetter(_ metric: Double) -> Bool {
     guard let best else { return !metric.isNaN }
+    // An infinite metric has no margin: whatever lies on its better side is better.
+    if best.isInfinite { return goal == .minimum ? metric < best : metric > best }
     switch (goal, threshold) {
     case (.minimum, .relative(let fraction)): return metric < best - abs(best) * fraction
     case (.minimum, .absolute(let amount)): return metric < best - amount
