@@ -118,8 +118,14 @@ public final class Muon: ParameterOptimizer<MuonOptions> {
     let (a, b, c) = options.coefficients
     let isTall = direction.shape[0] > direction.shape[1]
     var x = isTall ? direction.transposed() : direction
-    let length = x.norm().item
-    x = x / Scalar(Swift.max(Double(length), options.epsilon))
+    var length = x.norm().item
+    if length == .infinity {
+      // A norm beyond the range of numbers within it: they are brought to at most 1 first.
+      x = x / x.abs().max().item
+      length = x.norm().item
+    }
+    let divisor = Scalar(Swift.max(Double(length), options.epsilon))
+    x = divisor == 0 ? x : x / divisor
     for _ in 0..<options.iterations {
       let gram = mm(x, x.transposed())
       x = x * Scalar(a) + mm(gram * Scalar(b) + mm(gram, gram) * Scalar(c), x)

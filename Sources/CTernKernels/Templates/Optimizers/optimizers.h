@@ -1,122 +1,88 @@
 // Updates of parameters in one pass. Takes T and S. The order of the operations is PyTorch's.
 
-static void FN(sgd)(const tern_sgd_update *u, ptrdiff_t n, T *restrict p, const T *restrict g, T *restrict m) {
-  const T rate = (T)u->rate, momentum = (T)u->momentum, damping = (T)u->damping, decay = (T)u->decay;
-  const T sign = u->maximize ? -1 : 1;
-  if (!m) {
-    TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) p[i] -= rate * (sign * g[i] + decay * p[i]);
-    return;
-  }
-  const bool first = u->isFirst, nesterov = u->nesterov;
-  TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) {
-    const T d = sign * g[i] + decay * p[i];
-    const T moved = first ? d : momentum * m[i] + damping * d;
-    m[i] = moved;
-    p[i] -= rate * (nesterov ? d + momentum * moved : moved);
-  }
+// The greatest finite number.
+static const T FN(greatest) = (T)(sizeof(T) == sizeof(double) ? 0x1.fffffffffffffp1023 : 0x1.fffffep127);
+
+// w·x; a term of weight 0 is 0, an infinite or undefined x included.
+static inline T FN(weigh)(T w, T x) {
+  const T product = w * x;
+  return ((w != 0) | (product == product)) ? product : 0;
 }
 
-// The same for all elements but the maximum that AMSGrad keeps, which OTHER works out from the new square.
-#define ADAM_LOOP(OTHER)                                                                           \
-  TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) {                                                    \
-    const T before = p[i] * shrink;                                                                \
-    const T d = sign * g[i] + decay * before;                                                      \
-    const T mean = m[i] + (d - m[i]) * keep1;                                                      \
-    const T square = beta2 * v[i] + keep2 * d * d;                                                 \
-    OTHER                                                                                          \
-    m[i] = mean;                                                                                   \
-    v[i] = square;                                                                                 \
-    p[i] = before - step * mean / (__builtin_elementwise_sqrt(used) * root + epsilon);             \
-  }
+// x between -limit and limit; nan stays.
+static inline T FN(within)(T x, T limit) {
+  const T low = x < -limit ? -limit : x;
+  return low > limit ? limit : low;
+}
+
+// A mean square no greater than the greatest finite number, so that it decays again; nan stays.
+static inline T FN(capped)(T square) { return square > FN(greatest) ? FN(greatest) : square; }
+
+// What a step is divided by: a root mean square of 0 is replaced by the greatest of the values that went into it, or by 1
+// where these are 0, so that 0/0 is no step and a square that underflowed leaves the sign.
+static inline T FN(divisor)(T root, T one, T other) {
+  const T a = __builtin_elementwise_abs(one), b = __builtin_elementwise_abs(other), most = a > b ? a : b;
+  return root == 0 ? (most > 0 ? most : 1) : root;
+}
+
+// The greatest |d| whose square times a weight is finite: a greater gradient counts as this one, with which d/√(d²) has its
+// limit.
+static inline T FN(square_limit)(double weight) { return (T)(sqrt((double)FN(greatest)) / sqrt(weight)); }
+
+// The loops with care for weights of 0 and an ε of 0, and without it with and without a weight decay.
+#define CAREFUL true
+#define VARIANT(NAME) TERN_JOIN(FN(NAME), careful)
+#define WEIGHED(W, X) FN(weigh)(W, X)
+#define DIVISOR(ROOT, ONE, OTHER) FN(divisor)(ROOT, ONE, OTHER)
+#define DECAYED(G, P) (sign * (G) + FN(weigh)(decay, P))
+#include "Optimizers/updates.h"
+#undef CAREFUL
+#undef VARIANT
+#undef WEIGHED
+#undef DIVISOR
+#undef DECAYED
+
+#define CAREFUL false
+#define VARIANT(NAME) TERN_JOIN(FN(NAME), decaying)
+#define WEIGHED(W, X) ((W) * (X))
+#define DIVISOR(ROOT, ONE, OTHER) (ROOT)
+#define DECAYED(G, P) (sign * (G) + decay * (P))
+#include "Optimizers/updates.h"
+#undef VARIANT
+#undef DECAYED
+
+#define VARIANT(NAME) TERN_JOIN(FN(NAME), plain)
+#define DECAYED(G, P) ((void)decay, sign * (G))
+#include "Optimizers/updates.h"
+#undef CAREFUL
+#undef VARIANT
+#undef WEIGHED
+#undef DIVISOR
+#undef DECAYED
+
+#define BY_CARE(NAME, ...)                                                                         \
+  do {                                                                                             \
+    if (isCareful) TERN_JOIN(FN(NAME), careful)(__VA_ARGS__);                                      \
+    else if ((T)u->decay != 0) TERN_JOIN(FN(NAME), decaying)(__VA_ARGS__);                         \
+    else TERN_JOIN(FN(NAME), plain)(__VA_ARGS__);                                                  \
+  } while (0)
+
+static void FN(sgd)(const tern_sgd_update *u, ptrdiff_t n, T *restrict p, const T *restrict g, T *restrict m) {
+  const bool isCareful = (T)u->rate == 0 || (m && ((T)u->momentum == 0 || (T)u->damping == 0));
+  BY_CARE(sgd, u, n, p, g, m);
+}
 
 static void FN(adam)(const tern_adam_update *u, ptrdiff_t n, T *restrict p, const T *restrict g, T *restrict m,
                      T *restrict v, T *restrict largest) {
-  const T keep1 = (T)(1 - u->beta1), beta2 = (T)u->beta2, keep2 = (T)(1 - u->beta2), epsilon = (T)u->epsilon;
-  const T decay = (T)u->decay, shrink = (T)u->shrink, step = (T)u->stepSize, root = (T)(1 / u->rootCorrection);
-  const T sign = u->maximize ? -1 : 1;
-  if (largest) {
-    ADAM_LOOP(const T used = largest[i] > square ? largest[i] : square; largest[i] = used;)
-  } else {
-    ADAM_LOOP(const T used = square;)
-  }
+  const bool isCareful =
+      (T)u->shrink == 0 || (T)(1 - u->beta1) == 0 || (T)(1 - u->beta2) == 0 || (T)u->epsilon == 0;
+  BY_CARE(adam, u, n, p, g, m, v, largest);
 }
-#undef ADAM_LOOP
-
-// Every method begins with the same gradient.
-#define ADAPTIVE_LOOP(...)                                                                          \
-  TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) {                                                    \
-    const T before = p[i] * shrink;                                                                \
-    const T d = sign * g[i] + decay * before;                                                      \
-    __VA_ARGS__                                                                                    \
-  }
-#define ROOT(X) __builtin_elementwise_sqrt(X)
 
 static void FN(adaptive)(const tern_adaptive_update *u, ptrdiff_t n, T *restrict p, const T *restrict g, T *restrict a,
                          T *restrict b, T *restrict c) {
-  const T rate = (T)u->rate, keep1 = (T)u->keep1, left1 = (T)(1 - u->keep1), keep2 = (T)u->keep2;
-  const T left2 = (T)(1 - u->keep2), epsilon = (T)u->epsilon, decay = (T)u->decay, shrink = (T)u->shrink;
-  const T momentum = (T)u->momentum, direct = (T)u->direct, root = (T)u->root, sign = u->maximize ? -1 : 1;
-  switch (u->kind) {
-    case TERN_RMSPROP: {
-      const bool centered = u->isCentered, moves = u->momentum > 0;
-      ADAPTIVE_LOOP(
-        const T square = keep1 * a[i] + left1 * d * d; T spread = square;
-        a[i] = square;
-        if (centered) {
-          const T mean = c[i] + (d - c[i]) * left1;
-          c[i] = mean;
-          // The variance of d is never negative; rounding can make the difference so.
-          spread = __builtin_elementwise_max(spread - mean * mean, (T)0);
-        }
-        T step = d / (ROOT(spread) + epsilon);
-        if (moves) {
-          step += momentum * b[i];
-          b[i] = step;
-        }
-        p[i] = before - rate * step;)
-      break;
-    }
-    case TERN_ADAGRAD:
-      ADAPTIVE_LOOP(
-        const T sum = a[i] + d * d;
-        a[i] = sum;
-        p[i] = before - rate * d / (ROOT(sum) + epsilon);)
-      break;
-    case TERN_ADADELTA:
-      ADAPTIVE_LOOP(
-        const T square = keep1 * a[i] + left1 * d * d;
-        const T step = d * (ROOT(b[i] + epsilon) / ROOT(square + epsilon));
-        a[i] = square;
-        b[i] = keep1 * b[i] + left1 * step * step;
-        p[i] = before - rate * step;)
-      break;
-    case TERN_ADAMAX:
-      ADAPTIVE_LOOP(
-        const T mean = a[i] + (d - a[i]) * left1;
-        const T size = __builtin_elementwise_abs(d) + epsilon, old = keep2 * b[i];
-        const T largest = old > size ? old : size;
-        a[i] = mean;
-        b[i] = largest;
-        p[i] = before - rate * mean / largest;)
-      break;
-    case TERN_NADAM:
-      ADAPTIVE_LOOP(
-        const T mean = a[i] + (d - a[i]) * left1, square = keep2 * b[i] + left2 * d * d;
-        const T spread = ROOT(square) / root + epsilon;
-        a[i] = mean;
-        b[i] = square;
-        p[i] = before - direct * d / spread - rate * mean / spread;)
-      break;
-    case TERN_RADAM: {
-      const bool rectified = u->isRectified;
-      ADAPTIVE_LOOP(
-        const T mean = a[i] + (d - a[i]) * left1, square = keep2 * b[i] + left2 * d * d;
-        a[i] = mean;
-        b[i] = square;
-        p[i] = before - (rectified ? rate * mean / (ROOT(square) + epsilon) : rate * mean);)
-      break;
-    }
-  }
+  const bool isCareful = (T)u->shrink == 0 || (T)u->rate == 0 || (T)(1 - u->keep1) == 0 || (T)(1 - u->keep2) == 0 ||
+                         (T)u->epsilon == 0;
+  BY_CARE(adaptive, u, n, p, g, a, b, c);
 }
-#undef ADAPTIVE_LOOP
-#undef ROOT
+#undef BY_CARE
