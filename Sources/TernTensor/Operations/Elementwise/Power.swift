@@ -47,9 +47,11 @@ private func power<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Tensor<Scal
     "pow", .pow, x, p, firstNeeds: [.first, .second], secondNeeds: [.first, .second, .output],
     { d in
       let p = d.input(1)
-      // Where p is 0 the derivative is, but its own derivative at p is not: x⁻¹.
-      let power = zeroProduct(d.gradient, zeroProduct(p, d.input(0).pow(p - 1)))
-      return d.createGraph && p.requiresGradient ? power : select(p .== 0, 0, power)
+      // Where p is 0 the derivative is, but its own derivative at p is not: x⁻¹, and 0 at the kink where x is 0 too.
+      let x = d.input(0)
+      let power = zeroProduct(d.gradient, zeroProduct(p, x.pow(p - 1)))
+      let isFlat: Tensor<Bool> = p .== 0
+      return select(d.createGraph ? isFlat .&& (x .== 0) : isFlat, 0, power)
     },
     { d in
       let (x, p) = (d.input(0), d.input(1))
