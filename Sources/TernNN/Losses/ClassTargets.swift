@@ -69,7 +69,7 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
     switch reduction {
     case .mean:
       let mean = result.sum() / sum
-      if mean.item.isFinite { return mean }
+      if !mean.item.isInfinite { return mean }
       // The sum leaves the range where its parts, divided first, may not.
       return losses(
         x, labelWeights / sum, weight.map { $0 / sum }, smoothing / Scalar(shape[axis]) / (weight == nil ? sum.item : 1)
