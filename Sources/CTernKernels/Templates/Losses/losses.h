@@ -222,14 +222,14 @@ static double FN(binary_cross_entropy)(ptrdiff_t n, const T *x, const T *y) {
 }
 
 // σ(x) - y, as (1 - y) - σ(-x) above 0: what is left of a probability near 1 does not cancel.
-static inline T FN(logit_slope)(T x, T y) {
+static inline T FN(logit_derivative)(T x, T y) {
   const T small = FN(sigmoid)(-LM(fabs)(x));
   return x > 0 ? (1 - y) - small : small - y;
 }
 
 // out = (σ(x) - y) · scale
 static void FN(binary_cross_entropy_grad)(ptrdiff_t n, T *out, const T *x, const T *y, T scale) {
-  TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = FN(logit_slope)(x[i], y[i]) * scale;
+  TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = FN(logit_derivative)(x[i], y[i]) * scale;
 }
 
 static double FN(squared_error)(ptrdiff_t n, const T *x, const T *y) { LOSS_SUM((p - q) * (p - q), 0, 0) }
