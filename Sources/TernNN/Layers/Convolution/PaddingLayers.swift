@@ -83,6 +83,7 @@ public final class ConstantPad1D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
   /// - Parameters:
   ///   - padding: positions before and after a sequence; a negative number crops. Stops for `.same`.
   ///   - value: the value that is put there.
+  @_disfavoredOverload
   public init(_ padding: some Padding1DConvertible, value: Scalar) {
     super.init(padding.padding1D.axes, .constant(value))
   }
@@ -91,9 +92,9 @@ public final class ConstantPad1D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
   ///
   /// - Parameters:
   ///   - padding: positions before and after a sequence; a negative number crops. Stops for `.same`.
-  ///   - value: the value that is put there.
-  public init(_ padding: some Padding1DConvertible, value: Float) where Scalar == Float {
-    super.init(padding.padding1D.axes, .constant(value))
+  ///   - value: the value that is put there, as a `Float`.
+  public init(_ padding: some Padding1DConvertible, value: Double) where Scalar == Float {
+    super.init(padding.padding1D.axes, .constant(Float(value)))
   }
 }
 
@@ -122,6 +123,7 @@ public final class ConstantPad2D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
   /// - Parameters:
   ///   - padding: pixels around an image; a negative number crops. Stops for `.same`.
   ///   - value: the value that is put there.
+  @_disfavoredOverload
   public init(_ padding: some Padding2DConvertible, value: Scalar) {
     super.init(padding.padding2D.axes, .constant(value))
   }
@@ -131,7 +133,7 @@ public final class ConstantPad2D<Scalar: FloatingScalar>: PaddingLayer<Scalar> {
   /// - Parameters:
   ///   - padding: pixels around an image; a negative number crops. Stops for `.same`.
   ///   - value: the value that is put there.
-  public init(_ padding: some Padding2DConvertible, value: Float) where Scalar == Float {
-    super.init(padding.padding2D.axes, .constant(value))
+  public init(_ padding: some Padding2DConvertible, value: Double) where Scalar == Float {
+    super.init(padding.padding2D.axes, .constant(Float(value)))
   }
 }
