@@ -2,10 +2,10 @@
 
 import TernBackend
 
-/// The older name of ``MatrixTriangle``.
+/// The older name of `MatrixTriangle`.
 @available(*, deprecated, renamed: "MatrixTriangle")
 public typealias Triangle = MatrixTriangle
 
-/// The older name of ``MatrixSide``.
+/// The older name of `MatrixSide`.
 @available(*, deprecated, renamed: "MatrixSide")
 public typealias Side = MatrixSide
