@@ -103,8 +103,12 @@ package struct BuiltPackage {
     return try arguments.map { try run([folder + "/program"] + $0, seconds: 300) }
   }
 
-  /// The objects that the product Tern is made of.
+  /// The objects that the product Tern is made of. A build keeps those of files that were renamed since: they are left out.
   private func objects() throws -> [String] {
+    let sources = try Set(
+      FileManager.default.subpathsOfDirectory(atPath: root + "/Sources").compactMap {
+        $0.split(separator: "/").last.map { "\($0).o" }
+      })
     let targets = [
       "Tern", "TernTraining", "TernCharts", "TernData", "TernNN", "TernTensor", "TernBackend", "CTernKernels",
       "HeapModule", "InternalCollectionsUtilities",
@@ -112,7 +116,11 @@ package struct BuiltPackage {
     return try targets.flatMap { target in
       let folder = products + "/\(target).build"
       return try FileManager.default.subpathsOfDirectory(atPath: folder)
-        .filter { $0.hasSuffix(".o") && !$0.hasSuffix(".swiftmodule.o") }.map { folder + "/" + $0 }
+        .filter { path in
+          guard path.hasSuffix(".o"), !path.hasSuffix(".swiftmodule.o") else { return false }
+          return !target.contains("Tern")
+            || path.split(separator: "/").last.map { sources.contains(String($0)) } == true
+        }.map { folder + "/" + $0 }
     }
   }
 

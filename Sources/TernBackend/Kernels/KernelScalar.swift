@@ -24,7 +24,7 @@ public protocol FloatingKernelScalar: NumericKernelScalar, BinaryFloatingPoint {
 /// The kernels of a scalar type.
 public struct ScalarKernels: Sendable {
   @usableFromInline let scalar: ScalarKind
-  @usableFromInline init(_ scalar: ScalarKind) { self.scalar = scalar }
+  @inlinable init(_ scalar: ScalarKind) { self.scalar = scalar }
 }
 
 // The parts of the table of kernels for a scalar type, at the level of the CPU in use.

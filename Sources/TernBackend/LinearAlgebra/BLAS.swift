@@ -3,6 +3,8 @@ package enum BLAS {
   /// C ← α·op(A)·op(B) + βC on the calling thread; op(A) [m, k], op(B) [k, n], C [m, n], row-major.
   ///
   /// With beta 0 what C held does not matter, NaN neither.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   package static func gemmChunk<S: FloatingKernelScalar>(
     _ ta: Transpose, _ tb: Transpose, m: Int, n: Int, k: Int, alpha: S, _ a: UnsafePointer<S>, lda: Int,
     _ b: UnsafePointer<S>, ldb: Int, beta: S, _ c: UnsafeMutablePointer<S>, ldc: Int
@@ -13,6 +15,8 @@ package enum BLAS {
 
   /// C ← α·op(A)·op(B) + βC as ``gemmChunk(_:_:m:n:k:alpha:_:lda:_:ldb:beta:_:ldc:)``, on the workers: rows and columns
   /// of C are split by size alone, the sums over k never.
+  @specialized(where S == Float)
+  @specialized(where S == Double)
   package static func gemm<S: FloatingKernelScalar>(
     _ ta: Transpose, _ tb: Transpose, m: Int, n: Int, k: Int, alpha: S, _ a: UnsafePointer<S>, lda: Int,
     _ b: UnsafePointer<S>, ldb: Int, beta: S, _ c: UnsafeMutablePointer<S>, ldc: Int

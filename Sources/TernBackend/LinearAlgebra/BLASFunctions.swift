@@ -84,6 +84,8 @@ extension FloatingKernelScalar {
   }
 
   /// y ← α·op(A)x + βy, A [m, n] row-major.
+  @specialized(where Self == Float)
+  @specialized(where Self == Double)
   package static func gemv(
     _ t: Transpose, _ m: Int, _ n: Int, _ alpha: Self, _ a: UnsafePointer<Self>, _ lda: Int,
     _ x: UnsafePointer<Self>, _ sx: Int, _ beta: Self, _ y: UnsafeMutablePointer<Self>, _ sy: Int

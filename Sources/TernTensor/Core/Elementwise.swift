@@ -116,6 +116,8 @@ extension Tensor {
 }
 
 extension Tensor where Scalar: NumericScalar {
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func map(_ kernel: UnaryKernel, _ p0: Scalar = 0, _ p1: Scalar = 0) -> Tensor {
     mapRows(to: Scalar.self) { n, out, so, x, sx, nonTemporal in
       if nonTemporal {
@@ -126,6 +128,8 @@ extension Tensor where Scalar: NumericScalar {
     }
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package static func map(
     _ operation: @autoclosure () -> String, _ kernel: BinaryKernel, _ a: Tensor, _ b: Tensor, _ p0: Scalar = 1
   ) -> Tensor {

@@ -165,6 +165,13 @@ private let inf = Double.infinity
       derivatives("lpPool1D of order ∞", at: [3, -5, 1, 2], value: [5, 2], first: [0, -1, 0, 1]) {
         (x: Tensor<Scalar>) in lpPool1D(x.reshaped([1, 1, 4]), p: .infinity, kernelSize: 2)
       }
+      derivatives("lpPool1D of order −∞", at: [3, -5, 1, -2], value: [3, 1], first: [1, 0, 1, 0]) {
+        (x: Tensor<Scalar>) in lpPool1D(x.reshaped([1, 1, 4]), p: -.infinity, kernelSize: 2)
+      }
+      // Windows of zeros only, whose powers are as small as those that are lost.
+      derivatives("lpPool1D", at: [0, 0, sizes[1], 0], value: [0, sizes[1]], first: [0, 0, 1, 0], units: 256) {
+        (x: Tensor<Scalar>) in lpPool1D(x.reshaped([1, 1, 4]), p: 2, kernelSize: 2)
+      }
       // The last window has one element of two, which counts twice.
       let cut = Tensor<Scalar>([Scalar(sizes[0]), 0, Scalar(sizes[0])]).reshaped([1, 1, 3])
       expectClose(

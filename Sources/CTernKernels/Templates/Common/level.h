@@ -77,21 +77,7 @@
 #define IS_SIGNED true
 #define LOWEST INT32_MIN
 #define HIGHEST INT32_MAX
-#include "Elementwise/elements.h"
-#include "Elementwise/integer.h"
-#include "Elementwise/rows.h"
-#include "Elementwise/nontemporal_elementwise.h"
-#include "Reductions/totals.h"
-#include "Reductions/reductions.h"
-#define A U
-#include "Reductions/scan.h"
-#undef A
-#undef T
-#undef S
-#undef U
-#undef IS_SIGNED
-#undef LOWEST
-#undef HIGHEST
+#include "Common/integers.h"
 
 #define T ptrdiff_t
 #define S i64
@@ -99,21 +85,7 @@
 #define IS_SIGNED true
 #define LOWEST PTRDIFF_MIN
 #define HIGHEST PTRDIFF_MAX
-#include "Elementwise/elements.h"
-#include "Elementwise/integer.h"
-#include "Elementwise/rows.h"
-#include "Elementwise/nontemporal_elementwise.h"
-#include "Reductions/totals.h"
-#include "Reductions/reductions.h"
-#define A U
-#include "Reductions/scan.h"
-#undef A
-#undef T
-#undef S
-#undef U
-#undef IS_SIGNED
-#undef LOWEST
-#undef HIGHEST
+#include "Common/integers.h"
 
 #define T uint8_t
 #define S u8
@@ -121,21 +93,7 @@
 #define IS_SIGNED false
 #define LOWEST 0
 #define HIGHEST UINT8_MAX
-#include "Elementwise/elements.h"
-#include "Elementwise/integer.h"
-#include "Elementwise/rows.h"
-#include "Elementwise/nontemporal_elementwise.h"
-#include "Reductions/totals.h"
-#include "Reductions/reductions.h"
-#define A U
-#include "Reductions/scan.h"
-#undef A
-#undef T
-#undef S
-#undef U
-#undef IS_SIGNED
-#undef LOWEST
-#undef HIGHEST
+#include "Common/integers.h"
 
 #define T bool
 #define S b8

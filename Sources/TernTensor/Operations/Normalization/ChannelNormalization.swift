@@ -136,10 +136,13 @@ func normalizedOverChannels<Scalar: FloatingScalar>(
 ) -> (output: Tensor<Scalar>, statistics: ChannelStatistics<Scalar>) {
   let plain = plainChannels(
     name, x, scale: scale, shift: shift, adding: residual, appliesReLU: appliesReLU, epsilon: epsilon)
-  if x.isEmpty || plain.statistics.hasPlainInverses(epsilon) { return plain }
-  let (axes, channels) = (x.shape.indices.filter { $0 != 1 }, x.shape[1])
-  let inverses = plain.statistics.inverseDeviations.narrowed(axis: 0, start: 0, length: channels)
-  guard let slices = UnitSlices(x, along: axes, inverses: inverses, epsilon: Double(epsilon)) else { return plain }
+  if x.isEmpty { return plain }
+  let (range, channels) = (Scalar.plainInverses(epsilon: Double(epsilon)), x.shape[1])
+  let inverses = plain.statistics.inverseDeviations
+  if withExtendedLifetime(inverses, { areInverses(inverses.pointer, channels, in: range) }) { return plain }
+  let axes = x.shape.indices.filter { $0 != 1 }
+  let ofChannels = inverses.narrowed(axis: 0, start: 0, length: channels)
+  guard let slices = UnitSlices(x, along: axes, inverses: ofChannels, plain: range) else { return plain }
   let unit = plainChannels(name, slices.near, epsilon: Scalar.nextToNothing)
   var result = slices.normalized(unit.output, centered: true)
   if let scale { result = result * scale.alongChannels(rank: x.rank) }
@@ -158,17 +161,6 @@ func normalizedOverChannels<Scalar: FloatingScalar>(
   let others = plainChannels(
     name, rest, scale: scale, shift: shift, adding: residual, appliesReLU: appliesReLU, epsilon: epsilon)
   return (select(slices.isChosen, result, others.output), statistics)
-}
-
-extension ChannelStatistics {
-  /// Whether all inverse deviations are such that derivatives can be made of them.
-  fileprivate func hasPlainInverses(_ epsilon: Scalar) -> Bool {
-    defer { withExtendedLifetime(self) {} }
-    let inverses = inverseDeviations.pointer
-    return (0..<partition.channels).allSatisfy {
-      Scalar.hasPlainInverses(from: inverses[$0], to: inverses[$0], epsilon: Double(epsilon))
-    }
-  }
 }
 
 /// The channels as they are.

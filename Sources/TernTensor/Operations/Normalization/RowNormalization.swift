@@ -16,12 +16,11 @@ func normalizedRows<Scalar: FloatingScalar>(
   }
   let (output, statistics) = normalized(x, scale: scale, shift: shift, epsilon: epsilon)
   if rows == 0 || n == 0 { return output }
-  let inverses = statistics.narrowed(axis: 0, start: rows, length: rows)
-  let range = (Double(inverses.min().item), Double(inverses.max().item))
-  if Scalar.hasPlainInverses(from: range.0, to: range.1, epsilon: epsilon) { return output }
+  let range = Scalar.plainInverses(epsilon: epsilon)
+  if withExtendedLifetime(statistics, { areInverses(statistics.pointer + rows, rows, in: range) }) { return output }
   let axes = Array((x.rank - shape.count)..<x.rank)
-  let wide = inverses.cast(to: Double.self)
-  guard let slices = UnitSlices(x, along: axes, inverses: wide, epsilon: epsilon) else { return output }
+  let inverses = statistics.narrowed(axis: 0, start: rows, length: rows).cast(to: Double.self)
+  guard let slices = UnitSlices(x, along: axes, inverses: inverses, plain: range) else { return output }
   let unit = normalized(slices.near, scale: nil, shift: nil, epsilon: Double(Scalar.nextToNothing)).output
   var result = slices.normalized(unit, centered: centered)
   if let scale { result = result * scale }

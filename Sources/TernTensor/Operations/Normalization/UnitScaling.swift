@@ -4,17 +4,23 @@ import TernBackend
 // that derivatives can be made of, are brought near 1 by powers of 2 first, which rounds nothing.
 
 extension FloatingScalar {
-  /// The inverse deviations that derivatives can be made of. Above, they leave the range only where ε is 0: it bounds them.
-  static func hasPlainInverses(from least: Double, to most: Double, epsilon: Double) -> Bool {
-    least >= plainInverses.least && (most <= plainInverses.most || epsilon > 0 && most < .infinity)
-  }
-
-  fileprivate static var plainInverses: (least: Double, most: Double) {
-    Self.self == Float.self ? (0x1p-60, 0x1p24) : (0x1p-400, 0x1p200)
+  /// The inverse deviations that derivatives can be made of. Large ones leave the range only where ε is 0: it bounds them.
+  static func plainInverses(epsilon: Double) -> ClosedRange<Double> {
+    let (least, most) = Self.self == Float.self ? (0x1p-60, 0x1p24) : (0x1p-400, 0x1p200)
+    return least...(epsilon > 0 ? .greatestFiniteMagnitude : most)
   }
 
   /// What stands for ε beside a mean square near 1.
   static var nextToNothing: Self { Self.self == Float.self ? 1e-30 : 0x1p-900 }
+}
+
+/// Whether all `count` inverse deviations are in a range; NaN is in none.
+@specialized(where Number == Float)
+@specialized(where Number == Double)
+func areInverses<Number: BinaryFloatingPoint>(
+  _ inverses: UnsafePointer<Number>, _ count: Int, in range: ClosedRange<Double>
+) -> Bool {
+  (0..<count).allSatisfy { range.contains(Double(inverses[$0])) }
 }
 
 /// Slices over some axes that are brought near 1.
@@ -26,12 +32,12 @@ struct UnitSlices<Scalar: FloatingScalar> {
   private let x: Tensor<Scalar>
   private let axes: [Int]
 
-  /// The slices of x whose inverse deviations, of the shape with these axes kept, are out of range; `nil` where none of finite
-  /// numbers is.
-  init?(_ x: Tensor<Scalar>, along axes: [Int], inverses: Tensor<Double>, epsilon: Double) {
+  /// The slices of x whose inverse deviations, of the shape with these axes kept, are not `plain`; `nil` where none of
+  /// finite numbers is.
+  init?(_ x: Tensor<Scalar>, along axes: [Int], inverses: Tensor<Double>, plain: ClosedRange<Double>) {
     let largest = withoutGradients { x.detached().abs().amax(along: axes, keepingAxes: true) }
     let chosen = zip(inverses.scalars, largest.scalars).map {
-      $1.isFinite && !Scalar.hasPlainInverses(from: $0, to: $0, epsilon: epsilon)
+      $1.isFinite && !plain.contains($0)
     }
     if !chosen.contains(true) { return nil }
     isChosen = Tensor(chosen, shape: largest.shape)

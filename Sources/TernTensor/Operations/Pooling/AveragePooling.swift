@@ -33,32 +33,40 @@ extension PoolingArguments {
 
   fileprivate func norms<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Scalar) -> Tensor<Scalar> {
     check(p != 0, operation, "a norm of order 0")
-    if p.isInfinite { return x.asImages(operation, axes: kernel.count) { gatheredNorms($0, p) } }
+    if p.isInfinite {
+      return x.asImages(operation, axes: kernel.count) { images in
+        let windows = windows(x.shape)
+        return p > 0 ? windowMaxima(images.abs(), windows).values : -windowMaxima(-images.abs(), windows).values
+      }
+    }
     let means = averages(x.pow(p))
     // Written like this, the gradient is 0 where a sum is 0.
     let norms = (means.sign() * means.abs().relu() * Scalar(kernel.reduce(1, *))).pow(1 / p)
-    let least = Scalar.leastNormalMagnitude / Scalar.ulpOfOne
-    let isLost = withoutGradients { () -> Tensor<Bool> in
-      let sums = means.detached().abs()
-      return (sums .< least) .|| (sums .> .greatestFiniteMagnitude)
-    }
+    if means.isEmpty { return norms }
+    let sizes = withoutGradients { means.detached().abs() }
+    let range = Scalar.leastNormalMagnitude / Scalar.ulpOfOne...Scalar.greatestFiniteMagnitude
+    if range.contains(sizes.min().item) && range.contains(sizes.max().item) { return norms }
     // Powers of x itself are those of |x| where p is even, or nothing is negative.
-    if !isLost.any().item { return norms }
     let isEven = p.truncatingRemainder(dividingBy: 2) == 0
     if !isEven && !withoutGradients({ (x.detached() .>= 0).all().item }) { return norms }
     return x.asImages(operation, axes: kernel.count) { images in
-      let greatest = withoutGradients { gatheredNorms(images.detached(), .infinity) }
-      let chosen = isLost.reshaped(greatest.shape) .&& (greatest .> 0)
-      let whole = norms.reshaped(greatest.shape)
-      return chosen.any().item ? select(chosen, gatheredNorms(images, p), whole) : whole
+      let windows = windows(x.shape)
+      let isLost = withoutGradients { () -> Tensor<Bool> in
+        // A window of zeros only has lost nothing.
+        let greatest = windowMaxima(images.detached().abs(), windows).values
+        let sizes = sizes.reshaped(greatest.shape)
+        return ((sizes .< range.lowerBound) .|| (sizes .> range.upperBound)) .&& (greatest .> 0)
+      }
+      let whole = norms.reshaped(isLost.shape)
+      return isLost.any().item ? select(isLost, gatheredNorms(images, windows, p), whole) : whole
     }
   }
 
-  /// The norms of windows whose elements are gathered first, so that powers may leave the range; of [batch, channels, height,
-  /// width].
-  private func gatheredNorms<Scalar: FloatingScalar>(_ images: Tensor<Scalar>, _ p: Scalar) -> Tensor<Scalar> {
-    let shape = kernel.count == 1 ? [images.shape[0], images.shape[1], images.shape[3]] : images.shape
-    let windows = windows(shape)
+  /// The norms of a finite order of windows whose elements are gathered first, so that powers may leave the range; of [batch,
+  /// channels, height, width].
+  private func gatheredNorms<Scalar: FloatingScalar>(
+    _ images: Tensor<Scalar>, _ windows: [PoolingWindows], _ p: Scalar
+  ) -> Tensor<Scalar> {
     let added: [Int] = kernel.count == 1 ? [1] : []
     let (kernel, stride): ([Int], [Int]) = (added + kernel, added + stride)
     let counts: [Int] = [windows[0].count, windows[1].count]
@@ -74,7 +82,7 @@ extension PoolingArguments {
     let outer = Array(images.shape.prefix(2))
     let norms = columns.reshaped(outer + [kernel[0] * kernel[1], counts[0] * counts[1]])
       .norm(Double(p), along: 2).reshaped(outer + counts)
-    if missing == [0, 0] || p.isInfinite { return norms }
+    if missing == [0, 0] { return norms }
     // A truncated window counts as if it were whole.
     func parts(_ axis: Int) -> Tensor<Scalar> {
       let lengths: [Int] = zip(windows[axis].starts, windows[axis].ends).map { Swift.max(1, $1 - $0) }

@@ -62,9 +62,8 @@ extension Tensor where Scalar: FloatingScalar {
           let (lower, upper) = (
             y.narrowed(axis: axis, start: 0, length: extent - 1), y.narrowed(axis: axis, start: 1, length: extent - 1)
           )
-          let isLarge = withoutGradients { (y.detached().abs() .> 64).any().item }
           var (shares, decay) =
-            isLarge
+            y.isLargeLogSumExp
             ? d.input(0).runningShares(along: axis, extent) : ((d.input(0) - y).exp(), (lower - upper).exp())
           let infinite = y.isInfinite()
           if infinite.any().item {

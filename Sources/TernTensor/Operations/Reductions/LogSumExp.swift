@@ -22,9 +22,7 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// eˣ⁻ʸ of terms and their log-sum-exp, and what that tends to where y is infinite.
   private func shares(of y: Tensor, _ reduced: ReducedAxes) -> Tensor {
-    // A rounded y is off by as much as its last place is worth: above this, that would be seen.
-    let isLarge = withoutGradients { (y.detached().abs() .> 64).any().item }
-    let shares = isLarge ? sharesByMaximum(reduced) : (self - y).exp()
+    let shares = y.isLargeLogSumExp ? sharesByMaximum(reduced) : (self - y).exp()
     let infinite = y.isInfinite()
     if !infinite.any().item { return shares }
     let limit = withoutGradients { () -> Tensor in
@@ -33,6 +31,9 @@ extension Tensor where Scalar: FloatingScalar {
     }
     return select(infinite, limit, shares)
   }
+
+  /// Whether a log-sum-exp y is so large that its rounding would be seen in eˣ⁻ʸ.
+  var isLargeLogSumExp: Bool { withoutGradients { (detached().abs() .> 64).any().item } }
 
   /// eˣ⁻ᵐ/Σeˣ⁻ᵐ with the maxima m, so that the shares add up to 1 however large x is.
   private func sharesByMaximum(_ reduced: ReducedAxes) -> Tensor {
