@@ -1,6 +1,5 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation, AlwaysUseLowerCamelCase
 
-import TernBackend
 import TernTensor
 
 // PyTorch's labels, so that the compiler answers them with Tern's.
@@ -31,5 +30,3 @@ extension DataLoader {
     "Subset(dataset, indices: Array(order[..<800])), of let order = Tensor(randomPermutation: dataset.count).scalars"
 )
 public var random_split: OtherName<[[Int]]> { unnamed() }
-
-private func unnamed() -> Never { fail("names", "a name of PyTorch's was called") }

@@ -105,5 +105,3 @@ extension Sequential where Scalar == Float {
 public var ModuleList: OtherName<[any Module]> { unnamed() }
 @available(*, unavailable, message: "a dictionary is found by itself: let branches: [String: Block]")
 public var ModuleDict: OtherName<[String: any Module]> { unnamed() }
-
-func unnamed() -> Never { fail("names", "a name of PyTorch's was called") }
