@@ -50,7 +50,7 @@ let package = Package(
     .testTarget(name: "TernExperimentsTests", dependencies: ["TernExperiments", "Tern", "TernTestSupport"]),
     .testTarget(name: "TernTrainingTests", dependencies: ["Tern", "TernTestSupport"]),
     .testTarget(
-      name: "TernConformanceTests", dependencies: ["TernConformance", "TernTestSupport"], exclude: ["Cases"]),
+      name: "TernConformanceTests", dependencies: ["TernConformance", "TernTestSupport"], exclude: ["Cases", "CaseScripts"]),
     .testTarget(name: "TernCLITests", dependencies: ["Tern", "TernBackend", "TernCLI", "TernTestSupport"]),
   ],
   swiftLanguageModes: [.v6],
