@@ -4,6 +4,11 @@ import TernTensor
 // The common activations as layers, without parameters.
 
 /// max(x, 0). Source: Nair & Hinton 2010.
+///
+/// ```swift
+/// let network = Sequential { Dense(4, 8) ; ReLU() ; Dense(8, 2) }
+/// let y = network(Tensor(randomNormal: [16, 4]))  // [16, 2]
+/// ```
 public final class ReLU<Scalar: FloatingScalar>: ActivationLayer<Scalar> {
   public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { input.relu() }
 }

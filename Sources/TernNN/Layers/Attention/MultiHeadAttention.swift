@@ -7,6 +7,12 @@ import TernTensor
 /// As a layer of one input it attends to the input itself. The projections start Xavier uniform with biases 0, the output
 /// uniform in ±1/√features with bias 0, as PyTorch's MultiheadAttention, whose keys the state has. Masks are true where
 /// attention is allowed (PyTorch's are true where it is not). Source: Vaswani et al. 2017, "Attention is all you need".
+///
+/// ```swift
+/// let attention = MultiHeadAttention(64, heads: 8, batchFirst: true)
+/// let x = Tensor<Float>(randomNormal: [2, 10, 64])
+/// let y = attention(x)  // [2, 10, 64]; every position attends to all
+/// ```
 public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDependent {
   /// How many heads; divides the features.
   public let heads: Int

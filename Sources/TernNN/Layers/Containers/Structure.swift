@@ -9,6 +9,11 @@ public final class Identity<Scalar: FloatingScalar>: ActivationLayer<Scalar> {
 }
 
 /// Axes joined into one, all but the batch by default: [N, C, H, W] becomes [N, C·H·W].
+///
+/// ```swift
+/// let network = Sequential { Conv2D(1, 4, kernelSize: 3) ; ReLU() ; Flatten() ; Dense(4 * 26 * 26, 10) }
+/// let scores = network(Tensor(randomNormal: [8, 1, 28, 28]))  // [8, 10]
+/// ```
 public final class Flatten<Scalar: FloatingScalar>: Layer, CountedAsNothing {
   /// The first axis joined.
   public let first: Int

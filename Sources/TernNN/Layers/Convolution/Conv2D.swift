@@ -5,6 +5,12 @@ import TernTensor
 ///
 /// Weights [outputs, inputs / groups, kernel height, kernel width] and biases [outputs] start uniform in ±1/√fanIn with
 /// fanIn = inputs / groups · kernel height · kernel width, as PyTorch's Conv2d does.
+///
+/// ```swift
+/// let layer = Conv2D(3, 16, kernelSize: 3, stride: 2, padding: 1)
+/// let maps = layer(Tensor(randomNormal: [8, 3, 32, 32]))  // [8, 16, 16, 16]
+/// let wide = Conv2D(16, 16, kernelSize: [1, 7], padding: [0, 3], groups: 4)(maps)  // [8, 16, 16, 16]
+/// ```
 public final class Conv2D<Scalar: FloatingScalar>: Layer {
   /// The kernels, [outputs, inputs / groups, height, width].
   public let weight: Parameter<Scalar>

@@ -4,6 +4,12 @@ import TernTensor
 /// A fully connected layer: y = x·Wᵀ + b for x [.., inputs] and y [.., outputs].
 ///
 /// W [outputs, inputs] and b [outputs] start uniform in ±1/√inputs, as PyTorch's Linear does.
+///
+/// ```swift
+/// let layer = Dense(784, 10)
+/// let scores = layer(Tensor(randomNormal: [32, 784]))  // [32, 10]
+/// print(layer.weight.shape)  // [10, 784]
+/// ```
 public final class Dense<Scalar: FloatingScalar>: Layer {
   /// W, [outputs, inputs].
   public let weight: Parameter<Scalar>

@@ -4,6 +4,11 @@ import TernTensor
 /// A table that is learned: a row for every index, [..] to [.., features].
 ///
 /// Rows start normally distributed, the padding row at 0, as PyTorch's Embedding.
+///
+/// ```swift
+/// let embedding = Embedding(10_000, 128, paddingIndex: 0)
+/// let words = embedding(Tensor<Int>([[5, 42, 7], [8, 1, 0]]))  // [2, 3, 128]; row 0 is zeros and never trained
+/// ```
 public final class Embedding<Scalar: FloatingScalar>: Module {
   /// The table, [rows, features].
   public let weight: Parameter<Scalar>

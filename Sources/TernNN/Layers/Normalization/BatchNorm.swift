@@ -130,6 +130,13 @@ public final class BatchNorm1d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
 }
 
 /// Batch normalization of images [N, C, H, W], see ``BatchNorm``.
+///
+/// ```swift
+/// let block = Sequential { Conv2D(3, 16, kernelSize: 3, bias: false) ; BatchNorm2d(16) ; ReLU() }
+/// let y = block(Tensor(randomNormal: [8, 3, 32, 32]))  // with the batch's statistics; moves the running ones
+/// block.eval()
+/// let z = block(Tensor(randomNormal: [1, 3, 32, 32]))  // with the running statistics
+/// ```
 public final class BatchNorm2d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
   override var name: String { "BatchNorm2d" }
 

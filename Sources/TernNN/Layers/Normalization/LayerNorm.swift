@@ -4,6 +4,12 @@ import TernTensor
 /// Layer normalization: y = γ·(x − μ)/√(σ² + ε) + β with mean and biased variance over the last axes of every sample.
 ///
 /// Training and evaluation are the same. Source: Ba, Kiros & Hinton 2016, "Layer normalization".
+///
+/// ```swift
+/// let layer = LayerNorm(64)
+/// let y = layer(Tensor(randomNormal: [8, 20, 64]))  // mean 0 and variance 1 over the last axis
+/// let images = LayerNorm(3, 32, 32)(Tensor(randomNormal: [8, 3, 32, 32]))  // over the last three
+/// ```
 public final class LayerNorm<Scalar: FloatingScalar>: Layer {
   /// The last extents of the inputs, over which is normalized.
   public let normalizedShape: [Int]

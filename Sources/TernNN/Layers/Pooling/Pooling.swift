@@ -2,6 +2,11 @@ import TernTensor
 
 /// The maximum of every window of an image: [N, C, H, W] to [N, C, H′, W′], see
 /// ``maxPool2D(_:kernelSize:stride:padding:dilation:ceilMode:file:line:)``.
+///
+/// ```swift
+/// let halved = MaxPool2D(2)(Tensor(randomNormal: [8, 16, 32, 32]))  // [8, 16, 16, 16]
+/// let overlapping = MaxPool2D(3, stride: 2, padding: 1)(halved)  // [8, 16, 8, 8]
+/// ```
 public final class MaxPool2D<Scalar: FloatingScalar>: Layer {
   /// The extents of a window.
   public let kernelSize: Pair

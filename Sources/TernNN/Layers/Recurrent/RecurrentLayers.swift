@@ -127,6 +127,12 @@ public final class GRU<Scalar: FloatingScalar>: Recurrent<Scalar> {
 
 /// A network with long short-term memory, see
 /// ``lstm(_:hidden:cell:weights:bidirectional:batchFirst:dropout:file:line:)`` and ``Recurrent``.
+///
+/// ```swift
+/// let lstm = LSTM(28, 128, layers: 2, batchFirst: true)
+/// let (outputs, state) = lstm(Tensor(randomNormal: [32, 28, 28]), state: nil)  // outputs [32, 28, 128]
+/// let scores = Dense(128, 10)(outputs[.all, -1])  // of the last step
+/// ```
 public final class LSTM<Scalar: FloatingScalar>: Recurrent<Scalar> {
   override class var gates: Int { 4 }
 

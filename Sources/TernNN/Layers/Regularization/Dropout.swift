@@ -6,6 +6,13 @@ import TernTensor
 ///
 /// y = x·m / (1 − p) with m ~ Bernoulli(1 − p) for each element. Source: Srivastava et al. 2014, "Dropout: a simple way
 /// to prevent neural networks from overfitting", in its inverted form.
+///
+/// ```swift
+/// let network = Sequential { Dense(64, 64) ; ReLU() ; Dropout(0.5) ; Dense(64, 10) }
+/// let trained = network(Tensor(randomNormal: [32, 64]))  // half of the 64 activations are 0, the others doubled
+/// network.eval()
+/// let evaluated = network(Tensor(randomNormal: [32, 64]))  // unchanged by the dropout
+/// ```
 public final class Dropout<Scalar: FloatingScalar>: DropoutLayer<Scalar> {
   public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     if !isTraining || probability == 0 { return input.unchanged("dropout") }
