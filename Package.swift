@@ -31,7 +31,8 @@ let package = Package(
     .target(
       name: "Tern", dependencies: ["TernBackend", "TernTensor", "TernNN", "TernData", "TernTraining", "TernCharts"]),
     .target(name: "TernExperiments", dependencies: ["Tern", "TernCharts"]),
-    .target(name: "TernBench", dependencies: ["Tern", "TernBackend"]),
+    .target(
+      name: "TernBench", dependencies: ["Tern", "TernConformance", "TernData", "TernTensor", "TernBackend"]),
     .executableTarget(
       name: "TernCLI",
       dependencies: [
@@ -50,7 +51,8 @@ let package = Package(
     .testTarget(name: "TernExperimentsTests", dependencies: ["TernExperiments", "Tern", "TernTestSupport"]),
     .testTarget(name: "TernTrainingTests", dependencies: ["Tern", "TernTestSupport"]),
     .testTarget(
-      name: "TernConformanceTests", dependencies: ["TernConformance", "TernTestSupport"], exclude: ["Cases", "CaseScripts"]),
+      name: "TernConformanceTests", dependencies: ["TernConformance", "TernBench", "TernTestSupport"],
+      exclude: ["Cases", "CaseScripts"]),
     .testTarget(name: "TernCLITests", dependencies: ["Tern", "TernBackend", "TernCLI", "TernTestSupport"]),
   ],
   swiftLanguageModes: [.v6],

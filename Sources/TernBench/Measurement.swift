@@ -11,15 +11,15 @@ package struct Measurement {
   /// The most memory the process held meanwhile, in megabytes; `nil` where the system does not tell.
   package let peakMegabytes: Double?
 
-  /// Times a workload.
+  /// Times a workload; `nil` where it has nothing to time.
   ///
   /// After two calls that warm up, a third tells how many calls fill 20 ms: as many make a sample. Samples are taken for
   /// the given seconds, at least 5 and at most 200.
-  package init(_ workload: Workload, seconds: Double) {
+  package init?(_ workload: Workload, seconds: Double) throws {
     name = workload.name
     MemoryPool.trim()
     PeakMemory.reset()
-    let call = workload.make()
+    guard let call = try workload.make() else { return nil }
     call()
     call()
     let once = Measurement.time(call, repeats: 1)

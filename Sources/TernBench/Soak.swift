@@ -11,12 +11,12 @@ package struct Soak {
   /// The most memory held until then, in megabytes; 0 where the system does not tell.
   package let peaks: (first: Double, last: Double)
 
-  /// Calls a workload `count` times; the first peak is read after a hundredth of them, at least ten.
-  package init(_ workload: Workload, count: Int) {
+  /// Calls a workload `count` times, `nil` where it has nothing to call; the first peak is read after a hundredth of them, at least ten.
+  package init?(_ workload: Workload, count: Int) throws {
     name = workload.name
     MemoryPool.trim()
     PeakMemory.reset()
-    let call = workload.make()
+    guard let call = try workload.make() else { return nil }
     let first = Swift.min(Swift.max(10, count / 100), count)
     for _ in 0..<first { call() }
     let early = PeakMemory.megabytes ?? 0

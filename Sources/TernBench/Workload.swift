@@ -4,10 +4,15 @@ import Tern
 package struct Workload {
   /// The group, a slash, and what it is.
   package let name: String
-  /// Makes the models and tensors, and answers with what is timed.
-  package let make: () -> () -> Void
+  /// Makes the models and tensors, and answers with what is timed; `nil` where there is nothing to time.
+  package let make: () throws -> (() -> Void)?
 
   init(_ name: String, _ make: @escaping () -> () -> Void) {
+    self.name = name
+    self.make = make
+  }
+
+  init(throwing name: String, _ make: @escaping () throws -> (() -> Void)?) {
     self.name = name
     self.make = make
   }

@@ -13,6 +13,9 @@ struct BenchCommand: ParsableCommand {
       Prints one line of JSON for each workload: microseconds (least and median), samples, threads, and the most memory \
       held. Benchmarks/pytorch_suite.py prints the same lines for PyTorch, scripts/bench compares them.
 
+      tern bench --vocabulary Benchmarks/vocabulary.json takes the time of every operation instead, at the size, element \
+      type, layout and pass given; Benchmarks/pytorch_vocabulary.py takes PyTorch's, scripts/bench --vocabulary compares.
+
       tern bench --soak 10000 --only train/resnet20 tells whether memory grows over 10,000 training steps.
       """)
 
@@ -34,6 +37,21 @@ struct BenchCommand: ParsableCommand {
       """, valueName: "calls"))
   var soak: Int?
 
+  @Option(help: ArgumentHelp("Measures the operations of this file.", valueName: "file"))
+  var vocabulary: String?
+
+  @Option(help: "The size of the vocabulary's inputs: 1e3, 1e5 or 1e7 elements.")
+  var size = "1e5"
+
+  @Option(help: "The memory layout of the vocabulary's inputs: contiguous, transposed or channels-last.")
+  var layout = VocabularyLayout.contiguous
+
+  @Flag(help: "Measures the vocabulary in Double.")
+  var double = false
+
+  @Flag(help: "Measures the vocabulary with its gradients.")
+  var backward = false
+
   @Flag(help: "Prints the names of the workloads instead.")
   var list = false
 
@@ -49,11 +67,20 @@ struct BenchCommand: ParsableCommand {
   /// The workloads that the options name.
   private var selected: [Workload] {
     get throws {
-      guard let only else { return Workload.all }
+      let all = try everything
+      guard let only else { return all }
       guard let expression = try? Regex(only) else {
         throw ValidationError("--only \(only): not a regular expression")
       }
-      return Workload.all.filter { $0.name.contains(expression) }
+      return all.filter { $0.name.contains(expression) }
+    }
+  }
+
+  private var everything: [Workload] {
+    get throws {
+      guard let vocabulary else { return Workload.all }
+      return try Vocabulary(contentsOf: vocabulary)
+        .workloads(size: size, double: double, layout: layout, backward: backward)
     }
   }
 
@@ -68,11 +95,11 @@ struct BenchCommand: ParsableCommand {
     var hasGrown = false
     for workload in workloads {
       if let soak {
-        let result = Soak(workload, count: soak)
+        guard let result = try Soak(workload, count: soak) else { continue }
         print(result.line)
         hasGrown = hasGrown || result.growth > 0.01
-      } else {
-        print(Measurement(workload, seconds: seconds).line)
+      } else if let measurement = try Measurement(workload, seconds: seconds) {
+        print(measurement.line)
       }
       fflush(nil)
     }
@@ -88,3 +115,5 @@ struct BenchCommand: ParsableCommand {
     FileHandle.standardError.write(Data(lines.utf8))
   }
 }
+
+extension VocabularyLayout: ExpressibleByArgument {}

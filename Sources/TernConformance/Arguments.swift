@@ -8,6 +8,10 @@ package struct Arguments<Scalar: FloatingScalar>: Sendable {
   package let attributes: Attributes
   package let inputs: [AnyTensor?]
 
+  package init(operation: String, attributes: Attributes, inputs: [AnyTensor?]) {
+    (self.operation, self.attributes, self.inputs) = (operation, attributes, inputs)
+  }
+
   package var count: Int { inputs.count }
 
   /// Whether there is an input at this place.

@@ -4,7 +4,7 @@ import TernData
 package struct Attributes: Sendable {
   private let members: [String: JSON]
 
-  init(_ json: JSON?) throws {
+  package init(_ json: JSON?) throws {
     guard let json else {
       members = [:]
       return
