@@ -8,6 +8,7 @@ package struct Conformance {
       ElementwiseBinary.self, ElementwiseUnary.self, Reductions.self, MatrixProducts.self, Convolutions.self,
       Pooling.self, Normalization.self, Shaping.self, LinearAlgebra.self, Miscellany.self, Losses.self,
       Initialization.self, Optimization.self, Models.self,
+      OrderStatistics.self,
     ]
   }
 

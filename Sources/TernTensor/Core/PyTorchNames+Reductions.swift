@@ -81,6 +81,20 @@ extension Tensor where Scalar: NumericScalar {
   public var cumprod: OtherName<Tensor> { unnamed() }
   @available(*, unavailable, message: "x.topK(5)")
   public var topk: OtherName<(values: Tensor, indices: Tensor<Int>)> { unnamed() }
+  @available(*, unavailable, message: "x.kthValue(2, along: 1)")
+  public var kthvalue: OtherName<(values: Tensor, indices: Tensor<Int>)> { unnamed() }
+  @available(*, unavailable, message: "x.nanSum(along: 1)")
+  public var nansum: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.nanMean(along: 1)")
+  public var nanmean: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.nanMedian(along: 1)")
+  public var nanmedian: OtherName<(values: Tensor, indices: Tensor<Int>)> { unnamed() }
+  @available(*, unavailable, message: "x.nanQuantile(0.5, along: 1)")
+  public var nanquantile: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.extrema(along: 1)")
+  public var aminmax: OtherName<(min: Tensor, max: Tensor)> { unnamed() }
+  @available(*, unavailable, message: "x.binCounts(bins: 10, min: 0, max: 1)")
+  public var histc: OtherName<Tensor> { unnamed() }
   @available(*, unavailable, message: "x.sorted(along: 0, descending: true)")
   public func sort(dim axis: Int = -1, descending: Bool = false) -> (values: Tensor, indices: Tensor<Int>) { unnamed() }
   @available(*, unavailable, message: "x.clamped(min: 0, max: 1)")

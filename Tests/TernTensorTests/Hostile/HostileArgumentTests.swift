@@ -26,7 +26,8 @@ import Testing
       let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
         report(
           hostileFailures(
-            hostileShapingTable + hostileOperationsTable + hostileImagesTable, rounds: HostileArgumentTests.rounds))
+            hostileShapingTable + hostileOperationsTable + hostileImagesTable + hostileOrderTable,
+            rounds: HostileArgumentTests.rounds))
       }
       #expect(text(result?.standardErrorContent) == "")
     }

@@ -144,19 +144,50 @@ public func searchSorted<Scalar: NumericScalar>(
   return Tensor<Int>(shape: values.shape) { out in
     let (x, v) = (edges.pointer, wanted.pointer)
     Workers.run(count: rows * each, grain: 4096) { range in
-      for i in range {
-        let row = x + i / each * n
-        let value = v[i]
-        var (low, high) = (0, n)
-        while low < high {
-          let middle = (low + high) / 2
-          let edge = row[middle]
-          // Written so that NaN goes behind all others.
-          let isBefore = right ? !(edge > value) : !(edge >= value)
-          if isBefore { low = middle + 1 } else { high = middle }
-        }
-        out[i] = low
-      }
+      Scalar.search(range, v, among: x, n, each, right: right, out)
     }
   }
+}
+
+extension NumericScalar {
+  /// Where values stand in sorted rows of n: `each` values after each other have one row.
+  @specialized(where Self == Float)
+  @specialized(where Self == Double)
+  @specialized(where Self == Int)
+  fileprivate static func search(
+    _ range: Range<Int>, _ values: UnsafePointer<Self>, among x: UnsafePointer<Self>, _ n: Int, _ each: Int,
+    right: Bool, _ out: UnsafeMutablePointer<Int>
+  ) {
+    var (row, left) = (x + range.lowerBound / each * n, each - range.lowerBound % each)
+    for i in range {
+      if left == 0 { (row, left) = (row + n, each) }
+      left -= 1
+      let value = values[i]
+      var (low, high) = (0, n)
+      while low < high {
+        let middle = (low &+ high) &>> 1
+        let edge = row[middle]
+        // Written so that NaN goes behind all others.
+        let isBefore = right ? !(edge > value) : !(edge >= value)
+        if isBefore { low = middle &+ 1 } else { high = middle }
+      }
+      out[i] = low
+    }
+  }
+}
+
+/// Where values would stand in a sequence that some indices put in order along its last axis; see
+/// ``searchSorted(_:_:right:file:line:)``.
+///
+/// - Parameter sorter: of the shape of the sequence, as ``Tensor/argsort(along:descending:file:line:)`` gives them.
+public func searchSorted<Scalar: NumericScalar>(
+  _ sequence: Tensor<Scalar>, _ values: Tensor<Scalar>, sorter: Tensor<Int>, right: Bool = false,
+  file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Int> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  check(sequence.rank >= 1, "searchSorted", "the sequence has rank 0")
+  check(
+    sorter.shape == sequence.shape, "searchSorted", "sorter \(sorter.shape) for the sequence \(sequence.shape)")
+  return searchSorted(sequence.detached().gathered(sorter, along: -1), values, right: right)
 }
