@@ -52,7 +52,7 @@ let package = Package(
     .testTarget(name: "TernTrainingTests", dependencies: ["Tern", "TernTestSupport"]),
     .testTarget(
       name: "TernConformanceTests", dependencies: ["TernConformance", "TernBench", "TernTestSupport"],
-      exclude: ["Cases", "CaseScripts"]),
+      exclude: ["Cases", "CaseScripts", "Vocabulary"]),
     .testTarget(name: "TernCLITests", dependencies: ["Tern", "TernBackend", "TernCLI", "TernTestSupport"]),
   ],
   swiftLanguageModes: [.v6],

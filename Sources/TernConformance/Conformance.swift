@@ -9,6 +9,7 @@ package struct Conformance {
       Pooling.self, Normalization.self, Shaping.self, LinearAlgebra.self, Miscellany.self, Losses.self,
       Initialization.self, Optimization.self, Models.self,
       OrderStatistics.self,
+      Convolutions3D.self,
     ]
   }
 

@@ -27,8 +27,8 @@ public struct OperationCount: Sendable, Hashable {
 /// | layer | multiply–adds | others |
 /// |---|---|---|
 /// | ``Dense`` | outputs · inputs for every row | 1 for every result with a bias |
-/// | ``Conv2D``, ``Conv1D`` | for every result inputs/groups · kernel; padding counts | 1 for every result with a bias |
-/// | ``ConvTranspose2D``, ``ConvTranspose1D`` | for every element of the input outputs/groups · kernel | 1 for every result with a bias |
+/// | ``Conv2D``, ``Conv1D``, ``Conv3D`` | for every result inputs/groups · kernel; padding counts | 1 for every result with a bias |
+/// | ``ConvTranspose2D``, ``ConvTranspose1D``, ``ConvTranspose3D`` | for every element of the input outputs/groups · kernel | 1 for every result with a bias |
 /// | ``BatchNorm2d`` and its kin | | 2 for every element: a factor and a summand; with the batch's own statistics 5, and 1 each for γ and β |
 /// | ``LayerNorm``, ``GroupNorm``, ``InstanceNorm2d`` and its kin | | 5 for every element (mean 1, difference 1, square and sum 2, factor 1), and 1 each for γ and β |
 /// | ``RMSNorm`` | | 3 for every element (square, sum, factor), and 1 for γ |

@@ -11,10 +11,14 @@ public typealias Linear = Dense
 public typealias Conv1d = Conv1D
 @available(*, unavailable, renamed: "Conv2D")
 public typealias Conv2d = Conv2D
+@available(*, unavailable, renamed: "Conv3D")
+public typealias Conv3d = Conv3D
 @available(*, unavailable, renamed: "ConvTranspose1D")
 public typealias ConvTranspose1d = ConvTranspose1D
 @available(*, unavailable, renamed: "ConvTranspose2D")
 public typealias ConvTranspose2d = ConvTranspose2D
+@available(*, unavailable, renamed: "ConvTranspose3D")
+public typealias ConvTranspose3d = ConvTranspose3D
 @available(*, unavailable, renamed: "MaxPool1D")
 public typealias MaxPool1d = MaxPool1D
 @available(*, unavailable, renamed: "MaxPool2D")

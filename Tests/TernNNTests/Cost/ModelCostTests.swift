@@ -25,6 +25,8 @@ import Testing
     expect(Conv2D(8, 8, kernelSize: 5, padding: 2, groups: 8, bias: false), [1, 8, 9, 7], 8 * 63 * 25, 0, "depthwise")
     expect(Conv2D(2, 2, kernelSize: 3, dilation: 2, bias: false), [1, 2, 9, 9], 2 * 25 * 18, 0, "dilated")
     expect(Conv1D(4, 6, kernelSize: 3), [2, 4, 10], 2 * 6 * 8 * 12, 2 * 6 * 8)
+    expect(Conv3D(2, 4, kernelSize: [1, 2, 3], stride: 2), [1, 2, 5, 6, 7], 4 * 3 * 3 * 3 * 12, 4 * 27)
+    expect(ConvTranspose3D(4, 6, kernelSize: 2, groups: 2), [1, 4, 2, 3, 4], 96 * 24, 6 * 60)
     expect(ConvTranspose2D(4, 6, kernelSize: 2, stride: 2), [1, 4, 5, 5], 100 * 24, 6 * 100)
     expect(ConvTranspose1D(4, 6, kernelSize: 3, groups: 2, bias: false), [1, 4, 5], 20 * 9, 0)
   }

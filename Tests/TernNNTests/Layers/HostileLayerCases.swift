@@ -23,6 +23,16 @@ private func makeTable() -> [HostileCase] {
       n.any(), n.any(), kernelSize: n.any(), stride: n.any(), padding: n.any(), dilation: n.any(),
       groups: n.flag() ? 1 : n.any())(n.floats())
   }
+  table.add("Conv3D") { n in
+    _ = Conv3D(
+      n.any(), n.any(), kernelSize: [n.any(), n.any(), n.any()], stride: n.any(), padding: n.any(), dilation: n.any(),
+      groups: n.flag() ? 1 : n.any())(n.floats())
+  }
+  table.add("ConvTranspose3D") { n in
+    _ = ConvTranspose3D(
+      n.any(), n.any(), kernelSize: n.any(), stride: n.any(), padding: n.any(), outputPadding: n.any(),
+      dilation: n.any(), groups: n.flag() ? 1 : n.any())(n.floats())
+  }
   table.add("ConvTranspose2D") { n in
     _ = ConvTranspose2D(
       n.any(), n.any(), kernelSize: n.any(), stride: n.any(), padding: n.any(), outputPadding: n.any(),

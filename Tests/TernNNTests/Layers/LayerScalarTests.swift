@@ -71,6 +71,8 @@ import Testing
     check(Fold(4, kernelSize: 2), Fold<Double>(4, kernelSize: 2))
     check(Conv1D(1, 2, kernelSize: 3), Conv1D<Double>(1, 2, kernelSize: 3))
     check(Conv2D(1, 2, kernelSize: 3), Conv2D<Double>(1, 2, kernelSize: 3, padding: .same))
+    check(Conv3D(1, 2, kernelSize: 3), Conv3D<Double>(1, 2, kernelSize: [1, 3, 3], padding: .same))
+    check(ConvTranspose3D(1, 2, kernelSize: 3), ConvTranspose3D<Double>(1, 2, kernelSize: 3))
     check(ConvTranspose1D(1, 2, kernelSize: 3), ConvTranspose1D<Double>(1, 2, kernelSize: 3))
     check(ConvTranspose2D(1, 2, kernelSize: 3), ConvTranspose2D<Double>(1, 2, kernelSize: 3))
     check(GhostModule(2, 4), GhostModule<Double>(2, 4, activation: nil))

@@ -26,7 +26,8 @@ import Testing
       let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
         report(
           hostileFailures(
-            hostileShapingTable + hostileOperationsTable + hostileImagesTable + hostileOrderTable,
+            hostileShapingTable + hostileOperationsTable + hostileImagesTable + hostileOrderTable
+              + hostileVolumesTable,
             rounds: HostileArgumentTests.rounds))
       }
       #expect(text(result?.standardErrorContent) == "")
@@ -44,7 +45,8 @@ import Testing
       let here = URL(filePath: #filePath).deletingLastPathComponent()
       let sources = here.appending(path: "../../../Sources/TernTensor/Operations").standardizedFileURL
       let missing = try operationsWithoutRow(
-        sources: sources, tables: here, taking: [": Int", "[Int]", "PairConvertible", "PatchGeometry"])
+        sources: sources, tables: here,
+        taking: [": Int", "[Int]", "PairConvertible", "TripleConvertible", "PatchGeometry"])
       #expect(missing == [])
     }
   }

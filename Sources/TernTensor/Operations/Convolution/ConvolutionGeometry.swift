@@ -21,7 +21,7 @@ package struct ConvolutionGeometry: Hashable, Sendable {
   package var isDepthwise: Bool { groups == channels && groups > 1 }
 }
 
-/// The arguments of a convolution as its caller gave them, of one or two axes, for checks and messages.
+/// The arguments of a convolution as its caller gave them, of one to three axes, for checks and messages.
 struct ConvolutionArguments {
   let operation: String
   let input: [Int]
@@ -45,7 +45,7 @@ struct ConvolutionArguments {
   }
 
   private func checkNumbers(weightForm: String) {
-    let names = axes == 1 ? "length" : "height, width"
+    let names = axisNames(axes)
     require(
       input.count == axes + 2 || input.count == axes + 1,
       "input \(input) is neither [batch, channels, \(names)] nor [channels, \(names)]")
@@ -74,8 +74,24 @@ struct ConvolutionArguments {
     }
   }
 
-  /// The geometry of a convolution; stops where the arguments do not fit.
-  var geometry: ConvolutionGeometry {
+  /// The geometry of a convolution over images or sequences; stops where the arguments do not fit.
+  var geometry: ConvolutionGeometry { flatGeometry(fitted) }
+
+  /// The geometry of a convolution over volumes; stops where the arguments do not fit.
+  var volumeGeometry: VolumeGeometry { volumeGeometry(fitted) }
+
+  /// The geometry whose gradient is the transposed convolution; stops where the arguments do not fit.
+  func transposedGeometry(outputPadding: [Int]) -> ConvolutionGeometry {
+    flatGeometry(transposedExtents(outputPadding: outputPadding))
+  }
+
+  /// The same for volumes.
+  func transposedVolumeGeometry(outputPadding: [Int]) -> VolumeGeometry {
+    volumeGeometry(transposedExtents(outputPadding: outputPadding))
+  }
+
+  /// The extents of a convolution with these arguments; stops where they do not fit.
+  private var fitted: Extents {
     checkNumbers(weightForm: "outputs, channels / groups")
     require(
       channels == Sizes.saturated(weight[1], times: groups),
@@ -97,11 +113,11 @@ struct ConvolutionArguments {
       zip(reach, padded).allSatisfy { $0 <= $1 },
       "kernel \(extents(kernel))\(spread) is larger than the padded input (\(extents(reach)) > \(extents(padded)))")
     let out: [Int] = padded.indices.map { axis in (padded[axis] - reach[axis]) / stride[axis] + 1 }
-    return assemble(channels: channels, outputs: weight[0], from: images, to: out, amounts)
+    return checked(Extents(channels: channels, outputs: weight[0], images: images, out: out, padding: amounts))
   }
 
-  /// The geometry whose gradient is the transposed convolution; stops where the arguments do not fit.
-  func transposedGeometry(outputPadding: [Int]) -> ConvolutionGeometry {
+  /// The extents of the convolution whose gradient is the transposed one; stops where the arguments do not fit.
+  private func transposedExtents(outputPadding: [Int]) -> Extents {
     checkNumbers(weightForm: "channels, outputs / groups")
     require(
       channels == weight[0], "input \(input) has \(channels) channels, weight \(weight) wants \(weight[0])")
@@ -125,25 +141,59 @@ struct ConvolutionArguments {
     require(
       !images.contains { $0 < 1 } && !out.contains { $0 < 1 },
       "input \(input) would become images of \(extents(out))")
-    return assemble(channels: outputs, outputs: channels, from: out, to: images, amounts)
+    return checked(Extents(channels: outputs, outputs: channels, images: out, out: images, padding: amounts))
   }
 
-  private func assemble(
-    channels: Int, outputs: Int, from images: [Int], to out: [Int], _ amounts: [AxisPadding]
-  ) -> ConvolutionGeometry {
-    let flat = axes == 1
+  /// What a convolution goes from and to: channels and outputs, the extents of the images and of the result.
+  private struct Extents {
+    let channels: Int, outputs: Int
+    let images: [Int], out: [Int]
+    let padding: [AxisPadding]
+  }
+
+  /// The extents, none of which reaches far beyond memory.
+  private func checked(_ given: Extents) -> Extents {
     // What a kernel slides over, and its patches: far beyond memory nothing is reckoned with.
-    let padded = (0..<axes).map { axis in images[axis] + amounts[axis].before + amounts[axis].after }
+    let padded = (0..<axes).map { axis in given.images[axis] + given.padding[axis].before + given.padding[axis].after }
+    let (channels, outputs, out) = (given.channels, given.outputs, given.out)
     for shape in [[batch, channels] + padded, [batch, outputs] + out, [batch, channels] + out + kernel] {
       require(
-        Layout.holds(shape), "input \(input) with padding and kernel reaches over \(extents(shape)), more than 2⁴⁸")
+        Layout.holds(shape),
+        "input \(input) with padding and kernel reaches over \(extents(shape)), more than 2⁴⁸")
     }
+    return given
+  }
+
+  private func flatGeometry(_ given: Extents) -> ConvolutionGeometry {
+    let flat = axes == 1
+    let (images, out) = (given.images, given.out)
     return ConvolutionGeometry(
-      batch: batch, channels: channels, height: flat ? 1 : images[0], width: images[axes - 1],
-      outputs: outputs, outHeight: flat ? 1 : out[0], outWidth: out[axes - 1],
+      batch: batch, channels: given.channels, height: flat ? 1 : images[0], width: images[axes - 1],
+      outputs: given.outputs, outHeight: flat ? 1 : out[0], outWidth: out[axes - 1],
       kernelHeight: flat ? 1 : kernel[0], kernelWidth: kernel[axes - 1],
       stride: Pair(flat ? 1 : stride[0], stride[axes - 1]),
       dilation: Pair(flat ? 1 : dilation[0], dilation[axes - 1]),
-      top: flat ? 0 : amounts[0].before, left: amounts[axes - 1].before, groups: groups)
+      top: flat ? 0 : given.padding[0].before, left: given.padding[axes - 1].before, groups: groups)
   }
+
+  private func volumeGeometry(_ given: Extents) -> VolumeGeometry {
+    VolumeGeometry(
+      batch: batch, channels: given.channels, images: Triple(given.images), outputs: given.outputs,
+      out: Triple(given.out), kernel: Triple(kernel), stride: Triple(stride), dilation: Triple(dilation),
+      front: given.padding[0].before, top: given.padding[1].before, left: given.padding[2].before, groups: groups)
+  }
+}
+
+/// The names of the last axes of sequences, images and volumes, for messages.
+func axisNames(_ axes: Int) -> String {
+  switch axes {
+  case 1: "length"
+  case 2: "height, width"
+  default: "depth, height, width"
+  }
+}
+
+extension Triple {
+  /// From a list of three numbers.
+  init(_ numbers: [Int]) { self.init(numbers[0], numbers[1], numbers[2]) }
 }
