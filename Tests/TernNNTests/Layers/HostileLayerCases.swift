@@ -13,6 +13,15 @@ private func makeTable() -> [HostileCase] {
   table.add("Embedding") { n in
     _ = Embedding(n.any(), n.any(), paddingIndex: n.flag() ? nil : n.any())(n.integers())
   }
+  table.add("Embedding of short rows") { n in
+    _ = Embedding(n.any(), n.any(), maxNorm: n.real(), normOrder: n.real())(n.integers())
+  }
+  table.add("EmbeddingBag") { n in
+    _ = EmbeddingBag(
+      n.any(), n.any(), mode: n.one(of: EmbeddingBagMode.allCases), includesLastOffset: n.flag(),
+      paddingIndex: n.flag() ? nil : n.any(), maxNorm: n.flag() ? nil : n.real(), normOrder: n.real(),
+      scalesByFrequency: n.flag())(n.integers(), offsets: n.flag() ? nil : n.integers(1))
+  }
   table.add("Conv2D") { n in
     _ = Conv2D(
       n.any(), n.any(), kernelSize: [n.any(), n.any()], stride: n.any(), padding: n.any(), dilation: n.any(),

@@ -103,6 +103,7 @@ import Testing
     check(Dense(3, 4), Dense<Double>(3, 4, bias: false))
     check(Bilinear(2, 3, 4), Bilinear<Double>(2, 3, 4))
     check(Embedding(5, 2), Embedding<Double>(5, 2, paddingIndex: 0))
+    check(EmbeddingBag(5, 2), EmbeddingBag<Double>(5, 2, mode: .max))
     check(RNN(2, 3), RNN<Double>(2, 3))
     check(RNN(2, 3, layers: 2, activation: .relu), RNN<Double>(2, 3, activation: .tanh, bias: false))
     check(GRU(2, 3), GRU<Double>(2, 3, bidirectional: true))

@@ -27,7 +27,7 @@ import Testing
         report(
           hostileFailures(
             hostileShapingTable + hostileOperationsTable + hostileImagesTable + hostileOrderTable
-              + hostileVolumesTable + hostileSpecialTable,
+              + hostileVolumesTable + hostileSpecialTable + hostileSequencesTable,
             rounds: HostileArgumentTests.rounds))
       }
       #expect(text(result?.standardErrorContent) == "")

@@ -75,6 +75,15 @@ private let vectorRows: [TensorOperation] = [
   TensorOperation("embedding by frequency", [4, 3], indices: [TableIndices([2, 3], below: 4)], order: 0) {
     embedding($0.indices[0], $0[0], paddingIndex: 2, scalesByFrequency: true)
   },
+  TensorOperation("embeddingBag", [4, 3], indices: [TableIndices([2, 3], below: 4)]) {
+    embeddingBag($0.indices[0], $0[0])
+  },
+  TensorOperation("embeddingBag of maxima", [4, 3], indices: [TableIndices([2, 3], below: 4)]) {
+    embeddingBag($0.indices[0], $0[0], mode: .max)
+  },
+  TensorOperation("embeddingBag of weighted rows", [4, 3], [5], indices: [TableIndices([5], below: 4)]) {
+    embeddingBag($0.indices[0], $0[0], offsets: Tensor<Int>([0, 2, 2]), mode: .sum, sampleWeights: $0[1])
+  },
   TensorOperation("cosineSimilarity", [2, 3, 4], [3, 4], also: [[[0, 4], [0, 4]]]) {
     cosineSimilarity($0[0], $0[1], along: -1)
   },

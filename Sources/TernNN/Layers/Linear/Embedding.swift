@@ -14,6 +14,10 @@ public final class Embedding<Scalar: FloatingScalar>: Module {
   public let weight: Parameter<Scalar>
   /// A row that receives no gradient.
   public let paddingIndex: Int?
+  /// The largest norm of a row, which the table's rows are shortened to when they are asked for; any when `nil`.
+  public let maxNorm: Double?
+  /// p of that norm.
+  public let normOrder: Double
   /// Whether a row's gradient is divided by how often the row was asked for.
   public let scalesByFrequency: Bool
 
@@ -23,14 +27,20 @@ public final class Embedding<Scalar: FloatingScalar>: Module {
   ///   - rows: how many rows the table has, at least 1.
   ///   - features: values in a row, at least 1.
   ///   - paddingIndex: a row that starts at 0 and receives no gradient; a negative one counts from the end.
+  ///   - maxNorm: the largest norm of a row, at least 0: a call shortens the longer ones among the rows it takes, in the
+  ///     table itself; a frozen table stays. Any when `nil`.
+  ///   - normOrder: p of that norm.
   ///   - scalesByFrequency: whether a row's gradient is divided by how often the row occurs in the indices.
   public init(
-    _ rows: Int, _ features: Int, paddingIndex: Int? = nil, scalesByFrequency: Bool = false,
-    fileID file: StaticString = #fileID, line: UInt = #line
+    _ rows: Int, _ features: Int, paddingIndex: Int? = nil, maxNorm: Double? = nil, normOrder: Double = 2,
+    scalesByFrequency: Bool = false, fileID file: StaticString = #fileID, line: UInt = #line
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     check(rows >= 1 && features >= 1, "Embedding", "\(rows) rows of \(features) features")
+    check(maxNorm.map { $0 >= 0 } ?? true, "Embedding", "a largest norm of \(maxNorm ?? 0)")
+    check(!normOrder.isNaN, "Embedding", "a norm of order \(normOrder)")
+    Sizes.check([rows, features], "Embedding", "rows or features of")
     var start = Tensor<Scalar>(randomNormal: [rows, features])
     if let paddingIndex {
       check(paddingIndex >= -rows && paddingIndex < rows, "Embedding", "padding index \(paddingIndex) for \(rows) rows")
@@ -38,6 +48,7 @@ public final class Embedding<Scalar: FloatingScalar>: Module {
     }
     weight = Parameter(start)
     self.paddingIndex = paddingIndex
+    (self.maxNorm, self.normOrder) = (maxNorm, normOrder)
     self.scalesByFrequency = scalesByFrequency
   }
 
@@ -47,13 +58,17 @@ public final class Embedding<Scalar: FloatingScalar>: Module {
   ///   - rows: how many rows the table has, at least 1.
   ///   - features: values in a row, at least 1.
   ///   - paddingIndex: a row that starts at 0 and receives no gradient; a negative one counts from the end.
+  ///   - maxNorm: the largest norm of a row, at least 0: a call shortens the longer ones among the rows it takes, in the
+  ///     table itself; a frozen table stays. Any when `nil`.
+  ///   - normOrder: p of that norm.
   ///   - scalesByFrequency: whether a row's gradient is divided by how often the row occurs in the indices.
   public convenience init(
-    _ rows: Int, _ features: Int, paddingIndex: Int? = nil, scalesByFrequency: Bool = false,
-    file: StaticString = #fileID, line: UInt = #line
+    _ rows: Int, _ features: Int, paddingIndex: Int? = nil, maxNorm: Double? = nil, normOrder: Double = 2,
+    scalesByFrequency: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) where Scalar == Float {
     self.init(
-      rows, features, paddingIndex: paddingIndex, scalesByFrequency: scalesByFrequency, fileID: file, line: line)
+      rows, features, paddingIndex: paddingIndex, maxNorm: maxNorm, normOrder: normOrder,
+      scalesByFrequency: scalesByFrequency, fileID: file, line: line)
   }
 
   /// The rows of the indices; stops for one outside the table.
@@ -63,12 +78,28 @@ public final class Embedding<Scalar: FloatingScalar>: Module {
     _ = LayerCallContext.install
     RunningScope.enter(self, file, line)
     defer { RunningScope.leave() }
-    return embedding(indices, weight.value, paddingIndex: paddingIndex, scalesByFrequency: scalesByFrequency)
+    let most = maxNorm.flatMap { weight.limitRows(indices, to: $0, order: normOrder, "embedding") ? nil : $0 }
+    return embedding(
+      indices, weight.value, paddingIndex: paddingIndex, maxNorm: most, normOrder: normOrder,
+      scalesByFrequency: scalesByFrequency)
   }
 }
 
 extension Embedding: SelfCopying {
   func duplicate() -> any Module {
-    Embedding(weight.shape[0], weight.shape[1], paddingIndex: paddingIndex, scalesByFrequency: scalesByFrequency)
+    Embedding(
+      weight.shape[0], weight.shape[1], paddingIndex: paddingIndex, maxNorm: maxNorm, normOrder: normOrder,
+      scalesByFrequency: scalesByFrequency)
+  }
+}
+
+extension Parameter {
+  /// Shortens rows of a table to a norm, as ``Embedding`` says; returns false, and changes nothing, where the value is not
+  /// this parameter's to change: frozen, or given from outside.
+  func limitRows(_ indices: Tensor<Int>, to most: Double, order: Double, _ operation: String) -> Bool {
+    if isFrozen || substitute != nil { return false }
+    let table = withoutGradients { value }
+    if let limited = table.limitedRows(indices, to: most, order: order, operation) { value = limited }
+    return true
   }
 }
