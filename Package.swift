@@ -42,7 +42,8 @@ let package = Package(
 
     .target(name: "TernTestSupport", dependencies: ["TernTensor"], path: "Tests/TernTestSupport"),
     .testTarget(name: "TernBackendTests", dependencies: ["TernBackend", "TernTestSupport"]),
-    .testTarget(name: "TernTensorTests", dependencies: ["TernTensor", "TernTestSupport"]),
+    .testTarget(
+      name: "TernTensorTests", dependencies: ["TernTensor", "TernTestSupport"], exclude: ["Random/Tables"]),
     .testTarget(
       name: "TernNNTests", dependencies: ["TernNN", "TernData", "TernTestSupport"], exclude: ["Fixtures"]),
     .testTarget(

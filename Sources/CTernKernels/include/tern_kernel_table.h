@@ -108,6 +108,8 @@ typedef uint64_t tern_bits;
 // tern_nontemporal_fence.
 #define TERN_COMMON_KERNELS(X)                                                                     \
   X(philox_block, void, (uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *_Nonnull words)) \
+  X(philox_blocks, void,                                                                           \
+    (ptrdiff_t n, uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *_Nonnull words))     \
   X(store_nontemporal, void, (size_t bytes, void *_Nonnull target, const void *_Nonnull source))
 
 #include "tern_attention.h"

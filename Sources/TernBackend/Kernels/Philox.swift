@@ -13,4 +13,11 @@ package enum Philox {
     }
     return words
   }
+
+  /// The words of the blocks counter ..< counter + count, four each, one after the other.
+  package static func blocks(
+    _ count: Int, _ words: UnsafeMutablePointer<UInt32>, seed: UInt64, stream: UInt64, counter: UInt64
+  ) {
+    tern_kernels().pointee.philox_blocks(count, seed, stream, counter, words)
+  }
 }

@@ -55,10 +55,18 @@ public var manual_seed: OtherName<Void> { unnamed() }
 public func zeros_like<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
 @available(*, unavailable, message: "Tensor(onesLike: x)")
 public func ones_like<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
-@available(*, unavailable, message: "Tensor(randomUniform: x.shape)")
+@available(*, unavailable, message: "Tensor(randomUniformLike: x)")
 public func rand_like<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
-@available(*, unavailable, message: "Tensor(randomNormal: x.shape)")
+@available(*, unavailable, message: "Tensor(randomNormalLike: x)")
 public func randn_like<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
+@available(*, unavailable, message: "Tensor(randomBernoulli: p)")
+public func bernoulli<Scalar: TensorScalar>(_ p: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
+@available(*, unavailable, message: "Tensor<Int>(randomPoisson: rates)")
+public func poisson<Scalar: TensorScalar>(_ rates: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
+@available(*, unavailable, message: "weights.multinomial(3, replacing: true)")
+public func multinomial<Scalar: TensorScalar>(
+  _ weights: Tensor<Scalar>, _ num_samples: Int, replacement: Bool = false
+) -> Tensor<Int> { unnamed() }
 @available(*, unavailable, message: "x.relu()")
 public func relu<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
 @available(*, unavailable, message: "x.sigmoid()")

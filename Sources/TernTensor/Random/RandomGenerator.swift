@@ -84,9 +84,21 @@ extension RandomGenerator {
     MemoryPool.require(count: count, of: 16, "permutation", "an order of \(count) numbers")
     let state = claim()
     var order = Array(0..<count)
-    for i in stride(from: count - 1, to: 0, by: -1) {
-      let block = Philox.block(seed: state.seed, stream: state.draws, counter: UInt64(i))
-      order.swapAt(i, RandomGenerator.index(below: i + 1, UInt64(block.0) << 32 | UInt64(block.1)))
+    order.withUnsafeMutableBufferPointer { order in
+      withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 2 * ElementWords.batch) { words in
+        var high = count
+        while high > 1 {
+          let low = Swift.max(high - ElementWords.batch, 1)
+          ElementWords.words(
+            high - low, words.baseAddress!, seed: state.seed, stream: state.draws, counter: UInt64(low))
+          for i in stride(from: high - 1, through: low, by: -1) {
+            // The first word of the block is the high half.
+            let word = words[2 * (i - low)]
+            order.swapAt(i, RandomGenerator.index(below: i + 1, word << 32 | word >> 32))
+          }
+          high = low
+        }
+      }
     }
     return order
   }

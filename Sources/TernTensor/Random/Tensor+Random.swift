@@ -100,11 +100,20 @@ extension Tensor where Scalar == Int {
     defer { RunningScope.leave() }
     check(!range.isEmpty, "randomIntegers", "an empty range")
     let state = (generator ?? Random.generator).claim()
-    self.init(shape: shape) { out in
-      for i in 0..<Layout.product(shape) {
-        let block = Philox.block(seed: state.seed, stream: state.draws, counter: UInt64(i))
-        let word = UInt64(block.0) << 32 | UInt64(block.1)
-        out[i] = RandomGenerator.integer(in: range, word)
+    self.init(uninitialized: shape)
+    let out = mutablePointer
+    Workers.run(count: count, grain: 4096) { part in
+      withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 2 * ElementWords.batch) { words in
+        for start in stride(from: part.lowerBound, to: part.upperBound, by: ElementWords.batch) {
+          let n = Swift.min(ElementWords.batch, part.upperBound - start)
+          ElementWords.words(
+            n, words.baseAddress!, seed: state.seed, stream: state.draws, counter: UInt64(start))
+          for i in 0..<n {
+            // The first word of a block is the high half.
+            let word = words[2 * i]
+            out[start + i] = RandomGenerator.integer(in: range, word << 32 | word >> 32)
+          }
+        }
       }
     }
   }

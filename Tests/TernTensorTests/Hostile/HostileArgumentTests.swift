@@ -26,8 +26,12 @@ import Testing
       let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
         report(
           hostileFailures(
+<<<<<<< HEAD
             hostileShapingTable + hostileOperationsTable + hostileImagesTable + hostileOrderTable
               + hostileVolumesTable + hostileSpecialTable + hostileSequencesTable,
+=======
+            hostileShapingTable + hostileOperationsTable + hostileImagesTable + hostileRandomTable,
+>>>>>>> a4a597f5 (Draw from eleven more distributions, and integers by blocks)
             rounds: HostileArgumentTests.rounds))
       }
       #expect(text(result?.standardErrorContent) == "")

@@ -37,6 +37,17 @@ static void philox_words(uint64_t seed, uint64_t stream, uint64_t counter, uint3
   }
 }
 
+// The blocks counter ..< counter + n, one after the other, four words each.
+static void philox_blocks(ptrdiff_t n, uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *out) {
+  uint32_t words[4][philox_batch];
+  for (ptrdiff_t i = 0; i < n; i += philox_batch) {
+    const ptrdiff_t count = TERN_MIN(philox_batch, n - i);
+    philox_words(seed, stream, counter + (uint64_t)i, words);
+    for (ptrdiff_t j = 0; j < count; j++)
+      for (int k = 0; k < 4; k++) out[4 * (i + j) + k] = words[k][j];
+  }
+}
+
 // r·(cos, sin) of a whole turn times w/2³², reduced exactly: the quarter in the top bits, the rest as a signed fraction.
 static inline void polar_f32(float r, uint32_t w, float *c, float *s) {
 #pragma clang fp contract(off)
