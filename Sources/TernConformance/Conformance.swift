@@ -11,6 +11,7 @@ package struct Conformance {
       OrderStatistics.self,
       Convolutions3D.self,
       SpecialFunctions.self,
+      Algebra.self,
       EmbeddingBags.self,
     ]
   }

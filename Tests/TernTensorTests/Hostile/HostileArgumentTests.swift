@@ -26,12 +26,9 @@ import Testing
       let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
         report(
           hostileFailures(
-<<<<<<< HEAD
             hostileShapingTable + hostileOperationsTable + hostileImagesTable + hostileOrderTable
-              + hostileVolumesTable + hostileSpecialTable + hostileSequencesTable,
-=======
-            hostileShapingTable + hostileOperationsTable + hostileImagesTable + hostileRandomTable,
->>>>>>> a4a597f5 (Draw from eleven more distributions, and integers by blocks)
+              + hostileVolumesTable + hostileSpecialTable + hostileSequencesTable + hostileRandomTable
+              + hostileAlgebraTable,
             rounds: HostileArgumentTests.rounds))
       }
       #expect(text(result?.standardErrorContent) == "")

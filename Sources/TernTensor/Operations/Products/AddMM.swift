@@ -34,7 +34,7 @@ public func baddbmm<Scalar: FloatingScalar>(
   return affine(input, a, b, beta: beta, alpha: alpha, "baddbmm")
 }
 
-private func affine<Scalar: FloatingScalar>(
+func affine<Scalar: FloatingScalar>(
   _ input: Tensor<Scalar>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, beta: Scalar, alpha: Scalar, _ name: StaticString
 ) -> Tensor<Scalar> {
   let (m, k, n) = (a.shape[a.rank - 2], a.shape[a.rank - 1], b.shape[b.rank - 1])
