@@ -13,6 +13,7 @@ package struct Conformance {
       SpecialFunctions.self,
       Algebra.self,
       EmbeddingBags.self,
+      Updates.self,
     ]
   }
 

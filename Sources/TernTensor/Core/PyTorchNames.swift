@@ -78,6 +78,26 @@ extension Tensor {
   public var masked_fill: OtherName<Tensor> { unnamed() }
   @available(*, unavailable, message: "x.elements(where: mask)")
   public var masked_select: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.scatterReducing(source, at: index, along: 1, by: .mean)")
+  public var scatter_reduce: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.reducing(source, at: index, along: 0, by: .mean)")
+  public var index_reduce: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.adding(source, at: index, along: 0)")
+  public var index_add: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.replacing(index, along: 0, with: source)")
+  public var index_copy: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.replacing(index, along: 0, with: Tensor(7))")
+  public var index_fill: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.elements(at: places)")
+  public var take: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.replacingElements(at: places, with: values)")
+  public var put: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.replacingElements(where: mask, with: values)")
+  public var masked_scatter: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.gathered(broadcasting: index, along: 1)")
+  public var take_along_dim: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.uniqueConsecutive()")
+  public var unique_consecutive: OtherName<(values: Tensor, inverse: Tensor<Int>, counts: Tensor<Int>)> { unnamed() }
   @available(*, unavailable, message: "x.narrowed(axis: 0, start: 1, length: 2)")
   public var narrow: OtherName<Tensor> { unnamed() }
   @available(*, unavailable, message: "x.chunks(4, along: 0)")

@@ -30,5 +30,45 @@ private func makeTable() -> [HostileCase] {
     _ = n.floats().binCounts(bins: n.any(), min: Float(n.real()), max: Float(n.real()))
   }
   table.add("bucketized") { n in _ = n.floats().bucketized(at: n.floats(), right: n.flag()) }
+  table.add("clamped") { n in _ = n.floats().clamped(min: n.floats(), max: n.floats()) }
+  table.add("lerp") { n in _ = lerp(n.floats(), n.floats(), weight: n.floats()) }
+  table.add("scatterReducing") { n in
+    _ = n.floats(2).scatterReducing(
+      n.floats(2), at: n.integers(2), along: n.any(), by: n.one(of: ScatterReduction.allCases), includingSelf: n.flag())
+  }
+  table.add("reducing") { n in
+    _ = n.floats().reducing(n.floats(), at: n.integers(), along: n.any(), by: n.one(of: ScatterReduction.allCases))
+  }
+  table.add("elements") { n in _ = n.floats().elements(at: n.integers()) }
+  table.add("replacingElements") { n in _ = n.floats().replacingElements(at: n.integers(), with: n.floats()) }
+  table.add("addingElements") { n in _ = n.floats().addingElements(n.floats(), at: n.integers()) }
+  table.add("replacingElements where") { n in
+    let x = n.floats()
+    _ = x.replacingElements(where: n.flag() ? x .> 0 : n.tensor(Bool.self), with: n.floats())
+  }
+  table.add("isMember") { n in _ = n.integers().isMember(of: n.integers()) }
+  table.add("uniqueConsecutive") { n in _ = n.floats().uniqueConsecutive(along: n.any()) }
+  table.add("replacingSlice") { n in
+    _ = n.floats().replacingSlice(
+      axis: n.any(), from: n.any(), to: n.flag() ? nil : n.any(), step: n.any(), with: Tensor(2))
+  }
+  table.add("replacingSelected") { n in
+    _ = n.floats().replacingSelected(axis: n.any(), index: n.any(), with: n.flag() ? Tensor(2) : n.floats())
+  }
+  table.add("replacingDiagonal") { n in
+    _ = n.floats().replacingDiagonal(offset: n.any(), axes: n.any(), n.below(3) - 1, with: Tensor(2))
+  }
+  table.add("masked reductions") { n in
+    let (x, axes) = (n.floats(), n.flag() ? nil : n.list())
+    let mask = n.flag() ? x .> 0 : n.tensor(Bool.self)
+    switch n.below(6) {
+    case 0: _ = x.sum(along: axes, mask: mask)
+    case 1: _ = x.mean(along: axes, mask: mask)
+    case 2: _ = x.variance(along: axes, correction: n.real(), mask: mask)
+    case 3: _ = x.norm(n.real(), along: axes, mask: mask)
+    case 4: _ = x.argmax(along: n.any(), mask: mask)
+    default: _ = x.softmax(along: n.any(), mask: mask)
+    }
+  }
   return table
 }

@@ -25,13 +25,13 @@ extension Tensor {
 
   /// Elements picked along an axis, index and x broadcasting along the others; without an axis, from the row-major order.
   ///
-  /// Stops for an index outside the axis.
+  /// Negative indices count from the end. Stops for an index outside the axis.
   public func gathered(
     broadcasting index: Tensor<Int>, along axis: Int?, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    guard let axis else { return flattened().gathered(index.flattened(), along: 0) }
+    guard let axis else { return flattened().gathered(counted(index.flattened(), of: count), along: 0) }
     let at = resolve(axis: axis, rank: rank, "gathered")
     check(
       index.rank == rank, "gathered", "index \(index.shape) for \(shape): the ranks differ (\(index.rank) ≠ \(rank))")
@@ -40,7 +40,16 @@ extension Tensor {
     wide = broadcastShape(wide, long, "gathered")
     long = wide
     (wide[at], long[at]) = (index.shape[at], shape[at])
-    return broadcast(to: long).gathered(index.broadcast(to: wide), along: at)
+    return broadcast(to: long).gathered(counted(index, of: shape[at]).broadcast(to: wide), along: at)
+  }
+
+  /// Indices of which negative ones are counted from the end.
+  private func counted(_ index: Tensor<Int>, of extent: Int) -> Tensor<Int> {
+    if index.isEmpty { return index }
+    let low = index.min().item
+    if low >= 0 { return index }
+    check(low >= -extent, "gathered", "index \(low) outside an axis of \(extent) in \(shape)")
+    return select(index .< 0, index + extent, index)
   }
 
   /// A copy in which y[i][index[i][j][k]][k] = source[i][j][k] for axis 1; what is not named keeps x.
@@ -82,7 +91,7 @@ extension Tensor {
   }
 
   /// The part of a source that an index covers; a single value stands for all of it.
-  fileprivate func cropped(to index: Tensor<Int>, _ operation: String) -> Tensor {
+  func cropped(to index: Tensor<Int>, _ operation: String) -> Tensor {
     if shape == index.shape { return self }
     if rank == 0 { return broadcast(to: index.shape) }
     check(
@@ -101,7 +110,7 @@ extension Tensor {
   }
 
   /// For every element of an index, in row-major order, the distance of the place it names from a layout's first.
-  fileprivate static func places(
+  static func places(
     _ index: Tensor<Int>, in layout: Layout, _ axis: Int, _ operation: String
   ) -> Tensor<Int> {
     let fits = zip(index.shape, layout.shape).enumerated().allSatisfy { $0 == axis || $1.0 <= $1.1 }

@@ -3,7 +3,7 @@ import TernBackend
 // Elements chosen by a mask.
 
 extension Tensor {
-  /// One value where the mask holds, the elements elsewhere; the mask broadcasts to this shape.
+  /// One value where the mask holds, the elements elsewhere; mask and tensor broadcast.
   ///
   /// Gradient: 0 where the mask holds.
   public func filled(with value: Scalar, where mask: Tensor<Bool>, file: StaticString = #fileID, line: UInt = #line)
@@ -11,9 +11,6 @@ extension Tensor {
   {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    check(
-      broadcastShape(shape, mask.shape, "filled") == shape, "filled",
-      "mask \(mask.shape) does not broadcast to \(shape)")
     return select(mask, value, self)
   }
 

@@ -47,6 +47,34 @@ extension Tensor {
     )
   }
 
+  /// The runs of equal elements in row-major order: the element of each, in which run each element is, and their lengths.
+  ///
+  /// NaN differs from itself. Returns values [k], inverse (the tensor's shape) and counts [k].
+  public func uniqueConsecutive(file: StaticString = #fileID, line: UInt = #line) -> (
+    values: Tensor, inverse: Tensor<Int>, counts: Tensor<Int>
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    let flat = detached().reshaped([count]).contiguous
+    let groups = Groups(startsAfter: flat.dropping(1, .first) .!= flat.dropping(1, .last), count: count)
+    return (flat.taking(groups.starts), groups.numbers.reshaped(shape), groups.lengths)
+  }
+
+  /// The runs of equal slices along an axis: the slice of each, in which run each slice is, and their lengths.
+  public func uniqueConsecutive(along axis: Int, file: StaticString = #fileID, line: UInt = #line) -> (
+    values: Tensor, inverse: Tensor<Int>, counts: Tensor<Int>
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    let axis = resolve(axis: axis, rank: rank, "uniqueConsecutive")
+    let extent = shape[axis]
+    let width = Layout.product(shape.enumerated().filter { $0.offset != axis }.map(\.element))
+    let rows = detached().movingAxis(axis, to: 0).reshaped([extent, width]).contiguous
+    let differs = (rows.dropping(1, .first) .!= rows.dropping(1, .last)).any(along: 1)
+    let groups = Groups(startsAfter: differs, count: extent)
+    return (detached().taking(groups.starts, along: axis), groups.numbers, groups.lengths)
+  }
+
   private enum End { case first, last }
 
   /// Without `length` slices at one end of the first axis; whole where there are none.

@@ -49,7 +49,7 @@ extension Tensor {
     return recordedRegion("diagonal", layout, start, region)
   }
 
-  private func diagonalRegion(
+  func diagonalRegion(
     _ offset: Int, _ first: Int, _ second: Int
   ) -> @Sendable (Layout) -> (layout: Layout, offset: Int) {
     let axes = resolve(axes: [first, second], rank: rank, "diagonal")

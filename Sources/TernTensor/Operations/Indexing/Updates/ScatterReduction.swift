@@ -1,0 +1,191 @@
+import TernBackend
+
+/// How values that go to one place become one.
+public enum ScatterReduction: String, Sendable, CaseIterable {
+  /// Their sum.
+  case sum
+  /// Their product.
+  case product = "prod"
+  /// Their mean.
+  case mean
+  /// The greatest; NaN where any is.
+  case maximum = "amax"
+  /// The least; NaN where any is.
+  case minimum = "amin"
+}
+
+extension Tensor where Scalar: FloatingScalar {
+  /// A copy in which y[i][index[i][j][k]][k] for axis 1 is reduced from all values source[i][j][k] that go there.
+  ///
+  /// The index has at most the extents of the source and, but for the axis, of x. Gradients: through the reduction to x
+  /// and to the source; those of the extremes are shared by all that equal them. Stops for an index outside the axis.
+  /// - Parameters:
+  ///   - reduction: what becomes of the values that go to one place.
+  ///   - includingSelf: the element of x at the place is one of the values; otherwise it is replaced.
+  public func scatterReducing(
+    _ source: Tensor, at index: Tensor<Int>, along axis: Int, by reduction: ScatterReduction,
+    includingSelf: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    if rank == 0 {
+      return asVector.scatterReducing(
+        source.asVector, at: index.asVector, along: axis, by: reduction, includingSelf: includingSelf
+      ).reshaped([])
+    }
+    let axis = resolve(axis: axis, rank: rank, "scatterReducing")
+    let source = source.cropped(to: index, "scatterReducing")
+    let places = Tensor.places(index, in: Layout(shape), axis, "scatterReducing")
+    let result = detached().copied()
+    let (out, at, values) = (result.mutablePointer, places.pointer, source.detached().contiguous)
+    if !includingSelf {
+      let start = Scalar.start(of: reduction)
+      for i in 0..<index.count { out[at[i]] = start }
+    }
+    Scalar.scatterReduce(reduction, index.count, out, at, values.pointer)
+    withExtendedLifetime((places, values)) {}
+    let scatter = Scatter(index: index, axis: axis, includesSelf: includingSelf)
+    let reduced = reduction == .mean ? withoutGradients { result / scatter.counts(shape) } : result
+    return reduced.recorded("scatterReducing", from: self, source, saving: reduction.saving) { d in
+      d.send(0) { scatter.selfGradient(reduction, d) }
+      d.send(1) { scatter.sourceGradient(reduction, d) }
+    }
+  }
+
+  /// A copy in which slices of an axis are reduced with values: y[i][indices[l]][k] with all values[i][l][k] for axis 1.
+  ///
+  /// The values have the shape of x but for the axis, along which there is one for each index; see
+  /// ``scatterReducing(_:at:along:by:includingSelf:file:line:)`` for reductions and gradients.
+  public func reducing(
+    _ values: Tensor, at indices: Tensor<Int>, along axis: Int = 0, by reduction: ScatterReduction,
+    includingSelf: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    if rank == 0 {
+      return asVector.reducing(
+        values.asVector, at: indices.asVector, along: axis, by: reduction, includingSelf: includingSelf
+      ).reshaped([])
+    }
+    let at = resolve(axis: axis, rank: rank, "reducing")
+    var expected = shape
+    expected[at] = indices.count
+    check(
+      indices.rank <= 1 && values.shape == expected, "reducing",
+      "values \(values.shape) at indices \(indices.shape) of axis \(at) in \(shape), expected values \(expected)")
+    var wide = [Int](repeating: 1, count: rank)
+    wide[at] = indices.count
+    return scatterReducing(
+      values, at: indices.reshaped(wide).broadcast(to: expected), along: at, by: reduction,
+      includingSelf: includingSelf)
+  }
+}
+
+extension ScatterReduction {
+  fileprivate var saving: Saving { self == .sum || self == .mean ? [] : [.first, .second, .output] }
+}
+
+/// Where values go, and the derivatives of what becomes of them there.
+private struct Scatter: Sendable {
+  let index: Tensor<Int>
+  let axis: Int
+  let includesSelf: Bool
+
+  /// How many values each place has; 1 for none.
+  func counts<Scalar: FloatingScalar>(_ shape: [Int]) -> Tensor<Scalar> {
+    let start = includesSelf ? Tensor<Scalar>(ones: shape) : Tensor(zeros: shape)
+    return maximum(start.scatterAdding(Tensor(1), at: index, along: axis), 1)
+  }
+
+  func selfGradient<Scalar: FloatingScalar>(_ reduction: ScatterReduction, _ d: Derivation<Scalar>) -> Tensor<Scalar> {
+    let whole: Tensor<Scalar>
+    switch reduction {
+    case .sum: whole = d.gradient
+    case .mean: whole = d.gradient / counts(d.gradient.shape)
+    case .product:
+      let x = d.input(0)
+      let safe = select(x .== 0, 1, x)
+      let product = safe.scatterReducing(
+        d.input(1), at: index, along: axis, by: .product, includingSelf: includesSelf)
+      whole = zeroProduct(d.gradient, product / safe)
+    case .maximum, .minimum:
+      let shares = equals(d)
+      whole = zeroProduct(d.gradient / shares.total, shares.ofSelf)
+    }
+    return includesSelf ? whole : whole.scattering(0, at: index, along: axis)
+  }
+
+  func sourceGradient<Scalar: FloatingScalar>(
+    _ reduction: ScatterReduction, _ d: Derivation<Scalar>
+  ) -> Tensor<Scalar> {
+    func gathered(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x.gathered(index, along: axis) }
+    switch reduction {
+    case .sum: return gathered(d.gradient)
+    case .mean: return gathered(d.gradient / counts(d.gradient.shape))
+    case .maximum, .minimum:
+      let shares = equals(d)
+      return zeroProduct(gathered(d.gradient / shares.total), shares.ofSource)
+    case .product:
+      let (x, source) = (d.input(0), d.input(1))
+      let isZero = source .== 0
+      let zeros = Tensor<Scalar>(zeros: x.shape)
+        .scatterAdding(isZero.cast(to: Scalar.self), at: index, along: axis).gathered(index, along: axis)
+      // The only 0 of its place has the product of the others; where there are more all derivatives are 0.
+      let isOnly = isZero .&& (zeros .== 1)
+      let others = zeroProduct(d.gradient, d.output)
+      let quotients = gathered(others) / select(isZero, 1, source)
+      if !isOnly.any().item { return quotients }
+      let product = x.scatterReducing(
+        select(isOnly, 1, source), at: index, along: axis, by: .product, includingSelf: includesSelf)
+      return select(isOnly, gathered(zeroProduct(d.gradient, product)), quotients)
+    }
+  }
+
+  /// Which elements of both equal the extreme of their place, and how many of them each place has.
+  private func equals<Scalar: FloatingScalar>(
+    _ d: Derivation<Scalar>
+  ) -> (ofSelf: Tensor<Scalar>, ofSource: Tensor<Scalar>, total: Tensor<Scalar>) {
+    withoutGradients {
+      let (x, source, y) = (d.input(0), d.input(1), d.output)
+      var own = (x .== y).cast(to: Scalar.self)
+      if !includesSelf { own = own.scattering(0, at: index, along: axis) }
+      let others = (source .== y.gathered(index, along: axis)).cast(to: Scalar.self)
+      return (own, others, maximum(own.scatterAdding(others, at: index, along: axis), 1))
+    }
+  }
+}
+
+extension FloatingScalar {
+  /// What changes no value that it is reduced with.
+  fileprivate static func start(of reduction: ScatterReduction) -> Self {
+    switch reduction {
+    case .sum, .mean: 0
+    case .product: 1
+    case .maximum: -.infinity
+    case .minimum: .infinity
+    }
+  }
+
+  /// `out[places[i]] = reduction(out[places[i]], x[i])`, in order; sums for a mean.
+  @specialized(where Self == Float)
+  @specialized(where Self == Double)
+  fileprivate static func scatterReduce(
+    _ reduction: ScatterReduction, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ places: UnsafePointer<Int>,
+    _ x: UnsafePointer<Self>
+  ) {
+    switch reduction {
+    case .sum, .mean: for i in 0..<n { out[places[i]] += x[i] }
+    case .product: for i in 0..<n { out[places[i]] *= x[i] }
+    case .maximum:
+      for i in 0..<n {
+        let old = out[places[i]]
+        if x[i] > old || x[i] != x[i] { out[places[i]] = x[i] }
+      }
+    case .minimum:
+      for i in 0..<n {
+        let old = out[places[i]]
+        if x[i] < old || x[i] != x[i] { out[places[i]] = x[i] }
+      }
+    }
+  }
+}
