@@ -11,3 +11,7 @@ public typealias Observation = LayerObservation
 /// The older name of ``ConstantFactorSchedule``.
 @available(*, deprecated, renamed: "ConstantFactorSchedule")
 public typealias ReducedStartSchedule = ConstantFactorSchedule
+
+/// The older name of what all optimizers have in common.
+@available(*, deprecated, message: "any Optimizer, or ParameterOptimizer with its hyperparameters")
+public typealias SlotOptimizer = any Optimizer

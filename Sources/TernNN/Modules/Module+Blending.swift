@@ -30,6 +30,8 @@ extension Parameter {
 
 extension Tensor where Scalar: FloatingScalar {
   /// Writes kept·self + added·other over a tensor whose memory is its own.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   mutating func blend(with other: Tensor, _ kept: Scalar, _ added: Scalar) {
     if !layout.isContiguous { self = contiguous.copied() }
     let (out, source) = (mutablePointer, other.pointer)
@@ -56,15 +58,7 @@ extension Module {
     check(decay >= 0 && decay <= 1, "blend", "a decay of \(decay) (0 to 1)")
     let (source, target) = (ModuleTree(other), ModuleTree(self))
     let buffers = pairBuffers(source, target, "blend")
-    pairParameters(source, target, "blend") { from, to in
-      switch (from, to) {
-      case (let from as Parameter<Float>, let to as Parameter<Float>):
-        to.blend("blend", from.value, Float(decay), Float(1 - decay))
-      case (let from as Parameter<Double>, let to as Parameter<Double>):
-        to.blend("blend", from.value, decay, 1 - decay)
-      default: break
-      }
-    }
+    pairParameters(source, target, "blend") { from, to in to.blend(from, decay: decay) }
     for (from, to) in buffers {
       switch (from, to) {
       case (let from as Buffer<Float>, let to as Buffer<Float>):
@@ -119,39 +113,27 @@ extension Layer {
 }
 
 extension AnyParameter {
-  /// The Euclidean norm of the gradient, in double; `nil` without one.
-  public var gradientNorm: Double? {
-    switch self {
-    case let parameter as Parameter<Float>: parameter.gradient.map { norm($0.cast(to: Double.self)) }
-    case let parameter as Parameter<Double>: parameter.gradient.map { norm($0) }
-    default: nil
-    }
+  /// v ← decay·v + (1 − decay)·other's v for a parameter of the same scalar type and shape.
+  fileprivate func blend(_ other: any AnyParameter, decay: Double) {
+    guard let other = other as? Parameter<Scalar> else { return }
+    typed.blend("blend", other.value, Scalar(decay), Scalar(1 - decay))
   }
 
   /// The values converted to a scalar type, as a constant.
-  public func value<Scalar: FloatingScalar>(as _: Scalar.Type, file: StaticString = #fileID, line: UInt = #line)
-    -> Tensor<Scalar>
+  public func value<Output: FloatingScalar>(as _: Output.Type, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor<Output>
   {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    return StateEntry(name: "", body: body.detached).converted(to: Scalar.self)
+    return StateEntry(name: "", body: body.detached).converted(to: Output.self)
   }
 
   /// The gradient converted to a scalar type, as a constant; `nil` without one.
-  public func gradient<Scalar: FloatingScalar>(as _: Scalar.Type, file: StaticString = #fileID, line: UInt = #line)
-    -> Tensor<Scalar>?
+  public func gradient<Output: FloatingScalar>(as _: Output.Type, file: StaticString = #fileID, line: UInt = #line)
+    -> Tensor<Output>?
   {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    return switch self {
-    case let parameter as Parameter<Float>: parameter.gradient?.detached().cast(to: Scalar.self)
-    case let parameter as Parameter<Double>: parameter.gradient?.detached().cast(to: Scalar.self)
-    default: nil
-    }
+    return typed.gradient?.detached().cast(to: Output.self)
   }
-}
-
-private func norm(_ gradient: Tensor<Double>) -> Double {
-  let gradient = gradient.detached()
-  return (gradient * gradient).sum().item.squareRoot()
 }

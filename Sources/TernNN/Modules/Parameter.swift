@@ -15,7 +15,9 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter, @unchecked S
   @exclusivity(unchecked) private var isKept = false
   @exclusivity(unchecked) private var replacement: TensorBody?
 
-  /// A parameter that starts at the given values.
+  /// Creates a parameter that starts at the given values.
+  ///
+  /// - Parameter value: the values; what it is recorded for is left out.
   public init(_ value: Tensor<Scalar>) { held = value.detached() }
 
   /// The values: part of the graph where operations are recorded and the parameter is not frozen.
@@ -62,6 +64,17 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter, @unchecked S
   /// The element type.
   public var dtype: DType { Scalar.dtype }
 
+  /// The Euclidean norm of the gradient, in double; `nil` without one.
+  public var gradientNorm: Double? {
+    gradient.map { gradient in
+      let wide = gradient.detached().cast(to: Double.self)
+      return (wide * wide).sum().item.squareRoot()
+    }
+  }
+
+  /// Forgets the gradient.
+  public func zeroGradient() { gradient = nil }
+
   /// What readers get in place of the value, recorded as it is: how a module becomes a function of its parameters.
   package var substitute: Tensor<Scalar>? {
     get { locked { replacement }.map(Tensor.init(body:)) }
@@ -99,7 +112,10 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter, @unchecked S
 }
 
 /// A parameter of some scalar type.
-public protocol AnyParameter: AnyObject, Sendable {
+public protocol AnyParameter<Scalar>: AnyObject, Sendable {
+  /// The scalar type of the value.
+  associatedtype Scalar: FloatingScalar
+
   /// The shape of the value.
   var shape: [Int] { get }
   /// The number of values.
@@ -108,33 +124,24 @@ public protocol AnyParameter: AnyObject, Sendable {
   var dtype: DType { get }
   /// Whether it keeps its value.
   var isFrozen: Bool { get set }
+  /// The Euclidean norm of the gradient, in double; `nil` without one.
+  var gradientNorm: Double? { get }
+  /// Forgets the gradient.
+  func zeroGradient()
 }
 
 extension AnyParameter {
-  /// Forgets the gradient.
-  public func zeroGradient() {
-    switch self {
-    case let parameter as Parameter<Float>: parameter.gradient = nil
-    case let parameter as Parameter<Double>: parameter.gradient = nil
-    default: break
+  /// The parameter with its scalar type: what a function over `some AnyParameter` works with, whichever type it is.
+  package var typed: Parameter<Scalar> {
+    guard let parameter = self as? Parameter<Scalar> else {
+      fail("parameter", "\(type(of: self)) is not one of the library's")
     }
+    return parameter
   }
 
   package var body: TensorBody {
-    get {
-      switch self {
-      case let parameter as Parameter<Float>: parameter.stored
-      case let parameter as Parameter<Double>: parameter.stored
-      default: fail("parameter", "\(type(of: self)) is not one of the library's")
-      }
-    }
-    set {
-      switch self {
-      case let parameter as Parameter<Float>: parameter.stored = newValue
-      case let parameter as Parameter<Double>: parameter.stored = newValue
-      default: fail("parameter", "\(type(of: self)) is not one of the library's")
-      }
-    }
+    get { typed.stored }
+    set { typed.stored = newValue }
   }
 }
 
@@ -142,7 +149,9 @@ extension AnyParameter {
 public final class Buffer<Scalar: TensorScalar>: AnyBuffer {
   private let state: Mutex<TensorBody>
 
-  /// A buffer that starts at the given values.
+  /// Creates a buffer that starts at the given values.
+  ///
+  /// - Parameter value: the values; what it is recorded for is left out.
   public init(_ value: Tensor<Scalar>) {
     state = Mutex(value.detached().body)
   }

@@ -14,7 +14,7 @@ public class Adam: AdamVariant {
 
   init(_ source: some ParameterSource, _ options: AdamOptions, amsgrad: Bool) {
     self.amsgrad = amsgrad
-    super.init(source, options)
+    super.init(source, options, .elementwise(Adam.rule))
   }
 
   /// Creates the optimizer. Stops for values out of range.
@@ -42,8 +42,7 @@ public class Adam: AdamVariant {
     super.momentNames(options) + (amsgrad ? ["largest"] : [])
   }
 
-  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
-    let options = groups[group].options
+  static func rule(_ options: AdamOptions, _ stage: UpdateStage) -> UpdateRule {
     let correction = (1 - pow(options.beta1, Double(stage.step)), 1 - pow(options.beta2, Double(stage.step)))
     return .adam(
       AdamUpdate(

@@ -39,7 +39,7 @@ public struct AdamOptions: OptimizerOptions {
   var decay: Double { isDecoupled ? 0 : weightDecay }
 }
 
-/// What ``Adam`` and its variants momentumFactor: the numbers, and the two moments.
+/// What ``Adam`` and its variants share: the hyperparameters and the two moments.
 public class AdamVariant: ParameterOptimizer<AdamOptions> {
   override func check(_ options: AdamOptions) {
     super.check(options)
@@ -77,13 +77,14 @@ public final class Adamax: AdamVariant {
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    super.init(model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: false, maximize))
+    super.init(
+      model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: false, maximize),
+      .elementwise(Adamax.rule))
   }
 
   override func momentNames(_ options: AdamOptions) -> [String] { ["mean", "largest"] }
 
-  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
-    let options = groups[group].options
+  static func rule(_ options: AdamOptions, _ stage: UpdateStage) -> UpdateRule {
     return .adaptive(
       AdaptiveUpdate(
         kind: .adamax, rate: options.learningRate / (1 - pow(options.beta1, Double(stage.step))),
@@ -121,21 +122,25 @@ public final class NAdam: AdamVariant {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     self.momentumDecay = momentumDecay
-    super.init(model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: isDecoupled, maximize))
+    super.init(
+      model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: isDecoupled, maximize),
+      .elementwise { NAdam.rule($0, $1, momentumDecay) })
     require(momentumDecay >= 0, "a momentum decay of \(momentumDecay)")
   }
 
   /// μₜ; their product is the parameter's.
-  override func momentumFactor(_ group: Int, step: Int) -> Double? { momentumFactor(groups[group].options, step) }
+  override func momentumFactor(_ options: AdamOptions, step: Int) -> Double? {
+    NAdam.momentumFactor(options, step, momentumDecay)
+  }
 
-  private func momentumFactor(_ options: AdamOptions, _ step: Int) -> Double {
+  private static func momentumFactor(_ options: AdamOptions, _ step: Int, _ momentumDecay: Double) -> Double {
     options.beta1 * (1 - 0.5 * pow(0.96, Double(step) * momentumDecay))
   }
 
-  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
-    let options = groups[group].options
+  private static func rule(_ options: AdamOptions, _ stage: UpdateStage, _ momentumDecay: Double) -> UpdateRule {
     let (now, next, all) = (
-      momentumFactor(options, stage.step), momentumFactor(options, stage.step + 1), Double(stage.product)
+      momentumFactor(options, stage.step, momentumDecay), momentumFactor(options, stage.step + 1, momentumDecay),
+      Double(stage.product)
     )
     return .adaptive(
       AdaptiveUpdate(
@@ -170,11 +175,12 @@ public final class RAdam: AdamVariant {
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    super.init(model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: isDecoupled, maximize))
+    super.init(
+      model, AdamOptions(learningRate, betas, epsilon, weightDecay, isDecoupled: isDecoupled, maximize),
+      .elementwise(RAdam.rule))
   }
 
-  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
-    let options = groups[group].options
+  static func rule(_ options: AdamOptions, _ stage: UpdateStage) -> UpdateRule {
     let step = Double(stage.step)
     let (power1, power2) = (pow(options.beta1, step), pow(options.beta2, step))
     let limit = 2 / (1 - options.beta2) - 1

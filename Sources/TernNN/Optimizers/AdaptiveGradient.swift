@@ -56,7 +56,8 @@ public final class RMSprop: ParameterOptimizer<RMSpropOptions> {
       model,
       RMSpropOptions(
         learningRate: learningRate, smoothing: smoothing, epsilon: epsilon, weightDecay: weightDecay,
-        momentum: momentum, isCentered: isCentered, maximize: maximize))
+        momentum: momentum, isCentered: isCentered, maximize: maximize),
+      .elementwise(RMSprop.rule))
   }
 
   /// The older name of the initializer with `isCentered`.
@@ -88,8 +89,7 @@ public final class RMSprop: ParameterOptimizer<RMSpropOptions> {
     ["square"] + (options.momentum > 0 || options.isCentered ? ["momentum"] : []) + (options.isCentered ? ["mean"] : [])
   }
 
-  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
-    let options = groups[group].options
+  static func rule(_ options: RMSpropOptions, _ stage: UpdateStage) -> UpdateRule {
     return .adaptive(
       AdaptiveUpdate(
         kind: .rmsprop, rate: options.learningRate, keep1: options.smoothing, epsilon: options.epsilon,
@@ -141,7 +141,8 @@ public final class Adagrad: ParameterOptimizer<AdagradOptions> {
       model,
       AdagradOptions(
         learningRate: learningRate, rateDecay: rateDecay, weightDecay: weightDecay, initialSum: initialSum,
-        epsilon: epsilon, maximize: maximize))
+        epsilon: epsilon, maximize: maximize),
+      .elementwise(Adagrad.rule))
   }
 
   override func check(_ options: AdagradOptions) {
@@ -153,10 +154,9 @@ public final class Adagrad: ParameterOptimizer<AdagradOptions> {
   }
 
   override func momentNames(_ options: AdagradOptions) -> [String] { ["sum"] }
-  override func momentStart(_ options: AdagradOptions) -> Double { options.initialSum }
+  override func momentStart(_ options: AdagradOptions) -> MomentStart { .value(options.initialSum) }
 
-  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
-    let options = groups[group].options
+  static func rule(_ options: AdagradOptions, _ stage: UpdateStage) -> UpdateRule {
     return .adaptive(
       AdaptiveUpdate(
         kind: .adagrad, rate: options.learningRate / (1 + Double(stage.step - 1) * options.rateDecay),
@@ -203,7 +203,8 @@ public final class Adadelta: ParameterOptimizer<AdadeltaOptions> {
       model,
       AdadeltaOptions(
         learningRate: learningRate, smoothing: smoothing, epsilon: epsilon, weightDecay: weightDecay,
-        maximize: maximize))
+        maximize: maximize),
+      .elementwise(Adadelta.rule))
   }
 
   override func check(_ options: AdadeltaOptions) {
@@ -216,8 +217,7 @@ public final class Adadelta: ParameterOptimizer<AdadeltaOptions> {
 
   override func momentNames(_ options: AdadeltaOptions) -> [String] { ["square", "delta"] }
 
-  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
-    let options = groups[group].options
+  static func rule(_ options: AdadeltaOptions, _ stage: UpdateStage) -> UpdateRule {
     return .adaptive(
       AdaptiveUpdate(
         kind: .adadelta, rate: options.learningRate, keep1: options.smoothing, epsilon: options.epsilon,

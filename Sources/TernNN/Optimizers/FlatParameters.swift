@@ -10,43 +10,21 @@ struct FlatParameters {
   init(_ source: some ParameterSource) {
     entries = source.namedParameters
     requireDistinct(entries, "LBFGS")
-    counts = entries.map(\.parameter.count)
+    counts = entries.map { $0.parameter.count }
   }
 
   /// All values; setting them leaves frozen parameters alone.
   var values: Tensor<Double> {
-    get {
-      joined { parameter in
-        switch parameter {
-        case let parameter as Parameter<Float>: parameter.value.detached().cast(to: Double.self)
-        case let parameter as Parameter<Double>: parameter.value.detached()
-        default: nil
-        }
-      }
-    }
+    get { joined { $0.wideValue } }
     nonmutating set {
       for (part, (_, parameter)) in zip(newValue.split(counts), entries) where !parameter.isFrozen {
-        let part = part.reshaped(parameter.shape)
-        switch parameter {
-        case let parameter as Parameter<Float>: parameter.value = part.cast(to: Float.self)
-        case let parameter as Parameter<Double>: parameter.value = part
-        default: break
-        }
+        parameter.setValue(part.reshaped(parameter.shape))
       }
     }
   }
 
   /// All gradients, 0 where there is none or the parameter is frozen.
-  var gradients: Tensor<Double> {
-    joined { parameter in
-      switch parameter {
-      case _ where parameter.isFrozen: nil
-      case let parameter as Parameter<Float>: parameter.gradient?.detached().cast(to: Double.self)
-      case let parameter as Parameter<Double>: parameter.gradient?.detached()
-      default: nil
-      }
-    }
-  }
+  var gradients: Tensor<Double> { joined { $0.isFrozen ? nil : $0.wideGradient } }
 
   private func joined(_ part: (any AnyParameter) -> Tensor<Double>?) -> Tensor<Double> {
     concatenate(entries.map { (part($0.parameter) ?? Tensor(zeros: $0.parameter.shape)).flattened() })
@@ -69,4 +47,15 @@ struct FlatParameters {
     }
     return concatenate(parts)
   }
+}
+
+extension AnyParameter {
+  /// The value in Double, as a constant.
+  var wideValue: Tensor<Double> { typed.value.detached().cast(to: Double.self) }
+
+  /// The gradient in Double, as a constant; `nil` without one.
+  var wideGradient: Tensor<Double>? { typed.gradient?.detached().cast(to: Double.self) }
+
+  /// Sets the value to numbers rounded to the parameter's type.
+  func setValue(_ value: Tensor<Double>) { typed.value = value.cast(to: Scalar.self) }
 }

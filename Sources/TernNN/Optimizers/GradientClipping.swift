@@ -20,13 +20,7 @@ public func clipGradients(
   defer { RunningScope.leave() }
   check(norm >= 0 && order > 0, "clipGradients", "a norm of \(norm) and order \(order)")
   let parameters = model.parameters
-  let norms = parameters.compactMap { parameter -> Double? in
-    switch parameter {
-    case let parameter as Parameter<Float>: parameter.gradient.map { $0.detached().wideNorm(order) }
-    case let parameter as Parameter<Double>: parameter.gradient.map { $0.detached().norm(order).item }
-    default: nil
-    }
-  }
+  let norms = parameters.compactMap { parameter in parameter.gradientNorm(order) }
   let total = norms.isEmpty ? 0 : withoutGradients { Tensor(norms).norm(order).item }
   if norm == .infinity { return total }
   if total == .infinity {
@@ -36,13 +30,7 @@ public func clipGradients(
   let factor = norm / (total + 1e-6)
   // A total that is NaN goes on into the gradients, as in PyTorch.
   if factor >= 1 { return total }
-  for parameter in parameters {
-    switch parameter {
-    case let parameter as Parameter<Float>: parameter.changeGradient { $0.scaled(by: factor) }
-    case let parameter as Parameter<Double>: parameter.changeGradient { $0 * factor }
-    default: break
-    }
-  }
+  for parameter in parameters { parameter.scaleGradient(by: factor) }
   return total
 }
 
@@ -53,27 +41,13 @@ public func clipGradients(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   check(limit >= 0, "clipGradients", "a limit of \(limit)")
-  for parameter in model.parameters {
-    switch parameter {
-    case let parameter as Parameter<Float>: parameter.changeGradient { $0.clamped(in: Float(limit)) }
-    case let parameter as Parameter<Double>: parameter.changeGradient { $0.clamped(in: limit) }
-    default: break
-    }
-  }
+  for parameter in model.parameters { parameter.clampGradient(in: limit) }
 }
 
 extension [any AnyParameter] {
   /// Brings gradients whose norm is infinite to a limit: those that are infinite share it, else all keep their directions.
   fileprivate func shortenInfinite(to norm: Double, _ order: Double) {
-    let gradients = withoutGradients {
-      compactMap { parameter -> Tensor<Double>? in
-        switch parameter {
-        case let parameter as Parameter<Float>: parameter.gradient?.detached().cast(to: Double.self)
-        case let parameter as Parameter<Double>: parameter.gradient?.detached()
-        default: nil
-        }
-      }
-    }
+    let gradients = withoutGradients { compactMap { parameter in parameter.wideGradient } }
     let infinite = gradients.reduce(0) { $0 + $1.isInfinite().countNonZero().item }
     // A share where elements are infinite, else what multiplies the elements once they are divided by the greatest.
     var (share, greatest, factor) = (0.0, 1.0, 0.0)
@@ -86,28 +60,37 @@ extension [any AnyParameter] {
     func shortened(_ gradient: Tensor<Double>) -> Tensor<Double> {
       infinite > 0 ? select(gradient.isInfinite(), gradient.sign() * share, 0) : gradient / greatest * factor
     }
-    for parameter in self {
-      switch parameter {
-      case let parameter as Parameter<Float>:
-        parameter.changeGradient { shortened($0.cast(to: Double.self)).cast(to: Float.self) }
-      case let parameter as Parameter<Double>: parameter.changeGradient(shortened)
-      default: break
-      }
-    }
+    for parameter in self { parameter.changeWideGradient(shortened) }
   }
 }
 
-extension Tensor where Scalar == Float {
-  /// The norm, also where it is beyond the range of Float.
+extension AnyParameter {
+  /// The norm of the gradient, also where it is beyond the range of the type; `nil` without a gradient.
+  fileprivate func gradientNorm(_ order: Double) -> Double? { typed.gradient?.detached().wideNorm(order) }
+
+  fileprivate func scaleGradient(by factor: Double) { typed.changeGradient { $0.scaled(by: factor) } }
+
+  fileprivate func clampGradient(in limit: Double) {
+    typed.changeGradient { $0.clamped(min: -Scalar(limit), max: Scalar(limit)) }
+  }
+
+  /// Changes the gradient by a function of its values in Double.
+  fileprivate func changeWideGradient(_ change: (Tensor<Double>) -> Tensor<Double>) {
+    typed.changeGradient { change($0.cast(to: Double.self)).cast(to: Scalar.self) }
+  }
+}
+
+extension Tensor where Scalar: FloatingScalar {
+  /// The norm, also where it is beyond the range of the type.
   fileprivate func wideNorm(_ order: Double) -> Double {
-    let norm = Double(self.norm(order).item)
+    let norm = self.norm(order).item.number
     return norm == .infinity ? cast(to: Double.self).norm(order).item : norm
   }
 
-  /// The product with a number that may lie below the range of Float.
+  /// The product with a number that may lie below the range of the type.
   fileprivate func scaled(by factor: Double) -> Tensor {
-    factor < Double(Float.leastNormalMagnitude)
-      ? (cast(to: Double.self) * factor).cast(to: Float.self) : self * Float(factor)
+    factor < Scalar.leastNormalMagnitude.number
+      ? (cast(to: Double.self) * factor).cast(to: Scalar.self) : self * Scalar(factor)
   }
 }
 
@@ -115,8 +98,4 @@ extension Parameter {
   fileprivate func changeGradient(_ change: (Tensor<Scalar>) -> Tensor<Scalar>) {
     if let received = gradient { gradient = withoutGradients { change(received.detached()) } }
   }
-}
-
-extension Tensor where Scalar: FloatingScalar {
-  fileprivate func clamped(in limit: Scalar) -> Tensor { clamped(min: -limit, max: limit) }
 }

@@ -66,7 +66,8 @@ public final class Muon: ParameterOptimizer<MuonOptions> {
       model,
       MuonOptions(
         learningRate: learningRate, weightDecay: weightDecay, momentum: momentum, nesterov: nesterov,
-        coefficients: coefficients, epsilon: epsilon, iterations: iterations, rateAdjustment: rateAdjustment))
+        coefficients: coefficients, epsilon: epsilon, iterations: iterations, rateAdjustment: rateAdjustment),
+      .whole { $0 })
     for slot in slots {
       require(slot.shape.count == 2, "\(slot.name) of shape \(slot.shape) is no matrix")
     }
@@ -85,37 +86,20 @@ public final class Muon: ParameterOptimizer<MuonOptions> {
   override var momentum: WritableKeyPath<MuonOptions, Double>? { \.momentum }
 
   override func momentNames(_ options: MuonOptions) -> [String] { ["momentum"] }
+}
 
-  /// Changes every parameter that has a gradient and is not frozen.
-  @_disfavoredOverload
-  public override func step() {
-    for slot in slots {
-      switch slot {
-      case let slot as ParameterSlot<Float>: step(slot)
-      case let slot as ParameterSlot<Double>: step(slot)
-      default: break
-      }
-    }
-  }
-
-  private func step<Scalar: FloatingScalar>(_ slot: ParameterSlot<Scalar>) {
-    guard let received = slot.parameter.gradient?.detached(), !slot.parameter.isFrozen else { return }
-    begin(slot)
-    let options = groups[slot.group].options
-    withoutGradients {
-      let mean = (slot.moments.first ?? Tensor(zeros: slot.shape)).lerp(received, 1 - options.momentum)
-      slot.keep([mean])
-      let direction = options.nesterov ? received.lerp(mean, options.momentum) : mean
-      let update = Muon.orthogonalized(direction, options) * Scalar(options.rate(of: slot.shape))
-      slot.parameter.update { $0 = $0 * Scalar(1 - options.learningRate * options.weightDecay) - update }
-    }
+extension MuonOptions: WholeUpdate {
+  func apply<Scalar: FloatingScalar>(to slot: ParameterSlot<Scalar>, _ gradient: Tensor<Scalar>) {
+    let mean = (slot.moments.first ?? Tensor(zeros: slot.shape)).lerp(gradient, 1 - momentum)
+    slot.keep([mean])
+    let direction = nesterov ? gradient.lerp(mean, momentum) : mean
+    let update = orthogonalized(direction) * Scalar(rate(of: slot.shape))
+    slot.parameter.update { $0 = $0 * Scalar(1 - learningRate * weightDecay) - update }
   }
 
   /// A matrix with the same singular vectors, whose singular values are near 1.
-  private static func orthogonalized<Scalar: FloatingScalar>(
-    _ direction: Tensor<Scalar>, _ options: MuonOptions
-  ) -> Tensor<Scalar> {
-    let (a, b, c) = options.coefficients
+  private func orthogonalized<Scalar: FloatingScalar>(_ direction: Tensor<Scalar>) -> Tensor<Scalar> {
+    let (a, b, c) = coefficients
     let isTall = direction.shape[0] > direction.shape[1]
     var x = isTall ? direction.transposed() : direction
     var length = x.norm().item
@@ -124,19 +108,16 @@ public final class Muon: ParameterOptimizer<MuonOptions> {
       x = x / x.abs().max().item
       length = x.norm().item
     }
-    let divisor = Scalar(Swift.max(Double(length), options.epsilon))
+    let divisor = Scalar(Swift.max(Double(length), epsilon))
     x = divisor == 0 ? x : x / divisor
-    for _ in 0..<options.iterations {
+    for _ in 0..<iterations {
       let gram = mm(x, x.transposed())
       x = x * Scalar(a) + mm(gram * Scalar(b) + mm(gram, gram) * Scalar(c), x)
     }
     return isTall ? x.transposed() : x
   }
-}
-
-extension MuonOptions {
   /// η', the length of a step of a matrix.
-  fileprivate func rate(of shape: [Int]) -> Double {
+  private func rate(of shape: [Int]) -> Double {
     let (rows, columns) = (Double(shape[0]), Double(shape[1]))
     switch rateAdjustment {
     case .original: return learningRate * Swift.max(1, rows / columns).squareRoot()

@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// The base class of optimizers that keep moments beside each parameter: parameter groups and state.
+/// The base class of the optimizers that keep moments beside each parameter: parameter groups, steps and state.
 ///
 /// ```swift
 /// let optimizer = AdamW(model, learningRate: 1e-3, weightDecay: 0.01)
@@ -9,17 +9,50 @@ import TernTensor
 /// optimizer.addGroup("head", where: { name, _ in name.hasPrefix("head.") }) { $0.learningRate = 1e-2 }
 /// ```
 ///
-/// A subclass names its moments and says what one step does to each element; all parameters take it in one pass.
-public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optimizer {
+/// A subclass names its moments and says what one step does: to each element, all parameters in one pass, or to each
+/// parameter as a whole.
+public class ParameterOptimizer<Options: OptimizerOptions>: Optimizer {
   /// The groups of parameters: first that of all which are in no other, then the added ones.
   @exclusivity(unchecked) public private(set) final var groups: [ParameterGroup<Options>]
 
-  init(_ source: some ParameterSource, _ options: Options) {
+  private let method: UpdateMethod<Options>
+  private let engine: UpdateEngine
+
+  init(_ source: some ParameterSource, _ options: Options, _ method: UpdateMethod<Options>) {
     let entries = source.namedParameters
+    requireDistinct(entries, "\(Self.self)")
     groups = [ParameterGroup(name: "", options: options, namedParameters: entries)]
-    super.init(entries)
+    self.method = method
+    engine = UpdateEngine(entries)
+    require(!entries.isEmpty, "the model has no parameters")
     set(options, 0)
   }
+
+  /// Every parameter with its moments, in the order of declaration.
+  final var slots: [UpdateSlot] { engine.slots }
+
+  /// Stops with a line that names the method where a condition does not hold.
+  final func require(_ condition: Bool, _ message: @autoclosure () -> String) {
+    TernBackend.check(condition, "\(type(of: self))", message())
+  }
+
+  // MARK: Steps
+
+  /// Changes every parameter that has a gradient and is not frozen.
+  @_disfavoredOverload
+  public final func step() {
+    willStep()
+    switch method {
+    case .elementwise: engine.step(self)
+    case .whole(let update):
+      for slot in engine.slots {
+        slot.take(update(groups[slot.group].options)) { slot in engine.begin(slot, self) }
+      }
+    }
+  }
+
+  /// Forgets the gradients of all parameters.
+  public final func zeroGradients() { engine.zeroGradients() }
 
   // MARK: What a subclass says
 
@@ -34,8 +67,25 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
   /// The names of the moments that each parameter has.
   func momentNames(_ options: Options) -> [String] { [] }
 
+  /// The moments of a parameter of some shape, with their own shapes.
+  func moments(_ options: Options, of shape: [Int]) -> [(name: String, shape: [Int])] {
+    momentNames(options).map { ($0, shape) }
+  }
+
   /// What each moment is before the first step.
-  func momentStart(_ options: Options) -> Double { 0 }
+  func momentStart(_ options: Options) -> MomentStart { .value(0) }
+
+  /// The factor of this step in the product of momenta, where the method has one.
+  func momentumFactor(_ options: Options, step: Int) -> Double? { nil }
+
+  /// What the method counts for a whole group, at least 0; saved beside the learning rate.
+  func progress(_ options: Options) -> [(name: String, number: Double)] { [] }
+
+  /// Takes up one number of ``progress(_:)``.
+  func restore(_ name: String, _ number: Double, _ options: inout Options) {}
+
+  /// Moves on what belongs to a step of all parameters.
+  func willStep() {}
 
   // MARK: Groups
 
@@ -69,9 +119,7 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
     change(&options)
     check(options)
     let names = Set(chosen.map(\.name))
-    let plan = Self.makePlan()
-    plans.append(plan)
-    for slot in slots where names.contains(slot.name) { (slot.group, slot.plan) = (groups.count, plan) }
+    engine.addGroup(names)
     groups[0].namedParameters.removeAll { names.contains($0.name) }
     groups.append(ParameterGroup(name: name, options: options, namedParameters: chosen))
     replan(groups.count - 1)
@@ -84,7 +132,7 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
     return index
   }
 
-  private func set(_ options: Options, _ index: Int) {
+  final func set(_ options: Options, _ index: Int) {
     check(options)
     groups[index].options = options
     replan(index)
@@ -93,10 +141,10 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
   /// Plans the steps of a group anew.
   private func replan(_ index: Int) {
     let options = groups[index].options
-    let plan = plans[index]
+    let plan = engine.plans[index]
     plan.pointee.momentCount = momentNames(options).count
     plan.pointee.momentStart = momentStart(options)
-    plan.pointee.hasProduct = momentumFactor(index, step: 1) != nil
+    plan.pointee.hasProduct = momentumFactor(options, step: 1) != nil
     // No step is the zeroth: the next works the rule out.
     plan.pointee.stage.step = 0
   }
@@ -131,13 +179,14 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
     for group in groups {
       scalars[group.prefix + "learning_rate"] = group.options.learningRate
       if let momentum { scalars[group.prefix + "momentum"] = group.options[keyPath: momentum] }
+      for (name, number) in progress(group.options) { scalars[group.prefix + name] = number }
     }
     for slot in slots {
       scalars["\(slot.name)/step"] = Double(slot.steps)
       let options = groups[slot.group].options
       if slot.plan.pointee.hasProduct { scalars["\(slot.name)/product"] = Double(slot.product) }
-      for (name, body) in zip(momentNames(options), slot.bodies) {
-        tensors.append(StateEntry(name: "\(slot.name)/\(name)", body: body))
+      for (moment, body) in zip(moments(options, of: slot.shape), slot.bodies) {
+        tensors.append(StateEntry(name: "\(slot.name)/\(moment.name)", body: body))
       }
     }
     return OptimizerState(tensors: tensors, scalars: scalars)
@@ -151,6 +200,9 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
     var restored = groups.map(\.options)
     for (index, group) in groups.enumerated() {
       restored[index].learningRate = reader.number(group.prefix + "learning_rate", in: 0..<Double.infinity)
+      for (name, _) in progress(restored[index]) {
+        restore(name, reader.number(group.prefix + name, in: 0..<Double.infinity), &restored[index])
+      }
       guard let momentum else { continue }
       // What the program itself chose is right, whatever it is.
       let own = restored[index][keyPath: momentum]
@@ -161,8 +213,8 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
       let options = restored[slot.group]
       let steps = reader.count("\(slot.name)/step")
       let product = slot.plan.pointee.hasProduct ? reader.number("\(slot.name)/product") : 1
-      let bodies = momentNames(options).compactMap { name in
-        reader.tensor("\(slot.name)/\(name)", slot.shape, slot.dtype, isNeeded: steps > 0)
+      let bodies = moments(options, of: slot.shape).compactMap { moment in
+        reader.tensor("\(slot.name)/\(moment.name)", moment.shape, slot.dtype, isNeeded: steps > 0)
       }
       found.append((steps, Float(product), bodies))
     }
@@ -173,4 +225,15 @@ public class ParameterOptimizer<Options: OptimizerOptions>: SlotOptimizer, Optim
     }
     for (slot, found) in zip(slots, found) { (slot.steps, slot.product, slot.bodies) = found }
   }
+}
+
+extension ParameterOptimizer: UpdatePlanner {
+  func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule? {
+    switch method {
+    case .elementwise(let rule): rule(groups[group].options, stage)
+    case .whole: nil
+    }
+  }
+
+  func momentumFactor(_ group: Int, step: Int) -> Double? { momentumFactor(groups[group].options, step: step) }
 }

@@ -43,7 +43,7 @@ public final class SGD: ParameterOptimizer<SGDOptions> {
       model,
       SGDOptions(
         learningRate: learningRate, momentum: momentum, dampening: dampening, weightDecay: weightDecay,
-        nesterov: nesterov, maximize: maximize))
+        nesterov: nesterov, maximize: maximize), .elementwise(SGD.rule))
   }
 
   override func check(_ options: SGDOptions) {
@@ -60,8 +60,7 @@ public final class SGD: ParameterOptimizer<SGDOptions> {
 
   override func momentNames(_ options: SGDOptions) -> [String] { options.momentum == 0 ? [] : ["momentum"] }
 
-  override func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule {
-    let options = groups[group].options
+  static func rule(_ options: SGDOptions, _ stage: UpdateStage) -> UpdateRule {
     return .sgd(
       SGDUpdate(
         rate: options.learningRate, momentum: options.momentum, damping: 1 - options.dampening,

@@ -17,13 +17,7 @@ public func gradientNorms(of model: some ParameterSource, file: StaticString = #
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   return model.namedParameters.compactMap { name, parameter in
-    let norm: Double? =
-      switch parameter {
-      case let parameter as Parameter<Float>: parameter.gradient.map(length)
-      case let parameter as Parameter<Double>: parameter.gradient.map(length)
-      default: nil
-      }
-    return norm.map { ParameterStatistic(name: name, value: $0) }
+    gradientLength(parameter).map { ParameterStatistic(name: name, value: $0) }
   }
 }
 
@@ -43,16 +37,13 @@ public final class UpdateMonitor {
   public init(_ model: some ParameterSource, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    ratio = model.namedParameters.filter { !$0.parameter.isFrozen }.compactMap { name, parameter in
-      switch parameter {
-      case let parameter as Parameter<Float>: (name, UpdateMonitor.ratio(parameter))
-      case let parameter as Parameter<Double>: (name, UpdateMonitor.ratio(parameter))
-      default: nil
-      }
+    ratio = model.namedParameters.filter { !$0.parameter.isFrozen }.map { name, parameter in
+      (name, UpdateMonitor.ratio(parameter))
     }
   }
 
-  private static func ratio<Scalar: FloatingScalar>(_ parameter: Parameter<Scalar>) -> () -> Double {
+  private static func ratio(_ parameter: some AnyParameter) -> () -> Double {
+    let parameter = parameter.typed
     let before = withoutGradients { parameter.value }
     return {
       withoutGradients {
@@ -64,6 +55,10 @@ public final class UpdateMonitor {
 
   /// |Δw|/|w| of each parameter, in the order of declaration: 0 for one that did not move, infinity for one that was 0.
   public var ratios: [ParameterStatistic] { ratio.map { ParameterStatistic(name: $0.name, value: $0.value()) } }
+}
+
+private func gradientLength(_ parameter: some AnyParameter) -> Double? {
+  parameter.typed.gradient.map { length($0) }
 }
 
 /// √Σx².

@@ -76,7 +76,7 @@ package struct BatchNoise {
     model.zeroGradients()
     crossEntropy(model(batch.inputs), batch.labels).backward()
     defer { model.zeroGradients() }
-    return model.parameters.flatMap { ($0 as? Parameter<Float>)?.gradient?.scalars ?? [] }
+    return model.typedParameters.flatMap { $0.gradient?.scalars ?? [] }
   }
 
   /// Mean and deviation of what some layers answer in a training step.

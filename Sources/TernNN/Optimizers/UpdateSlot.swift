@@ -1,0 +1,125 @@
+import TernBackend
+import TernTensor
+
+/// What one step does to each element of a parameter.
+enum UpdateRule: BitwiseCopyable {
+  case sgd(SGDUpdate)
+  case adam(AdamUpdate)
+  case adaptive(AdaptiveUpdate)
+}
+
+/// How far a parameter is when a step begins; parameters of one group that are as far are updated alike.
+struct UpdateStage: Equatable, BitwiseCopyable {
+  /// Its steps, this one included.
+  var step: Int
+  /// The product that the method keeps, this step included; 1 without one.
+  var product: Float
+  /// Whether it has no moments yet.
+  var isFirst: Bool
+}
+
+/// What moments are before the first step.
+enum MomentStart: BitwiseCopyable {
+  /// One number in all of them.
+  case value(Double)
+  /// One number in all but the first, which is the parameter.
+  case parameter(others: Double)
+}
+
+/// What a step does to the parameters of a group that are at one stage.
+struct UpdatePlan: BitwiseCopyable {
+  var momentCount = 0
+  var momentStart = MomentStart.value(0)
+  var hasProduct = false
+  var stage = UpdateStage(step: 0, product: 1, isFirst: true)
+  /// None before the first step.
+  var rule: UpdateRule?
+}
+
+/// A parameter of an optimizer and what the optimizer keeps for it.
+class UpdateSlot {
+  let name: String
+  let shape: [Int]
+  let dtype: DType
+  /// The group it is in.
+  @exclusivity(unchecked) final var group = 0
+  /// What is done to that group. It is the optimizer's: counting references would take longer than small updates.
+  @exclusivity(unchecked) final var plan: UnsafeMutablePointer<UpdatePlan>
+  /// The steps it took.
+  @exclusivity(unchecked) final var steps = 0
+  /// Where the method keeps one, a product over the steps; in Float, as PyTorch keeps it.
+  @exclusivity(unchecked) final var product: Float = 1
+  /// The moments; none before the first step.
+  var bodies: [TensorBody] {
+    get { [] }
+    set {}
+  }
+  /// How many moments there are.
+  @exclusivity(unchecked) final var momentCount = 0
+
+  init(_ name: String, _ parameter: some AnyParameter, _ plan: UnsafeMutablePointer<UpdatePlan>) {
+    self.name = name
+    self.plan = plan
+    shape = parameter.shape
+    dtype = parameter.dtype
+  }
+
+  /// Lets a whole update change the parameter, where it has a gradient and is not frozen; `begin` counts the step.
+  func take(_ update: @autoclosure () -> any WholeUpdate, begin: (UpdateSlot) -> Void) {}
+}
+
+/// The same for a scalar type.
+final class ParameterSlot<Scalar: FloatingScalar>: UpdateSlot {
+  let parameter: Parameter<Scalar>
+  @exclusivity(unchecked) private(set) var moments: [Tensor<Scalar>] = []
+
+  init(_ name: String, _ parameter: Parameter<Scalar>, _ plan: UnsafeMutablePointer<UpdatePlan>) {
+    self.parameter = parameter
+    super.init(name, parameter, plan)
+  }
+
+  override var bodies: [TensorBody] {
+    get { moments.map(\.body) }
+    set { keep(newValue.map { Tensor(body: $0) }) }
+  }
+
+  /// Takes other moments.
+  func keep(_ moments: [Tensor<Scalar>]) {
+    self.moments = moments
+    momentCount = moments.count
+  }
+
+  override func take(_ update: @autoclosure () -> any WholeUpdate, begin: (UpdateSlot) -> Void) {
+    guard let received = parameter.gradient?.detached(), !parameter.isFrozen else { return }
+    begin(self)
+    withoutGradients { update().apply(to: self, received) }
+  }
+
+  /// Where a moment lies; `nil` beyond the last.
+  func moment(_ index: Int) -> UnsafeMutablePointer<Scalar>? {
+    index < moments.count ? moments[index].mutablePointer : nil
+  }
+
+  /// Moments that lie as the parameter lies and are nobody else's; `start` at first.
+  func prepareMoments(_ count: Int, of value: Tensor<Scalar>, start: MomentStart) {
+    let layout = value.layout
+    if moments.count != count {
+      let added = Swift.max(count - moments.count, 0)
+      keep(
+        moments.prefix(count)
+          + (count - added..<count).map { index in
+            let moment = Tensor<Scalar>(uninitialized: layout)
+            switch start {
+            case .value(let number): Scalar.fill(moment.count, moment.mutablePointer, 1, Scalar(number))
+            case .parameter where index == 0: moment.mutablePointer.update(from: value.pointer, count: moment.count)
+            case .parameter(let number): Scalar.fill(moment.count, moment.mutablePointer, 1, Scalar(number))
+            }
+            return moment
+          })
+    }
+    for index in moments.indices {
+      if !moments[index].layout.hasLayout(of: layout) { moments[index] = moments[index].copied(layout) }
+      moments[index].makeUnique()
+    }
+  }
+}
