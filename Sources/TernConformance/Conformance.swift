@@ -14,6 +14,7 @@ package struct Conformance {
       Algebra.self,
       EmbeddingBags.self,
       Updates.self,
+      IntegersAndBits.self,
     ]
   }
 

@@ -154,6 +154,12 @@ let pyTorchNames: [(code: String, answer: String)] = [
   ("x.narrow(0, 1, 2)", "narrowed"),
   ("x.mm(y)", "matmul"),
   ("x.isnan()", "isNaN"),
+  ("x.erfinv()", "erfInverse"),
+  ("x.xlogy(y)", "xlogy(x, y)"),
+  ("x.allclose(y)", "allClose"),
+  ("x.copysign(y)", "copySign"),
+  ("x.deg2rad()", "radiansFromDegrees"),
+  ("x.bitwise_and(y)", "x & y"),
   ("x.isinf()", "isInfinite"),
   ("x.nonzero()", "ndices"),
   ("x.fill_(0)", "value"),
@@ -208,9 +214,6 @@ let pyTorchNames: [(code: String, answer: String)] = [
   ("concatenate([x, y], axis: 1)", "along"),
   ("x.split(2)", "every"),
   ("x.split(2, dim: 0)", "every"),
-  ("m & m", ".&&"),
-  ("m ^ m", ".^"),
-  ("~m", ".!"),
   ("!m", ".!"),
   ("x % 2", "remainder"),
   ("x % y", "remainder"),
@@ -244,7 +247,6 @@ let pyTorchNames: [(code: String, answer: String)] = [
   ("x.equal(y)", "=="),
   ("w > 0", ".>"),
   ("MultiheadAttention(8, num_heads: 2)", "MultiHeadAttention"),
-  ("m | m", ".||"),
 ]
 
 let ownNamesProgram = #"""

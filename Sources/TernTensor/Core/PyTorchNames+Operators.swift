@@ -79,14 +79,6 @@ extension PyTorchNamed {
 }
 
 extension Tensor where Scalar == Bool {
-  @available(*, unavailable, message: "elementwise: p .&& q")
-  public static func & (a: Tensor, b: Tensor) -> Tensor { unnamed() }
-  @available(*, unavailable, message: "elementwise: p .|| q")
-  public static func | (a: Tensor, b: Tensor) -> Tensor { unnamed() }
-  @available(*, unavailable, message: "elementwise: p .^ q")
-  public static func ^ (a: Tensor, b: Tensor) -> Tensor { unnamed() }
-  @available(*, unavailable, message: "elementwise: .!p")
-  public prefix static func ~ (a: Tensor) -> Tensor { unnamed() }
   @available(*, unavailable, message: "elementwise: .!p")
   public prefix static func ! (a: Tensor) -> Tensor { unnamed() }
 }
