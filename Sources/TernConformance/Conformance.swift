@@ -15,6 +15,7 @@ package struct Conformance {
       EmbeddingBags.self,
       Updates.self,
       IntegersAndBits.self,
+      SequenceLayers.self,
     ]
   }
 

@@ -108,10 +108,13 @@ import Testing
     check(RNN(2, 3, layers: 2, activation: .relu), RNN<Double>(2, 3, activation: .tanh, bias: false))
     check(GRU(2, 3), GRU<Double>(2, 3, bidirectional: true))
     check(LSTM(2, 3), LSTM<Double>(2, 3, layers: 2))
+    check(LSTM(2, 3, projectionSize: 2), LSTM<Double>(2, 3, projectionSize: 2, bidirectional: true))
     check(RNNCell(2, 3), RNNCell<Double>(2, 3, activation: .relu))
     check(GRUCell(2, 3), GRUCell<Double>(2, 3))
     check(LSTMCell(2, 3), LSTMCell<Double>(2, 3, bias: false))
     check(MultiHeadAttention(4, heads: 2), MultiHeadAttention<Double>(4, heads: 2))
+    check(
+      MultiHeadAttention(4, heads: 2, appendsBias: true), MultiHeadAttention<Double>(4, heads: 2, appendsZeros: true))
     check(
       TransformerEncoderLayer(4, heads: 2, innerFeatures: 8),
       TransformerEncoderLayer<Double>(4, heads: 2, innerFeatures: 8))

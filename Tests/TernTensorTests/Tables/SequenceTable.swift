@@ -3,7 +3,9 @@ import TernTestSupport
 
 // Attention, recurrent networks, embedding and distances.
 
-let sequenceTable: [TensorOperation] = (attentionRows + recurrentRows + vectorRows).map { $0.within(1e-13) }
+let sequenceTable: [TensorOperation] = (attentionRows + recurrentRows + packedRows + vectorRows).map {
+  $0.within(1e-13)
+}
 
 private let attentionRows: [TensorOperation] = [
   TensorOperation("attentionWeights", [2, 3, 4], [2, 5, 4], [3, 5], masks: [[3, 5]]) {
@@ -63,6 +65,34 @@ private let recurrentRows: [TensorOperation] = [
   TensorOperation("lstm", [3, 2, 2], [1, 2, 2], [1, 2, 2], [8, 2], [8, 2], [8], [8]) {
     let found = lstm($0[0], hidden: $0[1], cell: $0[2], weights: weights($0, from: 3))
     return joined(found.output, found.hidden, found.cell)
+  },
+]
+
+private let packedRows: [TensorOperation] = [
+  TensorOperation("rnn of packed sequences", [3, 2, 2], [1, 2, 3], [3, 2], [3, 3], [3], [3]) {
+    let packed = PackedSequence($0[0], lengths: [1, 3])
+    let found = rnn(packed, hidden: $0[1], weights: weights($0, from: 2))
+    return joined(found.output.padded(), found.hidden)
+  },
+  TensorOperation("gru of packed sequences", [2, 3, 2], [1, 2, 3], [9, 2], [9, 3], [9], [9]) {
+    let packed = PackedSequence($0[0], lengths: [1, 2], batchFirst: true)
+    let found = gru(packed, hidden: $0[1], weights: weights($0, from: 2))
+    return joined(found.output.padded(value: 1), found.hidden)
+  },
+  TensorOperation("lstm with a projection", [3, 2, 2], [1, 2, 2], [1, 2, 3], [12, 2], [12, 2], [2, 3]) {
+    let all = RecurrentWeights(input: $0[3] * 0.5, hidden: $0[4] * 0.5, projection: $0[5])
+    let found = lstm(PackedSequence($0[0], lengths: [3, 2]), hidden: $0[1], cell: $0[2], weights: [all])
+    return joined(found.output.padded(), found.cell)
+  },
+  TensorOperation("padSequences", [2, 3], [1, 3], [3, 3]) { padSequences([$0[0], $0[1], $0[2]], side: .left) },
+  TensorOperation("unpadSequences", [3, 2, 2]) {
+    let parts = unpadSequences($0[0], lengths: [1, 3])
+    return concatenate(parts, along: 0)
+  },
+  TensorOperation("multiHeadAttention with appended keys", [2, 4], [3, 4], [12, 4], [1, 1, 4], [4], [4, 4]) {
+    multiHeadAttention(
+      $0[0], $0[1], $0[1], heads: 2, projection: .joint($0[2] * 0.5), keyBias: $0[3], valueBias: $0[4],
+      appendsZeros: true, outputWeight: $0[5], causal: true)
   },
 ]
 

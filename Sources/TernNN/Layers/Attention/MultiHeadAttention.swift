@@ -2,7 +2,7 @@ import TernBackend
 import TernTensor
 
 /// Attention of several heads, each over its own part of the features, see
-/// ``multiHeadAttention(_:_:_:heads:projection:projectionBias:outputWeight:outputBias:mask:bias:keyMask:causal:batchFirst:dropout:generator:file:line:)``.
+/// ``multiHeadAttention(_:_:_:heads:projection:projectionBias:keyBias:valueBias:appendsZeros:outputWeight:outputBias:mask:bias:keyMask:causal:batchFirst:dropout:generator:file:line:)``.
 ///
 /// As a layer of one input it attends to the input itself. The projections start Xavier uniform with biases 0, the output
 /// uniform in ±1/√features with bias 0, as PyTorch's MultiheadAttention, whose keys the state has. Masks are true where
@@ -31,6 +31,12 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
   public let vProjWeight: Parameter<Scalar>?
   /// The projections' biases, [3·E]; `nil` without.
   public let inProjBias: Parameter<Scalar>?
+  /// One more key behind those of every sequence, [1, 1, E]; `nil` without.
+  public let biasK: Parameter<Scalar>?
+  /// The value of that key, [1, 1, E]; `nil` without.
+  public let biasV: Parameter<Scalar>?
+  /// Whether a key and a value of zeros follow those of every sequence.
+  public let appendsZeros: Bool
   /// The projection of the heads' results, [E, E].
   public let outProj: Dense<Scalar>
   /// Whether weights are dropped.
@@ -45,10 +51,13 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
   ///   - bias: whether the projections have biases.
   ///   - keyFeatures: features of the keys; E when `nil`.
   ///   - valueFeatures: features of the values; E when `nil`.
+  ///   - appendsBias: whether a learned key and its value follow those of every sequence.
+  ///   - appendsZeros: whether a key and a value of zeros do.
   ///   - batchFirst: whether inputs are [N, L, E], not [L, N, E].
   public init(
     _ features: Int, heads: Int, dropout: Double = 0, bias: Bool = true, keyFeatures: Int? = nil,
-    valueFeatures: Int? = nil, batchFirst: Bool = false, fileID file: StaticString = #fileID, line: UInt = #line
+    valueFeatures: Int? = nil, appendsBias: Bool = false, appendsZeros: Bool = false, batchFirst: Bool = false,
+    fileID file: StaticString = #fileID, line: UInt = #line
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -69,6 +78,12 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
     kProjWeight = isJoint ? nil : projection([features, keyFeatures])
     vProjWeight = isJoint ? nil : projection([features, valueFeatures])
     inProjBias = bias ? Parameter(Tensor(zeros: [3 * features])) : nil
+    func appended() -> Parameter<Scalar> {
+      Parameter(Tensor(randomNormal: [1, 1, features], deviation: Scalar(1 / Double(features).squareRoot())))
+    }
+    biasK = appendsBias ? appended() : nil
+    biasV = appendsBias ? appended() : nil
+    self.appendsZeros = appendsZeros
     outProj = Dense(features, features, bias: bias)
     outProj.bias?.value = Tensor(zeros: [features])
   }
@@ -82,14 +97,17 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
   ///   - bias: whether the projections have biases.
   ///   - keyFeatures: features of the keys; E when `nil`.
   ///   - valueFeatures: features of the values; E when `nil`.
+  ///   - appendsBias: whether a learned key and its value follow those of every sequence.
+  ///   - appendsZeros: whether a key and a value of zeros do.
   ///   - batchFirst: whether inputs are [N, L, E], not [L, N, E].
   public convenience init(
     _ features: Int, heads: Int, dropout: Double = 0, bias: Bool = true, keyFeatures: Int? = nil,
-    valueFeatures: Int? = nil, batchFirst: Bool = false, file: StaticString = #fileID, line: UInt = #line
+    valueFeatures: Int? = nil, appendsBias: Bool = false, appendsZeros: Bool = false, batchFirst: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) where Scalar == Float {
     self.init(
       features, heads: heads, dropout: dropout, bias: bias, keyFeatures: keyFeatures, valueFeatures: valueFeatures,
-      batchFirst: batchFirst, fileID: file, line: line)
+      appendsBias: appendsBias, appendsZeros: appendsZeros, batchFirst: batchFirst, fileID: file, line: line)
   }
 
   /// Attention of a sequence to itself: [L, N, E] (or [N, L, E]) to the same shape.
@@ -129,7 +147,8 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
     let (output, weights) = running(query) {
       let (output, weights) = multiHeadAttentionWithWeights(
         query, key, value, heads: heads, projection: projection, projectionBias: inProjBias?.value,
-        outputWeight: outProj.weight.value, outputBias: outProj.bias?.value, mask: mask, bias: bias, keyMask: keyMask,
+        keyBias: biasK?.value, valueBias: biasV?.value, appendsZeros: appendsZeros, outputWeight: outProj.weight.value,
+        outputBias: outProj.bias?.value, mask: mask, bias: bias, keyMask: keyMask,
         causal: causal, batchFirst: batchFirst, dropout: isTraining ? dropout : 0)
       return (output, weights)
     }
@@ -150,7 +169,8 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
   ) -> Tensor<Scalar> {
     multiHeadAttention(
       query, key, value, heads: heads, projection: projection, projectionBias: inProjBias?.value,
-      outputWeight: outProj.weight.value, outputBias: outProj.bias?.value, mask: mask, bias: bias, keyMask: keyMask,
+      keyBias: biasK?.value, valueBias: biasV?.value, appendsZeros: appendsZeros, outputWeight: outProj.weight.value,
+      outputBias: outProj.bias?.value, mask: mask, bias: bias, keyMask: keyMask,
       causal: causal, batchFirst: batchFirst, dropout: isTraining ? dropout : 0)
   }
 }
@@ -159,6 +179,7 @@ extension MultiHeadAttention: SelfCopying {
   func duplicate() -> any Module {
     MultiHeadAttention(
       outProj.weight.shape[0], heads: heads, dropout: dropout, bias: inProjBias != nil,
-      keyFeatures: kProjWeight?.shape[1], valueFeatures: vProjWeight?.shape[1], batchFirst: batchFirst)
+      keyFeatures: kProjWeight?.shape[1], valueFeatures: vProjWeight?.shape[1],
+      appendsBias: biasK != nil, appendsZeros: appendsZeros, batchFirst: batchFirst)
   }
 }

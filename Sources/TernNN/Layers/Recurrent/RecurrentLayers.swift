@@ -134,7 +134,59 @@ public final class GRU<Scalar: FloatingScalar>: Recurrent<Scalar> {
 /// let scores = Dense(128, 10)(outputs[.all, -1])  // of the last step
 /// ```
 public final class LSTM<Scalar: FloatingScalar>: Recurrent<Scalar> {
+  /// The features P that the hidden values are projected to; `nil` without a projection.
+  public private(set) var projectionSize: Int?
+
+  /// Creates a network whose hidden values are projected to fewer features: hₜ = R·(oₜ·tanh(cₜ)).
+  ///
+  /// - Parameters:
+  ///   - inputs: features of an input, at least 1.
+  ///   - features: features H of the cells of a layer and direction, at least 1.
+  ///   - projectionSize: features P of the hidden values, at least 1.
+  ///   - layers: how many layers run one after the other, at least 1.
+  ///   - bias: whether the layers have biases.
+  ///   - batchFirst: whether inputs and outputs are [N, T, features], not [T, N, features].
+  ///   - dropout: the probability that a value between two layers is dropped in training, 0 to 1.
+  ///   - bidirectional: whether a second network reads each layer's input from the end.
+  public convenience init(
+    _ inputs: Int, _ features: Int, projectionSize: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
+    dropout: Double = 0, bidirectional: Bool = false, fileID file: StaticString = #fileID, line: UInt = #line
+  ) {
+    self.init(
+      inputs, features, projectedTo: projectionSize, layers: layers, bias: bias, batchFirst: batchFirst,
+      dropout: dropout, bidirectional: bidirectional, file, line)
+    self.projectionSize = projectionSize
+  }
+
+  /// Creates a network whose hidden values are projected to fewer features, with `Float` values: hₜ = R·(oₜ·tanh(cₜ)).
+  ///
+  /// - Parameters:
+  ///   - inputs: features of an input, at least 1.
+  ///   - features: features H of the cells of a layer and direction, at least 1.
+  ///   - projectionSize: features P of the hidden values, at least 1.
+  ///   - layers: how many layers run one after the other, at least 1.
+  ///   - bias: whether the layers have biases.
+  ///   - batchFirst: whether inputs and outputs are [N, T, features], not [T, N, features].
+  ///   - dropout: the probability that a value between two layers is dropped in training, 0 to 1.
+  ///   - bidirectional: whether a second network reads each layer's input from the end.
+  public convenience init(
+    _ inputs: Int, _ features: Int, projectionSize: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false,
+    dropout: Double = 0, bidirectional: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) where Scalar == Float {
+    self.init(
+      inputs, features, projectedTo: projectionSize, layers: layers, bias: bias, batchFirst: batchFirst,
+      dropout: dropout, bidirectional: bidirectional, file, line)
+    self.projectionSize = projectionSize
+  }
+
   override class var gates: Int { 4 }
+
+  override func duplicate() -> any Module {
+    guard let projectionSize else { return super.duplicate() }
+    return LSTM(
+      inputFeatures, hiddenFeatures, projectionSize: projectionSize, layers: layers, bias: weights.hasBias,
+      batchFirst: batchFirst, dropout: dropout, bidirectional: bidirectional)
+  }
 
   /// The outputs of the last layer from a state of zeros: [T, N, inputs] to [T, N, directions·H].
   public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -146,7 +198,7 @@ public final class LSTM<Scalar: FloatingScalar>: Recurrent<Scalar> {
   /// - Parameters:
   ///   - input: [T, N, inputs], or [N, T, inputs] batch first, or [T, inputs].
   ///   - state: the hidden values and the cells, [layers·directions, N, H] each, without a batch [layers·directions, H];
-  ///     zeros when `nil`.
+  ///     hidden values have P features with a projection; zeros when `nil`.
   public func callAsFunction(
     _ input: Tensor<Scalar>, state: (hidden: Tensor<Scalar>, cell: Tensor<Scalar>)?,
     file: StaticString = #fileID, line: UInt = #line
@@ -164,7 +216,8 @@ public final class LSTM<Scalar: FloatingScalar>: Recurrent<Scalar> {
     _ input: Tensor<Scalar>, _ state: (hidden: Tensor<Scalar>, cell: Tensor<Scalar>)?
   ) -> (output: Tensor<Scalar>, hidden: Tensor<Scalar>, cell: Tensor<Scalar>) {
     lstm(
-      input, hidden: state?.hidden ?? zeros(for: input), cell: state?.cell ?? zeros(for: input),
+      input, hidden: state?.hidden ?? zeros(for: input, features: projectionSize),
+      cell: state?.cell ?? zeros(for: input),
       weights: weights.values, bidirectional: bidirectional, batchFirst: batchFirst, dropout: activeDropout)
   }
 }

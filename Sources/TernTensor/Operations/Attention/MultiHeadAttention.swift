@@ -20,9 +20,13 @@ public enum AttentionProjection<Scalar: FloatingScalar>: Sendable {
 ///   - heads: how many; divides E.
 ///   - projection: the weights of queries, keys and values; joint ones ask for keys and values of E features.
 ///   - projectionBias: [3·E].
+///   - keyBias: one more key behind those of every sequence, [E] or [1, 1, E], after the projection; with a value.
+///   - valueBias: the value of that key, likewise.
+///   - appendsZeros: whether a key and a value of zeros follow them.
 ///   - outputWeight: [E, E].
 ///   - outputBias: [E].
-///   - mask: true where a query may attend to a key: [L, S], [N·heads, L, S] or what broadcasts to [N, heads, L, S].
+///   - mask: true where a query may attend to a key: [L, S], [N·heads, L, S] or what broadcasts to [N, heads, L, S]; the
+///     keys that are appended may always be attended to.
 ///   - bias: added to the scores, in the shapes of the mask.
 ///   - keyMask: true for the keys that may be attended to, [N, S].
 ///   - causal: whether query i sees the keys 0 … i only.
@@ -35,7 +39,8 @@ public enum AttentionProjection<Scalar: FloatingScalar>: Sendable {
 public func multiHeadAttention<Scalar: FloatingScalar>(
   _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, heads: Int,
   projection: AttentionProjection<Scalar>,
-  projectionBias: Tensor<Scalar>? = nil, outputWeight: Tensor<Scalar>, outputBias: Tensor<Scalar>? = nil,
+  projectionBias: Tensor<Scalar>? = nil, keyBias: Tensor<Scalar>? = nil, valueBias: Tensor<Scalar>? = nil,
+  appendsZeros: Bool = false, outputWeight: Tensor<Scalar>, outputBias: Tensor<Scalar>? = nil,
   mask: Tensor<Bool>? = nil, bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false,
   batchFirst: Bool = false, dropout: Double = 0, generator: RandomGenerator? = nil,
   file: StaticString = #fileID, line: UInt = #line
@@ -44,16 +49,17 @@ public func multiHeadAttention<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   let call = HeadsCall(
     query, key, value, heads: heads, projection, projectionBias, outputWeight, outputBias, mask, bias, keyMask,
-    causal: causal, batchFirst: batchFirst)
+    causal: causal, batchFirst: batchFirst, AppendedKeys(keyBias, valueBias, zeros: appendsZeros))
   return call.projected(call.attended(dropout, generator))
 }
 
-/// As ``multiHeadAttention(_:_:_:heads:projection:projectionBias:outputWeight:outputBias:mask:bias:keyMask:causal:batchFirst:dropout:generator:file:line:)``,
+/// As ``multiHeadAttention(_:_:_:heads:projection:projectionBias:keyBias:valueBias:appendsZeros:outputWeight:outputBias:mask:bias:keyMask:causal:batchFirst:dropout:generator:file:line:)``,
 /// with the weights of every head, [N, heads, L, S] ([heads, L, S] without a batch), before any is dropped.
 public func multiHeadAttentionWithWeights<Scalar: FloatingScalar>(
   _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, heads: Int,
   projection: AttentionProjection<Scalar>,
-  projectionBias: Tensor<Scalar>? = nil, outputWeight: Tensor<Scalar>, outputBias: Tensor<Scalar>? = nil,
+  projectionBias: Tensor<Scalar>? = nil, keyBias: Tensor<Scalar>? = nil, valueBias: Tensor<Scalar>? = nil,
+  appendsZeros: Bool = false, outputWeight: Tensor<Scalar>, outputBias: Tensor<Scalar>? = nil,
   mask: Tensor<Bool>? = nil, bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false,
   batchFirst: Bool = false, dropout: Double = 0, generator: RandomGenerator? = nil,
   file: StaticString = #fileID, line: UInt = #line
@@ -62,12 +68,36 @@ public func multiHeadAttentionWithWeights<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   let call = HeadsCall(
     query, key, value, heads: heads, projection, projectionBias, outputWeight, outputBias, mask, bias, keyMask,
-    causal: causal, batchFirst: batchFirst)
+    causal: causal, batchFirst: batchFirst, AppendedKeys(keyBias, valueBias, zeros: appendsZeros))
   let (q, k, v) = call.headed()
   let weights = call.settings.weights(q, k)
   let kept = dropout > 0 ? weights.dropped(dropout, generator) : weights
   let output = call.projected(call.settings.mean(kept, v).joiningHeads(call.batchFirst))
   return (output, call.isBatched ? weights : weights.reshaped(Array(weights.shape.dropFirst())))
+}
+
+/// Keys and values behind those of every sequence.
+private struct AppendedKeys<Scalar: FloatingScalar> {
+  /// [E] each.
+  let bias: (key: Tensor<Scalar>, value: Tensor<Scalar>)?
+  let zeros: Bool
+
+  var count: Int { (bias == nil ? 0 : 1) + (zeros ? 1 : 0) }
+
+  init(_ key: Tensor<Scalar>?, _ value: Tensor<Scalar>?, zeros: Bool) {
+    check((key == nil) == (value == nil), "multiHeadAttention", "a bias of keys goes with one of values")
+    if let key, let value { bias = (key.flattened(), value.flattened()) } else { bias = nil }
+    self.zeros = zeros
+  }
+
+  /// Keys [N, heads, S, D] with those that are appended; `bias` is one of the two biases.
+  func appended(to x: Tensor<Scalar>, _ bias: Tensor<Scalar>?) -> Tensor<Scalar> {
+    var parts = [x]
+    let shape = [x.shape[0], x.shape[1], 1, x.shape[3]]
+    if let bias { parts.append(bias.reshaped([1, x.shape[1], 1, x.shape[3]]).broadcast(to: shape)) }
+    if zeros { parts.append(Tensor(zeros: shape)) }
+    return parts.count == 1 ? x : concatenate(parts, along: 2)
+  }
 }
 
 /// What one attention of several heads is given, checked and brought into one form.
@@ -78,13 +108,15 @@ private struct HeadsCall<Scalar: FloatingScalar> {
   let outputWeight: Tensor<Scalar>, outputBias: Tensor<Scalar>?
   let settings: AttentionSettings<Scalar>
   let batchFirst: Bool, isBatched: Bool, isSelf: Bool
+  let more: AppendedKeys<Scalar>
 
   init(
     _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, heads: Int,
     _ projection: AttentionProjection<Scalar>, _ projectionBias: Tensor<Scalar>?, _ outputWeight: Tensor<Scalar>,
     _ outputBias: Tensor<Scalar>?, _ mask: Tensor<Bool>?, _ bias: Tensor<Scalar>?, _ keyMask: Tensor<Bool>?,
-    causal: Bool, batchFirst: Bool
+    causal: Bool, batchFirst: Bool, _ more: AppendedKeys<Scalar>
   ) {
+    self.more = more
     let name = "multiHeadAttention"
     check(
       (query.rank == 2 || query.rank == 3) && key.rank == query.rank && value.rank == query.rank, name,
@@ -95,6 +127,11 @@ private struct HeadsCall<Scalar: FloatingScalar> {
       "key \(key.shape) and value \(value.shape): as many values as keys are wanted")
     Sizes.check(heads, name, "a number of heads of")
     check(heads >= 1 && features % heads == 0, name, "\(heads) heads for \(features) features of \(query.shape)")
+    if let (k, v) = more.bias {
+      check(
+        k.count == features && v.count == features, name,
+        "biases of \(k.count) and \(v.count) features for keys and values of \(features)")
+    }
     let (keyFeatures, valueFeatures) = (key.shape[key.rank - 1], value.shape[value.rank - 1])
     switch projection {
     case .joint(let weight):
@@ -151,13 +188,30 @@ private struct HeadsCall<Scalar: FloatingScalar> {
       let keys = keyMask.reshaped([n, 1, 1, s])
       allowed = allowed.map { $0 .&& keys } ?? keys
     }
+    var scoreBias = bias.map(term)
+    var isCausal = causal
+    if more.count > 0 {
+      if causal {
+        let past = Tensor<Bool>(ones: [l, s]).lowerTriangle()
+        (allowed, isCausal) = (allowed.map { $0 .&& past } ?? past, false)
+      }
+      func extended<Term: TensorScalar>(_ x: Tensor<Term>, by value: Term) -> Tensor<Term> {
+        let front = Array(x.shape.dropLast())
+        let wide = x.shape.last == s ? x : x.broadcast(to: front + [s])
+        return concatenate([wide, Tensor(full: front + [more.count], value)], along: front.count)
+      }
+      allowed = allowed.map { extended($0, by: true) }
+      scoreBias = scoreBias.map { extended($0, by: 0) }
+    }
     settings = AttentionSettings(
-      mask: allowed, bias: bias.map(term), isCausal: causal, scale: nil, width: features / heads)
+      mask: allowed, bias: scoreBias, isCausal: isCausal, scale: nil, width: features / heads)
   }
 
   /// The heads' results side by side.
   func attended(_ dropout: Double, _ generator: RandomGenerator?) -> Tensor<Scalar> {
-    if isSelf, case .joint(let projection) = projection, dropout == 0, settings.bias?.node == nil || !Recording.isOn {
+    if isSelf, more.count == 0, case .joint(let projection) = projection, dropout == 0,
+      settings.bias?.node == nil || !Recording.isOn
+    {
       return packedAttention(
         linear(query, projection, bias: projectionBias), heads: heads, batchFirst: batchFirst, settings)
     }
@@ -168,8 +222,13 @@ private struct HeadsCall<Scalar: FloatingScalar> {
     ).joiningHeads(batchFirst)
   }
 
-  /// The projections of queries, keys and values, [N, heads, L, D] and [N, heads, S, D].
+  /// The projections of queries, keys and values, [N, heads, L, D] and [N, heads, S, D], with the keys that are appended.
   func headed() -> (Tensor<Scalar>, Tensor<Scalar>, Tensor<Scalar>) {
+    let (q, k, v) = projections()
+    return (q, more.appended(to: k, more.bias?.key), more.appended(to: v, more.bias?.value))
+  }
+
+  private func projections() -> (Tensor<Scalar>, Tensor<Scalar>, Tensor<Scalar>) {
     let features = query.shape[2]
     let lengths = [features, features, features]
     func headed(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x.heads(heads, batchFirst) }
