@@ -16,6 +16,7 @@ package struct Conformance {
       Updates.self,
       IntegersAndBits.self,
       SequenceLayers.self,
+      Shapes.self,
     ]
   }
 

@@ -24,7 +24,7 @@ extension PyTorchNamed {
   @available(*, unavailable, message: "x.item is a property, without parentheses")
   public func item() -> Scalar { unnamed() }
   @available(
-    *, unavailable, message: "nothing to do: operations read views as they are, x.scalars is in row-major order"
+    *, unavailable, message: "x.asContiguous(); operations read views as they are, x.scalars is in row-major order"
   )
   public func contiguous() -> Self { unnamed() }
 }
@@ -98,6 +98,30 @@ extension Tensor {
   public var take_along_dim: OtherName<Tensor> { unnamed() }
   @available(*, unavailable, message: "x.uniqueConsecutive()")
   public var unique_consecutive: OtherName<(values: Tensor, inverse: Tensor<Int>, counts: Tensor<Int>)> { unnamed() }
+  @available(*, unavailable, message: "x.windows(along: 0, size: 3, step: 1)")
+  public var unfold: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.diagonalMatrices()")
+  public var diag_embed: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.rotated(quarterTurns: 1, axes: 0, 1)")
+  public var rot90: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.sum(to: [3, 1])")
+  public var sum_to_size: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.reshaped(y.shape)")
+  public var reshape_as: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.split(into: 3, along: 0), x.split(at: [1, 3], along: 0)")
+  public var tensor_split: OtherName<[Tensor]> { unnamed() }
+  @available(*, unavailable, message: "x.split(into: 3, along: 1)")
+  public var hsplit: OtherName<[Tensor]> { unnamed() }
+  @available(*, unavailable, message: "x.split(into: 3, along: 0)")
+  public var vsplit: OtherName<[Tensor]> { unnamed() }
+  @available(*, unavailable, message: "x.unflattened(1, to: [2, 3])")
+  public var unflatten: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.movingAxis(0, to: -1)")
+  public var movedim: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.flipped([1])")
+  public var fliplr: OtherName<Tensor> { unnamed() }
+  @available(*, unavailable, message: "x.flipped([0])")
+  public var flipud: OtherName<Tensor> { unnamed() }
   @available(*, unavailable, message: "x.narrowed(axis: 0, start: 1, length: 2)")
   public var narrow: OtherName<Tensor> { unnamed() }
   @available(*, unavailable, message: "x.chunks(4, along: 0)")
@@ -133,7 +157,7 @@ extension Tensor {
   @available(*, unavailable, message: "x.scalars")
   public var numpy: OtherName<[Scalar]> { unnamed() }
   @available(
-    *, unavailable, message: "nothing to ask: operations read views as they are, x.scalars is in row-major order"
+    *, unavailable, message: "x.isContiguous; operations read views as they are, x.scalars is in row-major order"
   )
   public var is_contiguous: OtherName<Bool> { unnamed() }
 }
@@ -141,8 +165,6 @@ extension Tensor {
 // MARK: - Values, element types, devices and gradients
 
 extension Tensor {
-  @available(*, unavailable, message: "a tensor is a value: let copy = x")
-  public var clone: OtherName<Tensor> { unnamed() }
   @available(*, unavailable, message: "tensors lie in the memory of the CPU, there is nothing to move")
   public var cuda: OtherName<Tensor> { unnamed() }
   @available(*, unavailable, message: "tensors lie in the memory of the CPU, there is nothing to move")

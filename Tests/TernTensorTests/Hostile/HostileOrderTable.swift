@@ -70,5 +70,35 @@ private func makeTable() -> [HostileCase] {
     default: _ = x.softmax(along: n.any(), mask: mask)
     }
   }
+  table.add("windows") { n in _ = n.floats().windows(along: n.any(), size: n.any(), step: n.any()).sum() }
+  table.add("diagonalMatrices") { n in
+    _ = n.floats().diagonalMatrices(offset: n.any(), axes: n.flag() ? -2 : n.any(), n.flag() ? -1 : n.any())
+  }
+  table.add("rotated") { n in _ = n.floats().rotated(quarterTurns: n.any(), axes: n.any(), n.any()).asContiguous() }
+  table.add("blockDiagonal") { n in _ = blockDiagonal([n.floats(2), n.floats(2), n.floats()]) }
+  table.add("split into") { n in _ = n.floats().split(into: n.any(), along: n.any()) }
+  table.add("split at") { n in _ = n.floats().split(at: n.list(), along: n.any()) }
+  table.add("atLeast") { n in _ = n.floats().atLeast(rank: n.any()) }
+  table.add("stacks") { n in
+    let tensors = [n.floats(), n.floats()]
+    switch n.below(4) {
+    case 0: _ = horizontalStack(tensors)
+    case 1: _ = verticalStack(tensors)
+    case 2: _ = depthStack(tensors)
+    default: _ = columnStack(tensors)
+    }
+  }
+  table.add("broadcastShape") { n in _ = broadcastShape(of: [n.list(), n.list(), [n.any()]]) }
+  table.add("sum to") { n in _ = n.floats().sum(to: n.list()) }
+  table.add("cartesianProduct") { n in _ = cartesianProduct((0..<n.below(4)).map { _ in n.floats(1) }) }
+  table.add("combinations") { n in _ = n.floats(1).combinations(of: n.any(), repeating: n.flag()) }
+  table.add("unraveled") { n in _ = n.integers().unraveled(n.list()) }
+  table.add("lowerTriangleIndices") { n in
+    _ = lowerTriangleIndices(rows: n.any(), columns: n.any(), diagonal: n.any())
+  }
+  table.add("upperTriangleIndices") { n in
+    _ = upperTriangleIndices(rows: n.any(), columns: n.any(), diagonal: n.any())
+  }
+  table.add("asChannelsLast") { n in _ = n.floats().asChannelsLast().clone().asContiguous() }
   return table
 }

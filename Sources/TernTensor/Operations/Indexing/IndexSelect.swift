@@ -17,6 +17,9 @@ extension Tensor {
 
   /// ``taking(_:along:file:line:)`` for an operation whose name messages are to show.
   func taken(_ indices: Tensor<Int>, along axis: Int, by operation: StaticString) -> Tensor {
+    if rank == 0 && indices.count == 1 {
+      return asVector.taken(indices.asVector, along: axis, by: operation).reshaped([])
+    }
     let axis = resolve(axis: axis, rank: rank, "\(operation)")
     let list = SliceList(indices, axis, of: shape, "\(operation)")
     let source = detached().contiguous
@@ -48,6 +51,9 @@ extension Tensor {
   ) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    if rank == 0 {
+      return asVector.replacing(indices.asVector, along: axis, with: values.asVector).reshaped([])
+    }
     let axis = resolve(axis: axis, rank: rank, "replacing")
     let list = SliceList(indices, axis, of: shape, "replacing")
     let source = list.fitting(values, "replacing")
@@ -92,6 +98,7 @@ extension Tensor where Scalar: NumericScalar {
   ) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    if rank == 0 { return asVector.adding(values.asVector, at: indices.asVector, along: axis).reshaped([]) }
     let axis = resolve(axis: axis, rank: rank, "adding")
     let list = SliceList(indices, axis, of: shape, "adding")
     let source = list.fitting(values, "adding")

@@ -37,10 +37,14 @@ extension Tensor {
     return transposed(-2, -1)
   }
 
-  /// Two axes exchanged.
+  /// Two axes exchanged; of a single value, whose axis 0 and -1 count as there, itself.
   public func transposed(_ first: Int, _ second: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    if rank == 0 {
+      for axis in [first, second] { _ = resolve(axis: axis, rank: 1, "transposed") }
+      return unchanged("transposed")
+    }
     var order = Array(0..<rank)
     order.swapAt(
       resolve(axis: first, rank: rank, "transposed"), resolve(axis: second, rank: rank, "transposed"))
@@ -148,6 +152,11 @@ extension Tensor {
   public func squeezed(_ axes: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    if rank == 0 {
+      // 0 and -1 name nothing here.
+      _ = resolve(axes: axes, rank: 1, "squeezed")
+      return unchanged("squeezed")
+    }
     let named = Set(axes.isEmpty ? Array(0..<rank) : resolve(axes: axes, rank: rank, "squeezed"))
     return reshaped((0..<rank).filter { !(named.contains($0) && shape[$0] == 1) }.map { shape[$0] })
   }
