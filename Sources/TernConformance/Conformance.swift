@@ -10,6 +10,7 @@ package struct Conformance {
       Initialization.self, Optimization.self, Models.self,
       OrderStatistics.self,
       Convolutions3D.self,
+      Pooling3D.self,
       SpecialFunctions.self,
       Algebra.self,
       EmbeddingBags.self,

@@ -33,8 +33,8 @@ public struct OperationCount: Sendable, Hashable {
 /// | ``LayerNorm``, ``GroupNorm``, ``InstanceNorm2d`` and its kin | | 5 for every element (mean 1, difference 1, square and sum 2, factor 1), and 1 each for γ and β |
 /// | ``RMSNorm`` | | 3 for every element (square, sum, factor), and 1 for γ |
 /// | ``LocalResponseNorm`` | | size + 4 for every element (square, size − 1 sums, factor, summand, power, quotient) |
-/// | ``MaxPool2D``, ``MaxPool1D``, ``AdaptiveMaxPool2D`` | | the window's elements − 1 for every result |
-/// | ``AvgPool2D``, ``AvgPool1D``, ``AdaptiveAvgPool2D`` | | the window's elements for every result: sums and a quotient |
+/// | ``MaxPool2D``, ``MaxPool1D``, ``MaxPool3D``, ``AdaptiveMaxPool2D``, ``FractionalMaxPool2D`` | | the window's elements − 1 for every result |
+/// | ``AvgPool2D``, ``AvgPool1D``, ``AvgPool3D``, ``AdaptiveAvgPool2D`` | | the window's elements for every result: sums and a quotient |
 /// | activations of an element | | 1 for every element, whatever the function |
 /// | ``Softmax``, ``LogSoftmax`` and their kin | | 5 for every element (maximum, difference, exponential, sum, quotient or difference) |
 /// | ``Residual``, ``GhostBottleneck`` | | 1 for every result: the sum |

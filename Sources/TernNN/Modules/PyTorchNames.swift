@@ -45,6 +45,24 @@ public typealias InstanceNorm2D = InstanceNorm2d
 public typealias Dropout1d = Dropout1D
 @available(*, unavailable, renamed: "Dropout2D")
 public typealias Dropout2d = Dropout2D
+@available(*, unavailable, renamed: "MaxPool3D")
+public typealias MaxPool3d = MaxPool3D
+@available(*, unavailable, renamed: "AvgPool3D")
+public typealias AvgPool3d = AvgPool3D
+@available(*, unavailable, renamed: "AdaptiveAvgPool3D")
+public typealias AdaptiveAvgPool3d = AdaptiveAvgPool3D
+@available(*, unavailable, renamed: "AdaptiveMaxPool3D")
+public typealias AdaptiveMaxPool3d = AdaptiveMaxPool3D
+@available(*, unavailable, renamed: "MaxUnpool2D")
+public typealias MaxUnpool2d = MaxUnpool2D
+@available(*, unavailable, renamed: "FractionalMaxPool2D")
+public typealias FractionalMaxPool2d = FractionalMaxPool2D
+@available(*, unavailable, renamed: "InstanceNorm3d")
+public typealias InstanceNorm3D = InstanceNorm3d
+@available(*, unavailable, renamed: "Dropout3D")
+public typealias Dropout3d = Dropout3D
+@available(*, unavailable, renamed: "ZeroPad3D")
+public typealias ZeroPad3d = ZeroPad3D
 @available(*, unavailable, renamed: "ZeroPad2D")
 public typealias ZeroPad2d = ZeroPad2D
 @available(*, unavailable, renamed: "MultiHeadAttention")

@@ -70,6 +70,19 @@ private func makeTable() -> [HostileCase] {
   table.add("LocalResponseNorm") { n in _ = LocalResponseNorm(n.any())(n.floats()) }
   table.add("PReLU") { n in _ = PReLU(channels: n.any())(n.floats()) }
   table.add("Dropout") { n in _ = Dropout(n.real())(n.floats()) }
+  table.add("MaxPool3D") { n in
+    _ = MaxPool3D(n.any(), stride: n.any(), padding: n.any(), dilation: n.any(), ceilMode: n.flag())(n.floats())
+  }
+  table.add("AvgPool3D") { n in
+    _ = AvgPool3D([n.any(), n.any(), n.any()], padding: n.any(), ceilMode: n.flag())(n.floats())
+  }
+  table.add("AdaptiveAvgPool3D") { n in _ = AdaptiveAvgPool3D([n.any(), n.any(), n.any()])(n.floats()) }
+  table.add("FractionalMaxPool2D") { n in _ = FractionalMaxPool2D(n.any(), outputSize: n.any())(n.floats()) }
+  table.add("FractionalMaxPool3D") { n in _ = FractionalMaxPool3D(n.any(), outputRatio: [n.real()])(n.floats()) }
+  table.add("MaxUnpool2D") { n in
+    _ = MaxUnpool2D(n.any(), stride: n.any(), padding: n.any())(n.floats(), indices: n.integers())
+  }
+  table.add("ReflectionPad3D") { n in _ = ReflectionPad3D([n.any(), n.any(), n.any()])(n.floats()) }
   table.add("MaxPool2D") { n in
     _ = MaxPool2D(n.any(), stride: n.any(), padding: n.any(), dilation: n.any(), ceilMode: n.flag())(n.floats())
   }

@@ -36,6 +36,15 @@ public final class Dropout2D<Scalar: FloatingScalar>: ChannelDropout<Scalar> {
   }
 }
 
+/// While training, sets channels of volumes [N, C, D, H, W] or [C, D, H, W] to zero and scales the others up.
+public final class Dropout3D<Scalar: FloatingScalar>: ChannelDropout<Scalar> {
+  override func spatialAxes(_ shape: [Int]) -> Int {
+    check(
+      shape.count == 4 || shape.count == 5, "Dropout3D", "input \(shape) is not of rank 5, or 4 without a batch")
+    return 3
+  }
+}
+
 /// While training, sets channels of [N, C, ..] to what the SELU takes −∞ to, see ``AlphaDropout``.
 public final class FeatureAlphaDropout<Scalar: FloatingScalar>: ChannelDropout<Scalar> {
   override func spatialAxes(_ shape: [Int]) -> Int {

@@ -1,13 +1,13 @@
 import TernBackend
 
-/// The windows that split images into `height` × `width` parts; `nil` keeps an extent.
-private func adaptiveWindows(_ operation: String, _ shape: [Int], _ height: Int?, _ width: Int?) -> [PoolingWindows] {
-  let images = Array(shape.suffix(2))
-  let wanted = [height ?? images[0], width ?? images[1]]
+/// The windows that split the last axes into as many parts as `sizes` says; `nil` keeps an extent.
+func adaptiveWindows(_ operation: String, _ shape: [Int], _ sizes: [Int?]) -> [PoolingWindows] {
+  let images = Array(shape.suffix(sizes.count))
+  let wanted = zip(sizes, images).map { $0 ?? $1 }
   check(!wanted.contains { $0 < 0 }, operation, "an output of \(extents(wanted))")
   check(!images.contains(0), operation, "input \(shape) has no pixels")
   Sizes.check(wanted, operation, "an output of")
-  requireImages(shape.dropLast(2) + wanted, operation)
+  requireImages(shape.dropLast(sizes.count) + wanted, operation)
   return zip(images, wanted).map { PoolingWindows(adaptive: $0, to: $1) }
 }
 
@@ -23,7 +23,7 @@ public func adaptiveAvgPool2D<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   return x.asImages("adaptiveAvgPool2D", axes: 2) { images in
-    let maps = adaptiveWindows("adaptiveAvgPool2D", x.shape, height, width).map { windows in
+    let maps = adaptiveWindows("adaptiveAvgPool2D", x.shape, [height, width]).map { windows in
       ResamplingWeights(sumsOver: windows, divisors: zip(windows.starts, windows.ends).map { Double($1 - $0) })
     }
     return resampled("adaptive average pooling", images, rows: maps[0], columns: maps[1])
@@ -48,7 +48,7 @@ public func adaptiveMaxPool2DWithIndices<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   var positions: Tensor<Int32>?
   let values = x.asImages("adaptiveMaxPool2D", axes: 2) { images in
-    let found = windowMaxima(images, adaptiveWindows("adaptiveMaxPool2D", x.shape, height, width))
+    let found = windowMaxima(images, adaptiveWindows("adaptiveMaxPool2D", x.shape, [height, width]))
     positions = found.positions
     return found.values
   }
@@ -62,7 +62,7 @@ public func adaptiveMaxPool2D<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   return x.asImages("adaptiveMaxPool2D", axes: 2) { images in
-    windowMaxima(images, adaptiveWindows("adaptiveMaxPool2D", x.shape, height, width)).values
+    windowMaxima(images, adaptiveWindows("adaptiveMaxPool2D", x.shape, [height, width])).values
   }
 }
 

@@ -2,14 +2,14 @@ import TernBackend
 
 extension PoolingWindows {
   /// Sums over the windows, divided by how many elements each has, with those of the padding or without.
-  fileprivate func averages(countsPadding: Bool) -> ResamplingWeights {
+  func averages(countsPadding: Bool) -> ResamplingWeights {
     let counted = countsPadding ? self : inside
     return ResamplingWeights(
       sumsOver: self, divisors: zip(counted.starts, counted.ends).map { Double(Swift.max($1 - $0, 1)) })
   }
 
   /// Sums over the windows, divided by one number.
-  fileprivate func sums(dividedBy divisor: Int) -> ResamplingWeights {
+  func sums(dividedBy divisor: Int) -> ResamplingWeights {
     ResamplingWeights(sumsOver: self, divisors: [Double](repeating: Double(divisor), count: count))
   }
 }
@@ -31,7 +31,7 @@ extension PoolingArguments {
     }
   }
 
-  fileprivate func norms<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Scalar) -> Tensor<Scalar> {
+  func norms<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Scalar) -> Tensor<Scalar> {
     check(p != 0, operation, "a norm of order 0")
     if p.isInfinite {
       return x.asImages(operation, axes: kernel.count) { images in

@@ -45,12 +45,12 @@ func requireImages(_ shape: [Int], _ operation: @autoclosure () -> String) {
 }
 
 extension Tensor {
-  /// Calls `body` with the tensor as images [batch, channels, height, width] and brings the results back to its own form:
-  /// without a batch where it has none, without a height where `axes` is 1.
+  /// Calls `body` with the tensor as images [batch, channels, height, width], or volumes where `axes` is 3, and brings the
+  /// results back to its own form: without a batch where it has none, without a height where `axes` is 1.
   func asImages<Result: TensorScalar>(
     _ operation: String, axes: Int, _ body: (Tensor) -> Tensor<Result>
   ) -> Tensor<Result> {
-    let names = axes == 1 ? "length" : "height, width"
+    let names = axisNames(axes)
     check(
       rank == axes + 2 || rank == axes + 1, operation,
       "input \(shape) is neither [batch, channels, \(names)] nor [channels, \(names)]")

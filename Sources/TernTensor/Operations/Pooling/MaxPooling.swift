@@ -7,7 +7,7 @@ struct ArgmaxPositions: Sendable {
   let height: Int, width: Int
   let isChannelsLast: Bool
 
-  private init(positions: Tensor<Int32>, height: Int, width: Int, isChannelsLast: Bool) {
+  init(positions: Tensor<Int32>, height: Int, width: Int, isChannelsLast: Bool) {
     (self.positions, self.height, self.width, self.isChannelsLast) = (positions, height, width, isChannelsLast)
   }
 

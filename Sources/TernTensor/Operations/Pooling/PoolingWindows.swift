@@ -59,7 +59,7 @@ func requireWindows(_ count: Int, over extent: Int, _ operation: @autoclosure ()
   MemoryPool.require(count: count + extent, of: 64, operation(), "\(count) windows over \(extent) pixels")
 }
 
-/// The arguments of a pooling as its caller gave them, of one or two axes, for checks and messages.
+/// The arguments of a pooling as its caller gave them, of one to three axes, for checks and messages.
 struct PoolingArguments {
   let operation: String
   let kernel: [Int]
@@ -84,7 +84,7 @@ struct PoolingArguments {
     check(condition, operation, message())
   }
 
-  /// The windows along the last axes of `shape`, two of them (a sequence has height 1).
+  /// The windows along the last axes of `shape`: three for volumes, else two (a sequence has height 1).
   func windows(_ shape: [Int]) -> [PoolingWindows] {
     let images = Array(shape.suffix(kernel.count))
     require(!kernel.contains { $0 < 1 }, "kernel \(extents(kernel)) is not positive")
