@@ -13,6 +13,8 @@ enum SpecialFunctions: ConformanceFamily {
     case "xlog1py": return results(xlog1py(a, b))
     case "logaddexp2": return results(logAddExp2(a, b))
     case "zeta": return results(zeta(a, b))
+    case "igamma": return results(gammainc(a, b))
+    case "igammac": return results(gammaincc(a, b))
     default: throw arguments.unknownOperation
     }
   }

@@ -1,5 +1,6 @@
 """Cases of the family special_functions: gamma and error functions, the normal distribution, Bessel functions, terms of
 entropies."""
+import scipy.special
 import torch
 from cases import Family
 
@@ -64,9 +65,9 @@ unary("lgamma", LogGamma.apply, 0.1, 6, [0, -1, -2, inf, nan, 1, 2, 1e200, 1e-20
 unary("lgamma", LogGamma.apply, -2.9, -2.1, None, name="lgamma/negative")
 unary("digamma", lambda x: Polygamma.apply(x, 0), 0.1, 12, [0, -0.0, -1, -7, inf, nan, 1, 1e200])
 unary("digamma", lambda x: Polygamma.apply(x, 0), -3.9, -3.1, None, name="digamma/negative")
-for n in [0, 1, 2, 3, 5]:
+for n in [0, 1, 2, 4]:
     unary("polygamma", lambda x, n: Polygamma.apply(x, n), 0.2, 8, [1, 2, 10, 100, nan], {"n": n}, name=f"polygamma/{n}")
-for p in [1, 2, 3, 5]:
+for p in [1, 3, 5]:
     unary("mvlgamma", multivariate, 2.5, 8, [3, 20, 1e5, inf, nan], {"p": p}, name=f"mvlgamma/{p}")
 unary("erfinv", torch.erfinv, -0.99, 0.99, [0, 1, -1, 1.5, -2, nan, 1 - 1e-12, 1e-12])
 unary("erfcx", S.erfcx, -2, 6, [0, 30, -30, inf, -inf, nan, 1e10, 100])
@@ -102,6 +103,32 @@ pairs("xlogy", torch.xlogy, (-2, 2), (0.1, 4))
 pairs("xlog1py", S.xlog1py, (-2, 2), (-0.9, 4))
 pairs("logaddexp2", torch.logaddexp2, (-3, 3), (-3, 3))
 pairs("zeta", S.zeta, (1.5, 6), (0.3, 9), gradients=[False, True], again=False)
+class IncompleteGamma(torch.autograd.Function):
+    """PyTorch's igamma and igammac, with second derivatives that do not need the trigamma function."""
+
+    @staticmethod
+    def forward(ctx, a, x, upper):
+        ctx.save_for_backward(a, x)
+        ctx.upper = upper
+        return torch.igammac(a, x) if upper else torch.igamma(a, x)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        a, x = ctx.saved_tensors
+        slope = gradient * torch.exp((a - 1) * torch.log(x) - x - LogGamma.apply(a))
+        return None, (-slope if ctx.upper else slope).sum_to_size(x.shape), None
+
+
+for name, upper in [("igamma", False), ("igammac", True)]:
+    function = lambda a, x, upper=upper: IncompleteGamma.apply(a, x, upper)
+    pairs(name, function, (0.3, 9), (0.1, 12), gradients=[False, True])
+    plain = torch.igammac if upper else torch.igamma
+    f.add(f"{name}/edges", name, plain, [T(0, 0, -1, 1, inf, inf, 2, nan, 1, 3), T(0, 1, 1, -1, 2, inf, inf, 1, 0, 700)],
+          nonfinite=True, cotangents=False)
+    # PyTorch's are off by 1e-9 for a from 64 on; scipy's are not.
+    exact = lambda a, x, g=scipy.special.gammaincc if upper else scipy.special.gammainc: torch.as_tensor(g(a, x))
+    f.add(f"{name}/large", name, exact, [T(300, 300, 1e4, 1e4, 64, 0.01, 1e-3), T(280, 330, 9990, 10100, 70, 1e-5, 3)],
+          cotangents=False)
 edges = lambda *v: dict(nonfinite=True, cotangents=False)
 f.add("xlogy/edges", "xlogy", torch.xlogy, [T(0, 0, 0, 0, 1, 1, nan, 2, inf), T(0, -1, nan, inf, 0, -1, 2, inf, 2)], **edges())
 f.add("xlog1py/edges", "xlog1py", S.xlog1py,

@@ -98,6 +98,31 @@ import Testing
     }
   }
 
+  @Test func incompleteGammaFunctions() {
+    // Computed by mpmath: a, x, P, Q.
+    let rows: [(Double, Double, Double, Double)] = [
+      (0.5, 0.25, 0.5204998778130465, 0.4795001221869535),
+      (0.5, 4, 0.9953222650189527, 0.004677734981047266),
+      (1e-06, 0.3, 0.9999990943231863, 9.056768136855656e-07),
+      (0.01, 1, 0.997783765376772, 0.00221623462322799),
+      (2.5, 1, 0.15085496391539036, 0.8491450360846097),
+      (2.5, 12, 0.9997828870565473, 0.00021711294345272333),
+      (20, 18, 0.34908387201929825, 0.6509161279807018),
+      (20, 40, 0.9998236971022614, 0.00017630289773856828),
+      (64, 70, 0.7790926924588397, 0.2209073075411603),
+      (300, 280, 0.12260728267114314, 0.8773927173288568),
+      (5000, 5100, 0.9206711189223811, 0.07932888107761897),
+    ]
+    for (a, x, p, q) in rows {
+      let lower = gammainc(Tensor<Double>(a), Tensor(x)).item
+      let upper = gammaincc(Tensor<Double>(a), Tensor(x)).item
+      #expect(Swift.abs(lower - p) <= 8 * p.ulp, "P(\(a), \(x)) is \(lower), expected \(p)")
+      #expect(Swift.abs(upper - q) <= 8 * q.ulp, "Q(\(a), \(x)) is \(upper), expected \(q)")
+    }
+    let great = gammainc(Tensor<Double>([1e15, 1e15, 1e18]), Tensor([1e15, 1.0000001e15, 1e18])).scalars
+    #expect(Swift.abs(great[0] - 0.5) < 1e-7 && great[1] > 0.99 && Swift.abs(great[2] - 0.5) < 1e-7)
+  }
+
   @Test func ordersBelowZero() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Tensor<Float>([1]).polygamma(-1)
@@ -120,5 +145,13 @@ import Testing
     }
     let message = text(result?.standardErrorContent)
     #expect(message.contains("zeta: there is no derivative at s"))
+  }
+
+  @Test func aDerivativeThatGammaincHasNot() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      gammainc(Tensor<Float>([2]).asVariable(), Tensor([1])).sum().backward()
+    }
+    let message = text(result?.standardErrorContent)
+    #expect(message.contains("gammainc: there is no derivative at a"))
   }
 }

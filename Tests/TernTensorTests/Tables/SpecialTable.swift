@@ -30,5 +30,8 @@ let specialTable: [TensorOperation] = [
   .elementwise("xlog1py with numbers", 0.5..<3) { xlog1py($0, 1.5) + xlog1py(1.5, $0) },
   .elementwise("logAddExp2", -2..<2, -2..<2) { logAddExp2($0, $1) },
   .elementwise("zeta", 0.5..<3) { zeta(2.5, $0) + zeta(Tensor(3), $0) },
+  .elementwise("gammainc", 0.5..<3) { gammainc(Tensor(2.5), $0) },
+  .elementwise("gammaincc", 0.5..<3) { gammaincc(Tensor(0.7), $0) },
+  .elementwise("gammainc of both", 0.5..<3, 0.5..<3, order: 0) { gammainc($0, $1) - gammaincc($0, $1) },
   .elementwise("zeta of exponents", 1.5..<4, order: 0) { zeta($0, 1.5) },
 ]

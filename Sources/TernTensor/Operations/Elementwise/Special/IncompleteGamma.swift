@@ -1,0 +1,41 @@
+import TernBackend
+
+// The incomplete gamma function. Largest errors over 700 pairs up to a = 30,000, in units in the last place of Double (of
+// Float: 0.51): gammainc 4.2, gammaincc 5.3.
+
+/// P(a, x) = ∫₀ˣ tᵃ⁻¹e⁻ᵗ dt/Γ(a), the regularized lower incomplete gamma function; the shapes broadcast.
+///
+/// NaN for a negative a or x, and where both are 0. Derivative at x: xᵃ⁻¹e⁻ˣ/Γ(a). There is none at a: a pass that wants it
+/// stops.
+public func gammainc<Scalar: FloatingScalar>(
+  _ a: Tensor<Scalar>, _ x: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return Tensor.mapValues("gammainc", a, x, IncompleteGammaValues.lower).recordedPair(
+    "gammainc", a, x, secondNeeds: [.first, .second],
+    { _ in fail("gammainc", "there is no derivative at a; detach it: gammainc(a.detached(), x)") },
+    { zeroProduct($0.gradient, gammaDensity($0.input(0), $0.input(1))) })
+}
+
+/// Q(a, x) = ∫ tᵃ⁻¹e⁻ᵗ dt/Γ(a) from x to ∞, the regularized upper incomplete gamma function; the shapes broadcast.
+///
+/// NaN for a negative a or x, and where both are 0. Derivative at x: −xᵃ⁻¹e⁻ˣ/Γ(a). There is none at a: a pass that wants it
+/// stops.
+public func gammaincc<Scalar: FloatingScalar>(
+  _ a: Tensor<Scalar>, _ x: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return Tensor.mapValues("gammaincc", a, x, IncompleteGammaValues.upper).recordedPair(
+    "gammaincc", a, x, secondNeeds: [.first, .second],
+    { _ in fail("gammaincc", "there is no derivative at a; detach it: gammaincc(a.detached(), x)") },
+    { -zeroProduct($0.gradient, gammaDensity($0.input(0), $0.input(1))) })
+}
+
+/// xᵃ⁻¹e⁻ˣ/Γ(a)
+private func gammaDensity<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  let power: Tensor<Scalar> = xlogy(a - 1, x)
+  let exponent: Tensor<Scalar> = power - x - a.lgamma()
+  return exponent.exp()
+}
