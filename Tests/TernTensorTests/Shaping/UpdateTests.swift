@@ -34,6 +34,23 @@ import Testing
     #expect(largest[0] == Swift.max(x.scalars[0], source.scalars[0], source.scalars[16]))
   }
 
+  @Test func reductionsOfIntegers() {
+    let (x, index) = (Tensor<Int>([1, 2, 3]), Tensor<Int>([0, 0, 2, 0]))
+    let source = Tensor<Int>([-5, 4, 9, -2])
+    let expected: [ScatterReduction: [Int]] = [
+      .sum: [-2, 2, 12], .product: [40, 2, 27], .mean: [-1, 2, 6], .maximum: [4, 2, 9], .minimum: [-5, 2, 3],
+    ]
+    for reduction in ScatterReduction.allCases {
+      let found = x.scatterReducing(source, at: index, along: 0, by: reduction)
+      #expect(found.scalars == expected[reduction])
+      let numbers = x.cast(to: Double.self).reducing(source.cast(to: Double.self), at: index, by: reduction)
+      #expect(numbers.floor().cast(to: Int.self) == found, "\(reduction)")
+    }
+    let bytes = Tensor<UInt8>([200, 3]).scatterReducing(
+      Tensor([100, 5]), at: Tensor<Int>([0, 1]), along: 0, by: .product, includingSelf: true)
+    #expect(bytes.scalars == [32, 15])
+  }
+
   @Test func gradientsOfFunctionsOfThree() {
     let (a, b) = (Tensor([0.5, -1, 2, 0.75], shape: [2, 2]), Tensor([1.5, 0.25]))
     let c = Tensor([0.25, 0.875], shape: [2, 1])

@@ -115,7 +115,7 @@ extension Tensor where Scalar: NumericScalar {
 }
 
 /// A list of slices of an axis, checked against a shape: [outer, extent, inner] with the axis in the middle.
-private struct SliceList {
+struct SliceList {
   /// Contiguous, of rank 1.
   let indices: Tensor<Int>
   /// The shape of all slices together.

@@ -93,12 +93,24 @@ private struct Groups {
 
   /// - Parameter startsAfter: whether element i + 1 differs from element i.
   init(startsAfter: Tensor<Bool>, count: Int) {
-    let first = Tensor<Bool>(ones: [Swift.min(count, 1)])
-    let begins = concatenate([first, startsAfter])
-    starts = truePositions(begins.contiguous)
-    numbers = begins.cumulativeSum(along: 0) - 1
-    lengths = concatenate([starts, Tensor<Int>([count])])[.slice(1)] - starts
-    precondition(lengths.count == starts.count)
+    let differs = startsAfter.contiguous
+    let ends = differs.pointer
+    var runs = Swift.min(count, 1)
+    for i in 0..<Swift.max(0, count - 1) { runs += ends[i] ? 1 : 0 }
+    let (starts, lengths) = (Tensor<Int>(uninitialized: [runs]), Tensor<Int>(uninitialized: [runs]))
+    let (first, length) = (starts.mutablePointer, lengths.mutablePointer)
+    numbers = Tensor<Int>(shape: [count]) { number in
+      var (run, start) = (0, 0)
+      for i in 0..<count {
+        number[i] = run
+        if i == count - 1 || ends[i] {
+          (first[run], length[run]) = (start, i + 1 - start)
+          (run, start) = (run + 1, i + 1)
+        }
+      }
+    }
+    withExtendedLifetime(differs) {}
+    (self.starts, self.lengths) = (starts, lengths)
   }
 }
 

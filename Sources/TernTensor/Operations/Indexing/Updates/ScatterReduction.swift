@@ -75,13 +75,42 @@ extension Tensor where Scalar: FloatingScalar {
       "values \(values.shape) at indices \(indices.shape) of axis \(at) in \(shape), expected values \(expected)")
     var wide = [Int](repeating: 1, count: rank)
     wide[at] = indices.count
-    return scatterReducing(
-      values, at: indices.reshaped(wide).broadcast(to: expected), along: at, by: reduction,
-      includingSelf: includingSelf)
+    let list = SliceList(indices, at, of: shape, "reducing")
+    let source = values.detached().contiguous
+    var result = detached().copied()
+    if !includingSelf {
+      let start = Scalar.start(of: reduction)
+      list.run(&result, source) { n, target, _ in target.update(repeating: start, count: n) }
+    }
+    let kernel = reduction.kernel
+    list.run(&result, source) { n, target, value in Scalar.binary(kernel, n, target, 1, target, 1, value, 1, 1) }
+    if reduction == .mean {
+      var extents = [Int](repeating: 1, count: rank)
+      extents[at] = shape[at]
+      let own = Tensor<Int>(full: [shape[at]], includingSelf ? 1 : 0)
+      let counts = maximum(own.adding(Tensor<Int>(1), at: list.indices), 1).reshaped(extents)
+      result = result / counts.cast(to: Scalar.self)
+    }
+    let scatter = Scatter(
+      index: indices.reshaped(wide).broadcast(to: expected), axis: at, includesSelf: includingSelf)
+    return result.recorded("reducing", from: self, values, saving: reduction.saving) { d in
+      d.send(0) { scatter.selfGradient(reduction, d) }
+      d.send(1) { scatter.sourceGradient(reduction, d) }
+    }
   }
 }
 
 extension ScatterReduction {
+  /// What makes one of two values; the sum for a mean.
+  fileprivate var kernel: BinaryKernel {
+    switch self {
+    case .sum, .mean: .add
+    case .product: .mul
+    case .maximum: .maximum
+    case .minimum: .minimum
+    }
+  }
+
   fileprivate var saving: Saving { self == .sum || self == .mean ? [] : [.first, .second, .output] }
 }
 
