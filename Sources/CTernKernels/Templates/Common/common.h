@@ -16,6 +16,9 @@
 #pragma clang diagnostic ignored "-Wpass-failed"
 #define TERN_LOOP _Pragma("clang loop vectorize(assume_safety)")
 
+// What a vectorized loop calls has to be inlined, however long it is.
+#define TERN_INLINE static inline __attribute__((always_inline))
+
 #define TERN_JOIN2(a, b) a##_##b
 #define TERN_JOIN(a, b) TERN_JOIN2(a, b)
 // The name of a function for the scalar type at hand: FN(copy) is copy_f32.

@@ -48,6 +48,7 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #undef S
 #undef U
 #undef LM
+#undef DIVISION_LIMIT
 #undef FLOATING
 #undef IS_NAN
 #undef IS_INFINITE

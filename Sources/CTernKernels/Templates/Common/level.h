@@ -3,6 +3,10 @@
 
 #include "Elementwise/math_f32.h"
 #include "Elementwise/math_f64.h"
+#include "Elementwise/hyperbolic_f64.h"
+#include "Elementwise/trigonometric_f64.h"
+#include "Elementwise/math_short.h"
+#include "Elementwise/powers.h"
 #include "Common/nontemporal_stores.h"
 
 #define NAME transpose_4
@@ -29,6 +33,7 @@
 #include "Pooling/pooling.h"
 #undef I
 #define LM(name) name
+#define DIVISION_LIMIT 0x1p52
 #include "Common/floating.h"
 
 #define T float
@@ -38,6 +43,7 @@
 #include "Pooling/pooling.h"
 #undef I
 #define LM(name) name##f
+#define DIVISION_LIMIT 0x1p28f
 #define PLAIN_SUMS
 #include "Reductions/float_sums.h"
 #include "Common/floating.h"

@@ -1,21 +1,51 @@
 // The binary kernels of Float and Double, and the derivatives that combine two values.
 
+// a less the whole multiples of b, with the sign of a, for a quotient below DIVISION_LIMIT: the multiple is exact, one too
+// large where the quotient was rounded up.
+static inline T FN(exact_fmod)(T a, T b) {
+  const T p = LM(fabs)(a), q = LM(fabs)(b);
+  const T r = FN(less_multiples)(p, q), whole = r < 0 ? r + q : r;
+  return LM(copysign)(((q == (T)INFINITY) & (p < (T)INFINITY)) ? p : whole, a);
+}
+
 // Python's remainder: the sign of the divisor.
-static inline T FN(remainder)(T a, T b) {
-  const T remainder = LM(fmod)(a, b);
-  return remainder != 0 && (b < 0) != (remainder < 0) ? remainder + b : remainder;
+static inline T FN(signed_remainder)(T remainder, T b) {
+  return ((remainder != 0) & ((b < 0) != (remainder < 0))) ? remainder + b : remainder;
 }
 
 // ⌊a/b⌋ from the exact remainder, as Python and PyTorch compute it.
-static inline T FN(floor_divide)(T a, T b) {
-  if (b == 0) return a / b;
-  const T remainder = LM(fmod)(a, b);
-  T quotient = (a - remainder) / b;
-  if (remainder != 0 && (b < 0) != (remainder < 0)) quotient -= 1;
-  if (quotient == 0) return LM(copysign)(0, a / b);
-  const T lower = LM(floor)(quotient);
-  return quotient - lower > (T)0.5 ? lower + 1 : lower;
+static inline T FN(floor_quotient)(T a, T b, T remainder) {
+  const T ratio = a / b, lowered = (a - remainder) / b;
+  const T quotient = ((remainder != 0) & ((b < 0) != (remainder < 0))) ? lowered - 1 : lowered;
+  const T lower = LM(floor)(quotient), nearest = quotient - lower > (T)0.5 ? lower + 1 : lower;
+  return b == 0 ? ratio : quotient == 0 ? LM(copysign)(0, ratio) : nearest;
 }
+
+// out = EXPR of v, w and the exact remainder m of v/w, which the C library computes where the quotient is beyond the limit.
+// Values do not depend on which loop they come from.
+#define DIVISION(NAME, EXPR)                                                                       \
+  static inline T FN(NAME##_of)(T v, T w, T m) { return EXPR; }                                    \
+  static void FN(NAME##_within)(ptrdiff_t n, T *out, ptrdiff_t so, const T *a, ptrdiff_t sa, const T *b, ptrdiff_t sb) { \
+    TERN_MAP2(T, T, FN(NAME##_of)(v, w, FN(exact_fmod)(v, w)));                                   \
+  }                                                                                                \
+  static void FN(map_##NAME)(ptrdiff_t n, T *out, ptrdiff_t so, const T *a, ptrdiff_t sa, const T *b, ptrdiff_t sb) { \
+    for (; n > 0; n -= 512, out += 512 * so, a += 512 * sa, b += 512 * sb) {                       \
+      const ptrdiff_t count = TERN_MIN(n, 512);                                                    \
+      int beyond = 0;                                                                              \
+      for (ptrdiff_t i = 0; i < count; i++) beyond |= LM(fabs)(a[i * sa]) > DIVISION_LIMIT * LM(fabs)(b[i * sb]); \
+      if (!beyond) FN(NAME##_within)(count, out, so, a, sa, b, sb);                                \
+      else                                                                                         \
+        for (ptrdiff_t i = 0; i < count; i++) {                                                    \
+          const T v = a[i * sa], w = b[i * sb];                                                    \
+          const bool far = LM(fabs)(v) > DIVISION_LIMIT * LM(fabs)(w);                             \
+          out[i * so] = FN(NAME##_of)(v, w, far ? LM(fmod)(v, w) : FN(exact_fmod)(v, w));         \
+        }                                                                                          \
+    }                                                                                              \
+  }
+DIVISION(fmod, m)
+DIVISION(remainder, FN(signed_remainder)(m, w))
+DIVISION(floor_divide, FN(floor_quotient)(v, w, m))
+#undef DIVISION
 
 // a·b, and 0 where either factor is 0, whatever the other is. A product that is no nan is left as it is, the sign of a 0 too.
 static inline T FN(zero_mul)(T a, T b) {
@@ -126,15 +156,15 @@ static bool FN(binary)(tern_binary kernel, ptrdiff_t n, T *out, ptrdiff_t so, co
       return true;
     BINARY(mul, v * w)
     BINARY(div, v / w)
-    BINARY(pow, LM(pow)(v, w))
-    BINARY(atan2, LM(atan2)(v, w))
-    BINARY(hypot, LM(hypot)(v, w))
-    BINARY(fmod, LM(fmod)(v, w))
-    BINARY(remainder, FN(remainder)(v, w))
+    BINARY(pow, FN(pow)(v, w))
+    BINARY(atan2, FN(atan2)(v, w))
+    BINARY(hypot, FN(hypot)(v, w))
+    case tern_binary_fmod: FN(map_fmod)(n, out, so, a, sa, b, sb); return true;
+    case tern_binary_remainder: FN(map_remainder)(n, out, so, a, sa, b, sb); return true;
     BINARY(maximum, ((v > w) | (v != v)) ? v : w)
     BINARY(minimum, ((v < w) | (v != v)) ? v : w)
     BINARY(logAddExp, FN(log_add_exp)(v, w))
-    BINARY(floorDivide, FN(floor_divide)(v, w))
+    case tern_binary_floorDivide: FN(map_floor_divide)(n, out, so, a, sa, b, sb); return true;
     BINARY(truncDivide, LM(trunc)(v / w))
     BINARY(zeroMul, FN(zero_mul)(v, w))
     BINARY(zeroDiv, FN(zero_div)(v, w))

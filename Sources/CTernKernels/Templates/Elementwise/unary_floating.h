@@ -57,9 +57,33 @@ static void FN(pow_scalar)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdif
   } else if (p == -2) {
     TERN_MAP1(T, T, 1 / (v * v));
   } else {
-    TERN_MAP1(T, T, LM(pow)(v, p));
+    TERN_MAP1(T, T, FN(pow)(v, p));
   }
 }
+
+// A trigonometric function, which the C library computes of arguments beyond the limit. Values do not depend on which loop
+// they come from.
+#define TRIGONOMETRIC(NAME)                                                                        \
+  static void FN(map_##NAME)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx) {        \
+    for (; n > 0; n -= 512, out += 512 * so, x += 512 * sx) {                                      \
+      const ptrdiff_t count = TERN_MIN(n, 512);                                                    \
+      int beyond = 0;                                                                              \
+      for (ptrdiff_t i = 0; i < count; i++) beyond |= LM(fabs)(x[i * sx]) > (T)TRIGONOMETRIC_LIMIT; \
+      if (!beyond) FN(NAME##_within)(count, out, so, x, sx);                                       \
+      else                                                                                         \
+        for (ptrdiff_t i = 0; i < count; i++) {                                                    \
+          const T v = x[i * sx];                                                                   \
+          out[i * so] = LM(fabs)(v) > (T)TRIGONOMETRIC_LIMIT ? LM(NAME)(v) : FN(NAME)(v);          \
+        }                                                                                          \
+    }                                                                                              \
+  }
+static void FN(sin_within)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx) { TERN_MAP1(T, T, FN(sin)(v)); }
+static void FN(cos_within)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx) { TERN_MAP1(T, T, FN(cos)(v)); }
+static void FN(tan_within)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx) { TERN_MAP1(T, T, FN(tan)(v)); }
+TRIGONOMETRIC(sin)
+TRIGONOMETRIC(cos)
+TRIGONOMETRIC(tan)
+#undef TRIGONOMETRIC
 
 #define UNARY(NAME, EXPR)                                                                          \
   case tern_unary_##NAME: TERN_MAP1(T, T, EXPR); return true;
@@ -74,24 +98,24 @@ static bool FN(unary)(tern_unary kernel, ptrdiff_t n, T *out, ptrdiff_t so, cons
     UNARY(expm1, FN(expm1)(v))
     UNARY(log, FN(log)(v))
     UNARY(log1p, FN(log1p)(v))
-    UNARY(log2, LM(log2)(v))
-    UNARY(log10, LM(log10)(v))
+    UNARY(log2, FN(log2)(v))
+    UNARY(log10, FN(log10)(v))
     UNARY(sqrt, __builtin_elementwise_sqrt(v))
     UNARY(rsqrt, 1 / __builtin_elementwise_sqrt(v))
     UNARY(square, v * v)
     UNARY(reciprocal, 1 / v)
-    UNARY(sin, LM(sin)(v))
-    UNARY(cos, LM(cos)(v))
-    UNARY(tan, LM(tan)(v))
-    UNARY(asin, LM(asin)(v))
-    UNARY(acos, LM(acos)(v))
-    UNARY(atan, LM(atan)(v))
-    UNARY(sinh, LM(sinh)(v))
-    UNARY(cosh, LM(cosh)(v))
+    case tern_unary_sin: FN(map_sin)(n, out, so, x, sx); return true;
+    case tern_unary_cos: FN(map_cos)(n, out, so, x, sx); return true;
+    case tern_unary_tan: FN(map_tan)(n, out, so, x, sx); return true;
+    UNARY(asin, FN(asin)(v))
+    UNARY(acos, FN(acos)(v))
+    UNARY(atan, FN(atan)(v))
+    UNARY(sinh, FN(sinh)(v))
+    UNARY(cosh, FN(cosh)(v))
     UNARY(tanh, FN(tanh)(v))
-    UNARY(asinh, LM(asinh)(v))
-    UNARY(acosh, LM(acosh)(v))
-    UNARY(atanh, LM(atanh)(v))
+    UNARY(asinh, FN(asinh)(v))
+    UNARY(acosh, FN(acosh)(v))
+    UNARY(atanh, FN(atanh)(v))
     UNARY(sigmoid, FN(sigmoid)(v))
     UNARY(erf, FN(erf)(v))
     UNARY(erfc, FN(erfc)(v))
