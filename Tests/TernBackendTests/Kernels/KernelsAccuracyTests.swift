@@ -76,7 +76,10 @@ import Testing
   /// Values of all sizes, so that every block has some that the C library computes.
   private func values<T: BinaryFloatingPoint>(_: T.Type) -> [T] {
     let most = T.self == Float.self ? 30.0 : 200.0
-    return noise(1300, seed: 9).map { T(Foundation.pow(10, $0 * most) * ($0 * 1000 - ($0 * 1000).rounded() < 0 ? -1 : 1)) }
+    return noise(1300, seed: 9).map { x in
+      let thousandth = x * 1000
+      return T(Foundation.pow(10, x * most) * (thousandth < thousandth.rounded() ? -1 : 1))
+    }
   }
 
   private func checkTrigonometric<T: FloatingKernelScalar & BinaryFloatingPoint>(_: T.Type) {
