@@ -18,6 +18,7 @@ package struct Conformance {
       IntegersAndBits.self,
       SequenceLayers.self,
       Shapes.self,
+      ImageSampling.self,
     ]
   }
 

@@ -39,6 +39,9 @@ typedef TERN_STRUCT(tern_resampling_axes, ResamplingAxes) {
   const ptrdiff_t *_Nonnull rowStart, *_Nonnull rowIndex, *_Nonnull columnStart, *_Nonnull columnIndex;
 } tern_resampling_axes;
 
+// The most terms of a column that `resample` has vectors for, where rows are contiguous.
+#define TERN_LANE_TERMS 32
+
 #define TERN_SPATIAL_KERNELS(X)                                                                    \
   X(patches, void,                                                                                 \
     (const tern_patch_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, void *_Nonnull out,   \

@@ -83,7 +83,7 @@ extension FloatingKernelScalar {
     floatingKernels.pointee.plane_gather(planes, pixels, windows, inner, out, index, x)
   }
 
-  /// A linear map along each of the two axes, divided by both axes' divisors; `scratch` holds 3 · width · inner values.
+  /// A linear map along each of the two axes, divided by both axes' divisors; `scratch` holds `resamplingScratch` values.
   @inlinable @inline(__always) package static func resample(
     _ maps: ResamplingAxes, _ rowWeight: UnsafePointer<Self>, _ rowDivisor: UnsafePointer<Self>,
     _ columnWeight: UnsafePointer<Self>, _ columnDivisor: UnsafePointer<Self>, _ first: Int, _ count: Int,
@@ -94,4 +94,14 @@ extension FloatingKernelScalar {
         $0, rowWeight, rowDivisor, columnWeight, columnDivisor, first, count, out, x, scratch)
     }
   }
+}
+
+/// How many values the scratch of `resample` holds.
+///
+/// - Parameter terms: the most that a column has.
+package func resamplingScratch(_ maps: ResamplingAxes, terms: Int) -> Int {
+  let lines = 3 * maps.width * maps.inner
+  if maps.inner > 1 { return lines }
+  let vectors = terms <= Int(TERN_LANE_TERMS) ? (3 * terms + 2) * (maps.outWidth + 16) : 0
+  return lines + 32 + vectors
 }

@@ -99,6 +99,14 @@ private func makeTable() -> [HostileCase] {
     _ = Fold([n.any(), n.any()], kernelSize: n.any(), dilation: n.any(), padding: n.any(), stride: n.any())(n.floats())
   }
   table.add("Upsample") { n in _ = Upsample(scale: n.real(), mode: n.one(of: [.nearest, .linear]))(n.floats()) }
+  table.add("Upsample to a size") { n in
+    _ = Upsample(size: n.list(1 + n.below(3)), mode: n.one(of: [.linear, .cubic, .area]), antialiases: n.flag())(
+      n.floats(3 + n.below(3)))
+  }
+  table.add("Upsample by scales") { n in
+    _ = Upsample(scale: [n.real(), n.real()], mode: n.one(of: [.nearest, .cubic]), recomputesScale: n.flag())(
+      n.floats(4))
+  }
   table.add("PixelShuffle") { n in _ = PixelShuffle(n.any())(n.floats()) }
   table.add("Flatten") { n in _ = Flatten(from: n.any(), to: n.any())(n.floats()) }
   table.add("Unflatten") { n in _ = Unflatten(n.any(), to: n.list())(n.floats()) }

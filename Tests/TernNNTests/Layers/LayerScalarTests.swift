@@ -79,6 +79,8 @@ import Testing
     check(AdaptiveAvgPool2D(1), AdaptiveAvgPool2D<Double>([1, 2]))
     check(AdaptiveMaxPool2D(1), AdaptiveMaxPool2D<Double>(1))
     check(Upsample(scale: 2), Upsample<Double>(scale: 2, mode: .linear))
+    check(Upsample(scale: [2, 3]), Upsample<Double>(scale: [0.5, 2], mode: .cubic, recomputesScale: true))
+    check(Upsample(size: [4]), Upsample<Double>(size: [2, 3], mode: .cubic, antialiases: true))
     check(PixelShuffle(2), PixelShuffle<Double>(2))
     check(PixelUnshuffle(2), PixelUnshuffle<Double>(2))
     check(ChannelShuffle(2), ChannelShuffle<Double>(2))

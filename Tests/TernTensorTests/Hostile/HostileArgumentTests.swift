@@ -28,7 +28,7 @@ import Testing
           hostileFailures(
             hostileShapingTable + hostileOperationsTable + hostileImagesTable + hostileOrderTable
               + hostileVolumesTable + hostileSpecialTable + hostileSequencesTable + hostileRandomTable
-              + hostileAlgebraTable,
+              + hostileAlgebraTable + hostileSamplingTable,
             rounds: HostileArgumentTests.rounds))
       }
       #expect(text(result?.standardErrorContent) == "")

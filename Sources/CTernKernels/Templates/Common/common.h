@@ -24,6 +24,7 @@
 // The name of a function for the scalar type at hand: FN(copy) is copy_f32.
 #define FN(name) TERN_JOIN(name, S)
 #define TERN_MIN(a, b) ((a) < (b) ? (a) : (b))
+#define TERN_MAX(a, b) ((a) > (b) ? (a) : (b))
 
 // Ends the program with one line.
 _Noreturn void tern_out_of_memory(const char *operation, size_t bytes);

@@ -123,13 +123,174 @@ static inline void FN(weighted_sum)(ptrdiff_t n, ptrdiff_t terms, T *out, const 
   }
 }
 
-// Output rows `first` ..< `first + count`, counted over all planes; scratch holds 3 · width · inner values.
+// out[j] = Σ weight[k] · line[index[k]] / (rowDivisor · divisor[j]), over k from start[j] up to start[j + 1].
+static void FN(resample_line)(ptrdiff_t n, T *out, const T *line, const ptrdiff_t *start, const ptrdiff_t *index,
+                              const T *weight, T rowDivisor, const T *divisor) {
+  for (ptrdiff_t j = 0; j < n; j++) {
+    const ptrdiff_t j0 = start[j], terms = start[j + 1] - j0;
+    if (terms == 1) out[j] = weight[j0] * line[index[j0]];
+    else if (terms == 2) out[j] = weight[j0] * line[index[j0]] + weight[j0 + 1] * line[index[j0 + 1]];
+    else FN(weighted_sum)(1, terms, out + j, line, 1, index + j0, weight + j0, NULL);
+    const T by = rowDivisor * divisor[j];
+    if (by != 1) out[j] /= by;
+  }
+}
+
+#if TERN_VECTOR >= 32
+#define ROW_LANES ((ptrdiff_t)(TERN_VECTOR / sizeof(T)))
+// Words of 32 bits in an element.
+#define ROW_WORDS ((ptrdiff_t)(sizeof(T) / 4))
+typedef T FN(row_vector) __attribute__((ext_vector_type(TERN_VECTOR / sizeof(T)), aligned(sizeof(T)), may_alias));
+
+// The columns' map by blocks of ROW_LANES outputs: term k of all of them comes from the 2 · ROW_LANES values of the line
+// from base[k] on, word by word. Behind the bases of a block stands whether each of its outputs has all terms; else a
+// weight of zero is a term that is missing.
+typedef struct {
+  ptrdiff_t terms, blocks;
+  I *base;
+  int32_t *place;
+  T *weight, *divisor;
+  bool divides;
+} FN(lane_map);
+
+// Whether there is such a map. Memory: (3 · terms + 2) · blocks · ROW_LANES values.
+static bool FN(make_lanes)(FN(lane_map) *map, const tern_resampling_axes *m, const T *weight, const T *divisor,
+                           T *memory) {
+  const ptrdiff_t n = m->outWidth, blocks = (n + ROW_LANES - 1) / ROW_LANES, *start = m->columnStart;
+  ptrdiff_t terms = 0;
+  for (ptrdiff_t j = 0; j < n; j++) terms = TERN_MAX(terms, start[j + 1] - start[j]);
+  if (terms > TERN_LANE_TERMS) return false;
+  const ptrdiff_t values = terms * blocks * ROW_LANES, last = TERN_MAX(m->width - 2 * ROW_LANES, 0);
+  *map = (FN(lane_map)){.terms = terms, .blocks = blocks, .weight = memory, .place = (int32_t *)(memory + values),
+                        .divisor = memory + 2 * values, .base = (I *)(memory + 2 * values + blocks * ROW_LANES)};
+  memset(memory, 0, (size_t)(2 * values) * sizeof(T));
+  for (ptrdiff_t j = 0; j < blocks * ROW_LANES; j++) {
+    map->divisor[j] = j < n ? divisor[j] : 1;
+    map->divides |= map->divisor[j] != 1;
+  }
+  for (ptrdiff_t b = 0; b < blocks; b++) {
+    const ptrdiff_t first = b * ROW_LANES, end = TERN_MIN(first + ROW_LANES, n);
+    I *base = map->base + b * (terms + 1);
+    base[terms] = true;
+    for (ptrdiff_t j = first; j < end; j++) base[terms] &= start[j + 1] - start[j] == terms;
+    for (ptrdiff_t k = 0; k < terms; k++) {
+      ptrdiff_t least = last;
+      for (ptrdiff_t j = first; j < end; j++)
+        if (start[j] + k < start[j + 1]) least = TERN_MIN(least, m->columnIndex[start[j] + k]);
+      base[k] = (I)least;
+      for (ptrdiff_t j = first; j < end; j++) {
+        if (start[j] + k >= start[j + 1]) continue;
+        const ptrdiff_t place = m->columnIndex[start[j] + k] - least, at = (b * terms + k) * ROW_LANES + j - first;
+        if (place >= 2 * ROW_LANES) return false;
+        for (ptrdiff_t w = 0; w < ROW_WORDS; w++) map->place[at * ROW_WORDS + w] = (int32_t)(place * ROW_WORDS + w);
+        map->weight[at] = weight[start[j] + k];
+      }
+    }
+  }
+  return true;
+}
+
+// The values of low and high, one after the other, at the words' places.
+__attribute__((always_inline)) static inline FN(row_vector) FN(placed)(const T *line, const int32_t *place) {
+  const FN(row_vector) low = *(const FN(row_vector) *)line, high = *(const FN(row_vector) *)(line + ROW_LANES);
+#if TERN_VECTOR == 64
+  return (FN(row_vector))_mm512_permutex2var_epi32((__m512i)low, _mm512_loadu_si512(place), (__m512i)high);
+#else
+  const __m256i at = _mm256_loadu_si256((const __m256i *)place);
+  const __m256 before = (__m256)_mm256_permutevar8x32_epi32((__m256i)low, at);
+  const __m256 after = (__m256)_mm256_permutevar8x32_epi32((__m256i)high, at);
+  return (FN(row_vector))_mm256_blendv_ps(before, after, (__m256)_mm256_slli_epi32(at, 28));
+#endif
+}
+
+// `line` has at least 2 · ROW_LANES values.
+static void FN(resample_lanes)(const FN(lane_map) *map, ptrdiff_t n, T *out, const T *line, T rowDivisor) {
+  const ptrdiff_t terms = map->terms;
+  const bool divides = map->divides || rowDivisor != 1;
+  for (ptrdiff_t b = 0; b < map->blocks; b++) {
+    const I *base = map->base + b * (terms + 1);
+    const int32_t *place = map->place + b * terms * ROW_LANES * ROW_WORDS;
+    const FN(row_vector) *weight = (const FN(row_vector) *)(map->weight + b * terms * ROW_LANES);
+    FN(row_vector) sum = (FN(row_vector))(T)0;
+    if (base[terms]) {
+      for (ptrdiff_t k = 0; k < terms; k++)
+        sum += weight[k] * FN(placed)(line + base[k], place + k * ROW_LANES * ROW_WORDS);
+    } else {
+      for (ptrdiff_t k = 0; k < terms; k++) {
+        const FN(row_vector) w = weight[k];
+        const FN(row_vector) more = sum + w * FN(placed)(line + base[k], place + k * ROW_LANES * ROW_WORDS);
+        sum = w != 0 ? more : sum;
+      }
+    }
+    if (divides) sum /= rowDivisor * *(const FN(row_vector) *)(map->divisor + b * ROW_LANES);
+    if (n - b * ROW_LANES >= ROW_LANES) *(FN(row_vector) *)(out + b * ROW_LANES) = sum;
+    else memcpy(out + b * ROW_LANES, &sum, (size_t)(n - b * ROW_LANES) * sizeof(T));
+  }
+}
+#undef ROW_LANES
+#undef ROW_WORDS
+#endif
+
+// Whether output rows r and r - 1 are the same.
+static bool FN(repeats_row)(const tern_resampling_axes *m, const T *weight, const T *divisor, ptrdiff_t r) {
+  const ptrdiff_t k0 = m->rowStart[r - 1], k1 = m->rowStart[r], terms = k1 - k0;
+  if (m->rowStart[r + 1] - k1 != terms || divisor[r] != divisor[r - 1]) return false;
+  for (ptrdiff_t k = 0; k < terms; k++)
+    if (m->rowIndex[k0 + k] != m->rowIndex[k1 + k] || weight[k0 + k] != weight[k1 + k]) return false;
+  return true;
+}
+
+// Planes whose rows are contiguous, an inner extent of 1.
+static void FN(resample_rows)(const tern_resampling_axes *m, const T *rowWeight, const T *rowDivisor,
+                              const T *columnWeight, const T *columnDivisor, ptrdiff_t first, ptrdiff_t count, T *out,
+                              const T *x, T *scratch) {
+  const ptrdiff_t width = m->width, n = m->outWidth;
+  T *mixed = scratch, *spare = scratch + TERN_MAX(width, 2 * LANES);
+#if TERN_VECTOR >= 32
+  FN(lane_map) map;
+  const bool hasLanes = FN(make_lanes)(&map, m, columnWeight, columnDivisor, spare + 2 * width);
+#endif
+  out += first * n;
+  for (ptrdiff_t row = first; row < first + count; row++, out += n) {
+    const ptrdiff_t r = row % m->outHeight, k0 = m->rowStart[r], k1 = m->rowStart[r + 1];
+    if (r > 0 && row > first && FN(repeats_row)(m, rowWeight, rowDivisor, r)) {
+      memcpy(out, out - n, (size_t)n * sizeof(T));
+      continue;
+    }
+    const T *plane = x + row / m->outHeight * m->height * width, *source = mixed;
+    if (k1 - k0 == 1 && rowWeight[k0] == 1) {
+      source = plane + m->rowIndex[k0] * width;
+      if (width < 2 * LANES) source = memcpy(mixed, source, (size_t)width * sizeof(T));
+    } else {
+      FN(weighted_sum)(width, k1 - k0, mixed, plane, width, m->rowIndex + k0, rowWeight + k0, spare);
+    }
+#if TERN_VECTOR >= 32
+    if (hasLanes) {
+      FN(resample_lanes)(&map, n, out, source, rowDivisor[r]);
+      continue;
+    }
+#endif
+    FN(resample_line)(n, out, source, m->columnStart, m->columnIndex, columnWeight, rowDivisor[r], columnDivisor);
+  }
+}
+
+// Output rows `first` ..< `first + count`, counted over all planes. Scratch holds 3 · width · inner values, and where
+// inner is 1 another (3 · terms + 2) · (outWidth + 16) + 32, `terms` being the most of a column, at most TERN_LANE_TERMS.
 static void FN(resample)(const tern_resampling_axes *m, const T *rowWeight, const T *rowDivisor, const T *columnWeight,
                          const T *columnDivisor, ptrdiff_t first, ptrdiff_t count, T *out, const T *x, T *scratch) {
+  if (m->inner == 1) {
+    FN(resample_rows)(m, rowWeight, rowDivisor, columnWeight, columnDivisor, first, count, out, x, scratch);
+    return;
+  }
   const ptrdiff_t inner = m->inner, line = m->width * inner;
   T *mixed = scratch, *spare = scratch + line;
   for (ptrdiff_t row = first; row < first + count; row++) {
     const ptrdiff_t r = row % m->outHeight, k0 = m->rowStart[r], k1 = m->rowStart[r + 1];
+    if (r > 0 && row > first && FN(repeats_row)(m, rowWeight, rowDivisor, r)) {
+      T *to = out + row * m->outWidth * inner;
+      memcpy(to, to - m->outWidth * inner, (size_t)(m->outWidth * inner) * sizeof(T));
+      continue;
+    }
     const T *plane = x + row / m->outHeight * m->height * line;
     const T *source = mixed;
     if (k1 - k0 == 1 && rowWeight[k0] == 1) source = plane + m->rowIndex[k0] * line;

@@ -1,52 +1,6 @@
 import TernBackend
 import TernTensor
 
-/// Images or sequences resampled to ⌊extent·scale⌋, see ``interpolate(_:scale:mode:alignsCorners:file:line:)-(_,Double,_,_,_,_)``.
-public final class Upsample<Scalar: FloatingScalar>: Layer {
-  /// The factor along every axis.
-  public let scale: Double
-  /// How values between pixels are made.
-  public let mode: InterpolationMode
-  /// Whether the first and the last pixels coincide, for `.linear` only.
-  public let alignsCorners: Bool
-
-  /// Creates a resampling of images or sequences. Stops unless the scale is finite and above 0.
-  ///
-  /// - Parameters:
-  ///   - scale: the factor of every extent, above 0.
-  ///   - mode: how values between pixels are computed.
-  ///   - alignsCorners: whether the first and last pixels of input and result coincide; for `.linear` only.
-  public init(
-    scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool = false, fileID file: StaticString = #fileID,
-    line: UInt = #line
-  ) {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    check(scale > 0 && scale.isFinite, "Upsample", "a scale of \(scale)")
-    self.scale = scale
-    self.mode = mode
-    self.alignsCorners = alignsCorners
-  }
-
-  /// Creates a resampling of images or sequences, with `Float` values. Stops unless the scale is finite and above 0.
-  ///
-  /// - Parameters:
-  ///   - scale: the factor of every extent, above 0.
-  ///   - mode: how values between pixels are computed.
-  ///   - alignsCorners: whether the first and last pixels of input and result coincide; for `.linear` only.
-  public convenience init(
-    scale: Double, mode: InterpolationMode = .nearest, alignsCorners: Bool = false, file: StaticString = #fileID,
-    line: UInt = #line
-  ) where Scalar == Float {
-    self.init(scale: scale, mode: mode, alignsCorners: alignsCorners, fileID: file, line: line)
-  }
-
-  /// [N, C, H, W] to [N, C, ⌊H·scale⌋, ⌊W·scale⌋], sequences likewise.
-  public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
-    interpolate(input, scale: scale, mode: mode, alignsCorners: alignsCorners)
-  }
-}
-
 /// The base class of layers that only move values between channels and pixels.
 public class ShuffleLayer<Scalar: FloatingScalar>: Layer, CountedAsNothing {
   let factor: Int

@@ -23,9 +23,7 @@ public func adaptiveAvgPool2D<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   return x.asImages("adaptiveAvgPool2D", axes: 2) { images in
-    let maps = adaptiveWindows("adaptiveAvgPool2D", x.shape, [height, width]).map { windows in
-      ResamplingWeights(sumsOver: windows, divisors: zip(windows.starts, windows.ends).map { Double($1 - $0) })
-    }
+    let maps = adaptiveWindows("adaptiveAvgPool2D", x.shape, [height, width]).map { ResamplingWeights(meansOver: $0) }
     return resampled("adaptive average pooling", images, rows: maps[0], columns: maps[1])
   }
 }

@@ -151,9 +151,8 @@ public func adaptiveAvgPool1D<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   return x.asImages("adaptiveAvgPool1D", axes: 1) { images in
     let windows = adaptiveWindows("adaptiveAvgPool1D", x.shape, [outputSize])[0]
-    let alone = ResamplingWeights(inputs: 1, rows: [[(0, 1)]])
     return resampled(
-      "adaptive average pooling", images, rows: alone, columns: windows.averages(countsPadding: false))
+      "adaptive average pooling", images, rows: .single, columns: windows.averages(countsPadding: false))
   }
 }
 

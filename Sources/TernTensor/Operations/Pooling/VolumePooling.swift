@@ -75,11 +75,10 @@ func resampledVolumes<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   let (n, c, depth) = (x.shape[0], x.shape[1], x.shape[2])
   let (rows, columns, slices) = (maps[1].outputs, maps[2].outputs, maps[0].outputs)
-  let alone = ResamplingWeights(inputs: 1, rows: [[(0, 1)]])
   /// Along the depth of [planes, depth, line].
   func along(_ planes: Tensor<Scalar>, _ outer: Int, _ line: Int) -> Tensor<Scalar> {
     let images = planes.reshaped([outer, depth, line, 1]).permuted(0, 2, 1, 3)
-    return resampled(name, images, rows: maps[0], columns: alone).permuted(0, 2, 1, 3)
+    return resampled(name, images, rows: maps[0], columns: .single).permuted(0, 2, 1, 3)
   }
   if x.layout.isContiguous {
     let flat = resampled(name, x.reshaped([n, c * depth, x.shape[3], x.shape[4]]), rows: maps[1], columns: maps[2])

@@ -1,0 +1,353 @@
+import TernBackend
+
+/// Images or volumes as sampling reads them: row-major, or the channels of a pixel side by side.
+private struct SampledImages<Scalar: FloatingScalar> {
+  let tensor: Tensor<Scalar>
+  let isChannelsLast: Bool
+
+  init(_ x: Tensor<Scalar>, channelsLast: Bool? = nil) {
+    isChannelsLast = channelsLast ?? !x.layout.isContiguous
+    tensor = x.withLayout(of: SampledImages.layout(x.shape, isChannelsLast))
+  }
+
+  var batch: Int { tensor.shape[0] }
+  var channels: Int { tensor.shape[1] }
+  var pixels: Int { tensor.shape.dropFirst(2).reduce(1, *) }
+  var image: Int { channels * pixels }
+  /// Distances from one pixel to the next, and from one channel to the next.
+  var pixelStride: Int { isChannelsLast ? channels : 1 }
+  var channelStride: Int { isChannelsLast ? 1 : pixels }
+
+  /// New ones of other extents in the same layout.
+  func images(_ extents: [Int]) -> Tensor<Scalar> {
+    Tensor(uninitialized: SampledImages.layout([batch, channels] + extents, isChannelsLast))
+  }
+
+  static func layout(_ shape: [Int], _ channelsLast: Bool) -> Layout {
+    channelsLast ? Layout(shape, order: [0] + Array(2..<shape.count) + [1]) : Layout(shape)
+  }
+}
+
+/// What derivatives read: of values only the grid, of the grid both.
+private func savings<Scalar: FloatingScalar>(_ values: Tensor<Scalar>, _ grid: Tensor<Scalar>) -> Saving {
+  if grid.node != nil { return [.first, .second] }
+  return values.node == nil ? [] : .second
+}
+
+extension SamplingPoints {
+  /// Points of one chunk.
+  private static let block = 512
+
+  /// Calls `body` on the workers with chunks of a grid: the image, the first point and how many, their terms.
+  private func run<Scalar: FloatingScalar>(
+    _ grid: Tensor<Scalar>,
+    _ body: (
+      _ image: Int, _ first: Int, _ count: Int, _ indices: UnsafeMutablePointer<Int32>,
+      _ weights: UnsafeMutablePointer<Scalar>
+    ) -> Void
+  ) {
+    let (points, rank, block) = (grid.shape.dropFirst().dropLast().reduce(1, *), axes.count, SamplingPoints.block)
+    let blocks = (points + block - 1) / block
+    let source = grid.pointer
+    withExtendedLifetime(grid) {
+      Workers.run(count: grid.shape[0] * blocks, grain: 8) { range in
+        withScratch(terms * block, of: Int32.self) { indices in
+          withScratch(terms * block, of: Scalar.self) { weights in
+            for chunk in range {
+              let (image, first) = (chunk / blocks, chunk % blocks * block)
+              let count = Swift.min(block, points - first)
+              fill(count, source + (image * points + first) * rank, indices, weights)
+              body(image, first, count, indices, weights)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// y[n, c, i] = Σₖ weightₖ(i) · x[n, c, indexₖ(i)], recorded by both.
+  func sampled<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ grid: Tensor<Scalar>) -> Tensor<Scalar> {
+    let extents = Array(grid.shape.dropFirst().dropLast())
+    let images = SampledImages(x)
+    let result = images.images(extents)
+    let places = grid.withLayout(of: Layout(grid.shape))
+    let (out, source, terms) = (result.mutablePointer, images.tensor.pointer, self.terms)
+    let (channels, points) = (images.channels, extents.reduce(1, *))
+    if !result.isEmpty {
+      withExtendedLifetime(images) {
+        run(places) { image, first, count, indices, weights in
+          let from = source + image * images.image
+          if images.isChannelsLast {
+            gatherPixels(count, terms, channels, out + (image * points + first) * channels, from, indices, weights)
+          } else {
+            for c in 0..<channels {
+              gatherPlane(
+                count, terms, out + (image * channels + c) * points + first, from + c * images.pixels, indices, weights)
+            }
+          }
+        }
+      }
+    }
+    let (shape, isChannelsLast) = (x.shape, images.isChannelsLast)
+    return result.recorded("gridSample", from: x, grid, saving: savings(x, grid)) { d in
+      d.send(0) { spread(d.gradient, d.input(1), shape, isChannelsLast) }
+      d.send(1) { gridGradient(d.gradient, d.input(0), d.input(1), createGraph: d.createGraph) }
+    }
+  }
+
+  /// The gradient of x: x[n, c, indexₖ(i)] += weightₖ(i) · g[n, c, i], recorded by both.
+  private func spread<Scalar: FloatingScalar>(
+    _ g: Tensor<Scalar>, _ grid: Tensor<Scalar>, _ shape: [Int], _ isChannelsLast: Bool
+  ) -> Tensor<Scalar> {
+    let from = SampledImages(g, channelsLast: isChannelsLast)
+    let result = from.images(Array(shape.dropFirst(2)))
+    let places = grid.withLayout(of: Layout(grid.shape))
+    let (points, pixels, channels) = (from.pixels, Layout.product(shape.suffix(axes.count)), from.channels)
+    let (out, source, terms) = (result.mutablePointer, from.tensor.pointer, self.terms)
+    // All terms first: then each plane, or some channels of each image, has one thread, which adds in the points' order.
+    let size = shape[0] * points * terms
+    if !result.isEmpty {
+      withScratch(size, of: Int32.self) { indices in
+        withScratch(size, of: Scalar.self) { weights in
+          run(places) { image, first, count, someIndices, someWeights in
+            let at = (image * points + first) * terms
+            (indices + at).update(from: someIndices, count: count * terms)
+            (weights + at).update(from: someWeights, count: count * terms)
+          }
+          let width = isChannelsLast ? Swift.min(channels, 16) : 1
+          let parts = (channels + width - 1) / width
+          let work = (points * terms + pixels) * width
+          Workers.run(count: shape[0] * parts, grain: Swift.max(1, StridedLoop.grain / Swift.max(1, work))) { range in
+            for part in range {
+              let (image, c) = (part / parts, part % parts * width)
+              let target = out + image * channels * pixels + (isChannelsLast ? c : c * pixels)
+              let values = source + image * channels * points + (isChannelsLast ? c : c * points)
+              let lanes = Swift.min(width, channels - c)
+              let step = isChannelsLast ? channels : 1
+              for pixel in 0..<pixels { (target + pixel * step).update(repeating: 0, count: lanes) }
+              for first in stride(from: 0, to: points, by: SamplingPoints.block) {
+                let count = Swift.min(SamplingPoints.block, points - first)
+                let at = (image * points + first) * terms
+                scatter(count, terms, lanes, step, target, values + first * step, indices + at, weights + at)
+              }
+            }
+          }
+        }
+      }
+    }
+    withExtendedLifetime((from, places)) {}
+    return result.recorded("gridSample", from: g, grid, saving: savings(g, grid)) { d in
+      d.send(0) { sampled(d.gradient, d.input(1)) }
+      d.send(1) { gridGradient(d.input(0), d.gradient, d.input(1), createGraph: d.createGraph) }
+    }
+  }
+
+  /// The gradient of the grid where g is that of the sampled x: Σ_c g · ∂y/∂(coordinate).
+  private func gridGradient<Scalar: FloatingScalar>(
+    _ g: Tensor<Scalar>, _ x: Tensor<Scalar>, _ grid: Tensor<Scalar>, createGraph: Bool
+  ) -> Tensor<Scalar> {
+    let slopes = axes.indices.reversed().map(differentiated)
+    if createGraph {
+      return stack(
+        slopes.map {
+          $0.isZero ? Tensor(zeros: Array(grid.shape.dropLast())) : (g * $0.sampled(x, grid)).sum(along: 1)
+        },
+        along: -1)
+    }
+    let result = Tensor<Scalar>(zeros: grid.shape)
+    let images = SampledImages(x)
+    let gradient = SampledImages(g, channelsLast: images.isChannelsLast)
+    let places = grid.withLayout(of: Layout(grid.shape))
+    let (points, rank, terms) = (gradient.pixels, axes.count, self.terms)
+    let (out, coordinates) = (result.mutablePointer, places.pointer)
+    let (from, values) = (images.tensor.pointer, gradient.tensor.pointer)
+    if !result.isEmpty && !images.tensor.isEmpty && !slopes.allSatisfy(\.isZero) {
+      run(places) { image, first, count, indices, weights in
+        withScratch(terms * count, of: Scalar.self) { sums in
+          sums.update(repeating: 0, count: terms * count)
+          for c in 0..<images.channels {
+            dots(
+              count, terms, sums,
+              values + image * gradient.image + c * gradient.channelStride
+                + first * gradient.pixelStride, gradient.pixelStride,
+              from + image * images.image
+                + c * images.channelStride, images.pixelStride, indices)
+          }
+          let at = image * points + first
+          for (axis, slope) in slopes.enumerated() where !slope.isZero {
+            slope.fill(count, coordinates + at * rank, indices, weights)
+            let target = out + at * rank + axis
+            for i in 0..<count {
+              var sum: Scalar = 0
+              for k in 0..<terms {
+                let weight = weights[k &* count &+ i]
+                if weight != 0 { sum += weight * sums[k &* count &+ i] }
+              }
+              target[i &* rank] = sum
+            }
+          }
+        }
+      }
+    }
+    withExtendedLifetime((images, gradient, places)) {}
+    return result
+  }
+}
+
+/// out[i] = Σₖ weights[k, i] · x[indices[k, i]].
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func gatherPlane<Scalar: FloatingScalar>(
+  _ count: Int, _ terms: Int, _ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>,
+  _ indices: UnsafePointer<Int32>, _ weights: UnsafePointer<Scalar>
+) {
+  if terms == 4 {
+    let (j1, j2, j3) = (indices + count, indices + 2 * count, indices + 3 * count)
+    let (w1, w2, w3) = (weights + count, weights + 2 * count, weights + 3 * count)
+    for i in 0..<count {
+      let low = term(weights[i], x[Int(indices[i])]) + term(w1[i], x[Int(j1[i])])
+      out[i] = low + (term(w2[i], x[Int(j2[i])]) + term(w3[i], x[Int(j3[i])]))
+    }
+    return
+  }
+  for i in 0..<count {
+    var (sum, at): (Scalar, Int) = (0, i)
+    for _ in 0..<terms {
+      sum += term(weights[at], x[Int(indices[at])])
+      at &+= count
+    }
+    out[i] = sum
+  }
+}
+
+/// weight · value, where a weight of 0 leaves nothing of an infinity.
+@inline(__always)
+private func term<Scalar: FloatingScalar>(_ weight: Scalar, _ value: Scalar) -> Scalar {
+  weight == 0 ? 0 : weight * value
+}
+
+/// The same for pixels of several channels side by side.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func gatherPixels<Scalar: FloatingScalar>(
+  _ count: Int, _ terms: Int, _ channels: Int, _ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>,
+  _ indices: UnsafePointer<Int32>, _ weights: UnsafePointer<Scalar>
+) {
+  for i in 0..<count {
+    let pixel = out + i &* channels
+    for c in 0..<channels { pixel[c] = 0 }
+    for k in 0..<terms {
+      let weight = weights[k &* count &+ i]
+      if weight == 0 { continue }
+      let from = x + Int(indices[k &* count &+ i]) &* channels
+      for c in 0..<channels { pixel[c] += weight * from[c] }
+    }
+  }
+}
+
+/// out[indices[k, i]] += weights[k, i] · g[i], of `lanes` channels side by side.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func scatter<Scalar: FloatingScalar>(
+  _ count: Int, _ terms: Int, _ lanes: Int, _ step: Int, _ out: UnsafeMutablePointer<Scalar>,
+  _ g: UnsafePointer<Scalar>, _ indices: UnsafePointer<Int32>, _ weights: UnsafePointer<Scalar>
+) {
+  for i in 0..<count {
+    let from = g + i &* step
+    var at = i
+    for _ in 0..<terms {
+      let (weight, to) = (weights[at], out + Int(indices[at]) &* step)
+      at &+= count
+      if weight == 0 { continue }
+      for c in 0..<lanes { to[c] += weight * from[c] }
+    }
+  }
+}
+
+/// sums[k, i] += g[i] · x[indices[k, i]].
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func dots<Scalar: FloatingScalar>(
+  _ count: Int, _ terms: Int, _ sums: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ gStep: Int,
+  _ x: UnsafePointer<Scalar>, _ xStep: Int, _ indices: UnsafePointer<Int32>
+) {
+  for i in 0..<count {
+    let value = g[i &* gStep]
+    var at = i
+    for _ in 0..<terms {
+      sums[at] += value * x[Int(indices[at]) &* xStep]
+      at &+= count
+    }
+  }
+}
+
+/// Values of images or volumes at any positions.
+///
+/// y[n, c, i] is x[n, c] at grid[n, i], whose coordinates, the last axis of x first, run from −1 to 1 over the image: −1
+/// and 1 are the outer edges of the outermost pixels, or their centers with `alignsCorners`. NaN where a coordinate is NaN.
+/// Gradients of both, of any order. Stops for ranks other than 4 and 5.
+///
+/// - Parameters:
+///   - x: [batch, channels, height, width] or [batch, channels, depth, height, width].
+///   - grid: [batch, h, w, 2] or [batch, d, h, w, 3].
+///   - mode: how values between pixels are made.
+///   - padding: what lies outside the images.
+/// - Returns: [batch, channels, h, w] or [batch, channels, d, h, w].
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func gridSample<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, at grid: Tensor<Scalar>, mode: GridSampleMode = .linear, padding: GridSamplePadding = .zeros,
+  alignsCorners: Bool = false, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  check(
+    x.rank == 4 || x.rank == 5, "gridSample", "input \(x.shape) is neither a batch of images nor of volumes")
+  check(
+    grid.rank == x.rank && grid.shape[0] == x.shape[0] && grid.shape[x.rank - 1] == x.rank - 2, "gridSample",
+    "grid \(grid.shape) is not [\(x.shape[0]), .., \(x.rank - 2)] of rank \(x.rank) for input \(x.shape)")
+  let extents = Array(x.shape.dropFirst(2))
+  check(!extents.contains(0), "gridSample", "input \(x.shape) has no pixels")
+  check(
+    extents.reduce(1, Sizes.saturated) <= Int(Int32.max), "gridSample",
+    "images \(x.shape) have more pixels than 2³¹ − 1, which positions count")
+  requireImages(Array(x.shape.prefix(2)) + grid.shape.dropFirst().dropLast(), "gridSample")
+  let axes = extents.map { SamplingAxis(extent: $0, mode: mode, padding: padding, alignsCorners: alignsCorners) }
+  return SamplingPoints(axes: axes, orders: extents.map { _ in 0 }).sampled(x, grid)
+}
+
+/// The grid of an affine map for ``gridSample(_:at:mode:padding:alignsCorners:file:line:)``: θ · (x, y, 1) at every pixel.
+///
+/// The coordinates of pixel i are (2i + 1)/W − 1, or with `alignsCorners` 2i/(W − 1) − 1, which is 0 where W is 1.
+///
+/// - Parameters:
+///   - theta: [batch, 2, 3] for images, [batch, 3, 4] for volumes.
+///   - size: the extents of the images to sample: [height, width] or [depth, height, width].
+/// - Returns: [batch, height, width, 2] or [batch, depth, height, width, 3].
+public func affineGrid<Scalar: FloatingScalar>(
+  _ theta: Tensor<Scalar>, size: [Int], alignsCorners: Bool = false, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  let rank = size.count
+  check(rank == 2 || rank == 3, "affineGrid", "size \(size) is neither that of images nor of volumes")
+  check(
+    theta.rank == 3 && Array(theta.shape.dropFirst()) == [rank, rank + 1], "affineGrid",
+    "theta \(theta.shape) is not [batch, \(rank), \(rank + 1)]")
+  check(!size.contains { $0 < 1 }, "affineGrid", "a grid of \(extents(size))")
+  Sizes.check(size, "affineGrid", "a grid of")
+  requireImages(theta.shape.prefix(1) + size + [rank + 1], "affineGrid")
+  // Positions [points, rank + 1], the last axis first, then 1.
+  let lines: [Tensor<Scalar>] = size.indices.reversed().map { axis in
+    let extent = size[axis]
+    let coordinates = (0..<extent).map { i -> Scalar in
+      if alignsCorners { return extent == 1 ? 0 : Scalar(Double(2 * i) / Double(extent - 1) - 1) }
+      return Scalar(Double(2 * i + 1) / Double(extent) - 1)
+    }
+    var shape = size.map { _ in 1 }
+    shape[axis] = extent
+    return Tensor(coordinates, shape: shape).broadcast(to: size)
+  }
+  let points = stack(lines + [Tensor(ones: size)], along: -1).reshaped(-1, rank + 1)
+  return matmul(points, theta.transposed(1, 2)).reshaped(theta.shape.prefix(1) + size + [rank])
+}
