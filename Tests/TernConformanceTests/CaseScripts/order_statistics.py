@@ -20,7 +20,7 @@ for name in ["median", "nanmedian"]:
     for dim in [0, 1, -1]:
         for keep in [False, True]:
             F.add(f"{name}/dim{dim}/{keep}", name, lambda x, dim, keepdim, f=f: tuple(f(x, dim, keepdim)),
-                  [shuffled(5, 6, 3)], {"dim": dim, "keepdim": keep})
+                  [shuffled(5, 6, 3)], {"dim": dim, "keepdim": keep}, single=keep)
     F.add(f"{name}/view", name, lambda x, dim, keepdim, f=f: tuple(f(x, dim, keepdim)), [shuffled(4, 7)],
           {"dim": 0, "keepdim": False}, views=[{"permute": [1, 0], "slice": [[0, 7, 2], [1, 4, 1]]}])
     F.add(f"{name}/dim/nan", name, lambda x, dim, keepdim, f=f: tuple(f(x, dim, keepdim)),
@@ -58,9 +58,10 @@ for name in ["quantile", "nanquantile"]:
     for way in ["linear", "lower", "higher", "nearest", "midpoint"]:
         wants = [True, way == "linear"]
         F.add(f"{name}/{way}/all", name, f, [shuffled(3, 4), q],
-              {"dim": None, "keepdim": False, "interpolation": way}, gradients=wants)
+              {"dim": None, "keepdim": False, "interpolation": way}, gradients=wants, single=False)
         F.add(f"{name}/{way}/dim", name, f, [shuffled(3, 5, 2), q[1:4]],
-              {"dim": 1, "keepdim": True, "interpolation": way}, gradients=wants, views=[{"permute": [2, 1, 0]}, None])
+              {"dim": 1, "keepdim": True, "interpolation": way}, gradients=wants, views=[{"permute": [2, 1, 0]}, None],
+              single=False)
         F.add(f"{name}/{way}/one", name, f, [shuffled(3, 6), T(0.75)[0]],
               {"dim": -1, "keepdim": False, "interpolation": way}, gradients=wants)
     F.add(f"{name}/keep", name, f, [shuffled(3, 4), q], {"dim": None, "keepdim": True, "interpolation": "linear"})
@@ -90,7 +91,7 @@ for name in ["var_mean", "std_mean"]:
     for dim in [None, 1, [0, 2]]:
         for correction in [0, 1, 0.5]:
             F.add(f"{name}/{dim}/{correction}", name, f, [F.randn(3, 4, 2)],
-                  {"dim": dim, "correction": correction, "keepdim": correction == 0})
+                  {"dim": dim, "correction": correction, "keepdim": correction == 0}, single=dim == 1)
 
 def histogram(x, *rest, bins, range, density):
     return tuple(torch.histogram(x, bins, range=range, weight=rest[0] if rest else None, density=density))
@@ -100,15 +101,15 @@ points = (torch.randperm(40, generator=F.generator).double() - 11) / 8
 for density in [False, True]:
     for bins in [1, 3, 10]:
         F.add(f"histogram/{bins}/{density}", "histogram", histogram, [points.reshape(4, 10)],
-              {"bins": bins, "range": None, "density": density}, cotangents=False)
+              {"bins": bins, "range": None, "density": density}, cotangents=False, single=False)
         F.add(f"histogram/range/{bins}/{density}", "histogram", histogram, [points],
-              {"bins": bins, "range": [-1, 2], "density": density}, cotangents=False)
+              {"bins": bins, "range": [-1, 2], "density": density}, cotangents=False, single=False)
         F.add(f"histogram/weights/{bins}/{density}", "histogram", histogram, [points, F.rand(40)],
-              {"bins": bins, "range": None, "density": density}, cotangents=False)
+              {"bins": bins, "range": None, "density": density}, cotangents=False, single=False)
     F.add(f"histogram/edges/{density}", "histogram", histogram_edges, [points, T(-1, -0.5, 0.25, 0.25, 3)],
           {"density": density}, cotangents=False, nonfinite=density)
     F.add(f"histogram/edges/weights/{density}", "histogram", histogram_edges, [points, T(-1, -0.5, 2), F.rand(40)],
-          {"density": density}, cotangents=False)
+          {"density": density}, cotangents=False, single=False)
 F.add("histogram/equal", "histogram", histogram, [T(1, 1, 1)], {"bins": 3, "range": None, "density": False}, cotangents=False)
 F.add("histogram/empty", "histogram", histogram, [T()], {"bins": 3, "range": None, "density": False}, cotangents=False)
 F.add("histogram/nan", "histogram", histogram, [T(1, nan, 3, inf, 4)], {"bins": 3, "range": [0, 4], "density": False},
@@ -122,13 +123,13 @@ def histogramdd_edges(x, a, b, *rest, density):
 cloud = points.reshape(20, 2)
 for density in [False, True]:
     F.add(f"histogramdd/{density}", "histogramdd", histogramdd, [cloud],
-          {"bins": [3, 4], "range": None, "density": density}, cotangents=False)
+          {"bins": [3, 4], "range": None, "density": density}, cotangents=False, single=False)
     F.add(f"histogramdd/range/{density}", "histogramdd", histogramdd, [cloud],
-          {"bins": [2, 3], "range": [-1, 1, 0, 3], "density": density}, cotangents=False)
+          {"bins": [2, 3], "range": [-1, 1, 0, 3], "density": density}, cotangents=False, single=False)
     F.add(f"histogramdd/weights/{density}", "histogramdd", histogramdd, [points.reshape(5, 2, 4), F.rand(5, 2)],
-          {"bins": [2, 1, 3, 2], "range": None, "density": density}, cotangents=False)
+          {"bins": [2, 1, 3, 2], "range": None, "density": density}, cotangents=False, single=False)
     F.add(f"histogramdd/edges/{density}", "histogramdd", histogramdd_edges, [cloud, T(-1, 0, 2), T(-1, 1, 1.5, 3), F.rand(20)],
-          {"density": density}, cotangents=False)
+          {"density": density}, cotangents=False, single=False)
 
 for bins, low, high in [(5, 0, 0), (7, -1, 2), (100, -2, 4), (3, 1, 1)]:
     F.add(f"histc/{bins}/{low}", "histc", lambda x, bins, min, max: torch.histc(x, bins, min, max), [points],

@@ -45,10 +45,10 @@ for reduce in ["sum", "prod", "mean", "amax", "amin"]:
         f = lambda x, i, s, dim, reduce, include_self: torch.scatter_reduce(x, dim, i, s, reduce, include_self=include_self)
         F.add(f"scatter_reduce/{reduce}/{own}", "scatter_reduce", f, [F.randn(3, 5), index(5, 3, 7), F.randn(3, 7)], attributes)
         F.add(f"scatter_reduce/{reduce}/{own}/small", "scatter_reduce", f, [F.randn(4, 5), index(4, 3, 2), F.randn(5, 3)],
-              {**attributes, "dim": 0}, cotangents=False)
+              {**attributes, "dim": 0}, cotangents=False, single=False)
         F.add(f"scatter_reduce/{reduce}/{own}/view", "scatter_reduce", f, [F.randn(5, 3), index(5, 3, 4), F.randn(4, 3)],
-              attributes, views=[{"permute": [1, 0]}, None, {"permute": [1, 0]}])
-        F.add(f"scatter_reduce/{reduce}/{own}/rank0", "scatter_reduce", f, [T(2)[0], I(0), T(3)[0]], {**attributes, "dim": 0})
+              attributes, views=[{"permute": [1, 0]}, None, {"permute": [1, 0]}], single=False)
+        F.add(f"scatter_reduce/{reduce}/{own}/rank0", "scatter_reduce", f, [T(2)[0], I(0), T(3)[0]], {**attributes, "dim": 0}, single=False)
         if reduce in ["amax", "amin"]:
             ties = torch.arange(12).reshape(3, 4).double() + 0.5
             F.add(f"scatter_reduce/{reduce}/{own}/ties", "scatter_reduce", f, [ties, index(4, 3, 9), some(3, 9)], attributes)
@@ -56,7 +56,7 @@ for reduce in ["sum", "prod", "mean", "amax", "amin"]:
         if reduce != "sum":
             F.add(f"index_reduce/{reduce}/{own}", "index_reduce", g, [F.randn(3, 4, 2), I(1, 3, 1, 0, 1), F.randn(3, 5, 2)], attributes)
             F.add(f"index_reduce/{reduce}/{own}/last", "index_reduce", g, [F.randn(2, 3), I(2, 2), F.randn(2, 2)],
-                  {**attributes, "dim": -1}, views=[None, None, {"permute": [1, 0]}])
+                  {**attributes, "dim": -1}, views=[None, None, {"permute": [1, 0]}], single=False)
 F.add("scatter_reduce/prod/zero", "scatter_reduce",
       lambda x, i, s, dim, reduce, include_self: torch.scatter_reduce(x, dim, i, s, reduce, include_self=include_self),
       [T(2, 0, 3, 4), I(0, 0, 1, 2, 3, 3), T(5, 0, 2, 0, 3, 2)], {"dim": 0, "reduce": "prod", "include_self": True}, second=False)
@@ -114,7 +114,7 @@ x, mask = F.randn(3, 4, 2), F.rand(3, 4, 1) > 0.4
 mask[1] = torch.tensor([True, False, True, True]).reshape(4, 1)
 M = torch.masked
 def masked(name, function, x, mask, attributes, **more):
-    F.add(f"masked.{name}", f"masked.{name.split('/')[0]}", function, [x, mask], attributes, **more)
+    F.add(f"masked.{name}", f"masked.{name.split('/')[0]}", function, [x, mask], attributes, single=False, **more)
 for name in ["sum", "prod", "mean", "amax", "amin", "logsumexp"]:
     f = lambda x, m, dim, keepdim, g=getattr(M, name): g(x, dim, keepdim=keepdim, mask=m)
     for dim in [1, [0, 2], [0, 1, 2]]:

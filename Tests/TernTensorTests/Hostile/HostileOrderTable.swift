@@ -32,6 +32,8 @@ private func makeTable() -> [HostileCase] {
   table.add("bucketized") { n in _ = n.floats().bucketized(at: n.floats(), right: n.flag()) }
   table.add("clamped") { n in _ = n.floats().clamped(min: n.floats(), max: n.floats()) }
   table.add("lerp") { n in _ = lerp(n.floats(), n.floats(), weight: n.floats()) }
+  table.add("addcmul") { n in _ = addcmul(n.integers(), n.integers(), n.integers(), value: n.any()) }
+  table.add("addcdiv") { n in _ = addcdiv(n.floats(), n.floats(), n.floats()) }
   table.add("scatterReducing") { n in
     _ = n.floats(2).scatterReducing(
       n.floats(2), at: n.integers(2), along: n.any(), by: n.one(of: ScatterReduction.allCases), includingSelf: n.flag())
