@@ -19,6 +19,7 @@ package struct Conformance {
       SequenceLayers.self,
       Shapes.self,
       ImageSampling.self,
+      LossVariants.self,
     ]
   }
 

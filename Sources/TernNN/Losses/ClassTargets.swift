@@ -80,6 +80,17 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
     }
   }
 
+  /// Losses of every label, reduced; the mean divides before it adds where their sum leaves the range. Not recorded.
+  func reduced(_ losses: Tensor<Scalar>, _ reduction: LossReduction) -> Tensor<Scalar> {
+    switch reduction {
+    case .mean:
+      let mean = losses.sum() / sum
+      return mean.item.isInfinite ? (losses / sum).sum() : mean
+    case .sum: return losses.sum()
+    case .none: return losses.reshaped(labelShape)
+    }
+  }
+
   /// −Σ t·x of every label, for weights of the labels, and of the classes times a factor where there is smoothing.
   private func losses(
     _ x: Tensor<Scalar>, _ labelWeights: Tensor<Scalar>, _ weight: Tensor<Scalar>?, _ factor: Scalar

@@ -7,7 +7,7 @@ import TernTensor
 ///
 /// - Parameters:
 ///   - distances: x, as a distance of two inputs.
-///   - target: 1 or −1, of the same shape.
+///   - target: 1 or −1; the shapes broadcast.
 ///   - margin: how far apart is far enough.
 ///   - reduction: what becomes of the losses.
 public func hingeEmbedding<Scalar: FloatingScalar>(
@@ -16,7 +16,7 @@ public func hingeEmbedding<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  requireEqualShapes("hingeEmbedding", distances, target)
+  _ = broadcastShape(distances.shape, target.shape, "hingeEmbedding")
   let apart = select(target .== 1, Tensor(0), (margin - distances).clamped(min: 0))
   let together = select(target .== -1, Tensor(0), distances)
   return reduction(apart + together)
@@ -26,8 +26,8 @@ public func hingeEmbedding<Scalar: FloatingScalar>(
 ///
 /// - Parameters:
 ///   - first: x₁.
-///   - second: x₂, of the same shape.
-///   - target: y, 1 or −1, broadcasts.
+///   - second: x₂.
+///   - target: y, 1 or −1; the shapes of all three broadcast.
 ///   - margin: how much higher is enough.
 ///   - reduction: what becomes of the losses.
 public func marginRanking<Scalar: FloatingScalar>(
@@ -37,7 +37,7 @@ public func marginRanking<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  requireEqualShapes("marginRanking", first, second)
+  _ = broadcastShape(broadcastShape(first.shape, second.shape, "marginRanking"), target.shape, "marginRanking")
   return reduction((zeroProduct(-target, first - second) + margin).clamped(min: 0))
 }
 
@@ -45,7 +45,7 @@ public func marginRanking<Scalar: FloatingScalar>(
 ///
 /// - Parameters:
 ///   - scores: x, any shape.
-///   - target: y, 1 or −1, of the same shape.
+///   - target: y, 1 or −1; the shapes broadcast.
 ///   - reduction: what becomes of the losses.
 public func softMargin<Scalar: FloatingScalar>(
   _ scores: Tensor<Scalar>, _ target: Tensor<Scalar>, reduction: LossReduction = .mean, file: StaticString = #fileID,
@@ -53,7 +53,7 @@ public func softMargin<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  requireEqualShapes("softMargin", scores, target)
+  _ = broadcastShape(scores.shape, target.shape, "softMargin")
   return reduction(-zeroProduct(target, scores).logSigmoid())
 }
 
@@ -61,8 +61,8 @@ public func softMargin<Scalar: FloatingScalar>(
 ///
 /// - Parameters:
 ///   - anchor: a, […, features].
-///   - positive: p, of the same shape.
-///   - negative: n, of the same shape.
+///   - positive: p.
+///   - negative: n; the shapes of all three broadcast, their ranks are equal.
 ///   - margin: how much farther the negative should be.
 ///   - p: the order of the norm.
 ///   - epsilon: ε, keeps the derivative at equal points finite.
@@ -85,7 +85,7 @@ public func tripletMargin<Scalar: FloatingScalar>(
 /// max(0, d(a, p) − d(a, n) + margin) with a distance d of one's own, see
 /// ``tripletMargin(_:_:_:margin:p:epsilon:swap:reduction:file:line:)``.
 ///
-/// Stops unless the margin is above zero and the shapes are equal.
+/// Stops unless the margin is above zero and the shapes broadcast.
 public func tripletMargin<Scalar: FloatingScalar>(
   _ anchor: Tensor<Scalar>, _ positive: Tensor<Scalar>, _ negative: Tensor<Scalar>, margin: Scalar = 1,
   swap: Bool = false, reduction: LossReduction = .mean,
@@ -95,8 +95,11 @@ public func tripletMargin<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   let operation = "tripletMargin"
-  requireEqualShapes(operation, anchor, positive)
-  requireEqualShapes(operation, anchor, negative)
+  let (a, p, n) = (anchor.shape, positive.shape, negative.shape)
+  check(
+    a.count == p.count && a.count == n.count, operation,
+    "anchor \(a), positive \(p) and negative \(n) differ in rank")
+  _ = broadcastShape(broadcastShape(a, p, operation), n, operation)
   check(anchor.rank >= 1, operation, "inputs of rank 0")
   check(margin > 0, operation, "a margin of \(margin)")
   var far = distance(anchor, negative)
@@ -108,7 +111,7 @@ public func tripletMargin<Scalar: FloatingScalar>(
 ///
 /// - Parameters:
 ///   - first: x₁, [N, features] or [features].
-///   - second: x₂, of the same shape.
+///   - second: x₂; the shapes broadcast.
 ///   - target: 1 or −1, [N] or a single value.
 ///   - margin: −1 to 1.
 ///   - reduction: what becomes of the losses, of the target's shape.
@@ -120,9 +123,10 @@ public func cosineEmbedding<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   let operation = "cosineEmbedding"
-  requireEqualShapes(operation, first, second)
-  check(first.rank == 1 || first.rank == 2, operation, "inputs \(first.shape) are not [N, features] or [features]")
-  let expected = Array(first.shape.dropLast())
+  check(
+    first.rank == second.rank && (first.rank == 1 || first.rank == 2), operation,
+    "inputs \(first.shape) and \(second.shape) are not [N, features] or [features]")
+  let expected = Array(broadcastShape(first.shape, second.shape, operation).dropLast())
   check(target.shape == expected, operation, "target \(target.shape) for inputs \(first.shape), \(expected) is wanted")
   let tiny = Scalar(1e-12)
   let (a, b) = (Scaled(first, tiny), Scaled(second, tiny))
@@ -157,8 +161,8 @@ private struct Scaled<Scalar: FloatingScalar> {
 /// Σ w[y]·max(0, margin − x[y] + x[i])ᵖ / C over the classes i ≠ y: the hinge loss of several classes.
 ///
 /// - Parameters:
-///   - scores: x, [N, C] or [C].
-///   - labels: y, [N] or a single value.
+///   - scores: x, [N, C] or [C]; a single value is the score of one class.
+///   - labels: y, [N] or a single value, also as [1].
 ///   - p: 1 or 2.
 ///   - margin: how much higher the score of the class should be.
 ///   - weight: w, [C]; 1 when `nil`.
@@ -174,7 +178,14 @@ public func multiMargin<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   let operation = "multiMargin"
   check(p == 1 || p == 2, operation, "p is \(p), 1 or 2 is wanted")
-  check(scores.rank == 1 || scores.rank == 2, operation, "scores \(scores.shape) are not [N, C] or [C]")
+  check(scores.rank <= 2, operation, "scores \(scores.shape) are not [N, C] or [C]")
+  if scores.rank == 0 || scores.rank == 1 && labels.shape == [1] {
+    // The score of one class, or one label as a list.
+    let loss = multiMargin(
+      scores.flattened(), labels.count == 1 ? labels.reshaped([]) : labels, p: p, margin: margin, weight: weight,
+      reduction: reduction)
+    return reduction == .none ? loss.reshaped(labels.shape) : loss
+  }
   let (classes, expected) = (scores.shape[scores.rank - 1], Array(scores.shape.dropLast()))
   check(labels.shape == expected, operation, "labels \(labels.shape) for scores \(scores.shape)")
   for (i, label) in labels.scalars.enumerated() {

@@ -6,7 +6,7 @@ import TernTensor
 /// Σ max(0, 1 − x[y] + x[i]) / C over an example's classes y and all other classes i.
 ///
 /// - Parameters:
-///   - scores: x, [N, C] or [C].
+///   - scores: x, [N, C] or [C]; a single value is the score of one class.
 ///   - labels: of the same shape: an example's classes come first, and end before the first −1.
 ///   - reduction: what becomes of the losses, [N] or a single value.
 ///
@@ -18,8 +18,9 @@ public func multiLabelMargin<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   let operation = "multiLabelMargin"
-  check(scores.rank == 1 || scores.rank == 2, operation, "scores \(scores.shape) are not [N, C] or [C]")
+  check(scores.rank <= 2, operation, "scores \(scores.shape) are not [N, C] or [C]")
   check(labels.shape == scores.shape, operation, "labels \(labels.shape) for scores \(scores.shape)")
+  if scores.rank == 0 { return multiLabelMargin(scores.flattened(), labels.flattened(), reduction: reduction) }
   let (leading, classes) = (Array(scores.shape.dropLast()), scores.shape[scores.rank - 1])
   let rows = leading.first ?? 1
   let all = labels.scalars

@@ -130,8 +130,8 @@ public func poissonNLL<Scalar: FloatingScalar>(
 ///
 /// - Parameters:
 ///   - prediction: x, the means.
-///   - target: y, of the same shape.
-///   - variance: of the prediction's shape, or with a last axis of extent one, or without the last axis.
+///   - target: y; the shapes broadcast.
+///   - variance: of the prediction's shape, or with axes of extent one, or without the last axis.
 ///   - full: adds ½·log 2π.
 ///   - epsilon: ε, above 0.
 ///   - reduction: what becomes of the losses.
@@ -145,14 +145,13 @@ public func gaussianNLL<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   let operation = "gaussianNLL"
-  requireEqualShapes(operation, prediction, target)
+  _ = broadcastShape(prediction.shape, target.shape, operation)
   check(epsilon > 0, operation, "an epsilon of \(epsilon)")
   var v = variance
   if v.shape != prediction.shape {
-    if v.shape == Array(prediction.shape.dropLast()) { v = v.expandedAxis(at: -1) }
-    let wanted = Array(prediction.shape.dropLast()) + [1]
-    check(
-      v.shape == wanted || v.count == 1, operation, "variance \(variance.shape) for prediction \(prediction.shape)")
+    if prediction.rank > 0, v.shape == Array(prediction.shape.dropLast()) { v = v.expandedAxis(at: -1) }
+    let fits = v.rank == prediction.rank && zip(v.shape, prediction.shape).allSatisfy { $0 == 1 || $0 == $1 }
+    check(fits || v.count == 1, operation, "variance \(variance.shape) for prediction \(prediction.shape)")
   }
   let raised = withoutGradients {
     let values = v.detached()

@@ -143,6 +143,34 @@ private func makeTable() -> [HostileCase] {
     _ = ctcLoss(n.floats(3), n.integers(), inputLengths: n.list(), targetLengths: n.list(), blank: n.any())
   }
   table.add("meanSquaredError") { n in _ = meanSquaredError(n.floats(), n.floats()) }
+  table.add("linearCrossEntropy") { n in
+    _ = linearCrossEntropy(
+      n.floats(), n.floats(), n.integers(), bias: n.flag() ? nil : n.floats(),
+      classWeight: n.flag() ? nil : n.floats(1),
+      ignoring: n.any(), labelSmoothing: Float(n.real()), chunkSize: n.flag() ? nil : n.any())
+  }
+  table.add("linearCrossEntropy that fits") { n in
+    _ = linearCrossEntropy(
+      Tensor<Float>(ones: [3, 2]), Tensor(ones: [2, 2]), Tensor<Int>([0, n.any(), 1]), ignoring: n.any(),
+      chunkSize: n.any())
+  }
+  table.add("LinearCrossEntropyLoss") { n in
+    _ = LinearCrossEntropyLoss(n.any(), n.any(), labelSmoothing: n.real(), chunkSize: n.any())(n.floats(), n.integers())
+  }
+  table.add("weighted losses") { n in
+    let (x, y, w) = (n.floats(), n.floats(), n.floats())
+    _ = n.flag() ? meanSquaredError(x, y, weight: w) : huber(x, y, weight: w, delta: Float(n.real()))
+  }
+  table.add("losses that broadcast") { n in
+    let (x, y, z) = (n.floats(), n.floats(), n.floats())
+    switch n.below(5) {
+    case 0: _ = hingeEmbedding(x, y)
+    case 1: _ = marginRanking(x, y, z)
+    case 2: _ = gaussianNLL(x, y, variance: z)
+    case 3: _ = tripletMargin(x, y, z)
+    default: _ = multiMargin(x, n.integers())
+    }
+  }
   table.add("huber") { n in _ = huber(n.floats(), n.floats(), delta: Float(n.real())) }
   table.add("l2Penalty") { n in _ = l2Penalty(Dense(2, 2), lambda: Float(1), batchSize: n.any()) }
   table.add("SGD") { n in

@@ -159,6 +159,7 @@ import Testing
 
   @Test func losses() {
     check(CrossEntropyLoss(), CrossEntropyLoss<Double>(labelSmoothing: 0.1))
+    check(LinearCrossEntropyLoss(3, 4), LinearCrossEntropyLoss<Double>(3, 4, bias: true))
     check(NegativeLogLikelihoodLoss(), NegativeLogLikelihoodLoss<Double>())
     check(MultiMarginLoss(), MultiMarginLoss<Double>(p: 2))
     check(MultiLabelSoftMarginLoss(), MultiLabelSoftMarginLoss<Double>())

@@ -26,6 +26,14 @@ private let classRows: [[TensorOperation]] = [
   rows("crossEntropy, weighted", [2, 4, 3], indices: [TableIndices([2, 3], below: 4)]) {
     crossEntropy($0[0], $0.indices[0], weight: weight, ignoring: 2, labelSmoothing: 0.2, reduction: $1)
   },
+  rows("linearCrossEntropy", [5, 3], [4, 3], [4], indices: [TableIndices([5], below: 4)]) {
+    linearCrossEntropy(
+      $0[0], $0[1], $0.indices[0], bias: $0[2], classWeight: weight, ignoring: 2, labelSmoothing: 0.2, chunkSize: 2,
+      reduction: $1)
+  },
+  rows("weighted meanSquaredError", [2, 3], [2, 3], [2, 3], in: [-2..<2, -2..<2, 0.5..<2]) {
+    meanSquaredError($0[0], $0[1], weight: $0[2], reduction: $1)
+  },
   rows("crossEntropy of probabilities", [3, 4], [3, 4]) {
     crossEntropy($0[0], $0[1].sigmoid(), weight: weight, labelSmoothing: 0.1, reduction: $1)
   },

@@ -84,6 +84,10 @@ private let packedRows: [TensorOperation] = [
     let found = lstm(PackedSequence($0[0], lengths: [3, 2]), hidden: $0[1], cell: $0[2], weights: [all])
     return joined(found.output.padded(), found.cell)
   },
+  TensorOperation("packed sequences of other data", [3, 2, 2], [4, 3]) {
+    let packed = PackedSequence($0[0], lengths: [1, 3]).replacingData($0[1])
+    return concatenate(packed.unpacked(), along: 0)
+  },
   TensorOperation("padSequences", [2, 3], [1, 3], [3, 3]) { padSequences([$0[0], $0[1], $0[2]], side: .left) },
   TensorOperation("unpadSequences", [3, 2, 2]) {
     let parts = unpadSequences($0[0], lengths: [1, 3])
