@@ -13,6 +13,7 @@ package struct Conformance {
       Pooling3D.self,
       SpecialFunctions.self,
       Algebra.self,
+      Fourier.self,
       EmbeddingBags.self,
       Updates.self,
       IntegersAndBits.self,

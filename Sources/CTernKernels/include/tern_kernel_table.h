@@ -114,6 +114,7 @@ typedef uint64_t tern_bits;
 
 #include "tern_attention.h"
 #include "tern_direct.h"
+#include "tern_fourier.h"
 #include "tern_losses.h"
 #include "tern_max_pooling.h"
 #include "tern_normalization.h"
@@ -123,7 +124,7 @@ typedef uint64_t tern_bits;
 
 #define TERN_FLOATING_KERNELS(X)                                                                   \
   TERN_ROW_KERNELS(X) TERN_ATTENTION_KERNELS(X) TERN_NORMALIZATION_KERNELS(X) TERN_LOSS_KERNELS(X) \
-  TERN_SPATIAL_KERNELS(X) TERN_OPTIMIZER_KERNELS(X)
+  TERN_FOURIER_KERNELS(X) TERN_SPATIAL_KERNELS(X) TERN_OPTIMIZER_KERNELS(X)
 
 // Kernels of one type, or of none: a line X(name, result, (parameters)).
 #define TERN_SINGLE_KERNELS(X)                                                                     \

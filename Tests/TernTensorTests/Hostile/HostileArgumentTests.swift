@@ -28,7 +28,7 @@ import Testing
           hostileFailures(
             hostileShapingTable + hostileOperationsTable + hostileImagesTable + hostileOrderTable
               + hostileVolumesTable + hostileSpecialTable + hostileSequencesTable + hostileRandomTable
-              + hostileAlgebraTable + hostileSamplingTable,
+              + hostileAlgebraTable + hostileSamplingTable + hostileFourierTable,
             rounds: HostileArgumentTests.rounds))
       }
       #expect(text(result?.standardErrorContent) == "")

@@ -6,7 +6,7 @@ import Testing
 let allOperations: [TensorOperation] =
   elementwiseTable + comparisonTable + reductionTable + shapingTable + productTable + linearAlgebraTable + spatialTable
   + normalizationTable + sequenceTable + specialTable + algebraTable
-  + bitsTable
+  + bitsTable + fourierTable
 
 /// Every public operation, differentiated and on every layout. A new one joins with a row of a table beside this file.
 @Suite struct TableTests {
