@@ -45,7 +45,8 @@ let package = Package(
     .testTarget(
       name: "TernTensorTests", dependencies: ["TernTensor", "TernTestSupport"], exclude: ["Random/Tables"]),
     .testTarget(
-      name: "TernNNTests", dependencies: ["TernNN", "TernData", "TernTestSupport"], exclude: ["Fixtures"]),
+      name: "TernNNTests", dependencies: ["TernNN", "TernData", "TernTestSupport"],
+      exclude: ["Fixtures", "Distributions/Tables"]),
     .testTarget(
       name: "TernDataTests", dependencies: ["TernData", "TernTestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "TernChartsTests", dependencies: ["TernCharts"]),

@@ -127,3 +127,19 @@ extension Sequential where Scalar == Float {
 public var ModuleList: OtherName<[any Module]> { unnamed() }
 @available(*, unavailable, message: "a dictionary is found by itself: let branches: [String: Block]")
 public var ModuleDict: OtherName<[String: any Module]> { unnamed() }
+
+// MARK: - Distributions
+
+extension Distribution {
+  @available(*, unavailable, renamed: "logProbability(_:)")
+  public func log_prob(_ value: Tensor<Outcome>) -> Tensor<Scalar> { logDensity(at: value) }
+  @available(*, unavailable, renamed: "deviation")
+  public var stddev: Tensor<Scalar> { deviation }
+}
+
+extension UnivariateDistribution {
+  @available(*, unavailable, renamed: "cumulative(_:)")
+  public func cdf(_ value: Tensor<Scalar>) -> Tensor<Scalar> { cumulative(value) }
+  @available(*, unavailable, renamed: "quantile(_:)")
+  public func icdf(_ probability: Tensor<Scalar>) -> Tensor<Scalar> { quantile(probability) }
+}

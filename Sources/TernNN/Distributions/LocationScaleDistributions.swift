@@ -1,0 +1,239 @@
+import TernBackend
+import TernTensor
+
+// Uniform, Laplace, Gumbel and Cauchy numbers: a location, a scale, and a quantile in closed form.
+
+private let euler = 0.577215664901532860607
+
+/// Numbers spread evenly between two bounds, the upper one left out.
+public struct UniformDistribution<Scalar: FloatingScalar>: ReparameterizedDistribution, UnivariateDistribution {
+  /// The lower bounds.
+  public let low: Tensor<Scalar>
+  /// The upper bounds.
+  public let high: Tensor<Scalar>
+
+  /// Distributions between bounds that broadcast. Stops unless low < high.
+  public init(low: Tensor<Scalar>, high: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    (self.low, self.high) = broadcastParameters(low, high, "UniformDistribution")
+    let bounds = self
+    self.high.require("UniformDistribution", "high", "a number above low") { $0 .> bounds.low.detached() }
+  }
+
+  /// A single uniform distribution.
+  public init(low: Scalar = 0, high: Scalar = 1, file: StaticString = #fileID, line: UInt = #line) {
+    self.init(low: Tensor(low), high: Tensor(high), file: file, line: line)
+  }
+
+  /// The shape of the parameters.
+  public var batchShape: [Int] { low.shape }
+  /// The shape of one draw.
+  public var eventShape: [Int] { [] }
+  /// The expected value.
+  public var mean: Tensor<Scalar> { (low + high) * 0.5 }
+  /// The expected square of the distance from the mean.
+  public var variance: Tensor<Scalar> { (high - low).square() / 12 }
+  /// −E[ln p], in nats.
+  public var entropy: Tensor<Scalar> { (high - low).log() }
+
+  /// A draw of shape + batchShape + eventShape.
+  public func draw(_ shape: [Int], from generator: RandomGenerator?) -> Tensor<Scalar> {
+    Tensor(randomUniform: shape + batchShape, generator: generator) * (high - low) + low
+  }
+
+  /// ln p of values that broadcast with batchShape + eventShape.
+  public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
+    let isInside = (value .>= low) .&& (value .< high)
+    return (-(high - low).log()).broadcast(to: isInside.shape).whereSupported(isInside)
+  }
+
+  /// The probability of a number up to this one.
+  public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
+    ((value - low) / (high - low)).clamped(min: 0, max: 1)
+  }
+  /// The number below which this probability lies.
+  public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> { probability * (high - low) + low }
+}
+
+/// ∫ p·ln(p/q): the logarithm of the quotient of the widths; ∞ where p reaches beyond q.
+public func klDivergence<Scalar: FloatingScalar>(
+  _ p: UniformDistribution<Scalar>, _ q: UniformDistribution<Scalar>
+) -> Tensor<Scalar> {
+  let quotient = ((q.high - q.low) / (p.high - p.low)).log()
+  return select((q.low .> p.low) .|| (q.high .< p.high), Scalar.infinity, quotient)
+}
+
+/// Laplace distributions, density e^(−|x − mean|/scale)/(2·scale).
+public struct LaplaceDistribution<Scalar: FloatingScalar>: ReparameterizedDistribution, UnivariateDistribution {
+  /// The centers.
+  public let mean: Tensor<Scalar>
+  /// The mean distances from the center.
+  public let scale: Tensor<Scalar>
+
+  /// Distributions of these centers and scales, which broadcast. Stops for a mean of NaN and a scale not above 0.
+  public init(mean: Tensor<Scalar>, scale: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    mean.requireNumber("LaplaceDistribution", "mean")
+    scale.requirePositive("LaplaceDistribution", "scale")
+    (self.mean, self.scale) = broadcastParameters(mean, scale, "LaplaceDistribution")
+  }
+
+  /// The shape of the parameters.
+  public var batchShape: [Int] { mean.shape }
+  /// The shape of one draw.
+  public var eventShape: [Int] { [] }
+  /// The expected square of the distance from the mean.
+  public var variance: Tensor<Scalar> { scale.square() * 2 }
+  /// −E[ln p], in nats.
+  public var entropy: Tensor<Scalar> { scale.log() + Scalar(1.693147180559945309417) }
+
+  /// A draw of shape + batchShape + eventShape.
+  public func draw(_ shape: [Int], from generator: RandomGenerator?) -> Tensor<Scalar> {
+    // An exponential number on a random side.
+    let generator = generator ?? Random.generator
+    let distance = Tensor<Scalar>(randomExponential: shape + batchShape, generator: generator)
+    let side = Tensor<Scalar>(randomBernoulli: shape + batchShape, probability: 0.5, generator: generator) * 2 - 1
+    return distance * side * scale + mean
+  }
+
+  /// ln p of values that broadcast with batchShape + eventShape.
+  public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
+    let distance = (value - mean).abs() / scale
+    return -distance - scale.log() - Scalar(0.693147180559945309417)
+  }
+
+  /// The probability of a number up to this one.
+  public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
+    let z = (value - mean) / scale
+    let tail = (-z.abs()).exp() * 0.5
+    return select(z .> 0, 1 - tail, tail)
+  }
+  /// The number below which this probability lies.
+  public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
+    let side = probability - 0.5
+    return mean - scale * side.sign() * (side.abs() * -2).log1p()
+  }
+}
+
+/// ∫ p·ln(p/q): with t = |μₚ − μ_q|, ln(b_q/bₚ) + t/b_q + bₚ/b_q·e^(−t/bₚ) − 1.
+public func klDivergence<Scalar: FloatingScalar>(
+  _ p: LaplaceDistribution<Scalar>, _ q: LaplaceDistribution<Scalar>
+) -> Tensor<Scalar> {
+  let ratio = p.scale / q.scale
+  let distance = (p.mean - q.mean).abs()
+  return distance / q.scale - ratio.log() + ratio * (-distance / p.scale).exp() - 1
+}
+
+/// Gumbel distributions, of the greatest of many numbers: F(x) = exp(−e^(−(x − location)/scale)).
+public struct GumbelDistribution<Scalar: FloatingScalar>: ReparameterizedDistribution, UnivariateDistribution {
+  /// The most likely values.
+  public let location: Tensor<Scalar>
+  /// The scales.
+  public let scale: Tensor<Scalar>
+
+  /// Distributions of these locations and scales, which broadcast. Stops for a location of NaN and a scale not above 0.
+  public init(location: Tensor<Scalar>, scale: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    location.requireNumber("GumbelDistribution", "location")
+    scale.requirePositive("GumbelDistribution", "scale")
+    (self.location, self.scale) = broadcastParameters(location, scale, "GumbelDistribution")
+  }
+
+  /// The shape of the parameters.
+  public var batchShape: [Int] { location.shape }
+  /// The shape of one draw.
+  public var eventShape: [Int] { [] }
+  /// location + γ·scale
+  public var mean: Tensor<Scalar> { scale * Scalar(euler) + location }
+  /// π²/6·scale²
+  public var variance: Tensor<Scalar> { scale.square() * Scalar(1.64493406684822643647) }
+  /// −E[ln p], in nats.
+  public var entropy: Tensor<Scalar> { scale.log() + Scalar(1 + euler) }
+
+  /// A draw of shape + batchShape + eventShape.
+  public func draw(_ shape: [Int], from generator: RandomGenerator?) -> Tensor<Scalar> {
+    location - Tensor(randomExponential: shape + batchShape, generator: generator).log() * scale
+  }
+
+  /// ln p of values that broadcast with batchShape + eventShape.
+  public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
+    let y = (location - value) / scale
+    return y - y.exp() - scale.log()
+  }
+
+  /// The probability of a number up to this one.
+  public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> { (-((location - value) / scale).exp()).exp() }
+  /// The number below which this probability lies.
+  public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
+    location - (-probability.log()).log() * scale
+  }
+}
+
+/// ∫ p·ln(p/q), with r = bₚ/b_q: (μₚ − μ_q)/b_q − ln r + γ·(r − 1) − 1 + Γ(1 + r)·e^((μ_q − μₚ)/b_q).
+public func klDivergence<Scalar: FloatingScalar>(
+  _ p: GumbelDistribution<Scalar>, _ q: GumbelDistribution<Scalar>
+) -> Tensor<Scalar> {
+  let ratio = p.scale / q.scale
+  let distance = (p.location - q.location) / q.scale
+  let last = ((ratio + 1).lgamma() - distance).exp()
+  return distance - ratio.log() + (ratio - 1) * Scalar(euler) - 1 + last
+}
+
+/// Cauchy distributions, density 1/(π·scale·(1 + ((x − median)/scale)²)); they have no mean and no variance.
+public struct CauchyDistribution<Scalar: FloatingScalar>: ReparameterizedDistribution, UnivariateDistribution {
+  /// The centers.
+  public let median: Tensor<Scalar>
+  /// Half the widths at half the height.
+  public let scale: Tensor<Scalar>
+
+  /// Distributions of these medians and scales, which broadcast. Stops for a median of NaN and a scale not above 0.
+  public init(median: Tensor<Scalar>, scale: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    median.requireNumber("CauchyDistribution", "median")
+    scale.requirePositive("CauchyDistribution", "scale")
+    (self.median, self.scale) = broadcastParameters(median, scale, "CauchyDistribution")
+  }
+
+  /// The shape of the parameters.
+  public var batchShape: [Int] { median.shape }
+  /// The shape of one draw.
+  public var eventShape: [Int] { [] }
+  /// NaN
+  public var mean: Tensor<Scalar> { Tensor(full: batchShape, .nan) }
+  /// ∞
+  public var variance: Tensor<Scalar> { Tensor(full: batchShape, .infinity) }
+  /// ln(4π·scale)
+  public var entropy: Tensor<Scalar> { scale.log() + Scalar(2.53102424696929079310) }
+
+  /// A draw of shape + batchShape + eventShape.
+  public func draw(_ shape: [Int], from generator: RandomGenerator?) -> Tensor<Scalar> {
+    Tensor(randomCauchy: shape + batchShape, generator: generator) * scale + median
+  }
+
+  /// ln p of values that broadcast with batchShape + eventShape.
+  public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
+    let z = (value - median) / scale
+    return -z.square().log1p() - scale.log() - Scalar(1.14472988584940017414)
+  }
+
+  /// The probability of a number up to this one.
+  public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
+    ((value - median) / scale).atan() * Scalar(0.318309886183790671538) + 0.5
+  }
+  /// The number below which this probability lies.
+  public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
+    ((probability - 0.5) * Scalar(3.14159265358979323846)).tan() * scale + median
+  }
+}
+
+/// ∫ p·ln(p/q): ln(((σₚ + σ_q)² + (mₚ − m_q)²)/(4·σₚ·σ_q)).
+public func klDivergence<Scalar: FloatingScalar>(
+  _ p: CauchyDistribution<Scalar>, _ q: CauchyDistribution<Scalar>
+) -> Tensor<Scalar> {
+  let sum = (p.scale + q.scale).square() + (p.median - q.median).square()
+  return sum.log() - (p.scale * q.scale * 4).log()
+}
