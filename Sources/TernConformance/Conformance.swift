@@ -21,6 +21,7 @@ package struct Conformance {
       Shapes.self,
       ImageSampling.self,
       LossVariants.self,
+      OptimizerVariants.self,
     ]
   }
 

@@ -174,11 +174,10 @@ extension Module {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     for (name, parameter) in namedParameters where isMeant(name, parameter.shape) {
-      switch parameter {
-      case let parameter as Parameter<Float>: parameter.initialize(initializer, generator: generator)
-      case let parameter as Parameter<Double>: parameter.initialize(initializer, generator: generator)
-      default: fail("initialize", "\(name) is no parameter of the library's")
-      }
+      initialized(parameter)
+    }
+    func initialized(_ parameter: some AnyParameter) {
+      parameter.typed.initialize(initializer, generator: generator)
     }
   }
 }

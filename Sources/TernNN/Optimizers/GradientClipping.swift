@@ -66,7 +66,7 @@ extension [any AnyParameter] {
 
 extension AnyParameter {
   /// The norm of the gradient, also where it is beyond the range of the type; `nil` without a gradient.
-  fileprivate func gradientNorm(_ order: Double) -> Double? { typed.gradient?.detached().wideNorm(order) }
+  func gradientNorm(_ order: Double) -> Double? { typed.gradient?.detached().wideNorm(order) }
 
   fileprivate func scaleGradient(by factor: Double) { typed.changeGradient { $0.scaled(by: factor) } }
 

@@ -84,6 +84,9 @@ public class ParameterOptimizer<Options: OptimizerOptions>: Optimizer {
   /// Takes up one number of ``progress(_:)``.
   func restore(_ name: String, _ number: Double, _ options: inout Options) {}
 
+  /// Ends a load that succeeded.
+  func didLoad() {}
+
   /// Moves on what belongs to a step of all parameters.
   func willStep() {}
 
@@ -224,6 +227,7 @@ public class ParameterOptimizer<Options: OptimizerOptions>: Optimizer {
       replan(index)
     }
     for (slot, found) in zip(slots, found) { (slot.steps, slot.product, slot.bodies) = found }
+    didLoad()
   }
 }
 

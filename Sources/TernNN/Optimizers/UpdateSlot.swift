@@ -6,6 +6,10 @@ enum UpdateRule: BitwiseCopyable {
   case sgd(SGDUpdate)
   case adam(AdamUpdate)
   case adaptive(AdaptiveUpdate)
+  case rprop(RpropUpdate)
+  case asgd(ASGDUpdate)
+  case lion(LionUpdate)
+  case scheduleFree(ScheduleFreeUpdate)
 }
 
 /// How far a parameter is when a step begins; parameters of one group that are as far are updated alike.
@@ -22,6 +26,8 @@ struct UpdateStage: Equatable, BitwiseCopyable {
 enum MomentStart: BitwiseCopyable {
   /// One number in all of them.
   case value(Double)
+  /// One number in the first, another in the others.
+  case values(first: Double, others: Double)
   /// One number in all but the first, which is the parameter.
   case parameter(others: Double)
 }
@@ -64,6 +70,9 @@ class UpdateSlot {
     dtype = parameter.dtype
   }
 
+  /// v ← (1 − weight)·v + weight·first moment, where there is one.
+  func moveToFirstMoment(weight: Double) {}
+
   /// Lets a whole update change the parameter, where it has a gradient and is not frozen; `begin` counts the step.
   func take(_ update: @autoclosure () -> any WholeUpdate, begin: (UpdateSlot) -> Void) {}
 }
@@ -89,6 +98,10 @@ final class ParameterSlot<Scalar: FloatingScalar>: UpdateSlot {
     momentCount = moments.count
   }
 
+  override func moveToFirstMoment(weight: Double) {
+    if let first = moments.first { parameter.lerp(to: first, weight: Scalar(weight)) }
+  }
+
   override func take(_ update: @autoclosure () -> any WholeUpdate, begin: (UpdateSlot) -> Void) {
     guard let received = parameter.gradient?.detached(), !parameter.isFrozen else { return }
     begin(self)
@@ -111,6 +124,8 @@ final class ParameterSlot<Scalar: FloatingScalar>: UpdateSlot {
             let moment = Tensor<Scalar>(uninitialized: layout)
             switch start {
             case .value(let number): Scalar.fill(moment.count, moment.mutablePointer, 1, Scalar(number))
+            case .values(let first, let others):
+              Scalar.fill(moment.count, moment.mutablePointer, 1, Scalar(index == 0 ? first : others))
             case .parameter where index == 0: moment.mutablePointer.update(from: value.pointer, count: moment.count)
             case .parameter(let number): Scalar.fill(moment.count, moment.mutablePointer, 1, Scalar(number))
             }

@@ -15,7 +15,7 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   /// ε, inside the root.
   public let epsilon: Double
   /// The weight of the new value: running ← (1 − momentum)·running + momentum·new; `nil` is the average of all batches.
-  public let momentum: Double?
+  public internal(set) var momentum: Double?
   /// γ, [C], starts at 1; `nil` where not affine.
   public let weight: Parameter<Scalar>?
   /// β, [C], starts at 0; `nil` where not affine.
@@ -114,6 +114,13 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
     runningMean.update { Scalar.track(features, $0, mean.pointer, momentum: newWeight, factor: 1) }
     runningVar.update { Scalar.track(features, $0, variance.pointer, momentum: newWeight, factor: unbiased) }
     withExtendedLifetime((mean, variance)) {}
+  }
+
+  /// Lets the running statistics start again: mean 0, variance 1, no batches.
+  func resetRunningStatistics() {
+    runningMean?.value = Tensor(zeros: [features])
+    runningVar?.value = Tensor(ones: [features])
+    numBatchesTracked?.value = Tensor(0)
   }
 
   /// The layer's name, for messages.
