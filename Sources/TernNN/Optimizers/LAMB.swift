@@ -50,6 +50,7 @@ private struct LAMBUpdate: WholeUpdate {
         let from = part.lowerBound
         Scalar.adam(update, part.count, out + from, source + from, first + from, second + from, nil)
       }
+      withExtendedLifetime(gradient) {}
       let step = options.weightDecay == 0 ? direction : direction + value * Scalar(options.weightDecay)
       let (size, length) = (value.norm().item.number, step.norm().item.number)
       let ratio = size > 0 && length > 0 ? size / length : 1
