@@ -51,7 +51,7 @@ package struct Conformance {
     self.report = report
   }
 
-  /// Runs every family of a folder, in the order of their names.
+  /// Runs every family of a folder and the folders in it, in the order of their names.
   package mutating func run(folder: String) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
@@ -60,7 +60,7 @@ package struct Conformance {
     guard isFolder.boolValue else {
       throw ConformanceError("\(folder): is no folder (expected a folder with manifests, *.json)")
     }
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+    guard let names = try? FileManager.default.subpathsOfDirectory(atPath: folder) else {
       throw ConformanceError("\(folder): may not be read (expected a folder with manifests, *.json)")
     }
     let files = names.filter { $0.hasSuffix(".json") }.sorted()

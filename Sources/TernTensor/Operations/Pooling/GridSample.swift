@@ -128,7 +128,7 @@ extension SamplingPoints {
               for first in stride(from: 0, to: points, by: SamplingPoints.block) {
                 let count = Swift.min(SamplingPoints.block, points - first)
                 let at = (image * points + first) * terms
-                scatter(count, terms, lanes, step, target, values + first * step, indices + at, weights + at)
+                scatterPixels(count, terms, lanes, step, target, values + first * step, indices + at, weights + at)
               }
             }
           }
@@ -166,7 +166,7 @@ extension SamplingPoints {
         withScratch(terms * count, of: Scalar.self) { sums in
           sums.update(repeating: 0, count: terms * count)
           for c in 0..<images.channels {
-            dots(
+            pixelProducts(
               count, terms, sums,
               values + image * gradient.image + c * gradient.channelStride
                 + first * gradient.pixelStride, gradient.pixelStride,
@@ -191,93 +191,6 @@ extension SamplingPoints {
     }
     withExtendedLifetime((images, gradient, places)) {}
     return result
-  }
-}
-
-/// out[i] = Σₖ weights[k, i] · x[indices[k, i]].
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func gatherPlane<Scalar: FloatingScalar>(
-  _ count: Int, _ terms: Int, _ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>,
-  _ indices: UnsafePointer<Int32>, _ weights: UnsafePointer<Scalar>
-) {
-  if terms == 4 {
-    let (j1, j2, j3) = (indices + count, indices + 2 * count, indices + 3 * count)
-    let (w1, w2, w3) = (weights + count, weights + 2 * count, weights + 3 * count)
-    for i in 0..<count {
-      let low = term(weights[i], x[Int(indices[i])]) + term(w1[i], x[Int(j1[i])])
-      out[i] = low + (term(w2[i], x[Int(j2[i])]) + term(w3[i], x[Int(j3[i])]))
-    }
-    return
-  }
-  for i in 0..<count {
-    var (sum, at): (Scalar, Int) = (0, i)
-    for _ in 0..<terms {
-      sum += term(weights[at], x[Int(indices[at])])
-      at &+= count
-    }
-    out[i] = sum
-  }
-}
-
-/// weight · value, where a weight of 0 leaves nothing of an infinity.
-@inline(__always)
-private func term<Scalar: FloatingScalar>(_ weight: Scalar, _ value: Scalar) -> Scalar {
-  weight == 0 ? 0 : weight * value
-}
-
-/// The same for pixels of several channels side by side.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func gatherPixels<Scalar: FloatingScalar>(
-  _ count: Int, _ terms: Int, _ channels: Int, _ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>,
-  _ indices: UnsafePointer<Int32>, _ weights: UnsafePointer<Scalar>
-) {
-  for i in 0..<count {
-    let pixel = out + i &* channels
-    for c in 0..<channels { pixel[c] = 0 }
-    for k in 0..<terms {
-      let weight = weights[k &* count &+ i]
-      if weight == 0 { continue }
-      let from = x + Int(indices[k &* count &+ i]) &* channels
-      for c in 0..<channels { pixel[c] += weight * from[c] }
-    }
-  }
-}
-
-/// out[indices[k, i]] += weights[k, i] · g[i], of `lanes` channels side by side.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func scatter<Scalar: FloatingScalar>(
-  _ count: Int, _ terms: Int, _ lanes: Int, _ step: Int, _ out: UnsafeMutablePointer<Scalar>,
-  _ g: UnsafePointer<Scalar>, _ indices: UnsafePointer<Int32>, _ weights: UnsafePointer<Scalar>
-) {
-  for i in 0..<count {
-    let from = g + i &* step
-    var at = i
-    for _ in 0..<terms {
-      let (weight, to) = (weights[at], out + Int(indices[at]) &* step)
-      at &+= count
-      if weight == 0 { continue }
-      for c in 0..<lanes { to[c] += weight * from[c] }
-    }
-  }
-}
-
-/// sums[k, i] += g[i] · x[indices[k, i]].
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func dots<Scalar: FloatingScalar>(
-  _ count: Int, _ terms: Int, _ sums: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ gStep: Int,
-  _ x: UnsafePointer<Scalar>, _ xStep: Int, _ indices: UnsafePointer<Int32>
-) {
-  for i in 0..<count {
-    let value = g[i &* gStep]
-    var at = i
-    for _ in 0..<terms {
-      sums[at] += value * x[Int(indices[at]) &* xStep]
-      at &+= count
-    }
   }
 }
 
@@ -314,40 +227,4 @@ public func gridSample<Scalar: FloatingScalar>(
   requireImages(Array(x.shape.prefix(2)) + grid.shape.dropFirst().dropLast(), "gridSample")
   let axes = extents.map { SamplingAxis(extent: $0, mode: mode, padding: padding, alignsCorners: alignsCorners) }
   return SamplingPoints(axes: axes, orders: extents.map { _ in 0 }).sampled(x, grid)
-}
-
-/// The grid of an affine map for ``gridSample(_:at:mode:padding:alignsCorners:file:line:)``: θ · (x, y, 1) at every pixel.
-///
-/// The coordinates of pixel i are (2i + 1)/W − 1, or with `alignsCorners` 2i/(W − 1) − 1, which is 0 where W is 1.
-///
-/// - Parameters:
-///   - theta: [batch, 2, 3] for images, [batch, 3, 4] for volumes.
-///   - size: the extents of the images to sample: [height, width] or [depth, height, width].
-/// - Returns: [batch, height, width, 2] or [batch, depth, height, width, 3].
-public func affineGrid<Scalar: FloatingScalar>(
-  _ theta: Tensor<Scalar>, size: [Int], alignsCorners: Bool = false, file: StaticString = #fileID, line: UInt = #line
-) -> Tensor<Scalar> {
-  RunningScope.enter(file, line)
-  defer { RunningScope.leave() }
-  let rank = size.count
-  check(rank == 2 || rank == 3, "affineGrid", "size \(size) is neither that of images nor of volumes")
-  check(
-    theta.rank == 3 && Array(theta.shape.dropFirst()) == [rank, rank + 1], "affineGrid",
-    "theta \(theta.shape) is not [batch, \(rank), \(rank + 1)]")
-  check(!size.contains { $0 < 1 }, "affineGrid", "a grid of \(extents(size))")
-  Sizes.check(size, "affineGrid", "a grid of")
-  requireImages(theta.shape.prefix(1) + size + [rank + 1], "affineGrid")
-  // Positions [points, rank + 1], the last axis first, then 1.
-  let lines: [Tensor<Scalar>] = size.indices.reversed().map { axis in
-    let extent = size[axis]
-    let coordinates = (0..<extent).map { i -> Scalar in
-      if alignsCorners { return extent == 1 ? 0 : Scalar(Double(2 * i) / Double(extent - 1) - 1) }
-      return Scalar(Double(2 * i + 1) / Double(extent) - 1)
-    }
-    var shape = size.map { _ in 1 }
-    shape[axis] = extent
-    return Tensor(coordinates, shape: shape).broadcast(to: size)
-  }
-  let points = stack(lines + [Tensor(ones: size)], along: -1).reshaped(-1, rank + 1)
-  return matmul(points, theta.transposed(1, 2)).reshaped(theta.shape.prefix(1) + size + [rank])
 }
