@@ -23,7 +23,7 @@ import Testing
     let folder = root.appending(path: "Tests/TernConformanceTests/Cases").path
     let apart: Set = ["optim", "init", "models"]
     var operations = Set<String>()
-    for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file.hasSuffix(".json") {
+    for file in try FileManager.default.subpathsOfDirectory(atPath: folder) where file.hasSuffix(".json") {
       let manifest = try Manifest(contentsOf: "\(folder)/\(file)")
       if !apart.contains(manifest.family) { operations.formUnion(manifest.cases.map(\.operation)) }
     }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct VocabularyTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Vocabulary").path
   private static let manifests =
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".json") }.sorted()
+    ((try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".json") }.sorted()
 
   @Test(arguments: manifests) func everyCasePasses(_ manifest: String) throws {
     var lines: [String] = []

@@ -1,7 +1,7 @@
 """Writes conformance cases: a manifest and its tensors, in the format of the folder Cases, computed with PyTorch.
 
     from cases import Family
-    family = Family("order")                      # Vocabulary/order.json and order.safetensors
+    family = Family("order")                      # Vocabulary/Operations/order.json and order.safetensors
     family.add("median/odd", "median", lambda x, dim: torch.median(x, dim), [x], {"dim": 1})
     family.write()
 
@@ -28,8 +28,9 @@ def spell(value):
 
 
 class Family:
-    def __init__(self, name, seed=1):
+    def __init__(self, name, seed=1, folder="Operations"):
         self.name, self.cases, self.tensors = name, [], {}
+        self.path = os.path.join(FOLDER, folder, name)
         self.generator = torch.Generator().manual_seed(seed)
 
     def randn(self, *shape):
@@ -126,7 +127,7 @@ class Family:
 
     def write(self):
         lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in self.cases)
-        with open(f"{FOLDER}/{self.name}.json", "w") as file:
+        with open(self.path + ".json", "w") as file:
             file.write(f'{{"format": 1, "family": "{self.name}", "tensors": "{self.name}.safetensors", "cases": [\n'
                        f"{lines}\n]}}\n")
         header, data, at = {}, [], 0
@@ -137,6 +138,6 @@ class Family:
             at += len(raw)
         text = json.dumps(header, separators=(",", ":")).encode()
         text += b" " * (-len(text) % 8)
-        with open(f"{FOLDER}/{self.name}.safetensors", "wb") as file:
+        with open(self.path + ".safetensors", "wb") as file:
             file.write(len(text).to_bytes(8, "little") + text + b"".join(data))
         print(f"{self.name}: {len(self.cases)} cases, {at} bytes")

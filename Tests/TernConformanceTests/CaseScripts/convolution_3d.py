@@ -4,7 +4,7 @@ import torch.nn.functional as F
 
 from cases import Family
 
-family = Family("convolution_3d", seed=31)
+family = Family("convolution_3d", folder="Layers", seed=31)
 r = family.randn
 # Those that are run in single precision too.
 SINGLE = {"plain", "strides", "same", "groups", "depthwise", "permuted", "output_paddings"}

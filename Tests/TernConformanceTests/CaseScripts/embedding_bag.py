@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from cases import Family
 
-family = Family("embedding_bag", seed=31)
+family = Family("embedding_bag", folder="Layers", seed=31)
 
 
 def bag(indices, weight, offsets, samples, **options):

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from cases import Family
 
-family = Family("image_sampling")
+family = Family("image_sampling", folder="Layers")
 
 
 def composed(x, grid, mode, padding_mode, align_corners):

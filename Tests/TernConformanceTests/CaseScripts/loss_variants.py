@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from cases import Family
 
 warnings.simplefilter("ignore")
-family = Family("loss_variants", seed=33)
+family = Family("loss_variants", folder="Layers", seed=33)
 REDUCTIONS = ["mean", "sum", "none"]
 
 

@@ -7,7 +7,7 @@ import math
 import torch
 from cases import Family
 
-family = Family("optimizer_variants")
+family = Family("optimizer_variants", folder="Layers")
 STEPS = 6
 
 

@@ -4,7 +4,7 @@ import torch.nn.functional as F
 
 from cases import Family
 
-family = Family("pooling_3d", seed=32)
+family = Family("pooling_3d", folder="Layers", seed=32)
 r = family.randn
 nan, inf = float("nan"), float("inf")
 # The names whose second derivatives are computed too; the others' are the same maps with other windows.

@@ -6,7 +6,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 from cases import Family
 
-family = Family("sequence_layers", seed=32)
+family = Family("sequence_layers", folder="Layers", seed=32)
 
 
 def ints(*values):
