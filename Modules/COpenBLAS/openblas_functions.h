@@ -72,6 +72,10 @@
   X(potrs, int, (char u, int n, int columns, TERN_BLAS_IN(a, lda), TERN_BLAS_OUT(b, ldb)),         \
     (LAPACK_COL_MAJOR, u, n, columns, a, lda, b, ldb))                                             \
   X(potri, int, (char u, int n, TERN_BLAS_OUT(a, lda)), (LAPACK_COL_MAJOR, u, n, a, lda))          \
+  X(sytrf, int, (char u, int n, TERN_BLAS_OUT(a, lda), int *_Nonnull pivots), (LAPACK_COL_MAJOR, u, n, a, lda, pivots)) \
+  X(sytrs, int,                                                                                    \
+    (char u, int n, int columns, TERN_BLAS_IN(a, lda), const int *_Nonnull pivots, TERN_BLAS_OUT(b, ldb)), \
+    (LAPACK_COL_MAJOR, u, n, columns, a, lda, pivots, b, ldb))                                     \
   X(geqrf, int, (int m, int n, TERN_BLAS_OUT(a, lda), void *_Nonnull factors),                     \
     (LAPACK_COL_MAJOR, m, n, a, lda, factors))                                                     \
   X(orgqr, int, (int m, int n, int k, TERN_BLAS_OUT(a, lda), const void *_Nonnull factors),        \
@@ -91,8 +95,9 @@
   X(syevd, int, (char vectors, char u, int n, TERN_BLAS_OUT(a, lda), void *_Nonnull values),       \
     (LAPACK_COL_MAJOR, vectors, u, n, a, lda, values))                                             \
   X(geev, int,                                                                                     \
-    (int n, TERN_BLAS_OUT(a, lda), void *_Nonnull real, void *_Nonnull imaginary, TERN_BLAS_OUT(vectors, ldv)), \
-    (LAPACK_COL_MAJOR, 'N', 'V', n, a, lda, real, imaginary, 0, 1, vectors, ldv))                  \
+    (char right, int n, TERN_BLAS_OUT(a, lda), void *_Nonnull real, void *_Nonnull imaginary,      \
+     TERN_BLAS_OUT(vectors, ldv)),                                                                 \
+    (LAPACK_COL_MAJOR, 'N', right, n, a, lda, real, imaginary, 0, 1, vectors, ldv))                \
   X(gelsd, int,                                                                                    \
     (int m, int n, int columns, TERN_BLAS_OUT(a, lda), TERN_BLAS_OUT(b, ldb), void *_Nonnull s, uint64_t tolerance, \
      int *_Nonnull rank),                                                                          \

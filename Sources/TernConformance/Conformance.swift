@@ -22,6 +22,7 @@ package struct Conformance {
       ImageSampling.self,
       LossVariants.self,
       OptimizerVariants.self,
+      Decompositions.self,
     ]
   }
 

@@ -61,6 +61,22 @@ extension FloatingKernelScalar {
     lapack("potri") { $0.pointee.potri(u.lapack, index(n), a, index(lda)) }
   }
 
+  /// A = P·L·D·Lᵀ·Pᵀ (or with U) of a symmetric A, in one triangle, with blocks of 1 and 2 rows in D, whose pivots are negative.
+  /// Info i > 0: Dᵢᵢ is zero.
+  package static func sytrf(
+    _ u: MatrixTriangle, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int, _ pivots: UnsafeMutablePointer<Int32>
+  ) -> Int {
+    lapack("sytrf") { $0.pointee.sytrf(u.lapack, index(n), a, index(lda), pivots) }
+  }
+
+  /// Solves AX = B from `sytrf`, B [n, columns].
+  package static func sytrs(
+    _ u: MatrixTriangle, _ n: Int, _ columns: Int, _ a: UnsafePointer<Self>, _ lda: Int,
+    _ pivots: UnsafePointer<Int32>, _ b: UnsafeMutablePointer<Self>, _ ldb: Int
+  ) -> Int {
+    lapack("sytrs") { $0.pointee.sytrs(u.lapack, index(n), index(columns), a, index(lda), pivots, b, index(ldb)) }
+  }
+
   /// A = QR in place: R above, Householder vectors below the diagonal; factors of min(m, n).
   package static func geqrf(
     _ m: Int, _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int, _ factors: UnsafeMutablePointer<Self>
@@ -123,13 +139,17 @@ extension FloatingKernelScalar {
     }
   }
 
-  /// Eigenvalues (real and imaginary parts) of a square A [n, n], and right eigenvectors by columns. Info > 0: no convergence.
+  /// Eigenvalues (real and imaginary parts) of a square A [n, n], and right eigenvectors by columns where `isWanted`. Info > 0: no convergence.
   package static func geev(
     _ n: Int, _ a: UnsafeMutablePointer<Self>, _ lda: Int, _ real: UnsafeMutablePointer<Self>,
-    _ imaginary: UnsafeMutablePointer<Self>, _ vectors: UnsafeMutablePointer<Self>, _ ldv: Int
+    _ imaginary: UnsafeMutablePointer<Self>, _ vectors: UnsafeMutablePointer<Self>, _ ldv: Int,
+    vectors isWanted: Bool = true
   ) -> Int {
     guard LAPACKInfo.isFinite(a, n, n, lda) else { return LAPACKInfo.notFinite }
-    return lapack("geev") { $0.pointee.geev(index(n), a, index(lda), real, imaginary, vectors, index(ldv)) }
+    return lapack("geev") {
+      $0.pointee.geev(
+        lapackCharacter(isWanted ? "V" : "N"), index(n), a, index(lda), real, imaginary, vectors, index(ldv))
+    }
   }
 
   /// Least squares min ‖Ax − b‖ of least norm by SVD; B [max(m, n), columns] becomes the solution. Info > 0: no convergence.

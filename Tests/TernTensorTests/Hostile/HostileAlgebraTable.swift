@@ -44,5 +44,30 @@ private func makeTable() -> [HostileCase] {
   }
   table.add("tensorInverse") { n in _ = try n.floats().tensorInverse(leading: n.any()) }
   table.add("tensorSolve") { n in _ = try tensorSolve(n.floats(), n.floats(), axes: n.list()) }
+  table.add("ldlFactorization of pivots") { n in
+    let pivots = Tensor<Int32>(n.list(3).map { Int32(truncatingIfNeeded: $0) })
+    _ = try LDLFactorization(factors: Tensor<Float>(eye: 3), pivots: pivots).solve(n.floats(2))
+  }
+  table.add("householderReflectors") { n in _ = n.floats().householderReflectors().product() }
+  table.add("reflectors multiplied") { n in
+    let reflectors = HouseholderReflectors(packed: n.floats(), factors: n.floats())
+    _ = reflectors.multiplied(by: n.floats(), side: n.flag() ? .left : .right, transposed: n.flag())
+  }
+  table.add("lowRankSingularValueDecomposition") { n in
+    _ = try n.floats().lowRankSingularValueDecomposition(
+      rank: n.any(), iterations: Swift.min(n.any(), 3), subtracting: n.flag() ? n.floats() : nil)
+  }
+  table.add("principalComponents") { n in
+    _ = try n.floats().principalComponents(
+      n.flag() ? nil : n.any(), centering: n.flag(), iterations: Swift.min(n.any(), 3))
+  }
+  table.add("eigenDecomposition") { n in _ = try n.floats().eigenDecomposition() }
+  table.add("choleskyInverse") { n in _ = try choleskyInverse(n.floats(), n.flag() ? .lower : .upper) }
+  table.add("matrixRank with tolerances") { n in
+    _ = try n.floats().matrixRank(relativeTolerances: n.floats(), absoluteTolerances: n.flag() ? n.floats() : nil)
+  }
+  table.add("pseudoInverse with tolerances") { n in
+    _ = try n.floats().pseudoInverse(relativeTolerances: n.floats(), absoluteTolerances: n.flag() ? n.floats() : nil)
+  }
   return table
 }

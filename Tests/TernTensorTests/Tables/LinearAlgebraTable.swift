@@ -23,6 +23,14 @@ private func oblong(_ x: Tensor<Double>) -> Tensor<Double> {
   return x * 0.4 + diagonal * 2
 }
 
+/// Matrices with a pair of complex eigenvalues apart from the others.
+private func turning(_ x: Tensor<Double>) -> Tensor<Double> {
+  let n = extent(x)
+  let spread = Tensor<Double>(rangeFrom: 1, to: Double(n) + 1).diagonalMatrix() * 1.5
+  let ones = Tensor<Double>(ones: [n, n])
+  return x * 0.3 + spread + ones.upperTriangle(diagonal: 1) * 2 - ones.lowerTriangle(diagonal: -1)
+}
+
 private func row(
   _ name: String, _ shapes: [[Int]], also: [[[Int]]] = [],
   _ function: @escaping @Sendable (Operands) throws -> Tensor<Double>
@@ -99,4 +107,26 @@ let linearAlgebraTable: [TensorOperation] = [
   row("matrixPower, -2", [[3, 3]]) { try regular($0[0]).matrixPower(-2) },
   row("matrixExponential", [[3, 3]], also: [[[0, 3, 3]]]) { $0[0].matrixExponential() },
   row("matrixExponential, batch", [[2, 2, 2]]) { ($0[0] * 3).matrixExponential() },
+  row("choleskyInverse", [[3, 3]], also: [[[0, 3, 3]]]) { try choleskyInverse(regular($0[0])) },
+  row("choleskyInverse, upper", [[2, 2, 2]]) { try choleskyInverse(regular($0[0]), .upper) },
+  row("eigenvalues", [[3, 3]], also: [[[0, 3, 3]]]) { try turning($0[0]).eigenvalues().imaginary },
+  row("eigenDecomposition", [[3, 3]]) { try turning($0[0]).eigenDecomposition().vectors.imaginary }.within(1e-10),
+  row("eigenDecomposition, batch", [[2, 2, 2]]) { try turning($0[0]).eigenDecomposition().vectors.real },
+  row("householderReflectors, product", [[4, 3], [3]], also: [[[0, 3, 2], [0, 2]]]) {
+    HouseholderReflectors(packed: $0[0], factors: $0[1]).product()
+  },
+  row("householderReflectors, multiplied", [[4, 3], [2], [4, 2]]) {
+    HouseholderReflectors(packed: $0[0], factors: $0[1]).multiplied(by: $0[2], transposed: true)
+  },
+  row("householderReflectors, multiplied from the right", [[2, 3, 3], [2, 3], [2, 3]]) {
+    HouseholderReflectors(packed: $0[0], factors: $0[1]).multiplied(by: $0[2], side: .right)
+  },
+  row("ldlFactorization, solve", [[3, 2]]) {
+    let a: Tensor<Double> = [[0, 1, 2], [1, 0, 3], [2, 3, 1]]
+    return try a.ldlFactorization().solve($0[0])
+  },
+  row("symmetricPseudoInverse", [[3, 3]]) { try symmetric($0[0]).symmetricPseudoInverse() },
+  row("pseudoInverse, tolerances", [[2, 3, 2]]) {
+    try oblong($0[0]).pseudoInverse(relativeTolerances: [0.001, 0.01], absoluteTolerances: nil)
+  },
 ]

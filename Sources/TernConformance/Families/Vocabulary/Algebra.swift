@@ -30,7 +30,7 @@ enum Algebra: ConformanceFamily {
     let a = try arguments.tensor(0)
     func b() throws -> Tensor<Scalar> { try arguments.tensor(1) }
     func c() throws -> Tensor<Scalar> { try arguments.tensor(2) }
-    let axis = try attributes.int("dim", default: -1)
+    let axis = attributes.isList("dim") ? -1 : try attributes.int("dim", default: -1)
     let (beta, alpha) = try (arguments.scalar("beta", default: 1), arguments.scalar("alpha", default: 1))
     switch arguments.operation {
     case "cross": return try results(cross(a, b(), along: axis))

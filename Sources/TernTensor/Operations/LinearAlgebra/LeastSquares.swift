@@ -67,7 +67,7 @@ extension Tensor where Scalar: FloatingScalar {
 }
 
 /// dL/dA of P = A⁺, in products of the smaller extent.
-private func pseudoInverseDerivative<Scalar: FloatingScalar>(
+func pseudoInverseDerivative<Scalar: FloatingScalar>(
   _ a: Tensor<Scalar>, _ p: Tensor<Scalar>, _ gradient: Tensor<Scalar>
 ) -> Tensor<Scalar> {
   let (pt, gt) = (p.transposed(), gradient.transposed())
