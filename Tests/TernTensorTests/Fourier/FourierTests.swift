@@ -83,16 +83,19 @@ private let lengths = [
       let length = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
         _ = Tensor<Float>(zeros: [4]).rfft(size: 0)
       }
-      #expect(text(length?.standardErrorContent).contains("rfft: a transform of 0 elements along axis 0 of [4]"))
+      let lengthText = text(length?.standardErrorContent)
+      #expect(lengthText.contains("rfft: a transform of 0 elements along axis 0 of [4]"))
       let window = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
         _ = Tensor<Float>(zeros: [40]).stft(8, window: Tensor<Float>(ones: [9]))
       }
-      #expect(text(window?.standardErrorContent).contains("stft: a window [9] for 8 samples"))
+      let windowText = text(window?.standardErrorContent)
+      #expect(windowText.contains("stft: a window [9] for 8 samples"))
       let gap = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
         let x = Tensor<Float>(zeros: [40]).stft(8, hop: 8)
         _ = x.istft(8, hop: 8, window: Tensor<Float>([1, 0, 0, 0, 0, 0, 0, 1]))
       }
-      #expect(text(gap?.standardErrorContent).contains("istft: the windows, 8 samples apart, leave a sample"))
+      let gapText = text(gap?.standardErrorContent)
+      #expect(gapText.contains("istft: the windows, 8 samples apart, leave a sample"))
     }
   }
 #endif
