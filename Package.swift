@@ -51,7 +51,9 @@ let package = Package(
       name: "TernDataTests", dependencies: ["TernData", "TernTestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "TernChartsTests", dependencies: ["TernCharts"]),
     .testTarget(name: "TernExperimentsTests", dependencies: ["TernExperiments", "Tern", "TernTestSupport"]),
-    .testTarget(name: "TernTrainingTests", dependencies: ["Tern", "TernTestSupport"]),
+    .testTarget(
+      name: "TernTrainingTests", dependencies: ["Tern", "TernTestSupport"],
+      exclude: ["Metrics/make.py", "Metrics/metrics.json"]),
     .testTarget(
       name: "TernConformanceTests", dependencies: ["TernConformance", "TernBench", "TernTestSupport"],
       exclude: ["Cases", "CaseScripts", "Vocabulary"]),
