@@ -6,6 +6,10 @@ public struct OperationCount: Sendable, Hashable {
   public var others: Int
 
   /// A count.
+  ///
+  /// - Parameters:
+  ///   - multiplyAdds: products that are added to a sum, each once.
+  ///   - others: every other operation.
   public init(multiplyAdds: Int = 0, others: Int = 0) {
     self.multiplyAdds = multiplyAdds
     self.others = others

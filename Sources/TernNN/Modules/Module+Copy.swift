@@ -39,7 +39,7 @@ extension Module {
     if CopyScope.current != nil { return CopyScope.copied(self) }
     return CopyScope.$current.withValue(CopyScope()) {
       let copy = CopyScope.copied(self)
-      transfer(to: copy, "copy")
+      transfer(to: copy, "copy", parametrizing: true)
       return copy
     }
   }
@@ -55,8 +55,15 @@ extension Module {
     return other
   }
 
-  private func transfer(to copy: any Module, _ name: String) {
-    let (source, target) = (ModuleTree(self), ModuleTree(copy))
+  private func transfer(to copy: any Module, _ name: String, parametrizing: Bool = false) {
+    let source = ModuleTree(self)
+    if parametrizing && !source.computed.isEmpty {
+      // What is made anew has plain parameters.
+      let places = Dictionary(
+        ModuleTree(copy).parameters.map { ($0.name, $0.parameter) }, uniquingKeysWith: { a, _ in a })
+      for (name, parameter) in source.computed { if let to = places[name] { parameter.copyParametrizations(to: to) } }
+    }
+    let target = ModuleTree(copy)
     pairParameters(source, target, name) { from, to in
       to.body = from.body
       to.isFrozen = from.isFrozen
@@ -84,6 +91,11 @@ final class CopyScope: @unchecked Sendable {
   /// The copy of a layer in the running scope.
   static func copied<Scalar>(_ layer: any Layer<Scalar>) -> any Layer<Scalar> {
     current?.copy(layer) as? any Layer<Scalar> ?? layer
+  }
+
+  /// The copy of a parametrization in the running scope.
+  static func copied<Scalar>(_ step: any Parametrization<Scalar>) -> any Parametrization<Scalar> {
+    current?.copy(step) as? any Parametrization<Scalar> ?? step
   }
 
   /// The copy of a generator in the running scope.

@@ -7,6 +7,8 @@ struct ModuleTree {
   private(set) var modules: [(name: String, module: any Module)] = []
   private(set) var parameters: [(name: String, parameter: any AnyParameter)] = []
   private(set) var buffers: [(name: String, buffer: any AnyBuffer)] = []
+  /// The parameters whose values are computed from others, which stand in their place below `parametrizations`.
+  private(set) var computed: [(name: String, parameter: any AnyParameter)] = []
   /// The random generators that modules hold.
   private(set) var generators: [RandomGenerator] = []
   /// For each module the one around it, by position; the root's is 0.
@@ -19,6 +21,8 @@ struct ModuleTree {
   private var again: [(path: String, object: ObjectIdentifier)] = []
   private var seen: Set<ObjectIdentifier> = []
   private var open: [(id: ObjectIdentifier, position: Int)] = []
+  /// What the parametrized parameters of the module at hand are computed from, to be visited after all else of it.
+  private var lists: [(path: String, list: any Module)] = []
   private let isLenient: Bool
   /// Modules inside each other beyond which the stack might not hold.
   private static let deepest = 1000
@@ -43,6 +47,8 @@ struct ModuleTree {
     parents.append(open.last?.position ?? 0)
     open.append((id, modules.count))
     modules.append((path, module))
+    let around = lists
+    lists = []
     let names = module.savedNames
     var mirrors: [Mirror] = []
     var mirror: Mirror? = Mirror(reflecting: module)
@@ -58,6 +64,9 @@ struct ModuleTree {
         visit(child.value, joined(path, saved), isWrapper: name.isWrapper)
       }
     }
+    let own = lists
+    lists = around
+    for entry in own { visit(entry.list, entry.path) }
     open.removeLast()
   }
 
@@ -67,6 +76,13 @@ struct ModuleTree {
     case let parameter as any AnyParameter:
       guard seen.insert(ObjectIdentifier(parameter)).inserted else {
         again.append((path, ObjectIdentifier(parameter)))
+        return
+      }
+      if let list = parameter.parametrizationList {
+        computed.append((path, parameter))
+        let above = open.last.map { modules[$0.position].name } ?? ""
+        let name = above.isEmpty ? path : String(path.dropFirst(above.count + 1))
+        lists.append((joined(above, joined("parametrizations", name)), list))
         return
       }
       parameters.append((path, parameter))

@@ -14,6 +14,7 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter, @unchecked S
   @exclusivity(unchecked) private var held: Tensor<Scalar>
   @exclusivity(unchecked) private var isKept = false
   @exclusivity(unchecked) private var replacement: TensorBody?
+  @exclusivity(unchecked) private var list: ParametrizationList<Scalar>?
 
   /// Creates a parameter that starts at the given values.
   ///
@@ -22,11 +23,13 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter, @unchecked S
 
   /// The values: part of the graph where operations are recorded and the parameter is not frozen.
   ///
+  /// Those of a parametrized one are computed whenever they are read, see ``parametrize(with:file:line:)``.
   /// Stops when a value of another shape is set.
   public var value: Tensor<Scalar> {
     get {
-      let (body, isFrozen, substitute) = locked { (held.body, isKept, replacement) }
+      let (body, isFrozen, substitute, computation) = locked { (held.body, isKept, replacement, list) }
       if let substitute { return Tensor(body: Recording.isOn ? substitute : substitute.detached) }
+      if let computation { return computation.value }
       return Tensor(body: isFrozen || !Recording.isOn ? body : body.with(node: leaf))
     }
     set {
@@ -34,6 +37,7 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter, @unchecked S
       check(
         newValue.shape == shape, "parameter", "a value of shape \(newValue.shape) for one of shape \(shape)")
       let value = newValue.detached()
+      if let list = parametrizations { return list.set(value) }
       locked { held = value }
     }
   }
@@ -51,8 +55,14 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter, @unchecked S
 
   /// Whether it keeps its value: not recorded, not changed by optimizers.
   public var isFrozen: Bool {
-    get { locked { isKept } }
-    set { locked { isKept = newValue } }
+    get {
+      if let list = parametrizations { return list.originals.list.allSatisfy { $0.isFrozen } }
+      return locked { isKept }
+    }
+    set {
+      for original in originals { original.isFrozen = newValue }
+      locked { isKept = newValue }
+    }
   }
 
   /// The shape of the value.
@@ -72,13 +82,40 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter, @unchecked S
     }
   }
 
-  /// Forgets the gradient.
-  public func zeroGradient() { gradient = nil }
+  /// Forgets the gradient; of a parametrized one those of its originals.
+  public func zeroGradient() {
+    gradient = nil
+    for original in originals { original.zeroGradient() }
+  }
 
   /// What readers get in place of the value, recorded as it is: how a module becomes a function of its parameters.
   package var substitute: Tensor<Scalar>? {
     get { locked { replacement }.map(Tensor.init(body:)) }
     set { locked { replacement = newValue?.body } }
+  }
+
+  /// What its value is computed from; `nil` where it is not parametrized.
+  var parametrizations: ParametrizationList<Scalar>? { locked { list } }
+
+  /// Computes the value from these originals from here on.
+  func attach(_ parametrizations: ParametrizationList<Scalar>) {
+    gradient = nil
+    locked {
+      list = parametrizations
+      // The shape is all that is left to say.
+      held = Tensor<Scalar>(0).broadcast(to: held.shape)
+    }
+  }
+
+  /// A plain parameter of this value.
+  func detach(_ value: Tensor<Scalar>) {
+    let isFrozen = isFrozen
+    let value = value.detached()
+    locked {
+      list = nil
+      held = value
+      isKept = isFrozen
+    }
   }
 
   /// Hands the value to `body` for an update: until ``endUpdate()`` readers wait. Its memory is this parameter's alone.
@@ -95,6 +132,12 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter, @unchecked S
 
   /// Changes the value, in place where nothing else shares its memory.
   package func update(_ change: (inout Tensor<Scalar>) -> Void) {
+    if let list = parametrizations {
+      var value = withoutGradients { list.value }
+      value.makeUnique()
+      change(&value)
+      return list.set(value)
+    }
     beginUpdate(change)
     endUpdate()
   }
@@ -106,8 +149,14 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter, @unchecked S
   }
 
   package var stored: TensorBody {
-    get { locked { held.body } }
-    set { locked { held = Tensor(body: newValue) } }
+    get {
+      if let list = parametrizations { return withoutGradients { list.value }.body }
+      return locked { held.body }
+    }
+    set {
+      if let list = parametrizations { return list.set(Tensor(body: newValue)) }
+      locked { held = Tensor(body: newValue) }
+    }
   }
 }
 

@@ -3,7 +3,8 @@ import TernTensor
 
 /// A model to be used and not to be trained, from as many tasks and threads at once as there are.
 ///
-/// It holds a copy of the model in evaluation: running statistics, no dropout, frozen parameters, no gradients. The
+/// It holds a copy of the model in evaluation: running statistics, no dropout, frozen parameters, no gradients; parametrized
+/// ones keep the values they have. The
 /// weights' memory is shared with the model until one of the two changes, so that training the model afterwards does not
 /// change what the predictor answers; for new weights make a new predictor.
 ///
@@ -22,6 +23,8 @@ public struct Predictor<Model: Module>: @unchecked Sendable {
   private let model: Model
 
   /// A predictor with a copy of `model`; stops for a module that does not say how it is copied, see ``Module/copy(file:line:)``.
+  ///
+  /// - Parameter model: the model; it is left as it is.
   public init(_ model: Model, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -31,6 +34,10 @@ public struct Predictor<Model: Module>: @unchecked Sendable {
   /// A predictor with what `model` holds, copied into another of the same structure that nobody else uses.
   ///
   /// Stops where the structures differ, with the first path.
+  ///
+  /// - Parameters:
+  ///   - model: the model; it is left as it is.
+  ///   - other: what it is copied into.
   public init(_ model: Model, into other: sending Model, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -39,9 +46,13 @@ public struct Predictor<Model: Module>: @unchecked Sendable {
   }
 
   /// A predictor with the model itself, handed over and not copied: nobody else uses it afterwards.
+  ///
+  /// - Parameter model: the model, which is put into evaluation and frozen.
   public init(taking model: sending Model) { self.init(keeping: model) }
 
   /// A predictor with a copy of a layer whose type is known when the program runs.
+  ///
+  /// - Parameter layer: the layer; it is left as it is.
   @_disfavoredOverload
   public init<Scalar>(_ layer: any Layer<Scalar>) where Model == Sequential<Scalar> {
     self.init(Sequential([layer]))
@@ -49,6 +60,7 @@ public struct Predictor<Model: Module>: @unchecked Sendable {
 
   private init(keeping model: Model) {
     model.eval()
+    model.removeParametrizations()
     model.freeze()
     model.zeroGradients()
     self.model = model

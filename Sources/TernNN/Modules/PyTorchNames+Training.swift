@@ -51,6 +51,30 @@ public var OneCycleLR: OtherName<Scheduler> { unnamed() }
 public var LambdaLR: OtherName<Scheduler> { unnamed() }
 @available(*, unavailable, message: "PlateauScheduler(optimizer, patience: 3)")
 public var ReduceLROnPlateau: OtherName<PlateauScheduler> { unnamed() }
+@available(
+  *, unavailable, message: "functionalCall(model, [\"weight\": w], x), or model.withParameters([\"weight\": w]) { … }"
+)
+public var functional_call: OtherName<Tensor<Float>> { unnamed() }
+@available(*, unavailable, message: "ParameterDictionary([\"key\": parameter])")
+public var ParameterDict: OtherName<ParameterDictionary<Float>> { unnamed() }
+@available(*, unavailable, message: "model.parameterVector()")
+public var parameters_to_vector: OtherName<Tensor<Float>> { unnamed() }
+@available(*, unavailable, message: "model.setParameters(from: vector)")
+public var vector_to_parameters: OtherName<Void> { unnamed() }
+@available(*, unavailable, message: "model.totalGradientNorm()")
+public var get_total_norm: OtherName<Double> { unnamed() }
+@available(*, unavailable, message: "layer.weight.parametrize(with: WeightNormalization())")
+public var weight_norm: OtherName<Void> { unnamed() }
+@available(*, unavailable, message: "layer.weight.parametrize(with: SpectralNormalization())")
+public var spectral_norm: OtherName<Void> { unnamed() }
+@available(*, unavailable, message: "layer.weight.parametrize(with: OrthogonalParametrization())")
+public var orthogonal: OtherName<Void> { unnamed() }
+@available(
+  *, unavailable, message: "layer.weight.parametrize(with: a type of your own that conforms to Parametrization)"
+)
+public var register_parametrization: OtherName<Void> { unnamed() }
+@available(*, unavailable, message: "layer.weight.removeParametrizations()")
+public var remove_parametrizations: OtherName<Void> { unnamed() }
 
 extension Module {
   @available(*, unavailable, renamed: "zeroGradients()")

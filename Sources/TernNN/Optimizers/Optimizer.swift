@@ -71,6 +71,10 @@ public struct OptimizerState: Sendable {
   public var scalars: [String: Double]
 
   /// A state of moments and scalars.
+  ///
+  /// - Parameters:
+  ///   - tensors: moments, as `features.0.weight/momentum`.
+  ///   - scalars: counts and rates by their names.
   public init(tensors: [StateEntry], scalars: [String: Double]) {
     self.tensors = tensors
     self.scalars = scalars

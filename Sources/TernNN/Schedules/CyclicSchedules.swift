@@ -15,6 +15,11 @@ public struct CosineRestartsSchedule: Schedule {
   public let minimum: Double
 
   /// Stops unless length and growth are at least 1.
+  ///
+  /// - Parameters:
+  ///   - firstLength: positions of the first cosine, at least 1.
+  ///   - growth: how many times longer each is than the one before, at least 1.
+  ///   - minimum: η_min, the rate at the end of each.
   public init(firstLength: Int, growth: Int = 1, minimum: Double = 0, file: StaticString = #fileID, line: UInt = #line)
   {
     RunningScope.enter(file, line)
@@ -166,6 +171,14 @@ public struct CyclicSchedule: Schedule {
   public let momenta: (low: Double, high: Double)?
 
   /// Stops unless both lengths are at least 1; `lengthDown` is that of the way up where left out.
+  ///
+  /// - Parameters:
+  ///   - minimum: the lowest rate.
+  ///   - maximum: the highest rate of the first cycle.
+  ///   - lengthUp: positions up, at least 1.
+  ///   - lengthDown: positions down, at least 1; as many as up where left out.
+  ///   - height: what becomes of the height from cycle to cycle.
+  ///   - momenta: the momentum at the first maximum, and at the lowest rate; `nil` leaves it alone.
   public init(
     from minimum: Double, to maximum: Double, lengthUp: Int = 2000, lengthDown: Int? = nil, height: Height = .constant,
     momenta: (low: Double, high: Double)? = (0.8, 0.9),

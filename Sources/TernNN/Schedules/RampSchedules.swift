@@ -13,6 +13,11 @@ public struct LinearSchedule: Schedule {
   public let endFactor: Double
 
   /// A line over `length` positions; stops unless that is at least 1, the start above 0 and both at most 1.
+  ///
+  /// - Parameters:
+  ///   - length: T, positions until the end of the line, at least 1.
+  ///   - startFactor: the fraction of the rate at the start, above 0, at most 1.
+  ///   - endFactor: the fraction of the rate from T on, at most 1.
   public init(
     length: Int = 5, from startFactor: Double = 1.0 / 3, to endFactor: Double = 1, file: StaticString = #fileID,
     line: UInt = #line
@@ -41,6 +46,10 @@ public struct ConstantFactorSchedule: Schedule {
   public let factor: Double
 
   /// A reduced rate over `length` positions; stops unless that is at least 0 and the factor in 0...1.
+  ///
+  /// - Parameters:
+  ///   - length: positions with the reduced rate, at least 0.
+  ///   - factor: the fraction of the rate over them, 0 to 1.
   public init(length: Int = 5, factor: Double = 1.0 / 3, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -62,6 +71,10 @@ public struct PolynomialSchedule: Schedule {
   public let power: Double
 
   /// Down to 0 over `length` positions; stops unless that is at least 1.
+  ///
+  /// - Parameters:
+  ///   - length: T, positions until 0, at least 1.
+  ///   - power: p, the exponent.
   public init(length: Int = 5, power: Double = 1, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -84,6 +97,10 @@ public struct SequentialSchedule: Schedule {
   public let milestones: [Int]
 
   /// Stops unless there is one milestone fewer than parts and they rise.
+  ///
+  /// - Parameters:
+  ///   - parts: the schedules in their order.
+  ///   - milestones: the positions where the second and the following begin.
   public init(_ parts: [any Schedule], milestones: [Int], file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

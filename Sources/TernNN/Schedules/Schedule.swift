@@ -31,6 +31,10 @@ public struct StepSchedule: Schedule {
   public let factor: Double
 
   /// A factor after every `size` positions; stops unless that is at least 1.
+  ///
+  /// - Parameters:
+  ///   - size: positions between factors, at least 1.
+  ///   - factor: γ, what the rate is multiplied by.
   public init(size: Int, factor: Double = 0.1, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -51,6 +55,10 @@ public struct MultiStepSchedule: Schedule {
   public let factor: Double
 
   /// A factor at every milestone.
+  ///
+  /// - Parameters:
+  ///   - milestones: the positions from which another factor counts, in any order.
+  ///   - factor: γ, what the rate is multiplied by.
   public init(milestones: [Int], factor: Double = 0.1, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -70,6 +78,8 @@ public struct ExponentialSchedule: Schedule {
   public let factor: Double
 
   /// A factor at every position.
+  ///
+  /// - Parameter factor: γ, what the rate is multiplied by.
   public init(factor: Double) { self.factor = factor }
 
   /// η₀·γᵗ.
@@ -86,6 +96,10 @@ public struct CosineSchedule: Schedule {
   public let minimum: Double
 
   /// Half a cosine over `length` positions; stops unless that is at least 1.
+  ///
+  /// - Parameters:
+  ///   - length: T, positions down to the minimum, at least 1.
+  ///   - minimum: η_min, the rate at the end.
   public init(length: Int, minimum: Double = 0, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -110,6 +124,11 @@ public struct WarmUpSchedule: Schedule {
   public let next: any Schedule
 
   /// A rise over `length` positions; stops unless that is at least 1 and the factor between 0 and 1.
+  ///
+  /// - Parameters:
+  ///   - length: positions until the full rate, at least 1.
+  ///   - startFactor: the fraction of the full rate to begin with, above 0, at most 1.
+  ///   - next: what comes after, from its own beginning.
   public init(
     length: Int, startFactor: Double = 1.0 / 3, then next: any Schedule = ConstantSchedule(),
     file: StaticString = #fileID, line: UInt = #line

@@ -43,6 +43,10 @@ public final class Scheduler: RateScheduler {
   /// Puts the optimizer at the start of a schedule; its rates now are the bases.
   ///
   /// Stops where the schedule cycles momentum and the optimizer has none.
+  ///
+  /// - Parameters:
+  ///   - optimizer: the optimizer whose groups follow the schedule.
+  ///   - schedule: how the rate of every group goes on.
   public convenience init(
     _ optimizer: any Optimizer, _ schedule: any Schedule, file: StaticString = #fileID, line: UInt = #line
   ) {
@@ -52,6 +56,10 @@ public final class Scheduler: RateScheduler {
   /// Puts the groups of an optimizer at the start of a schedule each; their rates now are the bases.
   ///
   /// Stops unless there is one for each group, and where one cycles momentum and the optimizer has none.
+  ///
+  /// - Parameters:
+  ///   - optimizer: the optimizer whose groups follow the schedules.
+  ///   - schedules: how the rate of each group goes on, in the groups' order.
   public init(_ optimizer: any Optimizer, _ schedules: [any Schedule], file: StaticString = #fileID, line: UInt = #line)
   {
     RunningScope.enter(file, line)

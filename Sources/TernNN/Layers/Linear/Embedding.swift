@@ -95,9 +95,9 @@ extension Embedding: SelfCopying {
 
 extension Parameter {
   /// Shortens rows of a table to a norm, as ``Embedding`` says; returns false, and changes nothing, where the value is not
-  /// this parameter's to change: frozen, or given from outside.
+  /// this parameter's to change: frozen, given from outside, or parametrized.
   func limitRows(_ indices: Tensor<Int>, to most: Double, order: Double, _ operation: String) -> Bool {
-    if isFrozen || substitute != nil { return false }
+    if isFrozen || substitute != nil || isParametrized { return false }
     let table = withoutGradients { value }
     if let limited = table.limitedRows(indices, to: most, order: order, operation) { value = limited }
     return true
