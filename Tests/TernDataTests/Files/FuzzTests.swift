@@ -135,6 +135,33 @@ struct FuzzTests {
     }
   }
 
+  @Test("tokenizer.json")
+  func tokenizers() throws {
+    let trained = BytePairTokenizer.train(on: ["a text, a text"], vocabularySize: 270, specialTokens: ["<s>"])
+    let words = [
+      "null", "true", "[]", "{}", "\"id\":", "99999999", "-1", "\"é\"", "\"\"", "ByteLevel", "Sequence", "\"a\":",
+    ]
+    let text = "<s> A text, é 😀 [SEP]\u{0}\u{301}"
+    func use(_ tokenizer: some Tokenizer) {
+      let found = tokenizer.encode(text)
+      #expect(found.ids.allSatisfy { $0 >= 0 && $0 < tokenizer.vocabularySize })
+      #expect(found.offsets.allSatisfy { $0.upperBound <= text.unicodeScalars.count })
+      _ = tokenizer.decode(found.ids)
+    }
+    attack([Array(trained.json.utf8)], words: words) { bytes in
+      let tokenizer = try BytePairTokenizer(bytes: bytes)
+      use(tokenizer)
+      use(try BytePairTokenizer(bytes: Array(tokenizer.json.utf8)))
+      return []
+    }
+    attack([try fixture("wordpiece.json")], words: words) { bytes in
+      let tokenizer = try WordPieceTokenizer(bytes: bytes)
+      use(tokenizer)
+      use(try WordPieceTokenizer(bytes: Array(tokenizer.json.utf8)))
+      return []
+    }
+  }
+
   @Test("IDX, CIFAR-10")
   func datasets() {
     let image: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8]
