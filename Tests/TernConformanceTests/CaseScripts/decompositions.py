@@ -166,6 +166,23 @@ for name, shape in [("square", (4, 4)), ("tall", (5, 3)), ("wide", (3, 5)), ("on
     factors, pivots = torch.linalg.lu_factor(x)
     add(name, "lu_unpack", torch.lu_unpack, [factors, pivots], single=False)
 
+def unpivoted(x, pivot=False):
+    """torch.linalg.lu(pivot=False), which PyTorch has on GPUs alone: by elimination."""
+    m, n = x.shape[-2:]
+    upper, lower = x, []
+    for j in range(min(m, n)):
+        factors = (upper[..., :, j] / upper[..., j, j].unsqueeze(-1)) * (torch.arange(m) > j)
+        lower.append(factors + (torch.arange(m) == j))
+        upper = upper - factors.unsqueeze(-1) * upper[..., j, :].unsqueeze(-2)
+    identity = torch.eye(m, dtype=x.dtype).expand(*x.shape[:-2], m, m)
+    return identity.clone(), torch.stack(lower, -1), upper[..., :min(m, n), :].triu()
+
+
+for name, x in [("square", well(4)), ("tall", torch.cat([well(3), randn(2, 3)])),
+                ("wide", torch.cat([well(3), randn(3, 2)], 1)), ("one", well(1)), ("batch", well(3, 2))]:
+    add(f"unpivoted/{name}", "lu", unpivoted, [x], {"pivot": False}, single=name in ["square", "tall"])
+add("unpivoted/permuted", "lu", unpivoted, [torch.cat([well(3), randn(2, 3)])], {"pivot": False}, views=[swapped])
+
 # Low ranks: of matrices a·bᵀ of rank q, whose decompositions do not depend on what is drawn.
 def svd_lowrank(a, b, M=None, q=6, niter=2):
     torch.manual_seed(3)

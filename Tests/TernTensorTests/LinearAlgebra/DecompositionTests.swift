@@ -72,6 +72,16 @@ private func near<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scala
     near(reflectors.multiplied(by: c, side: .right, transposed: true), matmul(c, full.transposed()), "C·Qᵀ")
   }
 
+  @Test(arguments: [
+    [1, 1], [31, 31], [32, 32], [33, 33], [97, 97], [70, 33], [33, 70], [2, 40, 40], [0, 3], [0, 3, 3],
+  ])
+  func unpivotedFactors(_ shape: [Int]) {
+    let a = random(shape, of: Double.self) + Tensor(eye: shape[shape.count - 2], columns: shape.last!) * 100
+    let lu = a.unpivotedLUFactorization()
+    near(matmul(lu.lower, lu.upper), a, "L·U")
+    near(matmul(lu.permutation, a), a, "P")
+  }
+
   @Test func theLargestElementOfAVectorIsReal() throws {
     let turn: Tensor<Double> = [[0, -1], [1, 0]]
     let (w, v) = try turn.eigenDecomposition()

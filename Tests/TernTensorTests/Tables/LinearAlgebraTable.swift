@@ -125,6 +125,9 @@ let linearAlgebraTable: [TensorOperation] = [
     let a: Tensor<Double> = [[0, 1, 2], [1, 0, 3], [2, 3, 1]]
     return try a.ldlFactorization().solve($0[0])
   },
+  row("unpivotedLUFactorization", [[3, 3]], also: [[[0, 3, 3]]]) { regular($0[0]).unpivotedLUFactorization().factors },
+  row("unpivotedLUFactorization, tall", [[4, 2]]) { oblong($0[0]).unpivotedLUFactorization().factors },
+  row("unpivotedLUFactorization, wide", [[2, 2, 3]]) { oblong($0[0]).unpivotedLUFactorization().factors },
   row("symmetricPseudoInverse", [[3, 3]]) { try symmetric($0[0]).symmetricPseudoInverse() },
   row("pseudoInverse, tolerances", [[2, 3, 2]]) {
     try oblong($0[0]).pseudoInverse(relativeTolerances: [0.001, 0.01], absoluteTolerances: nil)

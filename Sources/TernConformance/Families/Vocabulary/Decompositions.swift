@@ -70,7 +70,8 @@ enum Decompositions: ConformanceFamily {
       let ldl = LDLFactorization(factors: try a(), pivots: try arguments.typed(1, Int32.self))
       return try results(ldl.solve(arguments.tensor(2)))
     case "lu":
-      let lu = try a().luFactorization()
+      let isPivoting = try attributes.bool("pivot", default: true)
+      let lu = try isPivoting ? a().luFactorization() : a().unpivotedLUFactorization()
       return results(lu.permutation, lu.lower, lu.upper)
     case "lu_unpack":
       let lu = LUFactorization(factors: try a(), pivots: try arguments.typed(1, Int32.self))

@@ -97,7 +97,7 @@ extension Tensor where Scalar: FloatingScalar {
       }
     }
     let recorded = copy.recorded("luFactorization", from: self, saving: .output) { d in
-      d.send(0) { derivative(d.output, d.gradient).rowsExchanged(pivots, backwards: true) }
+      d.send(0) { packedLUDerivative(d.output, d.gradient).rowsExchanged(pivots, backwards: true) }
     }
     return LUFactorization(factors: recorded, pivots: pivots)
   }
@@ -124,7 +124,7 @@ extension Tensor where Scalar: FloatingScalar {
 }
 
 /// dL/d(PᵀA) of packed factors.
-private func derivative<Scalar: FloatingScalar>(_ factors: Tensor<Scalar>, _ gradient: Tensor<Scalar>) -> Tensor<Scalar>
+func packedLUDerivative<Scalar: FloatingScalar>(_ factors: Tensor<Scalar>, _ gradient: Tensor<Scalar>) -> Tensor<Scalar>
 {
   let (m, n) = (factors.rows, factors.columns)
   let k = Swift.min(m, n)
