@@ -14,12 +14,9 @@ extension Tensor {
     defer { RunningScope.leave() }
     if rank == 0 { return asVector.gathered(index.asVector, along: axis).reshaped(index.shape) }
     let axis = resolve(axis: axis, rank: rank, "gathered")
-    let places = Tensor.places(index, in: layout, axis, "gathered")
+    let rows = IndexRows(index, in: layout, axis, "gathered")
     let result = Tensor(uninitialized: index.shape)
-    let (out, x, at) = (result.mutablePointer, pointer, places.pointer)
-    Workers.run(count: index.count, grain: StridedLoop.grain) { range in
-      Scalar.gather(range.count, out + range.lowerBound, x, 1, at + range.lowerBound)
-    }
+    rows.pick(result.mutablePointer, pointer)
     return result.recordedGather("gathered", from: self, index, along: axis)
   }
 
@@ -113,11 +110,10 @@ extension Tensor {
   static func places(
     _ index: Tensor<Int>, in layout: Layout, _ axis: Int, _ operation: String
   ) -> Tensor<Int> {
-    let fits = zip(index.shape, layout.shape).enumerated().allSatisfy { $0 == axis || $1.0 <= $1.1 }
-    check(
-      index.rank == layout.rank && fits, operation,
-      "index \(index.shape) does not fit \(layout.shape) beside axis \(axis)")
-    return indexedPlaces(index.contiguous, layout, axis, operation)
+    let rows = IndexRows(index, in: layout, axis, operation)
+    let result = Tensor<Int>(uninitialized: index.shape)
+    rows.writePlaces(result.mutablePointer)
+    return result
   }
 }
 
@@ -136,10 +132,11 @@ extension Tensor where Scalar: NumericScalar {
     }
     let axis = resolve(axis: axis, rank: rank, "scatterAdding")
     let source = source.cropped(to: index, "scatterAdding")
-    let places = Tensor.places(index, in: Layout(shape), axis, "scatterAdding")
+    let rows = IndexRows(index, in: Layout(shape), axis, "scatterAdding")
     let result = detached().copied()
     let values = source.detached().contiguous
-    Scalar.scatterAdd(index.count, result.mutablePointer, 1, places.pointer, values.pointer)
+    rows.add(result.mutablePointer, values.pointer)
+    withExtendedLifetime(values) {}
     return result.recorded("scatterAdding", from: self, source) { d in
       d.send(0) { d.gradient }
       d.send(1) { d.gradient.gathered(index, along: axis) }
@@ -158,29 +155,144 @@ private func addedUp(_ gradient: TensorBody, at index: Tensor<Int>, along axis: 
   }
 }
 
-private func indexedPlaces(_ index: Tensor<Int>, _ layout: Layout, _ axis: Int, _ operation: String) -> Tensor<Int> {
-  let result = Tensor<Int>(uninitialized: index.shape)
-  if index.isEmpty { return result }
-  let (shape, extent, step) = (index.shape, layout.shape[axis], layout.strides[axis])
-  var strides = layout.strides
-  strides[axis] = 0
-  let (n, inner) = (shape[shape.count - 1], strides[shape.count - 1])
-  let (out, at) = (result.mutablePointer, index.pointer)
-  Workers.run(count: index.count / n, grain: Swift.max(1, StridedLoop.grain / n)) { rows in
-    for row in rows {
-      var (remainder, start) = (row, 0)
-      for axis in stride(from: shape.count - 2, through: 0, by: -1) {
-        start += remainder % shape[axis] * strides[axis]
-        remainder /= shape[axis]
+/// An index along one axis of a layout, by its rows along the last axis.
+private struct IndexRows {
+  private let index: Tensor<Int>
+  private let layout: Layout
+  private let axis: Int
+  private let operation: String
+  /// How many rows there are, and how long they are.
+  private let count: Int, n: Int
+  private let shape: [Int], strides: [Int]
+  /// From one element of a row to the next, beside what the index says; and from one named place to the next.
+  private let inner: Int, step: Int
+
+  init(_ index: Tensor<Int>, in layout: Layout, _ axis: Int, _ operation: String) {
+    let fits = zip(index.shape, layout.shape).enumerated().allSatisfy { $0 == axis || $1.0 <= $1.1 }
+    check(
+      index.rank == layout.rank && fits, operation,
+      "index \(index.shape) does not fit \(layout.shape) beside axis \(axis)")
+    (self.index, self.layout, self.axis, self.operation) = (index.contiguous, layout, axis, operation)
+    shape = index.shape
+    var strides = layout.strides
+    step = strides[axis]
+    strides[axis] = 0
+    self.strides = strides
+    inner = strides[shape.count - 1]
+    n = shape[shape.count - 1]
+    count = index.isEmpty ? 0 : index.count / n
+  }
+
+  /// Where a row begins in the layout.
+  private func start(_ row: Int) -> Int {
+    var (remainder, start) = (row, 0)
+    for axis in stride(from: shape.count - 2, through: 0, by: -1) {
+      start += remainder % shape[axis] * strides[axis]
+      remainder /= shape[axis]
+    }
+    return start
+  }
+
+  /// Stops for an index outside the axis among some of a row.
+  private func require(_ count: Int, _ at: UnsafePointer<Int>) {
+    let extent = layout.shape[axis]
+    // The sign of what is negative, and of what is beyond the last.
+    var signs = 0
+    for i in 0..<count { signs |= at[i] | (extent &- 1 &- at[i]) }
+    if signs >= 0 { return }
+    for i in 0..<count {
+      check(
+        at[i] >= 0 && at[i] < extent, operation, "index \(at[i]) outside axis \(axis) of \(layout.shape)")
+    }
+  }
+
+  /// Calls `body(count, first, start)` for parts of all rows: how many elements, the first of them in row-major order, and
+  /// from where in the layout their places are counted; all indices are inside the axis.
+  ///
+  /// - Parameter apart: which parts may run at once: any, or only such as do not lead to each other's places.
+  @inline(__always)
+  private func walk(apart: Bool, _ body: (_ count: Int, _ first: Int, _ start: Int) -> Void) {
+    let at = index.pointer
+    @inline(__always) func part(_ row: Int, _ columns: Range<Int>) {
+      let first = row * n + columns.lowerBound
+      require(columns.count, at + first)
+      body(columns.count, first, start(row) + columns.lowerBound * inner)
+    }
+    let namesRows = axis == shape.count - 1
+    if apart ? !namesRows : count == 1 {
+      // Columns lead to places of their own where the index names another axis than theirs.
+      let grain = Swift.max(16, StridedLoop.grain / Swift.max(count, 1))
+      Workers.run(count: count == 0 ? 0 : n, grain: grain) { columns in for row in 0..<count { part(row, columns) } }
+    } else {
+      Workers.run(count: count, grain: Swift.max(1, StridedLoop.grain / Swift.max(n, 1))) { rows in
+        for row in rows { part(row, 0..<n) }
       }
-      for i in row * n..<(row + 1) * n {
-        let place = at[i]
-        check(
-          place >= 0 && place < extent, operation, "index \(place) outside axis \(axis) of \(layout.shape)")
-        out[i] = start + place * step
-        start += inner
+    }
+    withExtendedLifetime(index) {}
+  }
+
+  /// `out[i] = x[place of i]`
+  func pick<Scalar: TensorScalar>(_ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>) {
+    if inner == 0 {
+      let at = index.pointer
+      return walk(apart: false) { count, first, start in Scalar.gather(count, out + first, x + start, step, at + first)
+      }
+    }
+    // Moving needs the width of the elements alone.
+    switch MemoryLayout<Scalar>.stride {
+    case 8: move(out, x, UInt64.self)
+    case 4: move(out, x, UInt32.self)
+    default: move(out, x, UInt8.self)
+    }
+  }
+
+  private func move<T: BitwiseCopyable>(_ out: UnsafeMutableRawPointer, _ x: UnsafeRawPointer, _: T.Type) {
+    let (out, x, at) = (out.assumingMemoryBound(to: T.self), x.assumingMemoryBound(to: T.self), index.pointer)
+    walk(apart: false) { [inner, step] count, first, start in
+      let (out, x, at) = (out + first, x + start, at + first)
+      for i in 0..<count { out[i] = x[at[i] &* step &+ i &* inner] }
+    }
+  }
+
+  /// The places themselves, as distances from the layout's first.
+  func writePlaces(_ out: UnsafeMutablePointer<Int>) {
+    let at = index.pointer
+    walk(apart: false) { [inner, step] count, first, start in
+      let (out, at) = (out + first, at + first)
+      for i in 0..<count { out[i] = start &+ at[i] &* step &+ i &* inner }
+    }
+  }
+
+  /// `out[place of i] += x[i]`, in row-major order of the index wherever places are the same.
+  func add<Scalar: NumericScalar>(_ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>) {
+    let at = index.pointer
+    if inner == 0 {
+      return walk(apart: true) { count, first, start in
+        Scalar.scatterAdd(count, out + start, step, at + first, x + first)
+      }
+    }
+    let (out, x) = (UnsafeMutableRawPointer(out), UnsafeRawPointer(x))
+    switch Scalar.dtype {
+    case .float32: addRows(out, x, Float.self, +)
+    case .float64: addRows(out, x, Double.self, +)
+    case .int32: addRows(out, x, Int32.self, &+)
+    case .int64: addRows(out, x, Int.self, &+)
+    case .uint8: addRows(out, x, UInt8.self, &+)
+    case .bool: fail(operation, "truth values have no sums")
+    }
+  }
+
+  @inline(__always)
+  private func addRows<T: BitwiseCopyable>(
+    _ out: UnsafeMutableRawPointer, _ x: UnsafeRawPointer, _: T.Type, _ sum: (T, T) -> T
+  ) {
+    let (out, x, at) = (out.assumingMemoryBound(to: T.self), x.assumingMemoryBound(to: T.self), index.pointer)
+    walk(apart: true) { [inner, step] count, first, start in
+      let (out, x, at) = (out + start, x + first, at + first)
+      for i in 0..<count {
+        let place = at[i] &* step &+ i &* inner
+        out[place] = sum(out[place], x[i])
       }
     }
   }
-  return result
 }

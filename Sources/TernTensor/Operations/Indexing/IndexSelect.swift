@@ -58,7 +58,11 @@ extension Tensor {
     let list = SliceList(indices, axis, of: shape, "replacing")
     let source = list.fitting(values, "replacing")
     var result = detached().copied()
-    list.run(&result, source) { n, target, value in Scalar.copy(n, target, 1, value, 1) }
+    if list.inner == 1 {
+      list.runRows(&result, source) { n, target, at, values in Scalar.scatter(n, target, 1, at, values) }
+    } else {
+      list.run(&result, source) { n, target, value in Scalar.copy(n, target, 1, value, 1) }
+    }
     return result.recorded("replacing", from: self, values) {
       [indices = list.indices, sliced = list.shape, extent = list.extent, valueShape = values.shape] d in
       d.send(0) { d.gradient.replacing(indices, along: axis, with: Tensor(.zero)) }
@@ -103,7 +107,11 @@ extension Tensor where Scalar: NumericScalar {
     let list = SliceList(indices, axis, of: shape, "adding")
     let source = list.fitting(values, "adding")
     var result = detached().copied()
-    list.run(&result, source) { n, target, value in Scalar.binary(.add, n, target, 1, target, 1, value, 1, 1) }
+    if list.inner == 1 {
+      list.runRows(&result, source) { n, target, at, values in Scalar.scatterAdd(n, target, 1, at, values) }
+    } else {
+      list.run(&result, source) { n, target, value in Scalar.binary(.add, n, target, 1, target, 1, value, 1, 1) }
+    }
     return result.recorded("adding", from: self, values) {
       [indices = list.indices, sliced = list.shape, valueShape = values.shape] d in
       d.send(0) { d.gradient }
@@ -141,6 +149,18 @@ struct SliceList {
       broadcastShape(shape, values.shape, operation) == shape, operation,
       "values \(values.shape) do not broadcast to \(shape)")
     return values.detached().broadcast(to: shape).contiguous
+  }
+
+  /// Calls `body(n, target, indices, values)` for every row, where the axis is the last: the slices are single elements.
+  func runRows<Scalar: TensorScalar>(
+    _ result: inout Tensor<Scalar>, _ values: Tensor<Scalar>,
+    _ body: (Int, UnsafeMutablePointer<Scalar>, UnsafePointer<Int>, UnsafePointer<Scalar>) -> Void
+  ) {
+    let (out, x, at, n) = (result.mutablePointer, values.pointer, indices.pointer, count)
+    if n == 0 { return }
+    Workers.run(count: outer, grain: Swift.max(1, StridedLoop.grain / n)) { rows in
+      for o in rows { body(n, out + o * extent, at, x + o * n) }
+    }
   }
 
   /// Calls `body(n, target, value)` for every slice, in order: threads share columns, never a slice's order.

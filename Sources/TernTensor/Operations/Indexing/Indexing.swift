@@ -19,6 +19,9 @@ extension Tensor {
   public func indexed(_ indices: [TensorIndex], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    if indices.count == 1, case .where(let mask) = indices[0], mask.shape == shape, rank > 0 {
+      return elements(where: mask)
+    }
     let plan = IndexPlan(indices, shape)
     return plan.merged(self).taking(plan.positions, along: plan.place).reshaped(plan.resultShape)
   }
@@ -62,23 +65,22 @@ private struct IndexPlan {
   init(_ entries: [TensorIndex], _ shape: [Int]) {
     var axis = 0
     var axes: [Int] = []
-    var indices: [Tensor<Int>] = []
+    // Each index with the axes that it names, a mask all of its axes at once, and whether it may be negative.
+    var indices: [(index: Tensor<Int>, axis: Int, extent: Int, isMask: Bool)] = []
     for entry in entries {
       switch entry {
       case .all: axis += 1
       case .at(let index):
         axes.append(axis)
-        indices.append(index)
+        // Too many axes are told of below.
+        indices.append((index, axis, axis < shape.count ? shape[axis] : 0, false))
         axis += 1
       case .where(let mask):
         check(
           axis + mask.rank <= shape.count && Array(shape[axis..<axis + mask.rank]) == mask.shape, "indexed",
           "mask \(mask.shape) at axis \(axis) of \(shape)")
-        let found = mask.nonZero()
-        for column in 0..<mask.rank {
-          axes.append(axis + column)
-          indices.append(found[.all, .index(column)])
-        }
+        if mask.rank > 0 { indices.append((truePositions(mask.contiguous), axis, mask.count, true)) }
+        axes += axis..<axis + mask.rank
         axis += mask.rank
       }
     }
@@ -91,19 +93,21 @@ private struct IndexPlan {
     order = Array(rest[..<place]) + axes + Array(rest[place...])
     joined = axes.map { shape[$0] }
 
-    let common = indices.reduce([]) { broadcastShape($0, $1.shape, "indexed") }
-    var positions = Tensor<Int>(zeros: common)
-    for (axis, index) in zip(axes, indices) {
-      let extent = shape[axis]
-      let low = index.isEmpty ? 0 : index.min().item
-      let high = index.isEmpty ? 0 : index.max().item
-      check(
-        index.isEmpty || (low >= -extent && high < extent), "indexed",
-        "index \(low < -extent ? low : high) outside axis \(axis) of \(shape)")
-      positions = positions * extent + select(index .< 0, index + extent, index)
+    let common = indices.reduce([]) { broadcastShape($0, $1.index.shape, "indexed") }
+    var positions: Tensor<Int>?
+    for (index, axis, extent, isMask) in indices {
+      var named = index
+      if !isMask && !index.isEmpty {
+        let (low, high) = (index.min().item, index.max().item)
+        check(
+          low >= -extent && high < extent, "indexed",
+          "index \(low < -extent ? low : high) outside axis \(axis) of \(shape)")
+        if low < 0 { named = select(index .< 0, index + extent, index) }
+      }
+      positions = positions.map { $0 * extent + named } ?? named
     }
     indexShape = common
-    self.positions = positions.contiguous.reshaped([positions.count])
+    self.positions = positions!.broadcast(to: common).contiguous.reshaped([Layout.product(common)])
     let outside = rest.map { shape[$0] }
     resultShape = Array(outside[..<place]) + common + Array(outside[place...])
   }

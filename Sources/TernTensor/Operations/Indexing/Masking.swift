@@ -21,6 +21,7 @@ extension Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     let whole = broadcastShape(shape, mask.shape, "elements")
+    if node == nil || !Recording.isOn { return detached().broadcast(to: whole).kept(mask.broadcast(to: whole)) }
     let positions = truePositions(mask.broadcast(to: whole).contiguous)
     return broadcast(to: whole).reshaped([Layout.product(whole)]).taking(positions, along: 0)
   }
@@ -29,28 +30,131 @@ extension Tensor {
   public func nonZero() -> Tensor<Int> {
     let positions = truePositions(detached().test(.isNonZero).contiguous)
     let (shape, rank) = (shape, rank)
-    return Tensor<Int>(shape: [positions.count, rank]) { out in
-      let at = positions.pointer
-      for i in 0..<positions.count {
-        var remainder = at[i]
-        for axis in stride(from: rank - 1, through: 0, by: -1) {
-          out[i * rank + axis] = remainder % shape[axis]
-          remainder /= shape[axis]
+    let result = Tensor<Int>(uninitialized: [positions.count, rank])
+    if result.isEmpty { return result }
+    let (out, at, n) = (result.mutablePointer, positions.pointer, shape[rank - 1])
+    Workers.run(count: positions.count, grain: StridedLoop.grain / 2) { range in
+      // What is in the row of the one before shares its indices but for the last.
+      var start = -n
+      if rank == 2 {
+        var row = 0
+        for i in range {
+          if at[i] &- start >= n { (row, start) = (at[i] / n, at[i] / n &* n) }
+          out[2 &* i] = row
+          out[2 &* i &+ 1] = at[i] &- start
         }
+        return
+      }
+      for i in range {
+        let to = out + i &* rank
+        if at[i] &- start < n {
+          for axis in 0..<rank &- 1 { to[axis] = (to - rank)[axis] }
+        } else {
+          var remainder = at[i] / n
+          start = remainder &* n
+          for axis in stride(from: rank - 2, through: 0, by: -1) {
+            to[axis] = remainder % shape[axis]
+            remainder /= shape[axis]
+          }
+        }
+        to[rank &- 1] = at[i] &- start
       }
     }
+    withExtendedLifetime(positions) {}
+    return result
+  }
+
+  /// The elements where a mask of the same shape holds, in row-major order; not recorded.
+  private func kept(_ mask: Tensor<Bool>) -> Tensor {
+    let (flags, source) = (mask.contiguous, contiguous)
+    let chunks = TrueChunks(flags)
+    let result = Tensor(uninitialized: [chunks.total])
+    switch MemoryLayout<Scalar>.stride {
+    case 8: chunks.pick(result.mutablePointer, source.pointer, UInt64.self)
+    case 4: chunks.pick(result.mutablePointer, source.pointer, UInt32.self)
+    default: chunks.pick(result.mutablePointer, source.pointer, UInt8.self)
+    }
+    withExtendedLifetime(source) {}
+    return result
   }
 }
 
 /// Where a contiguous mask holds, as positions of the row-major order.
 package func truePositions(_ mask: Tensor<Bool>) -> Tensor<Int> {
-  mask.withUnsafeScalars { flags in
-    Tensor<Int>(shape: [flags.count(where: \.self)]) { out in
-      var count = 0
-      for (position, flag) in flags.enumerated() where flag {
-        out[count] = position
-        count += 1
+  let chunks = TrueChunks(mask)
+  let result = Tensor<Int>(uninitialized: [chunks.total])
+  let out = result.mutablePointer
+  chunks.run { out[$0] = $1 }
+  return result
+}
+
+/// A contiguous mask in chunks of even length, each with how many of its elements and of those before it hold.
+private struct TrueChunks {
+  private static let length = StridedLoop.grain / 2
+  private let mask: Tensor<Bool>
+  /// How many elements before each chunk hold, and in the end how many do at all.
+  private let starts: [Int]
+  var total: Int { starts[starts.count - 1] }
+
+  init(_ mask: Tensor<Bool>) {
+    self.mask = mask
+    let (n, flags) = (mask.count, UnsafeRawPointer(mask.pointer).assumingMemoryBound(to: UInt8.self))
+    let chunks = (n + Self.length - 1) / Self.length
+    var counts = [Int](repeating: 0, count: chunks)
+    counts.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let counts = buffer
+      Workers.run(chunks: chunks) { chunk in
+        var (at, count) = (chunk * Self.length, 0)
+        let end = Swift.min(n, at + Self.length)
+        while at < end {
+          // Sums of bytes, as many as cannot overflow.
+          let stop = Swift.min(end, at + 255 * 16)
+          var sums = SIMD16<UInt8>.zero
+          while at + 16 <= stop {
+            sums &+= UnsafeRawPointer(flags + at).loadUnaligned(as: SIMD16<UInt8>.self)
+            at += 16
+          }
+          for lane in 0..<16 { count += Int(sums[lane]) }
+          if stop == end || at + 16 > end {
+            while at < end {
+              count += Int(flags[at])
+              at += 1
+            }
+          }
+        }
+        counts[chunk] = count
       }
     }
+    var (starts, sum) = ([Int](), 0)
+    starts.reserveCapacity(chunks + 1)
+    for count in counts {
+      starts.append(sum)
+      sum += count
+    }
+    starts.append(sum)
+    self.starts = starts
+  }
+
+  /// Calls `body(number, position)` for every element that holds: the how many-th it is, and where it stands.
+  @inline(__always)
+  func run(_ body: (Int, Int) -> Void) {
+    let flags = UnsafeRawPointer(mask.pointer).assumingMemoryBound(to: UInt8.self)
+    Workers.run(chunks: starts.count - 1) { chunk in
+      var (at, number) = (chunk * Self.length, starts[chunk])
+      let end = starts[chunk + 1]
+      // Without a branch for each element: what does not hold is written, too, and written over by the next.
+      while number < end {
+        body(number, at)
+        number &+= Int(flags[at])
+        at &+= 1
+      }
+    }
+    withExtendedLifetime(mask) {}
+  }
+
+  /// `out[number] = x[position]`, of elements as wide as T.
+  func pick<T: BitwiseCopyable>(_ out: UnsafeMutableRawPointer, _ x: UnsafeRawPointer, _: T.Type) {
+    let (out, x) = (out.assumingMemoryBound(to: T.self), x.assumingMemoryBound(to: T.self))
+    run { out[$0] = x[$1] }
   }
 }

@@ -14,11 +14,10 @@ extension Tensor {
     let flat = detached().reshaped([count])
     let (sorted, order) = flat.sorted(along: 0)
     let groups = Groups(startsAfter: sorted.dropping(1, .first) .!= sorted.dropping(1, .last), count: count)
-    return (
-      sorted.taking(groups.starts),
-      Tensor<Int>(zeros: [count]).scattering(groups.numbers, at: order, along: 0)
-        .reshaped(shape), groups.lengths
-    )
+    let inverse = Tensor<Int>(uninitialized: shape)
+    Int.scatter(count, inverse.mutablePointer, 1, order.pointer, groups.numbers.pointer)
+    withExtendedLifetime((order, groups)) {}
+    return (sorted.taking(groups.starts), inverse, groups.lengths)
   }
 
   /// The distinct slices of an axis, in ascending order of their first element that differs.
@@ -122,7 +121,19 @@ extension Tensor where Scalar == Int {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     let bins = flatBins(minimumLength)
-    return Tensor(zeros: [bins.length]).adding(Tensor(1), at: bins.indices)
+    let (flat, length) = (bins.indices.detached().contiguous, bins.length)
+    // Chunks count for themselves where that takes little memory; sums of whole numbers have no order.
+    let chunk = Swift.max(StridedLoop.grain, 16 * length)
+    let chunks = Swift.max(1, (flat.count + chunk - 1) / chunk)
+    let parts = Tensor<Int>(uninitialized: [chunks, length])
+    let (counts, at) = (parts.mutablePointer, flat.pointer)
+    Workers.run(chunks: chunks) { part in
+      let own = counts + part * length
+      own.update(repeating: 0, count: length)
+      for i in part * chunk..<Swift.min((part + 1) * chunk, flat.count) { own[at[i]] &+= 1 }
+    }
+    withExtendedLifetime(flat) {}
+    return chunks == 1 ? parts.reshaped([length]) : parts.sum(along: [0])
   }
 
   /// The sums of the weights of each of 0, 1, …: [max + 1], or `minimumLength` where that is longer.
@@ -198,21 +209,61 @@ extension NumericScalar {
     _ range: Range<Int>, _ values: UnsafePointer<Self>, among x: UnsafePointer<Self>, _ n: Int, _ each: Int,
     right: Bool, _ out: UnsafeMutablePointer<Int>
   ) {
-    var (row, left) = (x + range.lowerBound / each * n, each - range.lowerBound % each)
-    for i in range {
-      if left == 0 { (row, left) = (row + n, each) }
-      left -= 1
-      let value = values[i]
-      var (low, high) = (0, n)
-      while low < high {
-        let middle = (low &+ high) &>> 1
-        let edge = row[middle]
-        // Written so that NaN goes behind all others.
-        let isBefore = right ? !(edge > value) : !(edge >= value)
-        if isBefore { low = middle &+ 1 } else { high = middle }
+    var first = range.lowerBound
+    while first < range.upperBound {
+      // The values of one row.
+      let number = first / each
+      let end = Swift.min(range.upperBound, (number + 1) * each)
+      let (count, row) = (end - first, x + number * n)
+      if right {
+        places(count, values + first, n, row, out + first) { !($0 > $1) }
+      } else {
+        places(count, values + first, n, row, out + first) { !($0 >= $1) }
       }
-      out[i] = low
+      first = end
     }
+  }
+
+  /// How many edges of a row are before each value; comparisons are written so that NaN goes behind all others.
+  ///
+  /// Four searches at once without branches that depend on values: none waits for another's comparison.
+  @inline(__always)
+  private static func places(
+    _ count: Int, _ values: UnsafePointer<Self>, _ n: Int, _ row: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Int>,
+    _ isBefore: (_ edge: Self, _ value: Self) -> Bool
+  ) {
+    for i in stride(from: 0, to: count, by: 4) {
+      // The last ones are searched again, rather than fewer at once.
+      let last = count &- 1
+      let (i1, i2, i3) = (Swift.min(i &+ 1, last), Swift.min(i &+ 2, last), Swift.min(i &+ 3, last))
+      let (v0, v1, v2, v3) = (values[i], values[i1], values[i2], values[i3])
+      var (a, b, c, d) = (0, 0, 0, 0)
+      var (p, q, r, s) = (n, n, n, n)
+      while p > 0 && q > 0 && r > 0 && s > 0 {
+        halve(row, v0, &a, &p, isBefore)
+        halve(row, v1, &b, &q, isBefore)
+        halve(row, v2, &c, &r, isBefore)
+        halve(row, v3, &d, &s, isBefore)
+      }
+      // They differ by one step at most.
+      while p > 0 { halve(row, v0, &a, &p, isBefore) }
+      while q > 0 { halve(row, v1, &b, &q, isBefore) }
+      while r > 0 { halve(row, v2, &c, &r, isBefore) }
+      while s > 0 { halve(row, v3, &d, &s, isBefore) }
+      (out[i], out[i1], out[i2], out[i3]) = (a, b, c, d)
+    }
+  }
+
+  /// One step of a search among `length` > 0 edges from `low` on.
+  @inline(__always)
+  private static func halve(
+    _ row: UnsafePointer<Self>, _ value: Self, _ low: inout Int, _ length: inout Int,
+    _ isBefore: (_ edge: Self, _ value: Self) -> Bool
+  ) {
+    let half = length &>> 1
+    let isUpper = isBefore(row[low &+ half], value)
+    low = isUpper ? low &+ half &+ 1 : low
+    length = isUpper ? length &- half &- 1 : half
   }
 }
 

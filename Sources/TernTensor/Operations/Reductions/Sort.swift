@@ -35,6 +35,11 @@ extension Tensor {
     let axis = resolve(axis: axis, rank: Swift.max(rank, 1), "topK")
     let extent = rank == 0 ? 1 : shape[axis]
     check(k >= 0 && k <= extent, "topK", "\(k) of the \(extent) along axis \(axis) of \(shape)")
+    // Beyond, sorting is as fast as collecting.
+    if rank > 0 && (k <= 16 ? extent >= 2 * k : extent / 16 >= k) {
+      let (values, indices) = leading(k, along: axis, largest: largest)
+      return (values.recordedGather("topK", from: self, indices, along: axis), indices)
+    }
     let (values, indices) = ordered("topK", axis, largest)
     if rank == 0 { return (values, indices) }
     return (
@@ -67,7 +72,7 @@ extension Tensor {
   }
 
   /// Where the rows begin that are left when all but some axes are fixed, in row-major order of those.
-  private func rowStarts(_ axes: [Int]) -> [Int] {
+  func rowStarts(_ axes: [Int]) -> [Int] {
     var starts = [0]
     for axis in axes {
       let step = layout.strides[axis]
