@@ -154,7 +154,7 @@ struct FuzzTests {
       use(try BytePairTokenizer(bytes: Array(tokenizer.json.utf8)))
       return []
     }
-    attack([try fixture("wordpiece.json")], words: words) { bytes in
+    attack([try fixture("Text/wordpiece.json")], words: words) { bytes in
       let tokenizer = try WordPieceTokenizer(bytes: bytes)
       use(tokenizer)
       use(try WordPieceTokenizer(bytes: Array(tokenizer.json.utf8)))

@@ -28,7 +28,7 @@ struct TokenBatchTests {
 
   @Test("Texts are cut such that the tokens around them stay")
   func truncation() throws {
-    let tokenizer = try WordPieceTokenizer(contentsOf: fixturePath("wordpiece.json"))
+    let tokenizer = try WordPieceTokenizer(contentsOf: fixturePath("Text/wordpiece.json"))
     let text = "the quick brown fox jumps over the lazy dog"
     let whole = tokenizer.encode(text).ids
     let inner = tokenizer.encode(text, addingSpecialTokens: false).ids
@@ -124,18 +124,19 @@ struct TokenBatchTests {
     ]
     for (path, value, kind, words) in cases {
       expectError(kind, words) {
-        _ = try BytePairTokenizer(bytes: try tokenizerFile("bpe.json", [(path, value)]), file: "x")
+        _ = try BytePairTokenizer(bytes: try tokenizerFile("Text/bpe.json", [(path, value)]), file: "x")
       }
     }
     expectError(.unsupported, "BertPreTokenizer") {
       _ = try WordPieceTokenizer(
-        bytes: try tokenizerFile("wordpiece.json", [("pre_tokenizer", #"{"type": "Whitespace"}"#)]))
+        bytes: try tokenizerFile("Text/wordpiece.json", [("pre_tokenizer", #"{"type": "Whitespace"}"#)]))
     }
     expectError(.malformed, "unk_token") {
-      _ = try WordPieceTokenizer(bytes: try tokenizerFile("wordpiece.json", [("model/unk_token", #""none""#)]))
+      _ = try WordPieceTokenizer(bytes: try tokenizerFile("Text/wordpiece.json", [("model/unk_token", #""none""#)]))
     }
     expectError(.malformed, "special_tokens lacks") {
-      _ = try WordPieceTokenizer(bytes: try tokenizerFile("wordpiece.json", [("post_processor/special_tokens", "{}")]))
+      let changes = [("post_processor/special_tokens", "{}")]
+      _ = try WordPieceTokenizer(bytes: try tokenizerFile("Text/wordpiece.json", changes))
     }
     expectError(.notFound) { _ = try BytePairTokenizer(contentsOf: "/no/such/file") }
   }
@@ -146,7 +147,7 @@ struct TokenBatchTests {
       [{"id": 0, "content": "<|endoftext|>", "special": true}, {"id": 1000, "content": "<m>", "lstrip": true, "rstrip": true},
       {"id": 1001, "content": "<m><m>", "special": true}, {"id": 1002, "content": "é b"}]
       """
-    let tokenizer = try BytePairTokenizer(bytes: try tokenizerFile("bpe.json", [("added_tokens", tokens)]))
+    let tokenizer = try BytePairTokenizer(bytes: try tokenizerFile("Text/bpe.json", [("added_tokens", tokens)]))
     let found = tokenizer.encode("x \u{2003}<m> \n<m><m>é b")
     #expect(Array(found.ids.suffix(3)) == [1000, 1001, 1002])
     #expect(found.offsets == [0..<1, 1..<8, 8..<14, 14..<17])

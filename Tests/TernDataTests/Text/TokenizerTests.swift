@@ -8,7 +8,7 @@ import Testing
 struct TextFixture {
   let root: JSON
 
-  init() throws { root = try JSON(parsing: try fixture("text.json"), file: "text.json") }
+  init() throws { root = try JSON(parsing: try fixture("Text/text.json"), file: "Text/text.json") }
 
   func texts(_ key: String) -> [String] { root[key]?.array?.compactMap(\.string) ?? [] }
 
@@ -61,7 +61,7 @@ struct TokenizerTests {
 
   @Test("GPT-2's way: numbers and offsets as tokenizers has them, and texts back byte for byte")
   func bytePairs() throws {
-    let tokenizer = try BytePairTokenizer(contentsOf: fixturePath("bpe.json"))
+    let tokenizer = try BytePairTokenizer(contentsOf: fixturePath("Text/bpe.json"))
     try expectRows(tokenizer, "bpe")
     for text in try TextFixture().texts("texts") {
       let back = tokenizer.decode(tokenizer.encode(text).ids, skippingSpecialTokens: false)
@@ -104,7 +104,7 @@ struct TokenizerTests {
       ),
       ("post_processor", #"{"type": "RobertaProcessing", "sep": ["</s>", 982], "cls": ["<s>", 981]}"#),
     ]
-    let tokenizer = try BytePairTokenizer(bytes: try tokenizerFile("bpe.json", changes))
+    let tokenizer = try BytePairTokenizer(bytes: try tokenizerFile("Text/bpe.json", changes))
     try expectRows(tokenizer, "roberta")
     let again = try BytePairTokenizer(bytes: Array(tokenizer.json.utf8))
     try expectRows(again, "roberta")
@@ -112,7 +112,7 @@ struct TokenizerTests {
 
   @Test("BERT's way: words, accents, capitals, unknown words")
   func wordPieces() throws {
-    let tokenizer = try WordPieceTokenizer(contentsOf: fixturePath("wordpiece.json"))
+    let tokenizer = try WordPieceTokenizer(contentsOf: fixturePath("Text/wordpiece.json"))
     try expectRows(tokenizer, "wordpiece")
     let file = try TextFixture()
     for (row, text) in zip(file.rows("wordpiece"), file.texts("wordpieceDecoded")) {
@@ -122,13 +122,13 @@ struct TokenizerTests {
     let again = try WordPieceTokenizer(bytes: Array(tokenizer.json.utf8))
     try expectRows(again, "wordpiece")
     let changes = ["lowercase", "handle_chinese_chars", "clean_text"].map { ("normalizer/\($0)", "false") }
-    try expectRows(try WordPieceTokenizer(bytes: try tokenizerFile("wordpiece.json", changes)), "wordpieceCased")
+    try expectRows(try WordPieceTokenizer(bytes: try tokenizerFile("Text/wordpiece.json", changes)), "wordpieceCased")
   }
 
   @Test("Training gives the tokens that tokenizers finds, in any order of the texts")
   func training() throws {
     let texts = try TextFixture().texts("training")
-    let read = try BytePairTokenizer(contentsOf: fixturePath("bpe.json"))
+    let read = try BytePairTokenizer(contentsOf: fixturePath("Text/bpe.json"))
     for order in [texts, texts.reversed()] {
       let trained = BytePairTokenizer.train(
         on: order, vocabularySize: 1257, minimumFrequency: 0, specialTokens: ["<|endoftext|>"])
@@ -145,7 +145,7 @@ struct TokenizerTests {
 
   @Test("Long words are merged as short ones are")
   func longWords() throws {
-    let tokenizer = try BytePairTokenizer(contentsOf: fixturePath("bpe.json"))
+    let tokenizer = try BytePairTokenizer(contentsOf: fixturePath("Text/bpe.json"))
     let model = tokenizer.model
     var generator = SplitMix(state: 3)
     for count in [1, 2, 47, 48, 49, 50, 200, 600] {
@@ -174,7 +174,7 @@ struct TokenizerTests {
 
   @Test("From many threads")
   func threads() async throws {
-    let tokenizer = try BytePairTokenizer(contentsOf: fixturePath("bpe.json"))
+    let tokenizer = try BytePairTokenizer(contentsOf: fixturePath("Text/bpe.json"))
     let file = try TextFixture()
     let texts = file.texts("texts")
     let expected = file.rows("bpe").map(\.ids)
