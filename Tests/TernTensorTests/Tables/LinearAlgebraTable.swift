@@ -32,10 +32,10 @@ private func turning(_ x: Tensor<Double>) -> Tensor<Double> {
 }
 
 private func row(
-  _ name: String, _ shapes: [[Int]], also: [[[Int]]] = [],
+  _ name: String, _ shapes: [[Int]], also: [[[Int]]] = [], order: Int = 2,
   _ function: @escaping @Sendable (Operands) throws -> Tensor<Double>
 ) -> TensorOperation {
-  TensorOperation(name, shapes: shapes, also: also) { inputs in
+  TensorOperation(name, shapes: shapes, also: also, order: order) { inputs in
     do { return try function(inputs) } catch { fatalError("\(name): \(error)") }
   }.within(1e-11)
 }
@@ -125,6 +125,15 @@ let linearAlgebraTable: [TensorOperation] = [
     let a: Tensor<Double> = [[0, 1, 2], [1, 0, 3], [2, 3, 1]]
     return try a.ldlFactorization().solve($0[0])
   },
+  row("ldlFactorization", [[3, 3]], order: 0) { symmetric($0[0]).ldlFactorization().factors },
+  row("householderReflectors", [[4, 3]], order: 0) { $0[0].householderReflectors().packed },
+  row("lowRankSingularValueDecomposition", [[4, 3]], order: 0) {
+    try $0[0].lowRankSingularValueDecomposition(rank: 2, generator: RandomGenerator(seed: 3)).values
+  },
+  row("principalComponents", [[4, 3]], order: 0) {
+    try $0[0].principalComponents(2, generator: RandomGenerator(seed: 3)).values
+  },
+  row("symmetricMatrixRank", [[3, 3]], order: 0) { number(try symmetric($0[0]).symmetricMatrixRank()) },
   row("unpivotedLUFactorization", [[3, 3]], also: [[[0, 3, 3]]]) { regular($0[0]).unpivotedLUFactorization().factors },
   row("unpivotedLUFactorization, tall", [[4, 2]]) { oblong($0[0]).unpivotedLUFactorization().factors },
   row("unpivotedLUFactorization, wide", [[2, 2, 3]]) { oblong($0[0]).unpivotedLUFactorization().factors },

@@ -6,7 +6,7 @@ import Testing
 let allOperations: [TensorOperation] =
   elementwiseTable + comparisonTable + reductionTable + shapingTable + productTable + linearAlgebraTable + spatialTable
   + normalizationTable + sequenceTable + specialTable + algebraTable
-  + bitsTable + fourierTable
+  + bitsTable + fourierTable + orderTable + volumeTable
 
 /// Every public operation, differentiated and on every layout. A new one joins with a row of a table beside this file.
 @Suite struct TableTests {
@@ -31,7 +31,10 @@ let allOperations: [TensorOperation] =
   @Test("every operation that records itself does so in a row")
   func records() throws {
     let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../Sources/TernTensor")
+    // Draws, whose derivatives are not those of the values drawn, and factors without a derivative: tested by themselves.
+    let exempt: Set = ["randomGamma", "randomBeta", "randomDirichlet", "implicitDerivative", "ldlFactorization"]
     let missing = try operationsNeverRecorded(sources: sources.standardizedFileURL, table: allOperations)
+      .subtracting(exempt)
     #expect(missing == [])
   }
 }
