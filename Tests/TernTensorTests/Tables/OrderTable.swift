@@ -55,7 +55,7 @@ private let histogramRows: [TensorOperation] = [
     return joined(number(parts[0]), number(parts[1]))
   },
   TensorOperation("indices of triangles", [3, 4], order: 0) { x in
-    let (rows, columns) = (x[0].shape[0], x[0].shape[1])
+    let (rows, columns) = (x[0].shape.first ?? 1, x[0].shape.last ?? 1)
     return joined(
       number(upperTriangleIndices(rows: rows, columns: columns, diagonal: 1)),
       number(lowerTriangleIndices(rows: rows, columns: columns)))

@@ -24,7 +24,10 @@ static inline T FN(floor_quotient)(T a, T b, T remainder) {
 // out = EXPR of v, w and the exact remainder m of v/w, which the C library computes where the quotient is beyond the limit.
 // Values do not depend on which loop they come from.
 #define DIVISION(NAME, EXPR)                                                                       \
-  static inline T FN(NAME##_of)(T v, T w, T m) { return EXPR; }                                    \
+  static inline T FN(NAME##_of)(T v, T w, T m) {                                                   \
+    (void)v, (void)w;                                                                              \
+    return EXPR;                                                                                   \
+  }                                                                                                \
   static void FN(NAME##_within)(ptrdiff_t n, T *out, ptrdiff_t so, const T *a, ptrdiff_t sa, const T *b, ptrdiff_t sb) { \
     TERN_MAP2(T, T, FN(NAME##_of)(v, w, FN(exact_fmod)(v, w)));                                   \
   }                                                                                                \
