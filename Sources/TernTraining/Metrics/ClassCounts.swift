@@ -25,6 +25,13 @@ public struct ClassCounts: Sendable, Hashable {
     self.ignoredLabel = ignoredLabel
   }
 
+  /// Counts of a metric whose average has to be of a class that there is.
+  init(classes: Int, average: ClassAverage, ignoredLabel: Int?, _ metric: String) {
+    checkClasses(classes, metric)
+    checkAverage(average, classes, metric)
+    self.init(classes: classes, ignoredLabel: ignoredLabel)
+  }
+
   /// How many elements counted.
   public var count: Int { actual.reduce(0, +) }
   /// For each class how often it was predicted wrongly.
@@ -99,6 +106,37 @@ extension ClassCountMetric {
   public var state: [String: Tensor<Double>] { counts.state }
   /// Takes a saved state in place of what was counted.
   public mutating func restore(_ state: [String: Tensor<Double>]) throws(MetricStateError) { try counts.restore(state) }
+}
+
+/// A metric that is a ratio of counts of a class, and a mean of the classes' ratios.
+public protocol ClassRatioMetric: ClassCountMetric where Value == Double {
+  /// How the classes' numbers become one.
+  var average: ClassAverage { get }
+  /// What stands for 0/0.
+  var absent: AbsentValue { get }
+  /// The ratio of a class that was predicted rightly, predicted, and the label so many times; for the average `micro` of
+  /// the sums over all classes.
+  func ratio(truePositives: Double, predicted: Double, actual: Double) -> Double
+}
+
+extension ClassRatioMetric {
+  /// The ratio of each class.
+  public var perClass: [Double] {
+    counts.actual.indices.map {
+      ratio(
+        truePositives: Double(counts.truePositives[$0]), predicted: Double(counts.predicted[$0]),
+        actual: Double(counts.actual[$0]))
+    }
+  }
+
+  /// The average.
+  public var value: Double {
+    if average == .micro {
+      let (right, all) = (counts.truePositives.reduce(0, +), Double(counts.count))
+      return ratio(truePositives: Double(right), predicted: all, actual: all)
+    }
+    return average.mean(perClass, weights: counts.actual.map { Double($0) }, absent: absent)
+  }
 }
 
 /// Stops unless a metric can count so many classes.

@@ -4,7 +4,7 @@ import TernTensor
 /// TP / (TP + FP): of the elements that are said to be of a class, the fraction that is, 0 to 1.
 ///
 /// scikit-learn's `precision_score` with `labels=range(classes)`. A class that was never predicted has none: `absent`.
-public struct Precision: ClassCountMetric {
+public struct Precision: ClassRatioMetric {
   /// What was counted.
   public var counts: ClassCounts
   /// How the classes' numbers become one.
@@ -25,30 +25,13 @@ public struct Precision: ClassCountMetric {
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    checkClasses(classes, "Precision")
-    checkAverage(average, classes, "Precision")
-    counts = ClassCounts(classes: classes, ignoredLabel: ignoredLabel)
+    counts = ClassCounts(classes: classes, average: average, ignoredLabel: ignoredLabel, "Precision")
     self.average = average
     self.absent = absent
   }
 
-  /// The precision of each class.
-  public var perClass: [Double] {
-    counts.actual.indices.map {
-      ratio(Double(counts.truePositives[$0]), Double(counts.predicted[$0]), Double(counts.actual[$0]))
-    }
-  }
-
-  /// The average.
-  public var value: Double {
-    if average == .micro {
-      let (right, all) = (counts.truePositives.reduce(0, +), Double(counts.count))
-      return ratio(Double(right), all, all)
-    }
-    return average.mean(perClass, weights: counts.actual.map { Double($0) }, absent: absent)
-  }
-
-  private func ratio(_ right: Double, _ predicted: Double, _ actual: Double) -> Double {
+  /// The precision of a class, or of the sums over all.
+  public func ratio(truePositives right: Double, predicted: Double, actual: Double) -> Double {
     absent.ratio(right, predicted)
   }
 }
@@ -57,7 +40,7 @@ public struct Precision: ClassCountMetric {
 ///
 /// scikit-learn's `recall_score` with `labels=range(classes)`; the macro average is `balanced_accuracy_score` where every
 /// class is seen. A class that is never the label has none: `absent`.
-public struct Recall: ClassCountMetric {
+public struct Recall: ClassRatioMetric {
   /// What was counted.
   public var counts: ClassCounts
   /// How the classes' numbers become one.
@@ -78,30 +61,13 @@ public struct Recall: ClassCountMetric {
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    checkClasses(classes, "Recall")
-    checkAverage(average, classes, "Recall")
-    counts = ClassCounts(classes: classes, ignoredLabel: ignoredLabel)
+    counts = ClassCounts(classes: classes, average: average, ignoredLabel: ignoredLabel, "Recall")
     self.average = average
     self.absent = absent
   }
 
-  /// The recall of each class.
-  public var perClass: [Double] {
-    counts.actual.indices.map {
-      ratio(Double(counts.truePositives[$0]), Double(counts.predicted[$0]), Double(counts.actual[$0]))
-    }
-  }
-
-  /// The average.
-  public var value: Double {
-    if average == .micro {
-      let (right, all) = (counts.truePositives.reduce(0, +), Double(counts.count))
-      return ratio(Double(right), all, all)
-    }
-    return average.mean(perClass, weights: counts.actual.map { Double($0) }, absent: absent)
-  }
-
-  private func ratio(_ right: Double, _ predicted: Double, _ actual: Double) -> Double {
+  /// The recall of a class, or of the sums over all.
+  public func ratio(truePositives right: Double, predicted: Double, actual: Double) -> Double {
     absent.ratio(right, actual)
   }
 }
@@ -111,7 +77,7 @@ public struct Recall: ClassCountMetric {
 ///
 /// scikit-learn's `fbeta_score`, for β = 1 `f1_score`, with `labels=range(classes)`. A class that is neither predicted nor
 /// a label has none: `absent`.
-public struct FBetaScore: ClassCountMetric {
+public struct FBetaScore: ClassRatioMetric {
   /// What was counted.
   public var counts: ClassCounts
   /// How the classes' numbers become one.
@@ -136,32 +102,15 @@ public struct FBetaScore: ClassCountMetric {
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    checkClasses(classes, "FBetaScore")
-    checkAverage(average, classes, "FBetaScore")
     check(beta >= 0 && beta * beta < .infinity, "FBetaScore", "β is \(beta), at least 0 is wanted")
-    counts = ClassCounts(classes: classes, ignoredLabel: ignoredLabel)
+    counts = ClassCounts(classes: classes, average: average, ignoredLabel: ignoredLabel, "FBetaScore")
     self.average = average
     self.absent = absent
     self.beta = beta
   }
 
-  /// The score of each class.
-  public var perClass: [Double] {
-    counts.actual.indices.map {
-      ratio(Double(counts.truePositives[$0]), Double(counts.predicted[$0]), Double(counts.actual[$0]))
-    }
-  }
-
-  /// The average.
-  public var value: Double {
-    if average == .micro {
-      let (right, all) = (counts.truePositives.reduce(0, +), Double(counts.count))
-      return ratio(Double(right), all, all)
-    }
-    return average.mean(perClass, weights: counts.actual.map { Double($0) }, absent: absent)
-  }
-
-  private func ratio(_ right: Double, _ predicted: Double, _ actual: Double) -> Double {
+  /// The score of a class, or of the sums over all.
+  public func ratio(truePositives right: Double, predicted: Double, actual: Double) -> Double {
     let square = beta * beta
     return absent.ratio((1 + square) * right, square * actual + predicted)
   }

@@ -5,7 +5,7 @@ import TernTensor
 ///
 /// scikit-learn's `jaccard_score` with `labels=range(classes)`; the mean IoU of segmentation is the macro average, where
 /// classes that no image has are left out with `absent: .skip`. Outputs are [N, C, H, W] for labels [N, H, W].
-public struct IntersectionOverUnion: ClassCountMetric {
+public struct IntersectionOverUnion: ClassRatioMetric {
   /// What was counted.
   public var counts: ClassCounts
   /// How the classes' numbers become one.
@@ -26,30 +26,13 @@ public struct IntersectionOverUnion: ClassCountMetric {
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    checkClasses(classes, "IntersectionOverUnion")
-    checkAverage(average, classes, "IntersectionOverUnion")
-    counts = ClassCounts(classes: classes, ignoredLabel: ignoredLabel)
+    counts = ClassCounts(classes: classes, average: average, ignoredLabel: ignoredLabel, "IntersectionOverUnion")
     self.average = average
     self.absent = absent
   }
 
-  /// The intersection over union of each class.
-  public var perClass: [Double] {
-    counts.actual.indices.map {
-      ratio(Double(counts.truePositives[$0]), Double(counts.predicted[$0]), Double(counts.actual[$0]))
-    }
-  }
-
-  /// The average.
-  public var value: Double {
-    if average == .micro {
-      let (right, all) = (counts.truePositives.reduce(0, +), Double(counts.count))
-      return ratio(Double(right), all, all)
-    }
-    return average.mean(perClass, weights: counts.actual.map { Double($0) }, absent: absent)
-  }
-
-  private func ratio(_ right: Double, _ predicted: Double, _ actual: Double) -> Double {
+  /// The intersection over union of a class, or of the sums over all.
+  public func ratio(truePositives right: Double, predicted: Double, actual: Double) -> Double {
     absent.ratio(right, predicted + actual - right)
   }
 }
@@ -57,7 +40,7 @@ public struct IntersectionOverUnion: ClassCountMetric {
 /// 2 TP / (2 TP + FP + FN): the overlap of where a class is predicted and where it is the label, 0 to 1.
 ///
 /// It is 2 IoU / (1 + IoU), and a class's F1. Outputs are [N, C, H, W] for labels [N, H, W].
-public struct DiceCoefficient: ClassCountMetric {
+public struct DiceCoefficient: ClassRatioMetric {
   /// What was counted.
   public var counts: ClassCounts
   /// How the classes' numbers become one.
@@ -78,30 +61,13 @@ public struct DiceCoefficient: ClassCountMetric {
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    checkClasses(classes, "DiceCoefficient")
-    checkAverage(average, classes, "DiceCoefficient")
-    counts = ClassCounts(classes: classes, ignoredLabel: ignoredLabel)
+    counts = ClassCounts(classes: classes, average: average, ignoredLabel: ignoredLabel, "DiceCoefficient")
     self.average = average
     self.absent = absent
   }
 
-  /// The coefficient of each class.
-  public var perClass: [Double] {
-    counts.actual.indices.map {
-      ratio(Double(counts.truePositives[$0]), Double(counts.predicted[$0]), Double(counts.actual[$0]))
-    }
-  }
-
-  /// The average.
-  public var value: Double {
-    if average == .micro {
-      let (right, all) = (counts.truePositives.reduce(0, +), Double(counts.count))
-      return ratio(Double(right), all, all)
-    }
-    return average.mean(perClass, weights: counts.actual.map { Double($0) }, absent: absent)
-  }
-
-  private func ratio(_ right: Double, _ predicted: Double, _ actual: Double) -> Double {
+  /// The coefficient of a class, or of the sums over all.
+  public func ratio(truePositives right: Double, predicted: Double, actual: Double) -> Double {
     absent.ratio(2 * right, predicted + actual)
   }
 }
