@@ -64,8 +64,9 @@ public struct CategoricalDistribution<Scalar: FloatingScalar>: Distribution {
   /// ln p of values that broadcast with batchShape + eventShape.
   public func logDensity(at value: Tensor<Int>) -> Tensor<Scalar> {
     let shape = broadcastShape(value.shape, batchShape, "logProbability")
-    let index = value.broadcast(to: shape).expandedAxis(at: -1)
-    return logProbabilities.broadcast(to: shape + [categories]).gathered(index, along: -1).squeezed(-1)
+    let index = value.clamped(min: 0, max: categories - 1).broadcast(to: shape).expandedAxis(at: -1)
+    let density = logProbabilities.broadcast(to: shape + [categories]).gathered(index, along: -1).squeezed(-1)
+    return density.whereSupported((value .>= 0) .&& (value .< categories))
   }
 }
 

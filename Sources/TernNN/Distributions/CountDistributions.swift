@@ -117,7 +117,7 @@ public struct PoissonDistribution<Scalar: FloatingScalar>: Distribution {
   /// The mean counts.
   public let rate: Tensor<Scalar>
 
-  /// Distributions of these rates. Stops for one below 0.
+  /// Distributions of these rates. Stops for one below 0, ∞ and NaN.
   public init(rate: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -135,7 +135,7 @@ public struct PoissonDistribution<Scalar: FloatingScalar>: Distribution {
   public var variance: Tensor<Scalar> { rate }
   /// −Σ P·ln P: the sum where rates are at most 1000, else ½·ln(2πe·rate) − 1/(12·rate) − 1/(24·rate²).
   public var entropy: Tensor<Scalar> {
-    if isEmptyBatch { return rate }
+    if rate.isEmpty { return rate }
     let isLarge = rate.detached() .> 1000
     let large = rate.inside(isLarge, else: 1000)
     let series = (1 / large + 2) * (1 / large) * Scalar(-1.0 / 24)
@@ -148,8 +148,6 @@ public struct PoissonDistribution<Scalar: FloatingScalar>: Distribution {
     let logarithms = PoissonDistribution(rate: small.expandedAxis(at: -1)).logDensity(at: counts)
     return select(isLarge, limit, -zeroProduct(logarithms.exp(), logarithms).sum(along: -1))
   }
-
-  private var isEmptyBatch: Bool { rate.isEmpty }
 
   /// A draw of shape + batchShape + eventShape.
   public func draw(_ shape: [Int], from generator: RandomGenerator?) -> Tensor<Scalar> {

@@ -86,7 +86,7 @@ public struct RelaxedOneHotCategoricalDistribution<Scalar: FloatingScalar>: Repa
   public var batchShape: [Int] { categories.batchShape }
   /// The shape of one draw.
   public var eventShape: [Int] { [categories.categories] }
-  /// The probabilities of the categories, which the weights' mean is not known to be more than near to: NaN.
+  /// NaN: there is no closed form.
   public var mean: Tensor<Scalar> { Tensor(full: batchShape + eventShape, .nan) }
   /// NaN: there is no closed form.
   public var variance: Tensor<Scalar> { mean }

@@ -62,11 +62,8 @@ public final class AveragedModel<Model: Module>: Module {
       case .mean: Double(count) / Double(count + 1)
       case .exponential(let decay): count == 0 ? 0 : decay
       }
-    let (source, target) = (ModuleTree(model), ModuleTree(module))
-    let buffers = pairBuffers(source, target, "AveragedModel")
-    let kept = buffers.map { $0.0.body }
-    module.blend(model, decay: decay)
-    if !averagesBuffers { for (pair, body) in zip(buffers, kept) { pair.1.body = body } }
+    ModuleTree(module).blend(
+      toward: ModuleTree(model), decay: decay, averagesBuffers: averagesBuffers, "AveragedModel")
     nAveraged.value = Tensor(count + 1)
   }
 }

@@ -35,7 +35,7 @@ extension Module {
     var names: [ObjectIdentifier: String] = [:]
     for (name, tensor) in parameters.sorted(by: { $0.key < $1.key }) {
       guard let parameter = known[name] else {
-        fail("withParameters", "there is no parameter \(name) of \(Scalar.dtype)")
+        fail("withParameters", "there is no parameter \(name) of \(Scalar.dtype)\(tree.explanation(of: name))")
       }
       check(
         tensor.shape == parameter.shape, "withParameters",
@@ -68,6 +68,19 @@ extension Module {
     for entry in chosen { entry.parameter.substitute = entry.tensor }
     for entry in given { entry.buffer.body = entry.body }
     return try body(self)
+  }
+}
+
+extension ModuleTree {
+  /// For a message: what the parameter of a name is computed from; nothing where it is not parametrized.
+  fileprivate func explanation(of name: String) -> String {
+    func originals(_ parameter: some AnyParameter) -> [ObjectIdentifier] {
+      parameter.typed.originals.map { ObjectIdentifier($0) }
+    }
+    guard let entry = computed.first(where: { $0.name == name }) else { return "" }
+    let sources = originals(entry.parameter)
+    let names = (parameters + computed).filter { sources.contains(ObjectIdentifier($0.parameter)) }.map { $0.name }
+    return ": it is computed from \(names.joined(separator: " and "))"
   }
 }
 

@@ -56,18 +56,7 @@ extension Module {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     check(decay >= 0 && decay <= 1, "blend", "a decay of \(decay) (0 to 1)")
-    let (source, target) = (ModuleTree(other), ModuleTree(self))
-    let buffers = pairBuffers(source, target, "blend")
-    pairParameters(source, target, "blend") { from, to in to.blend(from, decay: decay) }
-    for (from, to) in buffers {
-      switch (from, to) {
-      case (let from as Buffer<Float>, let to as Buffer<Float>):
-        to.value = to.value * Float(decay) + from.value * Float(1 - decay)
-      case (let from as Buffer<Double>, let to as Buffer<Double>):
-        to.value = to.value * decay + from.value * (1 - decay)
-      default: to.body = from.body
-      }
-    }
+    ModuleTree(self).blend(toward: ModuleTree(other), decay: decay, averagesBuffers: true, "blend")
   }
 
   /// Sets every parameter and floating buffer to the mean of those of some models of this structure, such as those of
@@ -98,6 +87,25 @@ extension Module {
     for (from, to) in zip(buffers, target.buffers) where from.buffer.dtype != .float32 && from.buffer.dtype != .float64
     {
       to.buffer.body = from.buffer.body
+    }
+  }
+}
+
+extension ModuleTree {
+  /// v ← decay·v + (1 − decay)·source's v for every parameter and, where `averagesBuffers`, every floating buffer; other
+  /// buffers are copied, and at a decay of 0 all. Nothing changes before the structures are compared.
+  func blend(toward source: ModuleTree, decay: Double, averagesBuffers: Bool, _ operation: String) {
+    let buffers = pairBuffers(source, self, operation)
+    pairParameters(source, self, operation) { from, to in to.blend(from, decay: decay) }
+    let copiesBuffers = decay == 0 || !averagesBuffers
+    for (from, to) in buffers {
+      switch (from, to) {
+      case (let from as Buffer<Float>, let to as Buffer<Float>) where !copiesBuffers:
+        to.value = to.value * Float(decay) + from.value * Float(1 - decay)
+      case (let from as Buffer<Double>, let to as Buffer<Double>) where !copiesBuffers:
+        to.value = to.value * decay + from.value * (1 - decay)
+      default: to.body = from.body
+      }
     }
   }
 }

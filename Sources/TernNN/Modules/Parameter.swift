@@ -56,8 +56,8 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter, @unchecked S
   /// Whether it keeps its value: not recorded, not changed by optimizers.
   public var isFrozen: Bool {
     get {
-      if let list = parametrizations { return list.originals.list.allSatisfy { $0.isFrozen } }
-      return locked { isKept }
+      let (isKept, list) = locked { (self.isKept, self.list) }
+      return list?.originals.list.allSatisfy { $0.isFrozen } ?? isKept
     }
     set {
       for original in originals { original.isFrozen = newValue }

@@ -75,9 +75,8 @@ public final class Muon: ParameterOptimizer<MuonOptions> {
 
   override func check(_ options: MuonOptions) {
     super.check(options)
-    require(
-      options.momentum >= 0 && options.weightDecay >= 0,
-      "momentum \(options.momentum), weight decay \(options.weightDecay)")
+    require(options.momentum >= 0 && options.momentum < 1, "momentum \(options.momentum) outside 0..<1")
+    require(options.weightDecay >= 0, "weight decay \(options.weightDecay)")
     require(
       options.iterations >= 0 && options.iterations < 100 && options.epsilon >= 0,
       "\(options.iterations) iterations outside 0..<100, epsilon \(options.epsilon)")

@@ -115,7 +115,9 @@ struct TokenizerTests {
     let tokenizer = try WordPieceTokenizer(contentsOf: fixturePath("Text/wordpiece.json"))
     try expectRows(tokenizer, "wordpiece")
     let file = try TextFixture()
-    for (row, text) in zip(file.rows("wordpiece"), file.texts("wordpieceDecoded")) {
+    let (rows, texts) = (file.rows("wordpiece"), file.texts("wordpieceDecoded"))
+    try #require(rows.count == 300 && texts.count == 300)
+    for (row, text) in zip(rows, texts) {
       let decoded = tokenizer.decode(row.ids)
       #expect(decoded.utf8.elementsEqual(text.utf8))
     }

@@ -121,6 +121,7 @@ private func expectClose(_ found: Tensor<Double>, _ expected: [Double], _ label:
     let found = try answers(name, parameters, row.other.map { Tensor($0) }, Tensor(row.values))
     expectClose(found.logProbability, row.logProbability, "ln p")
     let slopes = gradients(of: found.logProbability.sum(), at: parameters)
+    #expect(slopes.count == row.slopes.count)
     for (slope, expected) in zip(slopes, row.slopes) { expectClose(slope, expected, "gradient") }
     expectClose(found.entropy, row.entropy, "entropy")
     if !name.hasPrefix("categorical") {
@@ -131,6 +132,7 @@ private func expectClose(_ found: Tensor<Double>, _ expected: [Double], _ label:
       expectClose(cumulative, row.cumulative, "cumulative")
       expectClose(quantile, row.quantile, "quantile")
     }
+    #expect(row.other.isEmpty == row.divergence.isEmpty && (found.divergence == nil) == row.divergence.isEmpty)
     if let divergence = found.divergence { expectClose(divergence, row.divergence, "divergence") }
   }
 
@@ -161,7 +163,17 @@ private func expectClose(_ found: Tensor<Double>, _ expected: [Double], _ label:
     #expect(BetaDistribution(alpha: half, beta: half).logProbability(x).scalars == [-.infinity, -.infinity])
     #expect(PoissonDistribution(rate: half).logProbability(Tensor([0.5]))[0].scalars == minus)
     #expect(LogNormalDistribution(logMean: half, logDeviation: half).cumulative(x)[0].item == 0)
+    let weights = Tensor<Double>([[1, 3, 4], [4, 2, 2]]).asVariable()
+    let three = CategoricalDistribution(probabilities: weights)
+    let index = Tensor([[-1, 2], [3, 0], [.max, .min]])
+    let density = three.logProbability(index)
+    expectClose(
+      density, [-.infinity, Foundation.log(0.25), -.infinity, Foundation.log(0.5), -.infinity, -.infinity], "ln p")
+    #expect(
+      CategoricalDistribution(logits: half.reshaped([1])).logProbability(Tensor([-1, 0, 1])).scalars == minus + [0]
+        + minus)
     // Values outside send no NaN to the parameters.
+    expectClose(gradients(of: density.sum(), at: [weights])[0], [0, 0, 0, 0, -0.25, 0.25], "gradient")
     let rate = half.asVariable()
     let slope = gradients(
       of: GammaDistribution(concentration: half, rate: rate).logProbability(Tensor([1, 2])).sum(), at: [rate])

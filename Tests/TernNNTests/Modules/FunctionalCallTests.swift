@@ -39,6 +39,15 @@ import Testing
       _ = functionalCall(Dense<Float>(2, 1), ["wait": Tensor([1])], Tensor([1, 2]))
     }
     expectLine("withParameters: there is no parameter wait of float32", in: unknown?.standardErrorContent)
+    let computed = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let model = Sequential<Float>([Dense<Float>(2, 1)])
+      model[0, as: Dense.self].weight.parametrize(with: WeightNormalization())
+      _ = functionalCall(model, ["0.weight": Tensor([1, 2])], Tensor([1, 2]))
+    }
+    expectLine(
+      "withParameters: there is no parameter 0.weight of float32: it is computed from "
+        + "0.parametrizations.weight.original0 and 0.parametrizations.weight.original1",
+      in: computed?.standardErrorContent)
     let shape = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = functionalCall(Dense<Float>(2, 1), ["bias": Tensor([1, 2])], Tensor([1, 2]))
     }
@@ -83,6 +92,35 @@ import Testing
     #expect(mean.state.map { $0.name } == ["n_averaged", "module.weight"])
     #expect(mean.nAveraged.value.item == 3)
     expectClose(mean(Tensor([2], shape: [1, 1])), [6], within: 1e-15)
+  }
+
+  @Test(arguments: [false, true]) func buffersOfAveragesAreAveragedOrCopied(averagesBuffers: Bool) async {
+    let model = BatchNorm1d<Double>(2)
+    model.runningMean!.value = Tensor([.nan, .infinity])
+    let average = AveragedModel(model, average: .exponential(decay: 0.75), averagesBuffers: averagesBuffers)
+    let mean = AveragedModel(model, averagesBuffers: averagesBuffers)
+    for (step, values) in [[4.0, 8], [12, 0]].enumerated() {
+      model.runningMean!.value = Tensor(values)
+      model.runningVar!.value = Tensor(values) + 1
+      model.numBatchesTracked!.value = Tensor(step + 5)
+      model.weight!.value = Tensor(values)
+      average.update(with: model)
+      mean.update(with: model)
+    }
+    #expect(average.module.weight!.value.scalars == [6, 6] && mean.module.weight!.value.scalars == [8, 4])
+    #expect(average.module.runningMean!.value.scalars == (averagesBuffers ? [6, 6] : [12, 0]))
+    #expect(average.module.runningVar!.value.scalars == (averagesBuffers ? [7, 7] : [13, 1]))
+    #expect(mean.module.runningMean!.value.scalars == (averagesBuffers ? [8, 4] : [12, 0]))
+    #expect(average.module.numBatchesTracked!.value.item == 6 && average.nAveraged.value.item == 2)
+  }
+
+  @Test func averagesOfOtherStructuresAreRefused() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      AveragedModel(Dense<Float>(2, 1)).update(with: Dense<Float>(3, 1))
+    }
+    expectLine(
+      "AveragedModel: weight is [1, 3] of float32 here, [1, 2] of float32 in the other module",
+      in: result?.standardErrorContent)
   }
 
   @Test func statisticsOfBatchNormalizationAreTheMeanOverBatches() {

@@ -109,7 +109,7 @@ import Testing
       (.matrixExponential, true, [-0.6512008400681052, -1.7155962520869696, -9.98528153041523]),
       (.cayley, false, [-0.42244195649703575, -1.0819529863492399, -4.339809050038754]),
       (.cayley, true, [-0.6728420314921375, -1.7415124584288757, -10.076217998076235]),
-      (.householder, false, [-0.3859849523111569, -0.7537120557968194, -2.474606123456929]),
+      (.householder, false, [-0.7383961153771235, -1.3981960873949795, -5.2832987026137515]),
       (.householder, true, [-0.3223154860011812, -0.9596866099847348, -4.899171057976469]),
     ]
     for row in rows {
@@ -118,17 +118,35 @@ import Testing
       let names = layer.state.map { $0.name }
       #expect(names == ["bias", "parametrizations.weight.original", "parametrizations.weight.0.base"])
       let wide = Tensor<Double>([-1.25, 0.3, 0.2, 0.4, 1.5, -0.7], shape: [2, 3])
-      let original = row.isWide ? wide : Self.grid([3, 2], 1) * 2.6
+      // PyTorch takes the whole part of the diagonal for its sign.
+      let tall =
+        row.map == .householder
+        ? Tensor<Double>([1.3, -0.2, 0.4, -1.25, -0.6, 0.5], shape: [3, 2]) : Self.grid([3, 2], 1) * 2.6
+      let original = row.isWide ? wide : tall
       let found = try Self.train(layer, layer.weight, Self.grid([2, row.isWide ? 3 : 2], 11), original: original)
       Self.expectClose(found.losses, row.losses, "losses, \(row.map), wide \(row.isWide)")
-      guard row.isWide || row.map != .householder else { continue }
       let q = layer.weight.value.detached()
       let products = row.isWide ? matmul(q, q.transposed()) : matmul(q.transposed(), q)
       Self.expectClose(products.scalars, [1, 0, 0, 1], "orthonormal, \(row.map)")
     }
   }
 
-  @Test func settingAnOrthogonalValueTakesItsNearest() {
+  @Test func reflectionsTakeTheSignOfTheDiagonal() {
+    let layer = Dense<Double>(2, 3, bias: false)
+    layer.weight.parametrize(with: OrthogonalParametrization(map: .householder))
+    let whole = Tensor<Double>([-1, 0.2, 0.4, 1, -0.6, 0.5], shape: [3, 2])
+    layer.weight.originals[0].value = whole
+    let expected = layer.weight.value.detached().scalars
+    // As weight decay makes it, and at 0.
+    for (first, second) in [(-0.9, 0.99), (-0.01, 0), (-3.5, 2)] {
+      layer.weight.originals[0].value = Tensor([first, 0.2, 0.4, second, -0.6, 0.5], shape: [3, 2])
+      let q = layer.weight.value.detached()
+      #expect(q.scalars == expected)
+      Self.expectClose(matmul(q.transposed(), q).scalars, [1, 0, 0, 1], "orthonormal, diagonal \(first) and \(second)")
+    }
+  }
+
+  @Test func settingAValueTakesTheQOfItsDecomposition() {
     let layer = Dense<Double>(3, 3, bias: false)
     let before = layer.weight.value.detached()
     let (q, r) = before.qrDecomposition()
@@ -138,6 +156,18 @@ import Testing
     let permutation = Tensor<Double>([0, 1, 0, 0, 0, 1, 1, 0, 0], shape: [3, 3])
     layer.weight.value = permutation
     Self.expectClose(layer.weight.value.detached().scalars, permutation.scalars, "a permutation stays")
+    // Those without full rank give orthonormal columns too.
+    let values: [[Double]] = [[0, 0, 0, 0, 0, 0, 0, 0, 0], [1, 1, 2, 3, 3, -1, -2, -2, 1]]
+    for value in values {
+      layer.weight.value = Tensor(value, shape: [3, 3])
+      let q = layer.weight.value.detached()
+      Self.expectClose(matmul(q.transposed(), q).scalars, [1, 0, 0, 0, 1, 0, 0, 0, 1], "from \(value)")
+    }
+    let tall = Dense<Double>(2, 3, bias: false)
+    tall.weight.value = Tensor(zeros: [3, 2])
+    tall.weight.parametrize(with: OrthogonalParametrization())
+    let columns = tall.weight.value.detached()
+    Self.expectClose(matmul(columns.transposed(), columns).scalars, [1, 0, 0, 1], "from zeros, tall")
   }
 
   @Test func gradientsAgreeWithDifferences() {
@@ -216,6 +246,14 @@ import Testing
       _ = SpectralNormalization<Float>(iterations: 0)
     }
     expectLine("SpectralNormalization: 0 iterations", in: none?.standardErrorContent)
+    let second = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let layer = Dense<Float>(3, 2)
+      layer.weight.parametrize(with: SpectralNormalization())
+      layer.weight.parametrize(with: WeightNormalization())
+    }
+    expectLine(
+      "WeightNormalization: 1 originals, expected 2: it has to be the parameter's first parametrization",
+      in: second?.standardErrorContent)
     let several = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let layer = Dense<Float>(3, 2)
       layer.weight.parametrize(with: WeightNormalization())

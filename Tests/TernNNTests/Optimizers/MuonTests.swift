@@ -146,4 +146,15 @@ import Testing
     }
     expectLine("Muon: bias of shape [3] is no matrix", in: result?.standardErrorContent)
   }
+
+  @Test func hyperparametersOutOfRangeAreNamed() async {
+    let momentum = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Muon(Dense(2, 3, bias: false), momentum: 1)
+    }
+    expectLine("Muon: momentum 1.0 outside 0..<1", in: momentum?.standardErrorContent)
+    let decay = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Muon(Dense(2, 3, bias: false), weightDecay: -1)
+    }
+    expectLine("Muon: weight decay -1.0", in: decay?.standardErrorContent)
+  }
 }

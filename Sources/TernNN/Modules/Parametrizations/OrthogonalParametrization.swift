@@ -17,7 +17,10 @@ public final class OrthogonalParametrization<Scalar: FloatingScalar>: Parametriz
     case matrixExponential
     /// (I − A/2)⁻¹·(I + A/2) for the skew-symmetric A of the lower triangle L, A = L − Lᵀ.
     case cayley
-    /// The product of the Householder reflections of the columns below the diagonal, with signs by the diagonal.
+    /// The product of the Householder reflections of the columns below the diagonal, with the signs of the diagonal, 1 for 0.
+    ///
+    /// PyTorch multiplies by the diagonal's whole part instead, which is the same where its magnitude is at least 1 and
+    /// below 2, and else gives columns that are not of length 1: zeros below 1, where weight decay brings it.
     case householder
   }
 
@@ -97,9 +100,8 @@ public final class OrthogonalParametrization<Scalar: FloatingScalar>: Parametriz
     let products = matmul(v.transposed(), v)
     let upper = products.upperTriangle(diagonal: 1) + products * (Tensor<Scalar>(eye: k) * 0.5)
     let top = v.narrowed(axis: -2, start: 0, length: k).transposed()
-    let signs = x.detached().diagonal(axes: -2, -1).cast(to: Int32.self).cast(to: Scalar.self).expandedAxis(at: -2)
     do {
-      return (start - matmul(v, try solveTriangular(upper, top, .upper))) * signs
+      return (start - matmul(v, try solveTriangular(upper, top, .upper))) * signs(x.detached())
     } catch { fail("OrthogonalParametrization", "\(error)") }
   }
 
@@ -110,10 +112,16 @@ public final class OrthogonalParametrization<Scalar: FloatingScalar>: Parametriz
     return (errors .<= identity * 1e-5 + 10 * Scalar(n) * Scalar.ulpOfOne).all().item
   }
 
-  /// Q of the QR decomposition whose R has no negative diagonal.
+  /// The signs of the diagonal as a row, 1 for 0.
+  private func signs(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+    let diagonal = x.diagonal(axes: -2, -1)
+    return select(diagonal .< 0, Scalar(-1), Tensor(onesLike: diagonal)).expandedAxis(at: -2)
+  }
+
+  /// Q of the QR decomposition whose R has no negative diagonal; its columns are orthonormal at any rank.
   private func orthonormal(_ a: Tensor<Scalar>) -> Tensor<Scalar> {
     let (q, r) = a.qrDecomposition()
-    return q * r.diagonal(axes: -2, -1).sign().expandedAxis(at: -2)
+    return q * signs(r)
   }
 }
 

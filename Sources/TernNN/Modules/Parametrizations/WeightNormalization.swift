@@ -30,9 +30,12 @@ public final class WeightNormalization<Scalar: FloatingScalar>: Parametrization 
   /// ‖w‖ and w.
   public func originals(of value: Tensor<Scalar>) -> [Tensor<Scalar>] { [length(value), value] }
 
-  /// g·v/‖v‖ of g and v.
+  /// g·v/‖v‖ of g and v. Stops where it is not the parameter's first parametrization, the one that takes several originals.
   public func value(of originals: [Tensor<Scalar>]) -> Tensor<Scalar> {
-    originals[1] * (originals[0] / length(originals[1]))
+    check(
+      originals.count == 2, "WeightNormalization",
+      "\(originals.count) originals, expected 2: it has to be the parameter's first parametrization")
+    return originals[1] * (originals[0] / length(originals[1]))
   }
 
   private func length(_ v: Tensor<Scalar>) -> Tensor<Scalar> {
