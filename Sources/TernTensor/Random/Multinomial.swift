@@ -116,37 +116,6 @@ struct CategoryTable {
       }
     }
     if count == 1 { return keys.argmax(along: 1, keepingAxes: true) }
-    if count > categories / 4 { return keys.topK(count, along: 1).indices.contiguous }
-    let result = Tensor<Int>(uninitialized: [rows, count])
-    let (out, key) = (result.mutablePointer, keys.pointer)
-    withExtendedLifetime(keys) {
-      Workers.run(count: rows, grain: 1) { range in
-        for row in range {
-          greatest(count, UnsafeBufferPointer(start: key + row * categories, count: categories), out + row * count)
-        }
-      }
-    }
-    return result
-  }
-
-  /// Writes where the `count` greatest keys stand, the greatest first, of equal ones the first.
-  private func greatest(_ count: Int, _ keys: UnsafeBufferPointer<Double>, _ out: UnsafeMutablePointer<Int>) {
-    // What may be among them; twice as many as are wanted are kept before they are sorted and the lesser half dropped.
-    var candidates: [(key: Double, index: Int)] = []
-    candidates.reserveCapacity(2 * count)
-    func precedes(_ a: (key: Double, index: Int), _ b: (key: Double, index: Int)) -> Bool {
-      a.key > b.key || (a.key == b.key && a.index < b.index)
-    }
-    var least = -Double.infinity
-    for (index, key) in keys.enumerated() where key > least {
-      candidates.append((key, index))
-      if candidates.count == 2 * count {
-        candidates.sort(by: precedes)
-        candidates.removeLast(count)
-        least = candidates[count - 1].key
-      }
-    }
-    candidates.sort(by: precedes)
-    for i in 0..<count { out[i] = candidates[i].index }
+    return keys.topK(count, along: 1).indices.contiguous
   }
 }

@@ -37,8 +37,11 @@ struct FourierEngine<Scalar: FloatingScalar> {
     let factors: (Tensor<Scalar>, Tensor<Scalar>)? = isPacked ? realFactors(n) : nil
     let lanes = inner > 1 ? inner : outer
     if (lanes < 4 || length > 2048) && (plan.split != nil || plan.chirp != nil) {
-      for o in 0..<outer {
-        for i in 0..<inner {
+      // Long sequences are divided among the workers one by one, shorter ones are given out whole.
+      let grain = length > 0x8000 && outer * inner < 64 ? outer * inner : Swift.max(1, 0x2000 / length)
+      Workers.run(count: outer * inner, grain: grain) { range in
+        for index in range {
+          let (o, i) = index.quotientAndRemainder(dividingBy: inner)
           let (x, y) = (o * inputExtent * inner + i, o * outputExtent * inner + i)
           runAlone(plan, factors, inner, xr + x, xi.map { $0 + x }, yr + y, yi.map { $0 + y })
         }
@@ -63,6 +66,7 @@ struct FourierEngine<Scalar: FloatingScalar> {
           output: inner > 1 ? 1 : outputExtent)
         runBlock(plan, factors, side, &buffers, xr + x, xi.map { $0 + x }, yr + y, yi.map { $0 + y })
       }
+      withExtendedLifetime(buffers) {}
     }
   }
 

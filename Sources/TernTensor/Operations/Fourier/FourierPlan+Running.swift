@@ -73,6 +73,7 @@ extension FourierPlan {
     run(1, &buffers)
     Scalar.copy(n, yr, 1, UnsafePointer(buffers.real), 1)
     Scalar.copy(n, yi, 1, UnsafePointer(buffers.imaginary), 1)
+    withExtendedLifetime(buffers) {}
   }
 
   private func runAlone(
@@ -98,6 +99,7 @@ extension FourierPlan {
         Scalar.copy2D(rows, lanes, tr + first, columns, 1, buffers.otherReal, lanes, 1)
         Scalar.copy2D(rows, lanes, ti + first, columns, 1, buffers.otherImaginary, lanes, 1)
       }
+      withExtendedLifetime(buffers) {}
     }
     Workers.run(count: (rows + width - 1) / width, grain: Swift.max(1, 0x2000 / (columns * width))) { range in
       var buffers = FourierBuffers<Scalar>(columns, width)
@@ -110,6 +112,7 @@ extension FourierPlan {
         Scalar.copy2D(columns, lanes, yr + first, rows, 1, buffers.real, lanes, 1)
         Scalar.copy2D(columns, lanes, yi + first, rows, 1, buffers.imaginary, lanes, 1)
       }
+      withExtendedLifetime(buffers) {}
     }
     withExtendedLifetime(middle) {}
   }

@@ -28,8 +28,8 @@ public func embedding<Scalar: FloatingScalar>(
     check(index >= -rows && index < rows, "embedding", "padding index \(index) for \(rows) rows")
     return index < 0 ? index + rows : index
   }
-  let list = indices.contiguous.reshaped([indices.count])
   if padding == nil && !scalesByFrequency && maxNorm == nil { return weight.taken(indices, along: 0, by: "embedding") }
+  let list = indices.contiguous.reshaped([indices.count])
   let result = withoutGradients {
     var table = weight.detached()
     if let maxNorm { table = table.limitedRows(list, to: maxNorm, order: normOrder, "embedding") ?? table }
@@ -37,18 +37,21 @@ public func embedding<Scalar: FloatingScalar>(
   }
   return result.moved("embedding", from: weight) { gradient in
     var derivatives = gradient.reshaped([list.count, features])
-    if scalesByFrequency { derivatives = derivatives * frequencyFactors(of: list.scalars, rows: rows) }
+    if scalesByFrequency {
+      let (indices, counts) = (list.scalars, frequencies(of: list.scalars, rows: rows, "embedding"))
+      derivatives = derivatives * Tensor(indices.map { 1 / Scalar(counts[$0]) }, shape: [indices.count, 1])
+    }
     let sum = Tensor(zeros: [rows, features]).adding(derivatives, at: list, along: 0)
     return padding.map { sum.replacing(Tensor([$0]), along: 0, with: Tensor(0)) } ?? sum
   }
 }
 
-/// One over how often each index occurs, [count, 1].
-func frequencyFactors<Scalar: FloatingScalar>(of indices: [Int], rows: Int) -> Tensor<Scalar> {
-  MemoryPool.require(count: rows, of: 8, "embedding", "frequencies of \(rows) rows")
+/// How often each row of a table is named.
+func frequencies(of indices: [Int], rows: Int, _ operation: String) -> [Int] {
+  MemoryPool.require(count: rows, of: 8, operation, "frequencies of \(rows) rows")
   var counts = [Int](repeating: 0, count: rows)
   for index in indices { counts[index] += 1 }
-  return Tensor(indices.map { 1 / Scalar(counts[$0]) }, shape: [indices.count, 1])
+  return counts
 }
 
 extension Tensor where Scalar: FloatingScalar {

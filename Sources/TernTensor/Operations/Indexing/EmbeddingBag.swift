@@ -55,7 +55,7 @@ public func embeddingBag<Scalar: FloatingScalar>(
   let bags = Bags(indices, starts, rows: rows, padding: padding)
   let limited = maxNorm.flatMap { weight.detached().limitedRows(indices, to: $0, order: normOrder, name) }
   if mode == .max { return bags.maximum(weight, limited: limited) }
-  let factors: [Scalar]? = bags.factors(mode, frequencies: scalesByFrequency ? indices.scalars : nil, rows: rows)
+  let factors: [Scalar]? = bags.factors(mode, countedIn: scalesByFrequency ? indices.scalars : nil, rows: rows)
   return bags.sum(weight, limited: limited, sampleWeights, isMean: mode == .mean, factors)
 }
 
@@ -118,18 +118,16 @@ struct Bags: Sendable {
   private var owners: [Int] { (0..<count).flatMap { [Int](repeating: $0, count: starts[$0 + 1] - starts[$0]) } }
 
   /// The factor of each entry's gradient, where they are not all 1: one over its bag's size, over its row's frequency.
-  func factors<Scalar: FloatingScalar>(_ mode: EmbeddingBagMode, frequencies: [Int]?, rows: Int) -> [Scalar]? {
-    if mode == .sum && frequencies == nil { return nil }
+  func factors<Scalar: FloatingScalar>(_ mode: EmbeddingBagMode, countedIn indices: [Int]?, rows: Int) -> [Scalar]? {
+    if mode == .sum && indices == nil { return nil }
     var factors = [Scalar](repeating: 1, count: entries.count)
     if mode == .mean {
       for bag in 0..<count {
         for k in starts[bag]..<starts[bag + 1] { factors[k] = 1 / Scalar(starts[bag + 1] - starts[bag]) }
       }
     }
-    if let frequencies {
-      MemoryPool.require(count: rows, of: 8, "embeddingBag", "frequencies of \(rows) rows")
-      var counts = [Int](repeating: 0, count: rows)
-      for index in frequencies { counts[index] += 1 }
+    if let indices {
+      let counts = frequencies(of: indices, rows: rows, "embeddingBag")
       for k in entries.indices { factors[k] /= Scalar(counts[entries[k]]) }
     }
     return factors

@@ -28,6 +28,9 @@ extension Tensor {
   ) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    func counted(_ index: Tensor<Int>, of extent: Int) -> Tensor<Int> {
+      index.countedFromEnd(of: extent, "gathered", "an axis of \(extent) in \(shape)")
+    }
     guard let axis else { return flattened().gathered(counted(index.flattened(), of: count), along: 0) }
     let at = resolve(axis: axis, rank: rank, "gathered")
     check(
@@ -38,15 +41,6 @@ extension Tensor {
     long = wide
     (wide[at], long[at]) = (index.shape[at], shape[at])
     return broadcast(to: long).gathered(counted(index, of: shape[at]).broadcast(to: wide), along: at)
-  }
-
-  /// Indices of which negative ones are counted from the end.
-  private func counted(_ index: Tensor<Int>, of extent: Int) -> Tensor<Int> {
-    if index.isEmpty { return index }
-    let low = index.min().item
-    if low >= 0 { return index }
-    check(low >= -extent, "gathered", "index \(low) outside an axis of \(extent) in \(shape)")
-    return select(index .< 0, index + extent, index)
   }
 
   /// A copy in which y[i][index[i][j][k]][k] = source[i][j][k] for axis 1; what is not named keeps x.
@@ -68,6 +62,7 @@ extension Tensor {
     let result = detached().copied()
     let values = source.detached().contiguous
     Scalar.scatter(index.count, result.mutablePointer, 1, places.pointer, values.pointer)
+    withExtendedLifetime((places, values)) {}
     return result.recorded("scattering", from: self, source) { d in
       d.send(0) { d.gradient.scattering(Tensor(.zero), at: index, along: axis) }
       d.send(1) {
@@ -294,5 +289,16 @@ private struct IndexRows {
         out[place] = sum(out[place], x[i])
       }
     }
+  }
+}
+
+extension Tensor<Int> {
+  /// Indices of which negative ones are counted from the end of what they point into, `place` in messages.
+  func countedFromEnd(of extent: Int, _ operation: String, _ place: @autoclosure () -> String) -> Tensor<Int> {
+    if isEmpty { return self }
+    let low = min().item
+    if low >= 0 { return self }
+    check(low >= -extent, operation, "index \(low) outside \(place())")
+    return select(self .< 0, self + extent, self)
   }
 }

@@ -79,6 +79,8 @@ private struct FractionalPooling {
   }
 
   /// The maxima of one plane.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private func scan<Scalar: FloatingScalar>(
     _ plane: Int, _ shape: [Int], _ x: UnsafePointer<Scalar>, _ samples: UnsafePointer<Scalar>,
     _ out: UnsafeMutablePointer<Scalar>, _ index: UnsafeMutablePointer<Int32>

@@ -4,19 +4,23 @@ import TernBackend
 private struct SampledImages<Scalar: FloatingScalar> {
   let tensor: Tensor<Scalar>
   let isChannelsLast: Bool
+  let batch: Int
+  let channels: Int
+  let pixels: Int
+  /// Elements of an image.
+  let image: Int
+  /// The distance from one pixel to the next.
+  let pixelStride: Int
+  /// The distance from one channel to the next.
+  let channelStride: Int
 
   init(_ x: Tensor<Scalar>, channelsLast: Bool? = nil) {
     isChannelsLast = channelsLast ?? !x.layout.isContiguous
     tensor = x.withLayout(of: SampledImages.layout(x.shape, isChannelsLast))
+    (batch, channels, pixels) = (x.shape[0], x.shape[1], x.shape.dropFirst(2).reduce(1, *))
+    image = channels * pixels
+    (pixelStride, channelStride) = isChannelsLast ? (channels, 1) : (1, pixels)
   }
-
-  var batch: Int { tensor.shape[0] }
-  var channels: Int { tensor.shape[1] }
-  var pixels: Int { tensor.shape.dropFirst(2).reduce(1, *) }
-  var image: Int { channels * pixels }
-  /// Distances from one pixel to the next, and from one channel to the next.
-  var pixelStride: Int { isChannelsLast ? channels : 1 }
-  var channelStride: Int { isChannelsLast ? 1 : pixels }
 
   /// New ones of other extents in the same layout.
   func images(_ extents: [Int]) -> Tensor<Scalar> {
@@ -40,7 +44,7 @@ extension SamplingPoints {
 
   /// Calls `body` on the workers with chunks of a grid: the image, the first point and how many, their terms.
   private func run<Scalar: FloatingScalar>(
-    _ grid: Tensor<Scalar>,
+    _ grid: Tensor<Scalar>, channels: Int,
     _ body: (
       _ image: Int, _ first: Int, _ count: Int, _ indices: UnsafeMutablePointer<Int32>,
       _ weights: UnsafeMutablePointer<Scalar>
@@ -50,7 +54,8 @@ extension SamplingPoints {
     let blocks = (points + block - 1) / block
     let source = grid.pointer
     withExtendedLifetime(grid) {
-      Workers.run(count: grid.shape[0] * blocks, grain: 8) { range in
+      let work = Swift.min(points, block) * terms * channels
+      Workers.run(count: grid.shape[0] * blocks, grain: Swift.max(1, StridedLoop.grain / Swift.max(1, work))) { range in
         withScratch(terms * block, of: Int32.self) { indices in
           withScratch(terms * block, of: Scalar.self) { weights in
             for chunk in range {
@@ -75,7 +80,7 @@ extension SamplingPoints {
     let (channels, points) = (images.channels, extents.reduce(1, *))
     if !result.isEmpty {
       withExtendedLifetime(images) {
-        run(places) { image, first, count, indices, weights in
+        run(places, channels: channels) { image, first, count, indices, weights in
           let from = source + image * images.image
           if images.isChannelsLast {
             gatherPixels(count, terms, channels, out + (image * points + first) * channels, from, indices, weights)
@@ -109,7 +114,7 @@ extension SamplingPoints {
     if !result.isEmpty {
       withScratch(size, of: Int32.self) { indices in
         withScratch(size, of: Scalar.self) { weights in
-          run(places) { image, first, count, someIndices, someWeights in
+          run(places, channels: 1) { image, first, count, someIndices, someWeights in
             let at = (image * points + first) * terms
             (indices + at).update(from: someIndices, count: count * terms)
             (weights + at).update(from: someWeights, count: count * terms)
@@ -162,7 +167,7 @@ extension SamplingPoints {
     let (out, coordinates) = (result.mutablePointer, places.pointer)
     let (from, values) = (images.tensor.pointer, gradient.tensor.pointer)
     if !result.isEmpty && !images.tensor.isEmpty && !slopes.allSatisfy(\.isZero) {
-      run(places) { image, first, count, indices, weights in
+      run(places, channels: images.channels) { image, first, count, indices, weights in
         withScratch(terms * count, of: Scalar.self) { sums in
           sums.update(repeating: 0, count: terms * count)
           for c in 0..<images.channels {

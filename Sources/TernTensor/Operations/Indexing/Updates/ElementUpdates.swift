@@ -57,10 +57,7 @@ extension Tensor {
 
   /// Places of the row-major order, none of them negative.
   private func counted(_ places: Tensor<Int>, _ name: String) -> Tensor<Int> {
-    if places.isEmpty || places.min().item >= 0 { return places }
-    let low = places.min().item
-    check(low >= -count, name, "place \(low) outside the \(count) elements of \(shape)")
-    return select(places .< 0, places + count, places)
+    places.countedFromEnd(of: count, name, "the \(count) elements of \(shape)")
   }
 
   private func fitting(_ values: Tensor, _ places: Tensor<Int>, _ name: String) -> Tensor {

@@ -164,6 +164,9 @@ extension Tensor where Scalar: FloatingScalar {
     }
     check(low.isFinite && high.isFinite, name, "the range from \(low) to \(high) is not finite")
     if low == high { (low, high) = (low - widening, high + widening) }
+    // Beside so large a value the widening is nothing.
+    let most = Scalar.greatestFiniteMagnitude
+    if low == high { (low, high) = (Swift.max(low.nextDown, -most), Swift.min(high.nextUp, most)) }
     return Bins(edges: Tensor(linspace: low, high, count: count + 1).scalars, isEven: true)
   }
 
@@ -257,7 +260,14 @@ extension FloatingScalar {
     if isEven {
       if !looks {
         let (low, high) = (edges[0], edges[count])
-        return Swift.min(count - 1, Int(Double((value - low) * Self(count) / (high - low))))
+        let guess = (value - low) * Self(count) / (high - low)
+        // Of a width beyond the range, halves.
+        var place = guess
+        if !guess.isFinite {
+          let (part, whole): (Self, Self) = (value / 2 - low / 2, high / 2 - low / 2)
+          place = part / whole * Self(count)
+        }
+        return place < Self(count - 1) ? Int(Double(place)) : count - 1
       }
       let guess = (value - edges[0]) * scale
       var place = guess < Self(count - 1) ? Int(Double(guess)) : count - 1

@@ -50,20 +50,26 @@ extension Tensor where Scalar: NumericScalar {
   {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    if rank == 0 { return (unchanged("mode"), Tensor<Int>(zeros: [])) }
+    if rank == 0 { return (onlyElement(axis, "mode"), Tensor<Int>(zeros: [])) }
     let reduced = ReducedAxes([axis], of: shape, "mode")
     requireRows("mode", reduced)
     return picked(detached().modePositions(reduced), reduced, keepingAxes)
   }
 
+  /// A tensor without axes, whose only element stands for the one along axis 0.
+  private func onlyElement(_ axis: Int, _ name: StaticString) -> Tensor {
+    _ = resolve(axis: axis, rank: 1, "\(name)")
+    return unchanged(name)
+  }
+
   /// An order statistic along an axis, and where it stands; `rank` says which from the extent and the number of elements
   /// that are not NaN.
   fileprivate func orderStatistic(
-    _ name: String, _ axis: Int, _ keepingAxes: Bool, _ rank: (_ extent: Int, _ present: Int) -> Int?
+    _ name: StaticString, _ axis: Int, _ keepingAxes: Bool, _ rank: (_ extent: Int, _ present: Int) -> Int?
   ) -> (values: Tensor, indices: Tensor<Int>) {
-    if self.rank == 0 { return (unchanged("median"), Tensor<Int>(zeros: [])) }
-    let reduced = ReducedAxes([axis], of: shape, name)
-    requireRows(name, reduced)
+    if self.rank == 0 { return (onlyElement(axis, name), Tensor<Int>(zeros: [])) }
+    let reduced = ReducedAxes([axis], of: shape, "\(name)")
+    requireRows("\(name)", reduced)
     let extent = shape[reduced.axes[0]]
     return picked(detached().selectedPositions(reduced) { rank(extent, $0) }, reduced, keepingAxes)
   }

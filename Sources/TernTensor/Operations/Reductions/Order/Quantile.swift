@@ -89,25 +89,26 @@ extension Tensor where Scalar: FloatingScalar {
   /// Quantiles of rows that are sorted along the last axis, [.., m].
   private func interpolated(_ q: Tensor, _ interpolation: QuantileInterpolation, _ ignoresNaN: Bool) -> Tensor {
     let n = shape[rank - 1]
-    let missing = withoutGradients { isNaN().sum(along: -1, keepingAxes: true) }
-    // Rows of one element more than places: the last of each row is NaN where any is.
-    let spoilt = missing .> 0
+    // NaN comes last in a row.
+    let isLastNaN = withoutGradients { narrowed(axis: -1, start: n - 1, length: 1).isNaN() }
+    let greatest = Tensor(full: isLastNaN.shape, Scalar(n - 1))
     let last = withoutGradients { () -> Tensor in
-      let greatest = Tensor(full: missing.shape, Scalar(n - 1))
-      return ignoresNaN ? maximum(greatest - missing.cast(to: Scalar.self), 0) : greatest
+      ignoresNaN ? maximum(greatest - isNaN().sum(along: -1, keepingAxes: true).cast(to: Scalar.self), 0) : greatest
     }
-    var places = q * last
-    if !ignoresNaN { places = select(spoilt, Tensor(Scalar(n - 1)), places) }
+    let inner = q * last
+    let places = ignoresNaN ? inner : select(isLastNaN, greatest, inner)
+    // The greatest place of a long row may be rounded up.
+    func position(_ places: Tensor) -> Tensor<Int> { minimum(places.cast(to: Int.self), n - 1) }
     let low = withoutGradients { () -> Tensor<Int> in
       switch interpolation {
-      case .nearest: places.round().cast(to: Int.self)
-      case .higher: places.ceil().cast(to: Int.self)
-      case .linear, .lower, .midpoint: places.floor().cast(to: Int.self)
+      case .nearest: position(places.round())
+      case .higher: position(places.ceil())
+      case .linear, .lower, .midpoint: position(places.floor())
       }
     }
     let below = gathered(low, along: -1)
     guard interpolation == .linear || interpolation == .midpoint else { return below }
-    let above = gathered(withoutGradients { places.ceil().cast(to: Int.self) }, along: -1)
+    let above = gathered(withoutGradients { position(places.ceil()) }, along: -1)
     let weight = interpolation == .midpoint ? Tensor(0.5) : places - low.cast(to: Scalar.self)
     let between = lerp(below, above, weight: weight)
     // Between an infinity and what is not the other one, the infinity.
