@@ -29,8 +29,11 @@
 #define T double
 #define S f64
 #define I int64_t
+#define EVENS(a, b) __builtin_shufflevector(a, b, 0, 2, 5, 7)
 #include "Convolution/convolution.h"
+#include "Pooling/window_rows.h"
 #include "Pooling/pooling.h"
+#undef EVENS
 #undef I
 #define LM(name) name
 #define DIVISION_LIMIT 0x1p52
@@ -39,8 +42,11 @@
 #define T float
 #define S f32
 #define I int32_t
+#define EVENS(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 9, 11, 13, 15)
 #include "Convolution/convolution.h"
+#include "Pooling/window_rows.h"
 #include "Pooling/pooling.h"
+#undef EVENS
 #undef I
 #define LM(name) name##f
 #define DIVISION_LIMIT 0x1p28f

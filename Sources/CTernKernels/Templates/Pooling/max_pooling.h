@@ -65,29 +65,92 @@ __attribute__((always_inline)) static inline void pool_pixel(const tern_pool_gri
     for (ptrdiff_t i = 0; i < count; i++) index[i] = bytes[i];
 }
 
+// Windows of a width of 2 in one row, sixteen at once; `height` is constant. Says how many columns are done: whole vectors,
+// and the remainder where as much may be read and written behind it as `room` says.
+__attribute__((always_inline)) static inline ptrdiff_t pool_pairs(const tern_pool_grid *g, const float *line, float *out,
+                                                                  uint8_t *index, ptrdiff_t room, const int height) {
+  ptrdiff_t column = 0;
+  for (; column + 16 <= room && column < g->outWidth; column += 16) {
+    pool_vector best = (pool_vector)-INFINITY;
+    pool_index where = (pool_index)0;
+    UNROLLED for (int u = 0; u < height; u++) {
+      const pool_vector *at = (const pool_vector *)(line + u * g->width + 2 * column);
+      const pool_vector even = POOL_EVEN(at[0], at[1]), odd = POOL_ODD(at[0], at[1]);
+      pool_take(&best, &where, &even, 2 * u);
+      pool_take(&best, &where, &odd, 2 * u + 1);
+    }
+    *(pool_vector *)(out + column) = best;
+    *(pool_bytes *)(index + column) = __builtin_convertvector(where, pool_bytes);
+  }
+  return column;
+}
+
+// Other windows in one row of planes without an inner extent, eight at once.
+static ptrdiff_t pool_strided(const tern_pool_grid *g, const float *line, float *out, uint8_t *index) {
+  typedef float vector __attribute__((ext_vector_type(8), aligned(4), may_alias));
+  typedef int32_t places __attribute__((ext_vector_type(8), aligned(4), may_alias));
+  typedef uint8_t bytes __attribute__((ext_vector_type(8), aligned(1), may_alias));
+  const ptrdiff_t step = g->columnStride;
+  ptrdiff_t column = 0;
+  for (; column + 8 <= g->outWidth; column += 8) {
+    vector best = (vector)-INFINITY;
+    places where = (places)0;
+    int32_t at = 0;
+    for (ptrdiff_t u = 0; u < g->kernelHeight; u++)
+      for (ptrdiff_t v = 0; v < g->kernelWidth; v++, at++) {
+        const float *x = line + u * g->width + column * step + v;
+        vector value;
+        if (step == 1) value = *(const vector *)x;
+        else value = (vector){x[0], x[step], x[2 * step], x[3 * step], x[4 * step], x[5 * step], x[6 * step], x[7 * step]};
+        const places take = (value > best) | (value != value);
+        best = (vector)((take & (places)value) | (~take & (places)best));
+        where = (take & at) | (~take & where);
+      }
+    *(vector *)(out + column) = best;
+    *(bytes *)(index + column) = __builtin_convertvector(where, bytes);
+  }
+  return column;
+}
+
+__attribute__((always_inline)) static inline void pool_single(const tern_pool_grid *g, const float *pixel, float *out,
+                                                              uint8_t *index) {
+  float best = -INFINITY;
+  ptrdiff_t where = 0, at = 0;
+  for (ptrdiff_t u = 0; u < g->kernelHeight; u++)
+    for (ptrdiff_t v = 0; v < g->kernelWidth; v++, at++) {
+      const float value = pixel[u * g->width + v];
+      const bool take = (value > best) | (value != value);
+      best = take ? value : best;
+      where = take ? at : where;
+    }
+  *out = best;
+  *index = (uint8_t)where;
+}
+
 // Output rows `first` ..< `first + count`, counted over all planes. The first position wins among equals, the last of
 // those that are not numbers over everything.
 static void max_pool(const tern_pool_grid *g, ptrdiff_t first, ptrdiff_t count, float *out, uint8_t *index,
                      const float *x) {
   const ptrdiff_t inner = g->inner, width = g->outWidth;
+  const float *const end = x + ((first + count - 1) / g->outHeight + 1) * g->height * g->width * inner;
   out += first * width * inner;
   index += first * width * inner;
   for (ptrdiff_t row = first; row < first + count; row++, out += width * inner, index += width * inner) {
     const float *line = x + (row / g->outHeight * g->height + row % g->outHeight * g->rowStride) * g->width * inner;
     ptrdiff_t column = 0;
-    if (inner == 1 && g->kernelHeight == 2 && g->kernelWidth == 2 && g->columnStride == 2)
-      for (; column + 16 <= width; column += 16) {
-        pool_vector best = (pool_vector)-INFINITY;
-        pool_index where = (pool_index)0;
-        UNROLLED for (int u = 0; u < 2; u++) {
-          const pool_vector *at = (const pool_vector *)(line + u * g->width + 2 * column);
-          const pool_vector even = POOL_EVEN(at[0], at[1]), odd = POOL_ODD(at[0], at[1]);
-          pool_take(&best, &where, &even, 2 * u);
-          pool_take(&best, &where, &odd, 2 * u + 1);
-        }
-        *(pool_vector *)(out + column) = best;
-        *(pool_bytes *)(index + column) = __builtin_convertvector(where, pool_bytes);
+    if (inner == 1) {
+      if (g->kernelWidth == 2 && g->columnStride == 2 && g->kernelHeight <= 2) {
+        // Behind a row lie rows that are written later, and what can be read.
+        const ptrdiff_t readable = (end - line - (g->kernelHeight - 1) * g->width) / 2;
+        const ptrdiff_t room = TERN_MIN((first + count - row) * width, readable);
+        if (g->kernelHeight == 2) column = pool_pairs(g, line, out, index, room, 2);
+        else column = pool_pairs(g, line, out, index, room, 1);
+      } else {
+        column = pool_strided(g, line, out, index);
       }
+      for (; column < width; column++) pool_single(g, line + column * g->columnStride, out + column, index + column);
+      continue;
+    }
     for (; column < width; column++) {
       const float *pixel = line + column * g->columnStride * inner;
       // Lanes beyond the channels hold neighbors' values, which the next columns write again.
@@ -114,6 +177,9 @@ __attribute__((always_inline)) static inline void unpool_lanes(float *out, const
 static void max_unpool(const tern_pool_grid *g, ptrdiff_t first, ptrdiff_t count, float *out, const uint8_t *index,
                        const float *gradient) {
   const ptrdiff_t inner = g->inner, width = g->outWidth, line = g->width * inner;
+  const ptrdiff_t last = first + count - 1, lastTop = last % g->outHeight * g->rowStride;
+  const float *const outEnd = out + (last / g->outHeight * g->height + (last % g->outHeight + 1 == g->outHeight
+                                                                           ? g->height : lastTop + g->rowStride)) * line;
   gradient += first * width * inner;
   index += first * width * inner;
   for (ptrdiff_t row = first; row < first + count; row++, gradient += width * inner, index += width * inner) {
@@ -128,12 +194,22 @@ static void max_unpool(const tern_pool_grid *g, ptrdiff_t first, ptrdiff_t count
       }
       ptrdiff_t column = 0;
       if (inner == 1 && g->kernelWidth == 2 && g->columnStride == 2) {
-        for (; column + 16 <= width; column += 16) {
+        // Lanes behind the row are written again, by the rows after it.
+        const ptrdiff_t room = TERN_MIN((first + count - row) * width, (outEnd - to) / 2);
+        for (; column + 16 <= room && column < width; column += 16) {
           const pool_index from = (pool_index) * (const pool_vector *)(gradient + column);
           const pool_index at = __builtin_convertvector(*(const pool_bytes *)(index + column), pool_index);
           const pool_index left = (at == (int32_t)(2 * u)) & from, right = (at == (int32_t)(2 * u + 1)) & from;
           *(pool_index *)(to + 2 * column) = POOL_LOW(left, right);
           *(pool_index *)(to + 2 * column + 16) = POOL_HIGH(left, right);
+        }
+      }
+      if (inner == 1 && g->columnStride == g->kernelWidth) {
+        // Each value goes to one of its window's pixels.
+        for (; column < width; column++) {
+          const ptrdiff_t at = index[column] - u * g->kernelWidth;
+          float *pixel = to + column * g->columnStride;
+          for (ptrdiff_t v = 0; v < g->kernelWidth; v++) pixel[v] = v == at ? gradient[column] : 0;
         }
       }
       for (; column < width; column++) {

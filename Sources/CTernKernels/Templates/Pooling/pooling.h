@@ -14,11 +14,22 @@ typedef int32_t NARROW_INDEX __attribute__((ext_vector_type(64 / sizeof(T)), ali
 static void FN(window_maximum)(const tern_window_grid *g, ptrdiff_t first, ptrdiff_t count, T *out, int32_t *index,
                                const T *x) {
   const ptrdiff_t inner = g->inner, width = g->width, blocks = inner / LANES * LANES;
+  FN(window_columns) columns = {0};
+  if (inner == 1) columns = FN(even_columns)(g);
   for (ptrdiff_t row = first; row < first + count; row++) {
     const ptrdiff_t r = row % g->outHeight;
     const T *plane = x + row / g->outHeight * g->height * width * inner;
     const ptrdiff_t h0 = g->rowStart[r], h1 = g->rowEnd[r];
+    ptrdiff_t done = 0, end = 0;
+    if (inner == 1) {
+      const ptrdiff_t at = row * g->outWidth;
+      FN(window_row_maximum)(g, &columns, r, out + at, index + at, plane, &done, &end);
+    }
     for (ptrdiff_t column = 0; column < g->outWidth; column++) {
+      if (column == done && end > done) {
+        column = end - 1;
+        continue;
+      }
       const ptrdiff_t w0 = g->columnStart[column], w1 = g->columnEnd[column];
       const ptrdiff_t at = (row * g->outWidth + column) * inner;
       const ptrdiff_t start = h0 < h1 && w0 < w1 ? h0 * width + w0 : -1;
