@@ -122,7 +122,11 @@ extension Layer {
     _ = LayerCallContext.install
     RunningScope.enter(self, file, line)
     defer { RunningScope.leave() }
+    let replay = Replay.current
+    replay?.note(modeOf: self)
     let found = body()
+    // Who watches sees a call once.
+    if replay?.isRepetition == true { return found }
     if LayerObservers.isListening { LayerObservers.notify(self, input.body, found.output.body) }
     return found
   }

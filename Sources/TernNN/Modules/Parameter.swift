@@ -27,7 +27,12 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter, @unchecked S
   /// Stops when a value of another shape is set.
   public var value: Tensor<Scalar> {
     get {
-      let (body, isFrozen, substitute, computation) = locked { (held.body, isKept, replacement, list) }
+      var (body, isFrozen, substitute, computation) = locked { (held.body, isKept, replacement, list) }
+      if let replay = Replay.current {
+        let value = replay.read(self, (substitute ?? body, isFrozen, substitute != nil))
+        isFrozen = value.isFrozen
+        (body, substitute) = value.isSubstitute ? (body, value.body) : (value.body, nil)
+      }
       if let substitute { return Tensor(body: Recording.isOn ? substitute : substitute.detached) }
       if let computation { return computation.value }
       return Tensor(body: isFrozen || !Recording.isOn ? body : body.with(node: leaf))
@@ -195,7 +200,7 @@ extension AnyParameter {
 }
 
 /// What a module keeps besides its parameters, as running statistics: saved with it, not trained.
-public final class Buffer<Scalar: TensorScalar>: AnyBuffer {
+public final class Buffer<Scalar: TensorScalar>: AnyBuffer, ReplayedValue {
   private let state: Mutex<TensorBody>
 
   /// Creates a buffer that starts at the given values.
@@ -207,9 +212,9 @@ public final class Buffer<Scalar: TensorScalar>: AnyBuffer {
 
   /// The values, a constant of the graph. Stops when a value of another shape is set.
   public var value: Tensor<Scalar> {
-    get { Tensor(body: state.withLock { $0 }) }
+    get { Tensor(body: stored) }
     set {
-      state.withLock { body in
+      access { body in
         check(
           newValue.shape == body.layout.shape, "buffer",
           "a value of shape \(newValue.shape) for one of shape \(body.layout.shape)")
@@ -217,6 +222,14 @@ public final class Buffer<Scalar: TensorScalar>: AnyBuffer {
       }
     }
   }
+
+  /// Reads or changes the value, as it is for the work that runs.
+  private func access(_ body: (inout TensorBody) -> Void) {
+    if let replay = Replay.current { replay.access(self, body) } else { direct(body) }
+  }
+
+  /// Reads or changes the value itself.
+  package func direct(_ body: (inout TensorBody) -> Void) { state.withLock { body(&$0) } }
 
   /// The shape of the value.
   public var shape: [Int] { state.withLock { $0.layout.shape } }
@@ -227,15 +240,20 @@ public final class Buffer<Scalar: TensorScalar>: AnyBuffer {
 
   /// Changes the value, in place where nothing else shares its memory.
   package func update(_ change: (UnsafeMutablePointer<Scalar>) -> Void) {
-    state.withLock { body in
+    access { body in
       if !body.isUnique() || !body.layout.isContiguous { body = Tensor<Scalar>(body: body).copied().body }
       change(body.pointer.assumingMemoryBound(to: Scalar.self))
     }
   }
 
   package var stored: TensorBody {
-    get { state.withLock { $0 } }
-    set { state.withLock { $0 = newValue } }
+    get {
+      if Replay.current == nil { return state.withLock { $0 } }
+      var found: TensorBody?
+      access { found = $0 }
+      return found ?? state.withLock { $0 }
+    }
+    set { access { $0 = newValue } }
   }
 }
 

@@ -12,11 +12,11 @@ package final class BackwardPass {
   @exclusivity(unchecked) private var heap = Heap<Entry>()
   /// The gradients of contended nodes, whose slots a concurrent pass owns; the others are in their nodes' slots.
   @exclusivity(unchecked) private var contended: [ObjectIdentifier: TensorBody] = [:]
-  private var identity: UInt { UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()) }
+  var identity: UInt { UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()) }
   /// Where gradients are wanted; `nil` accumulates into the graph's variables.
   private let targets: Set<ObjectIdentifier>?
   /// The nodes that lead to a target.
-  private let needed: Set<ObjectIdentifier>
+  @exclusivity(unchecked) private var needed: Set<ObjectIdentifier>
   private(set) var found: [ObjectIdentifier: TensorBody] = [:]
 
   private struct Entry: Comparable {
@@ -29,7 +29,25 @@ package final class BackwardPass {
     self.createGraph = createGraph
     self.retainGraph = retainGraph
     self.targets = targets.map { Set($0.map(ObjectIdentifier.init)) }
-    needed = targets.map { BackwardPass.nodes(between: roots, and: $0) } ?? []
+    needed = []
+    guard let targets, let oldest = targets.map(\.sequence).min() else { return }
+    let goal = Set(targets.map(ObjectIdentifier.init))
+    needed = BackwardPass.nodes(below: roots) { node, id in
+      node.sequence < oldest ? goal.contains(id) : nil
+    } isNeeded: {
+      goal.contains($0)
+    }
+  }
+
+  /// Makes nodes that were made since `start`, during this pass, a part of the graph it runs through.
+  func extend(to roots: [Node], madeSince start: UInt64) {
+    guard let targets else { return }
+    let more = BackwardPass.nodes(below: roots) { [needed] node, id in
+      node.sequence < start ? needed.contains(id) : nil
+    } isNeeded: {
+      targets.contains($0)
+    }
+    needed.formUnion(more)
   }
 
   /// Runs from `roots` with their gradients; with `targets` returns theirs, without accumulates into the variables.
@@ -143,29 +161,37 @@ package final class BackwardPass {
     start(node, whole.body)
   }
 
-  /// The nodes on a way from `roots` to one of `targets`, both ends included.
-  private static func nodes(between roots: [Node], and targets: [Node]) -> Set<ObjectIdentifier> {
-    let goal = Set(targets.map(ObjectIdentifier.init))
-    guard let oldest = targets.map(\.sequence).min() else { return [] }
+  /// The nodes below `roots`, themselves included, that lead to one that is needed.
+  ///
+  /// - Parameters:
+  ///   - known: whether a node leads to one, where that is known without looking below it.
+  ///   - isNeeded: whether a node is one itself.
+  private static func nodes(
+    below roots: [Node], known: (Node, ObjectIdentifier) -> Bool?, isNeeded: (ObjectIdentifier) -> Bool
+  ) -> Set<ObjectIdentifier> {
     var state: [ObjectIdentifier: Bool] = [:]
-    var stack = roots.map { (node: $0, next: 0) }
-    while let (node, next) = stack.last {
-      let id = ObjectIdentifier(node)
-      if next == 0 {
-        if state[id] != nil || node.sequence < oldest {
-          if state[id] == nil { state[id] = goal.contains(id) }
-          stack.removeLast()
-          if state[id] == true, let parent = stack.last { state[ObjectIdentifier(parent.node)] = true }
-          continue
-        }
-        state[id] = goal.contains(id)
-      }
-      if next < 2 + (node.rest?.count ?? 0) {
-        stack[stack.count - 1].next += 1
-        if let input = node.input(next) { stack.append((input, 0)) }
-      } else {
-        stack.removeLast()
+    for root in roots {
+      var stack = [(node: root, next: 0)]
+      func leave() {
+        let id = ObjectIdentifier(stack.removeLast().node)
         if state[id] == true, let parent = stack.last { state[ObjectIdentifier(parent.node)] = true }
+      }
+      while let (node, next) = stack.last {
+        let id = ObjectIdentifier(node)
+        if next == 0 {
+          if state[id] == nil { state[id] = known(node, id) }
+          if state[id] != nil {
+            leave()
+            continue
+          }
+          state[id] = isNeeded(id)
+        }
+        if next < node.inputCount {
+          stack[stack.count - 1].next += 1
+          if let input = node.input(next) { stack.append((input, 0)) }
+        } else {
+          leave()
+        }
       }
     }
     return Set(state.filter(\.value).keys)

@@ -28,6 +28,26 @@ package class Node: @unchecked Sendable {
     self.rest = rest
   }
 
+  /// What the next node's ``sequence`` is at least.
+  static var nextSequence: UInt64 { counter.load(ordering: .relaxed) }
+
+  /// The nodes that `roots` were computed from and that were there before `start`, and variables, each once.
+  static func outer(of roots: [Node], before start: UInt64) -> [Node] {
+    var (found, seen, waiting): ([Node], Set<ObjectIdentifier>, [Node]) = ([], [], roots.reversed())
+    while let node = waiting.popLast() {
+      guard seen.insert(ObjectIdentifier(node)).inserted else { continue }
+      if node.isLeaf || node.sequence < start {
+        found.append(node)
+        continue
+      }
+      for index in (0..<node.inputCount).reversed() { if let input = node.input(index) { waiting.append(input) } }
+    }
+    return found
+  }
+
+  /// How many inputs there are at most.
+  final var inputCount: Int { 2 + (rest?.count ?? 0) }
+
   /// The node of input `index`; `nil` where the input is a constant.
   package func input(_ index: Int) -> Node? {
     switch index {

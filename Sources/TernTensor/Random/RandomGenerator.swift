@@ -39,13 +39,21 @@ public final class RandomGenerator: Sendable {
 
   /// Where the generator is; set it to go back, or to go on where another stopped.
   public var state: State {
-    get { current.withLock { $0 } }
-    set { current.withLock { $0 = newValue } }
+    get { access { $0 } }
+    set { access { $0 = newValue } }
   }
+
+  /// Reads or changes the state, as it is for the work that runs.
+  private func access<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+    Replay.current?.access(self, body) ?? direct(body)
+  }
+
+  /// Reads or changes the state itself.
+  func direct<Result: Sendable>(_ body: (inout State) -> Result) -> Result { current.withLock { body(&$0) } }
 
   /// The seed and the stream of the next draw.
   package func claim() -> State {
-    current.withLock { state in
+    access { state in
       defer { state.draws &+= 1 }
       return state
     }

@@ -48,6 +48,7 @@ indirect enum FusedLayer<Scalar: FloatingScalar> {
     _ = LayerCallContext.install
     RunningScope.enter(layer)
     defer { RunningScope.leave() }
+    Replay.current?.note(modeOf: layer)
     switch self {
     case .dense(let dense): return dense.forward(input, activation: activation)
     case .convolution(let convolution): return convolution.forward(input, activation: activation)

@@ -114,11 +114,20 @@ public final class Sequential<Scalar: FloatingScalar>: Layer, Nesting {
     return result
   }
 
-  /// Replaces a value by what the first `count` layers make of it.
-  func advance(_ count: Int, _ value: inout Tensor<Scalar>) {
+  /// Whether a layer may run as one with the one after it.
+  func isFused(after position: Int) -> Bool {
+    switch steps[position] {
+    case .alone: false
+    case .fused(_, let activation): activation != .identity
+    case .normalized: true
+    }
+  }
+
+  /// Replaces a value by what the layers from `first` to before `count` make of it.
+  func advance(from first: Int = 0, _ count: Int, _ value: inout Tensor<Scalar>) {
     // Who watches a layer is to see what it answers.
     let isWatched = LayerObservers.isListening
-    var position = 0
+    var position = first
     /// The activation where the layer it is stands among those that run; then it is passed over.
     func taken(_ activation: FusedActivation) -> FusedActivation {
       if activation == .identity || position + 1 >= count { return .identity }
