@@ -5,6 +5,7 @@ let package = Package(
   name: "tern",
   products: [
     .library(name: "Tern", targets: ["Tern"]),
+    .library(name: "TernVision", targets: ["TernVision"]),
     .executable(name: "tern", targets: ["TernCLI"]),
   ],
   dependencies: [
@@ -17,6 +18,9 @@ let package = Package(
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(
       name: "CZlib", path: "Modules/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CJPEG", path: "Modules/CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+    .systemLibrary(name: "CPNG", path: "Modules/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
     .target(name: "CTernKernels", cSettings: [.headerSearchPath("Templates")]),
     .target(name: "TernBackend", dependencies: ["CTernKernels", "COpenBLAS"]),
@@ -25,6 +29,10 @@ let package = Package(
       dependencies: ["TernBackend", .product(name: "HeapModule", package: "swift-collections")]),
     .target(name: "TernNN", dependencies: ["TernTensor", "TernBackend"]),
     .target(name: "TernData", dependencies: ["TernTensor", "TernBackend", "CZlib"], exclude: ["Resources/SOURCE.md"]),
+    .target(name: "CTernVision", dependencies: ["CJPEG", "CPNG"]),
+    .target(
+      name: "TernVision",
+      dependencies: ["TernData", "TernTensor", "TernBackend", "CTernVision", "CJPEG", "CPNG"]),
     .target(name: "TernCharts"),
     .target(name: "TernTraining", dependencies: ["TernNN", "TernData", "TernTensor", "TernBackend", "TernCharts"]),
     .target(name: "TernConformance", dependencies: ["TernNN", "TernData", "TernTensor", "TernBackend"]),
@@ -36,7 +44,7 @@ let package = Package(
     .executableTarget(
       name: "TernCLI",
       dependencies: [
-        "Tern", "TernBackend", "TernBench", "TernConformance", "TernExperiments",
+        "Tern", "TernBackend", "TernBench", "TernConformance", "TernExperiments", "TernVision",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -49,6 +57,8 @@ let package = Package(
       exclude: ["Fixtures", "Distributions/Tables"]),
     .testTarget(
       name: "TernDataTests", dependencies: ["TernData", "TernTestSupport"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "TernVisionTests", dependencies: ["TernVision", "TernData", "TernTestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "TernChartsTests", dependencies: ["TernCharts"]),
     .testTarget(name: "TernExperimentsTests", dependencies: ["TernExperiments", "Tern", "TernTestSupport"]),
     .testTarget(
@@ -67,6 +77,6 @@ let package = Package(
 if Context.environment["TERN_STRICT"] != nil {
   for target in package.targets where target.type != .system {
     target.swiftSettings = [.treatAllWarnings(as: .error)]
-    if target.name == "CTernKernels" { target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)] }
+    if target.name.hasPrefix("CTern") { target.cSettings = (target.cSettings ?? []) + [.treatAllWarnings(as: .error)] }
   }
 }

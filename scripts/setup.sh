@@ -11,6 +11,8 @@ tern_packages() {
 libopenblas-dev /usr/include/*/cblas.h
 liblapacke-dev /usr/include/lapacke.h
 zlib1g-dev /usr/include/zlib.h
+libjpeg-dev /usr/include/jpeglib.h
+libpng-dev /usr/include/png.h
 pkg-config /usr/bin/pkg-config
 LIST
 }
@@ -24,8 +26,8 @@ tern_setup() {
   missing=$(tern_packages)
   [ -z "$missing" ] && return
   if ! command -v apt-get > /dev/null; then
-    if pkg-config --exists openblas zlib 2> /dev/null; then return; fi
-    say "Install the development packages of OpenBLAS, LAPACKE and zlib (on Debian: $missing), then run this again."
+    if pkg-config --exists openblas zlib libjpeg libpng 2> /dev/null; then return; fi
+    say "Install the development packages of OpenBLAS, LAPACKE, zlib, libjpeg-turbo and libpng (on Debian: $missing), then run this again."
     exit 1
   fi
   if [ "$(id -u)" != 0 ]; then
