@@ -4,7 +4,7 @@ import TernTensor
 /// Images as a data set to train and test with: inputs [N, C, H, W] as Float, labels [N].
 ///
 /// Bytes become numbers when a batch is asked for, so that the set takes no more memory than its file.
-public struct ImageDataset: FingerprintedDataset {
+public struct ImageDataset: SampleDataset, FingerprintedDataset {
   /// The images behind it.
   public let images: LabeledImages
   /// How the values are shifted and scaled, after they were brought to 0…1; `nil` leaves them there.
@@ -37,6 +37,12 @@ public struct ImageDataset: FingerprintedDataset {
 
   /// A short text that depends on the images; not on how their values are scaled.
   public var fingerprint: String { images.fingerprint }
+
+  /// The image at `index` [C, H, W] with its class [], channels-last in memory; stops for one that is not there.
+  public func sample(_ index: Int) -> LabeledSample<Float, Int> {
+    let image = images(at: [index])
+    return LabeledSample(image.inputs[0], label: image.labels[0])
+  }
 
   /// The images at `indices`, channels-last in memory, as convolutions want them; stops for one that is not there.
   public func batch(_ indices: [Int], file: StaticString = #fileID, line: UInt = #line) -> LabeledBatch<Float, Int> {

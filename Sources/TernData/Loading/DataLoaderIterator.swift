@@ -3,7 +3,21 @@ import Dispatch
 import Synchronization
 import TernTensor
 
-/// The batches of an epoch in order; two are prepared ahead of the one that is used.
+/// Where a reading of batches is: what is saved to go on from there.
+public struct LoadingPosition: Sendable, Hashable, Codable {
+  /// The number of the epoch, from 0.
+  public var epoch: Int
+  /// The number of the batch that is used next, from 0.
+  public var batch: Int
+
+  /// The place before a batch of an epoch.
+  public init(epoch: Int, batch: Int) {
+    self.epoch = epoch
+    self.batch = batch
+  }
+}
+
+/// The batches of an epoch in order; some are prepared ahead of the one that is used.
 ///
 /// Of a data set that can fail they are taken with `while let batch = try batches.next()`; an error comes in the place of
 /// the batch it belongs to, and the batches after it can still be had.
@@ -13,10 +27,12 @@ public final class DataLoaderIterator<Source: Dataset> {
   private let batchSize: Int
   private let batchCount: Int
   private let key: LoadingKey
-  private let queue = DispatchQueue(label: "tern.loader", qos: .userInitiated)
+  private let threads: LoaderThreads?
   /// The batches under preparation, the next one first.
   private var pending: [Slot<Source>] = []
   private var following: Int
+  /// Where the reading is: before the first batch that was not yet taken, whatever is prepared already.
+  public private(set) var position: LoadingPosition
 
   init(_ loader: DataLoader<Source>, epoch: Int, first: Int) {
     dataset = loader.dataset
@@ -25,8 +41,9 @@ public final class DataLoaderIterator<Source: Dataset> {
     order = loader.order(ofEpoch: epoch)
     key = LoadingKey(seed: loader.seed, epoch: epoch)
     following = first
-    prepare()
-    prepare()
+    position = LoadingPosition(epoch: epoch, batch: first)
+    threads = loader.workers > 0 ? LoaderThreads(loader.workers) : nil
+    for _ in 0..<(loader.workers > 0 ? loader.lookAhead : 0) { prepare() }
   }
 
   /// Ends the preparation of batches that nobody waits for any more.
@@ -51,23 +68,26 @@ public final class DataLoaderIterator<Source: Dataset> {
   }
 
   fileprivate func take() -> Slot<Source>.Made? {
-    guard !pending.isEmpty else { return nil }
+    guard position.batch < batchCount else { return nil }
+    defer { position.batch += 1 }
+    if threads == nil { prepare() }
     let slot = pending.removeFirst()
-    prepare()
+    if threads != nil { prepare() }
     return slot.take()
   }
 
-  /// Has the following batch prepared on the loader's thread.
+  /// Has the following batch prepared: on one of the loader's threads, or here and now.
   private func prepare() {
     guard following < batchCount else { return }
     let start = following * batchSize
     let indices = Array(order[start..<(start + Swift.min(batchSize, order.count - start))])
     let slot = Slot<Source>()
     pending.append(slot)
-    queue.async { [dataset, key, following] in
+    let job: @Sendable () -> Void = { [dataset, key, following] in
       slot.fill { LoadingKey.$current.withValue(key) { make(dataset, indices, following, key) } }
     }
     following += 1
+    if let threads { threads.run(job) } else { job() }
   }
 }
 
