@@ -7,14 +7,14 @@
 #endif
 
 /// An open file whose parts are read where they are wanted.
-struct FileReader: ~Copyable {
+package struct FileReader: ~Copyable {
   /// Bytes of the file; `nil` for what has no size and is read from one end only, as a pipe.
-  let count: Int?
+  package let count: Int?
   let file: String
   private let descriptor: Int32
 
   /// - Throws: `DataError` where the file is missing, unreadable or a folder.
-  init(_ path: String) throws(DataError) {
+  package init(_ path: String) throws(DataError) {
     let opened = try FileIO.open(path)
     let status: stat
     do throws(DataError) {
@@ -48,7 +48,7 @@ struct FileReader: ~Copyable {
   }
 
   /// The bytes of a part.
-  func bytes(_ part: Range<Int>) throws(DataError) -> [UInt8] {
+  package func bytes(_ part: Range<Int>) throws(DataError) -> [UInt8] {
     // Filling an empty array writes its count into memory that all empty arrays share.
     if part.isEmpty { return [] }
     var failure: DataError?

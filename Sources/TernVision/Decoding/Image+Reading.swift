@@ -39,9 +39,16 @@ extension Image {
   ///
   /// - Throws: `DataError` as reading does.
   public static func size(ofFile path: String) throws(DataError) -> (height: Int, width: Int) {
-    try withDecoder(FileIO.read(path), path, ImageLimits.maximumPixels) { (decoder) throws(DataError) in
-      (decoder.height, decoder.width)
+    func size(_ bytes: [UInt8]) throws(DataError) -> (height: Int, width: Int) {
+      try withDecoder(bytes, path, ImageLimits.maximumPixels) { (decoder) throws(DataError) in
+        (decoder.height, decoder.width)
+      }
     }
+    // The header mostly lies at the beginning.
+    let most = 1 << 16
+    let reader = try FileReader(path)
+    if let count = reader.count, count > most, let found = try? size(reader.bytes(0..<most)) { return found }
+    return try size(FileIO.read(path))
   }
 
   private static func withDecoder<Result>(
