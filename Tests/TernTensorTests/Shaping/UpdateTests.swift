@@ -118,7 +118,7 @@ import Testing
       _ = Tensor<Float>(ones: [3]).elements(at: Tensor<Int>([-4]))
     }
     let placeText = text(place?.standardErrorContent)
-    #expect(placeText.contains("elements: place -4 outside the 3 elements of [3]"))
+    #expect(placeText.contains("elements: index -4 outside the 3 elements of [3]"))
     let values = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = Tensor<Float>(ones: [3, 2]).reducing(Tensor(ones: [2, 3]), at: Tensor<Int>([1, 2]), by: .mean)
     }
