@@ -30,6 +30,11 @@
 #define TERN_REDUCTION_KERNELS(X)                                                                  \
   X(sum) X(product) X(maximum) X(minimum) X(sumOfSquares) X(sumOfAbsolutes)
 
+// Losses of single elements x and y, whose sums and gradients at x are one pass each.
+#define TERN_POINTWISE_LOSSES(X)                                                                   \
+  X(absoluteError) X(huber) X(hingeEmbedding) X(marginRanking) X(softMargin) X(crossEntropy)       \
+  X(klDivergence) X(poisson)
+
 // A closed enum of the list at hand, called `swift` there; its cases bear the bare names.
 #define TERN_SWIFT_NAME(name) __attribute__((swift_name(#name)))
 #define TERN_ENUM(tag, swift) enum __attribute__((enum_extensibility(closed))) TERN_SWIFT_NAME(swift) tag : int32_t
@@ -56,6 +61,10 @@ typedef TERN_ENUM(tern_predicate, PredicateKernel) { TERN_PREDICATE_KERNELS(X) }
 
 #define X(name) tern_reduction_##name TERN_SWIFT_NAME(name),
 typedef TERN_ENUM(tern_reduction, ReductionKernel) { TERN_REDUCTION_KERNELS(X) } tern_reduction;
+#undef X
+
+#define X(name) tern_loss_##name TERN_SWIFT_NAME(name),
+typedef TERN_ENUM(tern_loss, PointwiseLoss) { TERN_POINTWISE_LOSSES(X) } tern_loss;
 #undef X
 
 // The kernels' names, for messages.

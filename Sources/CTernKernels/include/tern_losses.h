@@ -16,6 +16,13 @@
   X(binary_cross_entropy_grad, void,                                                               \
     (ptrdiff_t n, void *_Nonnull out, const void *_Nonnull x, const void *_Nonnull y, tern_bits scale), \
     (n, out, x, y, TERN_VALUE(scale)))                                                             \
+  X(pointwise_loss, double,                                                                        \
+    (tern_loss loss, ptrdiff_t n, const void *_Nonnull x, const void *_Nonnull y, tern_bits p0, tern_bits p1), \
+    (loss, n, x, y, TERN_VALUE(p0), TERN_VALUE(p1)))                                               \
+  X(pointwise_loss_grad, void,                                                                     \
+    (tern_loss loss, ptrdiff_t n, void *_Nonnull out, const void *_Nonnull x, const void *_Nonnull y, tern_bits p0, \
+     tern_bits p1, tern_bits scale),                                                               \
+    (loss, n, out, x, y, TERN_VALUE(p0), TERN_VALUE(p1), TERN_VALUE(scale)))                       \
   X(squared_error, double, (ptrdiff_t n, const void *_Nonnull x, const void *_Nonnull y), (n, x, y)) \
   X(scaled_difference, void,                                                                       \
     (ptrdiff_t n, void *_Nonnull out, const void *_Nonnull x, const void *_Nonnull y, tern_bits scale), \

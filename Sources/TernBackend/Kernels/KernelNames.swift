@@ -21,6 +21,9 @@ public import CTernKernels
 /// A way to make one value of many.
 @usableFromInline package typealias ReductionKernel = CTernKernels.ReductionKernel
 
+/// A loss of single elements.
+@usableFromInline package typealias PointwiseLoss = CTernKernels.PointwiseLoss
+
 extension UnaryKernel {
   /// The kernel's name, for messages.
   package var name: String { String(cString: tern_unary_name(self)) }

@@ -37,6 +37,21 @@ extension FloatingKernelScalar {
     floatingKernels.pointee.binary_cross_entropy_grad(n, out, x, y, scale._bits)
   }
 
+  /// The sum of a loss of single elements, with its parameters.
+  @inlinable @inline(__always) package static func pointwiseLoss(
+    _ loss: PointwiseLoss, _ n: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>, _ p0: Self, _ p1: Self
+  ) -> Double {
+    floatingKernels.pointee.pointwise_loss(loss, n, x, y, p0._bits, p1._bits)
+  }
+
+  /// `out` = the derivative of that loss at x, times the scale.
+  @inlinable @inline(__always) package static func pointwiseLossGrad(
+    _ loss: PointwiseLoss, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>,
+    _ y: UnsafePointer<Self>, _ p0: Self, _ p1: Self, scale: Self
+  ) {
+    floatingKernels.pointee.pointwise_loss_grad(loss, n, out, x, y, p0._bits, p1._bits, scale._bits)
+  }
+
   /// Σ (x − y)²
   @inlinable @inline(__always) package static func squaredError(
     _ n: Int, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>

@@ -9,10 +9,10 @@ private let grain = 16_384
 
 extension Tensor where Scalar: FloatingScalar {
   /// This tensor's memory where it is row-major, else a row-major copy's; a constant.
-  fileprivate var plain: Tensor { detached().contiguous }
+  var plain: Tensor { detached().contiguous }
 
   /// A sum over the elements of this tensor and another, both contiguous: of blocks, one after the other.
-  fileprivate func summed(
+  func summed(
     _ other: Tensor, _ kernel: (_ n: Int, _ x: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>) -> Double
   ) -> Double {
     let (x, y) = (pointer, other.pointer)
@@ -30,7 +30,7 @@ extension Tensor where Scalar: FloatingScalar {
   }
 
   /// A new tensor from the elements of this one and another, both contiguous.
-  fileprivate func combined(
+  func combined(
     _ other: Tensor,
     _ kernel: (_ n: Int, _ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>)
       -> Void

@@ -17,9 +17,17 @@ public func hingeEmbedding<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   _ = broadcastShape(distances.shape, target.shape, "hingeEmbedding")
-  let apart = select(target .== 1, Tensor(0), (margin - distances).clamped(min: 0))
-  let together = select(target .== -1, Tensor(0), distances)
-  return reduction(apart + together)
+  let terms = PointwiseTerms<Scalar>(
+    name: "hingeEmbedding", kernel: .hingeEmbedding, parameters: (margin, 1),
+    losses: { x, y in
+      let apart = select(y .== 1, Tensor(0), (margin - x).clamped(min: 0))
+      return apart + select(y .== -1, Tensor(0), x)
+    },
+    derivatives: { x, y in
+      let apart = (y .!= 1) .&& (margin - x .>= 0)
+      return (y .!= -1).cast(to: Scalar.self) - apart.cast(to: Scalar.self)
+    })
+  return terms(distances, target, reduction)
 }
 
 /// max(0, −y·(x₁ − x₂) + margin): the first should rank higher where y is 1, the second where it is −1.
@@ -38,7 +46,11 @@ public func marginRanking<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   _ = broadcastShape(broadcastShape(first.shape, second.shape, "marginRanking"), target.shape, "marginRanking")
-  return reduction((zeroProduct(-target, first - second) + margin).clamped(min: 0))
+  let terms = PointwiseTerms<Scalar>(
+    name: "marginRanking", kernel: .marginRanking, parameters: (margin, 1),
+    losses: { (zeroProduct(-$1, $0) + margin).clamped(min: 0) },
+    derivatives: { select(zeroProduct(-$1, $0) + margin .>= 0, -$1, 0) })
+  return terms(first - second, target, reduction)
 }
 
 /// ln(1 + e^(−y·x)): pushes x to the side of y, less and less.
@@ -54,7 +66,10 @@ public func softMargin<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   _ = broadcastShape(scores.shape, target.shape, "softMargin")
-  return reduction(-zeroProduct(target, scores).logSigmoid())
+  let terms = PointwiseTerms<Scalar>(
+    name: "softMargin", kernel: .softMargin, losses: { -zeroProduct($1, $0).logSigmoid() },
+    derivatives: { -zeroProduct($1, (-zeroProduct($1, $0)).sigmoid()) })
+  return terms(scores, target, reduction)
 }
 
 /// max(0, d(a, p) − d(a, n) + margin) with d(x, y) = ‖x − y + ε‖ₚ over the last axis.

@@ -30,19 +30,31 @@ public func binaryCrossEntropy<Scalar: FloatingScalar>(
       check(!(least < 0) && !(most > 1), operation, "probabilities from \(least) to \(most), outside 0...1")
     }
   }
-  let (probabilities, target) = (probabilities.counted(by: weight), target.counted(by: weight))
+  if weight == nil {
+    let terms = PointwiseTerms<Scalar>(
+      name: "binaryCrossEntropy", kernel: .crossEntropy, losses: binaryCrossEntropyTerms,
+      derivatives: { binaryCrossEntropyDerivative(Tensor(1), $0, $1) })
+    return terms(probabilities, target, reduction)
+  }
+  let losses = binaryCrossEntropyTerms(probabilities.counted(by: weight), target.counted(by: weight))
+  return reduction(weight.map { zeroProduct(losses, $0) } ?? losses)
+}
+
+@Sendable
+private func binaryCrossEntropyTerms<Scalar: FloatingScalar>(
+  _ probabilities: Tensor<Scalar>, _ target: Tensor<Scalar>
+) -> Tensor<Scalar> {
   let value = withoutGradients {
     let (p, y) = (probabilities.detached(), target.detached())
     return -(y * p.log().clamped(min: -100) + (1 - y) * (-p).log1p().clamped(min: -100))
   }
-  let losses = value.recorded(
+  return value.recorded(
     "binaryCrossEntropy", from: probabilities, target, saving: [.first, .second]
   ) { d in
     let p = d.input(0)
     d.send(0) { binaryCrossEntropyDerivative(d.gradient, p, d.input(1)) }
     d.send(1) { d.gradient * ((-p).log1p().clamped(min: -100) - p.log().clamped(min: -100)) }
   }
-  return reduction(weight.map { zeroProduct(losses, $0) } ?? losses)
 }
 
 /// g·(p − y)/max(p(1 − p), ε), with the ε and the derivative of PyTorch, whose ε in the first is Float's 10⁻¹².
@@ -86,11 +98,17 @@ public func klDivergence<Scalar: FloatingScalar>(
     let (y, x) = (select(isVoid, 0, target), select(isVoid, 0, logProbabilities))
     return reduction(select(isVoid, 0, y.exp() * (y - x)))
   }
-  // Zero times an infinite logarithm would be NaN, in the derivative too.
-  let isPositive = target .> 0
-  let logarithm = select(target .== 0, 0, select(isPositive, target, Tensor(1)).log())
-  let entropy = select(target .< 0, Tensor<Scalar>(.nan), target * logarithm)
-  return reduction(entropy - zeroProduct(target, logProbabilities))
+  let terms = PointwiseTerms<Scalar>(
+    name: "klDivergence", kernel: .klDivergence,
+    losses: { x, y in
+      // Zero times an infinite logarithm would be NaN, in the derivative too.
+      let isPositive = y .> 0
+      let logarithm = select(y .== 0, 0, select(isPositive, y, Tensor(1)).log())
+      let entropy = select(y .< 0, Tensor<Scalar>(.nan), y * logarithm)
+      return entropy - zeroProduct(y, x)
+    },
+    derivatives: { -$1 })
+  return terms(logProbabilities, target, reduction)
 }
 
 /// The negative log likelihood of counts under a Poisson distribution: eˣ − y·x, or x − y·log(x + ε).
@@ -111,9 +129,16 @@ public func poissonNLL<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   requireEqualShapes("poissonNLL", prediction, target)
   // Beyond these bounds the other term, larger by any factor, decides alone.
+  let bound: Scalar = 10_000
+  if isLogarithm && !full {
+    let terms = PointwiseTerms<Scalar>(
+      name: "poissonNLL", kernel: .poisson, losses: { $0.exp() - zeroProduct($1, $0.clamped(max: bound)) },
+      derivatives: { $0.exp() - select($0 .<= bound, $1, 0) })
+    return terms(prediction, target, reduction)
+  }
   var losses =
     isLogarithm
-    ? prediction.exp() - zeroProduct(target, prediction.clamped(max: 10_000))
+    ? prediction.exp() - zeroProduct(target, prediction.clamped(max: bound))
     : prediction - zeroProduct(target, (prediction + epsilon).clamped(max: .greatestFiniteMagnitude).log())
   if full {
     let isLarge = target .> 1

@@ -23,7 +23,10 @@ public func meanAbsoluteError<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   requireEqualShapes("meanAbsoluteError", prediction, target)
-  return reduction((prediction - target).abs())
+  let terms = PointwiseTerms<Scalar>(
+    name: "meanAbsoluteError", kernel: .absoluteError, isOfDifference: true, losses: { ($0 - $1).abs() },
+    derivatives: { ($0 - $1).sign() })
+  return terms(prediction, target, reduction)
 }
 
 /// Huber's loss: ½(x − y)² where |x − y| ≤ δ, δ·(|x − y| − ½δ) beyond; its mean by default. Gradient: x − y within ±δ.
@@ -37,16 +40,22 @@ public func huber<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   requireEqualShapes("huber", prediction, target)
   check(delta > 0, "huber", "a delta of \(delta)")
-  return reduction(hubers(prediction - target, delta, scale: 1))
+  return hubers("huber", delta, scale: 1)(prediction, target, reduction)
 }
 
-/// c·(d − ½c)·s with c = d within ±δ: Huber's loss of a difference d. Its gradient c·s stays finite where d is not.
+/// c·(d − ½c)/s with d = x − y and c = d within ±δ. The gradient c/s stays finite where d is not.
 private func hubers<Scalar: FloatingScalar>(
-  _ difference: Tensor<Scalar>, _ delta: Scalar, scale: Scalar
-) -> Tensor<Scalar> {
-  let near = difference.clamped(min: -delta, max: delta)
-  let rest = difference - near * 0.5
-  return scale == 1 ? zeroProduct(near, rest) : zeroProduct(near / scale, rest)
+  _ name: StaticString, _ delta: Scalar, scale: Scalar
+) -> PointwiseTerms<Scalar> {
+  @Sendable func near(_ difference: Tensor<Scalar>) -> Tensor<Scalar> { difference.clamped(min: -delta, max: delta) }
+  return PointwiseTerms(
+    name: name, kernel: .huber, parameters: (delta, scale), isOfDifference: true,
+    losses: { x, y in
+      let difference = x - y
+      let near = near(difference)
+      return zeroProduct(scale == 1 ? near : near / scale, difference - near * 0.5)
+    },
+    derivatives: { x, y in near(x - y) / scale })
 }
 
 /// Smooth L1: Huber's loss divided by β; for β = 0 the absolute error.
@@ -59,7 +68,7 @@ public func smoothL1<Scalar: FloatingScalar>(
   check(beta >= 0, "smoothL1", "a beta of \(beta)")
   if beta == 0 { return meanAbsoluteError(prediction, target, reduction: reduction) }
   requireEqualShapes("smoothL1", prediction, target)
-  return reduction(hubers(prediction - target, beta, scale: beta))
+  return hubers("smoothL1", beta, scale: beta)(prediction, target, reduction)
 }
 
 /// Binary cross entropy of logits: −w·(p·y·log σ(z) + (1 − y)·log(1 − σ(z))), without leaving the range of the numbers.

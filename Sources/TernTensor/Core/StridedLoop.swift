@@ -155,6 +155,26 @@ package func copyElements<Scalar: TensorScalar>(from source: TensorBody, to targ
     }
     return
   }
+  if let (outer, block) = loop.repeatedBlock {
+    outer.run(parallel: false) { n, offsets, steps in
+      for i in 0..<n {
+        let at = offsets &+ steps &* SIMD4(repeating: i)
+        Workers.run(count: block.rows, grain: StridedLoop.grain / block.columns) { rows in
+          // Few at a time, so that what is written in turns stays in the cache.
+          for first in stride(from: rows.lowerBound, to: rows.upperBound, by: 1_024) {
+            let (start, count) = (
+              at &+ block.rowStep &* SIMD4(repeating: first), Swift.min(1_024, rows.upperBound - first)
+            )
+            for column in 0..<block.columns {
+              let target = output + start[0] + column * block.columnStep[0]
+              Scalar.copy(count, target, block.rowStep[0], input + start[1], block.rowStep[1])
+            }
+          }
+        }
+      }
+    }
+    return
+  }
   loop.run { n, offset, step in
     Scalar.copy(n, output + offset[0], step[0], input + offset[1], step[1])
   }
@@ -171,7 +191,20 @@ extension StridedLoop {
     guard let last = steps.last, extents.count >= 2, abs(last[1]) > 1,
       let axis = steps.indices.dropLast().last(where: { steps[$0][1] == 1 }), extents[axis] >= 4
     else { return nil }
-    let block = Block(rows: extents[axis], columns: extents.last!, rowStep: steps[axis], columnStep: last)
+    return split(at: axis)
+  }
+
+  /// Where operand 1 is repeated few times in a row: the repetitions and the axis before them as a block, and a loop over the
+  /// rest.
+  fileprivate var repeatedBlock: (outer: StridedLoop, block: Block)? {
+    let axis = extents.count - 2
+    guard axis >= 0, steps[axis + 1][1] == 0, extents[axis + 1] <= 32, extents[axis] >= 64 else { return nil }
+    return split(at: axis)
+  }
+
+  /// An axis and the last one as a block, and a loop over the rest.
+  private func split(at axis: Int) -> (outer: StridedLoop, block: Block) {
+    let block = Block(rows: extents[axis], columns: extents.last!, rowStep: steps[axis], columnStep: steps.last!)
     var outer = self
     outer.extents.removeLast()
     outer.steps.removeLast()

@@ -233,7 +233,80 @@ static void FN(binary_cross_entropy_grad)(ptrdiff_t n, T *out, const T *x, const
 }
 
 static double FN(squared_error)(ptrdiff_t n, const T *x, const T *y) { LOSS_SUM((p - q) * (p - q), 0, 0) }
+
+static inline T FN(loss_within)(T v, T low, T high) { return v < low ? low : v > high ? high : v; }
+static inline T FN(loss_above)(T v, T low) { return v < low ? low : v; }
+
+// A loss of p and q with parameters p0 and p1, and its derivative at p; a p and a q without a loss.
+#define POINTWISE_LOSS(NAME, TERM, DERIVATIVE, FILL_P, FILL_Q)                                     \
+  static double FN(NAME##_sum)(ptrdiff_t n, const T *x, const T *y, T p0, T p1) {                  \
+    (void)p0, (void)p1;                                                                            \
+    LOSS_SUM(TERM, FILL_P, FILL_Q)                                                                 \
+  }                                                                                                \
+  static void FN(NAME##_derivatives)(ptrdiff_t n, T *out, const T *x, const T *y, T p0, T p1, T scale) { \
+    (void)p0, (void)p1;                                                                            \
+    TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) {                                                  \
+      const T p = x[i], q = y[i];                                                                  \
+      (void)p, (void)q;                                                                            \
+      out[i] = FN(zero_mul)(DERIVATIVE, scale);                                                    \
+    }                                                                                              \
+  }
+// |x - y|
+POINTWISE_LOSS(absolute_error, LM(fabs)(p - q), (T)((p - q > 0) - (p - q < 0)), 0, 0)
+// c·(d - c/2)/p1 with d = x - y and c = d within ±p0
+#define NEAR FN(loss_within)(p - q, -p0, p0)
+POINTWISE_LOSS(huber, FN(zero_mul)(NEAR / p1, (p - q) - NEAR * (T)0.5), NEAR / p1, 0, 0)
+#undef NEAR
+// x where y is 1, max(0, p0 - x) where it is -1
+POINTWISE_LOSS(
+    hinge_embedding, (q == 1 ? 0 : FN(loss_above)(p0 - p, 0)) + (q == -1 ? 0 : p),
+    (T)(q != -1) - (T)((q != 1) & (p0 - p >= 0)), 0, 1)
+// max(0, p0 - y·x)
+POINTWISE_LOSS(
+    margin_ranking, FN(loss_above)(p0 - FN(zero_mul)(q, p), 0), p0 - FN(zero_mul)(q, p) >= 0 ? -q : 0, (T)INFINITY, 1)
+// ln(1 + e^(-y·x))
+POINTWISE_LOSS(
+    soft_margin, -FN(log_sigmoid)(FN(zero_mul)(q, p)), -FN(zero_mul)(q, FN(sigmoid)(-FN(zero_mul)(q, p))), (T)1e4, 1)
+// -(y·ln x + (1 - y)·ln(1 - x)), logarithms of at least -100
+POINTWISE_LOSS(
+    cross_entropy_of_probabilities,
+    -(q * FN(loss_above)(FN(log)(p), -100) + (1 - q) * FN(loss_above)(FN(log1p)(-p), -100)),
+    (p - q) / FN(loss_above)(p * (1 - p), (T)1e-12f), 1, 1)
+// y·(ln y - x), 0 where y is 0
+POINTWISE_LOSS(kl_divergence, (q == 0 ? 0 : q * FN(log)(q)) - FN(zero_mul)(q, p), -q, 0, 0)
+// e^x - y·x
+POINTWISE_LOSS(
+    poisson, FN(exp)(p) - FN(zero_mul)(q, p > 10000 ? 10000 : p), FN(exp)(p) - (p <= 10000 ? q : 0), (T)-1e4, 0)
+#undef POINTWISE_LOSS
 #undef LOSS_SUM
+
+static double FN(pointwise_loss)(tern_loss loss, ptrdiff_t n, const T *x, const T *y, T p0, T p1) {
+  switch (loss) {
+    case tern_loss_absoluteError: return FN(absolute_error_sum)(n, x, y, p0, p1);
+    case tern_loss_huber: return FN(huber_sum)(n, x, y, p0, p1);
+    case tern_loss_hingeEmbedding: return FN(hinge_embedding_sum)(n, x, y, p0, p1);
+    case tern_loss_marginRanking: return FN(margin_ranking_sum)(n, x, y, p0, p1);
+    case tern_loss_softMargin: return FN(soft_margin_sum)(n, x, y, p0, p1);
+    case tern_loss_crossEntropy: return FN(cross_entropy_of_probabilities_sum)(n, x, y, p0, p1);
+    case tern_loss_klDivergence: return FN(kl_divergence_sum)(n, x, y, p0, p1);
+    case tern_loss_poisson: return FN(poisson_sum)(n, x, y, p0, p1);
+  }
+}
+
+// out = the derivative of the loss at x · scale
+static void FN(pointwise_loss_grad)(
+    tern_loss loss, ptrdiff_t n, T *out, const T *x, const T *y, T p0, T p1, T scale) {
+  switch (loss) {
+    case tern_loss_absoluteError: FN(absolute_error_derivatives)(n, out, x, y, p0, p1, scale); break;
+    case tern_loss_huber: FN(huber_derivatives)(n, out, x, y, p0, p1, scale); break;
+    case tern_loss_hingeEmbedding: FN(hinge_embedding_derivatives)(n, out, x, y, p0, p1, scale); break;
+    case tern_loss_marginRanking: FN(margin_ranking_derivatives)(n, out, x, y, p0, p1, scale); break;
+    case tern_loss_softMargin: FN(soft_margin_derivatives)(n, out, x, y, p0, p1, scale); break;
+    case tern_loss_crossEntropy: FN(cross_entropy_of_probabilities_derivatives)(n, out, x, y, p0, p1, scale); break;
+    case tern_loss_klDivergence: FN(kl_divergence_derivatives)(n, out, x, y, p0, p1, scale); break;
+    case tern_loss_poisson: FN(poisson_derivatives)(n, out, x, y, p0, p1, scale); break;
+  }
+}
 
 // out = (x - y) · scale
 static void FN(scaled_difference)(ptrdiff_t n, T *out, const T *x, const T *y, T scale) {

@@ -90,19 +90,37 @@ static bool FN(arg_reduce)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, 
 #define EXTREMES(better)                                                                           \
   for (ptrdiff_t c = 0; c < inner; c += panel) {                                                   \
     const ptrdiff_t width = TERN_MIN(panel, inner - c);                                            \
+    memcpy(best, x + c, (size_t)width * sizeof(T));                                                \
+    for (ptrdiff_t j = 0; j < width; j++) place[j] = 0;                                            \
     for (ptrdiff_t r = 0; r < n; r++) {                                                            \
       const T *row = x + r * inner + c;                                                            \
       T *result = out + r * inner + c;                                                             \
-      for (ptrdiff_t j = 0; j < width; j++) {                                                      \
-        const T v = row[j];                                                                        \
-        const bool take = r == 0 || LAST_BETTER(v, best[j], better);                               \
-        best[j] = take ? v : best[j];                                                              \
+      ptrdiff_t *at = places ? places + r * inner + c : place;                                     \
+      TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {                                            \
+        const T v = row[j], b = best[j];                                                           \
+        const bool take = LAST_BETTER(v, b, better);                                               \
+        best[j] = take ? v : b;                                                                    \
         place[j] = take ? r : place[j];                                                            \
         result[j] = best[j];                                                                       \
-        if (places) places[r * inner + c + j] = place[j];                                          \
+        at[j] = place[j];                                                                          \
       }                                                                                            \
     }                                                                                              \
   }
+
+// The running extremes of some rows side by side, each a chain of its own, and where they are.
+TERN_INLINE void FN(extreme_rows)(bool isMaximum, ptrdiff_t rows, ptrdiff_t n, T *out, ptrdiff_t *indices, const T *x) {
+  T best[4] = {0};
+  ptrdiff_t place[4] = {0};
+  for (ptrdiff_t r = 0; r < n; r++)
+    for (ptrdiff_t j = 0; j < rows; j++) {
+      const T v = x[j * n + r];
+      const bool take = (r == 0) | (isMaximum ? LAST_BETTER(v, best[j], >=) : LAST_BETTER(v, best[j], <=));
+      best[j] = take ? v : best[j];
+      place[j] = take ? r : place[j];
+      out[j * n + r] = best[j];
+      if (indices) indices[j * n + r] = place[j];
+    }
+}
 
 static bool FN(scan)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, ptrdiff_t *indices,
                      const T *x) {
@@ -110,6 +128,17 @@ static bool FN(scan)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdif
   A sums[panel];
   T best[panel];
   ptrdiff_t place[panel];
+  if (kernel == tern_reduction_maximum || kernel == tern_reduction_minimum) {
+    const bool isMaximum = kernel == tern_reduction_maximum;
+    if (n == 0) return true;
+    for (; inner == 1 && outer > 0; outer -= outer < 4 ? 1 : 4) {
+      const ptrdiff_t count = outer < 4 ? 1 : 4;
+      if (count == 4 && isMaximum) FN(extreme_rows)(true, 4, n, out, indices, x);
+      else if (count == 4) FN(extreme_rows)(false, 4, n, out, indices, x);
+      else FN(extreme_rows)(isMaximum, 1, n, out, indices, x);
+      x += count * n, out += count * n, indices = indices ? indices + count * n : NULL;
+    }
+  }
   for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
     ptrdiff_t *places = indices ? indices + o * n * inner : NULL;
     switch (kernel) {

@@ -109,13 +109,30 @@ static void FN(log_sum_exp)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *ou
   }
 }
 
+// Columns go on side by side, and so do rows: one addition waits for the one before.
 static void FN(log_cumulative_sum_exp)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
-  for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
-    for (ptrdiff_t c = 0; c < inner; c++) {
-      double total = -INFINITY;
+  enum { group = 8 };
+  double totals[PANEL], terms[group];
+  for (ptrdiff_t o = 0; inner == 1 && o < outer; o += group, x += group * n, out += group * n) {
+    const ptrdiff_t count = TERN_MIN((ptrdiff_t)group, outer - o);
+    for (ptrdiff_t j = 0; j < group; j++) totals[j] = -INFINITY, terms[j] = 0;
+    for (ptrdiff_t r = 0; r < n; r++) {
+      for (ptrdiff_t j = 0; j < count; j++) terms[j] = (double)x[j * n + r];
+      TERN_LOOP for (ptrdiff_t j = 0; j < group; j++) totals[j] = log_add_exp_f64(totals[j], terms[j]);
+      for (ptrdiff_t j = 0; j < count; j++) out[j * n + r] = (T)totals[j];
+    }
+  }
+  for (ptrdiff_t o = 0; inner > 1 && o < outer; o++, x += n * inner, out += n * inner) {
+    for (ptrdiff_t c = 0; c < inner; c += PANEL) {
+      const ptrdiff_t width = TERN_MIN(PANEL, inner - c);
+      for (ptrdiff_t j = 0; j < width; j++) totals[j] = -INFINITY;
       for (ptrdiff_t r = 0; r < n; r++) {
-        total = log_add_exp_f64(total, (double)x[r * inner + c]);
-        out[r * inner + c] = (T)total;
+        const T *row = x + r * inner + c;
+        T *result = out + r * inner + c;
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+          totals[j] = log_add_exp_f64(totals[j], (double)row[j]);
+          result[j] = (T)totals[j];
+        }
       }
     }
   }

@@ -18,22 +18,6 @@ extension Tensor where Scalar: FloatingScalar {
     }
   }
 
-  /// x above 0, weight·x elsewhere, with a learned weight for each channel, or one for all.
-  ///
-  /// Derivatives: at x 1 above 0, the weight elsewhere; at the weight min(x, 0).
-  /// - Parameter weight: one element, or one for each index of axis 1. Stops for any other number.
-  public func prelu(_ weight: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    let channels = rank > 1 ? shape[1] : 1
-    check(
-      weight.rank <= 1 && (weight.count == 1 || weight.count == channels), "prelu",
-      "weight \(weight.shape) for \(shape), which has \(channels) channels")
-    var extents = [Int](repeating: 1, count: rank)
-    if weight.count > 1 { extents[1] = channels }
-    return relu() + zeroProduct(weight.reshaped(extents), clamped(max: 0))
-  }
-
   /// min(max(x, 0), 6). Derivative: 1 between 0 and 6, 0 elsewhere and at both.
   public func relu6() -> Tensor { clamp("relu6", .relu6, 0, 6) }
 

@@ -4,13 +4,13 @@ import TernBackend
 
 extension Tensor where Scalar: NumericScalar {
   /// A row of n elements of a function of three: `(n, out, outStep, a, aStep, b, bStep, c, cStep)`.
-  fileprivate typealias TernaryRow = (
+  typealias TernaryRow = (
     Int, UnsafeMutablePointer<Scalar>, Int, UnsafePointer<Scalar>, Int, UnsafePointer<Scalar>, Int,
     UnsafePointer<Scalar>, Int
   ) -> Void
 
   /// Applies `row` to every row of a new tensor and three operands that broadcast; not recorded.
-  fileprivate static func mapRows(
+  static func mapRows(
     _ a: Tensor, _ b: Tensor, _ c: Tensor, _ operation: String, _ row: TernaryRow
   ) -> Tensor {
     let shape = broadcastShape(broadcastShape(a.shape, b.shape, operation), c.shape, operation)
@@ -29,7 +29,7 @@ extension Tensor where Scalar: NumericScalar {
 
 /// `out[i] = body(a[i], b[i], c[i])`
 @inline(__always)
-private func loop<T>(
+func tripleLoop<T>(
   _ n: Int, _ out: UnsafeMutablePointer<T>, _ so: Int, _ a: UnsafePointer<T>, _ sa: Int, _ b: UnsafePointer<T>,
   _ sb: Int, _ c: UnsafePointer<T>, _ sc: Int, _ body: (T, T, T) -> T
 ) {
@@ -51,7 +51,7 @@ extension FloatingScalar {
     _ b: UnsafePointer<Self>, _ sb: Int, _ w: UnsafePointer<Self>, _ sw: Int
   ) {
     // From the nearer end, so that w = 1 gives b exactly.
-    loop(n, out, so, a, sa, b, sb, w, sw) { a, b, w in
+    tripleLoop(n, out, so, a, sa, b, sb, w, sw) { a, b, w in
       let way = b - a
       return w.magnitude < 0.5 ? a + w * way : b - way * (1 - w)
     }
@@ -64,9 +64,9 @@ extension FloatingScalar {
     _ b: UnsafePointer<Self>, _ sb: Int, _ c: UnsafePointer<Self>, _ sc: Int
   ) {
     if factor == 1 {
-      loop(n, out, so, a, sa, b, sb, c, sc) { $0 + $1 * $2 }
+      tripleLoop(n, out, so, a, sa, b, sb, c, sc) { $0 + $1 * $2 }
     } else {
-      loop(n, out, so, a, sa, b, sb, c, sc) { $0 + factor * $1 * $2 }
+      tripleLoop(n, out, so, a, sa, b, sb, c, sc) { $0 + factor * $1 * $2 }
     }
   }
 
@@ -76,7 +76,7 @@ extension FloatingScalar {
     _ factor: Self, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ a: UnsafePointer<Self>, _ sa: Int,
     _ b: UnsafePointer<Self>, _ sb: Int, _ c: UnsafePointer<Self>, _ sc: Int
   ) {
-    loop(n, out, so, a, sa, b, sb, c, sc) { $0 + factor * $1 / $2 }
+    tripleLoop(n, out, so, a, sa, b, sb, c, sc) { $0 + factor * $1 / $2 }
   }
 }
 
@@ -90,7 +90,7 @@ extension NumericScalar {
     _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ x: UnsafePointer<Self>, _ sx: Int,
     _ low: UnsafePointer<Self>, _ sl: Int, _ high: UnsafePointer<Self>, _ sh: Int
   ) {
-    loop(n, out, so, x, sx, low, sl, high, sh) { x, low, high in
+    tripleLoop(n, out, so, x, sx, low, sl, high, sh) { x, low, high in
       let raised = x < low || low != low ? low : x
       return raised > high || high != high ? high : raised
     }

@@ -96,18 +96,21 @@ private struct Groups {
     let ends = differs.pointer
     var runs = Swift.min(count, 1)
     for i in 0..<Swift.max(0, count - 1) { runs += ends[i] ? 1 : 0 }
-    let (starts, lengths) = (Tensor<Int>(uninitialized: [runs]), Tensor<Int>(uninitialized: [runs]))
-    let (first, length) = (starts.mutablePointer, lengths.mutablePointer)
+    let (bounds, lengths) = (Tensor<Int>(uninitialized: [runs + 1]), Tensor<Int>(uninitialized: [runs]))
+    let (bound, length) = (bounds.mutablePointer, lengths.mutablePointer)
     numbers = Tensor<Int>(shape: [count]) { number in
-      var (run, start) = (0, 0)
-      for i in 0..<count {
+      // Every place is written as the end of its run until there is a later one: no branch depends on values.
+      var run = 0
+      bound[0] = 0
+      for i in 0..<Swift.max(0, count - 1) {
         number[i] = run
-        if i == count - 1 || ends[i] {
-          (first[run], length[run]) = (start, i + 1 - start)
-          (run, start) = (run + 1, i + 1)
-        }
+        bound[run + 1] = i + 1
+        run += ends[i] ? 1 : 0
       }
+      if count > 0 { (number[count - 1], bound[run + 1]) = (run, count) }
+      for i in 0..<runs { length[i] = bound[i + 1] - bound[i] }
     }
+    let starts = bounds.narrowed(axis: 0, start: 0, length: runs)
     withExtendedLifetime(differs) {}
     (self.starts, self.lengths) = (starts, lengths)
   }

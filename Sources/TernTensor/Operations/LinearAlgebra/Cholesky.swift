@@ -16,8 +16,16 @@ extension Tensor where Scalar: FloatingScalar {
     requireSquare("choleskyFactor")
     let n = rows
     let result = rowMajorCopy
-    let x = result.mutablePointer
-    if !isEmpty {
+    let (x, count) = (result.mutablePointer, Layout.product(batch))
+    if !isEmpty && isSmallBatch(count, n) {
+      let failure = firstSmallFailure(count, n) { range, infos in
+        Scalar.smallCholesky(
+          range.count, n, x + range.lowerBound * n * n, isLower: triangle == .lower, infos: infos)
+      }
+      if let (index, info) = failure {
+        throw LinearAlgebraError("choleskyFactor", batch, index, .notPositiveDefinite(order: info))
+      }
+    } else if !isEmpty {
       try eachMatrix("choleskyFactor", batch, work: cost(n, n, n), reason: { .notPositiveDefinite(order: $0) }) { i in
         // LAPACK reads the transpose, which has the other triangle.
         let matrix = x + i * n * n

@@ -90,8 +90,14 @@ extension Tensor where Scalar: FloatingScalar {
     let copy = columnMajorCopy
     let pivots = Tensor<Int32>(uninitialized: batch + [least])
     let (lu, at) = (copy.mutablePointer, pivots.mutablePointer)
-    if !isEmpty {
-      firstFailure(Layout.product(batch), work: cost(m, n, least)) { i in
+    let count = Layout.product(batch)
+    if !isEmpty && m == n && isSmallBatch(count, n) {
+      _ = firstSmallFailure(count, n) { range, infos in
+        let first = range.lowerBound
+        Scalar.smallLU(range.count, n, lu + first * n * n, pivots: at + first * n, infos: infos)
+      }
+    } else if !isEmpty {
+      firstFailure(count, work: cost(m, n, least)) { i in
         _ = Scalar.getrf(m, n, lu + i * m * n, m, at + i * least)
         return 0
       }

@@ -19,10 +19,14 @@ struct LUFactors<Scalar: FloatingScalar>: Sendable {
     let pivots = Tensor<Int32>(uninitialized: a.batch + [n])
     let (lu, at) = (copy.mutablePointer, pivots.mutablePointer)
     var failure: (index: Int, info: Int)?
-    if n > 0 {
-      failure = firstFailure(Layout.product(a.batch), work: cost(n, n, n)) { i in
-        Scalar.getrf(n, n, lu + i * n * n, n, at + i * n)
+    let count = Layout.product(a.batch)
+    if n > 0 && isSmallBatch(count, n) {
+      failure = firstSmallFailure(count, n) { range, infos in
+        let first = range.lowerBound
+        Scalar.smallLU(range.count, n, lu + first * n * n, pivots: at + first * n, infos: infos)
       }
+    } else if n > 0 {
+      failure = firstFailure(count, work: cost(n, n, n)) { i in Scalar.getrf(n, n, lu + i * n * n, n, at + i * n) }
     }
     (factors, self.pivots, isOfTranspose, singular) = (copy, pivots, !isColumnMajor, failure)
   }
@@ -42,6 +46,18 @@ struct LUFactors<Scalar: FloatingScalar>: Sendable {
     if result.isEmpty { return result }
     let (lu, at, x) = (factors.pointer, pivots.pointer, result.mutablePointer)
     let places = broadcastPlaces(factors.batch, to: batch)
+    if isSmallBatch(places.count, n) {
+      eachSmallBatch(places.count, n) { range in
+        let first = range.lowerBound
+        places.withUnsafeBufferPointer { places in
+          Scalar.smallLUSolve(
+            range.count, n, k, lu, pivots: at, places: places.baseAddress! + first, x + first * n * k,
+            transposed: transposed != isOfTranspose)
+        }
+      }
+      withExtendedLifetime((factors, pivots)) {}
+      return result
+    }
     let chunk = Swift.max(16, 0x8_0000 / (n * n) / 16 * 16)
     firstFailure(places.count, work: cost(n, n, k)) { i in
       Workers.run(count: k, grain: chunk) { columns in
@@ -80,14 +96,24 @@ struct LUFactors<Scalar: FloatingScalar>: Sendable {
   var diagonal: (signs: Tensor<Scalar>, values: Tensor<Scalar>) {
     let (n, count) = (size, Layout.product(factors.batch))
     let (signs, values) = (Tensor<Scalar>(ones: factors.batch), Tensor<Scalar>(uninitialized: factors.batch + [n]))
-    let (lu, at, s, v) = (factors.pointer, pivots.pointer, signs.mutablePointer, values.mutablePointer)
-    for i in 0..<count {
-      for j in 0..<n {
-        if Int(at[i * n + j]) != j + 1 { s[i] = -s[i] }
-        v[i * n + j] = lu[i * n * n + j * (n + 1)]
-      }
-    }
+    Scalar.pivotValues(count, n, factors.pointer, pivots.pointer, signs.mutablePointer, values.mutablePointer)
     withExtendedLifetime((factors, pivots)) {}
     return (signs, values)
+  }
+}
+
+extension FloatingScalar {
+  @specialized(where Self == Float)
+  @specialized(where Self == Double)
+  fileprivate static func pivotValues(
+    _ count: Int, _ n: Int, _ lu: UnsafePointer<Self>, _ pivots: UnsafePointer<Int32>,
+    _ signs: UnsafeMutablePointer<Self>, _ values: UnsafeMutablePointer<Self>
+  ) {
+    for i in 0..<count {
+      for j in 0..<n {
+        if Int(pivots[i * n + j]) != j + 1 { signs[i] = -signs[i] }
+        values[i * n + j] = lu[i * n * n + j * (n + 1)]
+      }
+    }
   }
 }

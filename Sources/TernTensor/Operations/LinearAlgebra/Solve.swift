@@ -75,8 +75,14 @@ extension Tensor where Scalar: FloatingScalar {
     let (copy, _) = matrixCopy
     let n = rows
     if copy.isEmpty { return (copy, nil) }
-    let x = copy.mutablePointer
-    let failure = firstFailure(Layout.product(batch), work: cost(n, n, n)) { i in
+    let (x, count) = (copy.mutablePointer, Layout.product(batch))
+    if isSmallBatch(count, n) {
+      let failure = firstSmallFailure(count, n) { range, infos in
+        Scalar.smallInverse(range.count, n, x + range.lowerBound * n * n, infos: infos)
+      }
+      return (copy, failure)
+    }
+    let failure = firstFailure(count, work: cost(n, n, n)) { i in
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: n) { pivots in
         let matrix = x + i * n * n
         let info = Scalar.getrf(n, n, matrix, n, pivots.baseAddress!)

@@ -71,6 +71,19 @@ private func triangularSolutionRaw<Scalar: FloatingScalar>(
   let side: MatrixTriangle = (triangle == .upper) != isFlipped ? .upper : .lower
   let op: Transpose = transposed != isFlipped ? .transposed : .none
   let (starts, x, matrices) = (operand.starts(batch), result.mutablePointer, operand.tensor.pointer)
+  if isSmallBatch(starts.count, n) {
+    let steps = transposed ? (row: operand.steps.column, column: operand.steps.row) : operand.steps
+    eachSmallBatch(starts.count, n) { range in
+      let first = range.lowerBound
+      starts.withUnsafeBufferPointer { starts in
+        Scalar.smallTriangular(
+          range.count, n, k, matrices, starts: starts.baseAddress! + first, steps: steps,
+          isLower: (triangle == .lower) != transposed, isUnit: unit, x + first * n * k)
+      }
+    }
+    withExtendedLifetime(operand) {}
+    return result
+  }
   let chunk = Swift.max(16, 0x8_0000 / (n * n) / 16 * 16)
   firstFailure(starts.count, work: cost(n, n, k)) { i in
     Workers.run(count: k, grain: chunk) { columns in

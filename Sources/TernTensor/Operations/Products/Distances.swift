@@ -65,32 +65,113 @@ public func allDistances<Scalar: FloatingScalar>(
   MemoryPool.require(
     count: Sizes.saturated(Layout.product(batch), times: Sizes.saturated(n, times: m)), of: MemoryLayout<Scalar>.stride,
     "\(name)", "all distances of \(a.shape) and \(b.shape)")
-  // Blocks of vectors of a, so that the differences stay near the cache.
+  let order = p == 2 ? 2 : p == 1 ? 1 : p == .infinity ? 0 : Int32?.none
   let block = Swift.max(1, Swift.min(n, 0x80000 / rowCount))
-  func distances(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar> {
-    (x.expandedAxis(at: -2) - y.expandedAxis(at: -3)).norm(p, along: [-1])
+  if order == nil && block == n { return differenceNorms(x, y, p) }
+  let result = withoutGradients {
+    order.map { distances(x.contiguous, y.contiguous, order: $0) }
+      ?? concatenate(
+        blocks(of: x, block).map { differenceNorms($0.rows, y, p) }, along: batch.count)
   }
-  if block == n { return distances(x, y) }
-  let axis = batch.count
-  let starts = Array(stride(from: 0, to: n, by: block))
-  @Sendable func rows(_ x: Tensor<Scalar>, _ start: Int) -> Tensor<Scalar> {
-    x.narrowed(axis: axis, start: start, length: Swift.min(block, n - start))
-  }
-  let result = withoutGradients { concatenate(starts.map { distances(rows(x, $0), y) }, along: axis) }
-  return result.recorded(name, from: x, y, saving: [.first, .second]) { d in
+  return result.recorded(name, from: x, y, saving: [.first, .second, .output]) { d in
     let (x, y) = (d.input(0), d.input(1))
+    if !d.createGraph, let order, order > 0, let weights = distanceWeights(d.gradient, d.output, order: order) {
+      let (a, b) = (x.contiguous, y.contiguous)
+      d.send(0) { distanceGradient(a, b, weights, order: order) }
+      d.send(1) { distanceGradient(b, a, weights.transposed(-1, -2), order: order) }
+      return
+    }
     var (dx, dy): ([Tensor<Scalar>], Tensor<Scalar>?) = ([], nil)
-    for start in starts {
-      let (part, g) = (rows(x, start), rows(d.gradient, start))
+    for (part, start) in blocks(of: x, block) {
+      let g = d.gradient.narrowed(axis: -2, start: start, length: part.shape[part.rank - 2])
       let difference = part.expandedAxis(at: -2) - y.expandedAxis(at: -3)
-      let reduced = ReducedAxes([-1], of: difference.shape, "\(name)")
+      let reduced = ReducedAxes([-1], of: difference.shape, "allDistances")
       let distance = difference.norm(p, along: [-1], keepingAxes: true)
       let derivatives = normDerivative(p, difference, distance, g.expandedAxis(at: -1), reduced)
       dx.append(derivatives.sum(along: -2))
       let back = derivatives.sum(along: -3)
       dy = dy.map { $0 - back } ?? -back
     }
-    d.send(0) { concatenate(dx, along: axis) }
+    d.send(0) { concatenate(dx, along: -2) }
     d.send(1) { dy! }
+  }
+}
+
+/// The norms of all differences, which are in memory at once.
+private func differenceNorms<Scalar: FloatingScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ p: Double
+) -> Tensor<Scalar> {
+  (a.expandedAxis(at: -2) - b.expandedAxis(at: -3)).norm(p, along: [-1])
+}
+
+/// Some vectors of […, n, features] at a time, so that their differences with others stay near the cache, and where they
+/// begin.
+private func blocks<Scalar>(of x: Tensor<Scalar>, _ length: Int) -> [(rows: Tensor<Scalar>, start: Int)] {
+  let n = x.shape[x.rank - 2]
+  return stride(from: 0, to: n, by: length).map {
+    (x.narrowed(axis: -2, start: $0, length: Swift.min(length, n - $0)), $0)
+  }
+}
+
+/// Vectors of a that one chunk takes, all distances to b being `count` terms of a sum for each.
+private func distanceGrain(_ count: Int) -> Int { Swift.max(4, 0x40000 / Swift.max(count, 1) / 4 * 4) }
+
+/// Distances of order 1, 2 or, for 0, ∞ of contiguous vectors with equal batches.
+private func distances<Scalar: FloatingScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, order: Int32
+) -> Tensor<Scalar> {
+  let (n, m, features) = (a.shape[a.rank - 2], b.shape[b.rank - 2], a.shape[a.rank - 1])
+  let result = Tensor<Scalar>(uninitialized: a.shape.dropLast() + [m])
+  let (out, x, y) = (result.mutablePointer, a.pointer, b.pointer)
+  eachRow(of: a, grain: distanceGrain(m * features)) { matrix, rows in
+    let first = matrix * n + rows.lowerBound
+    Scalar.distances(
+      order: order, rows.count, m, features: features, out + first * m, x + first * features, y + matrix * m * features)
+  }
+  withExtendedLifetime((a, b)) {}
+  return result
+}
+
+/// What the differences are multiplied with in the gradients: dL/dy, divided by y for order 2 and 0 where y is 0; `nil`
+/// where the quotients leave the range.
+private func distanceWeights<Scalar: FloatingScalar>(
+  _ gradient: Tensor<Scalar>, _ y: Tensor<Scalar>, order: Int32
+) -> Tensor<Scalar>? {
+  if !y.isAllFinite { return nil }
+  let weights = order == 1 ? gradient : lengthRatio(gradient, y)
+  return weights.isAllFinite ? weights.contiguous : nil
+}
+
+/// Σ w[…][i][j]·(a[i] − b[j]) of contiguous vectors, for order 1 of the signs of the differences.
+private func distanceGradient<Scalar: FloatingScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ weights: Tensor<Scalar>, order: Int32
+) -> Tensor<Scalar> {
+  let (n, m, features) = (a.shape[a.rank - 2], b.shape[b.rank - 2], a.shape[a.rank - 1])
+  let result = Tensor<Scalar>(uninitialized: a.shape)
+  let (out, x, y, w) = (result.mutablePointer, a.pointer, b.pointer, weights.pointer)
+  let steps = (row: weights.layout.strides[a.rank - 2], column: weights.layout.strides[a.rank - 1])
+  eachRow(of: a, grain: distanceGrain(m * features)) { matrix, rows in
+    let first = (matrix * n + rows.lowerBound) * features
+    Scalar.distancesGrad(
+      order: order, rows.count, m, features: features, out + first, x + first, y + matrix * m * features,
+      weights: w + matrix * n * m + rows.lowerBound * steps.row, steps: steps)
+  }
+  withExtendedLifetime((a, b, weights)) {}
+  return result
+}
+
+/// Calls `body` with ranges of the rows of every matrix.
+private func eachRow<Scalar>(of x: Tensor<Scalar>, grain: Int, _ body: (_ matrix: Int, _ rows: Range<Int>) -> Void) {
+  let n = x.shape[x.rank - 2]
+  let (matrices, chunks) = (Layout.product(Array(x.shape.dropLast(2))), (n + grain - 1) / grain)
+  if chunks > 1 {
+    Workers.run(chunks: matrices * chunks) { chunk in
+      let start = chunk % chunks * grain
+      body(chunk / chunks, start..<Swift.min(start + grain, n))
+    }
+  } else {
+    Workers.run(count: matrices, grain: Swift.max(1, grain / Swift.max(n, 1))) { range in
+      for matrix in range { body(matrix, 0..<n) }
+    }
   }
 }

@@ -99,6 +99,18 @@ extension Tensor where Scalar: FloatingScalar {
     if rank == 2 { return multiply(out, x, y) }
     let batch = Array(shape.dropLast(2))
     let (atA, atB) = (left.starts(batch), right.starts(batch))
+    if alpha == 1 && beta == 0 && k > 0 && atA.count > 1 && isSmall(m, n, k) {
+      return Workers.run(count: atA.count, grain: Swift.max(64, 0x10000 / (m * n * k + 16))) { range in
+        let first = range.lowerBound
+        atA.withUnsafeBufferPointer { atA in
+          atB.withUnsafeBufferPointer { atB in
+            Scalar.smallMatmul(
+              range.count, m, n, k, out + first * m * n, x, starts: atA.baseAddress! + first, steps: left.steps, y,
+              starts: atB.baseAddress! + first, steps: right.steps)
+          }
+        }
+      }
+    }
     // Small products are grouped in chunks, large ones are split themselves.
     let work = Double(m) * Double(n) * Double(Swift.max(k, 1))
     if work > 0x1p24 {
@@ -110,6 +122,9 @@ extension Tensor where Scalar: FloatingScalar {
     }
   }
 }
+
+/// Whether many products of these extents are faster side by side than one after the other by BLAS.
+private func isSmall(_ m: Int, _ n: Int, _ k: Int) -> Bool { Swift.max(m, n, k) <= 8 && m * n * k <= 216 }
 
 /// y ← α·A·x + β·y for A [m, k], in chunks of rows that depend on size alone.
 private func matrixVector<Scalar: FloatingScalar>(

@@ -83,7 +83,11 @@ extension Tensor where Scalar: FloatingScalar {
       list.run(&result, source) { n, target, _ in target.update(repeating: start, count: n) }
     }
     let kernel = reduction.kernel
-    list.run(&result, source) { n, target, value in Scalar.binary(kernel, n, target, 1, target, 1, value, 1, 1) }
+    if list.inner == 1 {
+      list.runRows(&result, source) { n, target, at, values in Scalar.scatterReduce(reduction, n, target, at, values) }
+    } else {
+      list.run(&result, source) { n, target, value in Scalar.binary(kernel, n, target, 1, target, 1, value, 1, 1) }
+    }
     if reduction == .mean {
       var extents = [Int](repeating: 1, count: rank)
       extents[at] = shape[at]

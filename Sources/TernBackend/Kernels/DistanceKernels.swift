@@ -1,0 +1,22 @@
+public import CTernKernels
+
+// All distances between two sets of vectors [n, features] and [m, features], row-major. The order of the norm is 1, 2, or 0
+// for infinity.
+
+extension FloatingKernelScalar {
+  /// `out[i][j] = ‖a[i] − b[j]‖`
+  @inlinable @inline(__always) package static func distances(
+    order: Int32, _ n: Int, _ m: Int, features: Int, _ out: UnsafeMutablePointer<Self>, _ a: UnsafePointer<Self>,
+    _ b: UnsafePointer<Self>
+  ) {
+    floatingKernels.pointee.distances(order, n, m, features, out, a, b)
+  }
+
+  /// `out[i] = Σ w[i][j]·(a[i] − b[j])`, for order 1 of the signs of the differences; the weights have steps for i and j.
+  @inlinable @inline(__always) package static func distancesGrad(
+    order: Int32, _ n: Int, _ m: Int, features: Int, _ out: UnsafeMutablePointer<Self>, _ a: UnsafePointer<Self>,
+    _ b: UnsafePointer<Self>, weights w: UnsafePointer<Self>, steps: (row: Int, column: Int)
+  ) {
+    floatingKernels.pointee.distances_grad(order, n, m, features, out, a, b, w, steps.row, steps.column)
+  }
+}
