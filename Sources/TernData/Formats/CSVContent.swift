@@ -54,10 +54,14 @@ struct CSVContent: Sendable {
   func text(_ field: Field) -> String {
     let part = bytes[field.start..<field.end]
     // The parser saw that it is UTF-8.
-    guard field.hasQuotes else { return String(decoding: part, as: UTF8.self) }
+    return field.hasQuotes ? CSVContent.undoubled(part) : String(decoding: part, as: UTF8.self)
+  }
+
+  /// A text whose quotes are doubled.
+  static func undoubled(_ text: some Sequence<UInt8>) -> String {
     var isDoubled = false
     return String(
-      decoding: part.filter { byte in
+      decoding: text.filter { byte in
         isDoubled = byte == CSVMarks.quote && !isDoubled
         return byte != CSVMarks.quote || isDoubled
       }, as: UTF8.self)

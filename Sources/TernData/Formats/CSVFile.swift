@@ -193,7 +193,41 @@ public struct CSVFile: Sendable {
     }
   }
 
-  private func found(_ column: String) throws(DataError) -> Int {
+  /// Calls `body` with the fields of columns row by row, without quotes around them and spaces at their ends.
+  ///
+  /// - Parameter body: takes the row, the place among `columns`, and the bytes, in which quotes may be doubled as said.
+  func scan(
+    _ columns: [Int],
+    _ body: (_ row: Int, _ place: Int, _ text: UnsafeBufferPointer<UInt8>, _ hasQuotes: Bool) -> Void
+  ) {
+    guard let last = columns.max() else { return }
+    var places = [[Int]](repeating: [], count: last + 1)
+    for (place, column) in columns.enumerated() { places[column].append(place) }
+    content.withCursor { cursor in
+      for row in 0..<rowCount {
+        cursor.skipBlankLines()
+        for places in places {
+          let field = cursor.field()
+          for place in places { body(row, place, cursor.trimmed(field), field.hasQuotes) }
+          cursor.takeMark()
+        }
+        cursor.skipFields(content.columnCount - last - 1)
+      }
+    }
+  }
+
+  /// An error about a field: its line, its column and what was expected.
+  func error(row: Int, column: Int, _ what: String, expected: String) -> DataError {
+    content.error(row, column, name: columnNames[column], what, expected: expected)
+  }
+
+  /// The file's name in errors.
+  var file: String { content.file }
+
+  /// The number of a column.
+  ///
+  /// - Throws: `DataError` where there is no such column.
+  func found(_ column: String) throws(DataError) -> Int {
     if let index = indices[column] { return index }
     throw DataError(
       .notFound, file: content.file, "there is no column \"\(printable(column, limit: 100))\"",

@@ -1,3 +1,4 @@
+import TernTensor
 import TernTestSupport
 import Testing
 
@@ -132,6 +133,48 @@ struct FuzzTests {
         #expect(written == read)
       }
       return []
+    }
+  }
+
+  @Test("Tables, and the figures of their columns")
+  func tables() throws {
+    let plain = "n,x,when,kind\n1,2.5,2024-03-01,b\n,-3e2,1999-12-31T23:59:59.5Z,\"a, \"\"z\"\"\"\r\n3,NA,,é\n"
+    let words = [
+      "\"", ",", "\r\n", "\n", "1e308", "-1e308", "nan", "inf", "NA", "2024-02-30", "T", ":", "-", "\u{301}",
+    ]
+    func columns(_ table: CSVFile) -> [TableColumn] {
+      zip(table.columnNames, TableFeatures.columns(of: table)).enumerated().map { place, column in
+        switch (place + table.rowCount) % 5 {
+        case 0: .category(column.0, encoding: .embedding)
+        case 1:
+          .date(column.0, parts: TableColumn.DatePart.allCases, missing: .mean, indicator: true, scaling: .standard)
+        case 2: .number(column.0, missing: .mean, indicator: true, scaling: .minMax)
+        case 3: .category(column.0, encoding: .oneHotWithUnseen, missing: .mostFrequent)
+        default: column.1
+        }
+      }
+    }
+    let known = try CSVFile(bytes: Array(plain.utf8))
+    let features = try TableFeatures(
+      fittedTo: known,
+      columns: [
+        .number("n", missing: .median, scaling: .standard), .number("x", missing: .mean, scaling: .minMax),
+        .date("when", parts: [.days, .weekday], missing: .constant(0), indicator: true), .category("kind"),
+      ])
+    attack([Array(plain.utf8)], words: words) { bytes in
+      let table = try CSVFile(bytes: bytes)
+      let own = try TableFeatures(fittedTo: table, columns: columns(table))
+      let values: Tensor<Double> = try own.values(of: table)
+      #expect(values.shape == [table.rowCount, own.count] && values.scalars.allSatisfy { $0.isFinite })
+      #expect(try own.indices(of: table).shape == [table.rowCount, own.embeddingSizes.count])
+      #expect(
+        try TableFeatures(json: JSON(parsing: Array(own.json.description.utf8)[...], file: "x"), file: "x") == own)
+      return [StoredArray(try features.values(of: table, as: Float.self))]
+    }
+    attack([Array(features.json.description.utf8)], words: ["null", "[]", "{}", "-1", "0", "1e308", "\"a\":", "true"]) {
+      bytes in
+      let damaged = try TableFeatures(json: JSON(parsing: bytes[...], file: "x"), file: "x")
+      return [StoredArray(try damaged.values(of: known, as: Double.self))]
     }
   }
 
