@@ -22,9 +22,10 @@ extension TrainCommand {
     let path = data.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
     guard let resume else {
       let optimizer = optimizer ?? .adam
-      let settings = RunConfiguration(
+      var settings = RunConfiguration(
         data: path, model: model ?? .cnn, epochs: epochs ?? (path == nil ? 20 : 5), batchSize: batchSize ?? 64,
         optimizer: optimizer, learningRate: learningRate ?? optimizer.defaultLearningRate, seed: seed ?? 1)
+      settings.training = parts.changed(nil)
       return TrainingPlan(
         run: nil, task: try ImageTask(settings).withFingerprint, checkpoint: nil, isToWrite: true, isChanged: false)
     }
@@ -44,6 +45,7 @@ extension TrainCommand {
     if let optimizer { settings.optimizer = optimizer }
     if let learningRate { settings.learningRate = learningRate }
     if let seed { settings.seed = seed }
+    settings.training = parts.changed(settings.training)
     let task = try ImageTask(settings).withFingerprint
     let differences = task.configuration.differences(from: begun)
     let isOther = settings.model != begun.model || settings.optimizer != begun.optimizer

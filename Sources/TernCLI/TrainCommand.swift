@@ -69,6 +69,9 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Goes on where the loss is not finite.")
   var keepGoing = false
 
+  @OptionGroup(title: "Parts of the training")
+  var parts: TrainingPartOptions
+
   @Flag(help: "Writes a report of activations, gradients and updates, report/report.html in the run's folder.")
   var report = false
 
@@ -90,6 +93,7 @@ struct TrainCommand: ParsableCommand {
     let trainer = try task.makeTrainer()
     let title = "\(task.split.name), \(settings.model.rawValue)"
     let folder = try plan.run ?? TrainingRun(creatingIn: output, name: task.name)
+    try settings.training?.apply(to: trainer, folder: folder.folder)
     if let checkpoint = plan.checkpoint { try restore(trainer, checkpoint, plan) }
     let reportFolder = folder.reportFolder(fromStep: trainer.completedSteps)
     // Changed settings count from the first checkpoint on that was made with them.
@@ -112,7 +116,7 @@ struct TrainCommand: ParsableCommand {
     describe(task, trainer, folder)
     InterruptSignal.watch()
     trainer.shouldStop = { InterruptSignal.isRequested }
-    trainer.keepsGoing = keepGoing
+    if keepGoing { trainer.keepsGoing = true }
     if report {
       let interval = Int(min(Double(trainer.loader.batchCount) * Double(settings.epochs) / 150, 0x1p48))
       trainer.report = TrainingReport(trainer.model, optimizer: trainer.optimizer, title: title, every: interval)
@@ -135,13 +139,17 @@ struct TrainCommand: ParsableCommand {
       if ReportOutput.standardOutput.isTerminal { print() }
       throw CommandError(advice(error, folder))
     }
-    if !finished {
+    if !finished && trainer.stopReason != .asked {
+      if trainer.progress.batch > 0 { try save() }
+      print("\n" + (trainer.stopReason == .limit ? "The limit is reached" : "The test loss gets no better") + ".")
+    } else if !finished {
       try save()
       print(
         "\nStopped after batch \(trainer.progress.batch) of epoch \(trainer.progress.epoch + 1); everything is saved.")
       print("Go on with: scripts/train --resume \(folder.folder)")
       throw ExitCode(130)
     }
+    try writeAverage(trainer, folder, task)
     summarize(trainer.history, folder, report: report ? reportFolder : nil)
   }
 

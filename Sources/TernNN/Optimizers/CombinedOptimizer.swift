@@ -10,7 +10,7 @@ import TernTensor
 /// ```
 ///
 /// Its groups are those of all parts in their order.
-public final class CombinedOptimizer: Optimizer {
+public final class CombinedOptimizer: Optimizer, ParameterSource {
   /// The optimizers.
   public let parts: [any Optimizer]
 
@@ -22,6 +22,11 @@ public final class CombinedOptimizer: Optimizer {
     defer { RunningScope.leave() }
     check(!parts.isEmpty, "CombinedOptimizer", "no optimizers")
     self.parts = parts
+  }
+
+  /// The parameters that its parts change, with their names.
+  public var namedParameters: [(name: String, parameter: any AnyParameter)] {
+    parts.flatMap { ($0 as? any ParameterSource)?.namedParameters ?? [] }
   }
 
   /// The rates of all groups.

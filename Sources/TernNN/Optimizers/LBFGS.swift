@@ -20,7 +20,7 @@ import TernTensor
 /// vectors are kept in Double, 2·(history + 1) as long as the parameters. It has one group of parameters.
 ///
 /// Source: Liu & Nocedal 1989, "On the limited memory BFGS method for large scale optimization".
-public final class LBFGS: Optimizer {
+public final class LBFGS: Optimizer, ParameterSource {
   /// How far an iteration goes along its direction.
   public enum LineSearch: Sendable {
     /// As far as the learning rate says; at the first by η·min(1, 1/Σ|∇L|).
@@ -48,7 +48,7 @@ public final class LBFGS: Optimizer {
   /// How often the loss was worked out so far.
   public private(set) var evaluations = 0
 
-  private let parameters: FlatParameters
+  private let flat: FlatParameters
   private var memory = Memory()
 
   /// What goes from one iteration to the next.
@@ -99,9 +99,12 @@ public final class LBFGS: Optimizer {
     self.changeTolerance = changeTolerance
     self.historySize = historySize
     self.lineSearch = lineSearch
-    parameters = FlatParameters(model)
-    check(!parameters.entries.isEmpty, "LBFGS", "the model has no parameters")
+    flat = FlatParameters(model)
+    check(!flat.entries.isEmpty, "LBFGS", "the model has no parameters")
   }
+
+  /// The parameters that it changes, with their names, each once.
+  public var namedParameters: [(name: String, parameter: any AnyParameter)] { flat.entries }
 
   /// The learning rate of its one group.
   public var learningRates: [Double] {
@@ -117,7 +120,7 @@ public final class LBFGS: Optimizer {
 
   /// Forgets the gradients of all parameters.
   public func zeroGradients() {
-    for (_, parameter) in parameters.entries { parameter.zeroGradient() }
+    for (_, parameter) in flat.entries { parameter.zeroGradient() }
   }
 
   /// Iterates until a tolerance or a limit is reached; returns the loss at the start.
@@ -129,7 +132,7 @@ public final class LBFGS: Optimizer {
   }
 
   private func minimize(_ first: Double, _ evaluate: () -> Double) {
-    var (loss, gradient) = (first, parameters.gradients)
+    var (loss, gradient) = (first, flat.gradients)
     var calls = 1
     evaluations += 1
     defer { evaluations += calls - 1 }
@@ -143,26 +146,26 @@ public final class LBFGS: Optimizer {
       let derivative = dot(gradient, direction).item
       if derivative > -changeTolerance { return }
 
-      let start = parameters.values
+      let start = flat.values
       switch lineSearch {
       case .strongWolfe:
         let search = WolfeSearch(
           start: .init(step: 0, loss: loss, gradient: gradient, derivative: derivative), reach: direction.reach,
           tolerance: changeTolerance, limit: maxEvaluations - calls)
         let (point, tried) = search.run(from: memory.step) { step in
-          parameters.values = start + direction * step
-          let (loss, gradient) = (evaluate(), parameters.gradients)
+          flat.values = start + direction * step
+          let (loss, gradient) = (evaluate(), flat.gradients)
           return .init(step: step, loss: loss, gradient: gradient, derivative: dot(gradient, direction).item)
         }
         (loss, gradient, memory.step) = (point.loss, point.gradient, point.step)
         calls += tried
-        parameters.values = start + direction * memory.step
+        flat.values = start + direction * memory.step
       case .fixed:
-        parameters.values = start + direction * memory.step
+        flat.values = start + direction * memory.step
         // The loss after the last iteration is for the next step to work out.
         if iteration < maxIterations {
           loss = evaluate()
-          gradient = parameters.gradients
+          gradient = flat.gradients
           calls += 1
         }
       }
@@ -202,11 +205,11 @@ public final class LBFGS: Optimizer {
       "history": Double(memory.changes.count), "step": memory.step, "scale": memory.scale,
     ]
     var tensors: [StateEntry] = []
-    if let direction = memory.direction { tensors += parameters.named(direction, "direction") }
-    if let gradient = memory.gradient { tensors += parameters.named(gradient, "gradient") }
+    if let direction = memory.direction { tensors += flat.named(direction, "direction") }
+    if let gradient = memory.gradient { tensors += flat.named(gradient, "gradient") }
     for (index, change) in memory.changes.enumerated() {
       scalars["weight.\(index)"] = change.weight
-      tensors += parameters.named(change.moved, "moved.\(index)") + parameters.named(change.turned, "turned.\(index)")
+      tensors += flat.named(change.moved, "moved.\(index)") + flat.named(change.turned, "turned.\(index)")
     }
     return OptimizerState(tensors: tensors, scalars: scalars)
   }
@@ -221,15 +224,15 @@ public final class LBFGS: Optimizer {
     var read = Memory()
     (read.step, read.scale) = (reader.number("step"), reader.number("scale"))
     if counts.0 > 0 {
-      read.direction = parameters.vector("direction", &reader)
-      read.gradient = parameters.vector("gradient", &reader)
+      read.direction = flat.vector("direction", &reader)
+      read.gradient = flat.vector("gradient", &reader)
     }
     let length = reader.count("history")
     // A wrong count must not ask for more than the state can hold.
     for index in 0..<min(length, state.tensors.count + 1) {
       read.changes.append(
         Change(
-          moved: parameters.vector("moved.\(index)", &reader), turned: parameters.vector("turned.\(index)", &reader),
+          moved: flat.vector("moved.\(index)", &reader), turned: flat.vector("turned.\(index)", &reader),
           weight: reader.number("weight.\(index)")))
     }
     try reader.finish()

@@ -95,19 +95,19 @@ public struct OptimizerState: Sendable {
 }
 
 /// Takes a state apart and collects what is wrong with it.
-struct StateReader {
+package struct StateReader {
   private let scalars: [String: Double]
   private let tensors: [String: StateEntry]
   private var known: Set<String> = []
   private var mismatch = StateMismatch()
 
-  init(_ state: OptimizerState) {
+  package init(_ state: OptimizerState) {
     scalars = state.scalars
     tensors = Dictionary(state.tensors.map { ($0.name, $0) }, uniquingKeysWith: { _, last in last })
   }
 
   /// A number that must be there unless there is another to take.
-  mutating func number(_ key: String, default other: Double? = nil) -> Double {
+  package mutating func number(_ key: String, default other: Double? = nil) -> Double {
     known.insert(key)
     if let value = scalars[key] { return value }
     if other == nil { mismatch.missing.append(key) }
@@ -115,7 +115,7 @@ struct StateReader {
   }
 
   /// A whole number from 0.
-  mutating func count(_ key: String) -> Int {
+  package mutating func count(_ key: String) -> Int {
     let value = number(key)
     // A larger one could not be counted on from in Double.
     guard let count = Int(exactly: value), 0..<1 << 53 ~= count else {
@@ -126,7 +126,7 @@ struct StateReader {
   }
 
   /// A number that has to be in a range, as rates and momenta are; NaN is in none.
-  mutating func number(_ key: String, in range: Range<Double>, default other: Double? = nil) -> Double {
+  package mutating func number(_ key: String, in range: Range<Double>, default other: Double? = nil) -> Double {
     let value = number(key, default: other)
     if scalars[key] != nil, !range.contains(value) {
       let end = range.upperBound == .infinity ? "a finite number" : "a number below \(range.upperBound)"
@@ -137,7 +137,7 @@ struct StateReader {
   }
 
   /// A tensor of one shape and kind, which must be there where `isNeeded`.
-  mutating func tensor(_ key: String, _ shape: [Int], _ dtype: DType, isNeeded: Bool = true) -> TensorBody? {
+  package mutating func tensor(_ key: String, _ shape: [Int], _ dtype: DType, isNeeded: Bool = true) -> TensorBody? {
     known.insert(key)
     guard let entry = tensors[key] else {
       if isNeeded { mismatch.missing.append(key) }
@@ -149,8 +149,11 @@ struct StateReader {
     return entry.body
   }
 
+  /// Notes what cannot be: what came, what was expected.
+  package mutating func refuse(_ finding: String) { mismatch.refused.append(finding) }
+
   /// Throws where something was missing or wrong, or where something is left that nobody asked for.
-  mutating func finish() throws(StateMismatch) {
+  package mutating func finish() throws(StateMismatch) {
     mismatch.unexpected = (Array(scalars.keys) + Array(tensors.keys)).filter { !known.contains($0) }.sorted()
     if !mismatch.isEmpty { throw mismatch }
   }

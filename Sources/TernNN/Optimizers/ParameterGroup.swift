@@ -32,6 +32,10 @@ func requireDistinct(_ entries: [(name: String, parameter: any AnyParameter)], _
 public struct ParameterSelection: ParameterSource, Sendable {
   /// The parameters with their names, each once.
   public let namedParameters: [(name: String, parameter: any AnyParameter)]
+
+  package init(namedParameters: [(name: String, parameter: any AnyParameter)]) {
+    self.namedParameters = namedParameters
+  }
 }
 
 /// An optimizer's hyperparameters. Each parameter group has its own copy.

@@ -11,7 +11,7 @@ import TernTensor
 ///
 /// A subclass names its moments and says what one step does: to each element, all parameters in one pass, or to each
 /// parameter as a whole.
-public class ParameterOptimizer<Options: OptimizerOptions>: Optimizer {
+public class ParameterOptimizer<Options: OptimizerOptions>: Optimizer, ParameterSource {
   /// The groups of parameters: first that of all which are in no other, then the added ones.
   @exclusivity(unchecked) public private(set) final var groups: [ParameterGroup<Options>]
 
@@ -27,6 +27,9 @@ public class ParameterOptimizer<Options: OptimizerOptions>: Optimizer {
     require(!entries.isEmpty, "the model has no parameters")
     set(options, 0)
   }
+
+  /// The parameters that it changes, with their names, each once.
+  public final var namedParameters: [(name: String, parameter: any AnyParameter)] { groups.flatMap(\.namedParameters) }
 
   /// Every parameter with its moments, in the order of declaration.
   final var slots: [UpdateSlot] { engine.slots }

@@ -19,6 +19,10 @@ public struct TrainingHistory: Sendable, Equatable {
     public var learningRate: Double
     /// How long the epoch took, in seconds.
     public var seconds: Double
+    /// Other means over the training data, by name.
+    public var trainFigures: [String: Double] = [:]
+    /// Other means over the test data, by name.
+    public var testFigures: [String: Double] = [:]
 
     /// The figures of an epoch.
     public init(
@@ -35,13 +39,40 @@ public struct TrainingHistory: Sendable, Equatable {
     }
   }
 
+  /// A step that was not finite and did not end the training.
+  public struct Event: Sendable, Equatable {
+    /// What became of a step.
+    public enum Kind: String, Sendable, CaseIterable {
+      /// It was not made.
+      case skipped
+      /// The training went back to where it was some steps before, and on with the next batches.
+      case rewound
+    }
+
+    /// What became of the step.
+    public var kind: Kind
+    /// The number of its epoch, from 1.
+    public var epoch: Int
+    /// The number of the step, from 1.
+    public var step: Int
+    /// What was not finite.
+    public var finding: String
+
+    /// A step that was not finite.
+    public init(kind: Kind, epoch: Int, step: Int, finding: String) {
+      (self.kind, self.epoch, self.step, self.finding) = (kind, epoch, step, finding)
+    }
+  }
+
   /// The epochs in order.
   public var epochs: [Epoch]
+  /// The steps that were not finite, in order.
+  public var events: [Event] = []
 
   /// A history of `epochs`.
   public init(_ epochs: [Epoch] = []) { self.epochs = epochs }
 
-  /// The history as JSON: `{"epochs": [{"epoch": 1, "train_loss": …}, …]}`, an epoch a line.
+  /// The history as JSON: `{"epochs": [{"epoch": 1, "train_loss": …}, …]}`, an epoch a line, and `events` where there are.
   ///
   /// Numbers are read back to the same bits; what is not finite is written as `"NaN"`, `"Infinity"`, `"-Infinity"`.
   public var json: String {
@@ -57,9 +88,24 @@ public struct TrainingHistory: Sendable, Equatable {
       }
       members.append(JSON.Member("learning_rate", JSON(epoch.learningRate)))
       members.append(JSON.Member("seconds", JSON(epoch.seconds)))
+      for (key, figures) in [("train_figures", epoch.trainFigures), ("test_figures", epoch.testFigures)]
+      where !figures.isEmpty {
+        let sorted = figures.sorted { $0.key < $1.key }
+        members.append(JSON.Member(key, .object(sorted.map { JSON.Member($0.key, JSON($0.value)) })))
+      }
       return JSON.object(members)
     }
-    JSON.object([JSON.Member("epochs", .array(lines))]).write(to: &text, lines: 2)
+    var members = [JSON.Member("epochs", .array(lines))]
+    if !events.isEmpty {
+      let lines = events.map { event in
+        JSON.object([
+          JSON.Member("event", .string(event.kind.rawValue)), JSON.Member("epoch", .integer(event.epoch)),
+          JSON.Member("step", .integer(event.step)), JSON.Member("finding", .string(event.finding)),
+        ])
+      }
+      members.append(JSON.Member("events", .array(lines)))
+    }
+    JSON.object(members).write(to: &text, lines: 2)
     return text + "\n"
   }
 
@@ -108,7 +154,39 @@ public struct TrainingHistory: Sendable, Equatable {
           number: number, trainLoss: required("train_loss"), trainAccuracy: figure("train_accuracy"),
           testLoss: figure("test_loss"), testAccuracy: figure("test_accuracy"),
           learningRate: required("learning_rate"), seconds: required("seconds")))
+      let last = epochs.count - 1
+      epochs[last].trainFigures = try Self.figures(line["train_figures"], last + 1, file)
+      epochs[last].testFigures = try Self.figures(line["test_figures"], last + 1, file)
     }
+    for (index, line) in (value["events"]?.array ?? []).enumerated() {
+      guard let kind = line["event"]?.string.flatMap(Event.Kind.init), let epoch = line["epoch"]?.int, epoch > 0,
+        let step = line["step"]?.int, step > 0, let finding = line["finding"]?.string
+      else {
+        throw DataError(
+          .malformed, file: file, "event \(index + 1) is \(printable("\(line)", limit: 100))",
+          expected: "event (skipped or rewound), epoch, step and finding")
+      }
+      events.append(Event(kind: kind, epoch: epoch, step: step, finding: finding))
+    }
+  }
+
+  /// Figures by name.
+  private static func figures(_ value: JSON?, _ epoch: Int, _ file: String) throws(DataError) -> [String: Double] {
+    guard let value, value != .null else { return [:] }
+    guard let members = value.members else {
+      throw DataError(
+        .malformed, file: file, "the figures of epoch \(epoch) are \(value.kind)", expected: "an object of numbers")
+    }
+    var result: [String: Double] = [:]
+    for member in members {
+      guard let figure = member.value.double else {
+        throw DataError(
+          .malformed, file: file, "\(printable(member.key, limit: 60)) of epoch \(epoch) is \(member.value.kind)",
+          expected: "a number")
+      }
+      result[member.key] = figure
+    }
+    return result
   }
 
   /// Writes the history as JSON to the file at `path`, whole or not at all.

@@ -59,12 +59,25 @@ extension Checkpoint {
     try require(
       progress.seconds >= 0 && progress.seconds.isFinite, "progress.seconds", progress.seconds,
       "a finite number from 0")
+    for (name, total) in (progress.figures ?? [:]).sorted(by: { $0.key < $1.key }) {
+      try require(
+        total.count >= 0 && total.count.isFinite, "progress.figures.\(name).count", total.count,
+        "a finite number from 0")
+    }
+    if let weight = progress.lossCount {
+      try require(weight >= 0 && weight.isFinite, "progress.lossCount", weight, "a finite number from 0")
+    }
     if let last = history.epochs.last?.number {
       try require(
         last <= progress.epoch, "history", "of \(last) epochs", "at most the \(progress.epoch) that are done")
     }
     for (name, value) in progress.schedule.sorted(by: { $0.key < $1.key }) {
       try check("progress.schedule.\(name)", name, value)
+    }
+    for (part, state) in parts.sorted(by: { $0.key < $1.key }) where part.hasPrefix("optimizer ") {
+      for (name, value) in state.scalars.sorted(by: { $0.key < $1.key }) {
+        try check("\(part).\(name)", name, value)
+      }
     }
     for (name, value) in optimizer.scalars.sorted(by: { $0.key < $1.key }) {
       try check("optimizer.\(name)", name, value)

@@ -7,13 +7,15 @@ import TernTensor
 /// All that a training needs to go on to the same bits: weights, buffers, the optimizer's moments and scalars, the
 /// schedule's position, the random generator, the epoch and the batch, and the history. One file, written whole or not.
 ///
-/// It is a safetensors file: the model's tensors under `model/…`, the optimizer's under `optimizer/…`, the rest as JSON
-/// in the metadata.
+/// It is a safetensors file: the model's tensors under `model/…`, the optimizer's under `optimizer/…`, those of parts under
+/// `part/NAME/…`, the rest as JSON in the metadata.
 public struct Checkpoint: Sendable {
   /// Parameters and buffers.
   public var model: [StateEntry]
   /// The optimizer's state.
   public var optimizer: OptimizerState
+  /// The states of further optimizers and of the training's parts, by name.
+  public var parts: [String: PartState] = [:]
   /// Where the training is.
   public var progress: TrainingProgress
   /// The epochs that are done.
@@ -25,6 +27,7 @@ public struct Checkpoint: Sendable {
 
   private static let modelPrefix = "model/"
   private static let optimizerPrefix = "optimizer/"
+  private static let partPrefix = "part/"
   private static let version = "1"
 
   /// A checkpoint of a training.
@@ -55,11 +58,23 @@ public struct Checkpoint: Sendable {
     }
     model = []
     var moments: [StateEntry] = []
+    if file.metadata["parts"] != nil {
+      let scalars = try Self.decode([String: [String: Double]].self, "parts", file.metadata, path)
+      parts = scalars.mapValues { PartState(tensors: [], scalars: $0) }
+    }
     for entry in file.entries {
       if entry.name.hasPrefix(Self.modelPrefix) {
         model.append(try StateEntry(name: String(entry.name.dropFirst(Self.modelPrefix.count)), file[entry]))
       } else if entry.name.hasPrefix(Self.optimizerPrefix) {
         moments.append(try StateEntry(name: String(entry.name.dropFirst(Self.optimizerPrefix.count)), file[entry]))
+      } else if entry.name.hasPrefix(Self.partPrefix) {
+        let place = entry.name.dropFirst(Self.partPrefix.count).split(separator: "/", maxSplits: 1)
+        guard place.count == 2, parts[String(place[0])] != nil else {
+          throw DataError(
+            .malformed, file: path, "the tensor \(printable(entry.name, limit: 100)) is of no part",
+            expected: "one of the parts in the metadata")
+        }
+        parts[String(place[0])]?.tensors.append(try StateEntry(name: String(place[1]), file[entry]))
       }
     }
     progress = try Self.decode(TrainingProgress.self, "progress", file.metadata, path)
@@ -82,10 +97,14 @@ public struct Checkpoint: Sendable {
     let tensors =
       model.map { (Self.modelPrefix + $0.name, $0.stored) }
       + optimizer.tensors.map { (Self.optimizerPrefix + $0.name, $0.stored) }
+      + parts.sorted { $0.key < $1.key }.flatMap { name, part in
+        part.tensors.map { (Self.partPrefix + name + "/" + $0.name, $0.stored) }
+      }
     var metadata = [
       "tern_checkpoint": Self.version, "progress": Self.encode(progress), "optimizer": Self.encode(optimizer.scalars),
       "history": history.json,
     ]
+    if !parts.isEmpty { metadata["parts"] = Self.encode(parts.mapValues(\.scalars)) }
     if let origin { metadata["origin"] = Self.encode(origin) }
     if let configuration { metadata["configuration"] = Self.encode(configuration) }
     try SafetensorsFile.write(tensors, metadata: metadata, to: path)

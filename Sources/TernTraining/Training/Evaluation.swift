@@ -78,16 +78,48 @@ private func score<Model: Layer>(
   _ model: Model, _ loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar>,
   _ next: () throws -> LabeledBatch<Model.Scalar, Int>?
 ) rethrows -> EvaluationScore {
-  var (sum, correct, seen) = (0.0, 0, 0)
+  var seen = 0
+  let total = try total(model, next) { batch in
+    seen += batch.count
+    return classificationLoss(model, batch, loss)
+  }
+  return EvaluationScore(
+    loss: total.loss.sum / Double(seen), accuracy: (total.figures["accuracy"]?.sum ?? 0) / Double(seen), count: seen)
+}
+
+/// Scores any model on any data in evaluation mode, without gradients; it is put back to the mode it was in.
+///
+/// ```swift
+/// let score = try evaluate(model, on: test) { model, batch in
+///   let errors = model(batch.inputs) - batch.labels
+///   return StepLoss(sum: errors.square().sum(), count: errors.count)
+/// }
+/// print(score.loss.mean)
+/// ```
+///
+/// - Parameters:
+///   - batchSize: how many samples go through at once.
+///   - loss: of the model and a batch, as a sum and what it was summed over, with other figures.
+/// - Returns: the loss and the figures over all batches.
+/// - Throws: what `loss` throws, and the `SampleError` of the first batch that cannot be read.
+public func evaluate<Model: Module, Source: Dataset>(
+  _ model: Model, on dataset: Source, batchSize: Int = 256, loss: (Model, Source.Batch) throws -> StepLoss,
+  file: StaticString = #fileID, line: UInt = #line
+) throws -> LossTotal {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  let batches = DataLoader(dataset, batchSize: batchSize).makeIterator()
+  return try total(model, { try batches.next() }) { try loss(model, $0) }
+}
+
+private func total<Batch>(
+  _ model: some Module, _ next: () throws -> Batch?, _ loss: (Batch) throws -> StepLoss
+) rethrows -> LossTotal {
+  var total = LossTotal()
   try withoutGradients {
     try model.with(.evaluation) {
-      while let batch = try next() {
-        let logits = model(batch.inputs)
-        sum += loss(logits, batch.labels).item.number * Double(batch.count)
-        correct += correctCount(logits, batch.labels)
-        seen += batch.count
-      }
+      while let batch = try next() { total.add(try loss(batch).total) }
     }
   }
-  return EvaluationScore(loss: sum / Double(seen), accuracy: Double(correct) / Double(seen), count: seen)
+  return total
 }

@@ -33,55 +33,53 @@ public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
 extension Trainer {
   /// The parameters that are trained and have a value which is not finite.
   var brokenParameters: [String] {
-    model.namedParameters.compactMap { name, parameter in
-      guard !parameter.isFrozen, let parameter = parameter as? Parameter<Model.Scalar> else { return nil }
-      return parameter.value.isAllFinite ? nil : name
-    }
+    model.namedParameters.compactMap { $1.isFrozen || $1.hasFiniteValue ? nil : $0 }
   }
 
   /// The error of a model, or of its score, that is not finite at the end of an epoch or where the training stops.
-  func brokenModel(_ score: EvaluationScore?) -> NonFiniteError? {
+  func brokenModel(_ score: Double?) -> NonFiniteError? {
     let broken = brokenParameters
-    let isScoreFinite = score?.loss.isFinite ?? true
+    let isScoreFinite = score?.isFinite ?? true
     if isScoreFinite && broken.isEmpty { return nil }
     return NonFiniteError(
       step: completedSteps, epoch: progress.epoch + 1, batch: progress.batch,
       what: broken.isEmpty
-        ? "the test loss is \(words(score?.loss ?? .nan))" : "a step made parameters that are not finite",
+        ? "the test loss is \(words(score ?? .nan))" : "a step made parameters that are not finite",
       layer: nil,
       cause: broken.isEmpty ? "every parameter is finite" : "the first of them is \(broken[0])",
       learningRate: optimizer.learningRate)
   }
 
-  /// The error of a batch whose loss is not finite. The model runs once more, watched, and is put back to what it was.
-  func brokenStep(_ batch: Source.Batch, loss: Double, generator: RandomGenerator.State) -> NonFiniteError {
-    let (layer, cause) = firstBroken(batch.inputs, generator)
+  /// The error of a batch whose loss is not finite. The loss runs once more, watched, and the model is put back to what it
+  /// was.
+  func brokenStep(
+    _ batch: Source.Batch, _ broken: BrokenLoss, generator: RandomGenerator.State,
+    _ loss: (Source.Batch) throws -> StepLoss
+  ) -> NonFiniteError {
+    let (layer, cause) = firstBroken(batch, generator, loss)
     return NonFiniteError(
-      step: completedSteps + 1, epoch: progress.epoch + 1, batch: progress.batch + 1,
-      what: "the loss is \(words(loss))",
+      step: completedSteps + 1, epoch: progress.epoch + 1, batch: progress.batch + 1 + broken.index,
+      what: "the loss is \(words(broken.value))",
       layer: layer, cause: cause, learningRate: optimizer.learningRate)
   }
 
   private func firstBroken(
-    _ inputs: Tensor<Model.Scalar>, _ generator: RandomGenerator.State
+    _ batch: Source.Batch, _ generator: RandomGenerator.State, _ loss: (Source.Batch) throws -> StepLoss
   ) -> (layer: String?, cause: String) {
-    if let sample = firstSampleNotFinite(inputs) {
+    if let sample = (batch as? any CheckedBatch)?.firstSampleNotFinite {
       return (nil, "the data is not finite: sample \(sample) of the batch, from 0, is the first")
     }
-    let first = Mutex<(path: String, isInputFinite: Bool)?>(nil)
-    let observation = model.observe { (call: LayerCall<Model.Scalar>) in
-      if call.output.isAllFinite { return }
-      let isInputFinite = call.input.isAllFinite
-      first.withLock { if $0 == nil { $0 = (call.path, isInputFinite) } }
-    }
+    let first = FirstBrokenLayer()
+    let observations = [first.watch(model, Float.self), first.watch(model, Double.self)]
     let before = model.state
     withoutGradients {
-      Random.with(RandomGenerator(state: generator)) { _ = model(inputs) }
+      // What fails now was not what was asked about.
+      Random.with(RandomGenerator(state: generator)) { _ = try? loss(batch) }
     }
-    observation.cancel()
+    for observation in observations { observation.cancel() }
     // It is the model's own state, which fits.
     _ = try? model.load(before)
-    guard let found = first.withLock({ $0 }) else {
+    guard let found = first.value else {
       return (nil, "every layer's output is finite, so that it is the loss function or a label")
     }
     let module = model.namedModules.first { $0.name == found.path }?.module
@@ -95,6 +93,40 @@ extension Trainer {
       : found.isInputFinite ? ", from an input that is finite" : ""
     return (found.path, "the first layer whose output is not finite is \(name)\(origin)")
   }
+}
+
+/// The first layer whose output was not finite.
+private final class FirstBrokenLayer: Sendable {
+  private let first = Mutex<(path: String, isInputFinite: Bool)?>(nil)
+
+  var value: (path: String, isInputFinite: Bool)? { first.withLock { $0 } }
+
+  func watch<Scalar: FloatingScalar>(_ model: some Module, _: Scalar.Type) -> LayerObservation {
+    model.observe { (call: LayerCall<Scalar>) in
+      if call.output.isAllFinite { return }
+      let isInputFinite = call.input.isAllFinite
+      self.first.withLock { if $0 == nil { $0 = (call.path, isInputFinite) } }
+    }
+  }
+}
+
+/// A batch that can tell which of its samples is not finite.
+private protocol CheckedBatch {
+  var firstSampleNotFinite: Int? { get }
+}
+
+extension LabeledBatch: CheckedBatch {
+  fileprivate var firstSampleNotFinite: Int? {
+    switch inputs {
+    case let inputs as Tensor<Float>: TernTraining.firstSampleNotFinite(inputs)
+    case let inputs as Tensor<Double>: TernTraining.firstSampleNotFinite(inputs)
+    default: nil
+    }
+  }
+}
+
+extension AnyParameter {
+  fileprivate var hasFiniteValue: Bool { value(as: Scalar.self).isAllFinite }
 }
 
 /// The index along the first axis of the first sample that has a value which is not finite; `nil` where all are.

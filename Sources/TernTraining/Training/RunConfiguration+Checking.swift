@@ -36,7 +36,7 @@ extension RunConfiguration {
         .malformed, file: file, json[key].map { "\(key) is \(printable("\($0)", limit: 60))" } ?? "\(key) is missing",
         expected: allowed)
     }
-    let keys = ["batchSize", "data", "epochs", "fingerprint", "learningRate", "model", "optimizer", "seed"]
+    let keys = ["batchSize", "data", "epochs", "fingerprint", "learningRate", "model", "optimizer", "seed", "training"]
     for member in members where !keys.contains(member.key) {
       throw DataError(
         .malformed, file: file, "there is no setting \(printable(member.key, limit: 60))",
@@ -68,6 +68,7 @@ extension RunConfiguration {
       batchSize: number("batchSize", Self.allowedBatchSizes), optimizer: word("optimizer"),
       learningRate: json["learningRate"]?.double ?? .nan, seed: seed, fingerprint: text("fingerprint"))
     if let problem { throw refuse(problem.setting, problem.allowed) }
+    if let settings = json["training"], settings != .null { training = try TrainingSettings(settings, file: file) }
   }
 
   private static func words(_ range: ClosedRange<Int>) -> String {
@@ -95,6 +96,7 @@ extension RunConfiguration {
     compare("optimizer", other.optimizer.rawValue, optimizer.rawValue)
     compare("learning rate", other.learningRate, learningRate)
     compare("seed", other.seed, seed)
-    return result
+    let none = TrainingSettings()
+    return result + (training ?? none).differences(from: other.training ?? none)
   }
 }

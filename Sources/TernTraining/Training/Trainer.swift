@@ -12,110 +12,161 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
 
 /// When a training's scheduler goes on by a step.
 public enum SchedulerStep: Sendable {
-  /// After every batch, with its loss.
+  /// After every step, with its loss.
   case batch
-  /// After every epoch, with the loss of the test data, or of the training data where there is none.
+  /// After every epoch, with the loss of the validation data, or of the training data where there is none.
   case epoch
 }
 
-/// Trains a classifier epoch by epoch: shuffled batches, loss, backward, a step; scores the test data after every epoch.
+/// Trains a model epoch by epoch: shuffled batches, loss, backward, a step; scores the validation data after every epoch.
 ///
-/// The order of the batches and the random numbers of the layers depend on the seed alone. ``progress`` and ``history``
-/// say where it is between two batches, and a trainer that is put there goes on to the same bits.
-public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == LabeledBatch<Model.Scalar, Int> {
+/// ```swift
+/// let trainer = try Trainer(
+///   model, optimizer: Adam(model), train: train, validation: validation, batchSize: 64, seed: 1
+/// ) { model, batch in
+///   let errors = model(batch.inputs) - batch.labels
+///   return StepLoss(sum: errors.square().sum(), count: errors.count)
+/// }
+/// trainer.clipping = .norm(1)
+/// trainer.earlyStopping = EarlyStopping(patience: 5)
+/// try trainer.run(epochs: 100)
+/// ```
+///
+/// The order of the batches and the random numbers of the layers depend on the seed alone. ``checkpoint`` has all that is
+/// needed to go on between two steps, and a trainer that is put there goes on to the same bits.
+public final class Trainer<Model: Module, Source: Dataset> {
   /// What is trained.
   public let model: Model
-  /// What changes it.
-  public let optimizer: any Optimizer
-  /// How its rate goes on; `nil` leaves it alone.
-  public let scheduler: (any RateScheduler)?
-  /// When the scheduler goes on.
+  /// What changes it, by name; the first is ``optimizer``.
+  public let optimizers: [(name: String, optimizer: any Optimizer)]
+  /// How the rates go on; empty leaves them alone.
+  public let schedulers: [any RateScheduler]
+  /// When the schedulers go on.
   public let schedulerStep: SchedulerStep
   /// What is trained on.
   public let loader: DataLoader<Source>
   /// What is scored after every epoch.
-  public let test: Source?
-  /// Of logits and labels, a mean over the batch.
-  public let loss: (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar>
+  public let validation: (any Dataset<Source.Batch>)?
   /// Where the training is.
-  public private(set) var progress = TrainingProgress()
-  /// How many steps were made.
-  public var completedSteps: Int { progress.epoch * loader.batchCount + progress.batch }
+  public internal(set) var progress = TrainingProgress()
   /// The epochs that are done.
-  public private(set) var history = TrainingHistory()
-  private let generator: RandomGenerator
+  public internal(set) var history = TrainingHistory()
+  /// Why ``run(epochs:file:line:)`` ended before all epochs were done; `nil` where it did not.
+  public internal(set) var stopReason: StopReason?
+  let generator: RandomGenerator
+  private let makeStep: (Model, TrainingStep<Source.Batch>) throws -> LossTotal
+  private let validationLoss: ((Model, Source.Batch) throws -> StepLoss)?
+  /// Whether the steps tell an accuracy.
+  private var countsAccuracy = false
+  /// What a rewinding training goes back to.
+  var snapshot: PartState?
 
+  /// How many batches make a step; the last step of an epoch may have fewer. See ``GradientAccumulation``.
+  public var accumulation = 1
+  /// What keeps gradients short.
+  public var clipping: GradientClipping?
+  /// What ends a training that gets no better.
+  public var earlyStopping: EarlyStopping?
+  /// What keeps the checkpoints of the best epochs.
+  public var bestCheckpoints: BestCheckpoints?
+  /// An average of the model over the steps, with which the validation data is scored.
+  public var exponentialAverage: ExponentialAverage?
+  /// An average of the model over the epochs.
+  public var stochasticAverage: StochasticAverage?
+  /// What is not trained.
+  public var frozen: FrozenPaths?
+  /// When the training ends at the latest.
+  public var limits = TrainingLimits()
+  /// What becomes of a step that is not finite.
+  public var nonFinite = NonFiniteAction.stop
   /// What is told of every step and score, where there is one.
   public var report: TrainingReport?
-  /// Called after every batch with this trainer, whose ``progress`` says where it is.
+  /// Called after every step with this trainer, whose ``progress`` says where it is.
   public var afterBatch: (Trainer) -> Void = { _ in }
   /// Called after every epoch with this trainer and the epoch's figures; what it throws ends the training.
   public var afterEpoch: (Trainer, TrainingHistory.Epoch) throws -> Void = { _, _ in }
-  /// Asked after every batch: true stops the training there.
+  /// Asked after every step: true stops the training there.
   public var shouldStop: () -> Bool = { false }
-  /// Whether the training goes on where the loss or the model is not finite; else ``run(epochs:file:line:)`` throws
-  /// ``NonFiniteError`` before the step is made, or before ``afterEpoch`` is called.
-  public var keepsGoing = false
 
-  /// What the training is made of, for checkpoints: a training that goes on with another is told.
-  public private(set) lazy var origin = TrainingOrigin(
-    seed: loader.seed, batchSize: loader.batchSize, samples: loader.dataset.count,
-    data: (loader.dataset as? any FingerprintedDataset)?.fingerprint,
-    test: (test as? any FingerprintedDataset)?.fingerprint)
-
-  /// A training that has not begun.
-  ///
-  /// - Parameters:
-  ///   - schedulerStep: when the scheduler goes on.
-  ///   - seed: of the order of batches and of the layers' random numbers.
-  ///   - loss: of logits and labels, a mean over the batch.
-  ///
-  /// - Throws: ``TrainingError`` where the data is empty, or the last batch of an epoch has one sample and the model
-  ///   normalizes batches.
-  public init(
-    _ model: Model, optimizer: any Optimizer, scheduler: (any RateScheduler)? = nil,
-    schedulerStep: SchedulerStep = .epoch,
-    train: Source, test: Source? = nil, batchSize: Int, dropLast: Bool = false, seed: UInt64,
-    loss: @escaping (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) },
-    file: StaticString = #fileID, line: UInt = #line
+  init(
+    _ model: Model, _ optimizers: [(name: String, optimizer: any Optimizer)], _ schedulers: [any RateScheduler],
+    _ schedulerStep: SchedulerStep, _ loader: DataLoader<Source>, _ validation: (any Dataset<Source.Batch>)?,
+    _ step: @escaping (Model, TrainingStep<Source.Batch>) throws -> LossTotal,
+    _ validationLoss: ((Model, Source.Batch) throws -> StepLoss)?
   ) throws(TrainingError) {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
     self.model = model
-    self.optimizer = optimizer
-    self.scheduler = scheduler
+    self.optimizers = optimizers
+    self.schedulers = schedulers
     self.schedulerStep = schedulerStep
-    self.test = test
-    self.loss = loss
-    loader = DataLoader(train, batchSize: batchSize, shuffle: true, dropLast: dropLast, seed: seed)
-    generator = RandomGenerator(seed: seed ^ 0x9E37_79B9_7F4A_7C15)
+    self.loader = loader
+    self.validation = validation
+    makeStep = step
+    self.validationLoss = validationLoss
+    generator = RandomGenerator(seed: loader.seed ^ 0x9E37_79B9_7F4A_7C15)
     progress.generator = generator.state
-    progress.schedule = scheduler?.state ?? [:]
-    guard loader.batchCount > 0 else {
-      throw TrainingError(description: "there are no batches: \(train.count) samples in batches of \(batchSize)")
+    progress.schedule = scheduleState
+    let samples = "\(loader.sampleCount) samples in batches of \(loader.batchSize)"
+    guard loader.batchCount > 0 else { throw TrainingError(description: "there are no batches: \(samples)") }
+    if validation != nil && validationLoss == nil {
+      throw TrainingError(description: "there is validation data, and no validationLoss to score it by")
     }
-    let normalizes = model.namedModules.contains { $0.module is BatchNorm<Model.Scalar> }
-    if loader.lastBatchSize == 1 && normalizes {
+    if loader.lastBatchSize == 1 && model.namedModules.contains(where: { isBatchNorm($0.module) }) {
       throw TrainingError(
         description: "the last batch of every epoch would have one sample, on which batch normalization cannot train: "
-          + "\(train.count) samples in batches of \(batchSize); choose another batch size, or drop the last batch")
+          + "\(samples); choose another batch size, or drop the last batch")
     }
   }
 
-  /// Trains until `epochs` epochs are done, or until it is asked to stop; returns whether it got there.
+  /// What changes the model, or the first of those.
+  public var optimizer: any Optimizer { optimizers[0].optimizer }
+  /// How the rates go on, or the first of those.
+  public var scheduler: (any RateScheduler)? { schedulers.first }
+  /// Whether the training goes on where the loss or the model is not finite: ``nonFinite`` is `.keepGoing`.
+  public var keepsGoing: Bool {
+    get { nonFinite == .keepGoing }
+    set { nonFinite = newValue ? .keepGoing : .stop }
+  }
+
+  /// How many steps an epoch has.
+  public var stepsPerEpoch: Int { (loader.batchCount - 1) / accumulation + 1 }
+  /// How many steps were made, those that were skipped included.
+  public var completedSteps: Int {
+    progress.epoch * stepsPerEpoch + (progress.batch + accumulation - 1) / accumulation
+  }
+
+  /// What the training is made of, for checkpoints: a training that goes on with another is told.
+  public var origin: TrainingOrigin {
+    TrainingOrigin(
+      seed: loader.seed, batchSize: loader.batchSize, samples: loader.dataset.count, data: fingerprint,
+      test: validationFingerprint, accumulation: accumulation == 1 ? nil : accumulation)
+  }
+  private lazy var fingerprint = (loader.dataset as? any FingerprintedDataset)?.fingerprint
+  private lazy var validationFingerprint = (validation as? any FingerprintedDataset)?.fingerprint
+
+  // MARK: Running
+
+  /// Trains until `epochs` epochs are done, or until something ends it before, see ``stopReason``; returns whether it got
+  /// there.
   ///
-  /// - Throws: ``NonFiniteError`` where the loss or the model is no longer finite, unless ``keepsGoing``: the step that has
-  ///   such a loss is not made. What ``afterEpoch`` throws, and the `SampleError` of a batch that could not be read: ``progress`` is then at
-  ///   that batch, and running again asks for it again.
+  /// - Throws: ``NonFiniteError`` where the loss or the model is no longer finite and ``nonFinite`` is no way on: the step
+  ///   that has such a loss is not made. What ``afterEpoch`` throws, what the loss throws, and the `SampleError` of a batch
+  ///   that could not be read: ``progress`` is then at that step, and running again asks for it again.
   @discardableResult
   public func run(epochs: Int, file: StaticString = #fileID, line: UInt = #line) throws -> Bool {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    check(accumulation >= 1, "Trainer", "\(accumulation) batches a step (at least 1)")
+    try checkFigures()
+    stopReason = nil
     model.train()
+    frozen?.apply(to: model)
     generator.state = progress.generator
     report?.begin(atStep: completedSteps)
     defer { report?.end() }
     while progress.epoch < epochs {
+      if earlyStopping?.isOver == true { stopReason = .earlyStopping }
+      if isLimitReached { stopReason = .limit }
+      if stopReason != nil { break }
       if try !runEpoch() {
         // What stops in an epoch is usually saved.
         if !keepsGoing, progress.batch > 0, let error = brokenModel(nil) { throw error }
@@ -125,115 +176,214 @@ public final class Trainer<Model: Layer, Source: Dataset> where Source.Batch == 
     return progress.epoch >= epochs
   }
 
-  /// The rest of the current epoch; false where it was asked to stop before its end.
+  private var isLimitReached: Bool {
+    limits.isReached(
+      steps: completedSteps, seconds: history.epochs.reduce(progress.seconds) { $0 + $1.seconds })
+  }
+
+  private func checkFigures() throws(TrainingError) {
+    for figure in [earlyStopping?.figure, bestCheckpoints?.figure].compactMap({ $0 })
+    where figure.isOfValidation && validation == nil {
+      throw TrainingError(description: "there is no validation data, and so no \(figure.name) to go by")
+    }
+  }
+
+  /// The rest of the current epoch; false where it ended before.
   private func runEpoch() throws -> Bool {
     let clock = ContinuousClock()
     var start = clock.now
     let batches = loader.batches(ofEpoch: progress.epoch, from: progress.batch)
-    while let batch = try batches.next() {
-      let before = generator.state
-      let (loss, correct) = Random.with(generator) { step(batch) }
-      if !keepsGoing && !loss.isFinite {
-        generator.state = before
-        throw brokenStep(batch, loss: loss, generator: before)
-      }
+    while true {
+      var group: [Source.Batch] = []
+      while group.count < accumulation, let batch = try batches.next() { group.append(batch) }
+      if group.isEmpty { break }
+      let samples = sampleCount(ofBatches: progress.batch..<progress.batch + group.count)
+      let total = try takeStep(group)
       let now = clock.now
       progress.seconds +=
         Double((now - start).components.attoseconds) * 1e-18 + Double((now - start).components.seconds)
       start = now
-      progress.lossSum += loss * Double(batch.count)
-      progress.correct += correct
-      progress.seen += batch.count
-      progress.batch += 1
+      progress.batch += group.count
       progress.generator = generator.state
-      report?.record(loss: loss, metrics: ["train accuracy": Double(correct) / Double(batch.count)])
-      if schedulerStep == .batch { scheduler?.step(loss) }
-      afterBatch(self)
-      if progress.batch < loader.batchCount && shouldStop() { return false }
-    }
-    let rate = optimizer.learningRate
-    let score = try test.map { try evaluate(model, on: $0, loss: loss) }
-    if !keepsGoing, let error = brokenModel(score) { throw error }
-    if let score { report?.record(["test loss": score.loss, "test accuracy": score.accuracy]) }
-    let figures = TrainingHistory.Epoch(
-      number: progress.epoch + 1, trainLoss: progress.loss, trainAccuracy: progress.accuracy, testLoss: score?.loss,
-      testAccuracy: score?.accuracy, learningRate: rate, seconds: progress.seconds)
-    if schedulerStep == .epoch { scheduler?.step(score?.loss ?? progress.loss) }
-    history.epochs.append(figures)
-    var next = TrainingProgress()
-    next.epoch = progress.epoch + 1
-    next.generator = generator.state
-    next.schedule = scheduler?.state ?? [:]
-    progress = next
-    try afterEpoch(self, figures)
-    return !shouldStop()
-  }
-
-  /// One batch: the loss before the step, and how many were classified rightly. Where the loss is not finite nothing is
-  /// changed, unless the training keeps going.
-  private func step(_ batch: Source.Batch) -> (loss: Double, correct: Int) {
-    var first: Tensor<Model.Scalar>?
-    let value = optimizer.step {
-      let logits = model(batch.inputs)
-      let value = loss(logits, batch.labels)
-      optimizer.zeroGradients()
-      // Without gradients no optimizer changes anything.
-      let isBroken = first == nil && !keepsGoing && !value.item.number.isFinite
-      if first == nil { first = logits.detached() }
-      if !isBroken { value.backward() }
-      return value
-    }
-    return (value.item.number, first.map { correctCount($0, batch.labels) } ?? 0)
-  }
-
-  /// A checkpoint of the training as it is.
-  public var checkpoint: Checkpoint {
-    var progress = progress
-    progress.schedule = scheduler?.state ?? [:]
-    return Checkpoint(model: model, optimizer: optimizer, progress: progress, history: history, origin: origin)
-  }
-
-  /// Puts the training to where a checkpoint was taken. On an error nothing has changed.
-  ///
-  /// - Parameter allowingChanges: whether it may go on with other data, another batch size or another seed than those of
-  ///   the checkpoint. With other batches an epoch that was not done begins again.
-  /// - Throws: `StateMismatch` with all that does not fit, and what differs.
-  public func restore(
-    _ checkpoint: Checkpoint, allowingChanges: Bool = false, file: StaticString = #fileID, line: UInt = #line
-  ) throws(StateMismatch) {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    var reached = checkpoint.progress
-    let differences = checkpoint.origin.map { origin.differences(from: $0) } ?? []
-    let refused = allowingChanges ? [] : differences
-    if let before = checkpoint.origin, refused.isEmpty,
-      before.samples != origin.samples || before.batchSize != origin.batchSize
-    {
-      (reached.batch, reached.lossSum, reached.correct, reached.seen, reached.seconds) = (0, 0, 0, 0, 0)
-    }
-    guard reached.epoch >= 0, 0...loader.batchCount ~= reached.batch, 0...loader.dataset.count ~= reached.seen,
-      0...reached.seen ~= reached.correct
-    else {
-      throw StateMismatch(
-        mismatched: ["batch \(reached.batch) of epoch \(reached.epoch) for epochs of \(loader.batchCount) batches"],
-        refused: refused)
-    }
-    let before = (model: model.state, optimizer: optimizer.state, scheduler: scheduler?.state)
-    try scheduler?.load(reached.schedule)
-    do throws(StateMismatch) {
-      try checkpoint.restore(model, optimizer)
-      // What does not fit at all says more than what differs: it comes first.
-      if !refused.isEmpty {
-        try model.load(before.model)
-        try optimizer.load(before.optimizer)
-        throw StateMismatch(refused: refused)
+      if let total {
+        progress.add(total, samples: samples)
+        if total.figures["accuracy"] != nil { countsAccuracy = true }
+        record(total)
+        if schedulerStep == .batch { for scheduler in schedulers { scheduler.step(total.loss.mean) } }
       }
+      afterBatch(self)
+      if progress.batch < loader.batchCount {
+        if shouldStop() { stopReason = .asked }
+        if isLimitReached { stopReason = .limit }
+        if stopReason != nil { return false }
+      }
+    }
+    try endEpoch()
+    if shouldStop() { stopReason = .asked }
+    return stopReason == nil
+  }
+
+  private func sampleCount(ofBatches numbers: Range<Int>) -> Int {
+    let isLast = numbers.upperBound == loader.batchCount
+    return (isLast ? numbers.count - 1 : numbers.count) * loader.batchSize + (isLast ? loader.lastBatchSize : 0)
+  }
+
+  /// Tells the report of a step.
+  private func record(_ total: LossTotal) {
+    guard let report else { return }
+    for (name, figure) in total.figures.sorted(by: { $0.key < $1.key }) {
+      report.record(["train \(name)": figure.mean])
+    }
+    report.record(loss: total.loss.mean)
+  }
+
+  /// Makes a step, and what belongs to it; `nil` where it was skipped or taken back.
+  func takeStep(_ group: [Source.Batch]) throws -> LossTotal? {
+    let before = generator.state
+    let saved = try saveForStep()
+    do {
+      let step = TrainingStep(batches: group, number: completedSteps + 1, epoch: progress.epoch + 1) {
+        try self.update(self.optimizer(named: $0), group, $1)
+      }
+      let total = try Random.with(generator) { try makeStep(model, step) }
+      if nonFinite.isRewinding, let error = brokenModel(nil) { throw error }
+      exponentialAverage?.update(with: model)
+      return total
+    } catch let error as NonFiniteError {
+      if try goOn(after: error, saved, group.count) { return nil }
+      generator.state = before
+      throw error
     } catch {
-      if let state = before.scheduler { try scheduler?.load(state) }
+      generator.state = before
       throw error
     }
-    progress = reached
-    history = checkpoint.history
-    generator.state = progress.generator
   }
+
+  private func optimizer(named name: String?) -> any Optimizer {
+    guard let name else {
+      check(optimizers.count == 1, "update", "which of the optimizers \(optimizers.map(\.name)) is not said")
+      return optimizer
+    }
+    guard let found = optimizers.first(where: { $0.name == name }) else {
+      fail("update", "there is no optimizer \"\(name)\" among \(optimizers.map(\.name))")
+    }
+    return found.optimizer
+  }
+
+  /// Changes what an optimizer has, against the gradients of some batches. Where a loss is not finite nothing changes,
+  /// unless the training keeps going.
+  func update(
+    _ optimizer: any Optimizer, _ batches: [Source.Batch], _ loss: (Source.Batch) throws -> StepLoss
+  ) throws -> LossTotal {
+    let before = Random.generator.state
+    let source = ParameterSelection(of: optimizer, or: model)
+    var first: LossTotal?
+    var problem: (any Error)?
+    optimizer.step { () -> Tensor<Double> in
+      optimizer.zeroGradients()
+      if problem != nil { return Tensor<Double>(.nan) }
+      var group = GradientAccumulation(batches.count)
+      do {
+        for (index, batch) in batches.enumerated() {
+          let loss = try loss(batch)
+          if first == nil && !keepsGoing && !loss.total.loss.sum.isFinite {
+            throw BrokenLoss(index: index, value: loss.mean)
+          }
+          group.add(loss)
+        }
+      } catch {
+        problem = error
+        // Without gradients no optimizer changes anything.
+        optimizer.zeroGradients()
+        return Tensor<Double>(.nan)
+      }
+      let total = group.finish(source)
+      if first == nil { first = total }
+      if nonFinite.checksGradients, let name = source.firstBrokenGradient {
+        problem = brokenGradient(name)
+        optimizer.zeroGradients()
+        return Tensor<Double>(.nan)
+      }
+      clipping?.apply(to: source)
+      return Tensor<Double>(total.loss.mean)
+    }
+    if let broken = problem as? BrokenLoss {
+      throw brokenStep(batches[broken.index], broken, generator: before, loss)
+    }
+    if let problem { throw problem }
+    return first ?? LossTotal()
+  }
+
+  /// Scores the validation data, and ends the epoch.
+  private func endEpoch() throws {
+    let rate = optimizer.learningRate
+    let score = try validate()
+    if !keepsGoing, let error = brokenModel(score?.loss.mean) { throw error }
+    if let score, let report {
+      report.record(["test loss": score.loss.mean])
+      for (name, figure) in score.figures.sorted(by: { $0.key < $1.key }) {
+        report.record(["test \(name)": figure.mean])
+      }
+    }
+    let figures = TrainingHistory.Epoch(progress, score, hasAccuracy: countsAccuracy, learningRate: rate)
+    if schedulerStep == .epoch { for scheduler in schedulers { scheduler.step(figures.testLoss ?? figures.trainLoss) } }
+    history.epochs.append(figures)
+    progress = TrainingProgress(afterEpoch: progress, generator.state, scheduleState)
+    stochasticAverage?.update(with: model, afterEpoch: figures.number)
+    if let figure = earlyStopping?.figure { earlyStopping?.update(figure.value(in: figures) ?? .nan) }
+    if var best = bestCheckpoints {
+      try best.update(best.figure.value(in: figures) ?? .nan, epoch: figures.number) { path, kept in
+        bestCheckpoints = kept
+        try checkpoint.write(to: path)
+      }
+      bestCheckpoints = best
+    }
+    try afterEpoch(self, figures)
+  }
+
+  private func validate() throws -> LossTotal? {
+    guard let validation, let validationLoss else { return nil }
+    // What the loss draws is the same for every training, and takes nothing from its random numbers.
+    let draws = RandomGenerator(seed: loader.seed, stream: UInt64(progress.epoch), counter: 0)
+    func score(_ data: some Dataset<Source.Batch>) throws -> LossTotal {
+      try Random.with(draws) { try evaluate(model, on: data, loss: validationLoss) }
+    }
+    guard let exponentialAverage, !exponentialAverage.isEmpty else { return try score(validation) }
+    return try exponentialAverage.with(model) { try score(validation) }
+  }
+}
+
+/// Why a training ended before all of its epochs were done.
+public enum StopReason: Sendable, Equatable {
+  /// `shouldStop` said so.
+  case asked
+  /// It got no better.
+  case earlyStopping
+  /// The most steps, or seconds, were reached.
+  case limit
+}
+
+/// A loss that is not finite, of a batch of a step.
+struct BrokenLoss: Error {
+  let index: Int
+  let value: Double
+}
+
+/// Whether a module normalizes by the statistics of a batch.
+func isBatchNorm(_ module: any Module) -> Bool { module is BatchNorm<Float> || module is BatchNorm<Double> }
+
+extension ParameterSelection {
+  /// The parameters that an optimizer changes; the model's where it does not tell.
+  init(of optimizer: any Optimizer, or model: some Module) {
+    self.init(namedParameters: ((optimizer as? any ParameterSource) ?? model).namedParameters)
+  }
+
+  /// The name of the first parameter with a gradient that is not finite.
+  var firstBrokenGradient: String? {
+    namedParameters.first { !$0.parameter.hasFiniteGradient }?.name
+  }
+}
+
+extension AnyParameter {
+  fileprivate var hasFiniteGradient: Bool { typed.gradient?.isAllFinite ?? true }
 }

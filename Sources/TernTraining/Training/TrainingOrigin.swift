@@ -10,14 +10,19 @@ public struct TrainingOrigin: Sendable, Codable, Equatable {
   public var data: String?
   /// What the samples to test with are; `nil` where there are none, or they do not tell.
   public var test: String?
+  /// How many batches make a step; `nil` for one.
+  public var accumulation: Int?
 
   /// An origin of these.
-  public init(seed: UInt64, batchSize: Int, samples: Int, data: String? = nil, test: String? = nil) {
+  public init(
+    seed: UInt64, batchSize: Int, samples: Int, data: String? = nil, test: String? = nil, accumulation: Int? = nil
+  ) {
     self.seed = seed
     self.batchSize = batchSize
     self.samples = samples
     self.data = data
     self.test = test
+    self.accumulation = accumulation
   }
 
   /// What differs from where a checkpoint was taken, a phrase each: `seed 3, now 5`. What one of both does not know does
@@ -30,6 +35,9 @@ public struct TrainingOrigin: Sendable, Codable, Equatable {
     }
     if let test, let before = other.test, test != before { result.append("other test data") }
     if batchSize != other.batchSize { result.append("batch size \(other.batchSize), now \(batchSize)") }
+    if accumulation != other.accumulation {
+      result.append("\(other.accumulation ?? 1) batches a step, now \(accumulation ?? 1)")
+    }
     if seed != other.seed { result.append("seed \(other.seed), now \(seed)") }
     return result
   }

@@ -35,6 +35,8 @@ public struct RunConfiguration: Sendable, Codable, Equatable {
   public var seed: UInt64
   /// What the data was at the start, see ``FingerprintedDataset``; `nil` where that is not known.
   public var fingerprint: String?
+  /// Parts of the training; `nil` where there are none.
+  public var training: TrainingSettings?
 
   /// A run of these settings.
   public init(
@@ -63,6 +65,8 @@ public struct TrainingRun: Sendable {
   public var checkpointPath: String { folder + "/checkpoint.safetensors" }
   /// The weights and buffers, `model.safetensors`.
   public var modelPath: String { folder + "/model.safetensors" }
+  /// The mean of the weights over the last epochs, `averaged.safetensors`, where one was asked for.
+  public var averagePath: String { folder + "/averaged.safetensors" }
   /// The figures of every epoch, `history.json`.
   public var historyPath: String { folder + "/history.json" }
   /// The learning curve, `curve.svg`.
@@ -158,7 +162,10 @@ public struct TrainingRun: Sendable {
   {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    try SafetensorsFile.write(checkpoint.model.map { ($0.name, $0.stored) }, to: modelPath)
+    // What was scored is what is used.
+    let average = checkpoint.parts["exponential average"]?.tensors ?? []
+    let model = average.isEmpty ? checkpoint.model : average
+    try SafetensorsFile.write(model.map { ($0.name, $0.stored) }, to: modelPath)
     try checkpoint.history.write(to: historyPath)
     try LearningCurve(checkpoint.history, title: title).write(to: curvePath)
   }

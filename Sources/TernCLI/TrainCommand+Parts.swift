@@ -1,0 +1,89 @@
+import ArgumentParser
+import Tern
+
+/// The options of `tern train` for parts of the training.
+struct TrainingPartOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional, help: "Batches that make one step; 1 where not given.")
+  var accumulate: Int?
+
+  @Option(parsing: .unconditional, help: "Shortens gradients whose norm over all parameters is larger.")
+  var clipNorm: Double?
+
+  @Option(parsing: .unconditional, help: "Ends the run after so many epochs without a better test loss.")
+  var patience: Int?
+
+  @Option(parsing: .unconditional, help: "Keeps the checkpoints of so many epochs with the best test losses.")
+  var keepBest: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help:
+      "The decay of an average of the weights over the steps, such as 0.999, which is scored and saved as the model.")
+  var averageDecay: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Averages the weights over the epochs from this one on, with statistics of their own, in averaged.safetensors.")
+  var averageFromEpoch: Int?
+
+  @Option(parsing: .unconditional, help: "The most steps.")
+  var maxSteps: Int?
+
+  @Option(parsing: .unconditional, help: "The most seconds of training and scoring.")
+  var maxSeconds: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Skips steps whose loss or gradients are not finite, at most so many; the history names them.")
+  var skipNonFinite: Int?
+
+  @Option(help: "A path in the network that is not trained, such as 0 or 0.weight; may be given several times.")
+  var freeze: [String] = []
+
+  func validate() throws {
+    let options = [
+      "accumulation": "--accumulate", "clipNorm": "--clip-norm", "patience": "--patience", "keepBest": "--keep-best",
+      "averageDecay": "--average-decay", "averageFromEpoch": "--average-from-epoch", "maxSteps": "--max-steps",
+      "maxSeconds": "--max-seconds", "skipNonFinite": "--skip-non-finite",
+    ]
+    if let problem = changed(nil)?.problem {
+      throw ValidationError(
+        "\(options[problem.setting] ?? problem.setting) \(problem.value): \(problem.allowed) is needed")
+    }
+  }
+
+  /// Settings with what was asked for in place of what they have; `nil` for none.
+  func changed(_ settings: TrainingSettings?) -> TrainingSettings? {
+    var settings = settings ?? TrainingSettings()
+    if let accumulate { settings.accumulation = accumulate }
+    if let clipNorm { settings.clipNorm = clipNorm }
+    if let patience { settings.patience = patience }
+    if let keepBest { settings.keepBest = keepBest }
+    if let averageDecay { settings.averageDecay = averageDecay }
+    if let averageFromEpoch { settings.averageFromEpoch = averageFromEpoch }
+    if let maxSteps { settings.maxSteps = maxSteps }
+    if let maxSeconds { settings.maxSeconds = maxSeconds }
+    if let skipNonFinite { settings.skipNonFinite = skipNonFinite }
+    if !freeze.isEmpty { settings.frozen = freeze }
+    return settings.isEmpty ? nil : settings
+  }
+}
+
+extension TrainCommand {
+  /// Writes the average over the epochs with statistics of its own, where there is one, and says how it does.
+  func writeAverage(_ trainer: Trainer<Sequential<Float>, ImageDataset>, _ folder: TrainingRun, _ task: ImageTask)
+    throws
+  {
+    guard let average = trainer.stochasticAverage, !average.isEmpty else { return }
+    let before = trainer.model.state
+    try average.copy(into: trainer.model, recalibratingOver: trainer.loader) { _ = trainer.model($0.inputs) }
+    let score = evaluate(trainer.model, on: task.test)
+    try trainer.model.save(to: folder.averagePath)
+    try trainer.model.load(before)
+    print(
+      "Average of \(average.updates) epochs in \(folder.averagePath): test loss \(decimals(score.loss, 4)), accuracy "
+        + decimals(score.accuracy, 4))
+  }
+}

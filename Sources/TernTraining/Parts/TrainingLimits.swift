@@ -1,0 +1,15 @@
+/// When a training ends at the latest, between two steps.
+public struct TrainingLimits: Sendable, Equatable {
+  /// The most steps.
+  public var steps: Int?
+  /// The most seconds of training and scoring, those before it was taken up again included.
+  public var seconds: Double?
+
+  /// No limits, where none are given.
+  public init(steps: Int? = nil, seconds: Double? = nil) { (self.steps, self.seconds) = (steps, seconds) }
+
+  /// Whether so many steps, or seconds, are enough.
+  public func isReached(steps done: Int, seconds spent: Double) -> Bool {
+    steps.map { done >= $0 } ?? false || seconds.map { spent >= $0 } ?? false
+  }
+}

@@ -1,0 +1,138 @@
+import TernBackend
+import TernData
+import TernNN
+
+/// The parts that a run of `tern train` has, where it was asked for any.
+public struct TrainingSettings: Sendable, Codable, Equatable {
+  /// Batches of a step.
+  public var accumulation: Int?
+  /// The most that the norm of the gradients may be.
+  public var clipNorm: Double?
+  /// After how many epochs without a better test loss the run ends.
+  public var patience: Int?
+  /// How many checkpoints of the best epochs are kept.
+  public var keepBest: Int?
+  /// The decay of an average over the steps.
+  public var averageDecay: Double?
+  /// The first epoch of an average over the epochs.
+  public var averageFromEpoch: Int?
+  /// The most steps.
+  public var maxSteps: Int?
+  /// The most seconds.
+  public var maxSeconds: Double?
+  /// How many steps that are not finite are skipped.
+  public var skipNonFinite: Int?
+  /// Paths that are not trained.
+  public var frozen: [String]?
+
+  /// None.
+  public init() {}
+
+  /// Whether there is none.
+  public var isEmpty: Bool { self == TrainingSettings() }
+
+  private static let counts: [(String, WritableKeyPath<TrainingSettings, Int?> & Sendable)] = [
+    ("accumulation", \.accumulation), ("patience", \.patience), ("keepBest", \.keepBest),
+    ("averageFromEpoch", \.averageFromEpoch), ("maxSteps", \.maxSteps), ("skipNonFinite", \.skipNonFinite),
+  ]
+
+  /// What is wrong with the settings, the first of it: a setting's name, what it is, and what is allowed.
+  public var problem: (setting: String, value: String, allowed: String)? {
+    for (name, path) in Self.counts {
+      if let value = self[keyPath: path], !(1...1 << 48 ~= value) {
+        return (name, "\(value)", "a whole number from 1 to \(1 << 48)")
+      }
+    }
+    if let clipNorm, !(clipNorm > 0 && clipNorm.isFinite) {
+      return ("clipNorm", "\(clipNorm)", "a finite number above 0")
+    }
+    if let maxSeconds, !(maxSeconds > 0 && maxSeconds.isFinite) {
+      return ("maxSeconds", "\(maxSeconds)", "a finite number above 0")
+    }
+    if let averageDecay, !(averageDecay >= 0 && averageDecay < 1) {
+      return ("averageDecay", "\(averageDecay)", "a number from 0 to below 1")
+    }
+    return nil
+  }
+
+  /// The settings in JSON; `file` names it in errors.
+  ///
+  /// - Throws: `DataError` where a setting is unknown, of another kind or out of its range.
+  init(_ json: JSON, file: String) throws(DataError) {
+    func refuse(_ key: String, _ allowed: String) -> DataError {
+      DataError(
+        .malformed, file: file,
+        "training.\(printable(key, limit: 60)) is \(printable("\(json[key] ?? .null)", limit: 60))",
+        expected: allowed)
+    }
+    guard let members = json.members else {
+      throw DataError(.malformed, file: file, "training is \(json.kind)", expected: "an object of tern train")
+    }
+    for member in members {
+      switch member.key {
+      case "clipNorm": clipNorm = member.value.double ?? .nan
+      case "maxSeconds": maxSeconds = member.value.double ?? .nan
+      case "averageDecay": averageDecay = member.value.double ?? .nan
+      case "frozen":
+        guard let paths = member.value.array?.map(\.string), !paths.contains(nil) else {
+          throw refuse("frozen", "paths")
+        }
+        frozen = paths.compactMap { $0 }
+      case let key:
+        guard let path = Self.counts.first(where: { $0.0 == key })?.1 else {
+          throw DataError(
+            .malformed, file: file, "there is no setting training.\(printable(key, limit: 60))",
+            expected: (Self.counts.map { $0.0 } + ["clipNorm", "maxSeconds", "averageDecay", "frozen"])
+              .joined(separator: ", "))
+        }
+        guard let value = member.value.int else { throw refuse(key, "a whole number") }
+        self[keyPath: path] = value
+      }
+    }
+    if let problem { throw refuse(problem.setting, problem.allowed) }
+  }
+
+  /// Gives a trainer the parts; `folder` is where the best checkpoints are kept.
+  ///
+  /// - Throws: ``TrainingError`` for a path at which the model has nothing.
+  public func apply<Model: Module, Source: Dataset>(
+    to trainer: Trainer<Model, Source>, folder: String, file: StaticString = #fileID, line: UInt = #line
+  ) throws(TrainingError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    trainer.accumulation = accumulation ?? 1
+    trainer.clipping = clipNorm.map { .norm($0) }
+    trainer.earlyStopping = patience.map { EarlyStopping(patience: $0) }
+    trainer.bestCheckpoints = keepBest.map { BestCheckpoints(keep: $0, in: folder) }
+    trainer.exponentialAverage = averageDecay.map { ExponentialAverage(decay: $0) }
+    trainer.stochasticAverage = averageFromEpoch.map { StochasticAverage(fromEpoch: $0) }
+    trainer.limits = TrainingLimits(steps: maxSteps, seconds: maxSeconds)
+    if let skipNonFinite { trainer.nonFinite = .skip(atMost: skipNonFinite) }
+    if let frozen {
+      let paths = FrozenPaths(frozen)
+      let missing = paths.missing(in: trainer.model)
+      if !missing.isEmpty {
+        throw TrainingError(description: "the network has nothing at \(printable(missing)), which was to be frozen")
+      }
+      trainer.frozen = paths
+    }
+  }
+
+  /// What differs from other settings, a phrase each.
+  func differences(from other: TrainingSettings) -> [String] {
+    var result: [String] = []
+    func compare<Value: Equatable>(_ name: String, _ before: Value?, _ now: Value?) {
+      func words(_ value: Value?) -> String { value.map { "\($0)" } ?? "none" }
+      if before != now { result.append("\(name) \(words(before)), now \(words(now))") }
+    }
+    compare("batches a step", other.accumulation, accumulation)
+    compare("clipping norm", other.clipNorm, clipNorm)
+    compare("patience", other.patience, patience)
+    compare("best checkpoints", other.keepBest, keepBest)
+    compare("decay of the average", other.averageDecay, averageDecay)
+    compare("first epoch of the average", other.averageFromEpoch, averageFromEpoch)
+    compare("skipped steps", other.skipNonFinite, skipNonFinite)
+    compare("frozen paths", other.frozen, frozen)
+    return result
+  }
+}
