@@ -32,7 +32,7 @@ struct CSVContent: Sendable {
           let start = near < starts.count ? starts[near] : bytes.count
           var cursor = CSVCursor(
             base: base, end: bytes.count, kinds: kinds.baseAddress!, delimiter: marks.delimiter,
-            columnCount: columnCount, position: start)
+            columnCount: columnCount, countsBlankLines: columnCount == 1 && marks.countsBlankLines, position: start)
           for _ in 0..<(near < starts.count ? row % Self.spacing : 0) {
             cursor.skipBlankLines()
             cursor.skipFields(columnCount)
@@ -80,13 +80,19 @@ struct CSVMarks: Sendable {
   let delimiter: UInt8
   /// For each byte: 0 of a field, 1 what ends one, 2 a quote.
   let kinds: [UInt8]
+  /// Whether numbers have a decimal comma.
+  let hasDecimalComma: Bool
+  /// Whether a line without anything is a row of a table of one column.
+  let countsBlankLines: Bool
 
   static var quote: UInt8 { UInt8(ascii: "\"") }
   static var lf: UInt8 { 10 }
   static var cr: UInt8 { 13 }
 
-  init(delimiter: UInt8) {
+  init(delimiter: UInt8, hasDecimalComma: Bool = false, countsBlankLines: Bool = true) {
     self.delimiter = delimiter
+    self.hasDecimalComma = hasDecimalComma
+    self.countsBlankLines = countsBlankLines
     var kinds = [UInt8](repeating: 0, count: 256)
     for mark in [delimiter, Self.lf, Self.cr] { kinds[Int(mark)] = 1 }
     kinds[Int(Self.quote)] = 2
@@ -116,12 +122,13 @@ struct CSVCursor {
   let kinds: UnsafePointer<UInt8>
   let delimiter: UInt8
   let columnCount: Int
+  let countsBlankLines: Bool
   var position: Int
 
   /// Leaves out lines without anything, which count as rows in a table of one column only.
   @inline(__always)
   mutating func skipBlankLines() {
-    if columnCount == 1 { return }
+    if countsBlankLines { return }
     while position < end, base[position] == CSVMarks.lf || base[position] == CSVMarks.cr { position += 1 }
   }
 

@@ -70,9 +70,16 @@ public struct CSVFile: Sendable {
   /// - Throws: `DataError` where it cannot be read, a line has another number of fields than the first, a quote is not
   ///   closed or stands inside a field, a column's name is there twice, or the text is not UTF-8.
   public init(contentsOf path: String, delimiter: Character = ",", hasHeader: Bool = true) throws(DataError) {
+    try self.init(contentsOf: path, format: CSVFormat(delimiter: delimiter, hasHeader: hasHeader))
+  }
+
+  /// Reads the file at `path`, which is not plain; a gzip archive is unpacked.
+  ///
+  /// - Throws: `DataError` as `init(contentsOf:delimiter:hasHeader:)` does.
+  public init(contentsOf path: String, format: CSVFormat) throws(DataError) {
     var bytes = try FileIO.read(path)
     if Gzip.isArchive(bytes) { bytes = try Gzip.contents(of: bytes, file: path) }
-    try self.init(bytes: bytes, file: path, delimiter: delimiter, hasHeader: hasHeader)
+    try self.init(bytes: bytes, file: path, format: format)
   }
 
   /// Reads the contents of a file; `file` names it in errors.
@@ -81,17 +88,24 @@ public struct CSVFile: Sendable {
   public init(
     bytes: [UInt8], file: String = "csv", delimiter: Character = ",", hasHeader: Bool = true
   ) throws(DataError) {
-    guard let mark = delimiter.asciiValue, delimiter != "\"", delimiter != "\r\n", mark != 10, mark != 13 else {
-      fail("CSVFile", "\"\(delimiter)\" cannot stand between fields")
-    }
-    let (content, header) = try CSVParser(bytes: bytes, file: file, delimiter: mark).content(hasHeader: hasHeader)
+    try self.init(bytes: bytes, file: file, format: CSVFormat(delimiter: delimiter, hasHeader: hasHeader))
+  }
+
+  /// Reads the contents of a file that is not plain; `file` names it in errors.
+  ///
+  /// - Throws: `DataError` as `init(contentsOf:delimiter:hasHeader:)` does.
+  public init(bytes: [UInt8], file: String = "csv", format: CSVFormat) throws(DataError) {
+    let (marks, hasHeader) = (format.marks, format.hasHeader)
+    let plain = format.isPlain ? bytes : try format.plain(bytes, file: file)
+    let (content, header) = try CSVParser(bytes: plain, file: file, marks: marks).content(hasHeader: hasHeader)
     columnNames = hasHeader ? header : (0..<content.columnCount).map { "\($0)" }
     var indices: [String: Int] = [:]
     for (index, name) in columnNames.enumerated() {
       guard indices.updateValue(index, forKey: name) == nil else {
+        let line = 1 + format.skippedLines
         throw DataError(
           .malformed, file: file,
-          "line 1, column \(index + 1): the name \"\(printable(name, limit: 100))\" is there twice")
+          "line \(line), column \(index + 1): the name \"\(printable(name, limit: 100))\" is there twice")
       }
     }
     self.indices = indices
@@ -222,7 +236,7 @@ public struct CSVFile: Sendable {
   }
 
   /// The file's name in errors.
-  var file: String { content.file }
+  package var file: String { content.file }
 
   /// The number of a column.
   ///
@@ -240,13 +254,14 @@ public struct CSVFile: Sendable {
     for column in columns {
       let text = content.text(content.field(row, column)).trimmed
       let isRead = text.utf8.withContiguousStorageIfAvailable { text in
-        switch dtype {
-        case .float32: Float(field: text) != nil
-        case .float64: Double(field: text) != nil
-        case .int32: Int32(field: text) != nil
-        case .int64: Int(field: text) != nil
-        case .uint8: UInt8(field: text) != nil
-        case .bool: Bool(field: text) != nil
+        let marks = content.marks
+        return switch dtype {
+        case .float32: marks.value(of: text, as: Float.self) != nil
+        case .float64: marks.value(of: text, as: Double.self) != nil
+        case .int32: marks.value(of: text, as: Int32.self) != nil
+        case .int64: marks.value(of: text, as: Int.self) != nil
+        case .uint8: marks.value(of: text, as: UInt8.self) != nil
+        case .bool: marks.value(of: text, as: Bool.self) != nil
         }
       }
       if isRead == true { continue }

@@ -140,6 +140,46 @@ extension UnsafeBufferPointer<UInt8> {
   }
 }
 
+extension CSVMarks {
+  /// The value that a field without spaces around it spells; `nil` where it spells none of this type.
+  @inline(__always)
+  func value<Scalar: CSVScalar>(of field: UnsafeBufferPointer<UInt8>, as _: Scalar.Type) -> Scalar? {
+    hasDecimalComma ? withDecimalComma(field) : Scalar(field: field)
+  }
+
+  /// The value of a number with a decimal comma, and points between groups of three digits or none.
+  @inline(never)
+  private func withDecimalComma<Scalar: CSVScalar>(_ field: UnsafeBufferPointer<UInt8>) -> Scalar? {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(field.count, 1)) { plain in
+      var (count, digits, hasGroups, isFraction) = (0, 0, false, false)
+      for byte in field {
+        switch byte {
+        case UInt8(ascii: "."):
+          // The first group has up to three digits, each other one three.
+          guard !isFraction, hasGroups ? digits == 3 : 1...3 ~= digits else { return nil }
+          (hasGroups, digits) = (true, 0)
+          continue
+        case UInt8(ascii: ","):
+          guard !isFraction, !hasGroups || digits == 3 else { return nil }
+          isFraction = true
+          plain[count] = UInt8(ascii: ".")
+        default:
+          if byte.digit != nil {
+            digits += 1
+          } else if hasGroups && !isFraction {
+            // Such as an exponent.
+            return nil
+          }
+          plain[count] = byte
+        }
+        count += 1
+      }
+      if hasGroups && !isFraction && digits != 3 { return nil }
+      return Scalar(field: UnsafeBufferPointer(rebasing: plain[..<count]))
+    }
+  }
+}
+
 extension CSVContent {
   /// Writes the numbers of columns row by row to `out`; the row that has another text where there is one.
   ///
@@ -155,7 +195,7 @@ extension CSVContent {
     for (place, column) in columns.enumerated() {
       if places[column] < 0 { places[column] = place } else { copies.append((places[column], place)) }
     }
-    let isDirect = !marks.isOfNumbers
+    let isDirect = !marks.isOfNumbers && !marks.hasDecimalComma
     let skipsSpace = isDirect && !marks.delimiter.isSpace
     return withCursor { cursor in
       let limit = cursor.base + cursor.end
@@ -179,7 +219,9 @@ extension CSVContent {
             }
           } else {
             let field = cursor.trimmed(cursor.field())
-            guard let value = field.isMissing ? replacement : Scalar(field: field) else { return row }
+            guard let value = field.isMissing ? replacement : marks.value(of: field, as: Scalar.self) else {
+              return row
+            }
             values[place] = value
           }
           cursor.takeMark()
@@ -207,8 +249,11 @@ extension CSVContent {
             let text = cursor.trimmed(field)
             if !text.isMissing {
               columns[index].isSeen = true
-              if found.isInteger { columns[index].isInteger = Int(field: text) != nil }
-              if found.isNumber && !columns[index].isInteger { columns[index].isNumber = Double.isSpelled(text) }
+              if found.isInteger { columns[index].isInteger = marks.value(of: text, as: Int.self) != nil }
+              if found.isNumber && !columns[index].isInteger {
+                columns[index].isNumber =
+                  marks.hasDecimalComma ? marks.value(of: text, as: Double.self) != nil : Double.isSpelled(text)
+              }
               if found.isTruth { columns[index].isTruth = Bool.word(text) != nil }
             }
           }

@@ -6,10 +6,10 @@ struct CSVParser {
   /// Whether all of it is UTF-8; where it is not, the field at fault is looked for.
   private let isUTF8: Bool
 
-  init(bytes: [UInt8], file: String, delimiter: UInt8) {
+  init(bytes: [UInt8], file: String, marks: CSVMarks) {
     self.bytes = bytes
     self.file = file
-    marks = CSVMarks(delimiter: delimiter)
+    self.marks = marks
     isUTF8 = bytes.isUTF8
   }
 
@@ -91,7 +91,7 @@ struct CSVParser {
         if base[position] == CSVMarks.cr, position + 1 < end, base[position + 1] == CSVMarks.lf { position += 1 }
         position += 1
       }
-      if isBlank && columnCount != 1 { continue }
+      if isBlank && !(columnCount == 1 && marks.countsBlankLines) { continue }
       if columnCount == 0 { columnCount = count }
       guard count == columnCount else {
         throw DataError(

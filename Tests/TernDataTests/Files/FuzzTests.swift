@@ -136,6 +136,26 @@ struct FuzzTests {
     }
   }
 
+  @Test("CSV that is not plain")
+  func formats() throws {
+    let format = CSVFormat(delimiter: ";", skippedLines: 1, comment: "#", decimalMark: ",", shortRows: .filled)
+    let text = "a title; x\na;b;c\n1,5;2;\"x; \"\"y\"\"\"\n# 1;2\n1.234,5;\r\n-3,0e2;7;z\n"
+    let words = ["\"", ";", "\r\n", "\n", "#", ",", ".", "1.23", "1.234.567", "\n#", "\"\n#\""]
+    attack([Array(text.utf8)], words: words) { bytes in
+      let table = try CSVFile(bytes: bytes, format: format)
+      for (name, type) in zip(table.columnNames, table.types) {
+        #expect(try table.texts(name).count == table.rowCount)
+        switch type {
+        case .integer: _ = try table.tensor(name, as: Int.self, missing: .replaced(by: 0))
+        case .number: _ = try table.tensor(name, as: Double.self, missing: .replaced(by: .nan))
+        case .truth: _ = try table.tensor(name, as: Bool.self, missing: .replaced(by: 0))
+        case .text: _ = try? table.tensor(name, as: Float.self, missing: .replaced(by: 0))
+        }
+      }
+      return []
+    }
+  }
+
   @Test("Tables, and the figures of their columns")
   func tables() throws {
     let plain = "n,x,when,kind\n1,2.5,2024-03-01,b\n,-3e2,1999-12-31T23:59:59.5Z,\"a, \"\"z\"\"\"\r\n3,NA,,é\n"
