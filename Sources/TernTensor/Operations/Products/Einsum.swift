@@ -1,3 +1,4 @@
+import Synchronization
 import TernBackend
 
 /// Sums of products by Einstein's convention: `einsum("bij,bjk->bik", a, b)`.
@@ -20,7 +21,7 @@ public func einsum<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  let plan = EinsumEquation(equation, ranks: operands.map(\.rank))
+  let plan = EinsumEquation.parsed(equation, ranks: operands.map(\.rank))
   var extents: [EinsumEquation.Label: Int] = [:]
   var terms = zip(operands, plan.inputs).map { takingDiagonals($0, $1, equation) }
   for term in terms {
@@ -111,8 +112,17 @@ private func contract<Scalar>(
   return Term(tensor: product.reshaped(shape), labels: batch + rows + columns)
 }
 
+/// The equations used last.
+private let equations = Mutex<[EinsumEquation.Key: EinsumEquation]>([:])
+
 /// An equation taken apart: the labels of every axis.
 struct EinsumEquation {
+  /// What an equation's labels depend on.
+  fileprivate struct Key: Hashable {
+    let equation: String
+    let ranks: [Int]
+  }
+
   /// A letter, or an axis of the ellipsis counted from the last.
   enum Label: Hashable, CustomStringConvertible {
     case letter(Character)
@@ -128,6 +138,18 @@ struct EinsumEquation {
 
   private(set) var inputs: [[Label]] = []
   private(set) var output: [Label] = []
+
+  /// The labels of an equation, which are kept for the next call.
+  static func parsed(_ equation: String, ranks: [Int]) -> EinsumEquation {
+    let key = Key(equation: equation, ranks: ranks)
+    if let known = equations.withLock({ $0[key] }) { return known }
+    let parsed = EinsumEquation(equation, ranks: ranks)
+    equations.withLock {
+      if $0.count >= 256 { $0.removeAll() }
+      $0[key] = parsed
+    }
+    return parsed
+  }
 
   init(_ equation: String, ranks: [Int]) {
     let text = equation.filter { !$0.isWhitespace }

@@ -16,6 +16,9 @@ extension Tensor {
         } else if so == 1 && sx == 1 && sy == 0 {
           let value = second[0]
           for i in 0..<n { target[i] = f(first[i], value) }
+        } else if so == 1 && sx == 0 && sy == 1 {
+          let value = first[0]
+          for i in 0..<n { target[i] = f(value, second[i]) }
         } else {
           for i in 0..<n { target[i * so] = f(first[i * sx], second[i * sy]) }
         }
