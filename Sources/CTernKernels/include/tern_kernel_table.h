@@ -13,6 +13,14 @@ typedef struct __attribute__((swift_name("RowSteps"))) tern_row_steps {
   ptrdiff_t out, a, b;
 } tern_row_steps;
 
+// Rows with elements before and after them: what every row of the result is made of. Elements are `bytes` long; a plane of
+// the result has `rows` rows, whose sources begin at `places` in the source's plane (in bytes) and are `plane` bytes apart from
+// plane to plane; `length` elements from number `from` on stand between `before` and `after` others, the row's elements `edges`.
+typedef struct __attribute__((swift_name("RowExtension"))) tern_extension {
+  ptrdiff_t bytes, rows, plane, from, length, before, after;
+  const ptrdiff_t *_Nonnull places, *_Nonnull edges;
+} tern_extension;
+
 // Lists of kernels: a line X(name, result, (parameters), (arguments)) declares the pointer `name` of the table and fills
 // it with the template `name`. The parameters are the same for all scalar types: elements by `void *`, a scalar by its
 // bits. The arguments are what the template gets, where T is the scalar type. Strides are in elements and may be 0 or
@@ -110,7 +118,10 @@ typedef uint64_t tern_bits;
   X(philox_block, void, (uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *_Nonnull words)) \
   X(philox_blocks, void,                                                                           \
     (ptrdiff_t n, uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *_Nonnull words))     \
-  X(store_nontemporal, void, (size_t bytes, void *_Nonnull target, const void *_Nonnull source))
+  X(store_nontemporal, void, (size_t bytes, void *_Nonnull target, const void *_Nonnull source))   \
+  X(extend_rows, void,                                                                             \
+    (const tern_extension *_Nonnull extension, ptrdiff_t first, ptrdiff_t count, void *_Nonnull target, \
+     const void *_Nonnull source))
 
 #include "tern_attention.h"
 #include "tern_direct.h"

@@ -141,6 +141,20 @@ package func copyElements<Scalar: TensorScalar>(from source: TensorBody, to targ
   }
   let loop = StridedLoop(shape, [target.layout.strides, broadcastStrides(source.layout, to: shape)])
   if let (outer, block) = loop.transposedBlock {
+    if block.rows * block.columns < StridedLoop.grain {
+      outer.runBlocks(grain: Swift.max(1, StridedLoop.grain / (block.rows * block.columns))) {
+        rows, n, offsets, rowSteps, steps in
+        for row in 0..<rows {
+          for i in 0..<n {
+            let at = offsets &+ rowSteps &* SIMD4(repeating: row) &+ steps &* SIMD4(repeating: i)
+            Scalar.copy2D(
+              block.rows, block.columns, output + at[0], block.rowStep[0], block.columnStep[0], input + at[1],
+              block.rowStep[1], block.columnStep[1])
+          }
+        }
+      }
+      return
+    }
     outer.run(parallel: false) { n, offsets, steps in
       for i in 0..<n {
         let at = offsets &+ steps &* SIMD4(repeating: i)
@@ -175,8 +189,8 @@ package func copyElements<Scalar: TensorScalar>(from source: TensorBody, to targ
     }
     return
   }
-  loop.run { n, offset, step in
-    Scalar.copy(n, output + offset[0], step[0], input + offset[1], step[1])
+  loop.runBlocks { rows, n, offset, rowStep, step in
+    Scalar.copy2D(rows, n, output + offset[0], rowStep[0], step[0], input + offset[1], rowStep[1], step[1])
   }
 }
 
@@ -194,11 +208,11 @@ extension StridedLoop {
     return split(at: axis)
   }
 
-  /// Where operand 1 is repeated few times in a row: the repetitions and the axis before them as a block, and a loop over the
+  /// Where operand 1 is repeated few times in a row, more than twice: the repetitions and the axis before them as a block, and a loop over the
   /// rest.
   fileprivate var repeatedBlock: (outer: StridedLoop, block: Block)? {
     let axis = extents.count - 2
-    guard axis >= 0, steps[axis + 1][1] == 0, extents[axis + 1] <= 32, extents[axis] >= 64 else { return nil }
+    guard axis >= 0, steps[axis + 1][1] == 0, 3...32 ~= extents[axis + 1], extents[axis] >= 64 else { return nil }
     return split(at: axis)
   }
 

@@ -9,7 +9,26 @@
 #include "Elementwise/powers.h"
 #include "Common/nontemporal_stores.h"
 
+#define NAME transpose_4_quads
+#define V uint32_t
+#define SIDE 4
+#define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#include "Common/transpose.h"
+
+#define NAME transpose_4_halves
+#define REMAINDER transpose_4_quads
+#define V uint32_t
+#define SIDE 8
+#define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#include "Common/transpose.h"
+
 #define NAME transpose_4
+#define REMAINDER transpose_4_halves
+#if TERN_VECTOR < 64
+#define SPLIT
+#endif
 #define V uint32_t
 #define SIDE 16
 #define INTERLEAVE_LOW(a, b)                                                                       \
@@ -18,12 +37,39 @@
   __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 #include "Common/transpose.h"
 
+#define NAME transpose_8_halves
+#define V uint64_t
+#define SIDE 4
+#define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#include "Common/transpose.h"
+
 #define NAME transpose_8
+#define REMAINDER transpose_8_halves
 #define V uint64_t
 #define SIDE 8
 #define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
 #define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
 #include "Common/transpose.h"
+
+#include "Common/copy_rows.h"
+#define V uint32_t
+#define W 4
+#define LANES 8
+#define EVENS(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 9, 11, 13, 15)
+#define REVERSED(a) __builtin_shufflevector(a, a, 7, 6, 5, 4, 3, 2, 1, 0)
+#define ZIPPED(a, b, low, high)                                                                    \
+  low = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11),                                   \
+  high = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#include "Common/copy_steps.h"
+#define V uint64_t
+#define W 8
+#define LANES 4
+#define EVENS(a, b) __builtin_shufflevector(a, b, 0, 2, 5, 7)
+#define REVERSED(a) __builtin_shufflevector(a, a, 3, 2, 1, 0)
+#define ZIPPED(a, b, low, high)                                                                    \
+  low = __builtin_shufflevector(a, b, 0, 4, 1, 5), high = __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#include "Common/copy_steps.h"
 
 // Double first: Float's cumulative kernels calculate in it.
 #define T double

@@ -15,6 +15,14 @@ static void FN(copy)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx
     memmove(out, x, (size_t)n * sizeof(T));
   } else if (sx == 0) {
     FN(fill)(n, out, so, x[0]);
+  } else if (so == 1 && sx == -1 && sizeof(T) == 4) {
+    copy_reversed_4(n, (void *)out, (const void *)x);
+  } else if (so == 1 && sx == -1 && sizeof(T) == 8) {
+    copy_reversed_8(n, (void *)out, (const void *)x);
+  } else if (so == 1 && sx == 2 && sizeof(T) == 4) {
+    copy_evens_4(n, (void *)out, (const void *)x);
+  } else if (so == 1 && sx == 2 && sizeof(T) == 8) {
+    copy_evens_8(n, (void *)out, (const void *)x);
   } else {
     for (ptrdiff_t i = 0; i < n; i++) out[i * so] = x[i * sx];
   }
@@ -26,6 +34,19 @@ static void FN(copy_2d)(ptrdiff_t rows, ptrdiff_t columns, T *out, ptrdiff_t out
     // Writes run along the contiguous axis of the result.
     const ptrdiff_t r = rows, o = outRow, i = xRow;
     rows = columns, columns = r, outRow = outColumn, outColumn = o, xRow = xColumn, xColumn = i;
+  }
+  if (outColumn == 1 && xColumn == 1) {
+    copy_rows(rows, columns * (ptrdiff_t)sizeof(T), (char *)out, outRow * (ptrdiff_t)sizeof(T), (const char *)x,
+              xRow * (ptrdiff_t)sizeof(T));
+    return;
+  }
+  if (outColumn == 1 && outRow == 2 && columns == 2 && xRow == 1 && sizeof(T) == 4) {
+    copy_zipped_4(rows, (void *)out, (const void *)x, (const void *)(x + xColumn));
+    return;
+  }
+  if (outColumn == 1 && outRow == 2 && columns == 2 && xRow == 1 && sizeof(T) == 8) {
+    copy_zipped_8(rows, (void *)out, (const void *)x, (const void *)(x + xColumn));
+    return;
   }
   if (xColumn == outColumn || (xRow != 1 && xRow != -1)) {
     for (ptrdiff_t r = 0; r < rows; r++) FN(copy)(columns, out + r * outRow, outColumn, x + r * xRow, xColumn);

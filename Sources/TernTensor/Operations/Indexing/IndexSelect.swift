@@ -38,7 +38,7 @@ extension Tensor {
       }
     }
     return result.moved(operation, from: self) { [shape, indices = list.indices] gradient in
-      Tensor(body: addedUp(gradient.body, at: indices, along: axis, shape: shape))
+      Tensor(body: sliceSums(gradient.body, at: indices, along: axis, shape: shape))
     }
   }
 
@@ -181,7 +181,7 @@ struct SliceList {
 }
 
 /// A gradient added up, from zeros, at the slices a list took.
-private func addedUp(_ gradient: TensorBody, at indices: Tensor<Int>, along axis: Int, shape: [Int]) -> TensorBody {
+func sliceSums(_ gradient: TensorBody, at indices: Tensor<Int>, along axis: Int, shape: [Int]) -> TensorBody {
   func sum<Scalar: FloatingScalar>(_: Scalar.Type) -> TensorBody {
     let sliced = Array(shape[..<axis]) + [indices.count] + Array(shape[(axis + 1)...])
     return Tensor<Scalar>(zeros: shape)

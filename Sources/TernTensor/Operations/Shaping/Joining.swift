@@ -28,15 +28,12 @@ public func concatenate<Scalar: TensorScalar>(
   if parts.count == 1 && tensors.count == 1 { return first.unchanged("concatenate") }
   let order = first.layout.isDense ? first.layout.memoryOrder : Array(shape.indices)
   let result = Tensor<Scalar>(uninitialized: Layout(shape, order: order))
-  let step = result.layout.strides[axis]
   var (start, starts) = (0, [Int]())
   for part in tensors {
     starts.append(start)
-    if part.shape == [0] { continue }
-    let region = result.view(Layout(part.shape, strides: result.layout.strides), offset: start * step)
-    if !part.isEmpty { copyElements(from: part.body, to: region.body, Scalar.self) }
-    start += part.shape[axis]
+    start += part.shape == [0] ? 0 : part.shape[axis]
   }
+  join(parts, along: axis, order, into: result)
   return result.recorded("concatenate", fromAll: tensors) { [starts, shapes = tensors.map(\.shape)] d in
     for index in shapes.indices {
       d.send(index) {
@@ -45,6 +42,52 @@ public func concatenate<Scalar: TensorScalar>(
       }
     }
   }
+}
+
+/// Writes parts one after the other along an axis of a result whose memory has this order of axes.
+private func join<Scalar: TensorScalar>(
+  _ parts: [Tensor<Scalar>], along axis: Int, _ order: [Int], into result: Tensor<Scalar>
+) {
+  if result.isEmpty { return }
+  let place = order.firstIndex(of: axis)!
+  let outer = order[..<place].reduce(1) { $0 * result.shape[$1] }
+  let inner = order[(place + 1)...].reduce(1) { $0 * result.shape[$1] }
+  let (out, row, isRowMajor) = (result.mutablePointer, result.shape[axis] * inner, result.layout.isContiguous)
+  let isAlike = parts.allSatisfy { part in
+    isRowMajor ? part.layout.isContiguous : part.layout.hasLayout(of: Layout(part.shape, order: order))
+  }
+  if isAlike && outer > 1 {
+    // Rows of every part in turn, as many as the L1 cache has room for.
+    let most = Swift.max(1, 4096 / row)
+    Workers.run(count: outer, grain: Swift.max(1, StridedLoop.grain / row)) { range in
+      for first in stride(from: range.lowerBound, to: range.upperBound, by: most) {
+        let rows = Swift.min(most, range.upperBound - first)
+        var target = out + first * row
+        for part in parts {
+          let length = part.shape[axis] * inner
+          Scalar.copy2D(rows, length, target, row, 1, part.pointer + first * length, length, 1)
+          target += length
+        }
+      }
+    }
+    withExtendedLifetime(parts) {}
+    return
+  }
+  var start = 0
+  for part in parts {
+    if isAlike {
+      let (target, source) = (out + start * inner, part.pointer)
+      Workers.run(count: part.count, grain: StridedLoop.grain) { range in
+        Scalar.copy(range.count, target + range.lowerBound, 1, source + range.lowerBound, 1)
+      }
+    } else if !part.isEmpty {
+      let region = result.view(
+        Layout(part.shape, strides: result.layout.strides), offset: start * result.layout.strides[axis])
+      copyElements(from: part.body, to: region.body, Scalar.self)
+    }
+    start += part.shape[axis]
+  }
+  withExtendedLifetime(parts) {}
 }
 
 /// Tensors of one shape beside each other along a new axis of the result; -1 puts it last.

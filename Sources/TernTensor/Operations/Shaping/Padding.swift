@@ -54,7 +54,7 @@ extension Tensor {
   private func extended(
     _ amounts: [(before: Int, after: Int)], _ first: Int, _ source: (Int, Int) -> Int
   ) -> Tensor {
-    var result = unchanged("padded")
+    var indices: [(axis: Int, amount: (before: Int, after: Int), list: [Int])] = []
     for (axis, amount) in zip(first..., amounts) where amount != (0, 0) {
       let extent = shape[axis]
       check(
@@ -62,9 +62,60 @@ extension Tensor {
         "\(amount) takes more from axis \(axis) of \(shape) than it has")
       MemoryPool.require(
         count: extent + amount.before + amount.after, of: 16, "padded", "\(amount) around axis \(axis) of \(shape)")
-      let indices = (-amount.before..<extent + amount.after).map { source($0, extent) }
-      result = result.taking(Tensor<Int>(indices), along: axis)
+      indices.append((axis, amount, (-amount.before..<extent + amount.after).map { source($0, extent) }))
     }
+    let isCropping = indices.contains { $0.amount.before < 0 || $0.amount.after < 0 }
+    if indices.isEmpty || isEmpty || isCropping {
+      return indices.reduce(unchanged("padded")) { $0.taking(Tensor<Int>($1.list), along: $1.axis) }
+    }
+    let lists = indices.map { (axis: $0.axis, list: Tensor<Int>($0.list)) }
+    return extendedRows(indices.map { ($0.axis, $0.amount.before, $0.list) }).moved("padded", from: self) {
+      [shape] gradient in
+      // From the last axis to the first, as if the axes had been extended one by one.
+      var (sum, extents) = (gradient, gradient.shape)
+      for (axis, list) in lists.reversed() {
+        extents[axis] = shape[axis]
+        sum = Tensor(body: sliceSums(sum.body, at: list, along: axis, shape: extents))
+      }
+      return sum
+    }
+  }
+
+  /// Some axes read at lists of indices, which run through the axis after `before` others; in one pass, not recorded.
+  private func extendedRows(_ lists: [(axis: Int, before: Int, list: [Int])]) -> Tensor {
+    var extents = shape
+    for (axis, _, list) in lists { extents[axis] = list.count }
+    check(Layout.holds(extents), "padded", "a result \(extents) of \(shape) is more than a tensor can hold (2⁴⁸)")
+    let source = layout.isDense ? self : detached().contiguous
+    let order = source.layout.memoryOrder
+    let result = Tensor(uninitialized: Layout(extents, order: order))
+    let places = lists.map { order.firstIndex(of: $0.axis)! }
+    let (outermost, innermost) = (places.min()!, places.max()!)
+    /// Bytes from one index of an axis to the next.
+    func step(_ axis: Int) -> Int { source.layout.strides[axis] * MemoryLayout<Scalar>.stride }
+    // Where the rows of a plane begin: over all axes between the first that is extended and the last, which is a row.
+    var rows = [0]
+    for axis in order[outermost..<innermost] {
+      let list = lists.first { $0.axis == axis }?.list ?? Array(0..<shape[axis])
+      rows = rows.flatMap { row in list.map { row + $0 * step(axis) } }
+    }
+    let (axis, before, list) = lists.first { $0.axis == order[innermost] }!
+    let bytes = order[(innermost + 1)...].reduce(MemoryLayout<Scalar>.stride) { $0 * shape[$1] }
+    let plane = order[outermost...].reduce(MemoryLayout<Scalar>.stride) { $0 * shape[$1] }
+    let edges = Array(list[..<before]) + list[(before + shape[axis])...]
+    let (out, x) = (result.mutablePointer, source.pointer)
+    rows.withUnsafeBufferPointer { rows in
+      edges.withUnsafeBufferPointer { edges in
+        let extended = RowExtension(
+          bytes: bytes, rows: rows.count, plane: plane, from: 0, length: shape[axis], before: before,
+          after: list.count - before - shape[axis], places: rows.baseAddress!, edges: edges.baseAddress!)
+        let row = list.count * bytes / MemoryLayout<Scalar>.stride
+        Workers.run(count: result.count / row, grain: Swift.max(1, StridedLoop.grain / row)) { range in
+          RowExtensionKernels.extend(extended, range.lowerBound, range.count, out, x)
+        }
+      }
+    }
+    withExtendedLifetime(source) {}
     return result
   }
 
