@@ -78,22 +78,28 @@ INLINE void FN(row_gradient_sums)(
       STEP(i, s0, p0);
       STEP(i + lanes, s1, p1);
     }
-#undef STEP
-    T s[lanes], p[lanes];
     s0 += s1;
     p0 += p1;
-    memcpy(s, &s0, sizeof s);
-    memcpy(p, &p0, sizeof p);
-    for (ptrdiff_t l = 0; i < end; i++, l = (l + 1) % lanes) {
-      const T v = (x[i] - center) * inverse + offset, w = scales ? g[i] * gamma[i] : g[i];
-      if (adds) gammaGradients[i] += g[i] * v, betaGradients[i] += g[i];
-      s[l] += w;
-      p[l] += w * v;
+    if (i + lanes <= end) {
+      STEP(i, s0, p0);
+      i += lanes;
     }
-    for (int width = lanes / 2; width > 0; width /= 2)
-      for (int l = 0; l < width; l++) s[l] += s[l + width], p[l] += p[l + width];
-    total += (double)s[0];
-    both += (double)p[0];
+#undef STEP
+    if (i < end) {
+      T s[lanes], p[lanes];
+      memcpy(s, &s0, sizeof s);
+      memcpy(p, &p0, sizeof p);
+      for (int l = 0; i < end; i++, l++) {
+        const T v = (x[i] - center) * inverse + offset, w = scales ? g[i] * gamma[i] : g[i];
+        if (adds) gammaGradients[i] += g[i] * v, betaGradients[i] += g[i];
+        s[l] += w;
+        p[l] += w * v;
+      }
+      memcpy(&s0, s, sizeof s);
+      memcpy(&p0, p, sizeof p);
+    }
+    total += (double)FN(fold)(&s0);
+    both += (double)FN(fold)(&p0);
   }
   *sum = total;
   *products = both;

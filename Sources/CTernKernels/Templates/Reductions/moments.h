@@ -4,6 +4,16 @@
 
 typedef T FN(moment_vector) __attribute__((ext_vector_type(64 / sizeof(T)), aligned(sizeof(T)), may_alias));
 
+// The sum of the lanes, in halves.
+static inline T FN(fold)(const FN(moment_vector) *v) {
+  enum { few = 16 / sizeof(T) };
+  typedef T half __attribute__((ext_vector_type(32 / sizeof(T))));
+  typedef T quarter __attribute__((ext_vector_type(16 / sizeof(T))));
+  const half h = v->lo + v->hi;
+  const quarter q = h.lo + h.hi;
+  return few == 4 ? (q[0] + q[2 % few]) + (q[1] + q[3 % few]) : q[0] + q[1];
+}
+
 // Σ(x - center) and Σ(x - center)² of one block, in lanes that are added up in halves.
 static void FN(deviations)(ptrdiff_t n, const T *x, T center, T *sum, T *squares) {
   enum { lanes = 64 / sizeof(T) };
@@ -17,20 +27,28 @@ static void FN(deviations)(ptrdiff_t n, const T *x, T center, T *sum, T *squares
     q0 += d0 * d0;
     q1 += d1 * d1;
   }
-  T s[lanes], q[lanes];
   s0 += s1;
   q0 += q1;
-  memcpy(s, &s0, sizeof s);
-  memcpy(q, &q0, sizeof q);
-  for (ptrdiff_t l = 0; i < n; i++, l = (l + 1) % lanes) {
-    const T d = x[i] - center;
-    s[l] += d;
-    q[l] += d * d;
+  if (i + lanes <= n) {
+    const FN(moment_vector) d = *(const FN(moment_vector) *)(x + i) - center;
+    s0 += d;
+    q0 += d * d;
+    i += lanes;
   }
-  for (int width = lanes / 2; width > 0; width /= 2)
-    for (int l = 0; l < width; l++) s[l] += s[l + width], q[l] += q[l + width];
-  *sum = s[0];
-  *squares = q[0];
+  if (i < n) {
+    T s[lanes], q[lanes];
+    memcpy(s, &s0, sizeof s);
+    memcpy(q, &q0, sizeof q);
+    for (int l = 0; i < n; i++, l++) {
+      const T d = x[i] - center;
+      s[l] += d;
+      q[l] += d * d;
+    }
+    memcpy(&s0, s, sizeof s);
+    memcpy(&q0, q, sizeof q);
+  }
+  *sum = FN(fold)(&s0);
+  *squares = FN(fold)(&q0);
 }
 
 static void FN(row_moments)(ptrdiff_t n, const T *x, double *mean, double *m2) {

@@ -42,7 +42,84 @@ static void FN(column_sums_exp)(ptrdiff_t n, ptrdiff_t inner, ptrdiff_t width, c
   }
 }
 
+#ifdef PLAIN_SUMS
+// The logarithm of a sum, rounded to Float.
+TERN_INLINE float log_of_sum_f32(double sum) { return (float)log_f64(sum); }
+static void turn_rows_f32(ptrdiff_t rows, ptrdiff_t columns, float *out, ptrdiff_t outRow, const float *x,
+                          ptrdiff_t xColumn) {
+  transpose_4(rows, columns, (void *)out, outRow, (const void *)x, xColumn);
+}
+#else
+static double FN(log_of_sum)(double sum) { return log(sum); }
+static void FN(turn_rows)(ptrdiff_t rows, ptrdiff_t columns, T *out, ptrdiff_t outRow, const T *x, ptrdiff_t xColumn) {
+  transpose_8(rows, columns, (void *)out, outRow, (const void *)x, xColumn);
+}
+#endif
+
+static inline void FN(add_block)(T (*out)[FN(loss_lanes)], T (*x)[FN(loss_lanes)]) {
+  for (ptrdiff_t i = 0; i < FN(loss_lanes); i++)
+    TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) out[i][l] += x[i][l];
+}
+
+// Short rows side by side, one a lane, as cross entropy takes them; every sum is added up as `row_exp_sum` does. Subtracts
+// the logarithm of the sum for `logarithm`, else divides by the sum.
+static void FN(short_softmax)(ptrdiff_t n, T *out, const T *x, const bool logarithm) {
+  enum { lanes = FN(loss_lanes) };
+  T block[FN(short_row)][lanes], e[FN(short_row)][lanes], most[lanes], sum[lanes];
+  FN(turn_rows)(n, lanes, &block[0][0], lanes, x, n);
+  for (int l = 0; l < lanes; l++) most[l] = -(T)INFINITY;
+  for (ptrdiff_t i = 0; i < n; i++)
+    TERN_LOOP for (int l = 0; l < lanes; l++) {
+      const T v = block[i][l], m = most[l];
+      most[l] = LARGER(v, m);
+    }
+  for (ptrdiff_t i = 0; i < n; i++)
+    TERN_LOOP for (int l = 0; l < lanes; l++) {
+      block[i][l] -= most[l];
+      e[i][l] = FN(exp)(block[i][l]);
+    }
+  // Of the row's vectors every second one adds up apart, then its lanes in halves.
+  const ptrdiff_t whole = FN(filled_up)(n);
+  T part[lanes][lanes];
+  for (ptrdiff_t i = n; i < whole; i++)
+    for (int l = 0; l < lanes; l++) e[i][l] = 0;
+  for (ptrdiff_t i = 0; i < lanes; i++)
+    TERN_LOOP for (int l = 0; l < lanes; l++) part[i][l] = e[i][l];
+  if (whole > 2 * lanes) FN(add_block)(part, e + 2 * lanes);
+  if (whole > lanes) {
+    T other[lanes][lanes];
+    memcpy(other, e + lanes, sizeof other);
+    if (whole > 3 * lanes) FN(add_block)(other, e + 3 * lanes);
+    FN(add_block)(part, other);
+  }
+  for (int width = lanes / 2; width > 0; width /= 2)
+    for (int i = 0; i < width; i++)
+      TERN_LOOP for (int l = 0; l < lanes; l++) part[i][l] += part[i + width][l];
+  if (logarithm) {
+    for (int l = 0; l < lanes; l++) sum[l] = FN(log_of_sum)((double)part[0][l]);
+    for (ptrdiff_t i = 0; i < n; i++)
+      TERN_LOOP for (int l = 0; l < lanes; l++) block[i][l] -= sum[l];
+  } else {
+    TERN_LOOP for (int l = 0; l < lanes; l++) sum[l] = (T)(1 / (double)part[0][l]);
+    for (ptrdiff_t i = 0; i < n; i++)
+      TERN_LOOP for (int l = 0; l < lanes; l++) block[i][l] = e[i][l] * sum[l];
+  }
+  FN(turn_rows)(lanes, n, out, n, &block[0][0], lanes);
+}
+
+// How many of the rows are taken so.
+static ptrdiff_t FN(short_rows_softmax)(ptrdiff_t rows, ptrdiff_t n, T *out, const T *x, const bool logarithm) {
+  if (n < 1 || n > FN(short_row)) return 0;
+  ptrdiff_t r = 0;
+  for (; r + FN(loss_lanes) <= rows; r += FN(loss_lanes)) FN(short_softmax)(n, out + r * n, x + r * n, logarithm);
+  return r;
+}
+
 static void FN(softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
+  if (inner == 1) {
+    const ptrdiff_t done = FN(short_rows_softmax)(outer, n, out, x, false);
+    outer -= done, out += done * n, x += done * n;
+  }
   for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
     if (inner == 1) {
       const T scale = (T)(1 / FN(row_exp_sum)(n, x, FN(row_largest)(n, x), out));
@@ -65,6 +142,10 @@ static void FN(softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, c
 }
 
 static void FN(log_softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
+  if (inner == 1) {
+    const ptrdiff_t done = FN(short_rows_softmax)(outer, n, out, x, true);
+    outer -= done, out += done * n, x += done * n;
+  }
   for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
     if (inner == 1) {
       const T largest = FN(row_largest)(n, x);
