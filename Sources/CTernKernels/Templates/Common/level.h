@@ -78,6 +78,7 @@
 #define EVENS(a, b) __builtin_shufflevector(a, b, 0, 2, 5, 7)
 #include "Convolution/convolution.h"
 #include "Pooling/window_rows.h"
+#include "Pooling/window_sums.h"
 #include "Pooling/pooling.h"
 #undef EVENS
 #undef I
@@ -91,6 +92,7 @@
 #define EVENS(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 9, 11, 13, 15)
 #include "Convolution/convolution.h"
 #include "Pooling/window_rows.h"
+#include "Pooling/window_sums.h"
 #include "Pooling/pooling.h"
 #undef EVENS
 #undef I

@@ -261,6 +261,12 @@ static void FN(resample_rows)(const tern_resampling_axes *m, const T *rowWeight,
   FN(lane_map) map;
   const bool hasLanes = FN(make_lanes)(&map, m, columnWeight, columnDivisor, spare + 2 * width);
 #endif
+  ptrdiff_t down, across;
+  const bool areWindows = width >= LANES && FN(are_windows)(n, m->columnStart, m->columnIndex, columnWeight, 32, &across) &&
+                          FN(are_windows)(m->outHeight, m->rowStart, m->rowIndex, rowWeight, 64, &down) &&
+                          down * across > 1;
+  FN(window_columns) even = {0};
+  if (areWindows) even = FN(even_terms)(n, m->columnStart, m->columnIndex);
   out += first * n;
   for (ptrdiff_t row = first; row < first + count; row++, out += n) {
     const ptrdiff_t r = row % m->outHeight, k0 = m->rowStart[r], k1 = m->rowStart[r + 1];
@@ -269,7 +275,12 @@ static void FN(resample_rows)(const tern_resampling_axes *m, const T *rowWeight,
       continue;
     }
     const T *plane = x + row / m->outHeight * m->height * width, *source = mixed;
-    if (k1 - k0 == 1 && rowWeight[k0] == 1) {
+    if (areWindows) {
+      const T *lines = plane + m->rowIndex[k0] * width;
+      if (FN(window_sum_row)(m, &even, k1 - k0, out, lines, rowDivisor[r], columnDivisor)) continue;
+      if (k1 - k0 == 1 && width >= 2 * LANES) source = lines;
+      else FN(line_sums)(width, k1 - k0, mixed, lines);
+    } else if (k1 - k0 == 1 && rowWeight[k0] == 1) {
       source = plane + m->rowIndex[k0] * width;
       if (width < 2 * LANES) source = memcpy(mixed, source, (size_t)width * sizeof(T));
     } else {
