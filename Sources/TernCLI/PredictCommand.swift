@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Tern
 import TernBackend
+import TernVision
 
 /// `tern predict`: what the model of a run answers for images of one's own.
 struct PredictCommand: ParsableCommand {
@@ -9,7 +10,8 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict", abstract: "Writes the classes that the model of a run gives to images.",
     discussion: """
       FILE holds images as a NumPy array [N, C, H, W], [N, H, W] or [N, C·H·W] with pixel values as in the data set's own \
-      files (0 to 255; 0 to 16 for the digits). The answers are written as a NumPy array [N] of classes, and the \
+      files (0 to 255; 0 to 16 for the digits); for the model of a folder of pictures it may be a JPEG, a PNG, or a folder \
+      of them, which are brought to the model's size. The answers are written as a NumPy array [N] of classes, and the \
       probabilities [N, classes] beside it. A device or a pipe takes the classes alone, and the lines that are printed go \
       to standard error then.
       """)
@@ -17,7 +19,7 @@ struct PredictCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"))
   var runFolder: String
 
-  @Argument(help: "A NumPy file with images.")
+  @Argument(help: "A NumPy file with images, a picture, or a folder of pictures.")
   var file: String
 
   @Option(help: "Where the classes are written; FILE.classes.npy where not given.")
@@ -25,21 +27,7 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     let (task, model) = try TrainingRun(folder: runFolder).loadModel()
-    let images = task.split.train
-    let pixels = try StateEntry(name: file, NPYFile.read(file)).converted(to: Float.self)
-    let sample = [images.channels, images.height, images.width]
-    let allowed = [sample, Array(sample.dropFirst()), [sample.reduce(1, *)]]
-    guard pixels.rank >= 2, allowed.contains(Array(pixels.shape.dropFirst())),
-      images.channels == 1 || pixels.rank != 3
-    else {
-      throw CommandError(
-        "\(file): an array of shape \(pixels.shape); the model takes "
-          + "[\((["N"] + sample.map(String.init)).joined(separator: ", "))]")
-    }
-    if let image = firstSampleNotFinite(pixels) {
-      throw CommandError("\(file): image \(image), from 0, has a pixel that is not finite (expected finite numbers)")
-    }
-    let inputs = task.standardization(pixels.reshaped([-1] + sample) / Float(images.maximum))
+    let (inputs, names) = try self.inputs(for: task)
     let probabilities = withoutGradients {
       stride(from: 0, to: inputs.shape[0], by: 256).map { model(inputs[$0..<min($0 + 256, inputs.shape[0])]).softmax() }
     }
@@ -51,11 +39,13 @@ struct PredictCommand: ParsableCommand {
           + "the model's weights are not finite")
     }
     let classes = probabilities.flatMap { largestClasses($0) }
-    let base = output ?? "\(file.hasSuffix(".npy") ? String(file.dropLast(4)) : file).classes.npy"
+    let stem = file.count > 1 && file.hasSuffix("/") ? String(file.dropLast()) : file
+    let base = output ?? "\(stem.hasSuffix(".npy") ? String(stem.dropLast(4)) : stem).classes.npy"
     try Tensor<Int>(classes).write(npy: base)
-    let table = Tensor<Float>(probabilities.flatMap(\.scalars), shape: [classes.count, images.classCount])
-    var lines = classes.prefix(10).enumerated().map { index, answer in
-      "image \(index): class \(answer), probability \(decimals(Double(table[index, answer].item), 4))"
+    let table = Tensor<Float>(probabilities.flatMap(\.scalars), shape: [classes.count, task.classCount])
+    var lines = classes.prefix(10).enumerated().map { index, answer -> String in
+      let (image, name) = (names?[index] ?? "image \(index)", task.classNames?[answer] ?? "\(answer)")
+      return "\(image): class \(name), probability \(decimals(Double(table[index, answer].item), 4))"
     }
     if classes.count > 10 { lines.append("… \(classes.count) images in all") }
     lines.append("Classes       \(base)")
@@ -67,5 +57,33 @@ struct PredictCommand: ParsableCommand {
     try table.write(npy: name + ".probabilities.npy")
     lines.append("Probabilities \(name).probabilities.npy")
     print(lines.joined(separator: "\n"))
+  }
+
+  /// What the model takes of the file, and the pictures' paths where it is made of such.
+  private func inputs(for task: TrainingTask) throws -> (Tensor<Float>, [String]?) {
+    if task.pictures != nil, FileIO.isFolder(file) || ImageFolder.isPicture(file) {
+      let paths = try FileIO.isFolder(file) ? ImageFolder.pictures(below: file) : [file]
+      guard !paths.isEmpty else { throw CommandError("\(file): there are no pictures (expected JPEG or PNG files)") }
+      let pictures = try paths.map { path in
+        try Image(contentsOf: path, atLeast: (2 * task.height, 2 * task.width)).converted(toBitDepth: 8).converted(
+          to: .rgb
+        )
+        .resized(height: task.height, width: task.width).tensor()
+      }
+      return (task.standardization(stack(pictures)), paths)
+    }
+    let pixels = try StateEntry(name: file, NPYFile.read(file)).converted(to: Float.self)
+    let sample = [task.channels, task.height, task.width]
+    let allowed = [sample, Array(sample.dropFirst()), [sample.reduce(1, *)]]
+    guard pixels.rank >= 2, allowed.contains(Array(pixels.shape.dropFirst())), task.channels == 1 || pixels.rank != 3
+    else {
+      throw CommandError(
+        "\(file): an array of shape \(pixels.shape); the model takes "
+          + "[\((["N"] + sample.map(String.init)).joined(separator: ", "))]")
+    }
+    if let image = firstSampleNotFinite(pixels) {
+      throw CommandError("\(file): image \(image), from 0, has a pixel that is not finite (expected finite numbers)")
+    }
+    return (task.standardization(pixels.reshaped([-1] + sample) / task.maximum), nil)
   }
 }

@@ -73,13 +73,13 @@ struct TrainingPartOptions: ParsableArguments {
 
 extension TrainCommand {
   /// Writes the average over the epochs with statistics of its own, where there is one, and says how it does.
-  func writeAverage(_ trainer: Trainer<Sequential<Float>, ImageDataset>, _ folder: TrainingRun, _ task: ImageTask)
+  func writeAverage(_ trainer: Trainer<Sequential<Float>, TrainingImages>, _ folder: TrainingRun, _ task: TrainingTask)
     throws
   {
     guard let average = trainer.stochasticAverage, !average.isEmpty else { return }
     let before = trainer.model.state
     try average.copy(into: trainer.model, recalibratingOver: trainer.loader) { _ = trainer.model($0.inputs) }
-    let score = evaluate(trainer.model, on: task.test)
+    let score = try evaluate(trainer.model, on: task.test)
     try trainer.model.save(to: folder.averagePath)
     try trainer.model.load(before)
     print(

@@ -5,7 +5,7 @@ import Tern
 struct TrainingPlan {
   /// The run to go on with; `nil` for a new one.
   var run: TrainingRun?
-  var task: ImageTask
+  var task: TrainingTask
   /// Where the run's training is, where it has a checkpoint.
   var checkpoint: Checkpoint?
   /// Whether the settings differ from those in the run's folder.
@@ -27,7 +27,8 @@ extension TrainCommand {
         optimizer: optimizer, learningRate: learningRate ?? optimizer.defaultLearningRate, seed: seed ?? 1)
       settings.training = parts.changed(nil)
       return TrainingPlan(
-        run: nil, task: try ImageTask(settings).withFingerprint, checkpoint: nil, isToWrite: true, isChanged: false)
+        run: nil, task: try TrainingTask(settings, pictures.choices).withFingerprint, checkpoint: nil, isToWrite: true,
+        isChanged: false)
     }
     let run = TrainingRun(folder: resume)
     let stored = try run.configuration()
@@ -46,7 +47,7 @@ extension TrainCommand {
     if let learningRate { settings.learningRate = learningRate }
     if let seed { settings.seed = seed }
     settings.training = parts.changed(settings.training)
-    let task = try ImageTask(settings).withFingerprint
+    let task = try TrainingTask(settings, pictures.choices, run: run).withFingerprint
     let differences = task.configuration.differences(from: begun)
     let isOther = settings.model != begun.model || settings.optimizer != begun.optimizer
     if !differences.isEmpty && (!allowChanges || isOther) {
@@ -67,21 +68,12 @@ extension TrainCommand {
 
   /// Puts a trainer to where a checkpoint was taken, and its schedule to the rate of the settings where that is another.
   func restore(
-    _ trainer: Trainer<Sequential<Float>, ImageDataset>, _ checkpoint: Checkpoint, _ plan: TrainingPlan
+    _ trainer: Trainer<Sequential<Float>, TrainingImages>, _ checkpoint: Checkpoint, _ plan: TrainingPlan
   ) throws {
     try trainer.restore(checkpoint, allowingChanges: plan.isChanged)
     guard plan.isChanged, let scheduler = trainer.scheduler as? Scheduler else { return }
     try scheduler.load(["position": Double(scheduler.position), "base.0": plan.settings.learningRate])
     // Setting the position works the rate out.
     scheduler.position = trainer.progress.epoch
-  }
-}
-
-extension ImageTask {
-  /// The task with what its data is among its settings.
-  fileprivate var withFingerprint: ImageTask {
-    var task = self
-    task.configuration.fingerprint = fingerprint
-    return task
   }
 }

@@ -21,7 +21,10 @@ struct TrainCommand: ParsableCommand {
       checkpoint stays.
       """)
 
-  @Option(help: "A folder with Fashion-MNIST, MNIST or CIFAR-10 in their official files, plain or gzip.")
+  @Option(
+    help: ArgumentHelp(
+      "A folder with Fashion-MNIST, MNIST or CIFAR-10 in their official files, plain or gzip, or with JPEG and PNG files in a "
+        + "folder for each class; these may lie in its folders train and test."))
   var data: String?
 
   @Option(
@@ -56,6 +59,14 @@ struct TrainCommand: ParsableCommand {
     help: "Threads that work together; the processors this process may use where not given.")
   var threads: Int?
 
+  @OptionGroup(title: "Pictures")
+  var pictures: PictureOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: "Threads that prepare batches beside those that work; 0 for none, 1 where not given. The bits are the same.")
+  var workers: Int?
+
   @Option(help: "Where the runs' folders are made.")
   var output = "runs"
 
@@ -79,6 +90,7 @@ struct TrainCommand: ParsableCommand {
     try require("--epochs", epochs, in: RunConfiguration.allowedEpochs)
     try require("--batch-size", batchSize, in: RunConfiguration.allowedBatchSizes)
     try requireThreads(threads)
+    try require("--workers", workers, in: 0...256)
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate \(learningRate): a finite number above 0 is needed")
     }
@@ -90,10 +102,11 @@ struct TrainCommand: ParsableCommand {
     if let warning = SystemInfo.current.warning { print("Note: \(warning)") }
     let plan = try makePlan()
     let (task, settings) = (plan.task, plan.settings)
-    let trainer = try task.makeTrainer()
-    let title = "\(task.split.name), \(settings.model.rawValue)"
+    let trainer = try task.makeTrainer(workers: workers ?? 1)
+    let title = "\(task.title), \(settings.model.rawValue)"
     let folder = try plan.run ?? TrainingRun(creatingIn: output, name: task.name)
     try settings.training?.apply(to: trainer, folder: folder.folder)
+    if plan.run == nil { try task.pictures?.write(to: folder) }
     if let checkpoint = plan.checkpoint { try restore(trainer, checkpoint, plan) }
     let reportFolder = folder.reportFolder(fromStep: trainer.completedSteps)
     // Changed settings count from the first checkpoint on that was made with them.
@@ -154,12 +167,12 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func describe(
-    _ task: ImageTask, _ trainer: Trainer<Sequential<Float>, ImageDataset>, _ folder: TrainingRun
+    _ task: TrainingTask, _ trainer: Trainer<Sequential<Float>, TrainingImages>, _ folder: TrainingRun
   ) {
-    let images = task.split.train
     print(
-      "\(task.split.name): \(images.count) images of \(images.channels)×\(images.height)×\(images.width) to train, "
-        + "\(task.split.test.count) to test, \(images.classCount) classes")
+      "\(task.title): \(task.train.count) images of \(task.channels)×\(task.height)×\(task.width) to train, "
+        + "\(task.test.count) to test, \(task.classCount) classes")
+    for note in task.notes { print(note) }
     print(
       "\(task.configuration.model.rawValue) with \(trainer.model.parameterCount) parameters, "
         + "\(task.configuration.optimizer.rawValue), learning rate \(task.configuration.learningRate), "
@@ -173,7 +186,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func progressBar(
-    _ trainer: Trainer<Sequential<Float>, ImageDataset>, _ settings: RunConfiguration
+    _ trainer: Trainer<Sequential<Float>, TrainingImages>, _ settings: RunConfiguration
   ) -> ProgressBar {
     ProgressBar("Epoch \(trainer.progress.epoch + 1)/\(settings.epochs)", total: trainer.loader.batchCount)
   }

@@ -31,7 +31,8 @@ public struct ImageSplit: Hashable, Sendable {
     }
     throw DataError(
       .notFound, file: folder, "there is no data set",
-      expected: "\(MNIST.trainImages), … (MNIST, Fashion-MNIST) or data_batch_1.bin, … (CIFAR-10), plain or .gz")
+      expected: "\(MNIST.trainImages), … (MNIST, Fashion-MNIST) or data_batch_1.bin, … (CIFAR-10), plain or .gz; "
+        + "the command tern takes JPEG and PNG files in a folder for each class, too")
   }
 }
 

@@ -54,13 +54,7 @@ public struct ImageTask: Sendable {
   }
 
   /// The optimizer of the settings over a model.
-  public func makeOptimizer(_ model: some Module) -> any Optimizer {
-    switch configuration.optimizer {
-    case .sgd: SGD(model, learningRate: configuration.learningRate, momentum: 0.9, weightDecay: 5e-4)
-    case .adam: Adam(model, learningRate: configuration.learningRate)
-    case .adamw: AdamW(model, learningRate: configuration.learningRate)
-    }
-  }
+  public func makeOptimizer(_ model: some Module) -> any Optimizer { configuration.makeOptimizer(model) }
 
   /// The training of the settings, at its beginning.
   ///
@@ -75,5 +69,16 @@ public struct ImageTask: Sendable {
     return try Trainer(
       model, optimizer: optimizer, scheduler: Scheduler(optimizer, CosineSchedule(length: configuration.epochs)),
       train: train, test: test, batchSize: configuration.batchSize, seed: configuration.seed)
+  }
+}
+
+extension RunConfiguration {
+  /// The optimizer of the settings over a model.
+  public func makeOptimizer(_ model: some Module) -> any Optimizer {
+    switch optimizer {
+    case .sgd: SGD(model, learningRate: learningRate, momentum: 0.9, weightDecay: 5e-4)
+    case .adam: Adam(model, learningRate: learningRate)
+    case .adamw: AdamW(model, learningRate: learningRate)
+    }
   }
 }

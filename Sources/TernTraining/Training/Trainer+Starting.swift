@@ -102,21 +102,24 @@ extension Trainer where Model: Layer, Source.Batch == LabeledBatch<Model.Scalar,
   ///   - schedulerStep: when the scheduler goes on.
   ///   - test: samples that are scored after every epoch.
   ///   - seed: of the order of batches and of the layers' random numbers.
+  ///   - workers: how many threads prepare batches; with 0 the one does that trains. The bits are the same.
   ///   - loss: of logits and labels, a mean over the batch.
   /// - Throws: ``TrainingError`` where the data is empty, or the last batch of an epoch has one sample and the model
   ///   normalizes batches.
   public convenience init(
     _ model: Model, optimizer: any Optimizer, scheduler: (any RateScheduler)? = nil,
     schedulerStep: SchedulerStep = .epoch, train: Source, test: (any Dataset<Source.Batch>)? = nil, batchSize: Int,
-    dropLast: Bool = false, seed: UInt64,
+    dropLast: Bool = false, seed: UInt64, workers: Int = 1,
     loss: @escaping (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) },
     file: StaticString = #fileID, line: UInt = #line
   ) throws(TrainingError) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    let loader = DataLoader(
+      train, batchSize: batchSize, shuffle: true, dropLast: dropLast, seed: seed, workers: workers)
     try self.init(
-      model, optimizer: optimizer, scheduler: scheduler, schedulerStep: schedulerStep, train: train, validation: test,
-      batchSize: batchSize, dropLast: dropLast, seed: seed, loss: { classificationLoss($0, $1, loss) })
+      model, optimizer: optimizer, scheduler: scheduler, schedulerStep: schedulerStep, train: loader, validation: test,
+      loss: { classificationLoss($0, $1, loss) })
   }
 }
 

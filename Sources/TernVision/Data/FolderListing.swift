@@ -48,7 +48,7 @@ enum FolderListing {
   }
 
   /// The paths of all pictures in a folder and those below it.
-  private static func pictures(below folder: String, depth: Int) throws(DataError) -> [String] {
+  static func pictures(below folder: String, depth: Int) throws(DataError) -> [String] {
     guard depth < 64 else {
       throw DataError(.unsupported, file: folder, "folders lie more than 64 deep; does a link lead back?")
     }

@@ -14,7 +14,7 @@ import TernTensor
 ///
 /// Pictures are read when a batch is asked for. What the transform draws depends on the loader's seed, the epoch and the
 /// sample.
-public struct ImageFolder: FingerprintedDataset {
+public struct ImageFolder: SampleDataset, FingerprintedDataset {
   /// The folder of the classes' folders.
   public let folder: String
   /// The classes, in order.
@@ -77,6 +77,16 @@ public struct ImageFolder: FingerprintedDataset {
     scaling = PixelScaling(standardization, format)
   }
 
+  /// Whether a file is taken for a picture, by its name: `.jpg`, `.jpeg` or `.png`, in small letters or capitals.
+  public static func isPicture(_ name: String) -> Bool { FolderListing.isPicture(name) }
+
+  /// The paths of all pictures in a folder and those below it, in order of their bytes.
+  ///
+  /// - Throws: `DataError` where a folder cannot be listed.
+  public static func pictures(below folder: String) throws(DataError) -> [String] {
+    try FolderListing.pictures(below: folder, depth: 0)
+  }
+
   /// How many pictures there are.
   public var count: Int { paths.count }
 
@@ -123,6 +133,16 @@ public struct ImageFolder: FingerprintedDataset {
 
   private func checkIndex(_ index: Int) {
     check(0..<count ~= index, "ImageFolder", "index \(index) is not in 0 ..< \(count)")
+  }
+
+  /// The picture at `index` as a sample: [C, H, W], with its class [].
+  ///
+  /// - Throws: `DataError` where it cannot be read.
+  public func sample(_ index: Int) throws(DataError) -> LabeledSample<Float, Int> {
+    let image = try self.image(at: index)
+    let input = Tensor<Float>(uninitialized: Layout([format.channels, height, width], order: [1, 2, 0]))
+    image.write(to: input.mutablePointer, scaling)
+    return LabeledSample(input, label: labels[index])
   }
 
   /// The pictures at `indices`, inputs [N, C, H, W] channels-last in memory, labels [N].
