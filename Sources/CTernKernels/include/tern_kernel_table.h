@@ -131,6 +131,7 @@ typedef uint64_t tern_bits;
 #include "tern_max_pooling.h"
 #include "tern_normalization.h"
 #include "tern_optimizers.h"
+#include "tern_recurrent.h"
 #include "tern_small_matrices.h"
 #include "tern_spatial.h"
 #include "tern_winograd.h"
@@ -138,7 +139,7 @@ typedef uint64_t tern_bits;
 #define TERN_FLOATING_KERNELS(X)                                                                   \
   TERN_ROW_KERNELS(X) TERN_ATTENTION_KERNELS(X) TERN_NORMALIZATION_KERNELS(X) TERN_LOSS_KERNELS(X) \
   TERN_FOURIER_KERNELS(X) TERN_SPATIAL_KERNELS(X) TERN_OPTIMIZER_KERNELS(X) TERN_SMALL_MATRIX_KERNELS(X) \
-  TERN_DISTANCE_KERNELS(X)
+  TERN_DISTANCE_KERNELS(X) TERN_RECURRENT_KERNELS(X)
 
 // Kernels of one type, or of none: a line X(name, result, (parameters)).
 #define TERN_SINGLE_KERNELS(X)                                                                     \

@@ -43,6 +43,8 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #include "Normalization/local_response.h"
 #include "Optimizers/optimizers.h"
 #include "Recurrence/recurrence.h"
+#include "Recurrence/few_rows.h"
+#include "Recurrence/recurrent_steps.h"
 #include "Fourier/fourier.h"
 #include "LinearAlgebra/small_matrices.h"
 #include "Products/distances.h"

@@ -78,7 +78,7 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// The sums of a matrix's columns; not recorded.
   @specialized(where Scalar == Float)
-  fileprivate func columnSums() -> Tensor {
+  func columnSums() -> Tensor {
     guard layout.isContiguous, count > 0, count <= 0x8000 else { return sum(along: 0) }
     let result = Tensor(uninitialized: [shape[1]])
     Scalar.reduce(.sum, 1, shape[0], shape[1], result.mutablePointer, pointer)

@@ -58,7 +58,7 @@ public func rnn<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   let network = RecurrentNetwork(
     "rnn", x, [hidden], weights, gates: 1, bidirectional: bidirectional, batchFirst: batchFirst, dropout: dropout)
-  let (output, states) = network.run(joinsBiases: true, plainStep(activation))
+  let (output, states) = network.run(.plain(activation))
   return (output, states[0])
 }
 
@@ -76,7 +76,7 @@ public func gru<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   let network = RecurrentNetwork(
     "gru", x, [hidden], weights, gates: 3, bidirectional: bidirectional, batchFirst: batchFirst, dropout: dropout)
-  let (output, states) = network.run(joinsBiases: false, gatedStep)
+  let (output, states) = network.run(.gated)
   return (output, states[0])
 }
 
@@ -96,6 +96,6 @@ public func lstm<Scalar: FloatingScalar>(
   let network = RecurrentNetwork(
     "lstm", x, [hidden, cell], weights, gates: 4, bidirectional: bidirectional, batchFirst: batchFirst,
     dropout: dropout)
-  let (output, states) = network.run(joinsBiases: true, memoryStep)
+  let (output, states) = network.run(.memory)
   return (output, states[0], states[1])
 }

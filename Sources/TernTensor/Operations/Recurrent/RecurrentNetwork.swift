@@ -59,91 +59,41 @@ struct RecurrentNetwork<Scalar: FloatingScalar> {
     }
   }
 
-  /// The states after a time from the input's part of the gates, [N, G·H], the weights and the states before.
-  typealias Step = (Tensor<Scalar>, RecurrentWeights<Scalar>, [Tensor<Scalar>]) -> [Tensor<Scalar>]
-
-  /// - Parameters:
-  ///   - joinsBiases: whether the hidden bias may be added to the input's part once for all times.
-  ///   - step: what happens at one time.
+  /// - Parameter unit: what happens at one time.
   /// - Returns: the output, and the states after the last time.
-  func run(joinsBiases: Bool, _ step: Step) -> (Tensor<Scalar>, [Tensor<Scalar>]) {
-    var sequence = x
-    var last = states.map { _ in [Tensor<Scalar>]() }
-    let times = x.shape[0]
-    for layer in 0..<weights.count / directions {
-      if layer > 0 && dropout > 0 { sequence = sequence.dropped(dropout, nil) }
-      var outputs: [Tensor<Scalar>] = []
-      for direction in 0..<directions {
-        let index = layer * directions + direction
-        let weight = weights[index]
-        let gates = inputGates(sequence, weight, joinsBiases)
-        var current = states.map { $0[index] }
-        var all: [Tensor<Scalar>] = []
-        for time in 0..<times {
-          current = step(gates[direction == 0 ? time : times - 1 - time], weight, current)
-          all.append(current[0])
-        }
-        outputs.append(joined(direction == 0 ? all : all.reversed(), width: weight.hidden.shape[1]))
-        for (slot, state) in current.enumerated() { last[slot].append(state) }
-      }
-      sequence = outputs.count == 1 ? outputs[0] : concatenate(outputs, along: 2)
-    }
+  func run(_ unit: RecurrentUnit) -> (Tensor<Scalar>, [Tensor<Scalar>]) {
+    let (times, n) = (x.shape[0], x.shape[1])
+    // A batch of nothing has times, whose sizes say nothing.
+    let rows = RecurrentRows(sizes: [Int](repeating: n, count: times), batch: n)
+    let (data, last) = run(unit, x.reshaped([times * n, x.shape[2]]), rows, states)
+    let sequence = data.reshaped([times, n, data.shape[1]])
     let output = isBatched ? (batchFirst ? sequence.transposed(0, 1) : sequence) : sequence.squeezed(1)
-    let ends = last.map { list in
-      let all = stack(list)
-      return isBatched ? all : all.reshaped([all.shape[0], all.shape[2]])
+    return (output, isBatched ? last : last.map { $0.reshaped([$0.shape[0], $0.shape[2]]) })
+  }
+
+  /// All layers over the values of all times.
+  ///
+  /// - Parameters:
+  ///   - data: [rows.count, inputs].
+  ///   - starts: the states before the first time, in the order of the rows.
+  func run(
+    _ unit: RecurrentUnit, _ data: Tensor<Scalar>, _ rows: RecurrentRows, _ starts: [Tensor<Scalar>]
+  ) -> (Tensor<Scalar>, [Tensor<Scalar>]) {
+    var data = data
+    var last = states.map { _ in [Tensor<Scalar>]() }
+    for layer in 0..<weights.count / directions {
+      if layer > 0 && dropout > 0 { data = data.dropped(dropout, nil) }
+      let places = layer * directions..<(layer + 1) * directions
+      let layerWeights = Array(weights[places])
+      let initial = places.map { place in starts.map { $0[place] } }
+      let isFused = layerWeights[0].projection == nil && !data.isEmpty && !initial[0][0].isEmpty
+      let found =
+        isFused
+        ? fusedLayer(unit, data, rows, initial, layerWeights)
+        : composedLayer(unit, data, rows, initial, layerWeights)
+      data = found.output
+      for ends in found.ends { for (slot, state) in ends.enumerated() { last[slot].append(state) } }
     }
-    return (output, ends)
+    return (data, last.map { $0.count == 1 ? $0[0].expandedAxis(at: 0) : stack($0) })
   }
-
-  /// The input's part of the gates, of all times.
-  func inputGates(
-    _ sequence: Tensor<Scalar>, _ weight: RecurrentWeights<Scalar>, _ joinsBiases: Bool
-  ) -> Tensor<Scalar> {
-    var bias = weight.inputBias
-    if joinsBiases, let other = weight.hiddenBias { bias = bias.map { $0 + other } ?? other }
-    return linear(sequence, weight.input, bias: bias)
-  }
-
-  private func joined(_ all: [Tensor<Scalar>], width: Int) -> Tensor<Scalar> {
-    all.isEmpty ? Tensor(zeros: [0, x.shape[1], width]) : stack(all)
-  }
-}
-
-/// One time of a plain network.
-func plainStep<Scalar: FloatingScalar>(_ activation: RecurrentActivation) -> RecurrentNetwork<Scalar>.Step {
-  { gates, weight, states in
-    let sum = addmm(gates, states[0], weight.hidden.transposed())
-    return [activation == .tanh ? sum.tanh() : sum.relu()]
-  }
-}
-
-/// One time of a gated network.
-func gatedStep<Scalar: FloatingScalar>(
-  _ gates: Tensor<Scalar>, _ weight: RecurrentWeights<Scalar>, _ states: [Tensor<Scalar>]
-) -> [Tensor<Scalar>] {
-  let (h, width) = (states[0], states[0].shape[1])
-  let inner = linear(h, weight.hidden, bias: weight.hiddenBias)
-  func part(_ x: Tensor<Scalar>, _ first: Int, _ count: Int) -> Tensor<Scalar> {
-    x.narrowed(axis: 1, start: first * width, length: count * width)
-  }
-  let both = (part(gates, 0, 2) + part(inner, 0, 2)).sigmoid()
-  let (reset, update) = (part(both, 0, 1), part(both, 1, 1))
-  let new = (part(gates, 2, 1) + reset * part(inner, 2, 1)).tanh()
-  return [new + update * (h - new)]
-}
-
-/// One time of a network with long short-term memory.
-func memoryStep<Scalar: FloatingScalar>(
-  _ gates: Tensor<Scalar>, _ weight: RecurrentWeights<Scalar>, _ states: [Tensor<Scalar>]
-) -> [Tensor<Scalar>] {
-  let width = states[1].shape[1]
-  let sum = addmm(gates, states[0], weight.hidden.transposed())
-  func part(_ x: Tensor<Scalar>, _ first: Int, _ count: Int) -> Tensor<Scalar> {
-    x.narrowed(axis: 1, start: first * width, length: count * width)
-  }
-  let both = part(sum, 0, 2).sigmoid()
-  let cell = part(both, 1, 1) * states[1] + part(both, 0, 1) * part(sum, 2, 1).tanh()
-  let hidden = part(sum, 3, 1).sigmoid() * cell.tanh()
-  return [weight.projection.map { linear(hidden, $0) } ?? hidden, cell]
 }
