@@ -102,7 +102,7 @@ static void FN(panel_product)(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const T *a,
 }
 
 // The sum of a vector's lanes, in halves.
-TERN_INLINE T FN(lane_sum)(FN(few_vector) x) {
+TERN_INLINE T FN(sum_of_lanes)(FN(few_vector) x) {
   T part[TERN_VECTOR / sizeof(T)];
   memcpy(part, &x, sizeof part);
   UNROLLED for (int width = (int)LANES / 2; width > 0; width /= 2)
@@ -126,7 +126,7 @@ TERN_INLINE void FN(dot_tile)(const int rows, const int others, ptrdiff_t k, con
   }
   UNROLLED for (int j = 0; j < others; j++) {
     UNROLLED for (int i = 0; i < rows; i++) {
-      T total = FN(lane_sum)(sum[j * rows + i]);
+      T total = FN(sum_of_lanes)(sum[j * rows + i]);
       for (ptrdiff_t r = l; r < k; r++) total += a[i * lda + r] * b[j * ldb + r];
       T *out = c + i * ldc + j;
       *out = adds ? *out + total : total;
