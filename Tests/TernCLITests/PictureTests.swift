@@ -12,7 +12,7 @@ import Testing
         let (height, width) = (12 + number % 3 * 4, 16 + number % 2 * 2)
         let values = (0..<(3 * height * width)).map { place -> UInt8 in
           let row = place / width % height
-          return UInt8((label == 0 ? row * 12 : place % width * 11) + (place * 37 + number * 91) % 40)
+          return UInt8((label == 0 ? row : place % width) * 10 + (place * 37 + number * 91) % 40)
         }
         try PNGFile.write(
           Tensor<UInt8>(values, shape: [3, height, width]), to: command.path("\(folder)/\(name)/\(number).png"))
