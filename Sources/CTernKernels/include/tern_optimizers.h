@@ -25,9 +25,13 @@ typedef enum __attribute__((swift_name("AdaptiveKind"), enum_extensibility(close
   TERN_ADAMAX __attribute__((swift_name("adamax"))),
   TERN_NADAM __attribute__((swift_name("nadam"))),
   TERN_RADAM __attribute__((swift_name("radam"))),
+  TERN_RPROP __attribute__((swift_name("rprop"))),
+  TERN_ASGD __attribute__((swift_name("asgd"))),
+  TERN_LION __attribute__((swift_name("lion"))),
+  TERN_SCHEDULE_FREE __attribute__((swift_name("scheduleFree"))),
 } tern_adaptive_kind;
 
-// The other methods that scale by past gradients; d = ±g + decay·p after p·shrink, and what each keeps is a, b, c.
+// The other methods; d = ±g + decay·p after p·shrink, and what each keeps is a, b, c.
 //   RMSprop   a = keep1·a + (1 − keep1)·d²; centered c += (d − c)(1 − keep1), s = √(a − c²) + epsilon, else √a + epsilon;
 //             with momentum b = momentum·b + d/s, p −= rate·b, else p −= rate·d/s
 //   Adagrad   a += d²; p −= rate·d/(√a + epsilon)
@@ -35,9 +39,15 @@ typedef enum __attribute__((swift_name("AdaptiveKind"), enum_extensibility(close
 //   Adamax    a += (d − a)(1 − keep1); b = max(keep2·b, |d| + epsilon); p −= rate·a/b
 //   NAdam     moments a and b as Adam's; s = √b/root + epsilon; p −= direct·d/s + rate·a/s
 //   RAdam     moments a and b; rectified p −= rate·a/(√b + epsilon), else p −= rate·a
+//   Rprop     the step b grows by keep2 where g keeps the sign of a, the last g, and shrinks by keep1 where it changed,
+//             from `smallest` to `largest`; p −= b·sign(±g), not where it changed
+//   ASGD      p = p·shrink − rate·(±g + decay·p); a += weight·(p − a)
+//   Lion      p = p·shrink − rate·sign(keep1·a ± (1 − keep1)·g); a = keep2·a ± (1 − keep2)·g
+//   Schedule-free AdamW  b = keep2·b + (1 − keep2)·g²; d = ±g/(√b/root + epsilon) + decay·p;
+//             p += weight·(a − p) + direct·d; a −= rate·d
 typedef struct __attribute__((swift_name("AdaptiveUpdate"))) tern_adaptive_update {
   tern_adaptive_kind kind;
-  double rate, keep1, keep2, epsilon, decay, shrink, momentum, direct, root;
+  double rate, keep1, keep2, epsilon, decay, shrink, momentum, direct, root, weight, smallest, largest;
   bool maximize, isCentered, isRectified;
 } tern_adaptive_update;
 

@@ -5,7 +5,7 @@ public import CTernKernels
 /// One step of Adam.
 @usableFromInline package typealias AdamUpdate = CTernKernels.AdamUpdate
 
-/// One step of another method that scales by past gradients.
+/// One step of another method.
 @usableFromInline package typealias AdaptiveUpdate = CTernKernels.AdaptiveUpdate
 /// Which method.
 @usableFromInline package typealias AdaptiveKind = CTernKernels.AdaptiveKind
@@ -31,7 +31,7 @@ extension FloatingKernelScalar {
     withUnsafePointer(to: update) { floatingKernels.pointee.adam($0, n, p, g, m, v, largest) }
   }
 
-  /// RMSprop, Adagrad, Adadelta, Adamax, NAdam or RAdam; a, b and c are what the method keeps.
+  /// The step of a method that is none of the above; a, b and c are what it keeps.
   @inlinable @inline(__always) package static func adaptive(
     _ update: AdaptiveUpdate, _ n: Int, _ p: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>,
     _ a: UnsafeMutablePointer<Self>, _ b: UnsafeMutablePointer<Self>?, _ c: UnsafeMutablePointer<Self>?

@@ -35,15 +35,23 @@ extension Tensor where Scalar: FloatingScalar {
   mutating func blend(with other: Tensor, _ kept: Scalar, _ added: Scalar) {
     if !layout.isContiguous { self = contiguous.copied() }
     let (out, source) = (mutablePointer, other.pointer)
-    Workers.run(count: count, grain: StridedLoop.grain) { part in
-      if added == 0 {
-        for i in part { out[i] = kept * out[i] }
-      } else if kept == 0 {
-        for i in part { out[i] = added * source[i] }
-      } else {
-        for i in part { out[i] = kept * out[i] + added * source[i] }
-      }
-    }
+    Workers.run(count: count, grain: StridedLoop.grain) { part in blendRow(out, source, part, kept, added) }
+  }
+}
+
+/// Writes kept·out + added·source over a range of `out`; a factor of 0 leaves its term out.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func blendRow<Scalar: FloatingScalar>(
+  _ out: UnsafeMutablePointer<Scalar>, _ source: UnsafePointer<Scalar>, _ range: Range<Int>, _ kept: Scalar,
+  _ added: Scalar
+) {
+  if added == 0 {
+    for i in range { out[i] = kept * out[i] }
+  } else if kept == 0 {
+    for i in range { out[i] = added * source[i] }
+  } else {
+    for i in range { out[i] = kept * out[i] + added * source[i] }
   }
 }
 
@@ -96,7 +104,12 @@ extension ModuleTree {
   /// buffers are copied, and at a decay of 0 all. Nothing changes before the structures are compared.
   func blend(toward source: ModuleTree, decay: Double, averagesBuffers: Bool, _ operation: String) {
     let buffers = pairBuffers(source, self, operation)
-    pairParameters(source, self, operation) { from, to in to.blend(from, decay: decay) }
+    var pairs: [(from: any AnyParameter, to: any AnyParameter)] = []
+    pairParameters(source, self, operation) { from, to in pairs.append((from, to)) }
+    if decay != 1 {
+      blendAll(pairs, Float.self, decay: decay)
+      blendAll(pairs, Double.self, decay: decay)
+    }
     let copiesBuffers = decay == 0 || !averagesBuffers
     for (from, to) in buffers {
       switch (from, to) {
@@ -110,6 +123,34 @@ extension ModuleTree {
   }
 }
 
+/// v ← decay·v + (1 − decay)·other's v for all parameters of a scalar type, in one pass.
+private func blendAll<Scalar: FloatingScalar>(
+  _ pairs: [(from: any AnyParameter, to: any AnyParameter)], _: Scalar.Type, decay: Double
+) {
+  var entries: [(to: Parameter<Scalar>, source: Tensor<Scalar>)] = []
+  for case let (from as Parameter<Scalar>, to as Parameter<Scalar>) in pairs {
+    entries.append((to, withoutGradients { from.value.contiguous }))
+  }
+  let (kept, added) = (Scalar(decay), Scalar(1 - decay))
+  // The order in which they are locked.
+  entries.sort { ObjectIdentifier($0.to) < ObjectIdentifier($1.to) }
+  var buffers = JoinedBuffers()
+  var values: [UnsafeMutablePointer<Scalar>] = []
+  for entry in entries {
+    entry.to.beginUpdate { value in
+      if !value.layout.isContiguous { value = value.contiguous.copied() }
+      values.append(value.mutablePointer)
+    }
+    buffers.append(entry.source.count)
+  }
+  entries.withUnsafeBufferPointer { entries in
+    values.withUnsafeBufferPointer { values in
+      buffers.run { index, range in blendRow(values[index], entries[index].source.pointer, range, kept, added) }
+    }
+  }
+  for entry in entries { entry.to.endUpdate() }
+}
+
 extension Layer {
   /// The parameters of the layer's scalar type with their names, in the order of declaration, each once.
   public var namedTypedParameters: [(name: String, parameter: Parameter<Scalar>)] {
@@ -121,12 +162,6 @@ extension Layer {
 }
 
 extension AnyParameter {
-  /// v ← decay·v + (1 − decay)·other's v for a parameter of the same scalar type and shape.
-  fileprivate func blend(_ other: any AnyParameter, decay: Double) {
-    guard let other = other as? Parameter<Scalar> else { return }
-    typed.blend("blend", other.value, Scalar(decay), Scalar(1 - decay))
-  }
-
   /// The values converted to a scalar type, as a constant.
   public func value<Output: FloatingScalar>(as _: Output.Type, file: StaticString = #fileID, line: UInt = #line)
     -> Tensor<Output>

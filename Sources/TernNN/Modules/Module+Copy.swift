@@ -132,14 +132,20 @@ final class CopyScope: @unchecked Sendable {
 func pairParameters(
   _ source: ModuleTree, _ target: ModuleTree, _ operation: String, _ body: (any AnyParameter, any AnyParameter) -> Void
 ) {
-  checkSame(
-    source.parameters.map { ($0.name, $0.parameter.shape, $0.parameter.dtype) },
-    target.parameters.map { ($0.name, $0.parameter.shape, $0.parameter.dtype) }, operation)
-  for (from, to) in zip(source.parameters, target.parameters) {
+  let pairs = zip(source.parameters, target.parameters)
+  let areSame = pairs.allSatisfy { from, to in
+    from.name == to.name && from.parameter.shape == to.parameter.shape && from.parameter.dtype == to.parameter.dtype
+  }
+  if !areSame || source.parameters.count != target.parameters.count {
+    checkSame(
+      source.parameters.map { ($0.name, $0.parameter.shape, $0.parameter.dtype) },
+      target.parameters.map { ($0.name, $0.parameter.shape, $0.parameter.dtype) }, operation)
+  }
+  for (from, to) in pairs {
     check(
       from.parameter !== to.parameter, operation, "\(from.name) is one parameter in both modules, not one in each")
   }
-  for (from, to) in zip(source.parameters, target.parameters) { body(from.parameter, to.parameter) }
+  for (from, to) in pairs { body(from.parameter, to.parameter) }
 }
 
 /// The buffers of two modules of one structure; stops at the first path that differs.

@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// Everything below a module, found once by reflection.
+/// Everything below a module, read from the fields of its classes and, where these cannot say, by reflection.
 struct ModuleTree {
   /// Each module once, those around it first; the root's name is empty.
   private(set) var modules: [(name: String, module: any Module)] = []
@@ -23,6 +23,7 @@ struct ModuleTree {
   private var open: [(id: ObjectIdentifier, position: Int)] = []
   /// What the parametrized parameters of the module at hand are computed from, to be visited after all else of it.
   private var lists: [(path: String, list: any Module)] = []
+  private var roles = ObjectRole.all
   private let isLenient: Bool
   /// Modules inside each other beyond which the stack might not hold.
   private static let deepest = 1000
@@ -33,7 +34,51 @@ struct ModuleTree {
     visit(root, "")
   }
 
-  private mutating func visit(_ module: any Module, _ path: String) {
+  /// Visits what an object is, if it is anything that is looked for.
+  private mutating func visit(_ object: AnyObject, _ path: String, isWrapper: Bool = false) {
+    let type = ObjectIdentifier(Swift.type(of: object))
+    let role: ObjectRole
+    if let known = roles[type] {
+      role = known
+    } else {
+      role = ObjectRole(of: object)
+      roles[type] = role
+    }
+    switch role {
+    case .module(let cast, let fields): visit(cast(object), fields, path)
+    case .parameter(let cast): visit(cast(object), path)
+    case .buffer(let cast):
+      guard seen.insert(ObjectIdentifier(object)).inserted else {
+        again.append((path, ObjectIdentifier(object)))
+        return
+      }
+      buffers.append((path, cast(object)))
+      bufferOwners.append(open.last?.position ?? 0)
+    case .generator:
+      let generator = unsafeDowncast(object, to: RandomGenerator.self)
+      if seen.insert(ObjectIdentifier(generator)).inserted { generators.append(generator) }
+    case .mirrored: reflect(object, path, isWrapper: isWrapper)
+    case .other: break
+    }
+  }
+
+  private mutating func visit(_ parameter: any AnyParameter, _ path: String) {
+    guard seen.insert(ObjectIdentifier(parameter)).inserted else {
+      again.append((path, ObjectIdentifier(parameter)))
+      return
+    }
+    if let list = parameter.parametrizationList {
+      computed.append((path, parameter))
+      let above = open.last.map { modules[$0.position].name } ?? ""
+      let name = above.isEmpty ? path : String(path.dropFirst(above.count + 1))
+      lists.append((joined(above, joined("parametrizations", name)), list))
+      return
+    }
+    parameters.append((path, parameter))
+    parameterOwners.append(open.last?.position ?? 0)
+  }
+
+  private mutating func visit(_ module: any Module, _ fields: [StoredField]?, _ path: String) {
     let id = ObjectIdentifier(module)
     if let around = open.first(where: { $0.id == id }) { return refuseCycle(module, path, around.position) }
     if open.count >= ModuleTree.deepest {
@@ -50,6 +95,51 @@ struct ModuleTree {
     let around = lists
     lists = []
     let names = module.savedNames
+    if let fields {
+      for field in fields { visit(field, of: module, names.isEmpty ? nil : names[field.name.property], path) }
+    } else {
+      visitMirrored(module, names, path)
+    }
+    let own = lists
+    lists = around
+    for entry in own { visit(entry.list, entry.path) }
+    open.removeLast()
+  }
+
+  /// Visits what a field holds now.
+  private mutating func visit(_ field: StoredField, of module: any Module, _ savedName: String?, _ path: String) {
+    let place = UnsafeRawPointer(Unmanaged.passUnretained(module as AnyObject).toOpaque()) + field.offset
+    let path = joined(path, savedName ?? field.pathName)
+    withExtendedLifetime(module) {
+      switch field.contents {
+      case .object: visit(place.assumingMemoryBound(to: AnyObject.self).pointee, path, isWrapper: field.name.isWrapper)
+      case .optionalObject:
+        if let object = place.assumingMemoryBound(to: AnyObject?.self).pointee {
+          visit(object, path, isWrapper: field.name.isWrapper)
+        } else if field.name.isLazy {
+          checkMade(nil, field.type, field.name.property, in: module)
+        }
+      case .objects(let forEach):
+        var index = 0
+        forEach(place) { object in
+          visit(object, joined(path, "\(index)"))
+          index += 1
+        }
+      case .elements(let forEach):
+        var index = 0
+        forEach(place) { value in
+          visit(value, joined(path, "\(index)"))
+          index += 1
+        }
+      case .value(let read):
+        let value = read(place)
+        if field.name.isLazy { checkMade(value, field.type, field.name.property, in: module) }
+        visit(value, path, isWrapper: field.name.isWrapper)
+      }
+    }
+  }
+
+  private mutating func visitMirrored(_ module: any Module, _ names: [String: String], _ path: String) {
     var mirrors: [Mirror] = []
     var mirror: Mirror? = Mirror(reflecting: module)
     while let current = mirror {
@@ -59,49 +149,22 @@ struct ModuleTree {
     for mirror in mirrors.reversed() {
       for child in mirror.children {
         let name = StoredName(child.label ?? "")
-        if name.isLazy { checkMade(child.value, name.property, in: module) }
+        if name.isLazy { checkMade(child.value, type(of: child.value), name.property, in: module) }
         let saved = names[name.property] ?? snakeCase(name.property)
         visit(child.value, joined(path, saved), isWrapper: name.isWrapper)
       }
     }
-    let own = lists
-    lists = around
-    for entry in own { visit(entry.list, entry.path) }
-    open.removeLast()
   }
 
   private mutating func visit(_ value: Any, _ path: String, isWrapper: Bool = false) {
+    if type(of: value) is AnyClass { return visit(value as AnyObject, path, isWrapper: isWrapper) }
     switch value {
-    case let module as any Module: return visit(module, path)
-    case let parameter as any AnyParameter:
-      guard seen.insert(ObjectIdentifier(parameter)).inserted else {
-        again.append((path, ObjectIdentifier(parameter)))
-        return
-      }
-      if let list = parameter.parametrizationList {
-        computed.append((path, parameter))
-        let above = open.last.map { modules[$0.position].name } ?? ""
-        let name = above.isEmpty ? path : String(path.dropFirst(above.count + 1))
-        lists.append((joined(above, joined("parametrizations", name)), list))
-        return
-      }
-      parameters.append((path, parameter))
-      parameterOwners.append(open.last?.position ?? 0)
-      return
-    case let buffer as any AnyBuffer:
-      guard seen.insert(ObjectIdentifier(buffer)).inserted else {
-        again.append((path, ObjectIdentifier(buffer)))
-        return
-      }
-      buffers.append((path, buffer))
-      bufferOwners.append(open.last?.position ?? 0)
-      return
-    case let generator as RandomGenerator:
-      if seen.insert(ObjectIdentifier(generator)).inserted { generators.append(generator) }
-      return
     case is any TensorScalar, is String, is [Int], is [Float], is [Double], is [UInt8]: return
-    default: break
+    default: reflect(value, path, isWrapper: isWrapper)
     }
+  }
+
+  private mutating func reflect(_ value: Any, _ path: String, isWrapper: Bool) {
     let mirror = Mirror(reflecting: value)
     switch mirror.displayStyle {
     case .optional:
@@ -158,9 +221,9 @@ struct ModuleTree {
   }
 
   /// Stops where a lazy property that would hold parameters was not made yet: they would be left out in silence.
-  private func checkMade(_ value: Any, _ property: String, in module: any Module) {
-    guard !isLenient, let type = type(of: value) as? any OptionalType.Type, holdsState(type.wrapped),
-      Mirror(reflecting: value).children.isEmpty
+  private func checkMade(_ value: Any?, _ type: Any.Type, _ property: String, in module: any Module) {
+    guard !isLenient, let type = type as? any OptionalType.Type, holdsState(type.wrapped),
+      value.map({ Mirror(reflecting: $0).children.isEmpty }) ?? true
     else { return }
     fail(
       "module",
@@ -169,21 +232,7 @@ struct ModuleTree {
   }
 
   private func joined(_ path: String, _ name: String) -> String {
-    path.isEmpty ? name : name.isEmpty ? path : "\(path).\(name)"
-  }
-}
-
-/// The property behind a label of reflection: wrapped and lazy ones are stored under other names.
-private struct StoredName {
-  let property: String
-  let isLazy: Bool
-  let isWrapper: Bool
-
-  init(_ label: String) {
-    let lazy = "$__lazy_storage_$_"
-    isLazy = label.hasPrefix(lazy)
-    isWrapper = !isLazy && label.hasPrefix("_")
-    property = String(label.dropFirst(isLazy ? lazy.count : isWrapper ? 1 : 0))
+    path.isEmpty ? name : name.isEmpty ? path : path + "." + name
   }
 }
 
@@ -195,22 +244,6 @@ private func precedes(_ a: String, _ b: String) -> Bool {
   case (nil, _?): false
   default: a < b
   }
-}
-
-private protocol OptionalType {
-  static var wrapped: Any.Type { get }
-}
-
-extension Optional: OptionalType {
-  static var wrapped: Any.Type { Wrapped.self }
-}
-
-private protocol ArrayType {
-  static var element: Any.Type { get }
-}
-
-extension Array: ArrayType {
-  static var element: Any.Type { Element.self }
 }
 
 /// Whether values of a type are modules, parameters or buffers, or arrays of them.

@@ -228,14 +228,16 @@ public final class Adadelta: ParameterOptimizer<AdadeltaOptions> {
 extension AdaptiveUpdate {
   /// An update whose hyperparameters are neutral where they are left out.
   init(
-    kind: AdaptiveKind, rate: Double, keep1: Double = 0, keep2: Double = 0, epsilon: Double = 0, decay: Double = 0,
-    shrink: Double = 1, momentum: Double = 0, direct: Double = 0, root: Double = 1, maximize: Bool = false,
-    isCentered: Bool = false, isRectified: Bool = false
+    kind: AdaptiveKind, rate: Double = 0, keep1: Double = 0, keep2: Double = 0, epsilon: Double = 0, decay: Double = 0,
+    shrink: Double = 1, momentum: Double = 0, direct: Double = 0, root: Double = 1, weight: Double = 0,
+    smallest: Double = 0, largest: Double = 0, maximize: Bool = false, isCentered: Bool = false,
+    isRectified: Bool = false
   ) {
     self.init()
     self.kind = kind
     (self.rate, self.keep1, self.keep2, self.epsilon) = (rate, keep1, keep2, epsilon)
     (self.decay, self.shrink, self.momentum, self.direct, self.root) = (decay, shrink, momentum, direct, root)
+    (self.weight, self.smallest, self.largest) = (weight, smallest, largest)
     (self.maximize, self.isCentered, self.isRectified) = (maximize, isCentered, isRectified)
   }
 }

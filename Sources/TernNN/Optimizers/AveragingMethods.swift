@@ -67,10 +67,10 @@ public final class ASGD: ParameterOptimizer<ASGDOptions> {
     let rate = Double(
       Float(options.learningRate / pow(1 + options.decay * options.learningRate * passed, options.power)))
     let weight = Double(Float(1 / max(1, passed - options.start)))
-    return .asgd(
-      ASGDUpdate(
-        rate: rate, shrink: 1 - options.decay * rate, decay: options.weightDecay,
-        weight: weight, maximize: options.maximize))
+    return .adaptive(
+      AdaptiveUpdate(
+        kind: .asgd, rate: rate, decay: options.weightDecay, shrink: 1 - options.decay * rate, weight: weight,
+        maximize: options.maximize))
   }
 
   /// The averages so far under the parameters' names, to be loaded into a model; none before the first step.
@@ -146,11 +146,11 @@ public final class ScheduleFreeAdamW: ParameterOptimizer<ScheduleFreeOptions> {
         learningRate: learningRate, beta1: betas.0, beta2: betas.1, epsilon: epsilon, weightDecay: weightDecay,
         warmUpSteps: warmUpSteps, stepPower: stepPower, ratePower: ratePower, maximize: maximize),
       .elementwise { options, _ in
-        .scheduleFree(
-          ScheduleFreeUpdate(
-            rate: options.rate, beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon,
-            decay: options.weightDecay,
-            rootCorrection: (1 - pow(options.beta2, Double(options.steps))).squareRoot(), weight: options.weight,
+        .adaptive(
+          AdaptiveUpdate(
+            kind: .scheduleFree, rate: options.rate, keep2: options.beta2, epsilon: options.epsilon,
+            decay: options.weightDecay, direct: options.rate * (options.beta1 * (1 - options.weight) - 1),
+            root: (1 - pow(options.beta2, Double(options.steps))).squareRoot(), weight: options.weight,
             maximize: options.maximize))
       })
   }

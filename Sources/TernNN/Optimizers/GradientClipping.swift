@@ -20,7 +20,7 @@ public func clipGradients(
   defer { RunningScope.leave() }
   check(norm >= 0 && order > 0, "clipGradients", "a norm of \(norm) and order \(order)")
   let parameters = model.parameters
-  let norms = parameters.compactMap { parameter in parameter.gradientNorm(order) }
+  let norms = parameters.gradientNorms(order)
   let total = norms.isEmpty ? 0 : withoutGradients { Tensor(norms).norm(order).item }
   if norm == .infinity { return total }
   if total == .infinity {
@@ -30,7 +30,7 @@ public func clipGradients(
   let factor = norm / (total + 1e-6)
   // A total that is NaN goes on into the gradients, as in PyTorch.
   if factor >= 1 { return total }
-  for parameter in parameters { parameter.scaleGradient(by: factor) }
+  parameters.changeGradients(.scaled(by: factor))
   return total
 }
 
@@ -41,10 +41,80 @@ public func clipGradients(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   check(limit >= 0, "clipGradients", "a limit of \(limit)")
-  for parameter in model.parameters { parameter.clampGradient(in: limit) }
+  model.parameters.changeGradients(.clamped(to: limit))
+}
+
+/// What is done to every element of a gradient.
+private enum GradientChange {
+  case scaled(by: Double)
+  case clamped(to: Double)
+
+  /// Writes n changed elements of `x` to `out`, which may be `x`.
+  @inline(__always) func apply<Scalar: FloatingScalar>(
+    _ n: Int, _ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>
+  ) {
+    switch self {
+    case .scaled(let factor): Scalar.unary(.mulScalar, n, out, 1, x, 1, Scalar(factor), 0)
+    case .clamped(let limit): Scalar.unary(.clamp, n, out, 1, x, 1, -Scalar(limit), Scalar(limit))
+    }
+  }
+
+  /// The changed elements of a gradient that lies with gaps, or is to become smaller than normal numbers.
+  func changed<Scalar: FloatingScalar>(_ gradient: Tensor<Scalar>) -> Tensor<Scalar> {
+    switch self {
+    case .scaled(let factor): gradient.scaled(by: factor)
+    case .clamped(let limit): gradient.clamped(min: -Scalar(limit), max: Scalar(limit))
+    }
+  }
+
+  /// Whether elements can be changed one by one in the scalar type.
+  func isDirect<Scalar: FloatingScalar>(_: Scalar.Type) -> Bool {
+    if case .scaled(let factor) = self { return !(factor < Scalar.leastNormalMagnitude.number) }
+    return true
+  }
 }
 
 extension [any AnyParameter] {
+  /// The norms of the gradients in the order of the parameters, without those that have none.
+  func gradientNorms(_ order: Double) -> [Double] {
+    if order != 2 { return compactMap { parameter in parameter.gradientNorm(order) } }
+    let gradients = compactMap { parameter in parameter.constantGradient }
+    var norms = [Double](repeating: 0, count: gradients.count)
+    writeLengths(of: gradients, Float.self, to: &norms)
+    writeLengths(of: gradients, Double.self, to: &norms)
+    return norms
+  }
+
+  /// Changes every gradient, in place where nothing else holds its memory: one pass over all of them.
+  fileprivate func changeGradients(_ change: GradientChange) {
+    withoutGradients {
+      changeGradients(change, Float.self)
+      changeGradients(change, Double.self)
+    }
+  }
+
+  private func changeGradients<Scalar: FloatingScalar>(_ change: GradientChange, _: Scalar.Type) {
+    var entries: [(parameter: Parameter<Scalar>, source: Tensor<Scalar>, result: Tensor<Scalar>)] = []
+    var buffers = JoinedBuffers()
+    for case let parameter as Parameter<Scalar> in self {
+      guard var gradient = parameter.takeGradient() else { continue }
+      if change.isDirect(Scalar.self), gradient.layout.isDense {
+        let result = gradient.body.isUnique() ? gradient : Tensor(uninitialized: gradient.layout)
+        entries.append((parameter, gradient, result))
+        buffers.append(gradient.count)
+      } else {
+        parameter.gradient = change.changed(gradient)
+      }
+    }
+    entries.withUnsafeBufferPointer { entries in
+      buffers.run { index, range in
+        let (_, source, result) = entries[index]
+        change.apply(range.count, result.mutablePointer + range.lowerBound, source.pointer + range.lowerBound)
+      }
+    }
+    for entry in entries { entry.parameter.gradient = entry.result }
+  }
+
   /// Brings gradients whose norm is infinite to a limit: those that are infinite share it, else all keep their directions.
   fileprivate func shortenInfinite(to norm: Double, _ order: Double) {
     let gradients = withoutGradients { compactMap { parameter in parameter.wideGradient } }
@@ -67,12 +137,6 @@ extension [any AnyParameter] {
 extension AnyParameter {
   /// The norm of the gradient, also where it is beyond the range of the type; `nil` without a gradient.
   func gradientNorm(_ order: Double) -> Double? { typed.gradient?.detached().wideNorm(order) }
-
-  fileprivate func scaleGradient(by factor: Double) { typed.changeGradient { $0.scaled(by: factor) } }
-
-  fileprivate func clampGradient(in limit: Double) {
-    typed.changeGradient { $0.clamped(min: -Scalar(limit), max: Scalar(limit)) }
-  }
 
   /// Changes the gradient by a function of its values in Double.
   fileprivate func changeWideGradient(_ change: (Tensor<Double>) -> Tensor<Double>) {
@@ -98,4 +162,60 @@ extension Parameter {
   fileprivate func changeGradient(_ change: (Tensor<Scalar>) -> Tensor<Scalar>) {
     if let received = gradient { gradient = withoutGradients { change(received.detached()) } }
   }
+
+  /// Takes the gradient away as a constant, which is then the caller's alone if nobody else held it.
+  fileprivate func takeGradient() -> Tensor<Scalar>? {
+    let taken = gradient?.detached()
+    gradient = nil
+    return taken
+  }
+}
+
+/// Writes the Euclidean norm of every tensor of a scalar type, in one pass over all: the squares of each block are added up as in
+/// ``Tensor/norm(_:along:keepingAxes:file:line:)``, so that the bits are the same.
+private func writeLengths<Scalar: FloatingScalar>(of bodies: [TensorBody], _: Scalar.Type, to norms: inout [Double]) {
+  var blocks: [(x: UnsafePointer<Scalar>, count: Int)] = []
+  var owners: [(index: Int, blocks: Range<Int>)] = []
+  // Chunks of many small blocks are as long as those of one large tensor.
+  var chunks = [0]
+  var length = 0
+  for (index, body) in bodies.enumerated() where body.dtype == Scalar.dtype {
+    let x = Tensor<Scalar>(body: body)
+    if !x.layout.isDense || x.isEmpty {
+      norms[index] = withoutGradients { x.wideNorm(2) }
+      continue
+    }
+    let (count, rows) = ReductionBlocks.split(1, x.count, 1) ?? (1, x.count)
+    owners.append((index, blocks.count..<blocks.count + count))
+    for block in 0..<count {
+      let size = min(rows, x.count - block * rows)
+      if length > 0, length + size > StridedLoop.grain {
+        chunks.append(blocks.count)
+        length = 0
+      }
+      blocks.append((x.pointer + block * rows, size))
+      length += size
+    }
+  }
+  if blocks.isEmpty { return }
+  chunks.append(blocks.count)
+  withUnsafeTemporaryAllocation(of: Scalar.self, capacity: blocks.count) { sums in
+    let sum = sums.baseAddress!
+    Workers.run(chunks: chunks.count - 1) { chunk in
+      for block in chunks[chunk]..<chunks[chunk + 1] {
+        Scalar.reduce(.sumOfSquares, 1, blocks[block].count, 1, sum + block, blocks[block].x)
+      }
+    }
+    for owner in owners {
+      var total = sum[owner.blocks.lowerBound]
+      if owner.blocks.count > 1 {
+        Scalar.reduce(.sum, 1, owner.blocks.count, 1, &total, sum + owner.blocks.lowerBound)
+      }
+      let isSafe = total >= Scalar.leastNormalMagnitude / Scalar.ulpOfOne && total <= .greatestFiniteMagnitude
+      norms[owner.index] =
+        isSafe
+        ? total.squareRoot().number : withoutGradients { Tensor<Scalar>(body: bodies[owner.index]).wideNorm(2) }
+    }
+  }
+  withExtendedLifetime(bodies) {}
 }

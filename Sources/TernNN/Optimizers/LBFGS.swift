@@ -153,15 +153,15 @@ public final class LBFGS: Optimizer, ParameterSource {
           start: .init(step: 0, loss: loss, gradient: gradient, derivative: derivative), reach: direction.reach,
           tolerance: changeTolerance, limit: maxEvaluations - calls)
         let (point, tried) = search.run(from: memory.step) { step in
-          flat.values = start + direction * step
+          flat.move(from: start, along: direction, by: step)
           let (loss, gradient) = (evaluate(), flat.gradients)
           return .init(step: step, loss: loss, gradient: gradient, derivative: dot(gradient, direction).item)
         }
         (loss, gradient, memory.step) = (point.loss, point.gradient, point.step)
         calls += tried
-        flat.values = start + direction * memory.step
+        flat.move(from: start, along: direction, by: memory.step)
       case .fixed:
-        flat.values = start + direction * memory.step
+        flat.move(from: start, along: direction, by: memory.step)
         // The loss after the last iteration is for the next step to work out.
         if iteration < maxIterations {
           loss = evaluate()
@@ -188,12 +188,12 @@ public final class LBFGS: Optimizer, ParameterSource {
     var coefficients: [Double] = []
     for change in memory.changes.reversed() {
       let coefficient = dot(change.moved, result).item * change.weight
-      result = result - change.turned * coefficient
+      result.add(change.turned, times: -coefficient)
       coefficients.append(coefficient)
     }
-    result = result * memory.scale
+    result.scale(by: memory.scale)
     for (change, coefficient) in zip(memory.changes, coefficients.reversed()) {
-      result = result + change.moved * (coefficient - dot(change.turned, result).item * change.weight)
+      result.add(change.moved, times: coefficient - dot(change.turned, result).item * change.weight)
     }
     return result
   }
@@ -243,5 +243,23 @@ public final class LBFGS: Optimizer, ParameterSource {
 
 extension Tensor where Scalar == Double {
   /// The largest |x|; 0 for none.
-  fileprivate var reach: Double { count == 0 ? 0 : abs().amax().item }
+  fileprivate var reach: Double { count == 0 ? 0 : Swift.max(amax().item, -amin().item) }
+
+  /// x ← x + factor·other, for a vector that nobody else holds; the product is rounded by itself.
+  fileprivate mutating func add(_ other: Tensor, times factor: Double) {
+    makeUnique()
+    let (out, source) = (mutablePointer, other.pointer)
+    Workers.run(count: count, grain: StridedLoop.grain) { range in
+      for i in range { out[i] += source[i] * factor }
+    }
+  }
+
+  /// x ← factor·x.
+  fileprivate mutating func scale(by factor: Double) {
+    makeUnique()
+    let out = mutablePointer
+    Workers.run(count: count, grain: StridedLoop.grain) { range in
+      for i in range { out[i] *= factor }
+    }
+  }
 }

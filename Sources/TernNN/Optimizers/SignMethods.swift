@@ -41,10 +41,10 @@ public final class Rprop: ParameterOptimizer<RpropOptions> {
       model,
       RpropOptions(learningRate: learningRate, factors: factors, stepSizes: stepSizes, maximize: maximize),
       .elementwise { options, _ in
-        .rprop(
-          RpropUpdate(
-            shrink: options.factors.shrink, growth: options.factors.growth, smallest: options.stepSizes.smallest,
-            largest: options.stepSizes.largest, maximize: options.maximize))
+        .adaptive(
+          AdaptiveUpdate(
+            kind: .rprop, keep1: options.factors.shrink, keep2: options.factors.growth,
+            smallest: options.stepSizes.smallest, largest: options.stepSizes.largest, maximize: options.maximize))
       })
   }
 
@@ -101,9 +101,9 @@ public final class Lion: ParameterOptimizer<LionOptions> {
       LionOptions(
         learningRate: learningRate, beta1: betas.0, beta2: betas.1, weightDecay: weightDecay, maximize: maximize),
       .elementwise { options, _ in
-        .lion(
-          LionUpdate(
-            rate: options.learningRate, beta1: options.beta1, beta2: options.beta2,
+        .adaptive(
+          AdaptiveUpdate(
+            kind: .lion, rate: options.learningRate, keep1: options.beta1, keep2: options.beta2,
             shrink: 1 - options.learningRate * options.weightDecay, maximize: options.maximize))
       })
   }

@@ -95,10 +95,6 @@ final class UpdateList<Scalar: FloatingScalar> {
     case .adaptive(let update):
       Scalar.adaptive(
         update, count, value, gradient, part.first! + from, part.second.map { $0 + from }, part.third.map { $0 + from })
-    case .rprop(let update): update.apply(count, value, gradient, part.first! + from, part.second! + from)
-    case .asgd(let update): update.apply(count, value, gradient, part.first! + from)
-    case .lion(let update): update.apply(count, value, gradient, part.first! + from)
-    case .scheduleFree(let update): update.apply(count, value, gradient, part.first! + from, part.second! + from)
     }
   }
 }

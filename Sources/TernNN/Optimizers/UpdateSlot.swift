@@ -6,10 +6,6 @@ enum UpdateRule: BitwiseCopyable {
   case sgd(SGDUpdate)
   case adam(AdamUpdate)
   case adaptive(AdaptiveUpdate)
-  case rprop(RpropUpdate)
-  case asgd(ASGDUpdate)
-  case lion(LionUpdate)
-  case scheduleFree(ScheduleFreeUpdate)
 }
 
 /// How far a parameter is when a step begins; parameters of one group that are as far are updated alike.

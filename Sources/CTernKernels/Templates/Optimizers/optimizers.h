@@ -60,6 +60,8 @@ static inline T FN(square_limit)(double weight) { return (T)(sqrt((double)FN(gre
 #undef DIVISOR
 #undef DECAYED
 
+#include "Optimizers/signs_averages.h"
+
 #define BY_CARE(NAME, ...)                                                                         \
   do {                                                                                             \
     if (isCareful) TERN_JOIN(FN(NAME), careful)(__VA_ARGS__);                                      \
@@ -81,6 +83,13 @@ static void FN(adam)(const tern_adam_update *u, ptrdiff_t n, T *restrict p, cons
 
 static void FN(adaptive)(const tern_adaptive_update *u, ptrdiff_t n, T *restrict p, const T *restrict g, T *restrict a,
                          T *restrict b, T *restrict c) {
+  switch (u->kind) {
+    case TERN_RPROP: return FN(rprop)(u, n, p, g, a, b);
+    case TERN_ASGD: return FN(asgd)(u, n, p, g, a);
+    case TERN_LION: return FN(lion)(u, n, p, g, a);
+    case TERN_SCHEDULE_FREE: return FN(schedule_free)(u, n, p, g, a, b);
+    default: break;
+  }
   const bool isCareful = (T)u->shrink == 0 || (T)u->rate == 0 || (T)(1 - u->keep1) == 0 || (T)(1 - u->keep2) == 0 ||
                          (T)u->epsilon == 0;
   BY_CARE(adaptive, u, n, p, g, a, b, c);

@@ -80,6 +80,27 @@ static void VARIANT(adam)(const tern_adam_update *u, ptrdiff_t n, T *restrict p,
   } while (0)
 #define ROOT(X) __builtin_elementwise_sqrt(X)
 
+// SPREAD works out what the root is taken of, MOVE what momentum adds to the step. A loop for each case: where a condition
+// inside one guards a buffer that is not there, every access is masked.
+#define RMSPROP_LOOP(LIMIT, SPREAD, MOVE)                                                          \
+  ADAPTIVE_LOOP(                                                                                   \
+    LIMIT,                                                                                         \
+    const T e = CAREFUL && !squares1 ? 0 : d;                                                      \
+    const T square = FN(capped)(keep1 * a[i] + left1 * e * e);                                     \
+    a[i] = square;                                                                                 \
+    SPREAD                                                                                         \
+    T step = d / DIVISOR(ROOT(spread) + epsilon, d, 0);                                            \
+    MOVE                                                                                           \
+    p[i] = before - WEIGHED(rate, step);)
+// The variance of d is never negative; rounding can make the difference so.
+#define CENTERED                                                                                   \
+  const T mean = c[i] + WEIGHED(left1, d - c[i]);                                                  \
+  c[i] = mean;                                                                                     \
+  const T spread = __builtin_elementwise_max(square - mean * mean, (T)0);
+#define MOVING                                                                                     \
+  step += momentum * b[i];                                                                         \
+  b[i] = step;
+
 static void VARIANT(adaptive)(
     const tern_adaptive_update *u, ptrdiff_t n, T *restrict p, const T *restrict g, T *restrict a, T *restrict b,
     T *restrict c) {
@@ -89,27 +110,17 @@ static void VARIANT(adaptive)(
   const T limit1 = FN(square_limit)(1 - u->keep1), limit2 = FN(square_limit)(1 - u->keep2), limit0 = FN(square_limit)(1);
   const bool squares1 = left1 != 0, squares2 = left2 != 0;
   switch (u->kind) {
-    case TERN_RMSPROP: {
-      const bool centered = u->isCentered, moves = u->momentum > 0;
-      ADAPTIVE_LOOP(
-        centered ? limit0 : limit1,
-        const T e = CAREFUL && !squares1 ? 0 : d;
-        const T square = FN(capped)(keep1 * a[i] + left1 * e * e); T spread = square;
-        a[i] = square;
-        if (centered) {
-          const T mean = c[i] + WEIGHED(left1, d - c[i]);
-          c[i] = mean;
-          // The variance of d is never negative; rounding can make the difference so.
-          spread = __builtin_elementwise_max(spread - mean * mean, (T)0);
-        }
-        T step = d / DIVISOR(ROOT(spread) + epsilon, d, 0);
-        if (moves) {
-          step += momentum * b[i];
-          b[i] = step;
-        }
-        p[i] = before - WEIGHED(rate, step););
+    case TERN_RMSPROP:
+      if (u->isCentered && u->momentum > 0) {
+        RMSPROP_LOOP(limit0, CENTERED, MOVING);
+      } else if (u->isCentered) {
+        RMSPROP_LOOP(limit0, CENTERED, );
+      } else if (u->momentum > 0) {
+        RMSPROP_LOOP(limit1, const T spread = square;, MOVING);
+      } else {
+        RMSPROP_LOOP(limit1, const T spread = square;, );
+      }
       break;
-    }
     case TERN_ADAGRAD:
       ADAPTIVE_LOOP(
         limit0,
@@ -159,7 +170,11 @@ static void VARIANT(adaptive)(
         p[i] = before - (rectified ? rate * mean / DIVISOR(ROOT(square) + epsilon, d, mean) : WEIGHED(rate, mean)););
       break;
     }
+    default: break;
   }
 }
 #undef ADAPTIVE_LOOP
+#undef RMSPROP_LOOP
+#undef CENTERED
+#undef MOVING
 #undef ROOT
