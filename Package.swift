@@ -44,7 +44,7 @@ let package = Package(
     .executableTarget(
       name: "TernCLI",
       dependencies: [
-        "Tern", "TernBackend", "TernBench", "TernConformance", "TernExperiments", "TernVision",
+        "Tern", "TernBackend", "TernBench", "TernConformance", "TernData", "TernExperiments", "TernVision",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

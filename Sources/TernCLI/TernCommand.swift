@@ -8,8 +8,7 @@ struct TernCommand: ParsableCommand {
     commandName: "tern", abstract: "Trains, scores and inspects neural networks.", version: ternVersion,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self, InfoCommand.self,
-      ConformCommand.self,
-      BenchCommand.self, ExperimentCommand.self,
+      ConformCommand.self, BenchCommand.self, ExperimentCommand.self, NewCommand.self, RunCommand.self,
     ])
 
   /// Runs the command that the arguments name, unless the environment asks for what cannot be.
