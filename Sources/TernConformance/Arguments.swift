@@ -12,6 +12,14 @@ package struct Arguments<Scalar: FloatingScalar>: Sendable {
     (self.operation, self.attributes, self.inputs) = (operation, attributes, inputs)
   }
 
+  /// The same with another name, other attributes or other inputs.
+  package func with(
+    operation: String? = nil, attributes: Attributes? = nil, inputs: [AnyTensor?]? = nil
+  ) -> Arguments {
+    Arguments(
+      operation: operation ?? self.operation, attributes: attributes ?? self.attributes, inputs: inputs ?? self.inputs)
+  }
+
   package var count: Int { inputs.count }
 
   /// Whether there is an input at this place.
@@ -67,7 +75,7 @@ package struct UnknownOperation: Error, CustomStringConvertible {
 }
 
 /// The operations of one family of cases, under the names the cases use.
-package protocol ConformanceFamily {
+package protocol ConformanceFamily: SendableMetatype {
   /// The family's name: that of its files.
   static var name: String { get }
 

@@ -13,7 +13,24 @@ package struct Attributes: Sendable {
     members = Dictionary(uniqueKeysWithValues: list.map { ($0.key, $0.value) })
   }
 
+  private init(members: [String: JSON]) { self.members = members }
+
   package var names: [String] { members.keys.sorted() }
+
+  /// The same with another value of one attribute; without it for `nil`.
+  package func with(_ name: String, _ value: JSON?) -> Attributes {
+    var members = members
+    members[name] = value
+    return Attributes(members: members)
+  }
+
+  /// The same with an attribute under another name.
+  package func renamed(_ old: String, to new: String) -> Attributes {
+    has(old) ? with(new, members[old]).with(old, nil) : self
+  }
+
+  /// The attribute as it is written.
+  package func json(_ name: String) -> JSON? { value(name) }
 
   package func has(_ name: String) -> Bool { value(name) != nil }
 

@@ -23,6 +23,7 @@ package struct Conformance {
       LossVariants.self,
       OptimizerVariants.self,
       Decompositions.self,
+      OperatorSamples.self,
     ]
   }
 

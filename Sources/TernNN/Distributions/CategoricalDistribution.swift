@@ -115,9 +115,10 @@ public struct OneHotCategoricalDistribution<Scalar: FloatingScalar>: Reparameter
     return categories.probabilities.straightThrough(drawn.cast(to: Scalar.self))
   }
 
-  /// ln p of values that broadcast with batchShape + eventShape.
+  /// ln p of values that broadcast with batchShape + eventShape; −∞ for rows that are no zeros with a one.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
-    zeroProduct(value, categories.logProbabilities).sum(along: -1)
+    let isRow = ((value .== 0) .|| (value .== 1)).all(along: -1) .&& (value.detached().sum(along: -1) .== 1)
+    return zeroProduct(value, categories.logProbabilities).sum(along: -1).whereSupported(isRow)
   }
 }
 

@@ -52,6 +52,11 @@ public struct GammaDistribution<Scalar: FloatingScalar>: ReparameterizedDistribu
     let powers = xlogy(concentration, rate) + xlogy(concentration - 1, x)
     return (powers - rate * x - concentration.lgamma()).whereSupported(isInside)
   }
+
+  /// The probability of a number up to this one: P(α, rate·x). Gradients reach the value and the rate, not the concentration.
+  public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
+    gammainc(concentration.detached(), rate * value.inside(value .>= 0, else: 0))
+  }
 }
 
 /// ∫ p·ln(p/q): α_q·ln(rₚ/r_q) + ln Γ(α_q) − ln Γ(αₚ) + (αₚ − α_q)·ψ(αₚ) + (r_q − rₚ)·αₚ/rₚ.

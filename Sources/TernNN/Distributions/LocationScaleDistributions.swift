@@ -3,7 +3,8 @@ import TernTensor
 
 // Uniform, Laplace, Gumbel and Cauchy numbers: a location, a scale, and a quantile in closed form.
 
-private let euler = 0.577215664901532860607
+/// γ
+let euler = 0.577215664901532860607
 
 /// Numbers spread evenly between two bounds, the upper one left out.
 public struct UniformDistribution<Scalar: FloatingScalar>: ReparameterizedDistribution, UnivariateDistribution {
@@ -20,6 +21,9 @@ public struct UniformDistribution<Scalar: FloatingScalar>: ReparameterizedDistri
     let bounds = self
     self.high.require("UniformDistribution", "high", "a number above low") { $0 .> bounds.low.detached() }
   }
+
+  /// Between bounds that are known to be right.
+  init(inside low: Tensor<Scalar>, _ high: Tensor<Scalar>) { (self.low, self.high) = (low, high) }
 
   /// A single uniform distribution.
   public init(low: Scalar = 0, high: Scalar = 1, file: StaticString = #fileID, line: UInt = #line) {

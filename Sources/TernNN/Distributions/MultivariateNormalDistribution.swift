@@ -87,7 +87,7 @@ public struct MultivariateNormalDistribution<Scalar: FloatingScalar>: Reparamete
 
   /// ln p of values that broadcast with batchShape + eventShape.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
-    let constant = Scalar(0.918938533204672741780 * Double(dimension))
+    let constant = Scalar(halfLogTwoPi * Double(dimension))
     return squaredDistance(value - mean) * -0.5 - halfLogDeterminant - constant
   }
 

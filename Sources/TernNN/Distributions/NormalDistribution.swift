@@ -1,7 +1,8 @@
 import TernBackend
 import TernTensor
 
-private let halfLogTwoPi = 0.918938533204672741780
+/// ½·ln 2π
+let halfLogTwoPi = 0.918938533204672741780
 
 /// Normal distributions, density e^(−((x − mean)/deviation)²/2)/(deviation·√(2π)).
 public struct NormalDistribution<Scalar: FloatingScalar>: ReparameterizedDistribution, UnivariateDistribution {

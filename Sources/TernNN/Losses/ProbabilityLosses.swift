@@ -189,8 +189,6 @@ public func gaussianNLL<Scalar: FloatingScalar>(
   v = v + raised
   let difference = prediction - target
   var losses = (v.log() + zeroProduct(difference, difference / v)) * 0.5
-  if full { losses = losses + Scalar(halfLogOfTwoPi) }
+  if full { losses = losses + Scalar(halfLogTwoPi) }
   return reduction(losses)
 }
-
-private let halfLogOfTwoPi = 0.918938533204672741780329736406

@@ -143,4 +143,16 @@ extension Tensor where Scalar: FloatingScalar {
       }
     }
   }
+
+  /// `count` numbers from baseˢᵗᵃʳᵗ to baseᵉⁿᵈ, both included, whose logarithms are evenly spaced.
+  public init(
+    logspace start: Scalar, _ end: Scalar, count: Int, base: Scalar = 10, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    check(count >= 0, "logspace", "a count of \(count)")
+    self = TernTensor.pow(Double(base), Tensor<Double>(linspace: Double(start), Double(end), count: count)).cast(
+      to: Scalar.self)
+  }
 }

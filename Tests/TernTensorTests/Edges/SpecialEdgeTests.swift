@@ -66,6 +66,23 @@ import Testing
       ) {
         $0.scaledBesselI1()
       },
+      EdgeRow("besselJ0", at: [-inf, 0, inf], values: [0, 1, 0], derivatives: [0, 0, 0], seconds: [any, -0.5, any]) {
+        $0.besselJ0()
+      },
+      EdgeRow("besselJ1", at: [0], values: [0], derivatives: [0.5], seconds: [0]) { $0.besselJ1() },
+      EdgeRow("besselY0", at: [0, inf], values: [-inf, 0], derivatives: [inf, 0], seconds: [any, any]) {
+        $0.besselY0()
+      },
+      EdgeRow("besselK0", at: [0, inf], values: [inf, 0], derivatives: [-inf, 0], seconds: [any, 0]) { $0.besselK0() },
+      EdgeRow("scaledBesselK1", at: [0, inf], values: [inf, 0], derivatives: [any, 0], seconds: [any, any]) {
+        $0.scaledBesselK1()
+      },
+      EdgeRow(
+        "sphericalBesselJ0", at: [-inf, 0, inf], values: [0, 1, 0], derivatives: [0, 0, 0], seconds: [0, any, 0]
+      ) {
+        $0.sphericalBesselJ0()
+      },
+      EdgeRow("airyAi", at: [inf], values: [0], derivatives: [0], seconds: [0]) { $0.airyAi() },
     ]
   }
 

@@ -101,6 +101,13 @@ private func makeTable() -> [HostileCase] {
   table.add("upperTriangleIndices") { n in
     _ = upperTriangleIndices(rows: n.any(), columns: n.any(), diagonal: n.any())
   }
+  table.add("reducingSegments") { n in
+    let (x, numbers, axis) = (n.floats(), Tensor<Int>(n.list()), n.any())
+    _ =
+      n.flag()
+      ? x.reducingSegments(lengths: numbers, along: axis, by: .mean)
+      : x.reducingSegments(offsets: numbers, along: axis, by: .maximum)
+  }
   table.add("asChannelsLast") { n in _ = n.floats().asChannelsLast().clone().asContiguous() }
   return table
 }

@@ -23,6 +23,12 @@ private func makeTable() -> [HostileCase] {
     _ = Tensor<Int>(min(a, b)..<max(a, b))
   }
   table.add("linspace") { n in _ = Tensor<Float>(linspace: 0, 1, count: n.any()) }
+  table.add("logspace") { n in _ = Tensor<Float>(logspace: 0, 1, count: n.any(), base: Float(n.real())) }
+  table.add("unstacked") { n in _ = n.floats().unstacked(along: n.any()) }
+  table.add("strided") { n in _ = n.floats().strided(n.list(), strides: n.list(), offset: n.any()) }
+  table.add("replacingStrided") { n in
+    _ = n.floats().replacingStrided(strides: n.list(), offset: n.any(), with: n.floats())
+  }
   table.add("randomUniform") { n in _ = Tensor<Float>(randomUniform: n.list()) }
   table.add("randomNormal") { n in _ = Tensor<Double>(randomNormal: n.list(), mean: n.real(), deviation: n.real()) }
   table.add("randomBernoulli") { n in _ = Tensor<Float>(randomBernoulli: n.list(), probability: n.real()) }

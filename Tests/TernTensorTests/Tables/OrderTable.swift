@@ -97,6 +97,14 @@ private let updateRows: [TensorOperation] = [
 ]
 
 private let partRows: [TensorOperation] = [
+  TensorOperation("reducingSegments", [6, 2]) { x in
+    let lengths = Tensor<Int>([2, 0, 3])
+    return joined(
+      x[0].reducingSegments(lengths: lengths, by: .sum, initial: 2),
+      x[0].reducingSegments(lengths: lengths, by: .mean, initial: 0),
+      x[0].reducingSegments(offsets: Tensor<Int>([0, 2, 6]), by: .product),
+      x[0].reducingSegments(offsets: Tensor<Int>([0, 2, 6]), by: .maximum))
+  },
   TensorOperation("replacingSlice", [3, 6], [3, 2]) {
     $0[0].replacingSlice(axis: 1, from: 1, to: 5, step: 2, with: $0[1])
   },

@@ -5,24 +5,45 @@ enum Algebra: ConformanceFamily {
   static let name = "algebra"
 
   static func run<Scalar: FloatingScalar>(_ arguments: Arguments<Scalar>) throws -> [AnyTensor] {
-    if case .int(let x) = try arguments.any(0), let found = try integers(x, arguments) { return found }
-    if case .bool(let x) = try arguments.any(0), arguments.operation == "diff" { return results(x.differences()) }
+    switch try arguments.any(0) {
+    case .int(let x): if let found = try integers(x, arguments) { return found }
+    case .int32(let x): if let found = try integers(x, arguments) { return found }
+    case .uint8(let x): if let found = try integers(x, arguments) { return found }
+    case .bool(let x) where arguments.operation == "diff":
+      func other(_ index: Int) throws -> Tensor<Bool>? { arguments.has(index) ? try arguments.mask(index) : nil }
+      let (order, axis) = try (arguments.attributes.int("n", default: 1), arguments.attributes.int("dim", default: -1))
+      return try results(x.differences(order: order, along: axis, before: other(1), after: other(2)))
+    default: break
+    }
     if let found = try products(arguments) ?? calculus(arguments) ?? distances(arguments) ?? solutions(arguments) {
       return found
     }
     throw arguments.unknownOperation
   }
 
-  private static func integers<Scalar>(_ x: Tensor<Int>, _ arguments: Arguments<Scalar>) throws -> [AnyTensor]? {
+  private static func integers<S, Scalar: IntegerScalar>(
+    _ x: Tensor<Scalar>, _ arguments: Arguments<S>
+  ) throws -> [AnyTensor]? {
     let attributes = arguments.attributes
     switch arguments.operation {
-    case "cross": return try results(cross(x, arguments.index(1)))
-    case "inner": return try results(inner(x, arguments.index(1)))
+    case "cross": return try results(cross(x, arguments.typed(1), along: attributes.int("dim", default: -1)))
+    case "inner": return try results(inner(x, arguments.typed(1)))
     case "vander": return try results(x.vandermonde(columns: attributes.int("N")))
     case "trace": return results(x.trace())
-    case "diff": return try results(x.differences(order: attributes.int("n", default: 1)))
+    case "diff": return try differences(x, arguments)
     default: return nil
     }
+  }
+
+  private static func differences<S, Scalar: NumericScalar>(
+    _ x: Tensor<Scalar>, _ arguments: Arguments<S>
+  ) throws -> [AnyTensor] {
+    let attributes = arguments.attributes
+    func other(_ index: Int) throws -> Tensor<Scalar>? { arguments.has(index) ? try arguments.typed(index) : nil }
+    return try results(
+      x.differences(
+        order: attributes.int("n", default: 1), along: attributes.int("dim", default: -1), before: other(1),
+        after: other(2)))
   }
 
   private static func products<Scalar: FloatingScalar>(_ arguments: Arguments<Scalar>) throws -> [AnyTensor]? {

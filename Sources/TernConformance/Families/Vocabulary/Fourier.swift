@@ -67,7 +67,7 @@ enum Fourier: ConformanceFamily {
         z().istft(
           attributes.int("n_fft", default: 1), hop: attributes.int("hop_length"), window: arguments.optionalTensor(2),
           center: attributes.bool("center", default: true), normalized: attributes.bool("normalized"),
-          onesided: attributes.bool("onesided", default: true), length: attributes.int("length")))
+          onesided: attributes.has("onesided") ? attributes.bool("onesided") : nil, length: attributes.int("length")))
     case "polar": return try pair(ComplexPair(magnitude: x, phase: arguments.tensor(1)))
     case "complex": return try pair(z())
     case "magnitude": return try results(z().magnitude)

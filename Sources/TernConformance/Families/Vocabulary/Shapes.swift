@@ -7,7 +7,9 @@ enum Shapes: ConformanceFamily {
   static func run<Scalar: FloatingScalar>(_ arguments: Arguments<Scalar>) throws -> [AnyTensor] {
     switch try arguments.any(0) {
     case .int(let x): return try indices(x, arguments) ?? views(x, arguments) ?? lists(x, arguments)
-    case .int32, .uint8, .bool: throw arguments.unknownOperation
+    case .int32(let x): return try views(x, arguments) ?? lists(x, arguments)
+    case .uint8(let x): return try views(x, arguments) ?? lists(x, arguments)
+    case .bool(let x): return try views(x, arguments) ?? lists(x, arguments)
     case .float, .double:
       let x = try arguments.tensor(0)
       return try floating(x, arguments) ?? views(x, arguments) ?? lists(x, arguments)
@@ -33,14 +35,10 @@ enum Shapes: ConformanceFamily {
     let axis = try attributes.int("dim", default: 0)
     switch arguments.operation {
     case "sum_to_size": return results(x.sum(to: try attributes.ints("size") ?? []))
-    case "expand_as": return results(x.broadcast(to: try arguments.tensor(1).shape))
-    case "reshape_as", "view_as": return results(x.reshaped(try arguments.tensor(1).shape))
     case "prelu": return results(x.prelu(try arguments.tensor(1)))
     case "index_add": return results(x.adding(try arguments.tensor(2), at: try arguments.index(1), along: axis))
     case "index_copy": return results(x.replacing(try arguments.index(1), along: axis, with: try arguments.tensor(2)))
     case "index_select": return results(x.taking(try arguments.index(1), along: axis))
-    case "clone": return results(x.clone())
-    case "contiguous": return results(x.asContiguous())
     case "channels_last":
       let y = x.asChannelsLast()
       guard y.isChannelsLast else { throw ConformanceError("the channels are not last") }
@@ -57,6 +55,10 @@ enum Shapes: ConformanceFamily {
     func int(_ name: String, _ missing: Int = 0) throws -> Int { try attributes.int(name, default: missing) }
     func ints(_ name: String) throws -> [Int] { try attributes.ints(name) ?? [] }
     switch arguments.operation {
+    case "expand_as": return results(x.broadcast(to: try arguments.any(1).shape))
+    case "reshape_as", "view_as": return results(x.reshaped(try arguments.any(1).shape))
+    case "clone": return results(x.clone())
+    case "contiguous": return results(x.asContiguous())
     case "unfold":
       return results(x.windows(along: try int("dimension"), size: try int("size"), step: try int("step", 1)))
     case "diag_embed":
@@ -64,7 +66,7 @@ enum Shapes: ConformanceFamily {
     case "diagonal":
       return results(x.diagonal(offset: try int("offset"), axes: try int("dim1"), try int("dim2", 1)))
     case "rot90":
-      let axes = try ints("dims")
+      let axes = try attributes.ints("dims") ?? [0, 1]
       return results(x.rotated(quarterTurns: try int("k", 1), axes: axes[0], axes[1]))
     case "combinations":
       return results(x.combinations(of: try int("r", 2), repeating: try attributes.bool("with_replacement")))

@@ -7,14 +7,10 @@ enum Updates: ConformanceFamily {
   static func run<Scalar: FloatingScalar>(_ arguments: Arguments<Scalar>) throws -> [AnyTensor] {
     switch try arguments.any(0) {
     case .int(let x):
-      if arguments.operation == "addcmul" {
-        return results(
-          addcmul(
-            x, try arguments.typed(1), try arguments.typed(2), value: try arguments.attributes.int("value", default: 1))
-        )
-      }
-      return try numeric(x, arguments)
-    case .int32, .uint8, .bool: throw arguments.unknownOperation
+      return try reduced(x, arguments) ?? numeric(x, arguments)
+    case .int32(let x): return try reduced(x, arguments) ?? numeric(x, arguments)
+    case .uint8(let x): return try reduced(x, arguments) ?? numeric(x, arguments)
+    case .bool: throw arguments.unknownOperation
     case .float, .double:
       let x = try arguments.tensor(0)
       return try masked(x, arguments) ?? floating(x, arguments) ?? indexed(x, arguments) ?? numeric(x, arguments)
@@ -41,6 +37,27 @@ enum Updates: ConformanceFamily {
         : results(x.reducing(source, at: index, along: axis, by: reduction, includingSelf: includes))
     default: return nil
     }
+  }
+
+  /// Sums of products, and reductions by index, of integers.
+  private static func reduced<S, Scalar: IntegerScalar>(
+    _ x: Tensor<Scalar>, _ arguments: Arguments<S>
+  ) throws -> [AnyTensor]? {
+    let attributes = arguments.attributes
+    if arguments.operation == "addcmul" {
+      let value = Scalar(number: try attributes.number("value", default: 1))
+      return try results(addcmul(x, arguments.typed(1), arguments.typed(2), value: value))
+    }
+    guard ["scatter_reduce", "index_reduce"].contains(arguments.operation) else { return nil }
+    let (axis, includes) = try (attributes.int("dim", default: 0), attributes.bool("include_self", default: true))
+    guard let reduction = ScatterReduction(rawValue: attributes.string("reduce") ?? "") else {
+      throw ConformanceError("no such reduction")
+    }
+    let index = try arguments.index(1)
+    let source: Tensor<Scalar> = try arguments.typed(2)
+    return arguments.operation == "scatter_reduce"
+      ? results(x.scatterReducing(source, at: index, along: axis, by: reduction, includingSelf: includes))
+      : results(x.reducing(source, at: index, along: axis, by: reduction, includingSelf: includes))
   }
 
   /// Updates by index and by mask.

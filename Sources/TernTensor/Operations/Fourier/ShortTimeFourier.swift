@@ -99,11 +99,12 @@ extension ComplexPair {
   ///   - window: as for the transform.
   ///   - center: the transform's parts had their sample in the middle: n/2 samples at either end are left out.
   ///   - normalized: the transform was divided by √n.
-  ///   - onesided: there are n/2 + 1 frequencies, not n, of which the others do not matter, as those of a real signal.
+  ///   - onesided: there are n/2 + 1 frequencies, not n, of which the others do not matter, as those of a real signal. Where it
+  ///     is left out their number tells.
   ///   - length: of the signal; beyond the parts it is 0.
   public func istft(
     _ n: Int, hop: Int? = nil, window: Tensor<Scalar>? = nil, center: Bool = true, normalized: Bool = false,
-    onesided: Bool = true, length: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+    onesided: Bool? = nil, length: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Scalar> {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -112,7 +113,7 @@ extension ComplexPair {
       rank == 2 || rank == 3, "istft", "spectra [frequencies, parts] or [batch, frequencies, parts] expected: \(shape)")
     let hop = hop ?? n / 4
     real.requireParts("istft", n, hop, window)
-    let frequencies = onesided ? n / 2 + 1 : n
+    let frequencies = onesided ?? (shape[rank - 2] != n) ? n / 2 + 1 : n
     check(
       shape[rank - 2] == frequencies, "istft", "\(shape) has \(shape[rank - 2]) frequencies (\(frequencies) expected)")
     let parts = shape[rank - 1]

@@ -58,10 +58,11 @@ private struct Unpooling {
     let source = x.detached().contiguous
     let result = Tensor<Scalar>(zeros: outer + sizes)
     let (out, values) = (result.mutablePointer, source.pointer)
-    withExtendedLifetime((source, positions)) {
+    withExtendedLifetime((source, places)) {
       Workers.run(count: planes, grain: Swift.max(1, StridedLoop.grain / Swift.max(1, windows))) { range in
         for plane in range {
-          for i in plane * windows..<(plane + 1) * windows { out[plane * pixels + Int(index[i])] = values[i] }
+          let first = plane * windows
+          Scalar.scatter(windows, out + plane * pixels, 1, places.pointer + first, values + first)
         }
       }
     }

@@ -13,6 +13,7 @@ public func cosineSimilarity<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
+  if a.rank == 0 && b.rank == 0 { return cosineSimilarity(a.asVector, b.asVector, along: axis, epsilon: epsilon) }
   let shape = broadcastShape(a.shape, b.shape, "cosineSimilarity")
   let at = resolve(axis: axis, rank: shape.count, "cosineSimilarity")
   func unit(_ x: Tensor<Scalar>) -> Tensor<Scalar> {

@@ -38,7 +38,7 @@ public func tensordot<Scalar: NumericScalar>(
 
 /// Products summed over pairs of axes: `first[i]` of a with `second[i]` of b. What is left of a comes first.
 ///
-/// Stops when the pairs' extents differ.
+/// An axis of extent one is paired with any other, whose sum counts then. Stops when the pairs' extents differ otherwise.
 public func tensordot<Scalar: NumericScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, axes first: [Int], _ second: [Int], file: StaticString = #fileID,
   line: UInt = #line
@@ -48,10 +48,21 @@ public func tensordot<Scalar: NumericScalar>(
   let left = resolve(axes: first, rank: a.rank, "tensordot")
   let right = resolve(axes: second, rank: b.rank, "tensordot")
   check(left.count == right.count, "tensordot", "\(left.count) axes with \(right.count)")
+  let (shapeA, shapeB) = (a.shape, b.shape)
+  var (a, b) = (a, b)
   for (i, j) in zip(left, right) {
     check(
-      a.shape[i] == b.shape[j], "tensordot",
-      "axis \(i) of \(a.shape) and axis \(j) of \(b.shape) differ (\(a.shape[i]) ≠ \(b.shape[j]))")
+      shapeA[i] == shapeB[j] || shapeA[i] == 1 || shapeB[j] == 1, "tensordot",
+      "axis \(i) of \(shapeA) and axis \(j) of \(shapeB) differ (\(shapeA[i]) ≠ \(shapeB[j]))")
+    // What is 1 along an axis is broadcast to the other's extent.
+    if shapeA[i] != shapeB[j] {
+      func wide(_ x: Tensor<Scalar>, _ axis: Int, _ extent: Int) -> Tensor<Scalar> {
+        var shape = x.shape
+        shape[axis] = extent
+        return x.broadcast(to: shape)
+      }
+      if shapeA[i] == 1 { a = wide(a, i, shapeB[j]) } else { b = wide(b, j, shapeA[i]) }
+    }
   }
   let rows = a.shape.indices.filter { !left.contains($0) }
   let columns = b.shape.indices.filter { !right.contains($0) }

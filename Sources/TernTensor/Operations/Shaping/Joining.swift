@@ -155,6 +155,15 @@ extension Tensor {
     return split(every: (shape[axis] - 1) / count + 1, along: axis)
   }
 
+  /// The slices of an axis, without it: views.
+  public func unstacked(along axis: Int = 0, file: StaticString = #fileID, line: UInt = #line) -> [Tensor] {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    let axis = resolve(axis: axis, rank: rank, "unstacked")
+    requireParts(shape[axis], axis, "unstacked")
+    return (0..<shape[axis]).map { selected(axis: axis, index: $0) }
+  }
+
   /// Views take some memory, too.
   private func requireParts(_ count: Int, _ axis: Int, _ operation: String) {
     MemoryPool.require(count: count, of: 256, operation, "\(count) parts of axis \(axis) of \(shape)")

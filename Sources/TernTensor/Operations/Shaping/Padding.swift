@@ -41,6 +41,13 @@ extension Tensor {
         return Swift.min(Swift.max(index, 0), extent - 1)
       }
     case .circular:
+      if amounts.contains(where: { $0.before < 0 || $0.after < 0 }) {
+        // What is cropped does not come back from the other side.
+        let cropped = extended(amounts.map { (Swift.min($0.before, 0), Swift.min($0.after, 0)) }, first) { index, _ in
+          index
+        }
+        return cropped.padded(amounts.map { (Swift.max($0.before, 0), Swift.max($0.after, 0)) }, .circular)
+      }
       return extended(amounts, first) { index, extent in
         check(
           index >= -extent && index < 2 * extent, "padded",

@@ -45,7 +45,7 @@ enum BesselValues {
   }
 
   /// Clenshaw's sum of a Chebyshev series at t/2, the first coefficient by half.
-  private static func chebyshev(_ t: Double, _ coefficients: [Double]) -> Double {
+  static func chebyshev(_ t: Double, _ coefficients: [Double]) -> Double {
     coefficients.withUnsafeBufferPointer { c in
       var (value, next, last) = (0.0, 0.0, 0.0)
       for i in stride(from: c.count - 1, through: 0, by: -1) {

@@ -16,37 +16,55 @@ extension Tensor where Scalar: IntegerScalar {
       ).reshaped([])
     }
     let axis = resolve(axis: axis, rank: rank, "scatterReducing")
-    let source = source.cropped(to: index, "scatterReducing")
-    let places = Tensor.places(index, in: Layout(shape), axis, "scatterReducing")
-    let result = copied()
-    let (out, at, values) = (result.mutablePointer, places.pointer, source.contiguous)
-    if !includingSelf {
-      let start: Scalar =
-        switch reduction {
-        case .sum, .mean: 0
-        case .product: 1
-        case .maximum: .min
-        case .minimum: .max
-        }
-      for i in 0..<index.count { out[at[i]] = start }
+    let result = scatterReduced(
+      source, at: index, axis, by: reduction, from: includingSelf ? nil : .start(of: reduction)
+    ) {
+      Scalar.scatterReduce(reduction, $0, $1, $2, $3)
     }
-    Scalar.scatterReduce(reduction, index.count, out, at, values.pointer)
-    withExtendedLifetime((places, values)) {}
     guard reduction == .mean else { return result }
     let own = Tensor<Int>(full: shape, includingSelf ? 1 : 0)
-    let counts = maximum(own.scatterAdding(Tensor<Int>(1), at: index, along: axis), 1)
-    let number = counts.pointer
-    for i in 0..<counts.count {
-      // Rounded down, also below 0.
-      let (quotient, remainder) = Int(out[i]).quotientAndRemainder(dividingBy: number[i])
-      out[i] = Scalar(quotient - (remainder < 0 ? 1 : 0))
+    return result.mean(of: maximum(own.scatterAdding(Tensor<Int>(1), at: index, along: axis), 1))
+  }
+
+  /// A copy in which slices of an axis are reduced with values: y[i][indices[l]][k] with all values[i][l][k] for axis 1.
+  ///
+  /// As for numbers of floating point; sums and products wrap beyond the range, means are rounded down.
+  public func reducing(
+    _ values: Tensor, at indices: Tensor<Int>, along axis: Int = 0, by reduction: ScatterReduction,
+    includingSelf: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    if rank == 0 {
+      return asVector.reducing(
+        values.asVector, at: indices.asVector, along: axis, by: reduction, includingSelf: includingSelf
+      ).reshaped([])
     }
-    withExtendedLifetime(counts) {}
-    return result
+    let axis = resolve(axis: axis, rank: rank, "reducing")
+    let list = reducedSlices(values, indices, axis)
+    let result = slicesReduced(values, list, by: reduction, from: includingSelf ? nil : .start(of: reduction)) {
+      Scalar.scatterReduce(reduction, $0, $1, $2, $3)
+    }
+    return reduction == .mean ? result.mean(of: list.counts(axis, of: shape, includingSelf)) : result
+  }
+
+  /// These sums divided by how many numbers they have, rounded down.
+  private func mean(of counts: Tensor<Int>) -> Tensor {
+    cast(to: Int.self).divided(by: counts, rounding: .down).cast(to: Scalar.self)
   }
 }
 
 extension IntegerScalar {
+  /// What changes no value that it is reduced with.
+  fileprivate static func start(of reduction: ScatterReduction) -> Self {
+    switch reduction {
+    case .sum, .mean: 0
+    case .product: 1
+    case .maximum: .min
+    case .minimum: .max
+    }
+  }
+
   /// `out[places[i]] = reduction(out[places[i]], x[i])`, in order; sums for a mean.
   @specialized(where Self == Int)
   @specialized(where Self == Int32)

@@ -34,16 +34,11 @@ extension Tensor where Scalar: FloatingScalar {
       ).reshaped([])
     }
     let axis = resolve(axis: axis, rank: rank, "scatterReducing")
-    let source = source.cropped(to: index, "scatterReducing")
-    let places = Tensor.places(index, in: Layout(shape), axis, "scatterReducing")
-    let result = detached().copied()
-    let (out, at, values) = (result.mutablePointer, places.pointer, source.detached().contiguous)
-    if !includingSelf {
-      let start = Scalar.start(of: reduction)
-      for i in 0..<index.count { out[at[i]] = start }
+    let result = scatterReduced(
+      source, at: index, axis, by: reduction, from: includingSelf ? nil : .start(of: reduction)
+    ) {
+      Scalar.scatterReduce(reduction, $0, $1, $2, $3)
     }
-    Scalar.scatterReduce(reduction, index.count, out, at, values.pointer)
-    withExtendedLifetime((places, values)) {}
     let scatter = Scatter(index: index, axis: axis, includesSelf: includingSelf)
     let reduced = reduction == .mean ? withoutGradients { result / scatter.counts(shape) } : result
     return reduced.recorded("scatterReducing", from: self, source, saving: reduction.saving) { d in
@@ -67,40 +62,75 @@ extension Tensor where Scalar: FloatingScalar {
         values.asVector, at: indices.asVector, along: axis, by: reduction, includingSelf: includingSelf
       ).reshaped([])
     }
-    let at = resolve(axis: axis, rank: rank, "reducing")
-    var expected = shape
-    expected[at] = indices.count
-    check(
-      indices.rank <= 1 && values.shape == expected, "reducing",
-      "values \(values.shape) at indices \(indices.shape) of axis \(at) in \(shape), expected values \(expected)")
+    let axis = resolve(axis: axis, rank: rank, "reducing")
+    let list = reducedSlices(values, indices, axis)
+    var result = slicesReduced(values, list, by: reduction, from: includingSelf ? nil : .start(of: reduction)) {
+      Scalar.scatterReduce(reduction, $0, $1, $2, $3)
+    }
+    if reduction == .mean { result = result / list.counts(axis, of: shape, includingSelf).cast(to: Scalar.self) }
     var wide = [Int](repeating: 1, count: rank)
-    wide[at] = indices.count
-    let list = SliceList(indices, at, of: shape, "reducing")
-    let source = values.detached().contiguous
-    var result = detached().copied()
-    if !includingSelf {
-      let start = Scalar.start(of: reduction)
-      list.run(&result, source) { n, target, _ in target.update(repeating: start, count: n) }
-    }
-    let kernel = reduction.kernel
-    if list.inner == 1 {
-      list.runRows(&result, source) { n, target, at, values in Scalar.scatterReduce(reduction, n, target, at, values) }
-    } else {
-      list.run(&result, source) { n, target, value in Scalar.binary(kernel, n, target, 1, target, 1, value, 1, 1) }
-    }
-    if reduction == .mean {
-      var extents = [Int](repeating: 1, count: rank)
-      extents[at] = shape[at]
-      let own = Tensor<Int>(full: [shape[at]], includingSelf ? 1 : 0)
-      let counts = maximum(own.adding(Tensor<Int>(1), at: list.indices), 1).reshaped(extents)
-      result = result / counts.cast(to: Scalar.self)
-    }
+    wide[axis] = indices.count
     let scatter = Scatter(
-      index: indices.reshaped(wide).broadcast(to: expected), axis: at, includesSelf: includingSelf)
+      index: indices.reshaped(wide).broadcast(to: values.shape), axis: axis, includesSelf: includingSelf)
     return result.recorded("reducing", from: self, values, saving: reduction.saving) { d in
       d.send(0) { scatter.selfGradient(reduction, d) }
       d.send(1) { scatter.sourceGradient(reduction, d) }
     }
+  }
+}
+
+extension Tensor where Scalar: NumericScalar {
+  /// The elements reduced with the values that go to them, not recorded; sums in the place of means.
+  /// - Parameter start: replaces the elements first.
+  func scatterReduced(
+    _ source: Tensor, at index: Tensor<Int>, _ axis: Int, by reduction: ScatterReduction, from start: Scalar?,
+    _ reduce: (Int, UnsafeMutablePointer<Scalar>, UnsafePointer<Int>, UnsafePointer<Scalar>) -> Void
+  ) -> Tensor {
+    let source = source.cropped(to: index, "scatterReducing")
+    let places = Tensor.places(index, in: Layout(shape), axis, "scatterReducing")
+    let result = detached().copied()
+    let (out, at, values) = (result.mutablePointer, places.pointer, source.detached().contiguous)
+    if let start { for i in 0..<index.count { out[at[i]] = start } }
+    reduce(index.count, out, at, values.pointer)
+    withExtendedLifetime((places, values)) {}
+    return result
+  }
+
+  /// The slices of an axis that values go to, checked.
+  func reducedSlices(_ values: Tensor, _ indices: Tensor<Int>, _ axis: Int) -> SliceList {
+    var expected = shape
+    expected[axis] = indices.count
+    check(
+      indices.rank <= 1 && values.shape == expected, "reducing",
+      "values \(values.shape) at indices \(indices.shape) of axis \(axis) in \(shape), expected values \(expected)")
+    return SliceList(indices, axis, of: shape, "reducing")
+  }
+
+  /// The slices reduced with the values that go to them, not recorded; sums in the place of means.
+  func slicesReduced(
+    _ values: Tensor, _ list: SliceList, by reduction: ScatterReduction, from start: Scalar?,
+    _ reduce: (Int, UnsafeMutablePointer<Scalar>, UnsafePointer<Int>, UnsafePointer<Scalar>) -> Void
+  ) -> Tensor {
+    let source = values.detached().contiguous
+    var result = detached().copied()
+    if let start { list.run(&result, source) { n, target, _ in target.update(repeating: start, count: n) } }
+    let kernel = reduction.kernel
+    if list.inner == 1 {
+      list.runRows(&result, source) { n, target, at, values in reduce(n, target, at, values) }
+    } else {
+      list.run(&result, source) { n, target, value in Scalar.binary(kernel, n, target, 1, target, 1, value, 1, 1) }
+    }
+    return result
+  }
+}
+
+extension SliceList {
+  /// How many values each slice of an axis has, at least 1: an extent for every axis, all others 1.
+  func counts(_ axis: Int, of shape: [Int], _ includesSelf: Bool) -> Tensor<Int> {
+    var extents = [Int](repeating: 1, count: shape.count)
+    extents[axis] = shape[axis]
+    let own = Tensor<Int>(full: [shape[axis]], includesSelf ? 1 : 0)
+    return maximum(own.adding(Tensor<Int>(1), at: indices), 1).reshaped(extents)
   }
 }
 
@@ -190,7 +220,7 @@ private struct Scatter: Sendable {
 
 extension FloatingScalar {
   /// What changes no value that it is reduced with.
-  fileprivate static func start(of reduction: ScatterReduction) -> Self {
+  static func start(of reduction: ScatterReduction) -> Self {
     switch reduction {
     case .sum, .mean: 0
     case .product: 1

@@ -190,14 +190,17 @@ extension Tensor where Scalar: FloatingScalar {
     return filled(1, outside: mask, "cumulativeProduct").cumulativeProduct(along: axis)
   }
 
-  private func filled(_ value: Scalar, outside mask: Tensor<Bool>, _ name: String) -> Tensor {
-    check(
-      broadcastShape(shape, mask.shape, name) == shape, name, "mask \(mask.shape) does not broadcast to \(shape)")
-    return select(mask, self, value)
-  }
-
   /// How many elements the mask leaves.
   private func counts(_ mask: Tensor<Bool>, _ axes: [Int]?, _ keepingAxes: Bool) -> Tensor {
     mask.broadcast(to: shape).sum(along: axes, keepingAxes: keepingAxes).cast(to: Scalar.self)
+  }
+}
+
+extension Tensor where Scalar: NumericScalar {
+  /// A value where the mask does not hold.
+  func filled(_ value: Scalar, outside mask: Tensor<Bool>, _ name: String) -> Tensor {
+    check(
+      broadcastShape(shape, mask.shape, name) == shape, name, "mask \(mask.shape) does not broadcast to \(shape)")
+    return select(mask, self, value)
   }
 }
