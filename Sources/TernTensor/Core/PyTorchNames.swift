@@ -126,7 +126,7 @@ extension Tensor {
   public var narrow: OtherName<Tensor> { unnamed() }
   @available(*, unavailable, message: "x.chunks(4, along: 0)")
   public var chunk: OtherName<[Tensor]> { unnamed() }
-  @available(*, unavailable, message: "(0 ..< x.shape[0]).map { x[$0] }")
+  @available(*, unavailable, message: "x.unstacked(along: 0)")
   public var unbind: OtherName<[Tensor]> { unnamed() }
   @available(*, unavailable, message: "x.split(every: 2, along: 0)")
   public func split(_ length: Int, dim axis: Int = 0) -> [Tensor] { unnamed() }
