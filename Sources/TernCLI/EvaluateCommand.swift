@@ -14,7 +14,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A folder with a data set of the same image size, or with pictures in a folder for each class (or in its folder test); "
+      "A folder with a data set of the same image size, or with pictures in a folder for each class (or in its folder test), or a "
+        + "table with the same columns; "
         + "the run's own where not given."))
   var data: String?
 
@@ -28,17 +29,23 @@ struct EvaluateCommand: ParsableCommand {
     let folder = TrainingRun(folder: runFolder)
     let (task, model) = try folder.loadModel()
     let score = try evaluate(model, on: data.map { try images(in: $0, for: task) } ?? task.test)
-    print("\(folder.folder): \(score.count) images")
+    print("\(folder.folder): \(score.count) \(task.samples.name)")
     print("test loss \(decimals(score.loss, 4))")
     print("test accuracy \(decimals(score.accuracy, 4))")
     if !score.loss.isFinite {
       throw CommandError(
-        "\(folder.modelPath): the model's outputs are not finite for these images, so that its answers mean nothing")
+        "\(folder.modelPath): the model's outputs are not finite for these \(task.samples.name), so that its answers mean nothing"
+      )
     }
   }
 
   /// The images of another data set that the model of a task can score.
   private func images(in data: String, for task: TrainingTask) throws -> TrainingImages {
+    if let settings = task.table {
+      let table = try TableFile.read(data)
+      return try TrainingImages(
+        TensorDataset(settings.inputs(of: table), Tensor(settings.labels(of: table))))
+    }
     if let settings = task.pictures {
       let folder = PictureFolder.testFolder(of: data) ?? data
       let test = try ImageFolder(

@@ -23,11 +23,13 @@ extension TrainCommand {
     guard let resume else {
       let optimizer = optimizer ?? .adam
       var settings = RunConfiguration(
-        data: path, model: model ?? .cnn, epochs: epochs ?? (path == nil ? 20 : 5), batchSize: batchSize ?? 64,
+        data: path, model: model ?? (path.map { TableFile.isOne($0) } == true ? .mlp : .cnn),
+        epochs: epochs ?? (path == nil ? 20 : 5), batchSize: batchSize ?? 64,
         optimizer: optimizer, learningRate: learningRate ?? optimizer.defaultLearningRate, seed: seed ?? 1)
       settings.training = parts.changed(nil)
       return TrainingPlan(
-        run: nil, task: try TrainingTask(settings, pictures.choices).withFingerprint, checkpoint: nil, isToWrite: true,
+        run: nil, task: try TrainingTask(settings, pictures.choices, target: target).withFingerprint, checkpoint: nil,
+        isToWrite: true,
         isChanged: false)
     }
     let run = TrainingRun(folder: resume)
@@ -47,7 +49,7 @@ extension TrainCommand {
     if let learningRate { settings.learningRate = learningRate }
     if let seed { settings.seed = seed }
     settings.training = parts.changed(settings.training)
-    let task = try TrainingTask(settings, pictures.choices, run: run).withFingerprint
+    let task = try TrainingTask(settings, pictures.choices, target: target, run: run).withFingerprint
     let differences = task.configuration.differences(from: begun)
     let isOther = settings.model != begun.model || settings.optimizer != begun.optimizer
     if !differences.isEmpty && (!allowChanges || isOther) {

@@ -24,7 +24,7 @@ struct TrainCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "A folder with Fashion-MNIST, MNIST or CIFAR-10 in their official files, plain or gzip, or with JPEG and PNG files in a "
-        + "folder for each class; these may lie in its folders train and test."))
+        + "folder for each class; these may lie in its folders train and test. Or a table, FILE.csv, see --target."))
   var data: String?
 
   @Option(
@@ -58,6 +58,12 @@ struct TrainCommand: ParsableCommand {
     parsing: .unconditional,
     help: "Threads that work together; the processors this process may use where not given.")
   var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The column with the classes, of a table: --data FILE.csv. Its other columns are made numbers of: missing ones by the "
+        + "median, categories one-hot."))
+  var target: String?
 
   @OptionGroup(title: "Pictures")
   var pictures: PictureOptions
@@ -106,7 +112,10 @@ struct TrainCommand: ParsableCommand {
     let title = "\(task.title), \(settings.model.rawValue)"
     let folder = try plan.run ?? TrainingRun(creatingIn: output, name: task.name)
     try settings.training?.apply(to: trainer, folder: folder.folder)
-    if plan.run == nil { try task.pictures?.write(to: folder) }
+    if plan.run == nil {
+      try task.pictures?.write(to: folder)
+      try task.table?.write(to: folder)
+    }
     if let checkpoint = plan.checkpoint { try restore(trainer, checkpoint, plan) }
     let reportFolder = folder.reportFolder(fromStep: trainer.completedSteps)
     // Changed settings count from the first checkpoint on that was made with them.
@@ -170,7 +179,7 @@ struct TrainCommand: ParsableCommand {
     _ task: TrainingTask, _ trainer: Trainer<Sequential<Float>, TrainingImages>, _ folder: TrainingRun
   ) {
     print(
-      "\(task.title): \(task.train.count) images of \(task.channels)×\(task.height)×\(task.width) to train, "
+      "\(task.title): \(task.train.count) \(task.samples.name) of \(task.samples.size) to train, "
         + "\(task.test.count) to test, \(task.classCount) classes")
     for note in task.notes { print(note) }
     print(

@@ -17,7 +17,7 @@ struct TrainingImages: FingerprintedDataset {
   func batch(_ indices: [Int]) throws -> LabeledBatch<Float, Int> { try make(indices) }
 }
 
-/// The data and the network of a run, of one of the official data sets or of a folder of pictures.
+/// The data and the network of a run, of one of the official data sets, a folder of pictures or a table.
 struct TrainingTask {
   var configuration: RunConfiguration
   /// What the data is called.
@@ -35,12 +35,28 @@ struct TrainingTask {
   let standardization: Standardization
   /// The settings of pictures, where it is a folder of them.
   let pictures: PictureSettings?
+  /// The settings of the columns, where it is a table.
+  let table: TableSettings?
   /// What else is said of the data.
   let notes: [String]
 
   /// The task of the settings: `run` has the settings of pictures where there are any already.
-  init(_ configuration: RunConfiguration, _ options: PictureChoices = PictureChoices(), run: TrainingRun? = nil) throws
-  {
+  init(
+    _ configuration: RunConfiguration, _ options: PictureChoices = PictureChoices(), target: String? = nil,
+    run: TrainingRun? = nil
+  ) throws {
+    if let data = configuration.data, TableFile.isOne(data) {
+      var others = options
+      others.validation = nil
+      if let option = others.firstGiven { throw CommandError("\(option) goes with a folder of pictures, not a table") }
+      let stored = try run.flatMap { try TableSettings(of: $0) }
+      let table = try TableFile(
+        data, target: target, validation: options.validation, stored, seed: configuration.seed)
+      try self.init(configuration, table)
+      configurationFingerprint()
+      return
+    }
+    if target != nil { throw CommandError("--target goes with a table: --data FILE.csv") }
     if let data = configuration.data, PictureFolder.isOne(data) {
       let stored = try run.flatMap { try PictureSettings(of: $0) }
       try self.init(configuration, PictureFolder(data, options, stored, seed: configuration.seed))
@@ -65,7 +81,28 @@ struct TrainingTask {
     maximum = Float(images.maximum)
     standardization = task.standardization
     pictures = nil
+    table = nil
     notes = []
+  }
+
+  private init(_ configuration: RunConfiguration, _ file: TableFile) throws {
+    guard configuration.model == .mlp else {
+      throw CommandError(
+        "--model \(configuration.model.rawValue): the network takes images; the network mlp takes the numbers of a table"
+      )
+    }
+    self.configuration = configuration
+    title = file.name
+    train = TrainingImages(file.train)
+    test = TrainingImages(file.test)
+    (channels, height, width) = (1, 1, file.settings.features.count)
+    classNames = file.settings.classes
+    classCount = file.settings.classes.count
+    maximum = 1
+    standardization = Standardization(mean: [0], deviation: [1])
+    pictures = nil
+    table = file.settings
+    notes = file.notes
   }
 
   private init(_ configuration: RunConfiguration, _ folder: PictureFolder) throws {
@@ -86,6 +123,7 @@ struct TrainingTask {
     maximum = 255
     standardization = settings.standardization
     pictures = settings
+    table = nil
     notes = folder.notes
   }
 
@@ -97,6 +135,11 @@ struct TrainingTask {
 
   /// What the data is: other samples have another; `nil` where it cannot be told.
   private(set) var fingerprint: String?
+
+  /// What a sample is called, and how large it is.
+  var samples: (name: String, size: String) {
+    table == nil ? ("images", "\(channels)×\(height)×\(width)") : ("rows", "\(width) numbers")
+  }
 
   /// What the run is called: data set and network.
   var name: String { "\(title.lowercased().replacing(" ", with: "-"))-\(configuration.model.rawValue)" }
