@@ -28,6 +28,9 @@ TERN_INLINE void FN(panel_tile)(const int rows, const int panels, ptrdiff_t k, c
                                 ptrdiff_t step, T *c, ptrdiff_t ldc, ptrdiff_t width, bool adds) {
   FN(few_vector) sum[12];
   UNROLLED for (int i = 0; i < rows * panels * 2; i++) sum[i] = (FN(few_vector))(T)0;
+  // Rows of C lie far apart: they are on their way while the sums are made.
+  UNROLLED for (int i = 0; i < rows; i++)
+    UNROLLED for (int v = 0; v < panels; v++) __builtin_prefetch(c + i * ldc + v * PANEL_COLUMNS, 1);
   for (ptrdiff_t l = 0; l < k; l++) {
     FN(few_vector) value[8];
     UNROLLED for (int p = 0; p < panels; p++) {
