@@ -125,6 +125,7 @@ extension Layer {
     let replay = Replay.current
     replay?.note(modeOf: self)
     let found = body()
+    if let tape = SampleTape.current { tape.note(self, input, found.output) }
     // Who watches sees a call once.
     if replay?.isRepetition == true { return found }
     if LayerObservers.isListening { LayerObservers.notify(self, input.body, found.output.body) }

@@ -167,11 +167,15 @@ public final class MultiHeadAttention<Scalar: FloatingScalar>: Layer, ModeDepend
     _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
     bias: Tensor<Scalar>? = nil, keyMask: Tensor<Bool>? = nil, causal: Bool = false
   ) -> Tensor<Scalar> {
-    multiHeadAttention(
+    let output = multiHeadAttention(
       query, key, value, heads: heads, projection: projection, projectionBias: inProjBias?.value,
       keyBias: biasK?.value, valueBias: biasV?.value, appendsZeros: appendsZeros, outputWeight: outProj.weight.value,
       outputBias: outProj.bias?.value, mask: mask, bias: bias, keyMask: keyMask,
       causal: causal, batchFirst: batchFirst, dropout: isTraining ? dropout : 0)
+    if let tape = SampleTape.current {
+      note(tape, query, key, value, mask: mask, bias: bias, keyMask: keyMask, causal: causal, output: output)
+    }
+    return output
   }
 }
 

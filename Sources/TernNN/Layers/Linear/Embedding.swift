@@ -79,9 +79,11 @@ public final class Embedding<Scalar: FloatingScalar>: Module {
     RunningScope.enter(self, file, line)
     defer { RunningScope.leave() }
     let most = maxNorm.flatMap { weight.limitRows(indices, to: $0, order: normOrder, "embedding") ? nil : $0 }
-    return embedding(
+    let rows = embedding(
       indices, weight.value, paddingIndex: paddingIndex, maxNorm: most, normOrder: normOrder,
       scalesByFrequency: scalesByFrequency)
+    if let tape = SampleTape.current { note(tape, indices, rows) }
+    return rows
   }
 }
 

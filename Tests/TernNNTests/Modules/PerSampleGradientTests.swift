@@ -1,0 +1,127 @@
+import TernBackend
+import TernData
+import TernTensor
+import TernTestSupport
+import Testing
+
+@testable import TernNN
+
+/// Gradients of each sample beside torch.func's, as `Fixtures/make_transforms.py` writes them, and one after the other.
+@Suite struct PerSampleGradientTests {
+  private let file: SafetensorsFile
+
+  init() throws { file = try fixture("transforms.safetensors") }
+
+  private func tensor(_ name: String) throws -> Tensor<Double> { try #require(file[name]).tensor() }
+
+  private func expectEqual(
+    _ found: Tensor<Double>, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let expected = try tensor(name)
+    #expect(found.shape == expected.shape, "\(name)", sourceLocation: sourceLocation)
+    let worst = (found - expected).abs().max().item
+    #expect(worst < 1e-10, "\(name) is off by \(worst)", sourceLocation: sourceLocation)
+  }
+
+  @Test("gradients of each sample are those of vmap", arguments: [nil, 2])
+  func perSample(_ chunk: Int?) throws {
+    let model = Sequential<Double> {
+      Conv2D<Double>(2, 4, kernelSize: 3, stride: 2, padding: 1, groups: 2)
+      GroupNorm<Double>(groups: 2, 4)
+      Tanh<Double>()
+      Flatten<Double>()
+      LayerNorm<Double>(36)
+      Dense<Double>(36, 3)
+    }
+    try model.load(model.state.map { StateEntry(name: $0.name, try tensor("model." + $0.name)) })
+    let labels: Tensor<Int> = try #require(file["labels"]).tensor()
+    let each = try perSampleGradients(model, tensor("images"), chunk: chunk) { logits, samples in
+      crossEntropy(logits, labels[samples], reduction: .none)
+    }
+    #expect(each.oneByOne == [])
+    for (name, _) in model.namedParameters { try expectEqual(each[name]!, "each." + name) }
+  }
+
+  /// Layers of all kinds beside one sample after the other.
+  @Test func everyFormulaGivesTheGradientsOfOneByOne() {
+    final class Words: Layer {
+      let words = Embedding<Double>(7, 8, paddingIndex: 2)
+      let attention = MultiHeadAttention<Double>(8, heads: 2, batchFirst: true)
+      let separate = MultiHeadAttention<Double>(8, heads: 2, keyFeatures: 4, valueFeatures: 8, batchFirst: true)
+      let norm = RMSNorm<Double>(8)
+      let keys = Dense<Double>(8, 4, bias: false)
+      let tokens: Tensor<Int>
+      init(_ tokens: Tensor<Int>) { self.tokens = tokens }
+      func losses(_ part: Range<Int>) -> Tensor<Double> {
+        let tokens = self.tokens[part]
+        let mask = tokens .!= 2
+        let x = words(tokens)
+        let y = norm(x + attention(x, x, x, keyMask: mask))
+        let z = separate(y, keys(x), x, causal: true)
+        return (z * y).square().sum(along: [1, 2])
+      }
+      func forward(_ input: Tensor<Double>) -> Tensor<Double> { input }
+    }
+    func compare<Model: Module>(
+      _ model: Model, _ samples: Int, _ oneByOne: [String], _ losses: (Range<Int>) -> Tensor<Double>,
+      sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+      let each = perSampleGradients(model, samples: samples, losses: losses)
+      #expect(each.oneByOne == oneByOne, sourceLocation: sourceLocation)
+      for (name, parameter) in model.namedParameters {
+        guard let parameter = parameter as? Parameter<Double> else { continue }
+        for index in 0..<samples {
+          let expected = gradients(of: losses(index..<index + 1).sum(), at: [parameter.value])[0]
+          let worst = (each[name]![index] - expected).abs().max().item
+          #expect(worst < 1e-10, "\(name), sample \(index): \(worst)", sourceLocation: sourceLocation)
+        }
+      }
+    }
+    Random.with(RandomGenerator(seed: 3)) {
+      let words = Words(Tensor<Int>([[0, 1, 2], [3, 3, 4], [5, 6, 2], [1, 1, 1]]))
+      compare(words, 4, []) { words.losses($0) }
+      let images = Tensor<Double>(randomNormal: [3, 2, 6, 5])
+      let pictures = Sequential<Double> {
+        Conv2D<Double>(2, 4, kernelSize: [3, 2], padding: .same, dilation: 2)
+        BatchNorm2d<Double>(4)
+        ConvTranspose2D<Double>(4, 2, kernelSize: 3, stride: 2, padding: 1, groups: 2)
+        PReLU<Double>(channels: 2)
+        ConvTranspose2D<Double>(2, 2, kernelSize: 2)
+      }
+      pictures.eval()
+      compare(pictures, 3, ["3.weight"]) { pictures(images[$0]).square().sum(along: [1, 2, 3]) }
+      let series = Tensor<Double>(randomNormal: [3, 4, 9])
+      let sequences = Sequential<Double> {
+        Conv1D<Double>(4, 6, kernelSize: 3, stride: 2, padding: 1, groups: 2)
+        ConvTranspose1D<Double>(6, 2, kernelSize: 3, dilation: 2)
+        Dense<Double>(9, 3)
+      }
+      compare(sequences, 3, []) { sequences(series[$0]).exp().sum(along: [1, 2]) }
+      let long = MultiHeadAttention<Double>(4, heads: 2, bias: false)
+      let times = Tensor<Double>(randomNormal: [3, 3, 4])
+      compare(long, 3, []) {
+        let x = times[.all, $0]
+        return long(x, x, x).exp().sum(along: [0, 2])
+      }
+      // A weight that is used twice, and once outside its layer.
+      let shared = Dense<Double>(4, 4)
+      let rows = Tensor<Double>(randomNormal: [4, 4])
+      compare(shared, 4, []) { shared(shared(rows[$0]).tanh()).square().sum(along: 1) }
+      compare(shared, 4, ["weight"]) {
+        (shared(rows[$0]) * matmul(rows[$0], shared.weight.value)).square().sum(along: 1)
+      }
+    }
+  }
+
+  @Test func whatMixesSamplesIsRefusedByItsPath() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let model = Sequential<Float> {
+        Dense<Float>(2, 3)
+        BatchNorm1d<Float>(3)
+      }
+      _ = perSampleGradients(model, Tensor(zeros: [4, 2])) { outputs, _ in outputs.sum(along: 1) }
+    }
+    let message = result.map { String(decoding: $0.standardErrorContent, as: UTF8.self) } ?? ""
+    #expect(message.contains("1 is a batch normalization that mixes the samples"))
+  }
+}
