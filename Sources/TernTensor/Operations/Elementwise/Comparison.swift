@@ -64,11 +64,18 @@ extension Tensor where Scalar: NumericScalar {
 extension Tensor where Scalar: FloatingScalar {
   /// Whether no element is NaN or infinite.
   package var isAllFinite: Bool {
-    let dense = contiguous
-    let (x, n) = (dense.pointer, dense.count)
-    var others = 0
-    for i in 0..<n { others |= x[i].isFinite ? 0 : 1 }
-    withExtendedLifetime(dense) {}
+    let dense = layout.isDense ? self : contiguous
+    defer { withExtendedLifetime(dense) {} }
+    return Scalar.areFinite(dense.count, dense.pointer)
+  }
+}
+
+extension FloatingScalar {
+  @specialized(where Self == Float)
+  @specialized(where Self == Double)
+  fileprivate static func areFinite(_ n: Int, _ x: UnsafePointer<Self>) -> Bool {
+    var others: Int32 = 0
+    for i in 0..<n { others |= x[i] - x[i] == 0 ? 0 : 1 }
     return others == 0
   }
 }

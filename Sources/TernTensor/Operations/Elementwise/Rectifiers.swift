@@ -35,8 +35,7 @@ extension Tensor where Scalar: FloatingScalar {
 
   private func clamp(_ name: StaticString, _ kernel: UnaryKernel, _ low: Scalar, _ high: Scalar) -> Tensor {
     unary(name, kernel, low, high) { d in
-      if !d.createGraph { return Scalar.gradient(d.gradient, above: low, below: high, d.input(0)) }
-      return select((d.input(0) .> low) .&& (d.input(0) .< high), d.gradient, 0)
+      select((d.input(0) .> low) .&& (d.input(0) .< high), d.gradient, 0)
     }
   }
 

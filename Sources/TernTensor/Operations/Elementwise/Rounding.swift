@@ -27,10 +27,7 @@ extension Tensor where Scalar: NumericScalar {
     check(min != nil || max != nil, "clamped", "neither a minimum nor a maximum is given")
     guard let low = min else { return clamped(to: Scalar.least, max!) { $0 .<= max! } }
     guard let high = max else { return clamped(to: low, Scalar.greatest) { $0 .>= low } }
-    return unary("clamped", .clamp, low, high) { d in
-      if !d.createGraph { return Scalar.gradient(d.gradient, from: low, to: high, d.input(0)) }
-      return select((d.input(0) .>= low) .&& (d.input(0) .<= high), d.gradient, 0)
-    }
+    return clamped(to: low, high) { ($0 .>= low) .&& ($0 .<= high) }
   }
 
   private func clamped(

@@ -114,8 +114,9 @@ private func blocks<Scalar>(of x: Tensor<Scalar>, _ length: Int) -> [(rows: Tens
   }
 }
 
-/// Vectors of a that one chunk takes, all distances to b being `count` terms of a sum for each.
-private func distanceGrain(_ count: Int) -> Int { Swift.max(4, 0x40000 / Swift.max(count, 1) / 4 * 4) }
+/// Vectors of a that one chunk takes, all distances to b being `count` terms of a sum for each; panels of b are packed once a
+/// chunk.
+private func distanceGrain(_ count: Int) -> Int { Swift.max(64, 0x40000 / Swift.max(count, 1) / 4 * 4) }
 
 /// Distances of order 1, 2 or, for 0, ∞ of contiguous vectors with equal batches.
 private func distances<Scalar: FloatingScalar>(
