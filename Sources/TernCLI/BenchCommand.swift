@@ -13,8 +13,8 @@ struct BenchCommand: ParsableCommand {
       Prints one line of JSON for each workload: microseconds (least and median), samples, threads, and the most memory \
       held. Benchmarks/pytorch_suite.py prints the same lines for PyTorch, scripts/bench compares them.
 
-      tern bench --vocabulary Benchmarks/vocabulary.json takes the time of every operation instead, at the size, element \
-      type, layout and pass given; Benchmarks/pytorch_vocabulary.py takes PyTorch's, scripts/bench --vocabulary compares.
+      tern bench --vocabulary Benchmarks/vocabulary.json takes the time of every operation, layer and optimizer instead, at \
+      the size, element type, layout and pass given; Benchmarks/pytorch_vocabulary.py takes PyTorch's, scripts/bench --vocabulary compares.
 
       tern bench --soak 10000 --only train/resnet20 tells whether memory grows over 10,000 training steps.
       """)
@@ -40,7 +40,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Measures the operations of this file.", valueName: "file"))
   var vocabulary: String?
 
-  @Option(help: "The size of the vocabulary's inputs: 1e3, 1e5 or 1e7 elements.")
+  @Option(help: "The size of the vocabulary's inputs: 4, 1e3, 1e5 or 1e7 elements.")
   var size = "1e5"
 
   @Option(help: "The memory layout of the vocabulary's inputs: contiguous, transposed or channels-last.")

@@ -68,7 +68,7 @@ struct VocabularyRow {
     return .object(members.map { .init($0.key, substituted($0.value, extents)) })
   }
 
-  private static func input<Scalar: FloatingScalar>(
+  static func input<Scalar: FloatingScalar>(
     _ text: String, _ extents: [String: Int], _ layout: VocabularyLayout, _: Scalar.Type
   ) throws -> AnyTensor {
     let words = text.split(separator: " ").map(String.init)
@@ -82,6 +82,7 @@ struct VocabularyRow {
       guard let bound = Int(bound) ?? extents[bound] else { throw ConformanceError("\(text): \(bound) is no bound") }
       return AnyTensor(Tensor<Int>(randomIntegers: shape, in: 0..<bound))
     }
+    if kind == "permutation" { return AnyTensor(Tensor<Int>(randomPermutation: shape.first ?? 1)) }
     if kind == "mask" { return AnyTensor(Tensor<Float>(randomUniform: shape) .< 0.5) }
     if kind == "spd" {
       let a = Tensor<Scalar>(randomNormal: shape)
