@@ -2,7 +2,7 @@
 public struct TrainingLimits: Sendable, Equatable {
   /// The most steps.
   public var steps: Int?
-  /// The most seconds of training and scoring, those before it was taken up again included.
+  /// The most seconds of training, without scoring, those before it was taken up again included.
   public var seconds: Double?
 
   /// No limits, where none are given.

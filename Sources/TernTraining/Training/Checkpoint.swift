@@ -68,13 +68,15 @@ public struct Checkpoint: Sendable {
       } else if entry.name.hasPrefix(Self.optimizerPrefix) {
         moments.append(try StateEntry(name: String(entry.name.dropFirst(Self.optimizerPrefix.count)), file[entry]))
       } else if entry.name.hasPrefix(Self.partPrefix) {
-        let place = entry.name.dropFirst(Self.partPrefix.count).split(separator: "/", maxSplits: 1)
-        guard place.count == 2, parts[String(place[0])] != nil else {
+        // A part's name may have a "/" of its own.
+        let place = entry.name.dropFirst(Self.partPrefix.count)
+        guard let part = parts.keys.filter({ place.hasPrefix($0 + "/") }).max(by: { $0.count < $1.count }) else {
           throw DataError(
             .malformed, file: path, "the tensor \(printable(entry.name, limit: 100)) is of no part",
             expected: "one of the parts in the metadata")
         }
-        parts[String(place[0])]?.tensors.append(try StateEntry(name: String(place[1]), file[entry]))
+        let name = String(place.dropFirst(part.count + 1))
+        parts[part]?.tensors.append(try StateEntry(name: name, file[entry]))
       }
     }
     progress = try Self.decode(TrainingProgress.self, "progress", file.metadata, path)

@@ -9,7 +9,7 @@ public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
   public let step: Int
   /// The number of the epoch, from 1.
   public let epoch: Int
-  /// The number of the step in its epoch, from 1.
+  /// The number of the batch in its epoch, from 1.
   public let batch: Int
   /// What is not finite: `the loss is nan`.
   public let what: String

@@ -69,8 +69,9 @@ extension Trainer {
     for name in known where !found.contains(name) { differences.append("without \(name), now with it") }
     let refused = allowingChanges ? [] : differences
     if let before = checkpoint.origin, refused.isEmpty,
-      before.samples != origin.samples || before.batchSize != origin.batchSize
+      before.samples != origin.samples || before.batchSize != origin.batchSize || before.seed != origin.seed
         || before.accumulation != origin.accumulation
+        || (before.data != nil && origin.data != nil && before.data != origin.data)
     {
       reached.beginEpochAgain()
     }
@@ -88,7 +89,18 @@ extension Trainer {
     if let state = checkpoint.parts["best checkpoints"] { try best?.load(state) }
     if let state = checkpoint.parts["exponential average"] { try average?.load(state) }
     if let state = checkpoint.parts["stochastic average"] { try mean?.load(state) }
-    let before = (model: model.state, optimizers: optimizers.map(\.optimizer.state), schedule: scheduleState)
+    let own = model.state
+    for (name, entries) in [
+      ("exponential average", average?.entries ?? []), ("stochastic average", mean?.entries ?? []),
+    ] where !entries.isEmpty {
+      if entries.map(\.name) != own.map(\.name) || entries.map(\.shape) != own.map(\.shape)
+        || entries.map(\.dtype) != own.map(\.dtype)
+      {
+        throw StateMismatch(
+          mismatched: ["the \(name) is not of this model's parameters and buffers"], refused: refused)
+      }
+    }
+    let before = (model: own, optimizers: optimizers.map(\.optimizer.state), schedule: scheduleState)
     try loadSchedule(reached.schedule)
     do throws(StateMismatch) {
       try checkpoint.restore(model, optimizer)

@@ -56,8 +56,6 @@ public final class Trainer<Model: Module, Source: Dataset> {
   let generator: RandomGenerator
   private let makeStep: (Model, TrainingStep<Source.Batch>) throws -> LossTotal
   private let validationLoss: ((Model, Source.Batch) throws -> StepLoss)?
-  /// Whether the steps tell an accuracy.
-  private var countsAccuracy = false
   /// What a rewinding training goes back to.
   var snapshot: PartState?
 
@@ -173,6 +171,7 @@ public final class Trainer<Model: Module, Source: Dataset> {
         break
       }
     }
+    if progress.epoch >= epochs { stopReason = nil }
     return progress.epoch >= epochs
   }
 
@@ -207,7 +206,6 @@ public final class Trainer<Model: Module, Source: Dataset> {
       progress.generator = generator.state
       if let total {
         progress.add(total, samples: samples)
-        if total.figures["accuracy"] != nil { countsAccuracy = true }
         record(total)
         if schedulerStep == .batch { for scheduler in schedulers { scheduler.step(total.loss.mean) } }
       }
@@ -298,8 +296,10 @@ public final class Trainer<Model: Module, Source: Dataset> {
         return Tensor<Double>(.nan)
       }
       let total = group.finish(source)
-      if first == nil { first = total }
-      if nonFinite.checksGradients, let name = source.firstBrokenGradient {
+      // An optimizer that asks again has moved already: only its first answer can be refused.
+      let isFirst = first == nil
+      if isFirst { first = total }
+      if isFirst, nonFinite.checksGradients, let name = source.firstBrokenGradient {
         problem = brokenGradient(name)
         optimizer.zeroGradients()
         return Tensor<Double>(.nan)
@@ -325,7 +325,8 @@ public final class Trainer<Model: Module, Source: Dataset> {
         report.record(["test \(name)": figure.mean])
       }
     }
-    let figures = TrainingHistory.Epoch(progress, score, hasAccuracy: countsAccuracy, learningRate: rate)
+    let figures = TrainingHistory.Epoch(
+      progress, score, hasAccuracy: progress.countsAccuracy ?? (progress.seen > 0), learningRate: rate)
     if schedulerStep == .epoch { for scheduler in schedulers { scheduler.step(figures.testLoss ?? figures.trainLoss) } }
     history.epochs.append(figures)
     progress = TrainingProgress(afterEpoch: progress, generator.state, scheduleState)
@@ -333,8 +334,12 @@ public final class Trainer<Model: Module, Source: Dataset> {
     if let figure = earlyStopping?.figure { earlyStopping?.update(figure.value(in: figures) ?? .nan) }
     if var best = bestCheckpoints {
       try best.update(best.figure.value(in: figures) ?? .nan, epoch: figures.number) { path, kept in
+        let before = bestCheckpoints
         bestCheckpoints = kept
-        try checkpoint.write(to: path)
+        do { try checkpoint.write(to: path) } catch {
+          bestCheckpoints = before
+          throw error
+        }
       }
       bestCheckpoints = best
     }
@@ -375,7 +380,13 @@ func isBatchNorm(_ module: any Module) -> Bool { module is BatchNorm<Float> || m
 extension ParameterSelection {
   /// The parameters that an optimizer changes; the model's where it does not tell.
   init(of optimizer: any Optimizer, or model: some Module) {
-    self.init(namedParameters: ((optimizer as? any ParameterSource) ?? model).namedParameters)
+    func sources(_ one: any Optimizer) -> [(any ParameterSource)?] {
+      (one as? CombinedOptimizer)?.parts.flatMap(sources) ?? [one as? any ParameterSource]
+    }
+    let all = sources(optimizer)
+    let known = all.compactMap { $0 }
+    self.init(
+      namedParameters: known.count == all.count ? known.flatMap { $0.namedParameters } : model.namedParameters)
   }
 
   /// The name of the first parameter with a gradient that is not finite.

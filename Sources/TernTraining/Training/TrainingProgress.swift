@@ -22,6 +22,8 @@ public struct TrainingProgress: Sendable, Codable, Equatable {
   public var lossCount: Double?
   /// The other figures of that epoch so far; the accuracy is among them where it is not one of all samples.
   public var figures: [String: MeanTotal]?
+  /// Whether steps of that epoch told an accuracy; `nil` in older files, whose steps all did.
+  public var countsAccuracy: Bool?
 
   /// A training that has not begun.
   public init() {}
@@ -34,6 +36,8 @@ public struct TrainingProgress: Sendable, Codable, Equatable {
   /// Adds a step that had so many samples.
   mutating func add(_ total: LossTotal, samples: Int) {
     let before = Double(seen)
+    let counted = countsAccuracy ?? (seen > 0)
+    countsAccuracy = counted || total.figures["accuracy"] != nil
     lossSum += total.loss.sum
     seen += samples
     if lossCount != nil || total.loss.count != Double(samples) { lossCount = (lossCount ?? before) + total.loss.count }
@@ -43,7 +47,7 @@ public struct TrainingProgress: Sendable, Codable, Equatable {
     {
       correct += right
       others["accuracy"] = nil
-    } else if others["accuracy"] != nil, correct > 0 {
+    } else if others["accuracy"] != nil, counted, figures?["accuracy"] == nil {
       figures = figures ?? [:]
       figures?["accuracy"] = MeanTotal(sum: Double(correct), count: before)
       correct = 0
@@ -66,6 +70,7 @@ extension TrainingProgress {
   /// Forgets what was done of the epoch.
   mutating func beginEpochAgain() {
     (batch, lossSum, correct, seen, seconds, lossCount, figures) = (0, 0, 0, 0, 0, nil, nil)
+    countsAccuracy = nil
   }
 }
 

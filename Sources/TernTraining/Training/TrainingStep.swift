@@ -25,7 +25,7 @@ public struct TrainingStep<Batch> {
   /// - Parameters:
   ///   - optimizer: its name; where there is only one it may be left out.
   ///   - loss: of a batch.
-  /// - Throws: ``NonFiniteError`` where a loss is not finite, before anything changes, and what `loss` throws.
+  /// - Throws: ``NonFiniteError`` where a loss is not finite, before any parameter changes, and what `loss` throws.
   @discardableResult
   public func update(_ optimizer: String? = nil, _ loss: (Batch) throws -> StepLoss) throws -> LossTotal {
     try makeUpdate(optimizer, loss)

@@ -25,8 +25,8 @@ public struct PerSampleGradients<Scalar: FloatingScalar>: Sendable {
 /// ```
 ///
 /// One pass runs all samples of a chunk, and the gradients of the parameters come from what went into a layer and the gradient of
-/// what came out of it: for ``Dense``, convolutions and transposed ones over sequences and images, ``Embedding``, layer, group,
-/// instance and RMS normalization and self-attention. What other layers do with their parameters is worked out sample by sample, and
+/// what came out of it: for ``Dense``, convolutions and transposed ones over sequences and images, ``Embedding``, layer, group
+/// and RMS normalization, batch normalization that evaluates, and self-attention. What other layers do with their parameters is worked out sample by sample, and
 /// so are parameters for which a formula would not give all of the gradient: those that are used in other places too, and layers
 /// whose first axis is not that of the samples. ``PerSampleGradients/oneByOne`` names them.
 ///

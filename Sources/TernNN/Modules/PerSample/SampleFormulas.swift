@@ -4,7 +4,7 @@ import TernTensor
 extension Tensor where Scalar: FloatingScalar {
   /// The sum of all between the first axis and those that are kept at the end.
   fileprivate func summedBetween(last kept: Int) -> Tensor {
-    let axes = Array(1..<rank - kept)
+    let axes = rank - kept > 1 ? Array(1..<rank - kept) : []
     return axes.isEmpty ? self : sum(along: axes)
   }
 }
@@ -84,6 +84,8 @@ private func convolutionSampleGradients<Scalar: FloatingScalar>(
   _ weight: Parameter<Scalar>, _ bias: Parameter<Scalar>?, _ form: PatchForm, groups: Int, isTransposed: Bool = false,
   _ input: Tensor<Scalar>, _ gradient: Tensor<Scalar>
 ) -> [(parameter: Parameter<Scalar>?, part: () -> Tensor<Scalar>)] {
+  // A single image has no axis of samples.
+  guard input.rank == form.kernel.count + 2 else { return [] }
   func image(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x.rank == 3 ? x.expandedAxis(at: 2) : x }
   let (slid, fixed) = isTransposed ? (gradient, input) : (input, gradient)
   return [
