@@ -134,7 +134,7 @@ private func jacobianByColumns<Scalar: FloatingScalar>(
   let cotangent = Tensor<Scalar>(zeros: result.shape).asVariable()
   let linear = withGradients { gradients(of: result, at: inputs, gradient: cotangent, createGraph: true) }
   return inputs.indices.map { input in
-    guard linear[input].requiresGradient else { return Tensor(zeros: shapes[input]) }
+    guard linear[input].requiresGradient, inputs[input].count > 0 else { return Tensor(zeros: shapes[input]) }
     let columns = (0..<inputs[input].count).map { index in
       gradients(
         of: linear[input], at: [cotangent], gradient: basis(index, inputs[input].shape), retainGraph: true)[0]

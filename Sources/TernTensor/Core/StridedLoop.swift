@@ -208,8 +208,8 @@ extension StridedLoop {
     return split(at: axis)
   }
 
-  /// Where operand 1 is repeated few times in a row, more than twice: the repetitions and the axis before them as a block, and a loop over the
-  /// rest.
+  /// Where operand 1 is repeated few times in a row, more than twice: the repetitions and the axis before them as a block,
+  /// and a loop over the rest.
   fileprivate var repeatedBlock: (outer: StridedLoop, block: Block)? {
     let axis = extents.count - 2
     guard axis >= 0, steps[axis + 1][1] == 0, 3...32 ~= extents[axis + 1], extents[axis] >= 64 else { return nil }

@@ -73,5 +73,9 @@ import Testing
     #expect(jvp(at: x, along: x) { _ in Tensor<Double>([3]) }.tangent.scalars == [0])
     let (_, pullback) = vjp(at: [x]) { [$0[0] * 2, Tensor<Double>(1)] }
     #expect(pullback([x, Tensor(1)])[0].scalars == [2, 4])
+    // An empty input, by columns.
+    let empty = Tensor<Double>(zeros: [0])
+    let parts = jacobian(at: [x, empty]) { concatenate([$0[0], $0[0] * 2, $0[0]]) + $0[1].sum() }
+    #expect(parts[0].shape == [6, 2] && parts[1].shape == [6, 0])
   }
 }

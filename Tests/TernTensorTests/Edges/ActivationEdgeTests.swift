@@ -162,6 +162,8 @@ private func functionRows<Scalar: FloatingScalar>(_: Scalar.Type) -> [EdgeRow<Sc
     let prelu = sumDerivatives(at: [[-inf, inf, -2], [0]]) { (x: [Tensor<Double>]) in x[0].prelu(x[1]) }
     expectClose(prelu.value, [0, inf, 0], "prelu of weight 0")
     expectClose(prelu.fused[0], [0, 1, 0], "derivative of prelu")
+    let unknown = Tensor<Double>([.nan, -1]).prelu(Tensor([0])).scalars
+    #expect(unknown[0].isNaN && unknown[1] == 0)
   }
 
   @Test func aGradientOfZeroStaysZeroBesideInfinity() {

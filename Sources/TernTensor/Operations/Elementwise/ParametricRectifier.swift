@@ -47,7 +47,7 @@ extension FloatingScalar {
   @specialized(where Self == Float)
   @specialized(where Self == Double)
   fileprivate static func prelu(_ x: Tensor<Self>, _ weight: Tensor<Self>) -> Tensor<Self> {
-    .mapPairs(x, weight, to: Self.self, "prelu") { x, weight in x > 0 ? x : product(weight, x) }
+    .mapPairs(x, weight, to: Self.self, "prelu") { x, weight in x <= 0 ? product(weight, x) : x }
   }
 
   @specialized(where Self == Float)

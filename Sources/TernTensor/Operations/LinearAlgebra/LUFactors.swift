@@ -46,7 +46,7 @@ struct LUFactors<Scalar: FloatingScalar>: Sendable {
     if result.isEmpty { return result }
     let (lu, at, x) = (factors.pointer, pivots.pointer, result.mutablePointer)
     let places = broadcastPlaces(factors.batch, to: batch)
-    if isSmallBatch(places.count, n) {
+    if isSmallBatch(places.count, n) && (k <= 16 || places.count >= 16) {
       eachSmallBatch(places.count, n) { range in
         let first = range.lowerBound
         places.withUnsafeBufferPointer { places in

@@ -71,7 +71,7 @@ private func triangularSolutionRaw<Scalar: FloatingScalar>(
   let side: MatrixTriangle = (triangle == .upper) != isFlipped ? .upper : .lower
   let op: Transpose = transposed != isFlipped ? .transposed : .none
   let (starts, x, matrices) = (operand.starts(batch), result.mutablePointer, operand.tensor.pointer)
-  if isSmallBatch(starts.count, n) {
+  if isSmallBatch(starts.count, n) && (k <= 16 || starts.count >= 16) {
     let steps = transposed ? (row: operand.steps.column, column: operand.steps.row) : operand.steps
     eachSmallBatch(starts.count, n) { range in
       let first = range.lowerBound

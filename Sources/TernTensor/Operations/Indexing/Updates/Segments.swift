@@ -57,7 +57,8 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// Consecutive runs of an axis, each reduced to one; run i begins at offset i and ends before offset i + 1.
   ///
-  /// See ``reducingSegments(lengths:along:by:initial:file:line:)``. Stops for offsets that do not rise from 0 to the extent.
+  /// See ``reducingSegments(lengths:along:by:initial:file:line:)``. Stops for offsets that do not begin with 0, that fall, or that
+  /// end beyond the extent; slices behind the last belong to none.
   public func reducingSegments(
     offsets: Tensor<Int>, along axis: Int = 0, by reduction: ScatterReduction, initial: Scalar? = nil,
     file: StaticString = #fileID, line: UInt = #line
