@@ -46,6 +46,7 @@ static void warn(j_common_ptr info, int level) {
   if (level >= 0) return;
   int code = info->err->msg_code;
   if (code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM || code == JWRN_JFIF_MAJOR) return;
+  if (code == JWRN_NOT_SEQUENTIAL) return;
   decoder *state = (decoder *)info->client_data;
   if (code == JWRN_JPEG_EOF) refuse(state->picture, TERN_VISION_TRUNCATED, "the file ends in the middle of the picture");
   info->err->error_exit(info);

@@ -53,7 +53,7 @@ static int is_little_endian(void) {
   return first;
 }
 
-int32_t tern_png_open(tern_picture *picture, const uint8_t *bytes, size_t count) {
+int32_t tern_png_open(tern_picture *picture, const uint8_t *bytes, size_t count, int64_t limit) {
   memset(picture, 0, sizeof *picture);
   decoder *state = calloc(1, sizeof *state);
   if (!state) return refuse(picture, TERN_VISION_MEMORY, "out of memory");
@@ -79,6 +79,8 @@ int32_t tern_png_open(tern_picture *picture, const uint8_t *bytes, size_t count)
   png_get_IHDR(state->png, state->info, &width, &height, &bits, &color, NULL, NULL, NULL);
   picture->width = picture->output_width = width;
   picture->height = picture->output_height = height;
+  // The caller refuses it, before rows of it are asked for.
+  if (width && height > (uint64_t)limit / width) return TERN_VISION_OK;
   // Deflate shortens 1032 times at most.
   double size = (double)png_get_rowbytes(state->png, state->info) * height;
   if (size > 1032.0 * (double)count)

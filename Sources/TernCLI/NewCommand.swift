@@ -32,7 +32,9 @@ struct NewCommand: ParsableCommand {
     if let version, version.wholeMatch(of: /\d+\.\d+\.\d+/) == nil {
       throw ValidationError("--version \(version): three numbers are needed, such as 0.1.0")
     }
-    if ["tern", "main"].contains(name.lowercased()) { throw ValidationError("\(name) is the name of something else") }
+    if ["tern", "main", "testing", "swift", "foundation"].contains(name.lowercased()) {
+      throw ValidationError("\(name) is the name of something else")
+    }
   }
 
   func run() throws {

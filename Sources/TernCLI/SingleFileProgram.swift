@@ -66,10 +66,12 @@ struct SingleFileProgram {
   }
 
   private func compilerArguments(_ text: String, output: String) throws -> [String] {
-    let imports = Set(text.split(separator: "\n").filter { $0.hasPrefix("import ") }.map { String($0.dropFirst(7)) })
+    let lines = text.split(whereSeparator: \.isNewline)
+    let imports = Set(
+      lines.filter { $0.hasPrefix("import ") }.map { String($0.dropFirst(7).prefix { !$0.isWhitespace }) })
     let extra = imports.sorted().compactMap { Self.brought[$0] }
     var result = ["-O", "-swift-version", "6", "-module-name", moduleName, "-I", checkout.build + "/Modules", file]
-    if text.split(separator: "\n").contains(where: { $0.hasPrefix("@main") }) { result.append("-parse-as-library") }
+    if lines.contains(where: { $0.hasPrefix("@main") }) { result.append("-parse-as-library") }
     var maps = try FileManager.default.contentsOfDirectory(atPath: checkout.root + "/Modules").sorted().map {
       "\(checkout.root)/Modules/\($0)/module.modulemap"
     }
@@ -79,12 +81,11 @@ struct SingleFileProgram {
       result += ["-Xcc", "-fmodule-map-file=\(map)"]
     }
     result += ["-Xcc", "-I\(checkout.root)/Sources/CTernKernels/include"]
-    var objects: [String] = []
-    for module in Self.core + extra.flatMap(\.modules) {
-      let folder = "\(checkout.build)/\(module).build"
-      let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-      objects += names.filter { $0.hasSuffix(".o") }.sorted().map { "\(folder)/\($0)" }
-    }
+    // What the build linked: its folders may hold objects of sources that are gone.
+    let linked = try String(contentsOfFile: checkout.build + "/tern.product/Objects.LinkFileList", encoding: .utf8)
+    let paths = linked.split(whereSeparator: \.isNewline).map { $0.filter { $0 != "\"" && $0 != "'" } }
+    let folders = (Self.core + extra.flatMap(\.modules)).map { "/\($0).build/" }
+    let objects = paths.filter { path in folders.contains { path.contains($0) } }
     let list = objectList(of: output)
     try Data(objects.map { "\"\($0)\"" }.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: list))
     result += ["@" + list]

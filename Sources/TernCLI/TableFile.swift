@@ -63,6 +63,11 @@ struct TableFile {
     let columns = TableFeatures.columns(of: table, except: [target])
     guard !columns.isEmpty else { throw CommandError("\(path): there is no column but the target") }
     let features = try stored?.features ?? TableFeatures(fittedTo: table, columns: columns, rows: trainRows)
+    guard features.count * max(table.rowCount, 1) <= 1 << 30 else {
+      throw CommandError(
+        "\(path): \(features.count) numbers a row in \(table.rowCount) rows are too many; leave columns out whose texts "
+          + "differ from row to row")
+    }
     settings = TableSettings(target: target, classes: classes, validation: fraction, features: features)
     let inputs = try settings.inputs(of: table)
     func samples(_ rows: [Int]) -> TensorDataset<Float, Int> {

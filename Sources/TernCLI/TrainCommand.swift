@@ -28,7 +28,9 @@ struct TrainCommand: ParsableCommand {
   var data: String?
 
   @Option(
-    help: "The network: \(NetworkKind.allCases.map(\.rawValue).joined(separator: " or ")); cnn where not given.")
+    help:
+      "The network: \(NetworkKind.allCases.map(\.rawValue).joined(separator: " or ")); cnn, of a table mlp where not given."
+  )
   var model: NetworkKind?
 
   @Option(

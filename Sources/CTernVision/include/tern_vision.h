@@ -47,7 +47,7 @@ int32_t tern_jpeg_encode(
 void tern_vision_free(void *_Nullable memory);
 
 // The same for PNG; 16-bit values come in the order of this machine.
-int32_t tern_png_open(tern_picture *_Nonnull picture, const uint8_t *_Nonnull bytes, size_t count);
+int32_t tern_png_open(tern_picture *_Nonnull picture, const uint8_t *_Nonnull bytes, size_t count, int64_t limit);
 int32_t tern_png_decode(tern_picture *_Nonnull picture, uint8_t *_Nonnull rows);
 void tern_png_close(tern_picture *_Nonnull picture);
 

@@ -7,6 +7,7 @@ import TernTensor
 public struct ConcatenatedDataset<Sample: Sendable, Batch: Sendable, Failure: Error>: SampleDataset {
   /// Where the samples of each set begin, and where the last one ends.
   public let starts: [Int]
+  let lastStage: Int
   private let parts: [@Sendable (Int) throws(Failure) -> Sample]
   private let join: @Sendable ([Sample]) -> Batch
 
@@ -14,9 +15,10 @@ public struct ConcatenatedDataset<Sample: Sendable, Batch: Sendable, Failure: Er
   public var count: Int { starts[starts.count - 1] }
 
   fileprivate init(
-    _ counts: [Int], _ parts: [@Sendable (Int) throws(Failure) -> Sample],
+    _ counts: [Int], lastStage: Int, _ parts: [@Sendable (Int) throws(Failure) -> Sample],
     _ join: @escaping @Sendable ([Sample]) -> Batch
   ) {
+    self.lastStage = lastStage
     self.parts = parts
     self.join = join
     starts = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
@@ -49,7 +51,7 @@ extension SampleDataset {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     return ConcatenatedDataset(
-      [count, other.count],
+      [count, other.count], lastStage: deepestStage([self, other]),
       [
         { index throws(Failure) -> Sample in try sample(index) },
         { index throws(Failure) -> Sample in try other.sample(index) },
@@ -80,7 +82,7 @@ extension Array where Element: SampleDataset {
     defer { RunningScope.leave() }
     guard let first else { fail("concatenated", "no data sets") }
     return ConcatenatedDataset(
-      map(\.count),
+      map(\.count), lastStage: deepestStage(map { $0 as Any }),
       map { part in { index throws(Element.Failure) -> Element.Sample in try part.sample(index) } },
       { first.collate($0) })
   }
@@ -120,4 +122,16 @@ where Second.Failure == First.Failure {
 extension ZippedDataset: FingerprintedDataset where First: FingerprintedDataset, Second: FingerprintedDataset {
   /// Those of both.
   public var fingerprint: String { "\(first.fingerprint)-\(second.fingerprint)" }
+}
+
+// A mapping of the result is a stage behind those of all that it was made of.
+
+extension ConcatenatedDataset: StagedDataset {}
+
+extension ZippedDataset: StagedDataset {
+  var lastStage: Int { deepestStage([first, second]) }
+}
+
+private func deepestStage(_ sets: [Any]) -> Int {
+  sets.map { ($0 as? any StagedDataset)?.lastStage ?? 0 }.max() ?? 0
 }

@@ -66,8 +66,8 @@ public final class DataLoader<Source: Dataset>: Sendable {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     self.init(
-      dataset, batchSize: batchSize, sampler, isShuffled: true, dropLast: dropLast, seed: seed, workers: workers,
-      lookAhead: lookAhead)
+      dataset, batchSize: batchSize, sampler, isShuffled: sampler.name != Sampler.sequential.name, dropLast: dropLast,
+      seed: seed, workers: workers, lookAhead: lookAhead)
   }
 
   private init(

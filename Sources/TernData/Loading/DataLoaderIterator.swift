@@ -43,7 +43,7 @@ public final class DataLoaderIterator<Source: Dataset> {
     following = first
     position = LoadingPosition(epoch: epoch, batch: first)
     threads = loader.workers > 0 ? LoaderThreads(loader.workers) : nil
-    for _ in 0..<(loader.workers > 0 ? loader.lookAhead : 0) { prepare() }
+    for _ in 0..<(loader.workers > 0 ? Swift.min(loader.lookAhead, batchCount - first) : 0) { prepare() }
   }
 
   /// Ends the preparation of batches that nobody waits for any more.

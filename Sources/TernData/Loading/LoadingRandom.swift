@@ -114,6 +114,8 @@ extension Random {
     defer { RunningScope.leave() }
     check(stage != 0, "Random.withStage", "stage 0 is the sample itself; stages are numbered from 1")
     guard let sample = LoadingSample.current else { return try Random.run(Random.generator.split(), body) }
-    return try LoadingSample(key: sample.key, index: sample.index, stage: path(sample.stage, stage)).run(body)
+    // Apart from the stages of mappings, whose numbers follow the sample itself.
+    let inner = path(sample.stage ^ 0x7374_6167_6573_2100, stage)
+    return try LoadingSample(key: sample.key, index: sample.index, stage: inner).run(body)
   }
 }

@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// What makes a picture of another one. A random one draws from the task's generator, see ``Random/withSample(_:_:file:line:)``.
+/// What makes a picture of another one. A random one draws from the task's generator, see ``Random/withSample(_:stage:_:file:line:)``.
 ///
 ///     let transform = ImageTransforms {
 ///       RandomResizedCrop(height: 224, width: 224)

@@ -49,8 +49,8 @@ enum FolderListing {
 
   /// The paths of all pictures in a folder and those below it.
   static func pictures(below folder: String, depth: Int) throws(DataError) -> [String] {
-    guard depth < 64 else {
-      throw DataError(.unsupported, file: folder, "folders lie more than 64 deep; does a link lead back?")
+    guard depth < 32 else {
+      throw DataError(.unsupported, file: folder, "folders lie more than 32 deep; does a link lead back?")
     }
     var result: [String] = []
     for name in try entries(of: folder) {

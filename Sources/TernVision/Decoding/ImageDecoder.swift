@@ -24,7 +24,7 @@ final class ImageDecoder {
     state.initialize(to: tern_picture())
     switch kind {
     case .jpeg: tern_jpeg_open(state, bytes.baseAddress!, bytes.count)
-    case .png: tern_png_open(state, bytes.baseAddress!, bytes.count)
+    case .png: tern_png_open(state, bytes.baseAddress!, bytes.count, Int64(limit))
     }
     let picture = state.pointee
     let exif = UnsafeBufferPointer(start: picture.exif, count: picture.exif == nil ? 0 : picture.exif_count)
@@ -74,9 +74,14 @@ final class ImageDecoder {
     let message = withUnsafeBytes(of: picture.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     let name = kind == .jpeg ? "JPEG" : "PNG"
     let failure = kinds[picture.status] ?? .malformed
-    throw DataError(
-      failure, file: file,
-      "the \(name) is \(failure == .truncated ? "cut short after \(count) bytes" : "damaged"): \(message)")
+    let what =
+      switch failure {
+      case .truncated: "cut short after \(count) bytes"
+      case .unsupported: "not supported"
+      case .tooLarge: "too large"
+      default: "damaged"
+      }
+    throw DataError(failure, file: file, "the \(name) is \(what): \(message)")
   }
 
   /// Rows of the picture as it is to be looked at.

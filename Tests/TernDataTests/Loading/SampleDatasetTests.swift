@@ -172,6 +172,15 @@ struct SampleDatasetTests {
     let other = Samples(count: 12) { LabeledSample(Tensor<Float>(zeros: [2]), label: $0 + 12) }.map(draw)
     let both = read(plain.map(draw).concatenated(with: other), batchSize: 5, shuffle: true)
     #expect(Set(both.values).count == 24 && once.allSatisfy { both[$0.key] == $0.value })
+    // What is drawn behind them is not what was drawn before.
+    let deeper = plain.map(draw).concatenated(with: other).map { sample in
+      sample.withInput(sample.input * 10 + Tensor<Float>(randomUniform: [2]))
+    }
+    let again = read(deeper, batchSize: 5, shuffle: false)
+    for (label, first) in once {
+      let values = again[label] ?? []
+      #expect(values.count == 2 && zip(values, first).allSatisfy { abs($0 - 11 * $1) > 1e-4 }, "sample \(label)")
+    }
   }
 
   @Test("What a training saw of a sample can be made again")
