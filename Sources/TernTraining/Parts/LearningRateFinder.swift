@@ -104,14 +104,18 @@ public struct LearningRateCurve: Sendable, Equatable {
   /// Nothing yet.
   public init() {}
 
-  /// The rate at which the smoothed loss falls fastest by the logarithm of the rate, before it is least; `nil` where it never
-  /// falls.
+  /// The rate at which the smoothed loss falls fastest by the logarithm of the rate, before it is least and after it last was
+  /// as large as at the beginning; `nil` where it never falls.
   public var suggestion: Double? {
     guard let lowest = points.indices.min(by: { points[$0].smoothedLoss < points[$1].smoothedLoss }), lowest > 0 else {
       return nil
     }
+    // The losses of the first steps differ by their batches more than they fall.
+    let beginning = points[...(lowest / 4)].map(\.smoothedLoss)
+    let level = beginning.reduce(0, +) / Double(beginning.count)
+    let start = points[..<lowest].lastIndex { $0.smoothedLoss >= level } ?? 0
     var best: (rate: Double, fall: Double)?
-    for index in 1...lowest {
+    for index in (start + 1)...lowest {
       let (before, after) = (points[index - 1], points[index])
       let fall = (before.smoothedLoss - after.smoothedLoss) / log(after.rate / before.rate)
       if fall > best?.fall ?? 0 { best = (after.rate, fall) }
