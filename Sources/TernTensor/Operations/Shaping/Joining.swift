@@ -166,7 +166,7 @@ extension Tensor {
 
   /// Views take some memory, too.
   private func requireParts(_ count: Int, _ axis: Int, _ operation: String) {
-    MemoryPool.require(count: count, of: 256, operation, "\(count) parts of axis \(axis) of \(shape)")
+    MemoryPool.require(count: count, of: 1024, operation, "\(count) parts of axis \(axis) of \(shape)")
   }
 }
 
