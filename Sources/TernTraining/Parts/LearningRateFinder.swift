@@ -113,7 +113,8 @@ public struct LearningRateCurve: Sendable, Equatable {
     // The losses of the first steps differ by their batches more than they fall.
     let beginning = points[...(lowest / 4)].map(\.smoothedLoss)
     let level = beginning.reduce(0, +) / Double(beginning.count)
-    let start = points[..<lowest].lastIndex { $0.smoothedLoss >= level } ?? 0
+    let fallen = points[..<lowest].lastIndex { $0.smoothedLoss >= level } ?? 0
+    let start = max(fallen, lowest >= 8 ? lowest / 2 : 0)
     var best: (rate: Double, fall: Double)?
     for index in (start + 1)...lowest {
       let (before, after) = (points[index - 1], points[index])

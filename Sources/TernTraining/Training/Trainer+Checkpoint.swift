@@ -69,9 +69,8 @@ extension Trainer {
     for name in known where !found.contains(name) { differences.append("without \(name), now with it") }
     let refused = allowingChanges ? [] : differences
     if let before = checkpoint.origin, refused.isEmpty,
-      before.samples != origin.samples || before.batchSize != origin.batchSize || before.seed != origin.seed
+      before.samples != origin.samples || before.batchSize != origin.batchSize
         || before.accumulation != origin.accumulation
-        || (before.data != nil && origin.data != nil && before.data != origin.data)
     {
       reached.beginEpochAgain()
     }
