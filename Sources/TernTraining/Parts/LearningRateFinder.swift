@@ -104,24 +104,12 @@ public struct LearningRateCurve: Sendable, Equatable {
   /// Nothing yet.
   public init() {}
 
-  /// The rate at which the smoothed loss falls fastest by the logarithm of the rate, before it is least and after it last was
-  /// as large as at the beginning; `nil` where it never falls.
+  /// A tenth of the rate at which the smoothed loss is least: there it still falls fast; `nil` where it never falls.
   public var suggestion: Double? {
     guard let lowest = points.indices.min(by: { points[$0].smoothedLoss < points[$1].smoothedLoss }), lowest > 0 else {
       return nil
     }
-    // The losses of the first steps differ by their batches more than they fall.
-    let beginning = points[...(lowest / 4)].map(\.smoothedLoss)
-    let level = beginning.reduce(0, +) / Double(beginning.count)
-    let fallen = points[..<lowest].lastIndex { $0.smoothedLoss >= level } ?? 0
-    let start = max(fallen, lowest >= 8 ? lowest / 2 : 0)
-    var best: (rate: Double, fall: Double)?
-    for index in (start + 1)...lowest {
-      let (before, after) = (points[index - 1], points[index])
-      let fall = (before.smoothedLoss - after.smoothedLoss) / log(after.rate / before.rate)
-      if fall > best?.fall ?? 0 { best = (after.rate, fall) }
-    }
-    return best?.rate
+    return points[lowest].rate / 10
   }
 
   /// The losses by the rate.
@@ -132,7 +120,8 @@ public struct LearningRateCurve: Sendable, Equatable {
     let chart = Chart(
       "Loss by learning rate", x: ChartAxis("learning rate", scale: .logarithmic), y: ChartAxis("loss"),
       marks: [line("loss", \.loss), line("smoothed", \.smoothedLoss)])
-    let note = suggestion.map { "falls fastest at \(AxisTicks.text($0, digits: 3))" } ?? "it never falls"
+    let note =
+      suggestion.map { "a tenth of the rate of the least loss: \(AxisTicks.text($0, digits: 3))" } ?? "it never falls"
     return ChartSheet("Learning rate", note: note, charts: [chart])
   }
 

@@ -54,7 +54,7 @@ public final class Trainer<Model: Module, Source: Dataset> {
   /// Why ``run(epochs:file:line:)`` ended before all epochs were done; `nil` where it did not.
   public internal(set) var stopReason: StopReason?
   let generator: RandomGenerator
-  private let makeStep: (Model, TrainingStep<Source.Batch>) throws -> LossTotal
+  let makeStep: (Model, TrainingStep<Source.Batch>) throws -> LossTotal
   private let validationLoss: ((Model, Source.Batch) throws -> StepLoss)?
   /// What a rewinding training goes back to.
   var snapshot: PartState?
@@ -235,85 +235,6 @@ public final class Trainer<Model: Module, Source: Dataset> {
     report.record(loss: total.loss.mean)
   }
 
-  /// Makes a step, and what belongs to it; `nil` where it was skipped or taken back.
-  func takeStep(_ group: [Source.Batch]) throws -> LossTotal? {
-    let before = generator.state
-    let saved = try saveForStep()
-    do {
-      let step = TrainingStep(batches: group, number: completedSteps + 1, epoch: progress.epoch + 1) {
-        try self.update(self.optimizer(named: $0), group, $1)
-      }
-      let total = try Random.with(generator) { try makeStep(model, step) }
-      if nonFinite.isRewinding, let error = brokenModel(nil) { throw error }
-      exponentialAverage?.update(with: model)
-      return total
-    } catch let error as NonFiniteError {
-      if try goOn(after: error, saved, group.count) { return nil }
-      generator.state = before
-      throw error
-    } catch {
-      generator.state = before
-      throw error
-    }
-  }
-
-  private func optimizer(named name: String?) -> any Optimizer {
-    guard let name else {
-      check(optimizers.count == 1, "update", "which of the optimizers \(optimizers.map(\.name)) is not said")
-      return optimizer
-    }
-    guard let found = optimizers.first(where: { $0.name == name }) else {
-      fail("update", "there is no optimizer \"\(name)\" among \(optimizers.map(\.name))")
-    }
-    return found.optimizer
-  }
-
-  /// Changes what an optimizer has, against the gradients of some batches. Where a loss is not finite nothing changes,
-  /// unless the training keeps going.
-  func update(
-    _ optimizer: any Optimizer, _ batches: [Source.Batch], _ loss: (Source.Batch) throws -> StepLoss
-  ) throws -> LossTotal {
-    let before = Random.generator.state
-    let source = ParameterSelection(of: optimizer, or: model)
-    var first: LossTotal?
-    var problem: (any Error)?
-    optimizer.step { () -> Tensor<Double> in
-      optimizer.zeroGradients()
-      if problem != nil { return Tensor<Double>(.nan) }
-      var group = GradientAccumulation(batches.count)
-      do {
-        for (index, batch) in batches.enumerated() {
-          let loss = try loss(batch)
-          if first == nil && !keepsGoing && !loss.total.loss.sum.isFinite {
-            throw BrokenLoss(index: index, value: loss.mean)
-          }
-          group.add(loss)
-        }
-      } catch {
-        problem = error
-        // Without gradients no optimizer changes anything.
-        optimizer.zeroGradients()
-        return Tensor<Double>(.nan)
-      }
-      let total = group.finish(source)
-      // An optimizer that asks again has moved already: only its first answer can be refused.
-      let isFirst = first == nil
-      if isFirst { first = total }
-      if isFirst, nonFinite.checksGradients, let name = source.firstBrokenGradient {
-        problem = brokenGradient(name)
-        optimizer.zeroGradients()
-        return Tensor<Double>(.nan)
-      }
-      clipping?.apply(to: source)
-      return Tensor<Double>(total.loss.mean)
-    }
-    if let broken = problem as? BrokenLoss {
-      throw brokenStep(batches[broken.index], broken, generator: before, loss)
-    }
-    if let problem { throw problem }
-    return first ?? LossTotal()
-  }
-
   /// Scores the validation data, and ends the epoch.
   private func endEpoch() throws {
     let rate = optimizer.learningRate
@@ -368,33 +289,5 @@ public enum StopReason: Sendable, Equatable {
   case limit
 }
 
-/// A loss that is not finite, of a batch of a step.
-struct BrokenLoss: Error {
-  let index: Int
-  let value: Double
-}
-
 /// Whether a module normalizes by the statistics of a batch.
 func isBatchNorm(_ module: any Module) -> Bool { module is BatchNorm<Float> || module is BatchNorm<Double> }
-
-extension ParameterSelection {
-  /// The parameters that an optimizer changes; the model's where it does not tell.
-  init(of optimizer: any Optimizer, or model: some Module) {
-    func sources(_ one: any Optimizer) -> [(any ParameterSource)?] {
-      (one as? CombinedOptimizer)?.parts.flatMap(sources) ?? [one as? any ParameterSource]
-    }
-    let all = sources(optimizer)
-    let known = all.compactMap { $0 }
-    self.init(
-      namedParameters: known.count == all.count ? known.flatMap { $0.namedParameters } : model.namedParameters)
-  }
-
-  /// The name of the first parameter with a gradient that is not finite.
-  var firstBrokenGradient: String? {
-    namedParameters.first { !$0.parameter.hasFiniteGradient }?.name
-  }
-}
-
-extension AnyParameter {
-  fileprivate var hasFiniteGradient: Bool { typed.gradient?.isAllFinite ?? true }
-}
