@@ -149,7 +149,7 @@ static void FN(log_softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *ou
   for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
     if (inner == 1) {
       const T largest = FN(row_largest)(n, x);
-      const T logSum = (T)log(FN(row_exp_sum)(n, x, largest, NULL));
+      const T logSum = (T)FN(log_of_sum)(FN(row_exp_sum)(n, x, largest, NULL));
       TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = (x[i] - largest) - logSum;
       continue;
     }
@@ -159,7 +159,7 @@ static void FN(log_softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *ou
       double sums[PANEL];
       FN(column_maxima)(n, inner, width, x + c, largest);
       FN(column_sums_exp)(n, inner, width, x + c, largest, sums, NULL);
-      for (ptrdiff_t j = 0; j < width; j++) logSum[j] = (T)log(sums[j]);
+      for (ptrdiff_t j = 0; j < width; j++) logSum[j] = (T)FN(log_of_sum)(sums[j]);
       for (ptrdiff_t r = 0; r < n; r++) {
         const T *row = x + r * inner + c;
         T *result = out + r * inner + c;

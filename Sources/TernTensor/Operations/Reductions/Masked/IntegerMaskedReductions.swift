@@ -23,50 +23,6 @@ extension Tensor where Scalar: IntegerScalar {
     return filled(1, outside: mask, "product").product(along: axes, keepingAxes: keepingAxes)
   }
 
-  /// The greatest elements over the given axes, or over all, where the mask holds; the least number of the type of none.
-  public func amax(
-    along axes: [Int]? = nil, keepingAxes: Bool = false, mask: Tensor<Bool>, file: StaticString = #fileID,
-    line: UInt = #line
-  ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return filled(.min, outside: mask, "amax").amax(along: axes, keepingAxes: keepingAxes)
-  }
-
-  /// The least elements over the given axes, or over all, where the mask holds; the greatest number of the type of none.
-  public func amin(
-    along axes: [Int]? = nil, keepingAxes: Bool = false, mask: Tensor<Bool>, file: StaticString = #fileID,
-    line: UInt = #line
-  ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return filled(.max, outside: mask, "amin").amin(along: axes, keepingAxes: keepingAxes)
-  }
-
-  /// The position along an axis of the greatest element where the mask holds, of all in row-major order where no axis is
-  /// named; the first of equals.
-  public func argmax(
-    along axis: Int? = nil, keepingAxes: Bool = false, mask: Tensor<Bool>, file: StaticString = #fileID,
-    line: UInt = #line
-  ) -> Tensor<Int> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    let x = filled(.min, outside: mask, "argmax")
-    return axis.map { x.argmax(along: $0, keepingAxes: keepingAxes) } ?? x.argmax()
-  }
-
-  /// The position along an axis of the least element where the mask holds, of all in row-major order where no axis is
-  /// named; the first of equals.
-  public func argmin(
-    along axis: Int? = nil, keepingAxes: Bool = false, mask: Tensor<Bool>, file: StaticString = #fileID,
-    line: UInt = #line
-  ) -> Tensor<Int> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    let x = filled(.max, outside: mask, "argmin")
-    return axis.map { x.argmin(along: $0, keepingAxes: keepingAxes) } ?? x.argmin()
-  }
-
   /// Running sums along an axis, in which elements where the mask does not hold count 0.
   public func cumulativeSum(
     along axis: Int, mask: Tensor<Bool>, file: StaticString = #fileID, line: UInt = #line

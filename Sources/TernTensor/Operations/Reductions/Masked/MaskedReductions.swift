@@ -35,50 +35,6 @@ extension Tensor where Scalar: FloatingScalar {
       / counts(mask, axes, keepingAxes)
   }
 
-  /// The greatest elements over the given axes, or over all, where the mask holds; −∞ of none.
-  public func amax(
-    along axes: [Int]? = nil, keepingAxes: Bool = false, mask: Tensor<Bool>, file: StaticString = #fileID,
-    line: UInt = #line
-  ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return filled(-.infinity, outside: mask, "amax").amax(along: axes, keepingAxes: keepingAxes)
-  }
-
-  /// The least elements over the given axes, or over all, where the mask holds; ∞ of none.
-  public func amin(
-    along axes: [Int]? = nil, keepingAxes: Bool = false, mask: Tensor<Bool>, file: StaticString = #fileID,
-    line: UInt = #line
-  ) -> Tensor {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return filled(.infinity, outside: mask, "amin").amin(along: axes, keepingAxes: keepingAxes)
-  }
-
-  /// The position along an axis of the greatest element where the mask holds, of all in row-major order where no axis is
-  /// named; the first of equals.
-  public func argmax(
-    along axis: Int? = nil, keepingAxes: Bool = false, mask: Tensor<Bool>, file: StaticString = #fileID,
-    line: UInt = #line
-  ) -> Tensor<Int> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    let x = detached().filled(-.infinity, outside: mask, "argmax")
-    return axis.map { x.argmax(along: $0, keepingAxes: keepingAxes) } ?? x.argmax()
-  }
-
-  /// The position along an axis of the least element where the mask holds, of all in row-major order where no axis is
-  /// named; the first of equals.
-  public func argmin(
-    along axis: Int? = nil, keepingAxes: Bool = false, mask: Tensor<Bool>, file: StaticString = #fileID,
-    line: UInt = #line
-  ) -> Tensor<Int> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    let x = detached().filled(.infinity, outside: mask, "argmin")
-    return axis.map { x.argmin(along: $0, keepingAxes: keepingAxes) } ?? x.argmin()
-  }
-
   /// The lower medians along an axis of the elements where the mask holds; NaN of none.
   public func median(
     along axis: Int = -1, keepingAxes: Bool = false, mask: Tensor<Bool>, file: StaticString = #fileID,
