@@ -15,7 +15,10 @@ private let joiningRows: [TensorOperation] = [
   TensorOperation("stack", [2, 3], [2, 3], also: [[[], []], [[0, 2], [0, 2]]]) { stack($0.tensors, along: -1) },
   TensorOperation("split", [5, 2]) { x in x[0].split([1, 3, 1])[1] * x[0].split(every: 3)[0] },
   TensorOperation("chunks", [5, 3]) { $0[0].chunks(2).last! },
-  TensorOperation("unstacked", [3, 4]) { $0[0].unstacked(along: 1)[2] * $0[0].unstacked(along: 1)[0] },
+  TensorOperation("unstacked", [3, 4]) {
+    let columns = $0[0].unstacked(along: 1)
+    return stack(zip(columns, columns.reversed()).map { $0 * $1 })
+  },
   TensorOperation("strided", [3, 4]) { $0[0].strided([2, 3, 2], strides: [1, 3, -2], offset: 3) },
   TensorOperation("replacingStrided", [3, 4], [2, 2]) {
     $0[0].replacingStrided(strides: [5, 1], offset: 2, with: $0[1])
