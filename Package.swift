@@ -8,6 +8,7 @@ let package = Package(
     .library(name: "TernVision", targets: ["TernVision"]),
     .executable(name: "tern", targets: ["TernCLI"]),
   ],
+  traits: [.trait(name: "MPI", description: "Ranks that mpirun or srun started, over the MPI that is installed.")],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -21,23 +22,33 @@ let package = Package(
     .systemLibrary(
       name: "CJPEG", path: "Modules/CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPNG", path: "Modules/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CMPI", path: "Modules/CMPI", pkgConfig: "mpi", providers: [.apt(["libopenmpi-dev"])]),
 
     .target(name: "CTernKernels", cSettings: [.headerSearchPath("Templates")]),
     .target(name: "TernBackend", dependencies: ["CTernKernels", "COpenBLAS"]),
     .target(
       name: "TernTensor",
       dependencies: ["TernBackend", .product(name: "HeapModule", package: "swift-collections")]),
-    .target(name: "TernNN", dependencies: ["TernTensor", "TernBackend"]),
+    .target(
+      name: "CTernMPI", dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
+      cSettings: [.define("TERN_MPI", .when(traits: ["MPI"]))]),
+    .target(name: "TernDistributed", dependencies: ["TernTensor", "TernBackend", "CTernMPI"]),
+    .target(name: "TernNN", dependencies: ["TernDistributed", "TernTensor", "TernBackend"]),
     .target(name: "TernData", dependencies: ["TernTensor", "TernBackend", "CZlib"], exclude: ["Resources/SOURCE.md"]),
     .target(name: "CTernVision", dependencies: ["CJPEG", "CPNG"]),
     .target(
       name: "TernVision",
       dependencies: ["TernData", "TernTensor", "TernBackend", "CTernVision", "CJPEG", "CPNG"]),
     .target(name: "TernCharts"),
-    .target(name: "TernTraining", dependencies: ["TernNN", "TernData", "TernTensor", "TernBackend", "TernCharts"]),
+    .target(
+      name: "TernTraining",
+      dependencies: ["TernNN", "TernData", "TernDistributed", "TernTensor", "TernBackend", "TernCharts"]),
     .target(name: "TernConformance", dependencies: ["TernNN", "TernData", "TernTensor", "TernBackend"]),
     .target(
-      name: "Tern", dependencies: ["TernBackend", "TernTensor", "TernNN", "TernData", "TernTraining", "TernCharts"]),
+      name: "Tern",
+      dependencies: [
+        "TernBackend", "TernTensor", "TernDistributed", "TernNN", "TernData", "TernTraining", "TernCharts",
+      ]),
     .target(name: "TernExperiments", dependencies: ["Tern", "TernCharts"]),
     .target(
       name: "TernBench", dependencies: ["Tern", "TernConformance", "TernData", "TernTensor", "TernBackend"]),
@@ -52,6 +63,7 @@ let package = Package(
     .testTarget(name: "TernBackendTests", dependencies: ["TernBackend", "TernTestSupport"]),
     .testTarget(
       name: "TernTensorTests", dependencies: ["TernTensor", "TernTestSupport"], exclude: ["Random/Tables"]),
+    .testTarget(name: "TernDistributedTests", dependencies: ["TernDistributed", "TernTestSupport"]),
     .testTarget(
       name: "TernNNTests", dependencies: ["TernNN", "TernData", "TernTestSupport"],
       exclude: ["Fixtures", "Distributions/Tables"]),

@@ -41,6 +41,7 @@ package struct BuiltPackage {
       "-Xcc", "-fmodule-map-file=\(products)/CTernKernels.build/module.modulemap",
       "-Xcc", "-fmodule-map-file=\(root)/Modules/COpenBLAS/module.modulemap",
       "-Xcc", "-fmodule-map-file=\(root)/Modules/CZlib/module.modulemap",
+      "-Xcc", "-fmodule-map-file=\(root)/Sources/CTernMPI/include/module.modulemap",
       "-module-cache-path", products + "/ModuleCache",
     ]
   }
@@ -110,8 +111,8 @@ package struct BuiltPackage {
         $0.split(separator: "/").last.map { "\($0).o" }
       })
     let targets = [
-      "Tern", "TernTraining", "TernCharts", "TernData", "TernNN", "TernTensor", "TernBackend", "CTernKernels",
-      "HeapModule", "InternalCollectionsUtilities",
+      "Tern", "TernTraining", "TernCharts", "TernData", "TernNN", "TernDistributed", "CTernMPI", "TernTensor",
+      "TernBackend", "CTernKernels", "HeapModule", "InternalCollectionsUtilities",
     ]
     return try targets.flatMap { target in
       let folder = products + "/\(target).build"

@@ -53,7 +53,7 @@ struct CallerPlace: CustomStringConvertible {
 
   private static let ownModules: Set<Substring> = [
     "Tern", "TernBackend", "TernTensor", "TernNN", "TernData", "TernTraining", "TernCharts", "TernConformance",
-    "TernExperiments", "TernBench", "TernVision",
+    "TernExperiments", "TernBench", "TernVision", "TernDistributed",
   ]
 
   /// Whether it lies in one of Tern's own modules.

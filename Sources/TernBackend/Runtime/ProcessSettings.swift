@@ -7,6 +7,8 @@ package enum ProcessSettings {
     ("TERN_CPU", "baseline, avx2 or avx512", { CPULevel(rawValue: $0) != nil }),
     ("TERN_NUM_THREADS", wholeNumber(in: Workers.allowed), { number($0, in: Workers.allowed) != nil }),
     ("TERN_MAX_FILE_BYTES", wholeNumber(in: 1...Int.max), { number($0, in: 1...Int.max) != nil }),
+    ("TERN_DISTRIBUTED_REPORT", secondsAllowed, { number($0, in: secondsRange) != nil }),
+    ("TERN_DISTRIBUTED_TIMEOUT", secondsAllowed, { number($0, in: secondsRange) != nil }),
   ]
 
   /// Ends the process with one line where a variable says what it may not.
@@ -25,6 +27,19 @@ package enum ProcessSettings {
     }
     return count
   }
+
+  /// The seconds that a variable asks for; ends the process where it asks for what cannot be.
+  package static func seconds(_ name: String) -> Double? {
+    guard let value = variable(name) else { return nil }
+    guard let count = number(value, in: secondsRange) else { refuse(name, value, allowed: secondsAllowed) }
+    return Double(count)
+  }
+
+  private static let secondsRange = 0...1_000_000_000
+  private static let secondsAllowed = "seconds as a whole number, 0 for no limit,"
+
+  /// Whether the environment says how many threads work together.
+  package static var asksForThreads: Bool { variable("TERN_NUM_THREADS") != nil }
 
   /// Ends the process with one line on standard error and the status 78, that of a wrong configuration.
   ///

@@ -1,0 +1,189 @@
+#include "tern_mpi.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(TERN_MPI)
+
+#include <mpi.h>
+
+// Messages of a program's other parts are not taken for ours.
+static MPI_Comm world = MPI_COMM_NULL;
+enum { TAG = 7 };
+
+struct tern_mpi_transfer {
+  int count;
+  int64_t expected;  // bytes
+  int received;      // how many requests receive: the first ones
+  MPI_Request *requests;
+  MPI_Status *statuses;
+};
+
+static int32_t explain(int code, char *message) {
+  char text[MPI_MAX_ERROR_STRING + 1];
+  int length = 0;
+  if (MPI_Error_string(code, text, &length) != MPI_SUCCESS) length = 0;
+  text[length] = 0;
+  for (int i = 0; i < length; i++) {
+    if (text[i] == '\n') text[i] = ' ';
+  }
+  snprintf(message, TERN_MPI_MESSAGE, "MPI: %s", length > 0 ? text : "unknown error");
+  return -1;
+}
+
+bool tern_mpi_is_built(void) { return true; }
+
+int32_t tern_mpi_start(tern_mpi_job *job, char *message) {
+  int provided = 0, length = 0, code;
+  if ((code = MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided)) != MPI_SUCCESS) return explain(code, message);
+  if (provided < MPI_THREAD_FUNNELED) {
+    snprintf(message, TERN_MPI_MESSAGE, "MPI: built without MPI_THREAD_FUNNELED, which programs with threads need");
+    return -1;
+  }
+  MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+  if ((code = MPI_Comm_dup(MPI_COMM_WORLD, &world)) != MPI_SUCCESS) return explain(code, message);
+  MPI_Comm_set_errhandler(world, MPI_ERRORS_RETURN);
+  int rank = 0, count = 1, host_rank = 0, host_count = 1;
+  MPI_Comm_rank(world, &rank);
+  MPI_Comm_size(world, &count);
+  MPI_Comm host = MPI_COMM_NULL;
+  if ((code = MPI_Comm_split_type(world, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, &host)) != MPI_SUCCESS) {
+    return explain(code, message);
+  }
+  MPI_Comm_rank(host, &host_rank);
+  MPI_Comm_size(host, &host_count);
+  MPI_Comm_free(&host);
+  char name[MPI_MAX_PROCESSOR_NAME + 1], library[MPI_MAX_LIBRARY_VERSION_STRING + 1];
+  if (MPI_Get_processor_name(name, &length) != MPI_SUCCESS) length = 0;
+  name[length] = 0;
+  snprintf(job->host, sizeof job->host, "%.255s", name);
+  if (MPI_Get_library_version(library, &length) != MPI_SUCCESS) length = 0;
+  library[length] = 0;
+  // `Open MPI v4.1.4, package: …`, `MPICH Version:	4.0.2 …` on several lines.
+  library[strcspn(library, ",\n")] = 0;
+  snprintf(job->library, sizeof job->library, "%.255s", library);
+  job->rank = rank;
+  job->count = count;
+  job->host_rank = host_rank;
+  job->host_count = host_count;
+  return 0;
+}
+
+static void release(tern_mpi_transfer *transfer) {
+  free(transfer->requests);
+  free(transfer->statuses);
+  free(transfer);
+}
+
+tern_mpi_transfer *tern_mpi_begin(
+    const void *own, int64_t own_bytes, int32_t to, void *others, int64_t others_bytes, int32_t from, int64_t chunk,
+    char *message) {
+  int64_t most = 1 << 30;
+  if (chunk < 1 || chunk > most) chunk = most;
+  int64_t count = (own_bytes + chunk - 1) / chunk + (others_bytes + chunk - 1) / chunk;
+  tern_mpi_transfer *transfer = calloc(1, sizeof *transfer);
+  if (transfer != NULL) {
+    transfer->requests = calloc((size_t)(count > 0 ? count : 1), sizeof(MPI_Request));
+    transfer->statuses = calloc((size_t)(count > 0 ? count : 1), sizeof(MPI_Status));
+  }
+  if (transfer == NULL || transfer->requests == NULL || transfer->statuses == NULL) {
+    snprintf(message, TERN_MPI_MESSAGE, "MPI: no memory for a transfer");
+    if (transfer != NULL) release(transfer);
+    return NULL;
+  }
+  transfer->expected = others_bytes;
+  int code = MPI_SUCCESS;
+  for (int64_t at = 0; at < others_bytes && code == MPI_SUCCESS; at += chunk) {
+    int length = (int)(others_bytes - at < chunk ? others_bytes - at : chunk);
+    code = MPI_Irecv((char *)others + at, length, MPI_BYTE, from, TAG, world, &transfer->requests[transfer->count]);
+    if (code == MPI_SUCCESS) transfer->count++;
+  }
+  transfer->received = transfer->count;
+  for (int64_t at = 0; at < own_bytes && code == MPI_SUCCESS; at += chunk) {
+    int length = (int)(own_bytes - at < chunk ? own_bytes - at : chunk);
+    code = MPI_Isend((const char *)own + at, length, MPI_BYTE, to, TAG, world, &transfer->requests[transfer->count]);
+    if (code == MPI_SUCCESS) transfer->count++;
+  }
+  if (code != MPI_SUCCESS) {
+    explain(code, message);
+    release(transfer);
+    return NULL;
+  }
+  return transfer;
+}
+
+int32_t tern_mpi_test(tern_mpi_transfer *transfer, char *message) {
+  int done = 0;
+  int code = MPI_Testall(transfer->count, transfer->requests, &done, transfer->statuses);
+  if (code == MPI_SUCCESS && !done) return 0;
+  int32_t result = 1;
+  if (code != MPI_SUCCESS) {
+    if (code == MPI_ERR_IN_STATUS) {
+      for (int i = 0; i < transfer->count; i++) {
+        int error = transfer->statuses[i].MPI_ERROR;
+        if (error != MPI_SUCCESS && error != MPI_ERR_PENDING) code = error;
+      }
+    }
+    result = explain(code, message);
+  } else {
+    int64_t bytes = 0;
+    for (int i = 0; i < transfer->received; i++) {
+      int length = 0;
+      MPI_Get_count(&transfer->statuses[i], MPI_BYTE, &length);
+      bytes += length;
+    }
+    if (bytes != transfer->expected) {
+      snprintf(
+          message, TERN_MPI_MESSAGE, "%lld bytes came where %lld are expected", (long long)bytes,
+          (long long)transfer->expected);
+      result = -2;
+    }
+  }
+  release(transfer);
+  return result;
+}
+
+void tern_mpi_abort(int32_t status) { MPI_Abort(MPI_COMM_WORLD, status); }
+
+void tern_mpi_finish(void) {
+  MPI_Comm_free(&world);
+  MPI_Finalize();
+}
+
+#else
+
+struct tern_mpi_transfer {
+  int unused;
+};
+
+static void refuse(char *message) { snprintf(message, TERN_MPI_MESSAGE, "not built with MPI"); }
+
+bool tern_mpi_is_built(void) { return false; }
+
+int32_t tern_mpi_start(tern_mpi_job *job, char *message) {
+  memset(job, 0, sizeof *job);
+  job->count = job->host_count = 1;
+  refuse(message);
+  return -1;
+}
+
+tern_mpi_transfer *tern_mpi_begin(
+    const void *own, int64_t own_bytes, int32_t to, void *others, int64_t others_bytes, int32_t from, int64_t chunk,
+    char *message) {
+  (void)own, (void)own_bytes, (void)to, (void)others, (void)others_bytes, (void)from, (void)chunk;
+  refuse(message);
+  return NULL;
+}
+
+int32_t tern_mpi_test(tern_mpi_transfer *transfer, char *message) {
+  (void)transfer;
+  refuse(message);
+  return -1;
+}
+
+void tern_mpi_abort(int32_t status) { exit(status); }
+
+void tern_mpi_finish(void) {}
+
+#endif
