@@ -82,19 +82,26 @@ struct TreeReduction: Sendable {
     }
   }
 
-  /// Rank 0 gets the sum; for numbers of ranks that are no power of two. A subtree without a partner waits for the next level.
+  /// Rank 0 gets the sum; for numbers of ranks P = 2ᶜ·m (m odd) that are no power of two. The tree is that of ``ShardSum``:
+  /// groups of m ranks first, in which a subtree without a partner waits for the next level, then pairs of groups.
   private func sumToRoot(
     _ memory: UnsafeMutableRawBufferPointer, _ kind: ElementKind, _ scratch: Scratch
   ) throws(CommunicationError) {
-    var bit = 1
-    while bit < count {
-      if rank & bit != 0 { return try send(memory, to: rank - bit) }
-      if rank + bit < count {
-        let others = scratch.memory(memory.count)
-        try receive(others, from: rank + bit)
-        kind.add(UnsafeRawBufferPointer(others), to: memory, otherFirst: false)
+    let groupCount = count >> count.trailingZeroBitCount
+    let levels =
+      [(unit: 1, places: groupCount, place: rank % groupCount)]
+      + [(unit: groupCount, places: count / groupCount, place: rank / groupCount)]
+    for (unit, places, place) in levels {
+      var bit = 1
+      while bit < places {
+        if place & bit != 0 { return try send(memory, to: rank - bit * unit) }
+        if place + bit < places {
+          let others = scratch.memory(memory.count)
+          try receive(others, from: rank + bit * unit)
+          kind.add(UnsafeRawBufferPointer(others), to: memory, otherFirst: false)
+        }
+        bit *= 2
       }
-      bit *= 2
     }
   }
 
