@@ -24,6 +24,14 @@ public struct Chart: Sendable, Hashable {
   public var plotHeight: Double
 
   /// A chart of `marks`.
+  ///
+  /// - Parameters:
+  ///   - title: The title.
+  ///   - x: The horizontal axis.
+  ///   - y: The vertical axis.
+  ///   - width: The width, in pixels.
+  ///   - plotHeight: The height of the plot, in pixels.
+  ///   - marks: What is drawn.
   public init(
     _ title: String, x: ChartAxis = ChartAxis(), y: ChartAxis = ChartAxis(), width: Double = 460,
     plotHeight: Double = 230,
@@ -38,6 +46,12 @@ public struct Chart: Sendable, Hashable {
   }
 
   /// A chart of `marks`.
+  ///
+  /// - Parameters:
+  ///   - title: The title.
+  ///   - x: The horizontal axis.
+  ///   - y: The vertical axis.
+  ///   - marks: What is drawn.
   public init(_ title: String, x: ChartAxis = ChartAxis(), y: ChartAxis = ChartAxis(), _ marks: Mark...) {
     self.init(title, x: x, y: y, marks: marks)
   }
@@ -77,6 +91,13 @@ public struct ChartAxis: Sendable, Hashable {
   public var isWhole: Bool
 
   /// An axis called `label`.
+  ///
+  /// - Parameters:
+  ///   - label: The label.
+  ///   - scale: Linear or logarithmic.
+  ///   - range: The range shown; that of the values where none is given.
+  ///   - limits: Bounds that the range never leaves.
+  ///   - isWhole: Whether only whole numbers get a tick.
   public init(
     _ label: String = "", scale: Scale = .linear, range: ClosedRange<Double>? = nil,
     limits: ClosedRange<Double>? = nil, isWhole: Bool = false

@@ -8,6 +8,11 @@ public struct ChartSheet: Sendable, Hashable {
   public var charts: [Chart]
 
   /// A sheet of `charts`.
+  ///
+  /// - Parameters:
+  ///   - title: The title.
+  ///   - note: A line below the title.
+  ///   - charts: The charts in their order.
   public init(_ title: String, note: String = "", charts: [Chart]) {
     self.title = title
     self.note = note

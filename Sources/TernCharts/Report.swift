@@ -33,6 +33,10 @@ public struct Report: Sendable, Hashable {
   public var data: [ReportTable] = []
 
   /// A report without parts.
+  ///
+  /// - Parameters:
+  ///   - title: The title.
+  ///   - summary: A paragraph below the title.
   public init(_ title: String, summary: String = "") {
     self.title = title
     self.summary = summary
@@ -60,6 +64,11 @@ public struct ReportFigure: Sendable, Hashable {
   public var caption: String
 
   /// A figure.
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - chart: The chart.
+  ///   - caption: A line below it.
   public init(_ name: String, _ chart: Chart, caption: String = "") {
     self.name = name
     self.chart = chart
@@ -101,6 +110,12 @@ public struct ReportTable: Sendable, Hashable {
   public let rows: [[Cell]]
 
   /// A table; stops for a row with another number of cells than there are columns.
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - caption: A line below it.
+  ///   - columns: The names of the columns.
+  ///   - rows: The cells of each row.
   public init(_ name: String, caption: String = "", columns: [String], rows: [[Cell]]) {
     for row in rows where row.count != columns.count {
       fatalError("ReportTable: a row of \(row.count) cells under \(columns.count) columns in \"\(name)\"")

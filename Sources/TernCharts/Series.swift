@@ -6,6 +6,10 @@ public struct ChartPoint: Sendable, Hashable {
   public var y: Double
 
   /// A place.
+  ///
+  /// - Parameters:
+  ///   - x: The horizontal place.
+  ///   - y: The vertical place.
   public init(_ x: Double, _ y: Double) {
     self.x = x
     self.y = y
@@ -24,6 +28,11 @@ public struct LineSeries: Sendable, Hashable {
     public var high: Double
 
     /// A spread from `low` to `high` at `x`.
+    ///
+    /// - Parameters:
+    ///   - x: The horizontal place.
+    ///   - low: The lower end.
+    ///   - high: The upper end.
     public init(_ x: Double, low: Double, high: Double) {
       self.x = x
       self.low = low
@@ -45,6 +54,14 @@ public struct LineSeries: Sendable, Hashable {
   public var hasDots: Bool
 
   /// A line through `points`.
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - points: The points.
+  ///   - band: A band behind the line.
+  ///   - color: The number of a color of the palette; the next free one where none is given.
+  ///   - isDashed: Whether the line is dashed.
+  ///   - hasDots: Whether each point has a dot.
   public init(
     _ name: String, points: [ChartPoint], band: [Spread] = [], color: Int? = nil, isDashed: Bool = false,
     hasDots: Bool = false
@@ -58,6 +75,13 @@ public struct LineSeries: Sendable, Hashable {
   }
 
   /// A line through `values` at 0, 1, 2, …
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - values: The values.
+  ///   - color: The number of a color of the palette; the next free one where none is given.
+  ///   - isDashed: Whether the line is dashed.
+  ///   - hasDots: Whether each point has a dot.
   public init(
     _ name: String, _ values: [Double], color: Int? = nil, isDashed: Bool = false, hasDots: Bool = false
   ) {
@@ -77,6 +101,11 @@ public struct ScatterSeries: Sendable, Hashable {
   public var color: Int?
 
   /// Points called `name`.
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - points: The points.
+  ///   - color: The number of a color of the palette; the next free one where none is given.
   public init(_ name: String, points: [ChartPoint], color: Int? = nil) {
     self.name = name
     self.points = points
@@ -96,6 +125,12 @@ public struct HistogramSeries: Sendable, Hashable {
   public var color: Int?
 
   /// A histogram of `values`.
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - values: The values.
+  ///   - binCount: The number of bins.
+  ///   - color: The number of a color of the palette; the next free one where none is given.
   public init(_ name: String, values: [Double], binCount: Int = 30, color: Int? = nil) {
     self.name = name
     self.values = values
@@ -149,6 +184,14 @@ public struct FieldSeries: Sendable, Hashable {
   /// A field of `values`, row by row from the bottom up.
   ///
   /// Stops unless there are at least two columns and two whole rows.
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - xRange: The horizontal range.
+  ///   - yRange: The vertical range.
+  ///   - columns: The number of columns.
+  ///   - values: The values.
+  ///   - style: How the values are drawn.
   public init(
     _ name: String = "", x xRange: ClosedRange<Double>, y yRange: ClosedRange<Double>, columns: Int, values: [Double],
     style: Style = .heat

@@ -13,6 +13,10 @@ public struct ImageDataset: SampleDataset, FingerprintedDataset {
   private let table: [Float]
 
   /// A data set of `images`; stops where `standardization` is for another number of channels.
+  ///
+  /// - Parameters:
+  ///   - images: The images.
+  ///   - standardization: A standardization to apply.
   public init(
     _ images: LabeledImages, standardization: Standardization? = nil, file: StaticString = #fileID, line: UInt = #line
   ) {

@@ -10,6 +10,11 @@ public struct ImageSplit: Hashable, Sendable {
   public let test: LabeledImages
 
   /// A data set of two parts.
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - train: The training images.
+  ///   - test: The test images.
   public init(name: String, train: LabeledImages, test: LabeledImages) {
     self.name = name
     self.train = train

@@ -18,6 +18,15 @@ public struct LabeledImages: Hashable, Sendable {
   public let classCount: Int
 
   /// Images from their values; stops where the counts contradict each other or a label is no class.
+  ///
+  /// - Parameters:
+  ///   - pixels: The bytes: image by image, channel by channel, row by row.
+  ///   - labels: The labels.
+  ///   - channels: The number of channels.
+  ///   - height: The height, in pixels.
+  ///   - width: The width, in pixels.
+  ///   - maximum: The byte that stands for 1.
+  ///   - classCount: The number of classes.
   public init(
     pixels: [UInt8], labels: [UInt8], channels: Int, height: Int, width: Int, maximum: UInt8 = 255, classCount: Int,
     file: StaticString = #fileID, line: UInt = #line

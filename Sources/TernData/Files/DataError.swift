@@ -38,6 +38,13 @@ public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
   public let expected: String?
 
   /// An error about `file`.
+  ///
+  /// - Parameters:
+  ///   - kind: The kind.
+  ///   - file: The name of the file in errors.
+  ///   - what: What is wrong.
+  ///   - offset: The position in the file, in bytes.
+  ///   - expected: What was expected.
   public init(_ kind: Kind, file: String, _ what: String, at offset: Int? = nil, expected: String? = nil) {
     self.kind = kind
     self.file = file

@@ -6,6 +6,8 @@ extension StoredArray {
   /// Bool as BOOL.
   ///
   /// A tensor that lies so in memory is not copied.
+  ///
+  /// - Parameter tensor: The tensor.
   public init<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>) {
     let type = ElementType(tensor.dtype)
     var bytes = SharedBytes(tensor)
@@ -73,6 +75,8 @@ extension Tensor {
 
 extension ElementType {
   /// How a tensor's elements lie in a file.
+  ///
+  /// - Parameter dtype: The element type.
   public init(_ dtype: DType) {
     switch dtype {
     case .float32: self = .float32
@@ -103,6 +107,7 @@ extension Tensor {
   /// Reads the NumPy file (`.npy`) at `path`; numbers are converted as `StoredArray.tensor(as:)` does. No more memory is
   /// taken than the tensor's.
   ///
+  /// - Parameter path: The path of the file.
   /// - Throws: `DataError` where the file cannot be read, is wrong, or holds numbers of another kind.
   public init(npy path: String) throws(DataError) {
     self = try NPYFile.tensor(path)

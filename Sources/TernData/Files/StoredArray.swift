@@ -31,23 +31,47 @@ public struct StoredArray: Sendable {
   }
 
   /// `values` in row-major order as an array of `shape`; stops where their numbers differ.
+  ///
+  /// - Parameters:
+  ///   - values: The values.
+  ///   - shape: The extents of the axes.
   public init(_ values: [Float], shape: [Int]) { self.init(values, .float32, shape) }
 
   /// `values` in row-major order as an array of `shape`; stops where their numbers differ.
+  ///
+  /// - Parameters:
+  ///   - values: The values.
+  ///   - shape: The extents of the axes.
   public init(_ values: [Double], shape: [Int]) { self.init(values, .float64, shape) }
 
   /// `values` in row-major order as an array of `shape`; stops where their numbers differ.
+  ///
+  /// - Parameters:
+  ///   - values: The values.
+  ///   - shape: The extents of the axes.
   public init(_ values: [Int], shape: [Int]) { self.init(values, .int64, shape) }
 
   /// `values` in row-major order as an array of `shape`; stops where their numbers differ.
+  ///
+  /// - Parameters:
+  ///   - values: The values.
+  ///   - shape: The extents of the axes.
   public init(_ values: [Int32], shape: [Int]) { self.init(values, .int32, shape) }
 
   /// `values` in row-major order as an array of `shape`; stops where their numbers differ.
+  ///
+  /// - Parameters:
+  ///   - values: The values.
+  ///   - shape: The extents of the axes.
   public init(_ values: [UInt8], shape: [Int]) {
     self.init(type: .uint8, shape: shape, bytes: values[...], source: "array")
   }
 
   /// `values` in row-major order as an array of `shape`; stops where their numbers differ.
+  ///
+  /// - Parameters:
+  ///   - values: The values.
+  ///   - shape: The extents of the axes.
   public init(_ values: [Bool], shape: [Int]) {
     self.init(type: .bool, shape: shape, bytes: values.map { $0 ? 1 : 0 }[...], source: "array")
   }

@@ -9,12 +9,20 @@ public struct CSVColumn: Sendable, Equatable {
   public let texts: [String]
 
   /// Values by their shortest description that reads back the same; `nil` becomes an empty field.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the column.
+  ///   - values: The values.
   public init<Value: LosslessStringConvertible>(_ name: String, _ values: [Value?]) {
     self.name = name
     texts = values.map { $0?.description ?? "" }
   }
 
   /// The elements of a vector. Stops for another rank.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the column.
+  ///   - values: The values.
   public init<Scalar: TensorScalar & LosslessStringConvertible>(_ name: String, _ values: Tensor<Scalar>) {
     check(values.rank == 1, "CSVColumn", "\"\(name)\" of shape \(values.shape) is no vector")
     self.init(name, values.scalars)

@@ -29,6 +29,14 @@ public struct CSVFormat: Sendable, Hashable {
   public let shortRows: ShortRows
 
   /// A format; stops for characters that cannot have the meaning, and a negative number of lines.
+  ///
+  /// - Parameters:
+  ///   - delimiter: The character between fields.
+  ///   - hasHeader: Whether the first line names the columns.
+  ///   - skippedLines: How many lines come before the table.
+  ///   - comment: The character that begins a comment.
+  ///   - decimalMark: The character before the decimals.
+  ///   - shortRows: What is done with rows that lack fields.
   public init(
     delimiter: Character = ",", hasHeader: Bool = true, skippedLines: Int = 0, comment: Character? = nil,
     decimalMark: Character = ".", shortRows: ShortRows = .refused, file: StaticString = #fileID, line: UInt = #line

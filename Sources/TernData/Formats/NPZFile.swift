@@ -14,6 +14,7 @@ public struct NPZFile: Sendable {
 
   /// Reads the file at `path` and checks its directory.
   ///
+  /// - Parameter path: The path of the file.
   /// - Throws: `DataError` where it cannot be read, its directory is wrong, or something in it is no array.
   public init(contentsOf path: String) throws(DataError) {
     try self.init(SharedBytes(FileIO.read(path)), file: path)
@@ -25,6 +26,7 @@ public struct NPZFile: Sendable {
   /// The file must not be written or shortened as long as this or an array of it is used; replacing it by another is no
   /// matter.
   ///
+  /// - Parameter path: The path of the file.
   /// - Throws: `DataError` where it cannot be mapped, its directory is wrong, or something in it is no array.
   public init(mapping path: String) throws(DataError) {
     try self.init(SharedBytes(MappedFile(path)), file: path)
@@ -32,6 +34,9 @@ public struct NPZFile: Sendable {
 
   /// Checks the contents of a file; `file` names it in errors.
   ///
+  /// - Parameters:
+  ///   - bytes: The contents.
+  ///   - file: The name of the file in errors.
   /// - Throws: `DataError` where its directory is wrong, or something in it is no array.
   public init(bytes: [UInt8], file: String = "npz") throws(DataError) {
     try self.init(SharedBytes(bytes), file: file)

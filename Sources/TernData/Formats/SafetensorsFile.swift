@@ -32,6 +32,7 @@ public struct SafetensorsFile: Sendable {
 
   /// Reads and checks the file at `path`.
   ///
+  /// - Parameter path: The path of the file.
   /// - Throws: `DataError` where it cannot be read, or its header or sizes are wrong in any way.
   public init(contentsOf path: String) throws(DataError) {
     try self.init(SharedBytes(FileIO.read(path)), file: path)
@@ -43,6 +44,7 @@ public struct SafetensorsFile: Sendable {
   /// The file must not be written or shortened as long as this or an array of it is used; replacing it by another is no
   /// matter.
   ///
+  /// - Parameter path: The path of the file.
   /// - Throws: `DataError` where it cannot be mapped, or its header or sizes are wrong in any way.
   public init(mapping path: String) throws(DataError) {
     try self.init(SharedBytes(MappedFile(path)), file: path)
@@ -50,6 +52,9 @@ public struct SafetensorsFile: Sendable {
 
   /// Checks the contents of a safetensors file; `file` names it in errors.
   ///
+  /// - Parameters:
+  ///   - bytes: The contents.
+  ///   - file: The name of the file in errors.
   /// - Throws: `DataError` where the header or the sizes are wrong in any way.
   public init(bytes: [UInt8], file: String = "safetensors") throws(DataError) {
     try self.init(SharedBytes(bytes), file: file)

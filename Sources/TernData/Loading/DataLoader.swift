@@ -59,6 +59,15 @@ public final class DataLoader<Source: Dataset>: Sendable {
   }
 
   /// A loader over `dataset` whose epochs have the samples that `sampler` says; stops where that is for another count.
+  ///
+  /// - Parameters:
+  ///   - dataset: The data set.
+  ///   - batchSize: The number of samples per batch.
+  ///   - sampler: The order of the samples.
+  ///   - dropLast: Whether a last batch that is short is left out.
+  ///   - seed: The seed.
+  ///   - workers: The number of threads that make batches.
+  ///   - lookAhead: How many batches are made ahead.
   public convenience init(
     _ dataset: Source, batchSize: Int = 1, sampler: Sampler, dropLast: Bool = false, seed: UInt64? = nil,
     workers: Int = 1, lookAhead: Int? = nil, file: StaticString = #fileID, line: UInt = #line

@@ -11,6 +11,10 @@ public struct LoadingPosition: Sendable, Hashable, Codable {
   public var batch: Int
 
   /// The place before a batch of an epoch.
+  ///
+  /// - Parameters:
+  ///   - epoch: The epoch.
+  ///   - batch: The number of the batch, counted from 0.
   public init(epoch: Int, batch: Int) {
     self.epoch = epoch
     self.batch = batch

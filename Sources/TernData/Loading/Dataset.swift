@@ -27,6 +27,10 @@ public struct LabeledBatch<Input: TensorScalar, Label: TensorScalar>: Sendable {
   public var labels: Tensor<Label>
 
   /// Samples with their labels.
+  ///
+  /// - Parameters:
+  ///   - inputs: The inputs, samples along the first axis.
+  ///   - labels: The labels.
   public init(inputs: Tensor<Input>, labels: Tensor<Label>) {
     self.inputs = inputs
     self.labels = labels

@@ -9,9 +9,17 @@ public struct LabeledSample<Input: TensorScalar, Label: TensorScalar>: Collatabl
   public var label: Tensor<Label>
 
   /// A sample with its label, as a class.
+  ///
+  /// - Parameters:
+  ///   - input: The input.
+  ///   - label: The label.
   public init(_ input: Tensor<Input>, label: Label) { self.init(input, label: Tensor(label)) }
 
   /// A sample with its label.
+  ///
+  /// - Parameters:
+  ///   - input: The input.
+  ///   - label: The label.
   public init(_ input: Tensor<Input>, label: Tensor<Label>) {
     self.input = input.detached()
     self.label = label.detached()
@@ -34,6 +42,8 @@ public struct SampleSequence<Scalar: TensorScalar>: Collatable {
   public var values: Tensor<Scalar>
 
   /// A sequence [length, …]; stops where there is no first axis.
+  ///
+  /// - Parameter values: The elements, steps along the first axis.
   public init(_ values: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

@@ -76,6 +76,11 @@ public struct Samples<Sample: Sendable, Batch: Sendable, Failure: Error>: Sample
   private let join: @Sendable ([Sample]) -> Batch
 
   /// `count` samples, each made by `make` from its index; `collate` puts them together to batches.
+  ///
+  /// - Parameters:
+  ///   - count: The number of samples.
+  ///   - make: Makes the sample of an index.
+  ///   - collate: Puts samples together to a batch.
   public init(
     count: Int, _ make: @escaping @Sendable (Int) throws(Failure) -> Sample,
     collate: @escaping @Sendable ([Sample]) -> Batch, file: StaticString = #fileID, line: UInt = #line
@@ -95,6 +100,10 @@ public struct Samples<Sample: Sendable, Batch: Sendable, Failure: Error>: Sample
 
 extension Samples where Sample: Collatable, Batch == Sample.Batch {
   /// `count` samples, each made by `make` from its index.
+  ///
+  /// - Parameters:
+  ///   - count: The number of samples.
+  ///   - make: Makes the sample of an index.
   public init(
     count: Int, _ make: @escaping @Sendable (Int) throws(Failure) -> Sample, file: StaticString = #fileID,
     line: UInt = #line

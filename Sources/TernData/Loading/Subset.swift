@@ -9,6 +9,10 @@ public struct Subset<Source: Dataset>: Dataset {
   public let indices: [Int]
 
   /// The samples of `source` at `indices`; stops for one that is not there.
+  ///
+  /// - Parameters:
+  ///   - source: The data set.
+  ///   - indices: The indices, in their order.
   public init(_ source: Source, indices: [Int], file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -20,6 +24,10 @@ public struct Subset<Source: Dataset>: Dataset {
   }
 
   /// The samples of `source` in a range: `Subset(train, 0 ..< 1000)`; stops where it goes beyond them.
+  ///
+  /// - Parameters:
+  ///   - source: The data set.
+  ///   - range: The range.
   public init(_ source: Source, _ range: Range<Int>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

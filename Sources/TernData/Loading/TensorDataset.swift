@@ -9,6 +9,10 @@ public struct TensorDataset<Input: TensorScalar, Label: TensorScalar>: SampleDat
   public let labels: Tensor<Label>
 
   /// A data set of `inputs` and `labels`; stops where they have no first axis, or not as many samples.
+  ///
+  /// - Parameters:
+  ///   - inputs: The inputs, samples along the first axis.
+  ///   - labels: The labels, samples along the first axis.
   public init(_ inputs: Tensor<Input>, _ labels: Tensor<Label>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

@@ -18,6 +18,7 @@ extension TableFeatures {
 
   /// Reads what ``save(to:file:line:)`` wrote.
   ///
+  /// - Parameter path: The path of the file.
   /// - Throws: `DataError` where the file cannot be read, or is not such a file.
   public init(contentsOf path: String) throws(DataError) {
     try self.init(json: JSON(parsing: FileIO.read(path)[...], file: path), file: path)

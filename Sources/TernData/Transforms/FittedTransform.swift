@@ -49,6 +49,7 @@ extension FittedTransform {
 
   /// Reads what ``save(to:file:line:)`` wrote.
   ///
+  /// - Parameter path: The path of the file.
   /// - Throws: `DataError` where the file cannot be read, is of another transform, or holds figures that are none.
   public init(contentsOf path: String) throws(DataError) {
     let file = try SafetensorsFile(contentsOf: path)

@@ -17,6 +17,11 @@ public struct MinMaxScaling: FittedTransform {
   public let range: ClosedRange<Double>
 
   /// A scaling by these figures; stops where they are not as many, a minimum is above its maximum, or the range is empty.
+  ///
+  /// - Parameters:
+  ///   - minimum: The minimum of each channel.
+  ///   - maximum: The maximum of each channel.
+  ///   - range: The range to scale to.
   public init(
     minimum: [Double], maximum: [Double], range: ClosedRange<Double> = 0...1, file: StaticString = #fileID,
     line: UInt = #line
@@ -36,6 +41,9 @@ public struct MinMaxScaling: FittedTransform {
 
   /// The figures of the channels (axis 1) of `samples` [N, C, …].
   ///
+  /// - Parameters:
+  ///   - samples: The samples, [N, C, …].
+  ///   - range: The range to scale to.
   /// - Throws: ``FittingError`` where there are no samples, or a value is a NaN or an infinity.
   public init<Scalar: FloatingScalar>(
     of samples: Tensor<Scalar>, to range: ClosedRange<Double> = 0...1,
@@ -80,6 +88,7 @@ public struct MinMaxScaling: FittedTransform {
 
   /// The scaling of the figures in a file.
   ///
+  /// - Parameter file: The file.
   /// - Throws: `DataError` where one is missing or wrong.
   public init(figuresOf file: SafetensorsFile) throws(DataError) {
     let minimum = try file.figures("minimum", [nil])

@@ -12,6 +12,10 @@ public struct Standardization: FittedTransform, Hashable {
   public var deviation: [Double]
 
   /// A standardization by these figures; stops where they are not as many, or a deviation is not more than 0.
+  ///
+  /// - Parameters:
+  ///   - mean: The mean of each channel.
+  ///   - deviation: The standard deviation of each channel.
   public init(mean: [Double], deviation: [Double], file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -25,6 +29,8 @@ public struct Standardization: FittedTransform, Hashable {
   /// The figures of the channels of `images`, with values from 0 to 1.
   ///
   /// A channel that is the same everywhere has the deviation 1.
+  ///
+  /// - Parameter images: The images.
   public init(of images: LabeledImages, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -55,6 +61,7 @@ public struct Standardization: FittedTransform, Hashable {
   ///
   /// A channel that is the same everywhere has the deviation 1.
   ///
+  /// - Parameter samples: The samples, [N, C, …].
   /// - Throws: ``FittingError`` where there are no samples, or a value is a NaN or an infinity.
   public init<Scalar: FloatingScalar>(of samples: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line)
     throws(FittingError)
@@ -88,6 +95,7 @@ public struct Standardization: FittedTransform, Hashable {
 
   /// The standardization of the figures in a file.
   ///
+  /// - Parameter file: The file.
   /// - Throws: `DataError` where one is missing or wrong.
   public init(figuresOf file: SafetensorsFile) throws(DataError) {
     let mean = try file.figures("mean", [nil])

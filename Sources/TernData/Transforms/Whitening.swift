@@ -57,6 +57,11 @@ public struct Whitening: FittedTransform {
   /// features of very different sizes lose no digits. Stops for an ε that is negative or not finite, for a number of
   /// components below 1 and for a share that is not in 0 < share ≤ 1.
   ///
+  /// - Parameters:
+  ///   - method: How the whitened values are turned.
+  ///   - samples: The samples, [N, D].
+  ///   - components: How many directions are kept.
+  ///   - epsilon: What is added to the variances.
   /// - Throws: ``FittingError`` where there are no samples, a value is a NaN or an infinity, or the samples vary in fewer
   ///   directions than are asked for.
   /// - Complexity: O(N·D²) for N ≥ D, O(N²·D) for fewer samples.
@@ -191,6 +196,7 @@ public struct Whitening: FittedTransform {
 
   /// The whitening of the figures in a file.
   ///
+  /// - Parameter file: The file.
   /// - Throws: `DataError` where one is missing or wrong.
   public init(figuresOf file: SafetensorsFile) throws(DataError) {
     guard let method = file.metadata["method"].flatMap(Method.init(rawValue:)) else {

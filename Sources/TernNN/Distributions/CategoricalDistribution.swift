@@ -14,6 +14,8 @@ public struct CategoricalDistribution<Scalar: FloatingScalar>: Distribution {
   /// Distributions in proportion to these weights along the last axis.
   ///
   /// Stops for a weight that is negative or not finite, and where all of a row are 0.
+  ///
+  /// - Parameter probabilities: The weights, at least 0; each row along the last axis is divided by its sum.
   public init(probabilities: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -28,6 +30,8 @@ public struct CategoricalDistribution<Scalar: FloatingScalar>: Distribution {
   }
 
   /// Distributions whose probabilities are the softmax of these along the last axis. Stops at NaN.
+  ///
+  /// - Parameter logits: The logits.
   public init(logits: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -89,11 +93,15 @@ public struct OneHotCategoricalDistribution<Scalar: FloatingScalar>: Reparameter
   /// Distributions in proportion to these weights along the last axis.
   ///
   /// Stops for a weight that is negative or not finite, and where all of a row are 0.
+  ///
+  /// - Parameter probabilities: The weights, at least 0; each row along the last axis is divided by its sum.
   public init(probabilities: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     categories = CategoricalDistribution(probabilities: probabilities, file: file, line: line)
   }
 
   /// Distributions whose probabilities are the softmax of these along the last axis. Stops at NaN.
+  ///
+  /// - Parameter logits: The logits.
   public init(logits: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     categories = CategoricalDistribution(logits: logits, file: file, line: line)
   }
@@ -137,6 +145,10 @@ public struct MultinomialDistribution<Scalar: FloatingScalar>: Distribution {
   /// Distributions of counts that sum to `count`, in proportion to these weights along the last axis.
   ///
   /// Stops for a negative count, a weight that is negative or not finite, and where all of a row are 0.
+  ///
+  /// - Parameters:
+  ///   - count: The sum of the counts.
+  ///   - probabilities: The weights, at least 0; each row along the last axis is divided by its sum.
   public init(count: Int, probabilities: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     self.init(count, CategoricalDistribution(probabilities: probabilities, file: file, line: line), file, line)
   }
@@ -144,6 +156,10 @@ public struct MultinomialDistribution<Scalar: FloatingScalar>: Distribution {
   /// Distributions of counts that sum to `count`, of probabilities that are the softmax of these along the last axis.
   ///
   /// Stops for a negative count and at NaN.
+  ///
+  /// - Parameters:
+  ///   - count: The sum of the counts.
+  ///   - logits: The logits.
   public init(count: Int, logits: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     self.init(count, CategoricalDistribution(logits: logits, file: file, line: line), file, line)
   }

@@ -11,6 +11,8 @@ public struct BernoulliDistribution<Scalar: FloatingScalar>: Distribution {
   public let logits: Tensor<Scalar>
 
   /// Distributions of these probabilities of a one. Stops for one outside 0 ... 1.
+  ///
+  /// - Parameter probability: The probabilities.
   public init(probability: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -20,6 +22,8 @@ public struct BernoulliDistribution<Scalar: FloatingScalar>: Distribution {
   }
 
   /// Distributions of probabilities given by ln(p/(1 − p)). Stops at NaN.
+  ///
+  /// - Parameter logits: The logits.
   public init(logits: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -68,6 +72,8 @@ public struct GeometricDistribution<Scalar: FloatingScalar>: Distribution {
   public let probability: Tensor<Scalar>
 
   /// Distributions of these probabilities. Stops unless 0 < p ≤ 1.
+  ///
+  /// - Parameter probability: The probabilities.
   public init(probability: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -118,6 +124,8 @@ public struct PoissonDistribution<Scalar: FloatingScalar>: Distribution {
   public let rate: Tensor<Scalar>
 
   /// Distributions of these rates. Stops for one below 0, ∞ and NaN.
+  ///
+  /// - Parameter rate: The rates.
   public init(rate: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

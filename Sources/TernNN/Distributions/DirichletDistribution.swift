@@ -71,6 +71,8 @@ public struct DirichletDistribution<Scalar: FloatingScalar>: ReparameterizedDist
   public let concentration: Tensor<Scalar>
 
   /// Distributions of these concentrations along the last axis. Stops for one that is not above 0 and for rank 0.
+  ///
+  /// - Parameter concentration: The concentrations.
   public init(concentration: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

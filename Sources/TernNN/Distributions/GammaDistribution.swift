@@ -11,6 +11,10 @@ public struct GammaDistribution<Scalar: FloatingScalar>: ReparameterizedDistribu
   public let rate: Tensor<Scalar>
 
   /// Distributions of these concentrations and rates, which broadcast. Stops for one that is not above 0.
+  ///
+  /// - Parameters:
+  ///   - concentration: The concentrations.
+  ///   - rate: The rates.
   public init(concentration: Tensor<Scalar>, rate: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -74,6 +78,8 @@ public struct ExponentialDistribution<Scalar: FloatingScalar>: ReparameterizedDi
   public let rate: Tensor<Scalar>
 
   /// Distributions of these rates. Stops for one that is not above 0.
+  ///
+  /// - Parameter rate: The rates.
   public init(rate: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

@@ -14,6 +14,10 @@ public struct UniformDistribution<Scalar: FloatingScalar>: ReparameterizedDistri
   public let high: Tensor<Scalar>
 
   /// Distributions between bounds that broadcast. Stops unless low < high.
+  ///
+  /// - Parameters:
+  ///   - low: The lower bounds.
+  ///   - high: The upper bounds.
   public init(low: Tensor<Scalar>, high: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -26,6 +30,10 @@ public struct UniformDistribution<Scalar: FloatingScalar>: ReparameterizedDistri
   init(inside low: Tensor<Scalar>, _ high: Tensor<Scalar>) { (self.low, self.high) = (low, high) }
 
   /// A single uniform distribution.
+  ///
+  /// - Parameters:
+  ///   - low: The lower bounds.
+  ///   - high: The upper bounds.
   public init(low: Scalar = 0, high: Scalar = 1, file: StaticString = #fileID, line: UInt = #line) {
     self.init(low: Tensor(low), high: Tensor(high), file: file, line: line)
   }
@@ -76,6 +84,10 @@ public struct LaplaceDistribution<Scalar: FloatingScalar>: ReparameterizedDistri
   public let scale: Tensor<Scalar>
 
   /// Distributions of these centers and scales, which broadcast. Stops for a mean of NaN and a scale not above 0.
+  ///
+  /// - Parameters:
+  ///   - mean: The centers.
+  ///   - scale: The scales.
   public init(mean: Tensor<Scalar>, scale: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -138,6 +150,10 @@ public struct GumbelDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
   public let scale: Tensor<Scalar>
 
   /// Distributions of these locations and scales, which broadcast. Stops for a location of NaN and a scale not above 0.
+  ///
+  /// - Parameters:
+  ///   - location: The locations.
+  ///   - scale: The scales.
   public init(location: Tensor<Scalar>, scale: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -194,6 +210,10 @@ public struct CauchyDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
   public let scale: Tensor<Scalar>
 
   /// Distributions of these medians and scales, which broadcast. Stops for a median of NaN and a scale not above 0.
+  ///
+  /// - Parameters:
+  ///   - median: The medians.
+  ///   - scale: The scales.
   public init(median: Tensor<Scalar>, scale: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

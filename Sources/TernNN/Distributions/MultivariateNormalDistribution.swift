@@ -31,6 +31,10 @@ public struct MultivariateNormalDistribution<Scalar: FloatingScalar>: Reparamete
   /// Distributions of these means and covariance matrices Σ, [..., d, d].
   ///
   /// Stops where shapes do not fit or a mean is NaN; throws where a matrix is not positive definite.
+  ///
+  /// - Parameters:
+  ///   - mean: The means, [..., d].
+  ///   - covariance: The covariance matrices, [..., d, d].
   public init(mean: Tensor<Scalar>, covariance: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line)
     throws(LinearAlgebraError)
   {
@@ -43,6 +47,10 @@ public struct MultivariateNormalDistribution<Scalar: FloatingScalar>: Reparamete
   /// Distributions of these means and inverses Σ⁻¹ of the covariance matrices, [..., d, d].
   ///
   /// Stops where shapes do not fit or a mean is NaN; throws where a matrix is not positive definite.
+  ///
+  /// - Parameters:
+  ///   - mean: The means, [..., d].
+  ///   - precision: The inverses of the covariance matrices, [..., d, d].
   public init(mean: Tensor<Scalar>, precision: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line)
     throws(LinearAlgebraError)
   {

@@ -14,6 +14,10 @@ public struct NormalDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
   /// Normal distributions of these centers and standard deviations, which broadcast.
   ///
   /// Stops for a mean that is NaN and a deviation that is not above 0.
+  ///
+  /// - Parameters:
+  ///   - mean: The means.
+  ///   - deviation: The standard deviations.
   public init(mean: Tensor<Scalar>, deviation: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -23,6 +27,10 @@ public struct NormalDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
   }
 
   /// A single normal distribution.
+  ///
+  /// - Parameters:
+  ///   - mean: The means.
+  ///   - deviation: The standard deviations.
   public init(mean: Scalar = 0, deviation: Scalar = 1, file: StaticString = #fileID, line: UInt = #line) {
     self.init(mean: Tensor(mean), deviation: Tensor(deviation), file: file, line: line)
   }
@@ -70,6 +78,10 @@ public struct LogNormalDistribution<Scalar: FloatingScalar>: ReparameterizedDist
   /// Distributions whose logarithms have these means and standard deviations, which broadcast.
   ///
   /// Stops for a mean that is NaN and a deviation that is not above 0.
+  ///
+  /// - Parameters:
+  ///   - logMean: The means of the logarithms.
+  ///   - logDeviation: The standard deviations of the logarithms.
   public init(
     logMean: Tensor<Scalar>, logDeviation: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
   ) {
@@ -121,6 +133,8 @@ public struct HalfNormalDistribution<Scalar: FloatingScalar>: ReparameterizedDis
   public let scale: Tensor<Scalar>
 
   /// Distributions of the magnitudes of normal numbers of these deviations. Stops for one that is not above 0.
+  ///
+  /// - Parameter scale: The standard deviations of the normal numbers.
   public init(scale: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

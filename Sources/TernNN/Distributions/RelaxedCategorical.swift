@@ -56,6 +56,10 @@ public struct RelaxedOneHotCategoricalDistribution<Scalar: FloatingScalar>: Repa
   /// Distributions of this temperature, of the softmax of these logits along the last axis.
   ///
   /// Stops for a temperature not above 0, and at NaN.
+  ///
+  /// - Parameters:
+  ///   - temperature: The temperature.
+  ///   - logits: The logits.
   public init(
     temperature: Tensor<Scalar>, logits: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
   ) {
@@ -65,6 +69,10 @@ public struct RelaxedOneHotCategoricalDistribution<Scalar: FloatingScalar>: Repa
   /// Distributions of this temperature, in proportion to these weights along the last axis.
   ///
   /// Stops for a temperature not above 0, a weight that is negative or not finite, and where all of a row are 0.
+  ///
+  /// - Parameters:
+  ///   - temperature: The temperature.
+  ///   - probabilities: The weights, at least 0; each row along the last axis is divided by its sum.
   public init(
     temperature: Tensor<Scalar>, probabilities: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
   ) {

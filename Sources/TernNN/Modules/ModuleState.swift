@@ -13,6 +13,10 @@ public struct StateEntry: Sendable {
   }
 
   /// An entry of a state to load.
+  ///
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - tensor: The values.
   public init<Scalar: TensorScalar>(name: String, _ tensor: Tensor<Scalar>) {
     self.init(name: name, body: tensor.detached().body)
   }

@@ -2,6 +2,10 @@ import TernBackend
 
 extension Tensor {
   /// A tensor with every element equal to `value`.
+  ///
+  /// - Parameters:
+  ///   - shape: The extents of the axes.
+  ///   - value: The value.
   public init(full shape: [Int], _ value: Scalar, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -13,24 +17,36 @@ extension Tensor {
   }
 
   /// A tensor of zeros (false for Bool).
+  ///
+  /// - Parameter shape: The extents of the axes.
   public init(zeros shape: [Int], file: StaticString = #fileID, line: UInt = #line) {
     self.init(full: shape, .zero, file: file, line: line)
   }
 
   /// A tensor of ones (true for Bool).
+  ///
+  /// - Parameter shape: The extents of the axes.
   public init(ones shape: [Int], file: StaticString = #fileID, line: UInt = #line) {
     self.init(full: shape, .one, file: file, line: line)
   }
 
   /// A single value, of rank 0.
+  ///
+  /// - Parameter value: The value.
   public init(_ value: Scalar) { self.init(full: [], value) }
 
   /// A vector of the given elements.
+  ///
+  /// - Parameter scalars: The elements in row-major order.
   public init(_ scalars: [Scalar]) { self.init(scalars, shape: [scalars.count]) }
 
   /// The given elements in row-major order.
   ///
   /// Stops when their number is not the product of the shape.
+  ///
+  /// - Parameters:
+  ///   - scalars: The elements in row-major order.
+  ///   - shape: The extents of the axes.
   public init(_ scalars: [Scalar], shape: [Int], file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -44,14 +60,22 @@ extension Tensor {
   }
 
   /// Zeros of the shape of another tensor.
+  ///
+  /// - Parameter other: The tensor whose shape is taken.
   public init<Other: TensorScalar>(zerosLike other: Tensor<Other>) { self.init(zeros: other.shape) }
 
   /// Ones of the shape of another tensor.
+  ///
+  /// - Parameter other: The tensor whose shape is taken.
   public init<Other: TensorScalar>(onesLike other: Tensor<Other>) { self.init(ones: other.shape) }
 }
 
 extension Tensor where Scalar: NumericScalar {
   /// The identity matrix, or its first columns: ones on the diagonal, [rows, columns].
+  ///
+  /// - Parameters:
+  ///   - rows: The number of rows.
+  ///   - columns: The number of columns; as many as rows where it is not given.
   public init(eye rows: Int, columns: Int? = nil, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -65,6 +89,11 @@ extension Tensor where Scalar: NumericScalar {
   /// The numbers start, start + step, … before `end`, never `end` itself: element i is start + i·step.
   ///
   /// Integers are counted exactly. Stops for a step of zero, and where the elements have no finite number.
+  ///
+  /// - Parameters:
+  ///   - start: The first element.
+  ///   - end: The bound, never an element itself.
+  ///   - step: The step, of either sign.
   public init(
     rangeFrom start: Scalar = 0, to end: Scalar, by step: Scalar = 1, file: StaticString = #fileID, line: UInt = #line
   ) {
@@ -102,6 +131,8 @@ extension Tensor where Scalar: NumericScalar {
 
 extension Tensor where Scalar: IntegerScalar {
   /// The integers of a range, a vector.
+  ///
+  /// - Parameter range: The integers.
   public init(_ range: Range<Scalar>) {
     self.init(integersFrom: range.lowerBound, to: range.upperBound, by: 1)
   }
@@ -124,6 +155,11 @@ extension Tensor where Scalar: IntegerScalar {
 
 extension Tensor where Scalar: FloatingScalar {
   /// `count` evenly spaced numbers from `start` to `end`, both included; symmetric about the middle.
+  ///
+  /// - Parameters:
+  ///   - start: The first element.
+  ///   - end: The last element.
+  ///   - count: The number of elements, at least 0.
   public init(linspace start: Scalar, _ end: Scalar, count: Int, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -145,6 +181,12 @@ extension Tensor where Scalar: FloatingScalar {
   }
 
   /// `count` numbers from baseˢᵗᵃʳᵗ to baseᵉⁿᵈ, both included, whose logarithms are evenly spaced.
+  ///
+  /// - Parameters:
+  ///   - start: The exponent of the first element.
+  ///   - end: The last element.
+  ///   - count: The number of elements, at least 0.
+  ///   - base: The base of the powers.
   public init(
     logspace start: Scalar, _ end: Scalar, count: Int, base: Scalar = 10, file: StaticString = #fileID,
     line: UInt = #line

@@ -67,6 +67,8 @@ extension TensorScalar where Self: Numeric {
 
 extension FloatingScalar {
   /// The nearest value of this type.
+  ///
+  /// - Parameter number: The number to convert.
   @inlinable
   public init(number: Double) { self.init(number) }
   /// The value as a Double.
@@ -75,6 +77,8 @@ extension FloatingScalar {
 
 extension IntegerScalar {
   /// The value truncated to an integer; outside the range the nearest bound, zero for NaN.
+  ///
+  /// - Parameter number: The number to convert.
   @inlinable
   public init(number: Double) {
     self = number.isNaN ? 0 : Self(exactly: number.rounded(.towardZero)) ?? (number < 0 ? .min : .max)

@@ -88,6 +88,11 @@ extension Tensor where Scalar: FloatingScalar {
   }
 
   /// Normal numbers around means of their own with one deviation.
+  ///
+  /// - Parameters:
+  ///   - means: The means.
+  ///   - deviation: The standard deviation, at least 0.
+  ///   - generator: The generator to draw from; the task's own where none is given.
   public init(
     randomNormalAround means: Tensor, deviation: Scalar = 1, generator: RandomGenerator? = nil,
     file: StaticString = #fileID, line: UInt = #line
@@ -125,6 +130,10 @@ extension Tensor where Scalar: NumericScalar {
 
 extension Tensor where Scalar: FloatingScalar {
   /// Numbers spread evenly over `range`, of the shape of another tensor.
+  ///
+  /// - Parameters:
+  ///   - other: The tensor whose shape is taken.
+  ///   - range: The range of the numbers.
   public init<Other: TensorScalar>(
     randomUniformLike other: Tensor<Other>, in range: Range<Scalar> = 0..<1, generator: RandomGenerator? = nil
   ) {
@@ -132,6 +141,12 @@ extension Tensor where Scalar: FloatingScalar {
   }
 
   /// Numbers of a normal distribution, of the shape of another tensor.
+  ///
+  /// - Parameters:
+  ///   - other: The tensor whose shape is taken.
+  ///   - mean: The mean.
+  ///   - deviation: The standard deviation, at least 0.
+  ///   - generator: The generator to draw from; the task's own where none is given.
   public init<Other: TensorScalar>(
     randomNormalLike other: Tensor<Other>, mean: Scalar = 0, deviation: Scalar = 1, generator: RandomGenerator? = nil,
     file: StaticString = #fileID, line: UInt = #line
@@ -143,6 +158,11 @@ extension Tensor where Scalar: FloatingScalar {
 
 extension Tensor where Scalar == Int {
   /// Integers of a range, each equally likely, of the shape of another tensor.
+  ///
+  /// - Parameters:
+  ///   - other: The tensor whose shape is taken.
+  ///   - range: The range of the numbers.
+  ///   - generator: The generator to draw from; the task's own where none is given.
   public init<Other: TensorScalar>(
     randomIntegersLike other: Tensor<Other>, in range: Range<Int>, generator: RandomGenerator? = nil,
     file: StaticString = #fileID, line: UInt = #line

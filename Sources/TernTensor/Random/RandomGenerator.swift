@@ -15,6 +15,10 @@ public final class RandomGenerator: Sendable {
     public var draws: UInt64
 
     /// A state that a generator can be set to.
+    ///
+    /// - Parameters:
+    ///   - seed: The seed.
+    ///   - draws: How many numbers were drawn.
     public init(seed: UInt64, draws: UInt64 = 0) {
       self.seed = seed
       self.draws = draws
@@ -24,9 +28,13 @@ public final class RandomGenerator: Sendable {
   private let current: Mutex<State>
 
   /// A generator at the start of the numbers of `seed`.
+  ///
+  /// - Parameter seed: The seed.
   public convenience init(seed: UInt64) { self.init(state: State(seed: seed)) }
 
   /// A generator that goes on where another was.
+  ///
+  /// - Parameter state: The state to go on from.
   public init(state: State) {
     current = Mutex(state)
   }

@@ -92,6 +92,11 @@ extension Tensor where Scalar == Bool {
 
 extension Tensor where Scalar == Int {
   /// Integers of a range, each equally likely.
+  ///
+  /// - Parameters:
+  ///   - shape: The extents of the axes.
+  ///   - range: The range of the numbers.
+  ///   - generator: The generator to draw from; the task's own where none is given.
   public init(
     randomIntegers shape: [Int], in range: Range<Int>, generator: RandomGenerator? = nil, file: StaticString = #fileID,
     line: UInt = #line
@@ -119,6 +124,10 @@ extension Tensor where Scalar == Int {
   }
 
   /// The integers 0 ..< count in random order, each order equally likely (Fisher and Yates).
+  ///
+  /// - Parameters:
+  ///   - count: The number of integers, at least 0.
+  ///   - generator: The generator to draw from; the task's own where none is given.
   public init(
     randomPermutation count: Int, generator: RandomGenerator? = nil, file: StaticString = #fileID, line: UInt = #line
   ) {

@@ -13,6 +13,8 @@ public struct Accuracy: Metric {
   public let ignoredLabel: Int?
 
   /// Counts of nothing yet.
+  ///
+  /// - Parameter ignoredLabel: A label whose samples are not counted.
   public init(ignoredLabel: Int? = nil) { self.ignoredLabel = ignoredLabel }
 
   /// The fraction of elements whose class is predicted rightly.
@@ -60,6 +62,10 @@ public struct TopKAccuracy: Metric {
   public let ignoredLabel: Int?
 
   /// Counts of nothing yet.
+  ///
+  /// - Parameters:
+  ///   - k: How many of the best scores count.
+  ///   - ignoredLabel: A label whose samples are not counted.
   public init(k: Int = 5, ignoredLabel: Int? = nil, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

@@ -25,6 +25,12 @@ public struct CohenKappa: Metric {
   public let absent: AbsentValue
 
   /// Counts of nothing yet.
+  ///
+  /// - Parameters:
+  ///   - classes: The number of classes.
+  ///   - weighting: How much confusing two classes weighs.
+  ///   - absent: The value where it is not defined.
+  ///   - ignoredLabel: A label whose samples are not counted.
   public init(
     classes: Int, weighting: Weighting = .none, absent: AbsentValue = .nan, ignoredLabel: Int? = nil,
     file: StaticString = #fileID, line: UInt = #line
@@ -83,6 +89,11 @@ public struct MatthewsCorrelation: ClassCountMetric {
   public let absent: AbsentValue
 
   /// Counts of nothing yet.
+  ///
+  /// - Parameters:
+  ///   - classes: The number of classes.
+  ///   - absent: The value where it is not defined.
+  ///   - ignoredLabel: A label whose samples are not counted.
   public init(
     classes: Int, absent: AbsentValue = .zero, ignoredLabel: Int? = nil,
     file: StaticString = #fileID, line: UInt = #line

@@ -15,6 +15,10 @@ public struct ClassCounts: Sendable, Hashable {
   public let ignoredLabel: Int?
 
   /// Counts of so many classes, all 0.
+  ///
+  /// - Parameters:
+  ///   - classes: The number of classes.
+  ///   - ignoredLabel: A label whose samples are not counted.
   public init(classes: Int, ignoredLabel: Int? = nil, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

@@ -14,6 +14,10 @@ public struct ConfusionMatrix: Metric {
   private(set) var cells: [Int]
 
   /// Counts of nothing yet; at most 16,384 classes.
+  ///
+  /// - Parameters:
+  ///   - classes: The number of classes.
+  ///   - ignoredLabel: A label whose samples are not counted.
   public init(classes: Int, ignoredLabel: Int? = nil, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

@@ -54,6 +54,11 @@ public struct ClassificationBatch: Sendable {
   }
 
   /// A batch of classes that are already chosen: for metrics that need no scores.
+  ///
+  /// - Parameters:
+  ///   - classes: The chosen classes.
+  ///   - labels: The labels.
+  ///   - mask: The samples that count; all where none is given.
   public init<Label: IntegerScalar>(
     classes: Tensor<Label>, _ labels: Tensor<Label>, mask: Tensor<Bool>? = nil,
     file: StaticString = #fileID, line: UInt = #line

@@ -10,6 +10,10 @@ public struct Saturation: Sendable, Hashable {
   public var high: Double?
 
   /// A range between two flat ends.
+  ///
+  /// - Parameters:
+  ///   - low: The lower flat end.
+  ///   - high: The upper flat end.
   public init(low: Double? = nil, high: Double? = nil) {
     self.low = low
     self.high = high
@@ -23,6 +27,8 @@ public struct Saturation: Sendable, Hashable {
   public static let relu = Saturation(low: 0)
 
   /// That of a layer of the library, where it has flat ends: sigmoids, hyperbolic tangents, ReLUs and their hard forms.
+  ///
+  /// - Parameter module: The layer.
   public init?(of module: any Module) {
     switch module {
     case is Sigmoid<Float>, is Sigmoid<Double>: self = .sigmoid

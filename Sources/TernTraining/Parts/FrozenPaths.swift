@@ -14,6 +14,8 @@ public struct FrozenPaths: Sendable, Equatable {
   public let paths: [String]
 
   /// Freezes what is at or below some paths; an empty one is the whole model.
+  ///
+  /// - Parameter paths: The paths.
   public init(_ paths: [String]) { self.paths = paths }
 
   /// Whether a path is frozen.

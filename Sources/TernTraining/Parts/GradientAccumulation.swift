@@ -27,6 +27,8 @@ public struct GradientAccumulation {
   public private(set) var total = LossTotal()
 
   /// Steps of some batches each, at least 1.
+  ///
+  /// - Parameter batches: The number of batches per step.
   public init(_ batches: Int, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

@@ -27,6 +27,12 @@ public struct LearningRateFinder: Sendable, Equatable {
 
   /// A run of so many steps. Stops for rates that are not above 0 and in order, fewer than two steps, and a smoothing outside
   /// 0 to 1.
+  ///
+  /// - Parameters:
+  ///   - first: The first rate.
+  ///   - last: The last rate.
+  ///   - steps: The number of steps.
+  ///   - smoothing: The decay of the average of the loss, 0 to 1.
   public init(
     from first: Double = 1e-7, to last: Double = 10, steps: Int = 100, smoothing: Double = 0.9,
     file: StaticString = #fileID, line: UInt = #line

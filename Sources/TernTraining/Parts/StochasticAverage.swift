@@ -23,6 +23,8 @@ public struct StochasticAverage: TrainingPart, Sendable {
   private var average = WeightAverage()
 
   /// An average over the epochs from `firstEpoch` on, at least 1.
+  ///
+  /// - Parameter firstEpoch: The first epoch, counted from 1.
   public init(fromEpoch firstEpoch: Int, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

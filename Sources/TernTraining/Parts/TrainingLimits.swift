@@ -6,6 +6,10 @@ public struct TrainingLimits: Sendable, Equatable {
   public var seconds: Double?
 
   /// No limits, where none are given.
+  ///
+  /// - Parameters:
+  ///   - steps: The number of steps.
+  ///   - seconds: The time, in seconds.
   public init(steps: Int? = nil, seconds: Double? = nil) { (self.steps, self.seconds) = (steps, seconds) }
 
   /// Whether so many steps, or seconds, are enough.

@@ -104,6 +104,8 @@ public struct ExponentialAverage: TrainingPart, Sendable {
   private var average = WeightAverage()
 
   /// An average of no updates. Stops for a decay outside 0 to 1.
+  ///
+  /// - Parameter decay: The decay, 0 to 1.
   public init(decay: Double, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

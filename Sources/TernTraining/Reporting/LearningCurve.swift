@@ -10,6 +10,10 @@ public struct LearningCurve: Sendable {
   public var title: String
 
   /// The curve of `history`.
+  ///
+  /// - Parameters:
+  ///   - history: The history.
+  ///   - title: The title.
   public init(_ history: TrainingHistory, title: String = "Training") {
     self.history = history
     self.title = title

@@ -14,6 +14,12 @@ public struct ProgressBar {
   private var last: (time: Double, completed: Int)?
 
   /// A bar for `total` units of work that begin now.
+  ///
+  /// - Parameters:
+  ///   - label: The text before the bar.
+  ///   - total: The number of units.
+  ///   - unit: The name of the units.
+  ///   - output: Where it is drawn.
   public init(_ label: String, total: Int, unit: String = "batches", output: ReportOutput = .standardOutput) {
     self.init(label, total: total, unit: unit, output: output, clock: secondsSinceStart)
   }

@@ -18,6 +18,12 @@ public struct ReportOutput: Sendable {
   public var write: @Sendable (String) -> Void
 
   /// An output of these properties.
+  ///
+  /// - Parameters:
+  ///   - isTerminal: Whether lines can be drawn over.
+  ///   - isUnicode: Whether blocks and arrows can be shown.
+  ///   - width: The present width, in columns.
+  ///   - write: Writes a text.
   public init(
     isTerminal: Bool, isUnicode: Bool, width: @escaping @Sendable () -> Int = { 80 },
     write: @escaping @Sendable (String) -> Void

@@ -25,6 +25,15 @@ public struct TrainingHistory: Sendable, Equatable {
     public var testFigures: [String: Double] = [:]
 
     /// The figures of an epoch.
+    ///
+    /// - Parameters:
+    ///   - number: The number of the epoch, counted from 1.
+    ///   - trainLoss: The mean loss over the epoch.
+    ///   - trainAccuracy: The accuracy over the epoch.
+    ///   - testLoss: The loss on the test samples.
+    ///   - testAccuracy: The accuracy on the test samples.
+    ///   - learningRate: The learning rate.
+    ///   - seconds: The time, in seconds.
     public init(
       number: Int, trainLoss: Double, trainAccuracy: Double? = nil, testLoss: Double? = nil,
       testAccuracy: Double? = nil, learningRate: Double, seconds: Double
@@ -59,6 +68,12 @@ public struct TrainingHistory: Sendable, Equatable {
     public var finding: String
 
     /// A step that was not finite.
+    ///
+    /// - Parameters:
+    ///   - kind: What happened.
+    ///   - epoch: The epoch.
+    ///   - step: The step.
+    ///   - finding: What was found, as one line.
     public init(kind: Kind, epoch: Int, step: Int, finding: String) {
       (self.kind, self.epoch, self.step, self.finding) = (kind, epoch, step, finding)
     }
@@ -70,6 +85,8 @@ public struct TrainingHistory: Sendable, Equatable {
   public var events: [Event] = []
 
   /// A history of `epochs`.
+  ///
+  /// - Parameter epochs: The epochs.
   public init(_ epochs: [Epoch] = []) { self.epochs = epochs }
 
   /// The history as JSON: `{"epochs": [{"epoch": 1, "train_loss": …}, …]}`, an epoch a line, and `events` where there are.
@@ -111,6 +128,9 @@ public struct TrainingHistory: Sendable, Equatable {
 
   /// The history in `json`; `file` names it in errors.
   ///
+  /// - Parameters:
+  ///   - json: The text.
+  ///   - file: The name of the file in errors.
   /// - Throws: `DataError` where the text is not JSON, a figure is missing or no number, or epochs are out of order.
   public init(json: String, file: String = "history") throws(DataError) {
     try self.init(bytes: Array(json.utf8), file: file)
@@ -118,6 +138,7 @@ public struct TrainingHistory: Sendable, Equatable {
 
   /// Reads the history in the file at `path`.
   ///
+  /// - Parameter path: The path of the file.
   /// - Throws: `DataError` where it cannot be read, or as `init(json:file:)` does.
   public init(contentsOf path: String, file: StaticString = #fileID, line: UInt = #line) throws(DataError) {
     RunningScope.enter(file, line)

@@ -31,6 +31,13 @@ public struct Checkpoint: Sendable {
   private static let version = "1"
 
   /// A checkpoint of a training.
+  ///
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - optimizer: The optimizer.
+  ///   - progress: How far the training is.
+  ///   - history: The history.
+  ///   - origin: What the training was started with.
   public init(
     model: some Module, optimizer: any Optimizer, progress: TrainingProgress, history: TrainingHistory,
     origin: TrainingOrigin? = nil
@@ -44,6 +51,7 @@ public struct Checkpoint: Sendable {
 
   /// Reads a checkpoint.
   ///
+  /// - Parameter path: The path of the file.
   /// - Throws: `DataError` where the file cannot be read or is none, and for a number in it that cannot be.
   public init(contentsOf path: String) throws(DataError) {
     try self.init(SafetensorsFile(contentsOf: path), path)

@@ -14,6 +14,7 @@ public struct ImageTask: Sendable {
 
   /// Reads the data that the settings name.
   ///
+  /// - Parameter configuration: The settings.
   /// - Throws: `DataError` where there is none, a file is wrong, or the images are too small for the network.
   public init(_ configuration: RunConfiguration, file: StaticString = #fileID, line: UInt = #line) throws(DataError) {
     RunningScope.enter(file, line)

@@ -24,6 +24,9 @@ extension RunConfiguration {
 
   /// The settings in JSON; `file` names it in errors.
   ///
+  /// - Parameters:
+  ///   - bytes: The text.
+  ///   - file: The name of the file in errors.
   /// - Throws: `DataError` where the text is not JSON, and where a setting is missing, unknown or out of its range: its
   ///   name, what it is, and what is allowed.
   public init(json bytes: [UInt8], file: String) throws(DataError) {

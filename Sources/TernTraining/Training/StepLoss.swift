@@ -10,6 +10,10 @@ public struct MeanTotal: Sendable, Equatable, Codable {
   public var count: Double
 
   /// A sum over a count; nothing yet where neither is given.
+  ///
+  /// - Parameters:
+  ///   - sum: The sum of the losses.
+  ///   - count: The number of samples, or the sum of their weights.
   public init(sum: Double = 0, count: Double = 0) { (self.sum, self.count) = (sum, count) }
 
   /// sum/count; NaN over nothing.
@@ -33,6 +37,10 @@ public struct LossTotal: Sendable, Equatable, Codable {
   public init() {}
 
   /// A total of these.
+  ///
+  /// - Parameters:
+  ///   - loss: The loss.
+  ///   - figures: Other figures by name.
   public init(loss: MeanTotal, figures: [String: MeanTotal] = [:]) { (self.loss, self.figures) = (loss, figures) }
 
   /// Adds another total.
@@ -79,6 +87,11 @@ public struct StepLoss {
   }
 
   /// The loss of a batch, over a number of samples.
+  ///
+  /// - Parameters:
+  ///   - sum: The sum of the losses.
+  ///   - count: The number of samples, or the sum of their weights.
+  ///   - figures: Other figures by name.
   public init<Scalar: FloatingScalar>(
     sum: Tensor<Scalar>, count: Int, figures: [String: MeanTotal] = [:], file: StaticString = #fileID,
     line: UInt = #line
@@ -87,6 +100,11 @@ public struct StepLoss {
   }
 
   /// The loss of a batch as a mean over `count`: sum = mean·count.
+  ///
+  /// - Parameters:
+  ///   - mean: The mean loss.
+  ///   - count: The number of samples, or the sum of their weights.
+  ///   - figures: Other figures by name.
   public init<Scalar: FloatingScalar>(
     mean: Tensor<Scalar>, count: Double, figures: [String: MeanTotal] = [:], file: StaticString = #fileID,
     line: UInt = #line
@@ -105,6 +123,11 @@ public struct StepLoss {
   }
 
   /// The loss of a batch as a mean over a number of samples.
+  ///
+  /// - Parameters:
+  ///   - mean: The mean loss.
+  ///   - count: The number of samples, or the sum of their weights.
+  ///   - figures: Other figures by name.
   public init<Scalar: FloatingScalar>(
     mean: Tensor<Scalar>, count: Int, figures: [String: MeanTotal] = [:], file: StaticString = #fileID,
     line: UInt = #line

@@ -14,6 +14,14 @@ public struct TrainingOrigin: Sendable, Codable, Equatable {
   public var accumulation: Int?
 
   /// An origin of these.
+  ///
+  /// - Parameters:
+  ///   - seed: The seed.
+  ///   - batchSize: The number of samples per batch.
+  ///   - samples: The number of samples.
+  ///   - data: The fingerprint of the training data.
+  ///   - test: The fingerprint of the test data.
+  ///   - accumulation: The number of batches per step.
   public init(
     seed: UInt64, batchSize: Int, samples: Int, data: String? = nil, test: String? = nil, accumulation: Int? = nil
   ) {

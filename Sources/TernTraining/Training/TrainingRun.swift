@@ -39,6 +39,16 @@ public struct RunConfiguration: Sendable, Codable, Equatable {
   public var training: TrainingSettings?
 
   /// A run of these settings.
+  ///
+  /// - Parameters:
+  ///   - data: The folder of the data; the digits where none is given.
+  ///   - model: The kind of network.
+  ///   - epochs: The number of epochs.
+  ///   - batchSize: The number of samples per batch.
+  ///   - optimizer: The kind of optimizer.
+  ///   - learningRate: The learning rate.
+  ///   - seed: The seed.
+  ///   - fingerprint: The fingerprint of the data.
   public init(
     data: String?, model: NetworkKind, epochs: Int, batchSize: Int, optimizer: OptimizerKind, learningRate: Double,
     seed: UInt64, fingerprint: String? = nil
@@ -76,12 +86,17 @@ public struct TrainingRun: Sendable {
   public func reportFolder(fromStep step: Int) -> String { folder + (step > 0 ? "/report-from-\(step)" : "/report") }
 
   /// An existing run. Nothing is read yet.
+  ///
+  /// - Parameter folder: The path of the folder.
   public init(folder: String) {
     self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
   }
 
   /// A new folder `name-1`, `name-2`, … below `parent`, made with it where need be.
   ///
+  /// - Parameters:
+  ///   - parent: The path of the parent folder.
+  ///   - name: The name.
   /// - Throws: `DataError` where no folder can be made.
   public init(creatingIn parent: String, name: String) throws(DataError) {
     do {

@@ -60,6 +60,13 @@ public struct RandAugment: ImageTransform {
   public var fill: Double
 
   /// Of a number of operations, at least 0, and a magnitude below `bins`, at least 2.
+  ///
+  /// - Parameters:
+  ///   - count: The number of operations per picture.
+  ///   - magnitude: The magnitude, from 0.
+  ///   - bins: The number of magnitudes.
+  ///   - filter: The filter that pixels are taken with.
+  ///   - fill: The value of pixels from outside, 0 to 1.
   public init(
     count: Int = 2, magnitude: Int = 9, bins: Int = 31, filter: ResizeFilter = .nearest, fill: Double = 0,
     file: StaticString = #fileID, line: UInt = #line
@@ -112,6 +119,11 @@ public struct TrivialAugment: ImageTransform {
   public var fill: Double
 
   /// Of so many magnitudes, at least 2.
+  ///
+  /// - Parameters:
+  ///   - bins: The number of magnitudes.
+  ///   - filter: The filter that pixels are taken with.
+  ///   - fill: The value of pixels from outside, 0 to 1.
   public init(
     bins: Int = 31, filter: ResizeFilter = .nearest, fill: Double = 0, file: StaticString = #fileID, line: UInt = #line
   ) {

@@ -13,6 +13,12 @@ public struct ColorJitter: ImageTransform {
   public var hue: Double
 
   /// Of these strengths, at least 0; the hue's at most 0.5.
+  ///
+  /// - Parameters:
+  ///   - brightness: The strength of the change of brightness.
+  ///   - contrast: The strength of the change of contrast.
+  ///   - saturation: The strength of the change of saturation.
+  ///   - hue: The strength of the change of hue.
   public init(
     brightness: Double = 0, contrast: Double = 0, saturation: Double = 0, hue: Double = 0,
     file: StaticString = #fileID, line: UInt = #line
@@ -52,6 +58,10 @@ public struct GaussianBlur: ImageTransform {
   public var deviation: ClosedRange<Double>
 
   /// Of a size and a deviation above 0.
+  ///
+  /// - Parameters:
+  ///   - size: The size of the kernel, in pixels.
+  ///   - deviation: The range of the standard deviation, in pixels.
   public init(
     size: Int, deviation: ClosedRange<Double> = 0.1...2, file: StaticString = #fileID, line: UInt = #line
   ) {
@@ -81,6 +91,12 @@ public struct RandomErasing: ImageTransform {
   public var fill: Double?
 
   /// With a probability, 0 to 1; stops for scales not from 0 to 1, ratios not above 0.
+  ///
+  /// - Parameters:
+  ///   - probability: The probability.
+  ///   - scale: The range of the share of the area.
+  ///   - ratio: The range of width over height.
+  ///   - fill: The value of erased pixels, 0 to 1; noise where it is nil.
   public init(
     _ probability: Double = 0.5, scale: ClosedRange<Double> = 0.02...0.33, ratio: ClosedRange<Double> = 0.3...3.3,
     fill: Double? = 0, file: StaticString = #fileID, line: UInt = #line

@@ -21,9 +21,13 @@ public struct ImageTransforms: ImageTransform {
   public let stages: [any ImageTransform]
 
   /// The stages in their order.
+  ///
+  /// - Parameter stages: The stages.
   public init(_ stages: [any ImageTransform]) { self.stages = stages }
 
   /// The stages in their order.
+  ///
+  /// - Parameter stages: The stages.
   public init(@ImageTransformBuilder _ stages: () -> [any ImageTransform]) { self.init(stages()) }
 
   /// The picture after all stages.

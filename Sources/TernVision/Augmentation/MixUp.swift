@@ -14,6 +14,10 @@ public struct MixUp: Sendable {
   public var alpha: Double
 
   /// Of so many classes, with α above 0.
+  ///
+  /// - Parameters:
+  ///   - classes: The number of classes.
+  ///   - alpha: The parameter of the beta distribution of shares.
   public init(classes: Int, alpha: Double = 1, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -42,6 +46,10 @@ public struct CutMix: Sendable {
   public var alpha: Double
 
   /// Of so many classes, with α above 0.
+  ///
+  /// - Parameters:
+  ///   - classes: The number of classes.
+  ///   - alpha: The parameter of the beta distribution of shares.
   public init(classes: Int, alpha: Double = 1, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

@@ -7,6 +7,8 @@ public struct RandomHorizontalFlip: ImageTransform {
   public var probability: Double
 
   /// With a probability, 0 to 1.
+  ///
+  /// - Parameter probability: The probability.
   public init(_ probability: Double = 0.5, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -26,6 +28,8 @@ public struct RandomVerticalFlip: ImageTransform {
   public var probability: Double
 
   /// With a probability, 0 to 1.
+  ///
+  /// - Parameter probability: The probability.
   public init(_ probability: Double = 0.5, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -43,6 +47,8 @@ public struct RandomGrayscale: ImageTransform {
   public var probability: Double
 
   /// With a probability, 0 to 1.
+  ///
+  /// - Parameter probability: The probability.
   public init(_ probability: Double = 0.1, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -77,6 +83,14 @@ public struct RandomAffine: ImageTransform {
   public var fill: Double
 
   /// Within ranges, evenly; stops where shifts are not 0 to 1, scales not above 0, or another filter is asked for.
+  ///
+  /// - Parameters:
+  ///   - degrees: The range of the angle, in degrees.
+  ///   - shift: The greatest shift, as a share of the width and the height.
+  ///   - scale: The range of the scale.
+  ///   - shear: The ranges of the shear, in degrees.
+  ///   - filter: The filter that pixels are taken with.
+  ///   - fill: The value of pixels from outside, 0 to 1.
   public init(
     degrees: ClosedRange<Double>, shift: (x: Double, y: Double) = (0, 0), scale: ClosedRange<Double> = 1...1,
     shear: (x: ClosedRange<Double>, y: ClosedRange<Double>) = (0...0, 0...0), filter: ResizeFilter = .nearest,
@@ -115,6 +129,11 @@ public struct RandomRotation: ImageTransform {
   public var fill: Double
 
   /// Within a range, evenly; stops for another filter.
+  ///
+  /// - Parameters:
+  ///   - degrees: The range of the angle, in degrees.
+  ///   - filter: The filter that pixels are taken with.
+  ///   - fill: The value of pixels from outside, 0 to 1.
   public init(
     _ degrees: ClosedRange<Double>, filter: ResizeFilter = .nearest, fill: Double = 0,
     file: StaticString = #fileID, line: UInt = #line

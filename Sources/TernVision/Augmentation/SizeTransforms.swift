@@ -11,6 +11,11 @@ public struct Resize: ImageTransform {
   public var filter: ResizeFilter
 
   /// To a size; stops where a side is below 1.
+  ///
+  /// - Parameters:
+  ///   - height: The height, in pixels.
+  ///   - width: The width, in pixels.
+  ///   - filter: The filter that pixels are taken with.
   public init(
     height: Int, width: Int, filter: ResizeFilter = .bilinear, file: StaticString = #fileID, line: UInt = #line
   ) {
@@ -32,6 +37,10 @@ public struct ResizeShorterSide: ImageTransform {
   public var filter: ResizeFilter
 
   /// To a length; stops below 1.
+  ///
+  /// - Parameters:
+  ///   - length: The length of the shorter side, in pixels.
+  ///   - filter: The filter that pixels are taken with.
   public init(_ length: Int, filter: ResizeFilter = .bilinear, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -57,6 +66,10 @@ public struct CenterCrop: ImageTransform {
   public var width: Int
 
   /// To a size; stops where a side is below 1.
+  ///
+  /// - Parameters:
+  ///   - height: The height, in pixels.
+  ///   - width: The width, in pixels.
   public init(height: Int, width: Int, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -80,6 +93,12 @@ public struct RandomCrop: ImageTransform {
   public var fill: Double
 
   /// To a size; pictures that are smaller, padding included, are padded further. Stops where a side is below 1.
+  ///
+  /// - Parameters:
+  ///   - height: The height, in pixels.
+  ///   - width: The width, in pixels.
+  ///   - padding: Pixels added on every side first.
+  ///   - fill: The value of pixels from outside, 0 to 1.
   public init(
     height: Int, width: Int, padding: Int = 0, fill: Double = 0, file: StaticString = #fileID, line: UInt = #line
   ) {
@@ -116,6 +135,13 @@ public struct RandomResizedCrop: ImageTransform {
   public var filter: ResizeFilter
 
   /// To a size; stops where a side is below 1, a scale not from 0 to 1, or a ratio not above 0.
+  ///
+  /// - Parameters:
+  ///   - height: The height, in pixels.
+  ///   - width: The width, in pixels.
+  ///   - scale: The range of the share of the area.
+  ///   - ratio: The range of width over height.
+  ///   - filter: The filter that pixels are taken with.
   public init(
     height: Int, width: Int, scale: ClosedRange<Double> = 0.08...1, ratio: ClosedRange<Double> = 3 / 4...4 / 3,
     filter: ResizeFilter = .bilinear, file: StaticString = #fileID, line: UInt = #line

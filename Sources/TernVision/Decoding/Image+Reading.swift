@@ -23,6 +23,12 @@ extension Image {
   }
 
   /// The picture of a JPEG or PNG in memory, see ``init(contentsOf:atLeast:file:line:)``; `name` names it in errors.
+  ///
+  /// - Parameters:
+  ///   - bytes: The contents.
+  ///   - size: The size that is needed: a JPEG is decoded at an eighth, a quarter or half where that is enough.
+  ///   - name: The name of the picture in errors.
+  ///   - maximumPixels: The greatest number of pixels.
   public init(
     bytes: [UInt8], atLeast size: (height: Int, width: Int)? = nil, name: String = "picture",
     maximumPixels: Int = ImageLimits.maximumPixels, file: StaticString = #fileID, line: UInt = #line

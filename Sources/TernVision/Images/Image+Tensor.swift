@@ -4,6 +4,8 @@ import TernTensor
 
 extension Image {
   /// A picture of bytes from a tensor [C, H, W] with 1 to 4 channels, or [H, W]; stops for other shapes.
+  ///
+  /// - Parameter tensor: The tensor.
   public init(_ tensor: Tensor<UInt8>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -14,6 +16,10 @@ extension Image {
 
   /// A picture from numbers 0 to 1, [C, H, W] with 1 to 4 channels, or [H, W]: each times 255, or 65535 for 16 bits, rounded
   /// and held to what can be; NaN is 0. Stops for other shapes and bit depths.
+  ///
+  /// - Parameters:
+  ///   - tensor: The tensor.
+  ///   - bitDepth: The bits of a value, 8 or 16.
   public init<Scalar: FloatingScalar>(
     _ tensor: Tensor<Scalar>, bitDepth: Int = 8, file: StaticString = #fileID, line: UInt = #line
   ) {

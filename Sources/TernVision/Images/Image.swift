@@ -46,6 +46,12 @@ public struct Image: Sendable, Hashable {
   }
 
   /// A picture of bytes, pixel by pixel; stops where there are not height · width · channels, or a side is not 1 to 2³¹ − 1.
+  ///
+  /// - Parameters:
+  ///   - height: The height, in pixels.
+  ///   - width: The width, in pixels.
+  ///   - format: The kinds of channels.
+  ///   - bytes: The values, pixel by pixel.
   public init(
     height: Int, width: Int, format: Format, bytes: [UInt8], file: StaticString = #fileID, line: UInt = #line
   ) {
@@ -56,6 +62,12 @@ public struct Image: Sendable, Hashable {
   }
 
   /// A picture of 16 bits a value, pixel by pixel, see ``init(height:width:format:bytes:file:line:)``.
+  ///
+  /// - Parameters:
+  ///   - height: The height, in pixels.
+  ///   - width: The width, in pixels.
+  ///   - format: The kinds of channels.
+  ///   - words: The values, pixel by pixel.
   public init(
     height: Int, width: Int, format: Format, words: [UInt16], file: StaticString = #fileID, line: UInt = #line
   ) {

@@ -8,6 +8,8 @@ public struct AffineMap: Sendable, Hashable {
   public var coefficients: [Double]
 
   /// A map by its six coefficients.
+  ///
+  /// - Parameter coefficients: The coefficients.
   public init(_ coefficients: [Double], file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

@@ -13,6 +13,12 @@ public struct ImageRegion: Sendable, Hashable {
   public var width: Int
 
   /// A rectangle.
+  ///
+  /// - Parameters:
+  ///   - top: At the top.
+  ///   - left: On the left.
+  ///   - height: The height, in pixels.
+  ///   - width: The width, in pixels.
   public init(top: Int, left: Int, height: Int, width: Int) {
     (self.top, self.left, self.height, self.width) = (top, left, height, width)
   }

@@ -10,18 +10,28 @@ public struct Pair: Hashable, Sendable, ExpressibleByIntegerLiteral, Expressible
   public var horizontal: Int
 
   /// A number for each axis.
+  ///
+  /// - Parameters:
+  ///   - vertical: The number for the vertical axis.
+  ///   - horizontal: The number for the horizontal axis.
   public init(_ vertical: Int, _ horizontal: Int) {
     self.vertical = vertical
     self.horizontal = horizontal
   }
 
   /// One number for both axes.
+  ///
+  /// - Parameter both: The number for both.
   public init(_ both: Int) { self.init(both, both) }
 
   /// One number for both axes.
+  ///
+  /// - Parameter value: The literal.
   public init(integerLiteral value: Int) { self.init(value, value) }
 
   /// A number for each axis; stops unless there are two.
+  ///
+  /// - Parameter elements: The literals.
   public init(arrayLiteral elements: Int...) {
     check(elements.count == 2, "Pair", Pair.miscount(elements))
     self.init(elements[0], elements[1])
@@ -68,22 +78,38 @@ public struct Padding2D: Hashable, Sendable, ExpressibleByIntegerLiteral, Expres
   init(axes: AxisPadding.Axes) { self.axes = axes }
 
   /// The same on every side.
+  ///
+  /// - Parameter all: The number for all.
   public init(_ all: Int) { self.init(all, all) }
 
   /// `vertical` above and below, `horizontal` on the left and the right.
+  ///
+  /// - Parameters:
+  ///   - vertical: The number for the vertical axis.
+  ///   - horizontal: The number for the horizontal axis.
   public init(_ vertical: Int, _ horizontal: Int) {
     self.init(top: vertical, bottom: vertical, left: horizontal, right: horizontal)
   }
 
   /// Every side by itself.
+  ///
+  /// - Parameters:
+  ///   - top: At the top.
+  ///   - bottom: At the bottom.
+  ///   - left: On the left.
+  ///   - right: On the right.
   public init(top: Int, bottom: Int, left: Int, right: Int) {
     axes = .amounts([AxisPadding(before: top, after: bottom), AxisPadding(before: left, after: right)])
   }
 
   /// The same on every side.
+  ///
+  /// - Parameter value: The literal.
   public init(integerLiteral value: Int) { self.init(value) }
 
   /// Above and below, then left and right; stops unless there are two numbers.
+  ///
+  /// - Parameter elements: The literals.
   public init(arrayLiteral elements: Int...) {
     check(elements.count == 2, "Padding2D", Padding2D.miscount(elements))
     self.init(elements[0], elements[1])
@@ -104,12 +130,20 @@ public struct Padding1D: Hashable, Sendable, ExpressibleByIntegerLiteral {
   init(axes: AxisPadding.Axes) { self.axes = axes }
 
   /// As much before as after.
+  ///
+  /// - Parameter both: The number for both.
   public init(_ both: Int) { self.init(before: both, after: both) }
 
   /// Before and after by themselves.
+  ///
+  /// - Parameters:
+  ///   - before: Before the first element.
+  ///   - after: After the last element.
   public init(before: Int, after: Int) { axes = .amounts([AxisPadding(before: before, after: after)]) }
 
   /// As much before as after.
+  ///
+  /// - Parameter value: The literal.
   public init(integerLiteral value: Int) { self.init(value) }
 }
 

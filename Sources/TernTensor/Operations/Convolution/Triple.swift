@@ -12,6 +12,11 @@ public struct Triple: Hashable, Sendable, ExpressibleByIntegerLiteral, Expressib
   public var horizontal: Int
 
   /// A number for each axis.
+  ///
+  /// - Parameters:
+  ///   - depth: The number for the depth.
+  ///   - vertical: The number for the vertical axis.
+  ///   - horizontal: The number for the horizontal axis.
   public init(_ depth: Int, _ vertical: Int, _ horizontal: Int) {
     self.depth = depth
     self.vertical = vertical
@@ -19,12 +24,18 @@ public struct Triple: Hashable, Sendable, ExpressibleByIntegerLiteral, Expressib
   }
 
   /// One number for all axes.
+  ///
+  /// - Parameter all: The number for all.
   public init(_ all: Int) { self.init(all, all, all) }
 
   /// One number for all axes.
+  ///
+  /// - Parameter value: The literal.
   public init(integerLiteral value: Int) { self.init(value) }
 
   /// A number for each axis; stops unless there are three.
+  ///
+  /// - Parameter elements: The literals.
   public init(arrayLiteral elements: Int...) {
     check(elements.count == 3, "Triple", Triple.miscount(elements))
     self.init(elements[0], elements[1], elements[2])
@@ -71,14 +82,29 @@ public struct Padding3D: Hashable, Sendable, ExpressibleByIntegerLiteral, Expres
   init(axes: AxisPadding.Axes) { self.axes = axes }
 
   /// The same on every side.
+  ///
+  /// - Parameter all: The number for all.
   public init(_ all: Int) { self.init(all, all, all) }
 
   /// `depth` in front and behind, `vertical` above and below, `horizontal` on the left and the right.
+  ///
+  /// - Parameters:
+  ///   - depth: The number for the depth.
+  ///   - vertical: The number for the vertical axis.
+  ///   - horizontal: The number for the horizontal axis.
   public init(_ depth: Int, _ vertical: Int, _ horizontal: Int) {
     self.init(front: depth, back: depth, top: vertical, bottom: vertical, left: horizontal, right: horizontal)
   }
 
   /// Every side by itself.
+  ///
+  /// - Parameters:
+  ///   - front: In front.
+  ///   - back: Behind.
+  ///   - top: At the top.
+  ///   - bottom: At the bottom.
+  ///   - left: On the left.
+  ///   - right: On the right.
   public init(front: Int, back: Int, top: Int, bottom: Int, left: Int, right: Int) {
     axes = .amounts([
       AxisPadding(before: front, after: back), AxisPadding(before: top, after: bottom),
@@ -87,9 +113,13 @@ public struct Padding3D: Hashable, Sendable, ExpressibleByIntegerLiteral, Expres
   }
 
   /// The same on every side.
+  ///
+  /// - Parameter value: The literal.
   public init(integerLiteral value: Int) { self.init(value) }
 
   /// Depth, vertical, horizontal; stops unless there are three numbers.
+  ///
+  /// - Parameter elements: The literals.
   public init(arrayLiteral elements: Int...) {
     check(elements.count == 3, "Padding3D", Padding3D.miscount(elements))
     self.init(elements[0], elements[1], elements[2])

@@ -8,6 +8,10 @@ public struct ComplexPair<Scalar: FloatingScalar>: Sendable {
   public let imaginary: Tensor<Scalar>
 
   /// real + i·imaginary; the shapes broadcast.
+  ///
+  /// - Parameters:
+  ///   - real: The real parts.
+  ///   - imaginary: The imaginary parts.
   public init(
     real: Tensor<Scalar>, imaginary: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
   ) {
@@ -19,9 +23,15 @@ public struct ComplexPair<Scalar: FloatingScalar>: Sendable {
   }
 
   /// Real numbers.
+  ///
+  /// - Parameter real: The real parts.
   public init(_ real: Tensor<Scalar>) { (self.real, imaginary) = (real, Tensor(zeros: real.shape)) }
 
   /// magnitude · (cos phase + i·sin phase), the phase in radians; the shapes broadcast.
+  ///
+  /// - Parameters:
+  ///   - magnitude: The magnitudes.
+  ///   - phase: The phases, in radians.
   public init(
     magnitude: Tensor<Scalar>, phase: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
   ) {

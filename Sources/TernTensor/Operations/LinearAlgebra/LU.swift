@@ -15,6 +15,10 @@ public struct LUFactorization<Scalar: FloatingScalar>: Sendable {
   /// Factors and pivots that were computed before.
   ///
   /// Stops unless their shapes fit and every pivot is a row's number from its own on.
+  ///
+  /// - Parameters:
+  ///   - factors: The factors in one matrix, [..., n, n].
+  ///   - pivots: The pivots, [..., n], counted from 1.
   public init(factors: Tensor<Scalar>, pivots: Tensor<Int32>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

@@ -40,6 +40,8 @@ public struct PackedSequence<Scalar: TensorScalar>: Sendable {
   }
 
   /// Packs sequences [length, …], which agree behind the first axis. Stops for none, and where they do not agree.
+  ///
+  /// - Parameter sequences: The sequences.
   public init(_ sequences: [Tensor<Scalar>], file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }

@@ -17,6 +17,13 @@ public struct RecurrentWeights<Scalar: FloatingScalar>: Sendable {
   public var projection: Tensor<Scalar>?
 
   /// The weights of one layer and direction.
+  ///
+  /// - Parameters:
+  ///   - input: The weight of the input.
+  ///   - hidden: The weight of the hidden state.
+  ///   - inputBias: The bias of the input's product.
+  ///   - hiddenBias: The bias of the hidden state's product.
+  ///   - projection: The weight of the projection of the output (LSTM).
   public init(
     input: Tensor<Scalar>, hidden: Tensor<Scalar>, inputBias: Tensor<Scalar>? = nil, hiddenBias: Tensor<Scalar>? = nil,
     projection: Tensor<Scalar>? = nil

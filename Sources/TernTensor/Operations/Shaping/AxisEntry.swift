@@ -20,6 +20,8 @@ public struct AxisIndex: Sendable, ExpressibleByIntegerLiteral {
   let kind: Kind
 
   /// One index; the axis disappears. Negative ones count from the end.
+  ///
+  /// - Parameter value: The literal.
   public init(integerLiteral value: Int) { kind = .index(value) }
 
   init(_ kind: Kind) { self.kind = kind }

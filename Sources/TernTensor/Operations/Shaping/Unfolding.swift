@@ -28,6 +28,12 @@ public struct PatchGeometry: Sendable {
   }
 
   /// Patches of one size at even distances, each a number for both axes or an array of two: `PatchGeometry(kernel: 3)`.
+  ///
+  /// - Parameters:
+  ///   - kernel: The size of a patch.
+  ///   - dilation: The distance of neighbors in a patch.
+  ///   - padding: Zeros around the image.
+  ///   - stride: The distance of neighboring patches.
   public init(
     kernel: some PairConvertible, dilation: some PairConvertible = 1, padding: some PairConvertible = 0,
     stride: some PairConvertible = 1, file: StaticString = #fileID, line: UInt = #line

@@ -16,6 +16,10 @@ public struct HouseholderReflectors<Scalar: FloatingScalar>: Sendable {
   public let factors: Tensor<Scalar>
 
   /// Reflectors that were computed before, of which only what lies below the diagonal is read.
+  ///
+  /// - Parameters:
+  ///   - packed: The reflectors, [..., m, n], as the QR factorization packs them.
+  ///   - factors: The factors τ, [..., k].
   public init(
     packed: Tensor<Scalar>, factors: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
   ) {

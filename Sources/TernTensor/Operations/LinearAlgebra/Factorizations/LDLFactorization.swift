@@ -16,6 +16,10 @@ public struct LDLFactorization<Scalar: FloatingScalar>: Sendable {
   /// Factors and pivots that were computed before; of the factors the lower triangle is read.
   ///
   /// Stops unless their shapes fit, every pivot is a row's number, from its own row on, and negative ones are pairs.
+  ///
+  /// - Parameters:
+  ///   - factors: The factors in one matrix, [..., n, n].
+  ///   - pivots: The pivots, [..., n], counted from 1.
   public init(factors: Tensor<Scalar>, pivots: Tensor<Int32>, file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
