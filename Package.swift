@@ -6,6 +6,7 @@ let package = Package(
   products: [
     .library(name: "Tern", targets: ["Tern"]),
     .library(name: "TernVision", targets: ["TernVision"]),
+    .library(name: "TernModels", targets: ["TernModels"]),
     .executable(name: "tern", targets: ["TernCLI"]),
   ],
   traits: [.trait(name: "MPI", description: "Ranks that mpirun or srun started, over the MPI that is installed.")],
@@ -39,6 +40,7 @@ let package = Package(
     .target(
       name: "TernVision",
       dependencies: ["TernData", "TernTensor", "TernBackend", "CTernVision", "CJPEG", "CPNG"]),
+    .target(name: "TernModels", dependencies: ["TernNN", "TernTensor", "TernBackend"]),
     .target(name: "TernCharts"),
     .target(
       name: "TernTraining",
@@ -55,7 +57,8 @@ let package = Package(
     .executableTarget(
       name: "TernCLI",
       dependencies: [
-        "Tern", "TernBackend", "TernBench", "TernConformance", "TernData", "TernExperiments", "TernVision",
+        "Tern", "TernBackend", "TernBench", "TernConformance", "TernData", "TernExperiments", "TernModels",
+        "TernVision",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -71,6 +74,9 @@ let package = Package(
       name: "TernDataTests", dependencies: ["TernData", "TernTestSupport"], exclude: ["Fixtures"]),
     .testTarget(
       name: "TernVisionTests", dependencies: ["TernVision", "TernData", "TernTestSupport"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "TernModelsTests", dependencies: ["TernModels", "TernNN", "TernTensor", "TernTestSupport"],
+      exclude: ["Fixtures", "reference.py"]),
     .testTarget(name: "TernChartsTests", dependencies: ["TernCharts"]),
     .testTarget(name: "TernExperimentsTests", dependencies: ["TernExperiments", "Tern", "TernTestSupport"]),
     .testTarget(

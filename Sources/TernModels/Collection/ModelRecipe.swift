@@ -1,0 +1,83 @@
+import TernBackend
+import TernNN
+import TernTensor
+
+/// A network of the collection as it is made: from images, or from tokens.
+public enum CollectionModel<Scalar: FloatingScalar> {
+  /// From images [N, channels, H, W], or other tensors of numbers.
+  case layer(any Layer<Scalar>)
+  /// From tokens [N, L].
+  case tokens(any TokenModel<Scalar>)
+
+  /// The network.
+  public var module: any Module {
+    switch self {
+    case .layer(let layer): layer
+    case .tokens(let model): model
+    }
+  }
+
+  /// The network's name for a name in a published file of its weights, which may be an older one or leave a prefix out;
+  /// `nil` for what the network has not.
+  ///
+  /// ```swift
+  /// try model.module.load(from: "model.safetensors", renaming: model.stateName)
+  /// ```
+  public func stateName(_ name: String) -> String? {
+    guard let type = type(of: module) as? any PublishedNames.Type else { return name }
+    return type.stateName(name)
+  }
+}
+
+/// A network from tokens [N, L] to numbers for each of them.
+public protocol TokenModel<Scalar>: Module {
+  /// Float or Double.
+  associatedtype Scalar: FloatingScalar
+
+  /// How many tokens there are; they are 0 ..< vocabulary.
+  var vocabulary: Int { get }
+  /// The longest sequence.
+  var longestSequence: Int { get }
+  /// Whether the results are scores of the next token.
+  var predictsTokens: Bool { get }
+  /// What the network makes of the tokens, [N, L, …].
+  func callAsFunction(_ tokens: Tensor<Int>, file: StaticString, line: UInt) -> Tensor<Scalar>
+}
+
+extension TokenModel {
+  /// Why the network cannot take the tokens; `nil` where it can.
+  package func refusal(of tokens: Tensor<Int>) -> String? {
+    guard tokens.rank == 2, tokens.count > 0 else { return "tokens \(tokens.shape) are not [N, L]" }
+    if tokens.shape[1] > longestSequence {
+      return "\(tokens.shape[1]) tokens in a row are more than the network's \(longestSequence)"
+    }
+    guard let wrong = tokens.scalars.first(where: { $0 < 0 || $0 >= vocabulary }) else { return nil }
+    return "token \(wrong) is not one of the \(vocabulary)"
+  }
+}
+
+/// A network whose published files name parts of the state otherwise than it does.
+protocol PublishedNames: Module {
+  /// The network's name for a name of a file; `nil` for what it has not.
+  static func stateName(_ name: String) -> String?
+}
+
+/// How a network of the collection is made.
+enum ModelRecipe: Sendable {
+  case resNet(ResNetConfiguration)
+  case vgg(VGGConfiguration)
+  case mobileNetV2(MobileNetV2Configuration)
+
+  /// The network; `nil` numbers are those of the published one.
+  func make<Scalar: FloatingScalar>(classes: Int?, channels: Int?, of _: Scalar.Type) -> CollectionModel<Scalar> {
+    let (classes, channels) = (classes ?? 1000, channels ?? 3)
+    switch self {
+    case .resNet(let configuration):
+      return .layer(ResNet<Scalar>(configuration, classes: classes, channels: channels))
+    case .vgg(let configuration):
+      return .layer(VGG<Scalar>(configuration, classes: classes, channels: channels))
+    case .mobileNetV2(let configuration):
+      return .layer(MobileNetV2<Scalar>(configuration, classes: classes, channels: channels))
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import TernNN
+import TernTensor
+import Testing
+
+@testable import TernModels
+
+@Suite("The collection")
+struct CollectionTests {
+  /// Parameters, and multiply–adds in billions at the size of the published input, as torchvision, timm and the papers
+  /// have them.
+  private static let published: [(name: String, parameters: Int, billions: Double?)] = [
+    ("resnet18", 11_689_512, 1.814), ("resnet34", 21_797_672, 3.664), ("resnet50", 25_557_032, 4.089),
+    ("resnet101", 44_549_160, 7.801), ("wide_resnet50_2", 68_883_240, 11.398), ("vgg11", 132_863_336, 7.609),
+    ("vgg11_bn", 132_868_840, 7.609), ("vgg13", 133_047_848, 11.308), ("vgg13_bn", 133_053_736, 11.308),
+    ("vgg16", 138_357_544, 15.47), ("vgg16_bn", 138_365_992, 15.47), ("mobilenet_v2", 3_504_872, 0.301),
+  ]
+
+  @Test("Every network has its published parameters", arguments: published.map(\.name).filter { !isSlow($0) })
+  func parameters(name: String) throws {
+    let expected = try #require(Self.published.first { $0.name == name })
+    let entry = try #require(ModelCollection[name])
+    #expect(entry.make(of: Float.self).module.parameterCount == expected.parameters)
+  }
+
+  /// Networks that differ from another in what counts little here, and start slowly.
+  private static func isSlow(_ name: String) -> Bool { ["vgg11", "vgg13", "vgg13_bn", "vgg16"].contains(name) }
+
+  @Test("Names are different, and every network of the list has numbers to be held to")
+  func names() {
+    #expect(Set(ModelCollection.all.map(\.name)).count == ModelCollection.all.count)
+    #expect(ModelCollection.all.map(\.name) == Self.published.map(\.name))
+    #expect(ModelCollection["resnet19"] == nil)
+  }
+
+  @Test("Networks of images take other numbers of classes and channels, and can be copied")
+  func otherSizes() throws {
+    for name in ["resnet18", "mobilenet_v2"] {
+      guard case .layer(let model) = try #require(ModelCollection[name]).make(classes: 5, channels: 1, of: Float.self)
+      else { throw Unexpected(name: name) }
+      model.eval()
+      let input = Tensor<Float>(randomNormal: [1, 1, 64, 64], generator: RandomGenerator(seed: 1))
+      let (own, copied) = outputs(model, input)
+      #expect(own.shape == [1, 5])
+      #expect(own.scalars == copied.scalars, "\(name)")
+    }
+  }
+
+  private func outputs(_ model: some Layer<Float>, _ input: Tensor<Float>) -> (Tensor<Float>, Tensor<Float>) {
+    let copy = model.copy()
+    return withoutGradients { (model(input), copy(input)) }
+  }
+}
+
+struct Unexpected: Error {
+  let name: String
+}

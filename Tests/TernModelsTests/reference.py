@@ -1,0 +1,204 @@
+"""References for TernModels, from torchvision, timm and transformers.
+
+    python reference.py fixtures                     writes Fixtures/*.json: small networks, weights made by a formula
+    python reference.py full TERN [NAME...]          every network of the collection at full size, through TERN's
+                                                     `model run` and `model info`: weights by torch into safetensors
+
+Needs torch 2.13, torchvision 0.28, timm, transformers, safetensors, numpy. Weights come from a hash of their names and
+positions, which the tests repeat: files hold what came out of them alone.
+"""
+
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import torch
+
+register_fake = torch.library.register_fake
+torch.library.register_fake = lambda *a, **k: lambda f: f  # torchvision's own operators are not needed
+import torchvision
+
+torch.library.register_fake = register_fake
+import timm
+import transformers
+from torch import nn
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+models = torchvision.models
+
+
+def hashed(name, count):
+    """Numbers in [-1, 1) from splitmix64 of the position and FNV-1a of the name."""
+    seed = 0xCBF29CE484222325
+    for byte in name.encode():
+        seed = ((seed ^ byte) * 0x100000001B3) % (1 << 64)
+    with np.errstate(over="ignore"):
+        z = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(seed)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> np.uint64(31))
+    return (z >> np.uint64(11)).astype(np.float64) * 2.0**-52 - 1
+
+
+def weights(name, shape):
+    """What a tensor of a state starts from."""
+    u = hashed(name, math.prod(shape)).reshape(shape)
+    if name.endswith("running_var"):
+        return 1 + 0.4 * u
+    if len(shape) >= 2:
+        return u * math.sqrt(3 / math.prod(shape[1:])) if "layer_scale" not in name else 0.5 + 0.2 * u
+    if name.endswith("weight") or name.endswith("gamma"):
+        return 1 + 0.2 * u
+    return 0.1 * u
+
+
+def filled(model):
+    """The model in double precision with hashed weights, and the names and shapes of its state, tied ones once."""
+    model = model.double()
+    shapes, seen = [], set()
+    with torch.no_grad():
+        for name, value in model.state_dict().items():
+            if value.data_ptr() in seen and value.numel() > 1:
+                continue
+            seen.add(value.data_ptr())
+            shapes.append([name, list(value.shape)])
+            if value.is_floating_point():
+                value.copy_(torch.from_numpy(np.asarray(weights(name, value.shape))))
+    return model, shapes
+
+
+def digest(name, value):
+    """The norm, and the product with hashed numbers: two numbers that no other tensor shares."""
+    value = value.detach().double().reshape(-1)
+    return [value.norm().item(), float(value.numpy() @ hashed("digest " + name, value.numel()))]
+
+
+def image(shape):
+    return torch.from_numpy(hashed("input", math.prod(shape)).reshape(shape) * 1.5)
+
+
+def tokens(shape, vocabulary):
+    numbers = np.floor((hashed("input", math.prod(shape)) + 1) / 2 * vocabulary).astype(np.int64)
+    return torch.from_numpy(numbers.reshape(shape))
+
+
+def output(model, x):
+    y = model(x)
+    if hasattr(y, "logits"):
+        return y.logits
+    if hasattr(y, "last_hidden_state"):
+        return y.last_hidden_state
+    return y
+
+
+def loss_of(y, x):
+    """Cross entropy for scores of classes (label i for example i), of the next token for scores of tokens, else half the
+    mean square."""
+    if y.dim() == 2:
+        return nn.functional.cross_entropy(y, torch.arange(len(y)) % y.shape[1])
+    if not x.is_floating_point() and y.dim() == 3 and NEXT_TOKEN:
+        return nn.functional.cross_entropy(y[:, :-1].reshape(-1, y.shape[-1]), x[:, 1:].reshape(-1))
+    return (y * y).mean() / 2
+
+
+NEXT_TOKEN = True
+
+
+def step(model, x):
+    """One training step of SGD with the rate 0.1: loss, gradients, the state afterwards."""
+    model.train()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    optimizer.zero_grad()
+    loss = loss_of(output(model, x), x)
+    loss.backward()
+    gradients = {n: p.grad.clone() for n, p in model.named_parameters() if p.grad is not None}
+    optimizer.step()
+    return loss.item(), gradients, {n: b for n, b in model.named_buffers() if b.is_floating_point()}
+
+
+def record(name, make, x):
+    torch.manual_seed(0)
+    model, shapes = filled(make())
+    initial = {n: v.clone() for n, v in model.state_dict().items()}
+    model.eval()
+    with torch.no_grad():
+        y = output(model, x)
+    loss, gradients, buffers = step(model, x)
+    # PyTorch's own distance between Float and Double.
+    single = make().float()
+    single.load_state_dict({n: v.float() if v.is_floating_point() else v for n, v in initial.items()})
+    single.eval()
+    xf = x.float() if x.is_floating_point() else x
+    with torch.no_grad():
+        yf = output(single, xf)
+    lossf, gradientsf, buffersf = step(single, xf)
+    distance = lambda a, b: (a.double() - b).norm().item()
+    return {
+        "name": name,
+        "state": shapes,
+        "input": list(x.shape),
+        "outputShape": list(y.shape),
+        "output": y.reshape(-1)[:64].tolist(),
+        "outputDigest": digest("output", y),
+        "largest": y.abs().max().item(),
+        "loss": loss,
+        "gradients": {n: digest(n, g) for n, g in gradients.items()},
+        "buffers": {n: digest(n, b) for n, b in buffers.items()},
+        "float": {
+            "output": (yf.double() - y).abs().max().item(),
+            "loss": abs(lossf - loss),
+            "gradients": {n: distance(gradientsf[n], g) for n, g in gradients.items()},
+            "buffers": {n: distance(buffersf[n], b) for n, b in buffers.items()},
+        },
+    }
+
+
+def resnet(block, layers, **options):
+    return lambda: models.ResNet(getattr(models.resnet, block), layers, **options)
+
+
+def vgg(stages, normalized):
+    def make():
+        config = [v for stage in stages for v in stage + ["M"]]
+        network = models.VGG(models.vgg.make_layers(config, batch_norm=normalized), num_classes=10, dropout=0)
+        width = [v for v in config if v != "M"][-1]
+        network.classifier[0] = nn.Linear(49 * width, 24)
+        network.classifier[3] = nn.Linear(24, 24)
+        network.classifier[6] = nn.Linear(24, 10)
+        return network
+
+    return make
+
+
+SMALL = {
+    "resnet-basic": (resnet("BasicBlock", [1, 1, 1, 1], num_classes=10), image([2, 3, 40, 33])),
+    "resnet-bottleneck": (resnet("Bottleneck", [1, 2, 1, 1], num_classes=7, width_per_group=32, groups=2), image([2, 3, 33, 40])),
+    "vgg": (vgg([[8], [12, 16]], False), image([2, 3, 29, 30])),
+    "vgg-bn": (vgg([[8, 8], [12]], True), image([2, 3, 30, 29])),
+    "mobilenet_v2": (lambda: models.mobilenet_v2(num_classes=10, width_mult=0.35, dropout=0.0), image([4, 3, 96, 80])),
+}
+
+
+def fixtures(names):
+    torch.set_num_threads(1)
+    for name, (make, x) in SMALL.items():
+        if names and name not in names:
+            continue
+        entry = record(name, make, x)
+        path = os.path.join(HERE, "Fixtures", name + ".json")
+        with open(path, "w") as file:
+            json.dump(entry, file, separators=(",", ":"))
+            file.write("\n")
+        print(name, os.path.getsize(path), "bytes, loss", entry["loss"], "largest", entry["largest"])
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["fixtures"]:
+        fixtures(sys.argv[2:])
+    else:
+        sys.exit(__doc__)
