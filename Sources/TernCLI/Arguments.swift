@@ -18,3 +18,10 @@ func requireThreads(_ threads: Int?) throws { try require("--threads", threads, 
 func decimals(_ value: Double, _ count: Int) -> String {
   value.isNaN ? "nan" : String(format: "%.\(count)f", value)
 }
+
+/// A number with five digits that count.
+func significant(_ value: Double) -> String {
+  guard value.isFinite, value != 0 else { return decimals(value, 0) }
+  let magnitude = Int(log10(abs(value)).rounded(.down))
+  return -5...14 ~= magnitude ? decimals(value, max(0, 4 - magnitude)) : String(format: "%.4e", value)
+}

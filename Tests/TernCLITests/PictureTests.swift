@@ -78,6 +78,26 @@ import Testing
     #expect(classes.shape == [4])
     let one = try command.run("predict", run, "pictures/test/down/0.png")
     #expect(one.lines.first == answers.lines.first, "\(one.output)")
+
+    // What the network was trained with is not needed.
+    try command.remove("pictures/train")
+    let elsewhere = try command.run("evaluate", run, "--data", "pictures", "--workers", "2")
+    #expect(elsewhere.output == own.output, "\(elsewhere.output)")
+    let whole = try command.data("pictures/test/down/2.png")
+    try command.write(whole.prefix(60), "pictures/test/down/2.png")
+    let refused = try command.run("predict", run, "pictures/test/down")
+    #expect(refused.status == 1 && refused.lines.count == 1, "\(refused.output)")
+    #expect(refused.output.contains("pictures/test/down/2.png: the PNG is cut short"), "\(refused.output)")
+    let table = try command.run(
+      "predict", run, "pictures/test/down", "--skip-corrupt", "--workers", "0", "--output", "answers.csv")
+    #expect(table.status == 0 && table.output.contains("Skipped 1 of 4 pictures:"), "\(table.output)")
+    #expect(table.lines.first == answers.lines.first, "\(table.output)")
+    let rows = try CSVFile(contentsOf: command.path("answers.csv"))
+    #expect(rows.columnNames == ["picture", "class", "probability of across", "probability of down"])
+    #expect(try rows.texts("picture") == [0, 1, 3].map { "pictures/test/down/\($0).png" })
+    let scored = try command.run("evaluate", run, "--data", "pictures/test", "--skip-corrupt")
+    #expect(scored.status == 0 && scored.output.contains("7 images"), "\(scored.output)")
+    #expect(scored.output.contains("Skipped 1 of 8 pictures of pictures/test:"), "\(scored.output)")
   }
 
   @Test func whatIsWrongWithTheFolderIsSaidInALine() throws {

@@ -52,13 +52,74 @@ import Testing
     #expect(kinds.count == 30 && kinds.enumerated().count { $1 == ["a", "b", "c"][$0 % 3] } > 27)
   }
 
+  /// Rows with a price of 2 · size + 100 · the place of the color.
+  private func goods(_ range: Range<Int>, hasPrice: Bool = true) -> String {
+    (hasPrice ? "size,color,price\n" : "size,color\n")
+      + range.map { row -> String in
+        let (size, color) = (Double(row * 37 % 101), row % 3)
+        let price = hasPrice ? ",\(2 * size + 100 * Double(color) + 0.5)" : ""
+        return "\(size),\(["red", "green", "blue"][color])\(price)\n"
+      }.joined()
+  }
+
+  @Test func numbersAreForetoldInTheirOwnUnits() throws {
+    let command = try Command()
+    try command.write(goods(0..<300), "goods.csv")
+    let options = ["--data", "goods.csv", "--target", "price", "--epochs", "12", "--batch-size", "30"]
+    let first = try run(command, ["train"] + options)
+    #expect(first.status == 0, "\(first.output)")
+    #expect(
+      first.output.contains("270 rows of 4 numbers to train, 30 to test, a number to foretell"), "\(first.output)")
+    #expect(first.output.contains("target price: numbers around "), "\(first.output)")
+    #expect(first.output.contains("test mean absolute error "), "\(first.output)")
+    let runFolder = "runs/goods-mlp-1"
+    let own = try run(command, ["evaluate", runFolder])
+    // Neither scoring other rows nor foretelling needs the table that was trained with.
+    try command.remove("goods.csv")
+    try command.write(goods(300..<330), "new.csv")
+    try command.write(goods(300..<330, hasPrice: false), "bare.csv")
+    let scored = try run(command, ["evaluate", runFolder, "--data", "new.csv"])
+    for end in [own, scored] {
+      #expect(end.status == 0 && end.output.contains("30 rows"), "\(end.output)")
+      let spread = end.lines.first { $0.hasPrefix("R² ") }.flatMap { Double($0.dropFirst(3)) }
+      #expect((spread ?? 0) > 0.8, "\(end.output)")
+    }
+    let predicted = try run(command, ["predict", runFolder, "bare.csv"])
+    #expect(predicted.status == 0, "\(predicted.output)")
+    let found = try CSVFile(contentsOf: command.path("bare.values.csv")).tensor("price", as: Double.self).scalars
+    let known = try CSVFile(contentsOf: command.path("new.csv")).tensor("price", as: Double.self).scalars
+    try #require(found.count == known.count)
+    let error = zip(found, known).reduce(0.0) { $0 + abs($1.0 - $1.1) } / 30
+    let said = scored.lines.first { $0.hasPrefix("mean absolute error ") }.flatMap { Double($0.dropFirst(20)) } ?? .nan
+    #expect(abs(error - said) < 1e-3 * error, "\(error), \(scored.output)")
+    let missing = try run(command, ["evaluate", runFolder])
+    #expect(missing.status == 1 && missing.lines.count == 1, "\(missing.output)")
+  }
+
+  @Test func wholeNumbersOfFewValuesAreClasses() throws {
+    let command = try Command()
+    let rows = (0..<60).map { "\($0 % 7),\($0 % 5),\($0)\n" }.joined()
+    try command.write("a,few,many\n" + rows, "numbers.csv")
+    for (target, task, words) in [
+      ("few", nil, "5 classes"), ("many", nil, "a number to foretell"), ("few", "regression", "a number to foretell"),
+    ] {
+      let options = task.map { ["--task", $0] } ?? []
+      let end = try run(command, ["train", "--data", "numbers.csv", "--epochs", "1", "--target", target] + options)
+      #expect(end.status == 0 && end.output.contains(words), "\(end.output)")
+    }
+    let resumed = try run(command, ["train", "--resume", "runs/numbers-mlp-1", "--task", "regression"])
+    #expect(resumed.status == 1 && resumed.output.contains("begun with --task classification"), "\(resumed.output)")
+  }
+
   @Test func mistakesAreOneLine() throws {
     let command = try Command()
     try Data(rows(0..<40).utf8).write(to: URL(fileURLWithPath: command.path("goods.csv")))
     for (options, words) in [
       ([], "--target COLUMN says which column"), (["--target", "weight"], "there is no column \"weight\""),
       (["--target", "size"], "line 2, column 1 (\"size\"): there is nothing"),
-      (["--target", "noise"], "different values in 40 rows"),
+      (["--target", "size", "--task", "regression"], "line 2, column 1 (\"size\"): there is nothing"),
+      (["--target", "noise", "--task", "classification"], "different values in 40 rows"),
+      (["--target", "kind", "--task", "regression"], "(\"kind\"): \"a\" cannot be read"),
       (["--target", "kind", "--model", "cnn"], "the network mlp takes"),
       (["--target", "kind", "--augment"], "--augment goes with a folder of pictures"),
     ] {

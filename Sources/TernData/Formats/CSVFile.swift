@@ -231,7 +231,7 @@ public struct CSVFile: Sendable {
   }
 
   /// An error about a field: its line, its column and what was expected.
-  func error(row: Int, column: Int, _ what: String, expected: String) -> DataError {
+  package func error(row: Int, column: Int, _ what: String, expected: String) -> DataError {
     content.error(row, column, name: columnNames[column], what, expected: expected)
   }
 
@@ -241,7 +241,7 @@ public struct CSVFile: Sendable {
   /// The number of a column.
   ///
   /// - Throws: `DataError` where there is no such column.
-  func found(_ column: String) throws(DataError) -> Int {
+  package func found(_ column: String) throws(DataError) -> Int {
     if let index = indices[column] { return index }
     throw DataError(
       .notFound, file: content.file, "there is no column \"\(printable(column, limit: 100))\"",

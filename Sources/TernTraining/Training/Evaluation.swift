@@ -99,16 +99,17 @@ private func score<Model: Layer>(
 ///
 /// - Parameters:
 ///   - batchSize: how many samples go through at once.
+///   - workers: how many threads prepare batches; with 0 the one does that scores. The bits are the same.
 ///   - loss: of the model and a batch, as a sum and what it was summed over, with other figures.
 /// - Returns: the loss and the figures over all batches.
 /// - Throws: what `loss` throws, and the `SampleError` of the first batch that cannot be read.
 public func evaluate<Model: Module, Source: Dataset>(
-  _ model: Model, on dataset: Source, batchSize: Int = 256, loss: (Model, Source.Batch) throws -> StepLoss,
-  file: StaticString = #fileID, line: UInt = #line
+  _ model: Model, on dataset: Source, batchSize: Int = 256, workers: Int = 1,
+  loss: (Model, Source.Batch) throws -> StepLoss, file: StaticString = #fileID, line: UInt = #line
 ) throws -> LossTotal {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  let batches = DataLoader(dataset, batchSize: batchSize).makeIterator()
+  let batches = DataLoader(dataset, batchSize: batchSize, workers: workers).makeIterator()
   return try total(model, { try batches.next() }) { try loss(model, $0) }
 }
 

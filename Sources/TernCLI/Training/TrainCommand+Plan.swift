@@ -28,7 +28,8 @@ extension TrainCommand {
         optimizer: optimizer, learningRate: learningRate ?? optimizer.defaultLearningRate, seed: seed ?? 1)
       settings.training = parts.changed(nil)
       return TrainingPlan(
-        run: nil, task: try TrainingTask(settings, pictures.choices, target: target).withFingerprint, checkpoint: nil,
+        run: nil, task: try TrainingTask(settings, pictures.choices, table: table.choices).withFingerprint,
+        checkpoint: nil,
         isToWrite: true,
         isChanged: false)
     }
@@ -49,7 +50,7 @@ extension TrainCommand {
     if let learningRate { settings.learningRate = learningRate }
     if let seed { settings.seed = seed }
     settings.training = parts.changed(settings.training)
-    let task = try TrainingTask(settings, pictures.choices, target: target, run: run).withFingerprint
+    let task = try TrainingTask(settings, pictures.choices, table: table.choices, run: run).withFingerprint
     let differences = task.configuration.differences(from: begun)
     let isOther = settings.model != begun.model || settings.optimizer != begun.optimizer
     if !differences.isEmpty && (!allowChanges || isOther) {
@@ -70,7 +71,7 @@ extension TrainCommand {
 
   /// Puts a trainer to where a checkpoint was taken, and its schedule to the rate of the settings where that is another.
   func restore(
-    _ trainer: Trainer<Sequential<Float>, TrainingImages>, _ checkpoint: Checkpoint, _ plan: TrainingPlan
+    _ trainer: Trainer<Sequential<Float>, TrainingSamples>, _ checkpoint: Checkpoint, _ plan: TrainingPlan
   ) throws {
     try trainer.restore(checkpoint, allowingChanges: plan.isChanged)
     guard plan.isChanged, let scheduler = trainer.scheduler as? Scheduler else { return }

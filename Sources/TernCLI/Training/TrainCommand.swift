@@ -6,11 +6,11 @@ import TernBackend
 extension NetworkKind: ExpressibleByArgument {}
 extension RunConfiguration.OptimizerKind: ExpressibleByArgument {}
 
-/// `tern train`: trains a classifier of images and keeps what comes out.
+/// `tern train`: trains a network on images or a table and keeps what comes out.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains a network to classify images; without a data set the digits inside the package.",
+    abstract: "Trains a network on images or a table; without a data set the digits inside the package.",
     discussion: """
       Every run has a folder of its own below runs/ with its settings, a checkpoint after every epoch, the model \
       (safetensors, PyTorch's names), the history (JSON) and a learning curve (SVG). Ctrl-C, a request to end and a \
@@ -61,11 +61,8 @@ struct TrainCommand: ParsableCommand {
     help: "Threads that work together; the processors this process may use where not given.")
   var threads: Int?
 
-  @Option(
-    help: ArgumentHelp(
-      "The column with the classes, of a table: --data FILE.csv. Its other columns are made numbers of: missing ones by the "
-        + "median, categories one-hot."))
-  var target: String?
+  @OptionGroup(title: "Tables")
+  var table: TableOptions
 
   @OptionGroup(title: "Pictures")
   var pictures: PictureOptions
@@ -115,8 +112,8 @@ struct TrainCommand: ParsableCommand {
     let folder = try plan.run ?? TrainingRun(creatingIn: output, name: task.name)
     try settings.training?.apply(to: trainer, folder: folder.folder)
     if plan.run == nil {
-      try task.pictures?.write(to: folder)
-      try task.table?.write(to: folder)
+      try task.interface.pictures?.write(to: folder)
+      try task.interface.table?.write(to: folder)
     }
     if let checkpoint = plan.checkpoint { try restore(trainer, checkpoint, plan) }
     let reportFolder = folder.reportFolder(fromStep: trainer.completedSteps)
@@ -148,8 +145,10 @@ struct TrainCommand: ParsableCommand {
     var bar = progressBar(trainer, settings)
     trainer.afterBatch = { trainer in
       let progress = trainer.progress
+      let error = progress.figures?[TrainingBatch.error].map { "error \(significant($0.mean))" }
       bar.update(
-        progress.batch, detail: "loss \(decimals(progress.loss, 4))  accuracy \(decimals(progress.accuracy, 4))")
+        progress.batch,
+        detail: "loss \(decimals(progress.loss, 4))  \(error ?? "accuracy \(decimals(progress.accuracy, 4))")")
     }
     trainer.afterEpoch = { trainer, figures in
       bar.finish(line(figures, settings.epochs))
@@ -178,11 +177,12 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func describe(
-    _ task: TrainingTask, _ trainer: Trainer<Sequential<Float>, TrainingImages>, _ folder: TrainingRun
+    _ task: TrainingTask, _ trainer: Trainer<Sequential<Float>, TrainingSamples>, _ folder: TrainingRun
   ) {
     print(
-      "\(task.title): \(task.train.count) \(task.samples.name) of \(task.samples.size) to train, "
-        + "\(task.test.count) to test, \(task.classCount) classes")
+      "\(task.title): \(task.train.count) \(task.interface.samples.name) of \(task.interface.samples.size) to train, "
+        + "\(task.test.count) to test, "
+        + (task.interface.answersNumbers ? "a number to foretell" : "\(task.interface.outputCount) classes"))
     for note in task.notes { print(note) }
     print(
       "\(task.configuration.model.rawValue) with \(trainer.model.parameterCount) parameters, "
@@ -197,17 +197,19 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func progressBar(
-    _ trainer: Trainer<Sequential<Float>, TrainingImages>, _ settings: RunConfiguration
+    _ trainer: Trainer<Sequential<Float>, TrainingSamples>, _ settings: RunConfiguration
   ) -> ProgressBar {
     ProgressBar("Epoch \(trainer.progress.epoch + 1)/\(settings.epochs)", total: trainer.loader.batchCount)
   }
 
   private func line(_ figures: TrainingHistory.Epoch, _ epochs: Int) -> String {
-    let test = figures.testLoss.map {
-      "  test loss \(decimals($0, 4)) accuracy \(decimals(figures.testAccuracy ?? 0, 4))"
+    func words(_ loss: Double, _ accuracy: Double?, _ others: [String: Double]) -> String {
+      let error = others[TrainingBatch.error].map { "error \(significant($0))" }
+      return "loss \(decimals(loss, 4)) \(error ?? "accuracy \(decimals(accuracy ?? 0, 4))")"
     }
-    return "Epoch \(figures.number)/\(epochs)  train loss \(decimals(figures.trainLoss, 4)) "
-      + "accuracy \(decimals(figures.trainAccuracy ?? 0, 4))\(test ?? "")  \(decimals(figures.seconds, 1)) s"
+    let train = words(figures.trainLoss, figures.trainAccuracy, figures.trainFigures)
+    let test = figures.testLoss.map { "  test \(words($0, figures.testAccuracy, figures.testFigures))" }
+    return "Epoch \(figures.number)/\(epochs)  train \(train)\(test ?? "")  \(decimals(figures.seconds, 1)) s"
   }
 
   /// What is not finite, where it began, what to try, and what is left of the run.
@@ -228,6 +230,10 @@ struct TrainCommand: ParsableCommand {
     print("History        \(folder.historyPath)")
     print("Learning curve \(folder.curvePath)")
     if let report { print("Report         \(report)/report.html") }
-    print("test accuracy \(decimals(history.epochs.last?.testAccuracy ?? 0, 4))")
+    if let error = history.epochs.last?.testFigures[TrainingBatch.error] {
+      print("test mean absolute error \(significant(error))")
+    } else {
+      print("test accuracy \(decimals(history.epochs.last?.testAccuracy ?? 0, 4))")
+    }
   }
 }

@@ -49,6 +49,13 @@ struct PictureFolder {
     testNames.map { folder + "/" + $0 }.first { trainFolder(of: folder) != folder && FileIO.isFolder($0) }
   }
 
+  /// The folder whose pictures are scored by a network of these classes: one in it such as `test`, where it has no class.
+  static func scoredFolder(of folder: String, _ classes: [String]) -> String {
+    if let inner = testFolder(of: folder) { return inner }
+    if folders(in: folder).contains(where: { classes.contains($0) }) { return folder }
+    return testNames.map { folder + "/" + $0 }.first { FileIO.isFolder($0) } ?? folder
+  }
+
   /// Opens the folder with the options of a new run, or the settings of one that is there.
   init(_ folder: String, _ options: PictureChoices, _ stored: PictureSettings?, seed: UInt64) throws {
     guard let trainFolder = Self.trainFolder(of: folder) else {
@@ -58,15 +65,8 @@ struct PictureFolder {
     var notes: [String] = []
     func sound(_ pictures: ImageFolder) throws -> ImageFolder {
       guard stored?.skipsCorrupt ?? options.skipCorrupt else { return pictures }
-      let (sound, corrupt) = pictures.withoutCorrupt(workers: Workers.count)
-      if corrupt.isEmpty { return sound }
-      notes.append("Skipped \(corrupt.count) of \(pictures.count) pictures of \(pictures.folder):")
-      notes += corrupt.map { "  \($0)" }
-      if let index = sound.classCounts.indices.first(where: {
-        sound.classCounts[$0] == 0 && pictures.classCounts[$0] > 0
-      }) {
-        throw CommandError("\(pictures.folder)/\(sound.classNames[index]): no picture of the class can be read")
-      }
+      let (sound, words) = try Self.sound(pictures)
+      notes += words
       return sound
     }
     // The size comes later; none of these is decoded before.
@@ -101,6 +101,19 @@ struct PictureFolder {
     if let fraction { notes.append("Held out: \(held.count) pictures, \(decimals(100 * fraction, 1)) % of each class") }
     self.notes = notes
     name = URL(fileURLWithPath: folder).lastPathComponent
+  }
+
+  /// The pictures that can be decoded, and what is said of the others.
+  static func sound(_ pictures: ImageFolder) throws -> (pictures: ImageFolder, notes: [String]) {
+    let (sound, corrupt) = pictures.withoutCorrupt(workers: Workers.count)
+    if corrupt.isEmpty { return (sound, []) }
+    if let index = sound.classCounts.indices.first(where: {
+      sound.classCounts[$0] == 0 && pictures.classCounts[$0] > 0
+    }) {
+      throw CommandError("\(pictures.folder)/\(sound.classNames[index]): no picture of the class can be read")
+    }
+    let words = "Skipped \(corrupt.count) of \(pictures.count) pictures of \(pictures.folder):"
+    return (sound, [words] + corrupt.map { "  \($0)" })
   }
 
   /// What is done to training pictures at random.

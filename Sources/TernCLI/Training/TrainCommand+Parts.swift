@@ -73,17 +73,18 @@ struct TrainingPartOptions: ParsableArguments {
 
 extension TrainCommand {
   /// Writes the average over the epochs with statistics of its own, where there is one, and says how it does.
-  func writeAverage(_ trainer: Trainer<Sequential<Float>, TrainingImages>, _ folder: TrainingRun, _ task: TrainingTask)
+  func writeAverage(_ trainer: Trainer<Sequential<Float>, TrainingSamples>, _ folder: TrainingRun, _ task: TrainingTask)
     throws
   {
     guard let average = trainer.stochasticAverage, !average.isEmpty else { return }
     let before = trainer.model.state
     try average.copy(into: trainer.model, recalibratingOver: trainer.loader) { _ = trainer.model($0.inputs) }
-    let score = try evaluate(trainer.model, on: task.test)
+    let score = try evaluate(trainer.model, on: task.test) { $1.loss(of: $0) }
     try trainer.model.save(to: folder.averagePath)
     try trainer.model.load(before)
+    let other = score.figures[TrainingBatch.error].map { "error \(significant($0.mean))" }
     print(
-      "Average of \(average.updates) epochs in \(folder.averagePath): test loss \(decimals(score.loss, 4)), accuracy "
-        + decimals(score.accuracy, 4))
+      "Average of \(average.updates) epochs in \(folder.averagePath): test loss \(decimals(score.loss.mean, 4)), "
+        + (other ?? "accuracy \(decimals(score.figures["accuracy"]?.mean ?? 0, 4))"))
   }
 }

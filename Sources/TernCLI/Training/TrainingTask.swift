@@ -1,0 +1,80 @@
+import Tern
+import TernBackend
+import TernVision
+
+/// The data and the network of a run, of one of the official data sets, a folder of pictures or a table.
+struct TrainingTask {
+  var configuration: RunConfiguration
+  /// What the data is called.
+  let title: String
+  let train: TrainingSamples
+  let test: TrainingSamples
+  let interface: ModelInterface
+  /// What else is said of the data.
+  let notes: [String]
+
+  /// The task of the settings: `run` has the settings of pictures or a table where there are any already.
+  init(
+    _ configuration: RunConfiguration, _ options: PictureChoices = PictureChoices(),
+    table: TableChoices = TableChoices(),
+    run: TrainingRun? = nil
+  ) throws {
+    self.configuration = configuration
+    if let data = configuration.data, TableFile.isOne(data) {
+      var others = options
+      others.validation = nil
+      if let option = others.firstGiven { throw CommandError("\(option) goes with a folder of pictures, not a table") }
+      var table = table
+      table.validation = options.validation
+      let stored = try run.flatMap { try TableSettings(of: $0) }
+      let file = try TableFile(data, table, stored, seed: configuration.seed)
+      (title, train, test, notes) = (file.name, file.train, file.test, file.notes)
+      interface = ModelInterface(file.settings)
+    } else if let option = table.firstGiven {
+      throw CommandError("\(option) goes with a table: --data FILE.csv")
+    } else if let data = configuration.data, PictureFolder.isOne(data) {
+      let stored = try run.flatMap { try PictureSettings(of: $0) }
+      let folder = try PictureFolder(data, options, stored, seed: configuration.seed)
+      (title, notes) = (folder.name, folder.notes)
+      (train, test) = (TrainingSamples(folder.train), TrainingSamples(folder.test))
+      interface = ModelInterface(folder.settings)
+    } else {
+      if let option = options.firstGiven {
+        throw CommandError("\(option) goes with a folder of pictures: --data DIR with a folder for each class")
+      }
+      let task = try ImageTask(configuration)
+      (title, notes) = (task.split.name, [])
+      (train, test) = (TrainingSamples(task.train), TrainingSamples(task.test))
+      interface = ModelInterface(task)
+    }
+    try interface.check(configuration)
+    if !train.fingerprint.isEmpty && !test.fingerprint.isEmpty {
+      fingerprint = "\(train.fingerprint)-\(test.fingerprint)"
+    }
+  }
+
+  /// What the data is: other samples have another; `nil` where it cannot be told.
+  private(set) var fingerprint: String?
+
+  /// What the run is called: data set and network.
+  var name: String { "\(title.lowercased().replacing(" ", with: "-"))-\(configuration.model.rawValue)" }
+
+  /// The task with what its data is among its settings.
+  var withFingerprint: TrainingTask {
+    var task = self
+    task.configuration.fingerprint = fingerprint
+    return task
+  }
+
+  /// The training of the settings, at its beginning; batches are made by so many threads.
+  func makeTrainer(workers: Int) throws -> Trainer<Sequential<Float>, TrainingSamples> {
+    let model = interface.makeModel(configuration)
+    let optimizer = configuration.makeOptimizer(model)
+    let loader = DataLoader(
+      train, batchSize: configuration.batchSize, shuffle: true, seed: configuration.seed, workers: workers)
+    return try Trainer(
+      model, optimizer: optimizer, scheduler: Scheduler(optimizer, CosineSchedule(length: configuration.epochs)),
+      train: loader, validation: test
+    ) { $1.loss(of: $0) }
+  }
+}
