@@ -66,7 +66,8 @@ let package = Package(
     .testTarget(name: "TernBackendTests", dependencies: ["TernBackend", "TernTestSupport"]),
     .testTarget(
       name: "TernTensorTests", dependencies: ["TernTensor", "TernTestSupport"], exclude: ["Random/Tables"]),
-    .testTarget(name: "TernDistributedTests", dependencies: ["TernDistributed", "TernTestSupport"]),
+    .executableTarget(name: "RankProgram", dependencies: ["TernDistributed"], path: "Tests/RankProgram"),
+    .testTarget(name: "TernDistributedTests", dependencies: ["TernDistributed", "TernTestSupport", "RankProgram"]),
     .testTarget(
       name: "TernNNTests", dependencies: ["TernNN", "TernData", "TernTestSupport"],
       exclude: ["Fixtures", "Distributions/Tables"]),

@@ -1,8 +1,50 @@
+#if !defined(_GNU_SOURCE)
+#define _GNU_SOURCE 1
+#endif
+
 #include "tern_mpi.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
+
+void tern_mpi_nap(int32_t microseconds) {
+  if (microseconds <= 0) {
+    sched_yield();
+    return;
+  }
+#if defined(__linux__)
+  static _Thread_local bool is_prepared;
+  if (!is_prepared) {
+    prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);
+    is_prepared = true;
+  }
+#endif
+  struct timespec time = {microseconds / 1000000, (long)(microseconds % 1000000) * 1000};
+  nanosleep(&time, NULL);
+}
+
+void tern_mpi_processors(uint8_t *mask, int32_t bytes) {
+  memset(mask, 0, (size_t)bytes);
+#if defined(__linux__)
+  cpu_set_t *set = CPU_ALLOC((size_t)bytes * 8);
+  if (set == NULL) return;
+  size_t size = CPU_ALLOC_SIZE((size_t)bytes * 8);
+  CPU_ZERO_S(size, set);
+  if (sched_getaffinity(0, size, set) == 0) {
+    for (int32_t i = 0; i < bytes * 8; i++) {
+      if (CPU_ISSET_S((size_t)i, size, set)) mask[i / 8] |= (uint8_t)(1 << i % 8);
+    }
+  }
+  CPU_FREE(set);
+#endif
+}
 
 #if defined(TERN_MPI)
 
@@ -32,6 +74,14 @@ static int32_t explain(int code, char *message) {
   return -1;
 }
 
+#if defined(__GLIBC__)
+static void note_exit(int status, void *argument) {
+  int finished = 0;
+  if (MPI_Finalized(&finished) == MPI_SUCCESS && finished) return;
+  (*(void (**)(int32_t))argument)(status);
+}
+#endif
+
 bool tern_mpi_is_built(void) { return true; }
 
 int32_t tern_mpi_start(tern_mpi_job *job, char *message) {
@@ -44,15 +94,15 @@ int32_t tern_mpi_start(tern_mpi_job *job, char *message) {
   MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
   if ((code = MPI_Comm_dup(MPI_COMM_WORLD, &world)) != MPI_SUCCESS) return explain(code, message);
   MPI_Comm_set_errhandler(world, MPI_ERRORS_RETURN);
-  int rank = 0, count = 1, host_rank = 0, host_count = 1;
+  int rank = 0, count = 1, root = 0;
   MPI_Comm_rank(world, &rank);
   MPI_Comm_size(world, &count);
   MPI_Comm host = MPI_COMM_NULL;
   if ((code = MPI_Comm_split_type(world, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, &host)) != MPI_SUCCESS) {
     return explain(code, message);
   }
-  MPI_Comm_rank(host, &host_rank);
-  MPI_Comm_size(host, &host_count);
+  root = rank;
+  if ((code = MPI_Bcast(&root, 1, MPI_INT, 0, host)) != MPI_SUCCESS) return explain(code, message);
   MPI_Comm_free(&host);
   char name[MPI_MAX_PROCESSOR_NAME + 1], library[MPI_MAX_LIBRARY_VERSION_STRING + 1];
   if (MPI_Get_processor_name(name, &length) != MPI_SUCCESS) length = 0;
@@ -60,14 +110,24 @@ int32_t tern_mpi_start(tern_mpi_job *job, char *message) {
   snprintf(job->host, sizeof job->host, "%.255s", name);
   if (MPI_Get_library_version(library, &length) != MPI_SUCCESS) length = 0;
   library[length] = 0;
-  // `Open MPI v4.1.4, package: …`, `MPICH Version:	4.0.2 …` on several lines.
+  // `Open MPI v4.1.4, package: …`, `MPICH Version:	4.0.2` and several lines more.
   library[strcspn(library, ",\n")] = 0;
   snprintf(job->library, sizeof job->library, "%.255s", library);
   job->rank = rank;
   job->count = count;
-  job->host_rank = host_rank;
-  job->host_count = host_count;
+  job->host_root = root;
   return 0;
+}
+
+void tern_mpi_watch_exit(void (*ended)(int32_t status)) {
+#if defined(__GLIBC__)
+  static void (*known)(int32_t);
+  known = ended;
+  // The type that on_exit wants.
+  on_exit(note_exit, (void *)&known);
+#else
+  (void)ended;
+#endif
 }
 
 static void release(tern_mpi_transfer *transfer) {
@@ -163,7 +223,7 @@ bool tern_mpi_is_built(void) { return false; }
 
 int32_t tern_mpi_start(tern_mpi_job *job, char *message) {
   memset(job, 0, sizeof *job);
-  job->count = job->host_count = 1;
+  job->count = 1;
   refuse(message);
   return -1;
 }
@@ -181,6 +241,8 @@ int32_t tern_mpi_test(tern_mpi_transfer *transfer, char *message) {
   refuse(message);
   return -1;
 }
+
+void tern_mpi_watch_exit(void (*ended)(int32_t status)) { (void)ended; }
 
 void tern_mpi_abort(int32_t status) { exit(status); }
 

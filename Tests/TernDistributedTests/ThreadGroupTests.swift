@@ -102,7 +102,9 @@ struct ThreadGroupTests {
         usleep(600_000)
       }
     }
-    #expect(lines.values == ["rank 0 waits in step 120 for bucket 3 (layer2.0.conv1) from rank 1, for 0 seconds"])
+    #expect(lines.values.count == 1)
+    let line = "rank 0 waits in step 120 for bucket 3 (layer2.0.conv1) from rank 1, for "
+    #expect(lines.values.first?.hasPrefix(line) == true, "\(lines.values)")
   }
 
   @Test("One process alone is a job of one rank")

@@ -1,5 +1,5 @@
 // Bytes between the processes that mpirun or srun started. All calls come from the thread that called `tern_mpi_start`, but for
-// `tern_mpi_is_built`. Without MPI built in all others do nothing.
+// those that say so. Without MPI built in they refuse.
 #ifndef TERN_MPI_H
 #define TERN_MPI_H
 
@@ -8,20 +8,23 @@
 
 #define TERN_MPI_MESSAGE 512
 
-// Whether MPI is built in.
+// Whether MPI is built in. Any thread.
 bool tern_mpi_is_built(void);
 
 // Who takes part.
 typedef struct {
   int32_t rank, count;
-  // Of the ranks that share this host's memory.
-  int32_t host_rank, host_count;
+  // The lowest rank on this host.
+  int32_t host_root;
   char host[256];
   char library[256];
 } tern_mpi_job;
 
 // Begins; returns 0, or tells in `message` what went wrong.
 int32_t tern_mpi_start(tern_mpi_job *_Nonnull job, char *_Nonnull message);
+
+// Calls a function where the process exits without `tern_mpi_finish`, with the status of that. Any thread, after the start.
+void tern_mpi_watch_exit(void (*_Nonnull ended)(int32_t status));
 
 // A transfer under way: bytes to one rank, bytes from another.
 typedef struct tern_mpi_transfer tern_mpi_transfer;
@@ -37,5 +40,10 @@ int32_t tern_mpi_test(tern_mpi_transfer *_Nonnull transfer, char *_Nonnull messa
 void tern_mpi_abort(int32_t status);
 // Ends well; all processes call it.
 void tern_mpi_finish(void);
+
+// Sleeps so many microseconds, not fifty more; of 0 the processor goes to who waits for it. Any thread.
+void tern_mpi_nap(int32_t microseconds);
+// The processors that the process may use, a bit each. Any thread.
+void tern_mpi_processors(uint8_t *_Nonnull mask, int32_t bytes);
 
 #endif

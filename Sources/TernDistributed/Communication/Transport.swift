@@ -17,8 +17,9 @@ package struct WaitPlace: Sendable {
   var step: Int?
   var name: String
 
-  /// `rank 0 waits in step 120 for bucket 3 (layer2.0.conv1) from rank 2`
-  func waiting(for peer: Int) -> String {
-    "rank \(rank) waits\(step.map { " in step \($0)" } ?? "") for \(name) from rank \(peer)"
+  /// `rank 0 waits in step 120 for bucket 3 (layer2.0.conv1) from rank 2`, or for rank 2 to take it.
+  func waiting(for peer: Int, isSending: Bool = false) -> String {
+    "rank \(rank) waits\(step.map { " in step \($0)" } ?? "") "
+      + (isSending ? "for rank \(peer) to take \(name)" : "for \(name) from rank \(peer)")
   }
 }

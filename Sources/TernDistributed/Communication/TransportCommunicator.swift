@@ -3,7 +3,7 @@ import Synchronization
 
 /// A rank over a ``Transport``: operations run in the order of their calls, on the calling thread where that is allowed and
 /// nothing is queued, else on one of their own.
-class TransportCommunicator: Communicator, @unchecked Sendable {
+package class TransportCommunicator: Communicator, @unchecked Sendable {
   private let transport: any Transport
   /// Whether all exchanges have to be made by the queue's thread.
   private let usesOneThread: Bool
@@ -16,19 +16,19 @@ class TransportCommunicator: Communicator, @unchecked Sendable {
     (self.transport, self.queue, self.usesOneThread) = (transport, queue, usesOneThread)
   }
 
-  var rank: Int { transport.rank }
-  var count: Int { transport.count }
-  var step: Int? {
+  package var rank: Int { transport.rank }
+  package var count: Int { transport.count }
+  package var step: Int? {
     get { currentStep.withLock { $0 } }
     set { currentStep.withLock { $0 = newValue } }
   }
 
-  func _run(_ operation: _Collective, _ name: String) throws(CommunicationError) {
+  package func _run(_ operation: _Collective, _ name: String) throws(CommunicationError) {
     if usesOneThread || !queue.isIdle { return try _start(operation, name).wait() }
     try perform(operation, WaitPlace(rank: rank, step: step, name: name))
   }
 
-  func _start(_ operation: _Collective, _ name: String) -> PendingOperation {
+  package func _start(_ operation: _Collective, _ name: String) -> PendingOperation {
     let place = WaitPlace(rank: rank, step: step, name: name)
     return queue.start { [self] () throws(CommunicationError) in try perform(operation, place) }
   }
@@ -48,5 +48,5 @@ class TransportCommunicator: Communicator, @unchecked Sendable {
   /// Tells the peers that this rank does not go on.
   func noteFailure(_: CommunicationError) {}
 
-  func abort(_: any Error) { fatalError("of the subclasses") }
+  package func abort(_: any Error) { fatalError("of the subclasses") }
 }

@@ -23,11 +23,13 @@ struct Wait {
   let limits: WaitLimits
   let place: WaitPlace
   let peer: Int
+  let isSending: Bool
   private let start = DispatchTime.now().uptimeNanoseconds
   private var isReported = false
+  private var endNoted: Double?
 
-  init(_ limits: WaitLimits, _ place: WaitPlace, peer: Int) {
-    (self.limits, self.place, self.peer) = (limits, place, peer)
+  init(_ limits: WaitLimits, _ place: WaitPlace, peer: Int, isSending: Bool = false) {
+    (self.limits, self.place, self.peer, self.isSending) = (limits, place, peer, isSending)
   }
 
   /// Seconds since the wait began.
@@ -39,15 +41,27 @@ struct Wait {
     return max(0.001, due - elapsed)
   }
 
+  /// What is waited for.
+  var description: String { place.waiting(for: peer, isSending: isSending) }
+
+  /// Says, once, what was waited for when the process was asked to end and nothing came for half a second.
+  mutating func noteEnd() {
+    guard endNoted != .infinity else { return }
+    endNoted = endNoted ?? elapsed
+    guard elapsed - endNoted! > 0.5 else { return }
+    endNoted = .infinity
+    limits.say("\(description), and is asked to end")
+  }
+
   /// Reports a long wait; throws where it is too long.
   mutating func check() throws(CommunicationError) {
     let elapsed = elapsed
     if limits.abort > 0, elapsed >= limits.abort {
-      throw .timedOut("\(place.waiting(for: peer)), for \(Int(elapsed.rounded())) seconds: given up")
+      throw .timedOut("\(description), for \(Int(elapsed.rounded())) seconds: given up")
     }
     if !isReported, limits.report > 0, elapsed >= limits.report {
       isReported = true
-      limits.say("\(place.waiting(for: peer)), for \(Int(elapsed.rounded())) seconds")
+      limits.say("\(description), for \(Int(elapsed.rounded())) seconds")
     }
   }
 }

@@ -85,7 +85,7 @@ final class ThreadMember: TransportCommunicator, EndingCommunicator, @unchecked 
 
   override func noteFailure(_ error: CommunicationError) { mailbox.fail(error) }
 
-  override func abort(_ reason: any Error) {
+  package override func abort(_ reason: any Error) {
     mailbox.fail(reason as? CommunicationError ?? .failed(rank: rank, reason: "\(reason)"))
   }
 
