@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Tern
 
 /// The options of `tern train` for parts of the training.
@@ -39,15 +40,38 @@ struct TrainingPartOptions: ParsableArguments {
     help: "Skips steps whose loss or gradients are not finite, at most so many; the history names them.")
   var skipNonFinite: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Goes back, where a step is not finite, to where the training was at the last multiple of --rewind-every steps, at most "
+        + "so often; the history names them.")
+  )
+  var rewindNonFinite: Int?
+
+  @Option(parsing: .unconditional, help: "See --rewind-non-finite; 100 where not given.")
+  var rewindEvery: Int?
+
   @Option(help: "A path in the network that is not trained, such as 0 or 0.weight; may be given several times.")
   var freeze: [String] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Learning rates that fall toward the input: that of each layer with weights is so many times the next one's, such as "
+        + "0.8; the last one has --learning-rate.")
+  )
+  var layerDecay: Double?
 
   func validate() throws {
     let options = [
       "accumulation": "--accumulate", "clipNorm": "--clip-norm", "patience": "--patience", "keepBest": "--keep-best",
       "averageDecay": "--average-decay", "averageFromEpoch": "--average-from-epoch", "maxSteps": "--max-steps",
-      "maxSeconds": "--max-seconds", "skipNonFinite": "--skip-non-finite",
+      "maxSeconds": "--max-seconds", "skipNonFinite": "--skip-non-finite", "rewindNonFinite": "--rewind-non-finite",
+      "rewindEvery": "--rewind-every", "layerDecay": "--layer-decay",
     ]
+    if skipNonFinite != nil && rewindNonFinite != nil {
+      throw ValidationError("--skip-non-finite and --rewind-non-finite do not go together")
+    }
     if let problem = changed(nil)?.problem {
       throw ValidationError(
         "\(options[problem.setting] ?? problem.setting) \(problem.value): \(problem.allowed) is needed")
@@ -65,13 +89,31 @@ struct TrainingPartOptions: ParsableArguments {
     if let averageFromEpoch { settings.averageFromEpoch = averageFromEpoch }
     if let maxSteps { settings.maxSteps = maxSteps }
     if let maxSeconds { settings.maxSeconds = maxSeconds }
-    if let skipNonFinite { settings.skipNonFinite = skipNonFinite }
+    if let skipNonFinite { (settings.skipNonFinite, settings.rewindNonFinite) = (skipNonFinite, nil) }
+    if let rewindNonFinite { (settings.rewindNonFinite, settings.skipNonFinite) = (rewindNonFinite, nil) }
+    if let rewindEvery { settings.rewindEvery = rewindEvery }
+    if let layerDecay { settings.layerDecay = layerDecay }
     if !freeze.isEmpty { settings.frozen = freeze }
     return settings.isEmpty ? nil : settings
   }
 }
 
 extension TrainCommand {
+  /// Where that is asked for, tries learning rates with the training of a task and gives it the suggested one.
+  func findRate(_ task: inout TrainingTask) throws -> LearningRateCurve? {
+    guard findLearningRate else { return nil }
+    let trainer = try task.makeTrainer(workers: workers ?? 1)
+    var parts = task.configuration.training ?? TrainingSettings()
+    (parts.keepBest, parts.patience) = (nil, nil)
+    try parts.apply(to: trainer, folder: output)
+    let curve = try LearningRateFinder().run(trainer)
+    guard let rate = curve.suggestion.flatMap({ Double(String(format: "%.1e", $0)) }) else {
+      throw CommandError("the loss falls at none of the rates that were tried: give a --learning-rate")
+    }
+    task.configuration.learningRate = rate
+    return curve
+  }
+
   /// Writes the average over the epochs with statistics of its own, where there is one, and says how it does.
   func writeAverage(_ trainer: Trainer<Sequential<Float>, TrainingSamples>, _ folder: TrainingRun, _ task: TrainingTask)
     throws

@@ -52,12 +52,14 @@ extension TrainCommand {
     settings.training = parts.changed(settings.training)
     let task = try TrainingTask(settings, pictures.choices, table: table.choices, run: run).withFingerprint
     let differences = task.configuration.differences(from: begun)
-    let isOther = settings.model != begun.model || settings.optimizer != begun.optimizer
+    let isOther =
+      settings.model != begun.model || settings.optimizer != begun.optimizer
+      || settings.training?.layerDecay != begun.training?.layerDecay
     if !differences.isEmpty && (!allowChanges || isOther) {
       throw CommandError(
         "\(run.folder): what it was begun with is not what it is to go on with: \(differences.joined(separator: "; ")); "
           + (isOther && checkpoint != nil
-            ? "a run keeps its network and its optimizer: begin a new one"
+            ? "a run keeps its network, its optimizer and its --layer-decay: begin a new one"
             : "--allow-changes goes on all the same"))
     }
     if let done = checkpoint?.progress.epoch, done > settings.epochs {
@@ -73,9 +75,11 @@ extension TrainCommand {
   func restore(
     _ trainer: Trainer<Sequential<Float>, TrainingSamples>, _ checkpoint: Checkpoint, _ plan: TrainingPlan
   ) throws {
+    let scheduler = trainer.scheduler as? Scheduler
+    let begun = scheduler?.state ?? [:]
     try trainer.restore(checkpoint, allowingChanges: plan.isChanged)
-    guard plan.isChanged, let scheduler = trainer.scheduler as? Scheduler else { return }
-    try scheduler.load(["position": Double(scheduler.position), "base.0": plan.settings.learningRate])
+    guard plan.isChanged, let scheduler else { return }
+    try scheduler.load(begun)
     // Setting the position works the rate out.
     scheduler.position = trainer.progress.epoch
   }

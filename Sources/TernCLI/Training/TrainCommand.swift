@@ -51,6 +51,13 @@ struct TrainCommand: ParsableCommand {
     help: "The learning rate at the start, which falls along half a cosine; 0.001, for sgd 0.05 where not given.")
   var learningRate: Double?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Tries growing rates in a hundred steps first, which the training does not keep, and takes a tenth of the one with the "
+        + "least loss; the losses are in rates.svg.")
+  )
+  var findLearningRate = false
+
   @Option(
     parsing: .unconditional,
     help: "The seed of weights, batches and dropout, 1 where not given: the same seed gives the same bits.")
@@ -100,12 +107,16 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError("--learning-rate \(learningRate): a finite number above 0 is needed")
     }
     if allowChanges && resume == nil { throw ValidationError("--allow-changes goes with --resume") }
+    if findLearningRate && (resume != nil || learningRate != nil) {
+      throw ValidationError("--find-learning-rate goes with a new run, without --learning-rate")
+    }
   }
 
   func run() throws {
     if let threads { Workers.count = threads }
     if let warning = SystemInfo.current.warning { print("Note: \(warning)") }
-    let plan = try makePlan()
+    var plan = try makePlan()
+    let curve = try findRate(&plan.task)
     let (task, settings) = (plan.task, plan.settings)
     let trainer = try task.makeTrainer(workers: workers ?? 1)
     let title = "\(task.title), \(settings.model.rawValue)"
@@ -114,6 +125,10 @@ struct TrainCommand: ParsableCommand {
     if plan.run == nil {
       try task.interface.pictures?.write(to: folder)
       try task.interface.table?.write(to: folder)
+    }
+    if let curve {
+      try curve.write(to: folder.ratesPath)
+      print("Learning rate \(settings.learningRate): a tenth of that with the least loss, see \(folder.ratesPath)")
     }
     if let checkpoint = plan.checkpoint { try restore(trainer, checkpoint, plan) }
     let reportFolder = folder.reportFolder(fromStep: trainer.completedSteps)

@@ -22,8 +22,14 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
   public var maxSeconds: Double?
   /// How many steps that are not finite are skipped.
   public var skipNonFinite: Int?
+  /// How often the training goes back from a step that is not finite.
+  public var rewindNonFinite: Int?
+  /// To the last multiple of how many steps it goes back; 100 where not given.
+  public var rewindEvery: Int?
   /// Paths that are not trained.
   public var frozen: [String]?
+  /// What the learning rate of a layer is of the next one's, see ``LayerwiseRates``.
+  public var layerDecay: Double?
 
   /// None.
   public init() {}
@@ -34,6 +40,7 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
   private static let counts: [(String, WritableKeyPath<TrainingSettings, Int?> & Sendable)] = [
     ("accumulation", \.accumulation), ("patience", \.patience), ("keepBest", \.keepBest),
     ("averageFromEpoch", \.averageFromEpoch), ("maxSteps", \.maxSteps), ("skipNonFinite", \.skipNonFinite),
+    ("rewindNonFinite", \.rewindNonFinite), ("rewindEvery", \.rewindEvery),
   ]
 
   /// What is wrong with the settings, the first of it: a setting's name, what it is, and what is allowed.
@@ -51,6 +58,12 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     }
     if let averageDecay, !(averageDecay >= 0 && averageDecay < 1) {
       return ("averageDecay", "\(averageDecay)", "a number from 0 to below 1")
+    }
+    if let layerDecay, !(layerDecay > 0 && layerDecay <= 1) {
+      return ("layerDecay", "\(layerDecay)", "a number above 0, at most 1")
+    }
+    if rewindNonFinite != nil && skipNonFinite != nil {
+      return ("rewindNonFinite", "\(rewindNonFinite ?? 0)", "either skipped or rewound steps")
     }
     return nil
   }
@@ -73,6 +86,7 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
       case "clipNorm": clipNorm = member.value.double ?? .nan
       case "maxSeconds": maxSeconds = member.value.double ?? .nan
       case "averageDecay": averageDecay = member.value.double ?? .nan
+      case "layerDecay": layerDecay = member.value.double ?? .nan
       case "frozen":
         guard let paths = member.value.array?.map(\.string), !paths.contains(nil) else {
           throw refuse("frozen", "paths")
@@ -82,7 +96,7 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
         guard let path = Self.counts.first(where: { $0.0 == key })?.1 else {
           throw DataError(
             .malformed, file: file, "there is no setting training.\(printable(key, limit: 60))",
-            expected: (Self.counts.map { $0.0 } + ["clipNorm", "maxSeconds", "averageDecay", "frozen"])
+            expected: (Self.counts.map { $0.0 } + ["clipNorm", "maxSeconds", "averageDecay", "layerDecay", "frozen"])
               .joined(separator: ", "))
         }
         guard let value = member.value.int else { throw refuse(key, "a whole number") }
@@ -92,7 +106,8 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     if let problem { throw refuse(problem.setting, problem.allowed) }
   }
 
-  /// Gives a trainer the parts; `folder` is where the best checkpoints are kept.
+  /// Gives a trainer the parts but for the learning rates of its layers, which its optimizer is made with; `folder` is where
+  /// the best checkpoints are kept.
   ///
   /// - Throws: ``TrainingError`` for a path at which the model has nothing.
   public func apply<Model: Module, Source: Dataset>(
@@ -108,6 +123,7 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     trainer.stochasticAverage = averageFromEpoch.map { StochasticAverage(fromEpoch: $0) }
     trainer.limits = TrainingLimits(steps: maxSteps, seconds: maxSeconds)
     if let skipNonFinite { trainer.nonFinite = .skip(atMost: skipNonFinite) }
+    if let rewindNonFinite { trainer.nonFinite = .rewind(every: rewindEvery ?? 100, atMost: rewindNonFinite) }
     if let frozen {
       let paths = FrozenPaths(frozen)
       let missing = paths.missing(in: trainer.model)
@@ -132,7 +148,10 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     compare("decay of the average", other.averageDecay, averageDecay)
     compare("first epoch of the average", other.averageFromEpoch, averageFromEpoch)
     compare("skipped steps", other.skipNonFinite, skipNonFinite)
+    compare("rewound steps", other.rewindNonFinite, rewindNonFinite)
+    compare("steps between places to rewind to", other.rewindEvery, rewindEvery)
     compare("frozen paths", other.frozen, frozen)
+    compare("decay of the learning rate by layers", other.layerDecay, layerDecay)
     return result
   }
 }

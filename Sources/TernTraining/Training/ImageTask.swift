@@ -74,12 +74,16 @@ public struct ImageTask: Sendable {
 }
 
 extension RunConfiguration {
-  /// The optimizer of the settings over a model.
+  /// The optimizer of the settings over a model, with a group for each layer where their rates differ.
   public func makeOptimizer(_ model: some Module) -> any Optimizer {
-    switch optimizer {
-    case .sgd: SGD(model, learningRate: learningRate, momentum: 0.9, weightDecay: 5e-4)
-    case .adam: Adam(model, learningRate: learningRate)
-    case .adamw: AdamW(model, learningRate: learningRate)
+    func layerwise<Options>(_ optimizer: ParameterOptimizer<Options>) -> any Optimizer {
+      if let decay = training?.layerDecay { LayerwiseRates(decay: decay, of: model).apply(to: optimizer) }
+      return optimizer
+    }
+    return switch optimizer {
+    case .sgd: layerwise(SGD(model, learningRate: learningRate, momentum: 0.9, weightDecay: 5e-4))
+    case .adam: layerwise(Adam(model, learningRate: learningRate))
+    case .adamw: layerwise(AdamW(model, learningRate: learningRate))
     }
   }
 }

@@ -53,10 +53,9 @@ extension Trainer {
   /// The error of a batch whose loss is not finite. The loss runs once more, watched, and the model is put back to what it
   /// was.
   func brokenStep(
-    _ batch: Source.Batch, _ broken: BrokenLoss, generator: RandomGenerator.State,
-    _ loss: (Source.Batch) throws -> StepLoss
+    _ batch: Source.Batch, _ broken: BrokenLoss, _ loss: (Source.Batch) throws -> StepLoss
   ) -> NonFiniteError {
-    let (layer, cause) = firstBroken(batch, generator, loss)
+    let (layer, cause) = firstBroken(batch, broken.generator, loss)
     return NonFiniteError(
       step: completedSteps + 1, epoch: progress.epoch + 1, batch: progress.batch + 1 + broken.index,
       what: "the loss is \(words(broken.value))",

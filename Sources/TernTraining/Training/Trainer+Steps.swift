@@ -42,7 +42,6 @@ extension Trainer {
   func update(
     _ optimizer: any Optimizer, _ batches: [Source.Batch], _ loss: (Source.Batch) throws -> StepLoss
   ) throws -> LossTotal {
-    let before = Random.generator.state
     let source = ParameterSelection(of: optimizer, or: model)
     var first: LossTotal?
     var problem: (any Error)?
@@ -52,9 +51,10 @@ extension Trainer {
       var group = GradientAccumulation(batches.count)
       do {
         for (index, batch) in batches.enumerated() {
+          let before = Random.generator.state
           let loss = try loss(batch)
           if first == nil && !keepsGoing && !loss.total.loss.sum.isFinite {
-            throw BrokenLoss(index: index, value: loss.mean)
+            throw BrokenLoss(index: index, value: loss.mean, generator: before)
           }
           group.add(loss)
         }
@@ -77,7 +77,7 @@ extension Trainer {
       return Tensor<Double>(total.loss.mean)
     }
     if let broken = problem as? BrokenLoss {
-      throw brokenStep(batches[broken.index], broken, generator: before, loss)
+      throw brokenStep(batches[broken.index], broken, loss)
     }
     if let problem { throw problem }
     return first ?? LossTotal()
@@ -88,6 +88,8 @@ extension Trainer {
 struct BrokenLoss: Error {
   let index: Int
   let value: Double
+  /// The random numbers that it was computed with.
+  let generator: RandomGenerator.State
 }
 
 extension ParameterSelection {

@@ -79,6 +79,8 @@ public struct TrainingRun: Sendable {
   public var averagePath: String { folder + "/averaged.safetensors" }
   /// The figures of every epoch, `history.json`.
   public var historyPath: String { folder + "/history.json" }
+  /// The losses by learning rates that were tried before the training, `rates.svg`, where that was asked for.
+  public var ratesPath: String { folder + "/rates.svg" }
   /// The learning curve, `curve.svg`.
   public var curvePath: String { folder + "/curve.svg" }
   /// Where a ``TrainingReport`` goes that begins at a step: `report`, or `report-from-STEP` for one that goes on, so that

@@ -1,3 +1,4 @@
+import Foundation
 import Tern
 import TernBackend
 import Testing
@@ -47,5 +48,45 @@ import Testing
     rates.apply(to: optimizer)
     #expect(optimizer.groups.map(\.name) == ["", "0", "2", "3"])
     #expect(optimizer.learningRates == [0.8, 0.2, 0.4, 0.8])
+  }
+
+  @Test func aRunsSettingsMakeItsOptimizerAndItsSteps() throws {
+    var settings = RunConfiguration(
+      data: nil, model: .mlp, epochs: 1, batchSize: 64, optimizer: .adam, learningRate: 0.01, seed: 1)
+    settings.training = TrainingSettings()
+    settings.training?.layerDecay = 0.5
+    settings.training?.rewindNonFinite = 3
+    settings.training?.rewindEvery = 20
+    let text = try JSONEncoder().encode(settings)
+    #expect(try RunConfiguration(json: Array(text), file: "run.json") == settings)
+    let task = try ImageTask(settings)
+    let trainer = try task.makeTrainer()
+    let rates = trainer.optimizer.learningRates
+    let count = rates.count - 1
+    #expect(count >= 2 && rates == [0.01] + (0..<count).map { 0.01 * pow(0.5, Double(count - 1 - $0)) })
+    #expect((trainer.scheduler as? Scheduler)?.bases == rates)
+    try settings.training?.apply(to: trainer, folder: "runs")
+    #expect(trainer.nonFinite == .rewind(every: 20, atMost: 3))
+    var other = settings
+    other.training = nil
+    #expect(
+      other.differences(from: settings) == [
+        "rewound steps 3, now none", "steps between places to rewind to 20, now none",
+        "decay of the learning rate by layers 0.5, now none",
+      ])
+    for (key, value, message) in [
+      ("layerDecay", "0", "layerDecay is 0 "), ("layerDecay", "2", "layerDecay is 2 "),
+      ("rewindEvery", "0", "rewindEvery is 0"), ("skipNonFinite", "1", "rewindNonFinite is 3"),
+    ] {
+      let json = String(decoding: text, as: UTF8.self)
+      let changed =
+        json.contains("\"\(key)\"")
+        ? json.replacing(try Regex("\"\(key)\":[0-9.]+"), with: "\"\(key)\":\(value)")
+        : json.replacing("\"training\":{", with: "\"training\":{\"\(key)\":\(value),")
+      let error = #expect(throws: DataError.self) {
+        try RunConfiguration(json: Array(changed.utf8), file: "run.json")
+      }
+      #expect("\(error!)".contains(message), "\(error!)")
+    }
   }
 }

@@ -53,6 +53,27 @@ import Testing
     #expect(training.history.epochs.count == 2 && training.history.epochs[1].trainLoss.isNaN)
   }
 
+  /// Infinite where a number that it draws is large: which batch of a step that is depends on the random numbers before it.
+  private final class Unlucky: Layer {
+    let first = Dense(4, 3)
+    let second = Luck()
+    func forward(_ x: Tensor<Float>) -> Tensor<Float> { second(first(x)) }
+  }
+
+  private final class Luck: Layer {
+    func forward(_ x: Tensor<Float>) -> Tensor<Float> {
+      x * (Tensor<Float>(randomUniform: []).item > 0.9 ? .infinity : 1)
+    }
+  }
+
+  @Test("the batch of a group that breaks is run with its own random numbers", arguments: 1...6)
+  func accumulatedBatches(_ seed: UInt64) throws {
+    let training = try trainer(Unlucky(), data(64), batchSize: 4, seed: seed)
+    training.accumulation = 8
+    let error = #expect(throws: NonFiniteError.self) { try training.run(epochs: 20) }
+    #expect(error?.layer == "second" && "\(error!)".contains("second (Luck), from an input"), "\(error!)")
+  }
+
   @Test func dataThatIsNotFiniteIsNamed() throws {
     var inputs = data().inputs
     inputs[5, 2] = Tensor(Float.nan)
