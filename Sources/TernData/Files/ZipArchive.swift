@@ -33,8 +33,11 @@ package struct ZipArchive: Sendable {
 
   /// The contents of a member; those of a stored one share the archive's memory.
   ///
+  /// - Parameter checksumMayBeZero: whether a checksum of 0 means that none was computed.
   /// - Throws: `DataError` where they are damaged: length, compressed form or checksum.
-  package func contents(of member: Member) throws(DataError) -> SharedBytes {
+  package func contents(
+    of member: Member, checksumMayBeZero: Bool = false
+  ) throws(DataError) -> SharedBytes {
     let place = "\(file): \"\(member.name)\""
     var contents = bytes[member.start..<member.range.upperBound]
     if member.isDeflated {
@@ -54,6 +57,7 @@ package struct ZipArchive: Sendable {
       throw DataError(
         .truncated, file: place, "unpacks to \(contents.count) bytes", at: contents.count, expected: "\(member.size)")
     }
+    if checksumMayBeZero, member.checksum == 0 { return contents }
     let found = contents.withUnsafeBytes { checksum($0) }
     guard found == member.checksum else {
       throw DataError(

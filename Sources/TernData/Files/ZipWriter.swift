@@ -15,8 +15,10 @@ struct ZipWriter {
     self.limit = limit
   }
 
-  /// The bytes of a member, and what the directory has to say of it.
-  mutating func member(_ name: String, _ contents: [SharedBytes]) -> (header: [UInt8], data: [SharedBytes]) {
+  /// The bytes of a member, and what the directory has to say of it; the contents begin at a multiple of `alignment`.
+  mutating func member(
+    _ name: String, _ contents: [SharedBytes], alignment: Int = 1
+  ) -> (header: [UInt8], data: [SharedBytes]) {
     let name = Array(name.utf8)
     check(name.count <= 0xFFFF, "zip", "a name of \(name.count) bytes (more than 65535)")
     let data = isCompressed ? [SharedBytes(deflated(contents, level: 6, windowBits: -15))] : contents
@@ -25,7 +27,13 @@ struct ZipWriter {
     let dataSize = data.reduce(0) { $0 + $1.count }
     let isLarge = max(dataSize, size) >= limit
     // Both sizes stand in the member's own header, or none.
-    let local = zip64(isLarge ? [size, dataSize] : [])
+    var local = zip64(isLarge ? [size, dataSize] : [])
+    if alignment > 1 {
+      // An extra field of its own, as PyTorch has it: "FB", a size, zeros.
+      let start = place + 30 + name.count + local.count + 4
+      let padding = (alignment - start % alignment) % alignment
+      local += number(0x4246, 2) + number(padding, 2) + [UInt8](repeating: 0, count: padding)
+    }
     let header =
       number(0x0403_4B50, 4) + common(name, crc, isLarge || place >= limit)
       + (isLarge ? number(0xFFFF_FFFF, 4) + number(0xFFFF_FFFF, 4) : number(dataSize, 4) + number(size, 4))

@@ -108,7 +108,7 @@ public struct SafetensorsFile: Sendable {
       throw DataError(
         .unsupported, file: file,
         start.first == 0x80 ? "is a pickle, as PyTorch wrote formerly" : "is a zip archive, as PyTorch's .pt files are",
-        at: 0, expected: "a safetensors file: save it as one in Python")
+        at: 0, expected: "a safetensors file; PyTorchFile and Module.load read those")
     }
     guard size <= headerLimit else {
       throw DataError(

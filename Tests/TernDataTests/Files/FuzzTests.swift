@@ -81,6 +81,50 @@ struct FuzzTests {
     }
   }
 
+  @Test("PyTorch's files")
+  func pyTorch() throws {
+    // Read without checksums, so that changed pickles and storages are looked at.
+    func plain(_ bytes: [UInt8]) throws -> [UInt8] {
+      let archive = try ZipArchive(SharedBytes(bytes), file: "x")
+      var writer = ZipWriter(isCompressed: false)
+      var result: [UInt8] = []
+      for member in archive.members where !member.name.contains("/.") && !member.name.hasSuffix("/version") {
+        let (header, data) = writer.member(member.name, [try archive.contents(of: member, checksumMayBeZero: true)])
+        result += header + data.flatMap { Array($0.array) }
+      }
+      return result + writer.end()
+    }
+    let words = [
+      "PK\u{1}\u{2}", "ctorch._utils\n_rebuild_tensor_v2\n", "ctorch\nFloatStorage\n", "Q", "R", "q\0", "h\0", "(", "t",
+      "}",
+      "]", "u", "e", ".", "\u{1}\u{1}", "NN", "K\u{1}", "0", "1", "2", "builtins", "X\u{7F}\0\0\0",
+    ]
+    func read(_ bytes: [UInt8]) throws -> [StoredArray] {
+      let file = try PyTorchFile(bytes: bytes)
+      _ = file["model.weight"]
+      return try file.entries.filter { $0.tensor.count < 1 << 16 }.map { try $0.tensor.array() }
+    }
+    let archives = try ["types", "types4", "views", "nested", "nested4"].map { try plain(fixture("PyTorch/\($0).pt")) }
+    attack(archives, words: words, read)
+    attack(try ["views_legacy", "nested_legacy"].map { try fixture("PyTorch/\($0).pt") }, words: words, read)
+    // The pickle alone, whose archive is sound.
+    let pickles = try ["types", "nested", "nested4"].map { name in
+      let archive = try ZipArchive(SharedBytes(fixture("PyTorch/\(name).pt")), file: "x")
+      return try Array(archive.contents(of: archive.members.first { $0.name.hasSuffix("data.pkl") }!).array)
+    }
+    attack(pickles, words: words) { bytes in
+      var writer = ZipWriter(isCompressed: false)
+      var archive: [UInt8] = []
+      for (name, contents) in [("x/data.pkl", bytes)]
+        + (0..<15).map({ ("x/data/\($0)", [UInt8](repeating: 1, count: 96)) })
+      {
+        let (header, data) = writer.member(name, [SharedBytes(contents)])
+        archive += header + data.flatMap { Array($0.array) }
+      }
+      return try read(archive + writer.end())
+    }
+  }
+
   @Test("The directory of an npz file, whose bytes are all sound but for some")
   func npzDirectory() throws {
     // Small archives, so that most mutations hit records and sizes.
