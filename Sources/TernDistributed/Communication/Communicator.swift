@@ -4,7 +4,7 @@
 /// bits on every rank. What goes wrong on any rank throws a ``CommunicationError`` on those that wait for it, and on every
 /// later call: the job is over then.
 ///
-/// ``SoleProcess`` is a job of one, ``ThreadGroup`` has ranks that are threads of one process, ``withMPI(_:)`` gives the
+/// ``SoleProcess`` is a job of one, ``ThreadGroup`` has ranks that are threads of one process, ``withMPI(file:line:_:)`` gives the
 /// ranks of `mpirun`. Programs do not conform types of their own.
 public protocol Communicator: AnyObject, Sendable {
   /// The number of this rank, 0 ..< ``count``.
