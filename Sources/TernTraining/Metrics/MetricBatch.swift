@@ -101,7 +101,9 @@ public struct ClassificationBatch: Sendable {
     defer { RunningScope.leave() }
     for (place, label) in labels.enumerated() where label != ignoring && mask?[place] != false {
       check(
-        label >= 0 && label < classes, metric, "label \(label) at element \(place) is no class: 0 ..< \(classes) are")
+        label >= 0 && label < classes, metric,
+        "label \(label) at element \(place) is no class: 0 ..< \(classes) are"
+          + (label < 0 ? ", and one that does not count is given as ignoredLabel" : ""))
       body(place, label)
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 import TernBackend
+import TernData
 import TernNN
 
 /// Keeps checkpoints of the best epochs in a folder, `best-epoch-12.safetensors`, and removes those that are no longer.
@@ -24,7 +25,7 @@ public struct BestCheckpoints: TrainingPart, Sendable, Equatable {
   public let count: Int
   /// What is compared.
   public let figure: MonitoredFigure
-  /// The folder they are kept in, which has to be there.
+  /// The folder they are kept in, which is made where there is none.
   public let folder: String
   /// Those that are kept, the best first; of equals the earlier.
   public private(set) var entries: [Entry] = []
@@ -59,7 +60,7 @@ public struct BestCheckpoints: TrainingPart, Sendable, Equatable {
   ///   - epoch: its number, from 1.
   ///   - write: writes the file; it is given what is kept from now on too, which a checkpoint may have in it.
   /// - Returns: whether the epoch is among the best.
-  /// - Throws: what `write` throws; nothing has changed then.
+  /// - Throws: what `write` throws, and `DataError` where the folder cannot be made; nothing has changed then.
   @discardableResult
   public mutating func update(
     _ value: Double, epoch: Int, write: (_ path: String, _ kept: BestCheckpoints) throws -> Void
@@ -72,10 +73,22 @@ public struct BestCheckpoints: TrainingPart, Sendable, Equatable {
     kept.entries.insert(Entry(epoch: epoch, value: value), at: place)
     let gone = kept.entries.dropFirst(count)
     kept.entries = Array(kept.entries.prefix(count))
+    try makeFolder()
     try write(path(ofEpoch: epoch), kept)
     for entry in gone { try? FileManager.default.removeItem(atPath: path(ofEpoch: entry.epoch)) }
     self = kept
     return true
+  }
+
+  /// Makes the folder where there is none.
+  func makeFolder() throws(DataError) {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw DataError(
+        .unwritable, file: folder, "no folder can be made there: \(error.localizedDescription)",
+        expected: "a folder that may be written")
+    }
   }
 
   /// The epochs that are kept, with their values.

@@ -84,7 +84,8 @@ private func score<Model: Layer>(
     return classificationLoss(model, batch, loss)
   }
   return EvaluationScore(
-    loss: total.loss.sum / Double(seen), accuracy: (total.figures["accuracy"]?.sum ?? 0) / Double(seen), count: seen)
+    loss: MeanTotal(sum: total.loss.sum, count: Double(seen)).mean,
+    accuracy: MeanTotal(sum: total.figures["accuracy"]?.sum ?? 0, count: Double(seen)).mean, count: seen)
 }
 
 /// Scores any model on any data in evaluation mode, without gradients; it is put back to the mode it was in.

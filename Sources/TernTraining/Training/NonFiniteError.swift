@@ -37,14 +37,15 @@ extension Trainer {
   }
 
   /// The error of a model, or of its score, that is not finite at the end of an epoch or where the training stops.
-  func brokenModel(_ score: Double?) -> NonFiniteError? {
+  func brokenModel(_ score: MeanTotal?) -> NonFiniteError? {
     let broken = brokenParameters
-    let isScoreFinite = score?.isFinite ?? true
+    let isScoreFinite = score?.mean.isFinite ?? true
     if isScoreFinite && broken.isEmpty { return nil }
+    let loss = score?.count == 0 ? "over nothing that counts" : words(score?.mean ?? .nan)
     return NonFiniteError(
       step: completedSteps, epoch: progress.epoch + 1, batch: progress.batch,
       what: broken.isEmpty
-        ? "the test loss is \(words(score ?? .nan))" : "a step made parameters that are not finite",
+        ? "the test loss is \(loss)" : "a step made parameters that are not finite",
       layer: nil,
       cause: broken.isEmpty ? "every parameter is finite" : "the first of them is \(broken[0])",
       learningRate: optimizer.learningRate)

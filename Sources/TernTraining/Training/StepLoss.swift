@@ -17,7 +17,7 @@ public struct MeanTotal: Sendable, Equatable, Codable {
   public init(sum: Double = 0, count: Double = 0) { (self.sum, self.count) = (sum, count) }
 
   /// sum/count; NaN over nothing.
-  public var mean: Double { sum / count }
+  public var mean: Double { count == 0 ? .nan : sum / count }
 
   /// Adds another total.
   public mutating func add(_ other: MeanTotal) {

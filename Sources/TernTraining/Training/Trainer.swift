@@ -108,6 +108,9 @@ public final class Trainer<Model: Module, Source: Dataset> {
     if validation != nil && validationLoss == nil {
       throw TrainingError(description: "there is validation data, and no validationLoss to score it by")
     }
+    if let validation, validation.count == 0 {
+      throw TrainingError(description: "there is validation data, and it has no samples")
+    }
     if loader.lastBatchSize == 1 && model.namedModules.contains(where: { isBatchNorm($0.module) }) {
       throw TrainingError(
         description: "the last batch of every epoch would have one sample, on which batch normalization cannot train: "
@@ -155,6 +158,7 @@ public final class Trainer<Model: Module, Source: Dataset> {
     defer { RunningScope.leave() }
     check(accumulation >= 1, "Trainer", "\(accumulation) batches a step (at least 1)")
     try checkFigures()
+    try bestCheckpoints?.makeFolder()
     stopReason = nil
     model.train()
     frozen?.apply(to: model)
@@ -239,7 +243,7 @@ public final class Trainer<Model: Module, Source: Dataset> {
   private func endEpoch() throws {
     let rate = optimizer.learningRate
     let score = try validate()
-    if !keepsGoing, let error = brokenModel(score?.loss.mean) { throw error }
+    if !keepsGoing, let error = brokenModel(score?.loss) { throw error }
     if let score, let report {
       report.record(["test loss": score.loss.mean])
       for (name, figure) in score.figures.sorted(by: { $0.key < $1.key }) {

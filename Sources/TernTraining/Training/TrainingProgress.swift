@@ -29,7 +29,9 @@ public struct TrainingProgress: Sendable, Codable, Equatable {
   public init() {}
 
   /// The mean loss of the epoch so far.
-  public var loss: Double { seen > 0 || lossCount != nil ? lossSum / (lossCount ?? Double(seen)) : 0 }
+  public var loss: Double { hasLoss ? lossSum / (lossCount ?? Double(seen)) : 0 }
+  /// Whether there was anything with a loss.
+  var hasLoss: Bool { lossCount ?? Double(seen) != 0 }
   /// The fraction classified rightly in the epoch so far.
   public var accuracy: Double { figures?["accuracy"]?.mean ?? (seen > 0 ? Double(correct) / Double(seen) : 0) }
 
@@ -78,7 +80,8 @@ extension TrainingHistory.Epoch {
   /// The figures of an epoch that is done.
   init(_ progress: TrainingProgress, _ score: LossTotal?, hasAccuracy: Bool, learningRate: Double) {
     self.init(
-      number: progress.epoch + 1, trainLoss: progress.loss, trainAccuracy: hasAccuracy ? progress.accuracy : nil,
+      number: progress.epoch + 1, trainLoss: progress.hasLoss ? progress.loss : .nan,
+      trainAccuracy: hasAccuracy ? progress.accuracy : nil,
       testLoss: score?.loss.mean, testAccuracy: score?.figures["accuracy"]?.mean, learningRate: learningRate,
       seconds: progress.seconds)
     func others(_ figures: [String: MeanTotal]) -> [String: Double] {
