@@ -1,7 +1,7 @@
 import TernBackend
 import TernTensor
 
-/// Text as numbers of tokens and back: ``BytePairTokenizer``, ``WordPieceTokenizer``.
+/// Text as numbers of tokens and back: ``BytePairTokenizer``, ``WordPieceTokenizer``, ``UnigramTokenizer``.
 public protocol Tokenizer: Sendable {
   /// How many numbers tokens may have: every number is in 0 ..< vocabularySize.
   var vocabularySize: Int { get }

@@ -57,15 +57,45 @@ struct TokenizerFile {
     return only
   }
 
+  /// The parts that are there one after another: none, one, or those of a sequence.
+  func parts(_ key: String, of list: String) throws(DataError) -> [JSON] {
+    guard let part = root[key], part != .null else { return [] }
+    var (open, parts): ([JSON], [JSON]) = ([part], [])
+    while let part = open.popLast() {
+      guard try type(of: part, key) == "Sequence" else {
+        parts.append(part)
+        continue
+      }
+      guard let inner = part[list]?.array else { throw malformed("\(key) is a Sequence without \(list)") }
+      open += inner.reversed()
+    }
+    return parts
+  }
+
   /// A vocabulary by number and by the UTF-8 of its spellings, with the added tokens in it.
   func vocabulary() throws(DataError) -> (spellings: [String?], ids: [[UInt8]: Int], added: [AddedTokens.Entry]) {
     guard let members = model["vocab"]?.members else { throw malformed("the model has no object vocab") }
+    var tokens: [(String, Int)] = []
+    tokens.reserveCapacity(members.count)
+    for member in members {
+      guard let id = member.value.int else {
+        throw malformed("the token \"\(printable(member.key, limit: 60))\" has no whole number")
+      }
+      tokens.append((member.key, id))
+    }
+    return try vocabulary(of: tokens)
+  }
+
+  /// The same of a model's tokens with their numbers.
+  func vocabulary(
+    of tokens: [(String, Int)]
+  ) throws(DataError) -> (spellings: [String?], ids: [[UInt8]: Int], added: [AddedTokens.Entry]) {
     let added = try addedTokens()
-    let limit = 2 * (members.count + added.count) + 65_536
+    let limit = 2 * (tokens.count + added.count) + 65_536
     var spellings: [String?] = []
     var ids: [[UInt8]: Int] = [:]
-    ids.reserveCapacity(members.count)
-    func set(_ spelling: String, _ id: Int, isAdded: Bool) throws(DataError) {
+    ids.reserveCapacity(tokens.count)
+    func set(_ spelling: String, _ id: Int) throws(DataError) {
       guard id >= 0, id < limit else {
         throw unsupported("the token \"\(printable(spelling, limit: 60))\" has the number \(id)", "less than \(limit)")
       }
@@ -77,13 +107,8 @@ struct TokenizerFile {
       }
       spellings[id] = spelling
     }
-    for member in members {
-      guard let id = member.value.int else {
-        throw malformed("the token \"\(printable(member.key, limit: 60))\" has no whole number")
-      }
-      try set(member.key, id, isAdded: false)
-    }
-    for entry in added { try set(entry.content, entry.id, isAdded: true) }
+    for (spelling, id) in tokens { try set(spelling, id) }
+    for entry in added { try set(entry.content, entry.id) }
     return (spellings, ids, added)
   }
 

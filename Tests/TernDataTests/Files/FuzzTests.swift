@@ -267,6 +267,14 @@ struct FuzzTests {
       use(try WordPieceTokenizer(bytes: Array(tokenizer.json.utf8)))
       return []
     }
+    // A short one, with the map of characters first.
+    let mapped = try UnigramFixture().file(of: "mapped", tokens: 40)
+    attack([mapped], words: words + ["Precompiled", "Metaspace", "AAAA", "NFKC", "-1e308", "unk_id"]) { bytes in
+      let tokenizer = try UnigramTokenizer(bytes: bytes)
+      use(tokenizer)
+      use(try UnigramTokenizer(bytes: Array(tokenizer.json.utf8)))
+      return []
+    }
   }
 
   @Test("IDX, CIFAR-10")
