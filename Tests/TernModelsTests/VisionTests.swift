@@ -30,4 +30,58 @@ struct VisionTests {
     try expectAgreement(
       "mobilenet_v2", { MobileNetV2<Double>(narrow, classes: 10) }, { MobileNetV2<Float>(narrow, classes: 10) })
   }
+
+  @Test("MobileNetV3 is torchvision's")
+  func mobileNetV3() throws {
+    let small = MobileNetV3Configuration(
+      blocks: [
+        .init(3, 16, 16, squeezes: true, isHardSwish: false, stride: 2),
+        .init(5, 40, 24, squeezes: false, isHardSwish: true), .init(5, 72, 24, squeezes: true, isHardSwish: true),
+      ], hidden: 32, dropout: 0)
+    try expectAgreement(
+      "mobilenet_v3", { MobileNetV3<Double>(small, classes: 10) }, { MobileNetV3<Float>(small, classes: 10) })
+  }
+
+  @Test("DenseNet is torchvision's")
+  func denseNet() throws {
+    let small = DenseNetConfiguration(growth: 8, depths: [2, 3], stem: 16)
+    try expectAgreement(
+      "densenet", { DenseNet<Double>(small, classes: 10) }, { DenseNet<Float>(small, classes: 10) })
+    #expect(
+      DenseNet<Float>.stateName("features.denseblock1.denselayer2.norm.1.weight")
+        == "features.denseblock1.denselayer2.norm1.weight")
+  }
+
+  @Test("EfficientNet is torchvision's")
+  func efficientNet() throws {
+    let small = EfficientNetConfiguration(
+      stem: 16,
+      stages: [
+        .init(expansion: 1, kernel: 3, stride: 1, channels: 8, depth: 1),
+        .init(expansion: 6, kernel: 5, stride: 2, channels: 16, depth: 2),
+        .init(expansion: 4, kernel: 3, stride: 1, channels: 24, depth: 1),
+      ], dropout: 0, stochasticDepth: 0)
+    try expectAgreement(
+      "efficientnet", { EfficientNet<Double>(small, classes: 10) }, { EfficientNet<Float>(small, classes: 10) })
+  }
+
+  @Test("ConvNeXt is torchvision's")
+  func convNeXt() throws {
+    let small = ConvNeXtConfiguration(channels: [12, 20], depths: [1, 2], stochasticDepth: 0)
+    try expectAgreement("convnext", { ConvNeXt<Double>(small, classes: 10) }, { ConvNeXt<Float>(small, classes: 10) })
+  }
+
+  @Test("Vision transformers are torchvision's and timm's")
+  func visionTransformer() throws {
+    let small = VisionTransformerConfiguration(
+      imageSize: 24, patchSize: 8, features: 32, inner: 48, layers: 2, heads: 4)
+    try expectAgreement(
+      "vit", { VisionTransformer<Double>(small, classes: 10) }, { VisionTransformer<Float>(small, classes: 10) })
+    let wide = VisionTransformerConfiguration(imageSize: 24, patchSize: 8, features: 32, layers: 2, heads: 4)
+    try expectAgreement(
+      "vit-timm", { PatchTransformer<Double>(wide, classes: 10) }, { PatchTransformer<Float>(wide, classes: 10) })
+    #expect(
+      VisionTransformer<Float>.stateName("encoder.layers.encoder_layer_3.mlp.linear_2.bias")
+        == "encoder.layers.encoder_layer_3.mlp.3.bias")
+  }
 }

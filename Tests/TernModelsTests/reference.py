@@ -101,12 +101,12 @@ def loss_of(y, x):
     mean square."""
     if y.dim() == 2:
         return nn.functional.cross_entropy(y, torch.arange(len(y)) % y.shape[1])
-    if not x.is_floating_point() and y.dim() == 3 and NEXT_TOKEN:
+    if not x.is_floating_point() and y.dim() == 3 and y.shape[-1] == VOCABULARY:
         return nn.functional.cross_entropy(y[:, :-1].reshape(-1, y.shape[-1]), x[:, 1:].reshape(-1))
     return (y * y).mean() / 2
 
 
-NEXT_TOKEN = True
+VOCABULARY = 67
 
 
 def step(model, x):
@@ -184,6 +184,88 @@ SMALL = {
 }
 
 
+def mobile_v3():
+    blocks = [
+        models.mobilenetv3.InvertedResidualConfig(i, k, e, o, se, act, s, 1, 1.0)
+        for i, k, e, o, se, act, s in [
+            (16, 3, 16, 16, True, "RE", 2),
+            (16, 5, 40, 24, False, "HS", 1),
+            (24, 5, 72, 24, True, "HS", 1),
+        ]
+    ]
+    return models.MobileNetV3(blocks, 32, num_classes=10, dropout=0)
+
+
+def efficient():
+    config = models.efficientnet.MBConvConfig
+    stages = [config(1, 3, 1, 16, 8, 1), config(6, 5, 2, 8, 12, 2), config(4, 3, 1, 12, 20, 1)]
+    return models.EfficientNet(stages, dropout=0, stochastic_depth_prob=0.0, num_classes=10)
+
+
+def convnext():
+    config = models.convnext.CNBlockConfig
+    return models.ConvNeXt([config(12, 20, 1), config(20, None, 2)], stochastic_depth_prob=0.0, num_classes=10)
+
+
+def vit():
+    return models.VisionTransformer(
+        image_size=24, patch_size=8, num_layers=2, num_heads=4, hidden_dim=32, mlp_dim=48, num_classes=10
+    )
+
+
+def vit_timm():
+    return timm.models.VisionTransformer(
+        img_size=24, patch_size=8, depth=2, num_heads=4, embed_dim=32, num_classes=10, in_chans=3
+    )
+
+
+def gpt2():
+    config = transformers.GPT2Config(
+        vocab_size=67, n_positions=24, n_embd=32, n_layer=2, n_head=4, attn_pdrop=0, embd_pdrop=0, resid_pdrop=0
+    )
+    return transformers.GPT2LMHeadModel(config)
+
+
+def bert():
+    config = transformers.BertConfig(
+        vocab_size=67, max_position_embeddings=24, hidden_size=32, intermediate_size=48, num_hidden_layers=2,
+        num_attention_heads=4, hidden_dropout_prob=0, attention_probs_dropout_prob=0
+    )
+    return transformers.BertModel(config)
+
+
+SMALL |= {
+    "mobilenet_v3": (mobile_v3, image([4, 3, 40, 48])),
+    "densenet": (lambda: models.DenseNet(8, (2, 3), 16, num_classes=10), image([2, 3, 48, 40])),
+    "efficientnet": (efficient, image([4, 3, 40, 48])),
+    "convnext": (convnext, image([2, 3, 32, 40])),
+    "vit": (vit, image([3, 3, 24, 24])),
+    "vit-timm": (vit_timm, image([3, 3, 24, 24])),
+    "gpt2": (gpt2, tokens([3, 19], 67)),
+    "bert": (bert, tokens([3, 19], 67)),
+}
+
+
+def generated():
+    """Greedy continuations by transformers, with an end token and without."""
+    model, _ = filled(gpt2())
+    model.eval()
+    start = tokens([3, 5], 67)
+    answers = {"start": start.tolist()}
+    with torch.no_grad():
+        full = model.generate(start, max_new_tokens=14, do_sample=False, pad_token_id=0, eos_token_id=None)
+        answers["greedy"] = full.tolist()
+        end = int(full[0, 9])
+        answers["end"] = end
+        answers["ended"] = model.generate(
+            start, max_new_tokens=14, do_sample=False, pad_token_id=end, eos_token_id=end
+        ).tolist()
+    with open(os.path.join(HERE, "Fixtures", "generation.json"), "w") as file:
+        json.dump(answers, file)
+        file.write("\n")
+    print("generation", answers["greedy"][0], "end", end, np.array(answers["ended"]).shape)
+
+
 def fixtures(names):
     torch.set_num_threads(1)
     for name, (make, x) in SMALL.items():
@@ -200,5 +282,7 @@ def fixtures(names):
 if __name__ == "__main__":
     if sys.argv[1:2] == ["fixtures"]:
         fixtures(sys.argv[2:])
+        if "generation" in sys.argv[2:] or not sys.argv[2:]:
+            generated()
     else:
         sys.exit(__doc__)

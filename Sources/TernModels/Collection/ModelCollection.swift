@@ -71,6 +71,19 @@ public enum ModelCollection {
     CollectionEntry("vgg16", "torchvision", "16 layers of 3×3 convolutions and dense layers", .vgg(.vgg16)),
     CollectionEntry("vgg16_bn", "torchvision", "VGG-16 with batch normalization", .vgg(.vgg16Normalized)),
     CollectionEntry("mobilenet_v2", "torchvision", "inverted residual blocks", .mobileNetV2(.standard)),
+    CollectionEntry("mobilenet_v3_large", "torchvision", "inverted residual blocks by search", .mobileNetV3(.large)),
+    CollectionEntry("mobilenet_v3_small", "torchvision", "the same, smaller", .mobileNetV3(.small)),
+    CollectionEntry("densenet121", "torchvision", "blocks whose layers see all before them", .denseNet(.denseNet121)),
+    CollectionEntry("efficientnet_b0", "torchvision", "inverted residual blocks, scaled together", .efficientNet(.b0)),
+    CollectionEntry("convnext_tiny", "torchvision", "7×7 depthwise convolutions and dense layers", .convNeXt(.tiny)),
+    CollectionEntry("vit_b_16", "torchvision", "transformer over patches of 16×16", .visionTransformer(.base16)),
+    CollectionEntry("vit_tiny_patch16_224", "timm", "transformer over patches, small", .patchTransformer(.tiny16)),
+    CollectionEntry(
+      "gpt2", "transformers", "foretells the next token", input: [1, 64], takesTokens: true, .gpt2(.small)),
+    CollectionEntry(
+      "gpt2_medium", "transformers", "GPT-2 of 24 blocks", input: [1, 64], takesTokens: true, .gpt2(.medium)),
+    CollectionEntry(
+      "bert_base_uncased", "transformers", "encodes text", input: [1, 64], takesTokens: true, .bert(.base)),
   ]
 
   /// The network of a name; `nil` for one that is not in the collection.

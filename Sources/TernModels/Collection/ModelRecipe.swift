@@ -67,6 +67,14 @@ enum ModelRecipe: Sendable {
   case resNet(ResNetConfiguration)
   case vgg(VGGConfiguration)
   case mobileNetV2(MobileNetV2Configuration)
+  case mobileNetV3(MobileNetV3Configuration)
+  case denseNet(DenseNetConfiguration)
+  case efficientNet(EfficientNetConfiguration)
+  case convNeXt(ConvNeXtConfiguration)
+  case visionTransformer(VisionTransformerConfiguration)
+  case patchTransformer(VisionTransformerConfiguration)
+  case gpt2(GPT2Configuration)
+  case bert(BERTConfiguration)
 
   /// The network; `nil` numbers are those of the published one.
   func make<Scalar: FloatingScalar>(classes: Int?, channels: Int?, of _: Scalar.Type) -> CollectionModel<Scalar> {
@@ -78,6 +86,20 @@ enum ModelRecipe: Sendable {
       return .layer(VGG<Scalar>(configuration, classes: classes, channels: channels))
     case .mobileNetV2(let configuration):
       return .layer(MobileNetV2<Scalar>(configuration, classes: classes, channels: channels))
+    case .mobileNetV3(let configuration):
+      return .layer(MobileNetV3<Scalar>(configuration, classes: classes, channels: channels))
+    case .denseNet(let configuration):
+      return .layer(DenseNet<Scalar>(configuration, classes: classes, channels: channels))
+    case .efficientNet(let configuration):
+      return .layer(EfficientNet<Scalar>(configuration, classes: classes, channels: channels))
+    case .convNeXt(let configuration):
+      return .layer(ConvNeXt<Scalar>(configuration, classes: classes, channels: channels))
+    case .visionTransformer(let configuration):
+      return .layer(VisionTransformer<Scalar>(configuration, classes: classes, channels: channels))
+    case .patchTransformer(let configuration):
+      return .layer(PatchTransformer<Scalar>(configuration, classes: classes, channels: channels))
+    case .gpt2(let configuration): return .tokens(GPT2<Scalar>(configuration))
+    case .bert(let configuration): return .tokens(BERT<Scalar>(configuration))
     }
   }
 }

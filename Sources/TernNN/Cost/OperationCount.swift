@@ -42,6 +42,7 @@ public struct OperationCount: Sendable, Hashable {
 /// | activations of an element | | 1 for every element, whatever the function |
 /// | ``Softmax``, ``LogSoftmax`` and their kin | | 5 for every element (maximum, difference, exponential, sum, quotient or difference) |
 /// | ``Residual``, ``GhostBottleneck`` | | 1 for every result: the sum |
+/// | ``MultiHeadAttention`` of L tokens with E features to themselves | 4·E² + 2·L·E for every token | 4·E for biases, 6·L for each head: the scale and the softmax |
 /// | ``SqueezeExcitation`` | | mean and product 1 each for every element, 1 for each activation |
 /// | dropout, padding, ``Flatten`` and what else only moves | | none |
 ///

@@ -111,6 +111,7 @@ import Testing
     check(LocalResponseNorm(2), LocalResponseNorm<Double>(2))
     check(Dropout(), Dropout<Double>(0.1))
     check(AlphaDropout(), AlphaDropout<Double>(0.1))
+    check(StochasticDepth(), StochasticDepth<Double>(0.1))
     check(Dropout1D(), Dropout1D<Double>(0.1))
     check(Dropout2D(), Dropout2D<Double>(0.1))
     check(FeatureAlphaDropout(), FeatureAlphaDropout<Double>(0.1))

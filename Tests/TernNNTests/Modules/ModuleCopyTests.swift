@@ -62,6 +62,7 @@ struct ModuleCopyTests {
     expectCopied(Embedding(5, 3, paddingIndex: 1))
     expectCopied(Dropout2D(0.3))
     expectCopied(AlphaDropout(0.3))
+    expectCopied(StochasticDepth(0.3))
     expectCopied(SqueezeExcitation(16))
     expectCopied(GhostModule(6, 10))
     expectCopied(GhostBottleneck(4, 8, 6, stride: 2, squeeze: 0.25))

@@ -187,3 +187,15 @@ extension MultiHeadAttention: SelfCopying {
       appendsBias: biasK != nil, appendsZeros: appendsZeros, batchFirst: batchFirst)
   }
 }
+
+extension MultiHeadAttention: OperationCounting {
+  /// See ``OperationCounting``; for attention of a sequence to itself.
+  public func operations(input: [Int], output: [Int]) -> OperationCount {
+    let (features, rows) = (outProj.weight.shape[0], input.dropLast().reduce(1, *))
+    let length = input.count == 2 ? input[0] : input[batchFirst ? 1 : 0]
+    let bias = inProjBias == nil ? 0 : 4 * rows * features
+    return OperationCount(
+      multiplyAdds: 4 * rows * features * features + 2 * rows * length * features,
+      others: bias + 6 * rows * heads * length)
+  }
+}
