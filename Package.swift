@@ -82,7 +82,7 @@ let package = Package(
     .testTarget(name: "TernExperimentsTests", dependencies: ["TernExperiments", "Tern", "TernTestSupport"]),
     .testTarget(
       name: "TernTrainingTests", dependencies: ["Tern", "TernTestSupport"],
-      exclude: ["Metrics/make.py", "Metrics/metrics.json"]),
+      exclude: ["Fixtures", "Metrics/make.py", "Metrics/metrics.json"]),
     .testTarget(
       name: "TernConformanceTests", dependencies: ["TernConformance", "TernBench", "TernTestSupport"],
       exclude: ["Cases", "CaseScripts", "Vocabulary"]),
