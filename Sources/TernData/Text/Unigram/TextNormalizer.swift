@@ -7,7 +7,7 @@ struct TextNormalizer: Sendable {
     case map(CharacterMap)
     case lowercase
     case stripAccents
-    case strip(left: Bool, right: Bool)
+    case trim(left: Bool, right: Bool)
     /// Every place where the pattern is becomes the text.
     case replace(Pattern, [Unicode.Scalar])
     case prepend([Unicode.Scalar])
@@ -50,7 +50,7 @@ struct TextNormalizer: Sendable {
     case .form(let form): form.isCompatible ? 18 : 4
     case .map(let map): Double(max(map.longestText, 1))
     case .lowercase: 3
-    case .stripAccents, .strip, .clean: 1
+    case .stripAccents, .trim, .clean: 1
     case .replace(.text(let text), let content): Double(max(content.count, text.count)) / Double(text.count)
     case .replace(.run(_, let least), let content): Double(max(content.count, least)) / Double(least)
     case .prepend(let content): Double(1 + content.count)
@@ -68,7 +68,7 @@ struct TextNormalizer: Sendable {
     case "StripAccents": return .stripAccents
     case "Nmt": return .clean
     case "Strip":
-      return .strip(
+      return .trim(
         left: try file.flag(part, "strip_left", name, default: true),
         right: try file.flag(part, "strip_right", name, default: true))
     case "Prepend": return .prepend(Array(try file.text(part, "prepend", name).unicodeScalars))
@@ -107,7 +107,7 @@ struct TextNormalizer: Sendable {
       case .map(let map): map(&text)
       case .lowercase: TextNormalizer.lowercase(&text)
       case .stripAccents: text.filter { !TextNormalizer.isMark($0) }
-      case .strip(let left, let right): TextNormalizer.strip(&text, left, right)
+      case .trim(let left, let right): TextNormalizer.trim(&text, left, right)
       case .replace(let pattern, let content):
         text.replace(TextNormalizer.places(of: pattern, in: text.scalars), by: content)
       case .prepend(let content): text.prepend(content)
@@ -141,7 +141,7 @@ struct TextNormalizer: Sendable {
     }
   }
 
-  private static func strip(_ text: inout AlignedText, _ left: Bool, _ right: Bool) {
+  private static func trim(_ text: inout AlignedText, _ left: Bool, _ right: Bool) {
     let scalars = text.scalars
     var (start, end) = (0, scalars.count)
     if left { while start < end, scalars[start].properties.isWhitespace { start += 1 } }

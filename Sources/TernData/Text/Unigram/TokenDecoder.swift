@@ -11,7 +11,7 @@ struct TokenDecoder: Sendable {
     /// All tokens are one.
     case fuse
     /// Takes a text away from the beginning and the end of each token, so many times at most.
-    case strip([UInt8], start: Int, stop: Int)
+    case trim([UInt8], start: Int, stop: Int)
   }
 
   private var steps: [Step] = []
@@ -32,11 +32,11 @@ struct TokenDecoder: Sendable {
       case "Fuse": steps.append(.fuse)
       case "Strip":
         guard let start = part["start"]?.int, let stop = part["stop"]?.int, start >= 0, stop >= 0 else {
-          throw file.malformed("the decoder Strip has no numbers start and stop")
+          throw file.malformed("the decoder \"Strip\" has no numbers start and stop")
         }
         let content = Array(try file.text(part, "content", "decoder").utf8)
-        guard !content.isEmpty else { throw file.malformed("the decoder Strip has no content") }
-        steps.append(.strip(content, start: start, stop: stop))
+        guard !content.isEmpty else { throw file.malformed("the decoder \"Strip\" has no content") }
+        steps.append(.trim(content, start: start, stop: stop))
       case let type: throw file.unsupported("the decoder \"\(type)\" is not read")
       }
     }
@@ -57,7 +57,7 @@ struct TokenDecoder: Sendable {
         for place in tokens.indices { tokens[place] = TokenDecoder.replacing(old, by: new, in: tokens[place]) }
       case .bytes: tokens = TokenDecoder.joiningBytes(tokens)
       case .fuse: tokens = [Array(tokens.joined())]
-      case .strip(let content, let start, let stop):
+      case .trim(let content, let start, let stop):
         for place in tokens.indices {
           var token = tokens[place][...]
           for _ in 0..<start where token.starts(with: content) { token = token.dropFirst(content.count) }

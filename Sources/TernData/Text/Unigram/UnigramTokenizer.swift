@@ -48,9 +48,9 @@ public struct UnigramTokenizer: Tokenizer {
   /// padding are not applied.
   ///
   /// - Throws: `DataError` where it cannot be read, contradicts itself, or has a part that is not supported, which it names.
-  ///   Read are the normalizers NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Nmt, Prepend, Replace of texts and of
+  ///   Read are the normalizers NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, `Strip`, Nmt, Prepend, Replace of texts and of
   ///   spaces, and Precompiled; the pre-tokenizers Metaspace and WhitespaceSplit; the decoders Metaspace, Replace,
-  ///   ByteFallback, Fuse and Strip; and sequences of them.
+  ///   ByteFallback, Fuse and `Strip`; and sequences of them.
   public init(contentsOf path: String) throws(DataError) {
     var bytes = try FileIO.read(path)
     if Gzip.isArchive(bytes) { bytes = try Gzip.contents(of: bytes, file: path) }
