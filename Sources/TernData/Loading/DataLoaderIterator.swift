@@ -114,12 +114,12 @@ extension DataLoaderIterator: IteratorProtocol, Sequence where Source.Failure ==
   }
 }
 
-/// A batch, made under the generator of its number.
-private func make<Source: Dataset>(
-  _ dataset: Source, _ indices: [Int], _ number: Int, _ key: LoadingKey
+/// A batch, or a shard of one, made under the generator of its number.
+func make<Source: Dataset>(
+  _ dataset: Source, _ indices: [Int], _ number: Int, shard: Int = 0, _ key: LoadingKey
 ) -> Result<Source.Batch, SampleError<Source.Failure>> {
   func attempt(_ indices: [Int]) -> Result<Source.Batch, Source.Failure> {
-    Random.with(key.generator(ofBatch: number)) {
+    Random.with(key.generator(ofBatch: number, shard: shard)) {
       do throws(Source.Failure) { return .success(try dataset.batch(indices)) } catch { return .failure(error) }
     }
   }
@@ -136,7 +136,7 @@ private func make<Source: Dataset>(
 }
 
 /// A place for a batch that another thread makes.
-private final class Slot<Source: Dataset>: Sendable {
+final class Slot<Source: Dataset>: Sendable {
   typealias Made = Result<Source.Batch, SampleError<Source.Failure>>
 
   private struct State {

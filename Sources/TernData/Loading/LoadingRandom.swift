@@ -8,8 +8,11 @@ struct LoadingKey: Sendable {
   var seed: UInt64
   let epoch: Int
 
-  /// The generator of a batch.
-  func generator(ofBatch batch: Int) -> RandomGenerator { generator(seed, batch, salt: 0x6261_7463_6865_7321) }
+  /// The generator of a batch, or of a shard of one.
+  func generator(ofBatch batch: Int, shard: Int = 0) -> RandomGenerator {
+    let seed = shard == 0 ? seed : seed ^ mixed(UInt64(shard) ^ 0x7368_6172_6473_2100)
+    return generator(seed, batch, salt: 0x6261_7463_6865_7321)
+  }
 
   /// The generator of a stage of a sample.
   func generator(ofSample index: Int, stage: UInt64) -> RandomGenerator {

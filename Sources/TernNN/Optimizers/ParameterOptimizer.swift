@@ -234,6 +234,16 @@ public class ParameterOptimizer<Options: OptimizerOptions>: Optimizer, Parameter
   }
 }
 
+/// An optimizer that may change every element by itself.
+package protocol ElementwiseOptimizer: Optimizer {
+  /// Whether no element's change depends on another element.
+  var changesElements: Bool { get }
+}
+
+extension ParameterOptimizer: ElementwiseOptimizer {
+  package var changesElements: Bool { if case .elementwise = method { true } else { false } }
+}
+
 extension ParameterOptimizer: UpdatePlanner {
   func rule(_ group: Int, _ stage: UpdateStage) -> UpdateRule? {
     switch method {

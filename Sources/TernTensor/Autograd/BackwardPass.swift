@@ -202,7 +202,7 @@ package final class BackwardPass {
 private let emptyBody = Tensor<Float>(zeros: [0]).body
 
 /// Adds two gradients of one node, in place where the first's memory is the pass's alone.
-func sumGradients(_ sum: inout TensorBody, _ other: TensorBody) {
+package func sumGradients(_ sum: inout TensorBody, _ other: TensorBody) {
   switch sum.dtype {
   case .float32: addGradient(&sum, other, Float.self)
   case .float64: addGradient(&sum, other, Double.self)

@@ -65,6 +65,14 @@ public struct BestCheckpoints: TrainingPart, Sendable, Equatable {
   public mutating func update(
     _ value: Double, epoch: Int, write: (_ path: String, _ kept: BestCheckpoints) throws -> Void
   ) throws -> Bool {
+    try update(value, epoch: epoch, removes: true, write: write)
+  }
+
+  /// The same; of several ranks one removes files.
+  @discardableResult
+  mutating func update(
+    _ value: Double, epoch: Int, removes: Bool, write: (_ path: String, _ kept: BestCheckpoints) throws -> Void
+  ) throws -> Bool {
     if value.isNaN { return false }
     var kept = self
     kept.entries.removeAll { $0.epoch == epoch }
@@ -75,7 +83,7 @@ public struct BestCheckpoints: TrainingPart, Sendable, Equatable {
     kept.entries = Array(kept.entries.prefix(count))
     try makeFolder()
     try write(path(ofEpoch: epoch), kept)
-    for entry in gone { try? FileManager.default.removeItem(atPath: path(ofEpoch: entry.epoch)) }
+    for entry in gone where removes { try? FileManager.default.removeItem(atPath: path(ofEpoch: entry.epoch)) }
     self = kept
     return true
   }

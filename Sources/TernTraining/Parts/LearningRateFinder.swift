@@ -157,20 +157,17 @@ extension Trainer {
     model.train()
     frozen?.apply(to: model)
     (exponentialAverage, nonFinite) = (nil, .keepGoing)
-    var batches = loader.batches(ofEpoch: progress.epoch, from: progress.batch)
+    var next = inputs()
     return try body {
-      var group: [Source.Batch] = []
-      while group.count < accumulation {
-        if let batch = try batches.next() {
-          group.append(batch)
-        } else if group.isEmpty {
-          progress.epoch += 1
-          batches = loader.batches(ofEpoch: progress.epoch)
-        } else {
-          break
-        }
+      var input = try next()
+      if input == nil {
+        progress.epoch += 1
+        progress.batch = 0
+        next = inputs()
+        input = try next()
       }
-      return try takeStep(group)?.loss.mean ?? .nan
+      guard let input else { return .nan }
+      return try takeStep(input)?.loss.mean ?? .nan
     }
   }
 }

@@ -30,6 +30,12 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
   public var frozen: [String]?
   /// What the learning rate of a layer is of the next one's, see ``LayerwiseRates``.
   public var layerDecay: Double?
+  /// How many shards a step has.
+  public var shards: Int?
+  /// Whether batches are normalized by the statistics of all shards of a step.
+  public var synchronizesStatistics: Bool?
+  /// Whether the optimizer's moments are shared out over the ranks.
+  public var shardsOptimizer: Bool?
 
   /// None.
   public init() {}
@@ -41,6 +47,10 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     ("accumulation", \.accumulation), ("patience", \.patience), ("keepBest", \.keepBest),
     ("averageFromEpoch", \.averageFromEpoch), ("maxSteps", \.maxSteps), ("skipNonFinite", \.skipNonFinite),
     ("rewindNonFinite", \.rewindNonFinite), ("rewindEvery", \.rewindEvery),
+    ("shards", \.shards),
+  ]
+  private static let flags: [(String, WritableKeyPath<TrainingSettings, Bool?> & Sendable)] = [
+    ("synchronizesStatistics", \.synchronizesStatistics), ("shardsOptimizer", \.shardsOptimizer),
   ]
 
   /// What is wrong with the settings, the first of it: a setting's name, what it is, and what is allowed.
@@ -93,10 +103,16 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
         }
         frozen = paths.compactMap { $0 }
       case let key:
+        if let path = Self.flags.first(where: { $0.0 == key })?.1 {
+          guard case .bool(let value) = member.value else { throw refuse(key, "true or false") }
+          self[keyPath: path] = value
+          continue
+        }
         guard let path = Self.counts.first(where: { $0.0 == key })?.1 else {
           throw DataError(
             .malformed, file: file, "there is no setting training.\(printable(key, limit: 60))",
-            expected: (Self.counts.map { $0.0 } + ["clipNorm", "maxSeconds", "averageDecay", "layerDecay", "frozen"])
+            expected: (Self.counts.map { $0.0 } + Self.flags.map { $0.0 }
+              + ["clipNorm", "maxSeconds", "averageDecay", "layerDecay", "frozen"])
               .joined(separator: ", "))
         }
         guard let value = member.value.int else { throw refuse(key, "a whole number") }
@@ -152,6 +168,8 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     compare("steps between places to rewind to", other.rewindEvery, rewindEvery)
     compare("frozen paths", other.frozen, frozen)
     compare("decay of the learning rate by layers", other.layerDecay, layerDecay)
+    compare("shards", other.shards, shards)
+    compare("synchronized statistics", other.synchronizesStatistics, synchronizesStatistics)
     return result
   }
 }

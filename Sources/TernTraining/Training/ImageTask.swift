@@ -76,14 +76,19 @@ public struct ImageTask: Sendable {
 extension RunConfiguration {
   /// The optimizer of the settings over a model, with a group for each layer where their rates differ.
   public func makeOptimizer(_ model: some Module) -> any Optimizer {
+    makeOptimizer(model, ParameterSelection(namedParameters: model.namedParameters))
+  }
+
+  /// The same over some of the model's parameters, or parts of them, under their names.
+  package func makeOptimizer(_ model: some Module, _ source: ParameterSelection) -> any Optimizer {
     func layerwise<Options>(_ optimizer: ParameterOptimizer<Options>) -> any Optimizer {
       if let decay = training?.layerDecay { LayerwiseRates(decay: decay, of: model).apply(to: optimizer) }
       return optimizer
     }
     return switch optimizer {
-    case .sgd: layerwise(SGD(model, learningRate: learningRate, momentum: 0.9, weightDecay: 5e-4))
-    case .adam: layerwise(Adam(model, learningRate: learningRate))
-    case .adamw: layerwise(AdamW(model, learningRate: learningRate))
+    case .sgd: layerwise(SGD(source, learningRate: learningRate, momentum: 0.9, weightDecay: 5e-4))
+    case .adam: layerwise(Adam(source, learningRate: learningRate))
+    case .adamw: layerwise(AdamW(source, learningRate: learningRate))
     }
   }
 }

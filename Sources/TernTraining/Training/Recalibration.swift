@@ -1,6 +1,7 @@
 import Synchronization
 import TernBackend
 import TernData
+import TernDistributed
 import TernNN
 import TernTensor
 
@@ -60,8 +61,8 @@ public func recalibrate<Source: Dataset>(
 ) rethrows where Source.Failure == Never {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  try measure(model, loader, inOnePass) { batches, limit in
-    for batch in batches.prefix(limit) { try run(batch) }
+  try measure(model, loader, inOnePass) { limit in
+    for batch in loader.batches(ofEpoch: loader.epoch).prefix(limit) { try run(batch) }
   }
 }
 
@@ -76,7 +77,8 @@ public func recalibrate<Source: Dataset>(
 ) throws {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  try measure(model, loader, inOnePass) { batches, limit in
+  try measure(model, loader, inOnePass) { limit in
+    let batches = loader.batches(ofEpoch: loader.epoch)
     var count = 0
     while count < limit, let batch = try batches.next() {
       try run(batch)
@@ -85,10 +87,80 @@ public func recalibrate<Source: Dataset>(
   }
 }
 
-/// Measures and sets all statistics; `read` runs the model on the first batches of an epoch, at most so many.
+/// The same on all ranks, each of which runs some of the batches: all get the statistics of one process, to the bit.
+///
+/// - Parameters:
+///   - communicator: the ranks; all call it.
+///   - run: sends a batch through the model.
+/// - Throws: what `run` throws, and the `SampleError` of a batch that cannot be read, `CommunicationError` on the other ranks
+///   then; the statistics are then what they were.
+public func recalibrate<Source: Dataset>(
+  _ model: some Module, over loader: DataLoader<Source>, inOnePass: Bool = false, communicator: any Communicator,
+  run: (Source.Batch) throws -> Void, file: StaticString = #fileID, line: UInt = #line
+) throws {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  if communicator.count == 1 { return try recalibrate(model, over: loader, inOnePass: inOnePass, run: run) }
+  var failure: (any Error)?
+  try measure(model, loader, inOnePass) { limit in
+    if limit == 1 {
+      // The order of the layers is that of the same batch on all ranks.
+      if let batch = try loader.batches(ofEpoch: loader.epoch).next() { try run(batch) }
+      return
+    }
+    // What is thrown is told to the others first.
+    do {
+      let batches = PlannedBatches(loader, epoch: loader.epoch, loader.wholeBatches(of: communicator))
+      try ShardScope.$current.withValue(ShardScope(nil)) { while let batch = try batches.next() { try run(batch) } }
+    } catch {
+      failure = error
+    }
+  } combine: { sums in
+    var parcel = Parcel()
+    parcel.add(failure != nil)
+    parcel.add(failure.map { "\($0)" } ?? "")
+    for sum in sums { parcel.add(sum.batches) }
+    let found: [[UInt8]]
+    do {
+      found = try communicator.allGather(parcel.bytes, name: "the statistics of a population")
+    } catch {
+      throw failure ?? error
+    }
+    if let failure { throw failure }
+    for sum in sums { sum.reset() }
+    for (rank, bytes) in found.enumerated() {
+      var reader = ParcelReader(bytes)
+      let (hasFailed, reason) = (reader.bool(), reader.text())
+      if hasFailed { throw CommunicationError.failed(rank: rank, reason: reason) }
+      for sum in sums { for batch in reader.batches() { sum.add(batch) } }
+    }
+  }
+}
+
+extension Parcel {
+  fileprivate mutating func add(_ batches: [BatchStatistics]) {
+    add(batches.count)
+    for batch in batches {
+      add(batch.count)
+      add(batch.sums)
+      add(batch.squares)
+    }
+  }
+}
+
+extension ParcelReader {
+  fileprivate mutating func batches() -> [BatchStatistics] {
+    (0..<max(int(), 0)).map { _ in
+      BatchStatistics(count: int(), batches: 1, sums: doubles(), squares: doubles())
+    }
+  }
+}
+
+/// Measures and sets all statistics; `read` runs the model on the first batches of an epoch, at most so many, and `combine`
+/// joins what several ranks found.
 private func measure<Source: Dataset>(
-  _ model: some Module, _ loader: DataLoader<Source>, _ inOnePass: Bool,
-  _ read: (_ batches: DataLoaderIterator<Source>, _ limit: Int) throws -> Void
+  _ model: some Module, _ loader: DataLoader<Source>, _ inOnePass: Bool, _ read: (_ limit: Int) throws -> Void,
+  combine: (([PopulationSums]) throws -> Void)? = nil
 ) rethrows {
   check(loader.batchCount > 0, "recalibrate", "an epoch of \(loader.dataset.count) samples has no batch")
   let layers = model.namedModules.compactMap { entry -> Recalibration.Member? in
@@ -102,12 +174,10 @@ private func measure<Source: Dataset>(
       try model.with(.evaluation) {
         if inOnePass {
           for member in layers { member.layer.isTraining = true }
-          try Recalibration(layers).measure { try read(loader.batches(ofEpoch: loader.epoch), .max) }
+          try Recalibration(layers).measure({ try read(.max) }, combine)
         } else {
-          let order = try Recalibration(layers).order { try read(loader.batches(ofEpoch: loader.epoch), 1) }
-          for member in order {
-            try Recalibration([member]).measure { try read(loader.batches(ofEpoch: loader.epoch), .max) }
-          }
+          let order = try Recalibration(layers).order { try read(1) }
+          for member in order { try Recalibration([member]).measure({ try read(.max) }, combine) }
         }
       }
     }
@@ -140,11 +210,12 @@ private struct Recalibration {
   }
 
   /// Measures all members over the batches, then gives each its statistics.
-  func measure(_ runAll: () throws -> Void) rethrows {
-    let sums = members.map { _ in PopulationSums() }
+  func measure(_ runAll: () throws -> Void, _ combine: (([PopulationSums]) throws -> Void)?) rethrows {
+    let sums = members.map { _ in PopulationSums(keepsBatches: combine != nil) }
     try withExtendedLifetime(zip(members, sums).map { member, sums in member.layer.watch { sums.add($0()) } }) {
       try runAll()
     }
+    try combine?(sums)
     for (member, sums) in zip(members, sums) {
       let found = sums.value
       if found.batches == 0 { continue }
@@ -169,10 +240,22 @@ private struct BatchStatistics: Sendable {
 
 private final class PopulationSums: Sendable {
   private let state = Mutex(BatchStatistics())
+  /// Each batch by itself, where other ranks have more of them.
+  private let kept = Mutex<[BatchStatistics]>([])
+  private let keepsBatches: Bool
+
+  init(keepsBatches: Bool) { self.keepsBatches = keepsBatches }
 
   var value: BatchStatistics { state.withLock { $0 } }
+  var batches: [BatchStatistics] { kept.withLock { $0 } }
+
+  func reset() {
+    state.withLock { $0 = BatchStatistics() }
+    kept.withLock { $0 = [] }
+  }
 
   func add(_ batch: BatchStatistics) {
+    if keepsBatches { kept.withLock { $0.append(batch) } }
     state.withLock { all in
       if all.batches == 0 {
         all = batch

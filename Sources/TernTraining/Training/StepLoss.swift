@@ -152,6 +152,9 @@ public struct StepLoss {
     if total.loss.count > 0 { run(factor) }
   }
 
+  /// Runs backward with a gradient of 0, for layers whose derivatives other shards wait for and add to.
+  func backwardForOthers() { run(0) }
+
   /// The cross entropy of logits against classes, over the weights of the labels that count, with the accuracy over those
   /// labels; see `crossEntropy(_:_:weight:ignoring:labelSmoothing:reduction:file:line:)` for what comes in.
   ///

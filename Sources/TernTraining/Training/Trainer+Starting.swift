@@ -1,5 +1,6 @@
 import TernBackend
 import TernData
+import TernDistributed
 import TernNN
 import TernTensor
 
@@ -16,14 +17,16 @@ extension Trainer {
   ///   - batchSize: samples of a batch.
   ///   - dropLast: whether a last batch that is not full is left out.
   ///   - seed: of the order of batches and of the layers' random numbers.
-  ///   - loss: of the model and a batch, as a sum and what it was summed over.
+  ///   - communicator: the ranks that train together; a single one where there is none.
+  ///   - shards: how many shards each batch is split into, at least one a rank; one for each rank where it is `nil`.
+  ///   - loss: of the model and a batch, or a shard of one, as a sum and what it was summed over.
   /// - Throws: ``TrainingError`` where the data is empty, or the last batch of an epoch has one sample and the model
   ///   normalizes batches.
   public convenience init(
     _ model: Model, optimizer: any Optimizer, scheduler: (any RateScheduler)? = nil,
     schedulerStep: SchedulerStep = .epoch, train: Source, validation: (any Dataset<Source.Batch>)? = nil,
-    batchSize: Int, dropLast: Bool = false, seed: UInt64,
-    loss: @escaping (Model, Source.Batch) throws -> StepLoss,
+    batchSize: Int, dropLast: Bool = false, seed: UInt64, communicator: (any Communicator)? = nil,
+    shards: Int? = nil, loss: @escaping (Model, Source.Batch) throws -> StepLoss,
     file: StaticString = #fileID, line: UInt = #line
   ) throws(TrainingError) {
     RunningScope.enter(file, line)
@@ -31,19 +34,22 @@ extension Trainer {
     try self.init(
       model, [("", optimizer)], scheduler.map { [$0] } ?? [], schedulerStep,
       DataLoader(train, batchSize: batchSize, shuffle: true, dropLast: dropLast, seed: seed), validation,
-      { model, step in try step.update { try loss(model, $0) } }, loss)
+      { model, step in try step.update { try loss(model, $0) } }, loss, communicator, shards)
   }
 
   /// A training with batches that a loader makes; its seed is also that of the layers' random numbers.
   ///
   /// - Parameters:
   ///   - train: the batches to train with.
-  ///   - loss: of the model and a batch, as a sum and what it was summed over.
+  ///   - communicator: the ranks that train together; a single one where there is none.
+  ///   - shards: how many shards each batch is split into, at least one a rank; one for each rank where it is `nil`.
+  ///   - loss: of the model and a batch, or a shard of one, as a sum and what it was summed over.
   /// - Throws: ``TrainingError`` where the data is empty, or the last batch of an epoch has one sample and the model
   ///   normalizes batches.
   public convenience init(
     _ model: Model, optimizer: any Optimizer, scheduler: (any RateScheduler)? = nil,
     schedulerStep: SchedulerStep = .epoch, train: DataLoader<Source>, validation: (any Dataset<Source.Batch>)? = nil,
+    communicator: (any Communicator)? = nil, shards: Int? = nil,
     loss: @escaping (Model, Source.Batch) throws -> StepLoss,
     file: StaticString = #fileID, line: UInt = #line
   ) throws(TrainingError) {
@@ -51,7 +57,7 @@ extension Trainer {
     defer { RunningScope.leave() }
     try self.init(
       model, [("", optimizer)], scheduler.map { [$0] } ?? [], schedulerStep, train, validation,
-      { model, step in try step.update { try loss(model, $0) } }, loss)
+      { model, step in try step.update { try loss(model, $0) } }, loss, communicator, shards)
   }
 
   /// A training whose steps are a closure's, such as that of a GAN with an optimizer for each of its parts.
@@ -71,6 +77,8 @@ extension Trainer {
   ///   - schedulers: how the learning rates go on.
   ///   - validation: samples that are scored after every epoch.
   ///   - validationLoss: what they are scored by.
+  ///   - communicator: the ranks that train together; a single one where there is none.
+  ///   - shards: how many shards each batch is split into, at least one a rank; one for each rank where it is `nil`.
   ///   - step: a step of the model: calls ``TrainingStep/update(_:_:)`` for each optimizer, and returns what is reported.
   /// - Throws: ``TrainingError`` where the data is empty, or the last batch of an epoch has one sample and the model
   ///   normalizes batches.
@@ -78,7 +86,8 @@ extension Trainer {
     _ model: Model, optimizers: [(name: String, optimizer: any Optimizer)], schedulers: [any RateScheduler] = [],
     schedulerStep: SchedulerStep = .epoch, train: Source, validation: (any Dataset<Source.Batch>)? = nil,
     batchSize: Int, dropLast: Bool = false, seed: UInt64,
-    validationLoss: ((Model, Source.Batch) throws -> StepLoss)? = nil,
+    validationLoss: ((Model, Source.Batch) throws -> StepLoss)? = nil, communicator: (any Communicator)? = nil,
+    shards: Int? = nil,
     step: @escaping (Model, TrainingStep<Source.Batch>) throws -> LossTotal,
     file: StaticString = #fileID, line: UInt = #line
   ) throws(TrainingError) {
@@ -91,7 +100,7 @@ extension Trainer {
     try self.init(
       model, optimizers, schedulers, schedulerStep,
       DataLoader(train, batchSize: batchSize, shuffle: true, dropLast: dropLast, seed: seed), validation, step,
-      validationLoss)
+      validationLoss, communicator, shards)
   }
 }
 
@@ -103,13 +112,16 @@ extension Trainer where Model: Layer, Source.Batch == LabeledBatch<Model.Scalar,
   ///   - test: samples that are scored after every epoch.
   ///   - seed: of the order of batches and of the layers' random numbers.
   ///   - workers: how many threads prepare batches; with 0 the one does that trains. The bits are the same.
+  ///   - communicator: the ranks that train together; a single one where there is none.
+  ///   - shards: how many shards each batch is split into, at least one a rank; one for each rank where it is `nil`.
   ///   - loss: of logits and labels, a mean over the batch.
   /// - Throws: ``TrainingError`` where the data is empty, or the last batch of an epoch has one sample and the model
   ///   normalizes batches.
   public convenience init(
     _ model: Model, optimizer: any Optimizer, scheduler: (any RateScheduler)? = nil,
     schedulerStep: SchedulerStep = .epoch, train: Source, test: (any Dataset<Source.Batch>)? = nil, batchSize: Int,
-    dropLast: Bool = false, seed: UInt64, workers: Int = 1,
+    dropLast: Bool = false, seed: UInt64, workers: Int = 1, communicator: (any Communicator)? = nil,
+    shards: Int? = nil,
     loss: @escaping (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) },
     file: StaticString = #fileID, line: UInt = #line
   ) throws(TrainingError) {
@@ -119,6 +131,7 @@ extension Trainer where Model: Layer, Source.Batch == LabeledBatch<Model.Scalar,
       train, batchSize: batchSize, shuffle: true, dropLast: dropLast, seed: seed, workers: workers)
     try self.init(
       model, optimizer: optimizer, scheduler: scheduler, schedulerStep: schedulerStep, train: loader, validation: test,
+      communicator: communicator, shards: shards,
       loss: { classificationLoss($0, $1, loss) })
   }
 }

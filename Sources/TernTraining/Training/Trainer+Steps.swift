@@ -5,19 +5,23 @@ import TernTensor
 
 extension Trainer {
   /// Makes a step, and what belongs to it; `nil` where it was skipped or taken back.
-  func takeStep(_ group: [Source.Batch]) throws -> LossTotal? {
+  func takeStep(_ input: StepInput<Source.Batch>) throws -> LossTotal? {
     let before = generator.state
     let saved = try saveForStep()
+    updateCount = 0
     do {
-      let step = TrainingStep(batches: group, number: completedSteps + 1, epoch: progress.epoch + 1) {
-        try self.update(self.optimizer(named: $0), group, $1)
+      if let failure = input.failure { try refuse(failure) }
+      let step = TrainingStep(batches: input.batches, number: completedSteps + 1, epoch: progress.epoch + 1) {
+        let optimizer = self.optimizer(named: $0)
+        if let engine = self.engine { return try self.update(engine, optimizer, input, $1) }
+        return try self.update(optimizer, input.batches, $1)
       }
       let total = try Random.with(generator) { try makeStep(model, step) }
       if nonFinite.isRewinding, let error = brokenModel(nil) { throw error }
       exponentialAverage?.update(with: model)
       return total
     } catch let error as NonFiniteError {
-      if try goOn(after: error, saved, group.count) { return nil }
+      if try goOn(after: error, saved, input.count) { return nil }
       generator.state = before
       throw error
     } catch {

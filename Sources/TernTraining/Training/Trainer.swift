@@ -1,6 +1,7 @@
 import Foundation
 import TernBackend
 import TernData
+import TernDistributed
 import TernNN
 import TernTensor
 
@@ -34,6 +35,11 @@ public enum SchedulerStep: Sendable {
 ///
 /// The order of the batches and the random numbers of the layers depend on the seed alone. ``checkpoint`` has all that is
 /// needed to go on between two steps, and a trainer that is put there goes on to the same bits.
+///
+/// With a communicator all its ranks train one model: each makes a trainer of the same arguments and calls the same functions.
+/// The batch size is that of the whole step. Every batch is split into shards, of which each rank computes some; where the
+/// number of ranks is a power of two that divides the number of shards, the bits are those of one process with as many
+/// shards, also after going on with another number of ranks. Rank 0 prints and writes, see ``Communicator/isRoot``.
 public final class Trainer<Model: Module, Source: Dataset> {
   /// What is trained.
   public let model: Model
@@ -47,6 +53,10 @@ public final class Trainer<Model: Module, Source: Dataset> {
   public let loader: DataLoader<Source>
   /// What is scored after every epoch.
   public let validation: (any Dataset<Source.Batch>)?
+  /// The ranks that train together; a single one where none were given.
+  public let communicator: any Communicator
+  /// How many shards a step has, where that was said; one for each rank where it is `nil`.
+  public let shards: Int?
   /// Where the training is.
   public internal(set) var progress = TrainingProgress()
   /// The epochs that are done.
@@ -58,6 +68,10 @@ public final class Trainer<Model: Module, Source: Dataset> {
   private let validationLoss: ((Model, Source.Batch) throws -> StepLoss)?
   /// What a rewinding training goes back to.
   var snapshot: PartState?
+  /// What computes the shards of steps; `nil` where a step is one batch of one process.
+  let engine: ShardedStep?
+  /// How many updates the step has made.
+  var updateCount = 0
 
   /// How many batches make a step; the last step of an epoch may have fewer. See ``GradientAccumulation``.
   public var accumulation = 1
@@ -90,7 +104,8 @@ public final class Trainer<Model: Module, Source: Dataset> {
     _ model: Model, _ optimizers: [(name: String, optimizer: any Optimizer)], _ schedulers: [any RateScheduler],
     _ schedulerStep: SchedulerStep, _ loader: DataLoader<Source>, _ validation: (any Dataset<Source.Batch>)?,
     _ step: @escaping (Model, TrainingStep<Source.Batch>) throws -> LossTotal,
-    _ validationLoss: ((Model, Source.Batch) throws -> StepLoss)?
+    _ validationLoss: ((Model, Source.Batch) throws -> StepLoss)?, _ communicator: (any Communicator)?,
+    _ shards: Int?
   ) throws(TrainingError) {
     self.model = model
     self.optimizers = optimizers
@@ -100,6 +115,9 @@ public final class Trainer<Model: Module, Source: Dataset> {
     self.validation = validation
     makeStep = step
     self.validationLoss = validationLoss
+    self.communicator = communicator ?? SoleProcess()
+    self.shards = shards
+    engine = try Self.makeEngine(model, self.communicator, shards: shards)
     generator = RandomGenerator(seed: loader.seed ^ 0x9E37_79B9_7F4A_7C15)
     progress.generator = generator.state
     progress.schedule = scheduleState
@@ -111,6 +129,7 @@ public final class Trainer<Model: Module, Source: Dataset> {
     if let validation, validation.count == 0 {
       throw TrainingError(description: "there is validation data, and it has no samples")
     }
+    if let engine { try checkStart(engine) }
     if loader.lastBatchSize == 1 && model.namedModules.contains(where: { isBatchNorm($0.module) }) {
       throw TrainingError(
         description: "the last batch of every epoch would have one sample, on which batch normalization cannot train: "
@@ -139,7 +158,7 @@ public final class Trainer<Model: Module, Source: Dataset> {
   public var origin: TrainingOrigin {
     TrainingOrigin(
       seed: loader.seed, batchSize: loader.batchSize, samples: loader.dataset.count, data: fingerprint,
-      test: validationFingerprint, accumulation: accumulation == 1 ? nil : accumulation)
+      test: validationFingerprint, accumulation: accumulation == 1 ? nil : accumulation, shards: shards)
   }
   private lazy var fingerprint = (loader.dataset as? any FingerprintedDataset)?.fingerprint
   private lazy var validationFingerprint = (validation as? any FingerprintedDataset)?.fingerprint
@@ -162,12 +181,13 @@ public final class Trainer<Model: Module, Source: Dataset> {
     stopReason = nil
     model.train()
     frozen?.apply(to: model)
+    if let engine { try checkRun(engine, epochs: epochs) }
     generator.state = progress.generator
     report?.begin(atStep: completedSteps)
     defer { report?.end() }
     while progress.epoch < epochs {
       if earlyStopping?.isOver == true { stopReason = .earlyStopping }
-      if isLimitReached { stopReason = .limit }
+      if try communicator.agree(isLimitReached, name: "the limits") { stopReason = .limit }
       if stopReason != nil { break }
       if try !runEpoch() {
         // What stops in an epoch is usually saved.
@@ -179,10 +199,8 @@ public final class Trainer<Model: Module, Source: Dataset> {
     return progress.epoch >= epochs
   }
 
-  private var isLimitReached: Bool {
-    limits.isReached(
-      steps: completedSteps, seconds: history.epochs.reduce(progress.seconds) { $0 + $1.seconds })
-  }
+  private var isLimitReached: Bool { limits.isReached(steps: completedSteps, seconds: secondsSpent) }
+  var secondsSpent: Double { history.epochs.reduce(progress.seconds) { $0 + $1.seconds } }
 
   private func checkFigures() throws(TrainingError) {
     for figure in [earlyStopping?.figure, bestCheckpoints?.figure].compactMap({ $0 })
@@ -195,18 +213,15 @@ public final class Trainer<Model: Module, Source: Dataset> {
   private func runEpoch() throws -> Bool {
     let clock = ContinuousClock()
     var start = clock.now
-    let batches = loader.batches(ofEpoch: progress.epoch, from: progress.batch)
-    while true {
-      var group: [Source.Batch] = []
-      while group.count < accumulation, let batch = try batches.next() { group.append(batch) }
-      if group.isEmpty { break }
-      let samples = sampleCount(ofBatches: progress.batch..<progress.batch + group.count)
-      let total = try takeStep(group)
+    let next = inputs()
+    while let input = try next() {
+      let samples = sampleCount(ofBatches: progress.batch..<progress.batch + input.count)
+      let total = try takeStep(input)
       let now = clock.now
       progress.seconds +=
         Double((now - start).components.attoseconds) * 1e-18 + Double((now - start).components.seconds)
       start = now
-      progress.batch += group.count
+      progress.batch += input.count
       progress.generator = generator.state
       if let total {
         progress.add(total, samples: samples)
@@ -215,13 +230,13 @@ public final class Trainer<Model: Module, Source: Dataset> {
       }
       afterBatch(self)
       if progress.batch < loader.batchCount {
-        if shouldStop() { stopReason = .asked }
-        if isLimitReached { stopReason = .limit }
+        if engine.map({ $0.joinedFlags & Self.asksToStop != 0 }) ?? shouldStop() { stopReason = .asked }
+        if engine.map({ isLimitReached($0) }) ?? isLimitReached { stopReason = .limit }
         if stopReason != nil { return false }
       }
     }
     try endEpoch()
-    if shouldStop() { stopReason = .asked }
+    if try communicator.agree(shouldStop(), name: "the wish to stop") { stopReason = .asked }
     return stopReason == nil
   }
 
@@ -242,6 +257,7 @@ public final class Trainer<Model: Module, Source: Dataset> {
   /// Scores the validation data, and ends the epoch.
   private func endEpoch() throws {
     let rate = optimizer.learningRate
+    try engine?.checkDrift()
     let score = try validate()
     if !keepsGoing, let error = brokenModel(score?.loss) { throw error }
     if let score, let report {
@@ -258,9 +274,13 @@ public final class Trainer<Model: Module, Source: Dataset> {
     stochasticAverage?.update(with: model, afterEpoch: figures.number)
     if let figure = earlyStopping?.figure { earlyStopping?.update(figure.value(in: figures) ?? .nan) }
     if var best = bestCheckpoints {
-      try best.update(best.figure.value(in: figures) ?? .nan, epoch: figures.number) { path, kept in
+      try best.update(
+        best.figure.value(in: figures) ?? .nan, epoch: figures.number, removes: communicator.isRoot
+      ) { path, kept in
         let before = bestCheckpoints
         bestCheckpoints = kept
+        let checkpoint = checkpoint
+        if !communicator.isRoot { return }
         do { try checkpoint.write(to: path) } catch {
           bestCheckpoints = before
           throw error
@@ -276,7 +296,7 @@ public final class Trainer<Model: Module, Source: Dataset> {
     // What the loss draws is the same for every training, and takes nothing from its random numbers.
     let draws = RandomGenerator(seed: loader.seed, stream: UInt64(progress.epoch), counter: 0)
     func score(_ data: some Dataset<Source.Batch>) throws -> LossTotal {
-      try Random.with(draws) { try evaluate(model, on: data, loss: validationLoss) }
+      try Random.with(draws) { try evaluate(model, on: data, communicator: communicator, loss: validationLoss) }
     }
     guard let exponentialAverage, !exponentialAverage.isEmpty else { return try score(validation) }
     return try exponentialAverage.with(model) { try score(validation) }

@@ -12,6 +12,8 @@ public struct TrainingOrigin: Sendable, Codable, Equatable {
   public var test: String?
   /// How many batches make a step; `nil` for one.
   public var accumulation: Int?
+  /// How many shards a step has, where that was said.
+  public var shards: Int?
 
   /// An origin of these.
   ///
@@ -23,7 +25,8 @@ public struct TrainingOrigin: Sendable, Codable, Equatable {
   ///   - test: The fingerprint of the test data.
   ///   - accumulation: The number of batches per step.
   public init(
-    seed: UInt64, batchSize: Int, samples: Int, data: String? = nil, test: String? = nil, accumulation: Int? = nil
+    seed: UInt64, batchSize: Int, samples: Int, data: String? = nil, test: String? = nil, accumulation: Int? = nil,
+    shards: Int? = nil
   ) {
     self.seed = seed
     self.batchSize = batchSize
@@ -31,6 +34,7 @@ public struct TrainingOrigin: Sendable, Codable, Equatable {
     self.data = data
     self.test = test
     self.accumulation = accumulation
+    self.shards = shards
   }
 
   /// What differs from where a checkpoint was taken, a phrase each: `seed 3, now 5`. What one of both does not know does
@@ -45,6 +49,10 @@ public struct TrainingOrigin: Sendable, Codable, Equatable {
     if batchSize != other.batchSize { result.append("batch size \(other.batchSize), now \(batchSize)") }
     if accumulation != other.accumulation {
       result.append("\(other.accumulation ?? 1) batches a step, now \(accumulation ?? 1)")
+    }
+    if shards != other.shards {
+      func words(_ shards: Int?) -> String { shards.map { "\($0) shards a step" } ?? "no shards" }
+      result.append("\(words(other.shards)), now \(words(shards))")
     }
     if seed != other.seed { result.append("seed \(other.seed), now \(seed)") }
     return result

@@ -28,6 +28,8 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
   public let numBatchesTracked: Buffer<Int>?
   /// Whether the batch's own statistics are used and the running ones move.
   public var isTraining = true
+  /// The ranks whose batches are normalized together in training; `nil` where each is normalized by itself.
+  package var synchronization: RankStatistics?
 
   /// Creates the normalization of `features` channels.
   ///
@@ -96,10 +98,30 @@ public class BatchNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
         consuming: &input, mean: runningMean.value, variance: runningVar.value, scale: weight?.value,
         shift: bias?.value, epsilon: epsilon, adding: residual, activation: activation)
     }
+    if isTraining, let exchange = sharedExchange {
+      let (output, mean, variance, count) = batchNorm(
+        input, over: exchange, scale: weight?.value, shift: bias?.value, epsilon: epsilon, adding: residual,
+        activation: activation)
+      note(mean, variance, count, isShared: true)
+      return output
+    }
     let (output, mean, variance, count) = batchNorm(
       input, scale: weight?.value, shift: bias?.value, epsilon: epsilon, adding: residual, activation: activation)
-    if isTraining { track(mean, variance, count) }
+    if isTraining { note(mean, variance, count, isShared: false) }
     return output
+  }
+
+  /// What it normalizes together with, where there is anything.
+  private var sharedExchange: (any StatisticsExchange)? {
+    guard let synchronization else { return nil }
+    if let scope = ShardScope.current { return scope.exchange }
+    return synchronization.communicator.count > 1 ? synchronization : nil
+  }
+
+  /// Moves the running statistics, or leaves that to the step whose shard this is.
+  private func note(_ mean: Tensor<Scalar>, _ variance: Tensor<Scalar>, _ count: Int, isShared: Bool) {
+    guard let scope = ShardScope.current else { return track(mean, variance, count) }
+    if runningMean != nil { scope.note(self, mean, variance, count, isShared: isShared) }
   }
 
   private func track(_ mean: Tensor<Scalar>, _ variance: Tensor<Scalar>, _ count: Int) {
@@ -163,8 +185,16 @@ public final class BatchNorm3d<Scalar: FloatingScalar>: BatchNorm<Scalar> {
 
 extension BatchNorm: SelfCopying {
   func duplicate() -> any Module {
-    type(of: self).init(
+    let copy = type(of: self).init(
       features, epsilon: epsilon, momentum: momentum, affine: weight != nil, tracking: runningMean != nil)
+    copy.synchronization = synchronization
+    return copy
+  }
+}
+
+extension BatchNorm: StatisticsTracking {
+  package func moveStatistics(_ found: NotedStatistics) {
+    track(Tensor(found.mean.map { Scalar($0) }), Tensor(found.variance.map { Scalar($0) }), found.count)
   }
 }
 

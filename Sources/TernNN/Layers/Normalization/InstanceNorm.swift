@@ -84,16 +84,32 @@ public class InstanceNorm<Scalar: FloatingScalar>: Layer, ModeDependent {
     }
     let (output, mean, variance, count) = instanceNorm(
       input, scale: weight?.value, shift: bias?.value, epsilon: Scalar(epsilon))
-    if isTraining, let runningMean, let runningVar, count > 1, input.shape[0] > 0 {
+    if isTraining, runningMean != nil, count > 1, input.shape[0] > 0 {
       withoutGradients {
-        numBatchesTracked?.value += 1
-        let weight = Scalar(momentum)
         let unbiased = variance.mean(along: 0) * (Scalar(count) / Scalar(count - 1))
-        runningMean.value = runningMean.value * (1 - weight) + mean.mean(along: 0) * weight
-        runningVar.value = runningVar.value * (1 - weight) + unbiased * weight
+        let mean = mean.mean(along: 0)
+        if let scope = ShardScope.current {
+          scope.note(self, mean, unbiased, count, isShared: false)
+        } else {
+          track(mean, unbiased)
+        }
       }
     }
     return output
+  }
+
+  private func track(_ mean: Tensor<Scalar>, _ variance: Tensor<Scalar>) {
+    guard let runningMean, let runningVar else { return }
+    numBatchesTracked?.value += 1
+    let weight = Scalar(momentum)
+    runningMean.value = runningMean.value * (1 - weight) + mean * weight
+    runningVar.value = runningVar.value * (1 - weight) + variance * weight
+  }
+}
+
+extension InstanceNorm: StatisticsTracking {
+  package func moveStatistics(_ found: NotedStatistics) {
+    withoutGradients { track(Tensor(found.mean.map { Scalar($0) }), Tensor(found.variance.map { Scalar($0) })) }
   }
 }
 
