@@ -90,14 +90,17 @@ struct SingleFileProgram {
     try Data(objects.map { "\"\($0)\"" }.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: list))
     result += ["@" + list]
     result += ["-lopenblas", "-llapacke", "-lz", "-lm"] + extra.flatMap(\.libraries).map { "-l\($0)" }
-    return result + packageFlags("openblas") + ["-o", output]
+    #if MPI
+      result += packageFlags("mpi", "--libs")
+    #endif
+    return result + packageFlags("openblas", "--cflags", "--libs-only-L") + ["-o", output]
   }
 
   /// Where the linker and the compiler find a library of the system, as pkg-config says.
-  private func packageFlags(_ name: String) -> [String] {
+  private func packageFlags(_ name: String, _ options: String...) -> [String] {
     let (process, pipe) = (Process(), Pipe())
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["pkg-config", "--cflags", "--libs-only-L", name]
+    process.arguments = ["pkg-config"] + options + [name]
     process.standardOutput = pipe
     process.standardError = FileHandle.nullDevice
     guard (try? process.run()) != nil else { return [] }

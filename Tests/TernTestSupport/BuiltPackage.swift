@@ -99,9 +99,19 @@ package struct BuiltPackage {
     try program.write(toFile: folder + "/main.swift", atomically: true, encoding: .utf8)
     let built = try run(
       ["swiftc", "-Onone"] + flags + [folder + "/main.swift", "-o", folder + "/program", archive]
-        + ["-lopenblas", "-llapacke", "-lz", "-lm"], seconds: 300)
+        + ["-lopenblas", "-llapacke", "-lz", "-lm"] + messagePassing(), seconds: 300)
     if built.status != 0 { return [built] }
     return try arguments.map { try run([folder + "/program"] + $0, seconds: 300) }
+  }
+
+  /// What links MPI where it was built in.
+  private func messagePassing() throws -> [String] {
+    #if MPI
+      return try run(["pkg-config", "--libs", "mpi"], seconds: 60).text.split(whereSeparator: \.isWhitespace).map(
+        String.init)
+    #else
+      return []
+    #endif
   }
 
   /// The objects that the product Tern is made of. A build keeps those of files that were renamed since: they are left out.
