@@ -38,6 +38,7 @@ let specialTable: [TensorOperation] = [
   .elementwise("zeta", 0.5..<3) { zeta(2.5, $0) + zeta(Tensor(3), $0) },
   .elementwise("gammainc", 0.5..<3) { gammainc(Tensor(2.5), $0) },
   .elementwise("gammaincc", 0.5..<3) { gammaincc(Tensor(0.7), $0) },
+  .elementwise("betainc", 0.1..<0.9) { betainc(Tensor(2.5), Tensor(1.5), $0) },
   .elementwise("gammainc of both", 0.5..<3, 0.5..<3, order: 0) { gammainc($0, $1) - gammaincc($0, $1) },
   .elementwise("zeta of exponents", 1.5..<4, order: 0) { zeta($0, 1.5) },
 ]

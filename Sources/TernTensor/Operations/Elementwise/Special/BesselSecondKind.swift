@@ -4,12 +4,17 @@ import Foundation
 
 extension BesselValues {
   /// Jₙ(x).
-  static func besselJ(_ n: Int, _ x: Double) -> Double { n == 0 ? j0(x) : n == 1 ? j1(x) : jn(Int32(n), x) }
+  static func besselJ(_ n: Int, _ x: Double) -> Double {
+    if n > 1 { return jn(Int32(n), x) }
+    if let value = (n == 0 ? BesselZeros.j0 : .j1).value(at: abs(x)) { return n == 1 && x < 0 ? -value : value }
+    return n == 0 ? j0(x) : j1(x)
+  }
 
   /// Yₙ(x): −∞ at 0, NaN below.
   static func besselY(_ n: Int, _ x: Double) -> Double {
     if x.isNaN || x <= 0 { return x == 0 ? -.infinity : .nan }
-    return n == 0 ? y0(x) : n == 1 ? y1(x) : yn(Int32(n), x)
+    if n > 1 { return yn(Int32(n), x) }
+    return (n == 0 ? BesselZeros.y0 : .y1).value(at: x) ?? (n == 0 ? y0(x) : y1(x))
   }
 
   /// Kₙ(x), or eˣ·Kₙ(x): ∞ at 0, NaN below. Upward from n = 1, which is stable.

@@ -6,15 +6,17 @@ enum IncompleteGammaValues {
   static func lower(_ a: Double, _ x: Double) -> Double {
     if let value = ends(a, x) { return value }
     if let (lower, upper) = nearby(a, x) { return lower ?? 1 - upper! }
-    return x > 1 && x > a ? 1 - fraction(a, x) : series(a, x)
+    return x > 1 && x > a ? 1 - fraction(a, x) : series(a, x).high
   }
 
   /// Q(a, x); NaN for a negative a or x, and where both are 0.
   static func upper(_ a: Double, _ x: Double) -> Double {
     if let value = ends(a, x) { return 1 - value }
     if let (lower, upper) = nearby(a, x) { return upper ?? 1 - lower! }
-    if x > 0.7 { return x < a ? 1 - series(a, x) : fraction(a, x) }
-    return x < 0.5 && -0.4 / log(x) < a || x >= 0.5 && 1.1 * x < a ? 1 - series(a, x) : smallUpper(a, x)
+    if x > 0.7 ? x >= a : x < 0.5 ? -0.4 / log(x) >= a : 1.1 * x >= a {
+      return x > 0.7 ? fraction(a, x) : smallUpper(a, x)
+    }
+    return (-series(a, x) + 1).high
   }
 
   /// P(a, x) at the ends of the range.
@@ -28,82 +30,82 @@ enum IncompleteGammaValues {
 
   // MARK: - Sums and fractions
 
-  /// P(a, x) as xᵃe⁻ˣ/Γ(a+1)·Σ xᵏ/((a+1)…(a+k)).
-  private static func series(_ a: Double, _ x: Double) -> Double {
-    var (term, sum, denominator) = (1.0, 0.0, a)
+  /// P(a, x) as xᵃe⁻ˣ/Γ(a+1)·Σ xᵏ/((a+1)…(a+k)), the terms with what their rounding leaves.
+  private static func series(_ a: Double, _ x: Double) -> DoubleDouble {
+    var (term, low, denominator) = (1.0, 0.0, a)
+    var (sum, lowSum) = (1.0, 0.0)
     for _ in 0..<5000 {
       denominator += 1
-      term *= x / denominator
-      sum += term
+      let inverse = 1 / denominator
+      let ratio = x * inverse
+      let lowRatio = x.addingProduct(-ratio, denominator) * inverse
+      let next = term * ratio
+      low = (-next).addingProduct(term, ratio) + (term * lowRatio + low * ratio)
+      term = next
+      let total = DoubleDouble(sum: sum, term)
+      sum = total.high
+      lowSum += total.low + low
       if term < 1e-17 * sum { break }
     }
-    let factor = prefactor(a, x)
-    return factor + factor * sum
+    return prefactor(a, x) * DoubleDouble(sum: sum, lowSum)
   }
 
-  /// Q(a, x) by Legendre's continued fraction: from its first terms on, and where many are needed from the last.
+  /// Q(a, x) by Legendre's continued fraction x + (1−a)/(1 + 1/(x + (2−a)/(1 + 2/(x + …)))), from its last terms, so that
+  /// nothing cancels: x + (i−a)·v/(v+i) is x − a + i + (a−i)·i/(v+i).
   private static func fraction(_ a: Double, _ x: Double) -> Double {
-    if x < 64 {
-      var value = x
-      for i in stride(from: 50 + Int(100 / x), through: 1, by: -1) {
-        value = x + (Double(i) - a) / (1 + Double(i) / value)
-      }
-      return prefactor(a, x) * a / value
+    var value = x
+    for i in stride(from: x < 100 ? 50 + Int(100 / x) : 30, through: 1, by: -1) {
+      let i = Double(i)
+      value = i < a ? (x - a + i) + (a - i) * i / (value + i) : x + (i - a) * value / (value + i)
     }
-    var b = x + 1 - a
-    var c = 1e300
-    var d = 1 / b
-    var value = d
-    for i in 1..<5000 {
-      let n = Double(i)
-      let numerator = -n * (n - a)
-      b += 2
-      d = 1 / (numerator * d + b)
-      c = b + numerator / c
-      let change = d * c
-      value *= change
-      if abs(change - 1) < 1.2e-16 { break }
-    }
-    return prefactor(a, x) * a * value
+    return (prefactor(a, x) * a).high / value
   }
 
-  /// Q(a, x) of a small x and a: 1 − xᵃ/Γ(a+1) without the cancellation, less the other terms of the series.
+  /// Q(a, x) of a small x and a: 1 − (1+aS)·xᵃ/Γ(a+1) without the cancellation, where S = Σ (−x)ⁿ/(n!·(a+n)).
   private static func smallUpper(_ a: Double, _ x: Double) -> Double {
-    let exponent = a * log(x) - (a < 0.1 ? logGammaNear1(a) : GammaValues.lgamma(1 + a))
-    var (factor, sum) = (1.0, 0.0)
-    for n in 1..<60 {
+    let logarithm = quickLog(x) * a - (a < 0.1 ? logGammaNear1(a) : DoubleDouble(GammaValues.lgamma(1 + a)))
+    var (factor, rest) = (-x, 0.0)
+    for n in 2..<60 {
       factor *= -x / Double(n)
       let term = factor / (a + Double(n))
-      sum += term
-      if abs(term) < 1e-18 * abs(sum) { break }
+      rest += term
+      if abs(term) < 1e-18 { break }
     }
-    return -expm1(exponent) - exp(exponent) * a * sum
+    let first = DoubleDouble(-x) / DoubleDouble(sum: a, 1)
+    let series = DoubleDouble(sum: first.high, first.low + rest) * a
+    let power = expm1(logarithm.high) + logarithm.low * exp(logarithm.high)
+    return (-series - DoubleDouble(power) * (series + 1)).high
   }
 
   /// ln Γ(1 + a) of a small a.
-  private static func logGammaNear1(_ a: Double) -> Double {
+  private static func logGammaNear1(_ a: Double) -> DoubleDouble {
     var (sum, power) = (0.0, a * a)
     for k in 2..<18 {
       let term = power * GammaValues.zeta(Double(k), 1) / Double(k)
       sum += k & 1 == 0 ? term : -term
       power *= a
     }
-    return sum - 0.57721566490153286061 * a
+    return DoubleDouble(-0.57721566490153286555, 4.942915152430645e-18) * a + sum
   }
 
-  /// xᵃe⁻ˣ/Γ(a+1): the exponent in twice the precision.
-  private static func prefactor(_ a: Double, _ x: Double) -> Double {
-    var (product, b) = (DoubleDouble(1), DoubleDouble(a))
+  /// xᵃe⁻ˣ/Γ(a+1): within a rounding of the exponential function.
+  private static func prefactor(_ a: Double, _ x: Double) -> DoubleDouble {
+    let gamma = factorial(DoubleDouble(a))
+    let exponent = quickLog(x) * a - DoubleDouble(x) - gamma.logarithm
+    let value = exp(exponent.high)
+    return value == 0 ? DoubleDouble(0) : DoubleDouble(sum: value, value * exponent.low) * gamma.divisor
+  }
+
+  /// Γ(a+1) as the exponential of a logarithm over a divisor.
+  static func factorial(_ a: DoubleDouble) -> (logarithm: DoubleDouble, divisor: DoubleDouble) {
+    var (product, b) = (DoubleDouble(1), a)
     while b.high < 16 {
       b = b + 1
       product = product * b
     }
     let stirling = GammaValues.polynomial(1 / (b.high * b.high), stirlingSeries) / b.high
     let logarithm = quickLog(b.high) + b.low / b.high
-    let gamma = (b + 0.5) * logarithm - b + DoubleDouble.halfLog2Pi + stirling
-    let exponent = quickLog(x) * a - DoubleDouble(x) - gamma
-    let value = exp(exponent.high)
-    return value == 0 ? 0 : (value + value * exponent.low) * product.high
+    return ((b + 0.5) * logarithm - b + DoubleDouble.halfLog2Pi + stirling, product)
   }
 
   /// B₂ₖ/(2k(2k−1)), k from 1 on.
@@ -112,7 +114,7 @@ enum IncompleteGammaValues {
   ]
 
   /// ln x within 2⁻⁸⁰: from a table, and by the inverse hyperbolic tangent.
-  private static func quickLog(_ x: Double) -> DoubleDouble {
+  static func quickLog(_ x: Double) -> DoubleDouble {
     let (exponent, significand) = (Double(x.exponent), x.significand)
     let place = Int((significand - 1) * 128 + 0.5)
     let near = 1 + Double(place) / 128
@@ -128,7 +130,7 @@ enum IncompleteGammaValues {
 
   /// P or Q, whichever is the smaller, for a great a and x/a near 1; `nil` elsewhere.
   ///
-  /// Temme: The Asymptotic Expansion of the Incomplete Gamma Functions, 1979: e^(−aη²/2)·(½erfcx(η√(a/2)) ± Σ cₖ(η)a⁻ᵏ/√(2πa))
+  /// Temme: The Asymptotic Expansion of the Incomplete Gamma Functions, 1979: ½erfc(η√(a/2)) ± e^(−aη²/2)·Σ cₖ(η)a⁻ᵏ/√(2πa)
   /// with η²/2 = μ − ln(1+μ) and μ = x/a − 1.
   private static func nearby(_ a: Double, _ x: Double) -> (lower: Double?, upper: Double?)? {
     if a < 64 || abs(x - a) > 0.3 * a { return nil }
@@ -144,9 +146,13 @@ enum IncompleteGammaValues {
     let eta = (-2 * exponent.high / a).squareRoot() * (mu.high < 0 ? -1 : 1)
     var sum = 0.0
     for row in expansion.reversed() { sum = sum / a + GammaValues.polynomial(eta, row) }
-    let half = 0.5 * NormalValues.scaledErfc((-exponent.high).squareRoot())
+    // What the rounding of the root leaves goes by the derivative of erfc.
+    let wave = exp(exponent.high) * (1 + exponent.low)
+    let root = (-exponent.high).squareRoot()
+    let remainder = root == 0 ? 0 : 0.5 * (-exponent.high.addingProduct(root, root) - exponent.low) / root
     let other = sum * 0.39894228040143267794 / a.squareRoot()
-    let value = exp(exponent.high) * (1 + exponent.low) * (mu.high < 0 ? half - other : half + other)
+    let side = (mu.high < 0 ? -other : other) - NormalValues.inverseSqrtPi * remainder
+    let value = (0.5 * erfc(root)).addingProduct(wave, side)
     return mu.high < 0 ? (value, nil) : (nil, value)
   }
 
