@@ -7,12 +7,14 @@ let package = Package(
     .library(name: "Tern", targets: ["Tern"]),
     .library(name: "TernVision", targets: ["TernVision"]),
     .library(name: "TernModels", targets: ["TernModels"]),
+    .library(name: "TernONNX", targets: ["TernONNX"]),
     .executable(name: "tern", targets: ["TernCLI"]),
   ],
   traits: [.trait(name: "MPI", description: "Ranks that mpirun or srun started, over the MPI that is installed.")],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     .systemLibrary(
@@ -42,6 +44,15 @@ let package = Package(
       dependencies: ["TernData", "TernTensor", "TernBackend", "CTernVision", "CJPEG", "CPNG"]),
     .target(name: "TernModels", dependencies: ["TernNN", "TernTensor", "TernBackend"]),
     .target(name: "TernCharts"),
+    .target(
+      name: "TernMessages", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["SOURCE.md", "ONNX/onnx.proto"]),
+    .target(
+      name: "TernONNX",
+      dependencies: [
+        "Tern", "TernNN", "TernData", "TernTensor", "TernBackend", "TernMessages",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     .target(
       name: "TernTraining",
       dependencies: ["TernNN", "TernData", "TernDistributed", "TernTensor", "TernBackend", "TernCharts"]),
@@ -78,6 +89,7 @@ let package = Package(
     .testTarget(
       name: "TernModelsTests", dependencies: ["TernModels", "TernNN", "TernTensor", "TernTestSupport"],
       exclude: ["Fixtures", "reference.py"]),
+    .testTarget(name: "TernONNXTests", dependencies: ["TernONNX", "Tern", "TernMessages"], exclude: ["check.py"]),
     .testTarget(name: "TernChartsTests", dependencies: ["TernCharts"]),
     .testTarget(name: "TernExperimentsTests", dependencies: ["TernExperiments", "Tern", "TernTestSupport"]),
     .testTarget(
