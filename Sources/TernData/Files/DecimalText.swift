@@ -183,6 +183,45 @@ private func nearest(_ mantissa: UInt64, _ exponent: Int, _ format: BinaryFormat
   return bits & ~(1 << format.fraction) | UInt64(power2) << format.fraction
 }
 
+/// A number of at most seven digits and a point behind its sign, with what ends a field behind it: most of those in tables.
+struct ShortDecimal {
+  /// The digits, without the point.
+  let mantissa: Int64
+  /// How many digits are behind the point.
+  let decimals: Int
+  let hasPoint: Bool
+  let isNegative: Bool
+  let end: UnsafePointer<UInt8>
+
+  /// The number that the text from `start` to `limit` begins with; `nil` where it begins with none such, or ends near.
+  /// `kinds` has 1 for the bytes that end a field, which no number has.
+  @inline(__always)
+  init?(_ start: UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>, _ kinds: UnsafePointer<UInt8>) {
+    guard limit - start >= 10 else { return nil }
+    isNegative = start.pointee == UInt8(ascii: "-")
+    let first = start + (isNegative ? 1 : 0)
+    let word = UInt64(littleEndian: UnsafeRawPointer(first).loadUnaligned(as: UInt64.self)) ^ 0x3030_3030_3030_3030
+    // The upper bit of each byte that is more than 9.
+    let others = (word & 0x7F7F_7F7F_7F7F_7F7F &+ 0x7676_7676_7676_7676 | word) & 0x8080_8080_8080_8080
+    let whole = others.trailingZeroBitCount >> 3
+    guard 1..<8 ~= whole else { return nil }
+    let shift = 8 &* UInt64(whole)
+    if kinds[Int(first[whole])] == 1 {
+      mantissa = Int64(bitPattern: eightDigits(word &<< (64 &- shift)))
+      (decimals, hasPoint, end) = (0, false, first + whole)
+      return
+    }
+    let behind = others & (others &- 1)
+    guard first[whole] == UInt8(ascii: "."), behind != 0 else { return nil }
+    let count = behind.trailingZeroBitCount >> 3
+    guard kinds[Int(first[count])] == 1 else { return nil }
+    // Without the point; what is behind the number is shifted out.
+    let digits = word & (1 &<< shift &- 1) | (word &>> (shift &+ 8)) &<< shift
+    mantissa = Int64(bitPattern: eightDigits(digits &<< (64 &- 8 &* UInt64(count &- 1))))
+    (decimals, hasPoint, end) = (count &- whole &- 1, true, first + count)
+  }
+}
+
 /// Takes all digits that are here, eight at a time: `value` becomes `value` · 10ⁿ + what n digits spell, modulo 2⁶⁴.
 @inline(__always)
 func takeDigits(_ place: inout UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>, _ value: inout UInt64) {

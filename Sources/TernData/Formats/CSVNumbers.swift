@@ -12,6 +12,9 @@ protocol CSVScalar: TensorScalar {
   /// The value that a word spells.
   static func word(_ text: UnsafeBufferPointer<UInt8>) -> Self?
 
+  /// The value of a short number; `nil` where this type does not have it or spells it otherwise.
+  static func short(_ number: ShortDecimal) -> Self?
+
   /// The same number; `nil` where this type does not have it.
   init?(same number: Double)
 }
@@ -31,7 +34,17 @@ extension CSVScalar {
   }
 }
 
+/// The powers of ten by which a short number is divided.
+private let shortPowers: InlineArray<8, Float> = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000]
+
 extension Float: CSVScalar {
+  // Both are exact, so that the quotient is rounded once.
+  @inline(__always)
+  static func short(_ number: ShortDecimal) -> Float? {
+    let value = Float(number.mantissa) / shortPowers[number.decimals]
+    return number.isNegative ? -value : value
+  }
+
   @inline(__always)
   static func leading(_ start: UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>) -> (
     value: Float, end: UnsafePointer<UInt8>
@@ -42,6 +55,12 @@ extension Float: CSVScalar {
 }
 
 extension Double: CSVScalar {
+  @inline(__always)
+  static func short(_ number: ShortDecimal) -> Double? {
+    let value = Double(number.mantissa) / Double(shortPowers[number.decimals])
+    return number.isNegative ? -value : value
+  }
+
   @inline(__always)
   static func leading(_ start: UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>) -> (
     value: Double, end: UnsafePointer<UInt8>
@@ -67,6 +86,12 @@ extension Double: CSVScalar {
 }
 
 extension FixedWidthInteger where Self: CSVScalar {
+  @inline(__always)
+  static func short(_ number: ShortDecimal) -> Self? {
+    // A point is no part of a whole number, not even with nothing behind it.
+    number.hasPoint ? nil : Self(exactly: number.isNegative ? -number.mantissa : number.mantissa)
+  }
+
   @inline(__always)
   static func leading(_ start: UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>) -> (
     value: Self, end: UnsafePointer<UInt8>
@@ -101,6 +126,8 @@ extension Int32: CSVScalar {}
 extension UInt8: CSVScalar {}
 
 extension Bool: CSVScalar {
+  static func short(_: ShortDecimal) -> Bool? { nil }
+
   static func leading(_ start: UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>) -> (
     value: Bool, end: UnsafePointer<UInt8>
   )? {
@@ -184,6 +211,11 @@ extension CSVContent {
   /// Writes the numbers of columns row by row to `out`; the row that has another text where there is one.
   ///
   /// - Parameter replacement: what takes the place of fields that are missing; `nil` where they are refused.
+  @_specialize(where Scalar == Float)
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Int)
+  @_specialize(where Scalar == Int32)
+  @_specialize(where Scalar == UInt8)
   func read<Scalar: CSVScalar>(
     _ columns: [Int], _ replacement: Scalar?, to out: UnsafeMutablePointer<Scalar>
   ) -> Int? {
@@ -208,6 +240,13 @@ extension CSVContent {
           if skipsSpace { while start < limit, start.pointee.isSpace { start += 1 } }
           if place < 0 {
             _ = cursor.field()
+          } else if isDirect, let number = ShortDecimal(start, limit, cursor.kinds), let value = Scalar.short(number) {
+            cursor.position = number.end - cursor.base
+            values[place] = value
+            if number.end.pointee == cursor.delimiter {
+              cursor.position += 1
+              continue
+            }
           } else if isDirect, let (value, end) = Scalar.leading(start, limit),
             end == limit || cursor.kinds[Int(end.pointee)] == 1
           {

@@ -33,6 +33,46 @@ struct CSVNumberTests {
     }
   }
 
+  @Test("Short numbers with a sign, and a point at every place, beside and behind others")
+  func shortNumbers() throws {
+    var generator = SplitMix(state: 17)
+    var (all, whole): ([String], [String]) = ([], [])
+    for index in 0..<6000 {
+      let count = index % 9 + 1
+      var text = (0..<count).map { _ in "\(generator.next() % 10)" }.joined()
+      let sign = ["", "-", "+"][index % 3]
+      whole.append(sign + text)
+      let point = Int(generator.next() % UInt64(count + 2))
+      if point <= count { text.insert(".", at: text.index(text.startIndex, offsetBy: point)) }
+      all.append(sign + text)
+    }
+    for mark in [",", "\r\n", "\n"] {
+      // In rows of three where the mark is between fields.
+      let names = mark == "," ? ["a", "b", "c"] : ["a"]
+      func text(_ numbers: [String]) -> String {
+        names.joined(separator: ",") + "\n"
+          + (mark == ","
+            ? stride(from: 0, to: numbers.count, by: 3).map { numbers[$0..<$0 + 3].joined(separator: ",") + "\n" }
+              .joined()
+            : numbers.joined(separator: mark))
+      }
+      let (table, integers) = (try table(text(all)), try self.table(text(whole)))
+      let doubles = try table.tensor(as: Double.self).scalars.map(\.bitPattern)
+      let floats = try table.tensor(as: Float.self).scalars.map(\.bitPattern)
+      let ints = try integers.tensor(as: Int.self).scalars
+      let expected = (all.map { Double($0)!.bitPattern }, all.map { Float($0)!.bitPattern }, whole.map { Int($0)! })
+      #expect(doubles == expected.0 && floats == expected.1 && ints == expected.2)
+    }
+    for (text, isRead) in [("255", true), ("256", false), ("-1", false), ("-0", true), ("5.", false), ("5.0", false)] {
+      let table = try table("x,y\n\(text),1234567890\n")
+      let found = try? table.tensor("x", as: UInt8.self).scalars
+      #expect((found != nil) == isRead, "\(text)")
+    }
+    let truths = try table("x,y\n1,1234567890\n0,1234567890\n").tensor("x", as: Bool.self).scalars
+    #expect(truths == [true, false])
+    #expect(throws: DataError.self) { try self.table("x,y\n2,1234567890\n").tensor("x", as: Bool.self) }
+  }
+
   @Test("What Swift reads as a number is read as the same one, to the bit; what it does not is text")
   func sameAsSwift() throws {
     let texts = texts(40_000)
