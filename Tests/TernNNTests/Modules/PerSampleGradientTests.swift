@@ -103,12 +103,26 @@ import Testing
         let x = times[.all, $0]
         return long(x, x, x).exp().sum(along: [0, 2])
       }
+      // As many times as samples, with the times first: a formula would take them for the samples.
+      let early = Dense<Double>(4, 2)
+      compare(early, 3, ["weight", "bias"]) { early(times[.all, $0]).exp().sum(along: [0, 2]) }
+      // Convolutions with strides, dilations and kernels of all kinds.
+      for (stride, dilation, kernel) in [(1, 1, [1, 1]), (1, 2, [2, 3]), (2, 1, [3, 2]), (1, 1, [3, 3])] {
+        let convolution = Conv2D<Double>(
+          2, 3, kernelSize: Pair(kernel[0], kernel[1]), stride: Pair(stride, 1), padding: 1, dilation: dilation)
+        compare(convolution, 3, []) { convolution(images[$0]).square().sum(along: [1, 2, 3]) }
+      }
       // A weight that is used twice, and once outside its layer.
       let shared = Dense<Double>(4, 4)
       let rows = Tensor<Double>(randomNormal: [4, 4])
       compare(shared, 4, []) { shared(shared(rows[$0]).tanh()).square().sum(along: 1) }
       compare(shared, 4, ["weight"]) {
         (shared(rows[$0]) * matmul(rows[$0], shared.weight.value)).square().sum(along: 1)
+      }
+      // Outside it with gradient 0 for all samples but the last.
+      let gate = Tensor<Double>([0, 0, 0, 1])
+      compare(shared, 4, ["bias"]) {
+        shared(rows[$0]).square().sum(along: 1) + gate[$0] * shared.bias!.value.sum()
       }
     }
   }

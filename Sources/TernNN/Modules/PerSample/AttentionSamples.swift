@@ -8,12 +8,13 @@ extension MultiHeadAttention {
     _ tape: SampleTape, _ query: Tensor<Scalar>, _ key: Tensor<Scalar>, _ value: Tensor<Scalar>, mask: Tensor<Bool>?,
     bias: Tensor<Scalar>?, keyMask: Tensor<Bool>?, causal: Bool, output: Tensor<Scalar>
   ) {
+    let given = [query.body, key.body, value.body]
     let inputs = [query, key, value].map { $0.detached() }
     let isPlain = biasK == nil && !appendsZeros && !(isTraining && dropout > 0) && query.rank == 3
     let weights = withoutGradients { (projectionWeights, outProj.weight.value) }
     let biases = withoutGradients { inProjBias.map { $0.value.split(every: $0.count / 3) } }
     let all = parameters.map { ObjectIdentifier($0) }
-    tape.note(output.body, axis: batchFirst ? 0 : 1) { [self] gradient, samples in
+    tape.note(output.body, from: given) { [self] gradient, samples in
       let sequences = inputs.map { batchFirst ? $0 : $0.transposed(0, 1) }
       let g = batchFirst ? Tensor<Scalar>(body: gradient) : Tensor<Scalar>(body: gradient).transposed(0, 1)
       guard isPlain, sequences[0].shape[0] == samples else { return all.map { ($0, nil) } }

@@ -27,8 +27,8 @@ public struct PerSampleGradients<Scalar: FloatingScalar>: Sendable {
 /// One pass runs all samples of a chunk, and the gradients of the parameters come from what went into a layer and the gradient of
 /// what came out of it: for ``Dense``, convolutions and transposed ones over sequences and images, ``Embedding``, layer, group
 /// and RMS normalization, batch normalization that evaluates, and self-attention. What other layers do with their parameters is worked out sample by sample, and
-/// so are parameters for which a formula would not give all of the gradient: those that are used in other places too, and layers
-/// whose first axis is not that of the samples. ``PerSampleGradients/oneByOne`` names them.
+/// so are parameters for which a formula would not give all of the gradient: those that are used in other places too, and those of
+/// layers whose first axis is not that of the samples, which the gradients of one sample by itself tell. ``PerSampleGradients/oneByOne`` names them.
 ///
 /// Samples must not depend on each other. Stops, with the path, where a batch normalization would make them: one that trains, or
 /// has no running statistics; and where a layer's forward pass draws random numbers the results are those of the batch.
@@ -63,7 +63,10 @@ public func perSampleGradients<Scalar: FloatingScalar>(
   var parts: [SampleChunk<Scalar>] = []
   for start in stride(from: 0, to: samples, by: chunk ?? samples) {
     let range = start..<min(samples, start + (chunk ?? samples))
-    let part = try SampleChunk(range, tree, parameters, losses)
+    let before = Random.generator.state
+    var part = try SampleChunk(range, tree, parameters, losses)
+    // What is drawn at random is another thing for a sample by itself.
+    if start == 0 && Random.generator.state == before { try part.checkOneSample(parameters, losses) }
     unknown.formUnion(names.subtracting(part.gradients.keys))
     parts.append(part)
   }
@@ -127,18 +130,14 @@ private struct SampleChunk<Scalar: FloatingScalar> {
       return
     }
     let calls = tape.calls.filter { $0.output.node != nil && $0.output.dtype == Scalar.dtype }
-    let variables = withGradients { parameters.map(\.parameter.value) }
-    let outputs = calls.map { Tensor<Scalar>(body: $0.output) }
-    // One pass, with a random sign for every sample: what comes back to a layer has the sample's sign, which is taken away
-    // again, and what comes back to a parameter tells whether a formula gave all of its gradient, sample by sample.
-    let signs = SampleSigns<Scalar>(range.count)
-    let total = withGradients { (recorded * signs.values).sum() }
-    let found = TernTensor.gradients(of: total, at: outputs + variables)
+    let total = withGradients { recorded.sum() }
+    let found = TernTensor.gradients(of: total, at: calls.map { Tensor<Scalar>(body: $0.output) })
     var sums: [ObjectIdentifier: Tensor<Scalar>] = [:]
+    var users: [ObjectIdentifier: [SampleTape.Call]] = [:]
     var isKnown: [ObjectIdentifier: Bool] = [:]
     for (call, gradient) in zip(calls, found) {
-      let formula = call.formula(signs.applied(to: gradient.detached(), axis: call.axis).body, range.count)
-      for (parameter, body) in formula {
+      for (parameter, body) in call.formula(gradient.detached().body, range.count) {
+        users[parameter, default: []].append(call)
         guard let body else {
           isKnown[parameter] = false
           continue
@@ -147,20 +146,40 @@ private struct SampleChunk<Scalar: FloatingScalar> {
         sums[parameter] = sums[parameter].map { $0 + part } ?? part
       }
     }
-    for (index, (name, parameter)) in parameters.enumerated() {
+    let strangers = parametersUsedOutside(recorded.body.node, users, parameters)
+    for (name, parameter) in parameters {
       let id = ObjectIdentifier(parameter)
-      guard isKnown[id] != false, let each = sums[id], each.shape == [range.count] + parameter.shape else { continue }
-      if agrees(each, signs.values, found[outputs.count + index]) { gradients[name] = each }
+      if isKnown[id] == false || strangers.contains(id) { continue }
+      if let each = sums[id], each.shape == [range.count] + parameter.shape { gradients[name] = each }
     }
   }
 
-  /// Whether the gradients of the samples, with their signs, have the sum of all.
-  private func agrees(_ each: Tensor<Scalar>, _ signs: Tensor<Scalar>, _ all: Tensor<Scalar>) -> Bool {
-    if all.isEmpty { return true }
-    let rows = each.reshaped([range.count, -1])
-    let difference = (matmul(signs.reshaped([1, -1]), rows).flattened() - all.flattened()).abs().max().item.number
-    let scale = Swift.max(all.abs().max().item.number, rows[0].abs().max().item.number)
-    return difference <= (Scalar.self == Float.self ? 1e-3 : 1e-9) * scale
+  /// Forgets the gradients of parameters that disagree with those of a sample by itself, as they do where a layer has something
+  /// else than the samples along its first axis.
+  mutating func checkOneSample(
+    _ parameters: [(name: String, parameter: Parameter<Scalar>)], _ function: (Range<Int>) throws -> Tensor<Scalar>
+  ) rethrows {
+    let known = parameters.filter { gradients[$0.name] != nil }
+    if range.count == 1 || known.isEmpty { return }
+    let place = range.count / 2
+    for (entry, expected) in zip(known, try Self.gradients(ofSample: range.lowerBound + place, known, function)) {
+      guard let own = gradients[entry.name]?[place], !own.isEmpty else { continue }
+      let worst = (own - expected).abs().max().item.number
+      let scale = Swift.max(own.abs().max().item.number, expected.abs().max().item.number)
+      // A wrong axis gives other gradients altogether; a maximum or a kink may fall otherwise in a batch.
+      if !(worst <= (Scalar.self == Float.self ? 0.02 : 1e-6) * scale) { gradients[entry.name] = nil }
+    }
+  }
+
+  /// The gradients of one sample at some parameters.
+  private static func gradients(
+    ofSample index: Int, _ parameters: [(name: String, parameter: Parameter<Scalar>)],
+    _ function: (Range<Int>) throws -> Tensor<Scalar>
+  ) rethrows -> [Tensor<Scalar>] {
+    let loss = try withGradients { try function(index..<index + 1) }
+    guard loss.requiresGradient else { return parameters.map { Tensor(zeros: $0.parameter.shape) } }
+    let variables = withGradients { parameters.map(\.parameter.value) }
+    return TernTensor.gradients(of: withGradients { loss.sum() }, at: variables).map { $0.detached() }
   }
 
   /// Works out the gradients of some parameters sample by sample.
@@ -170,32 +189,52 @@ private struct SampleChunk<Scalar: FloatingScalar> {
     if parameters.isEmpty { return }
     var rows = parameters.map { _ in [Tensor<Scalar>]() }
     for index in range {
-      let loss = try withGradients { try function(index..<index + 1) }
-      let variables = withGradients { parameters.map(\.parameter.value) }
-      let found =
-        loss.requiresGradient
-        ? TernTensor.gradients(of: withGradients { loss.sum() }, at: variables)
-        : variables.map { Tensor(zeros: $0.shape) }
-      for (index, gradient) in found.enumerated() { rows[index].append(gradient.detached()) }
+      let found = try Self.gradients(ofSample: index, parameters, function)
+      for (index, gradient) in found.enumerated() { rows[index].append(gradient) }
     }
     for (entry, rows) in zip(parameters, rows) { gradients[entry.name] = stack(rows, along: 0) }
   }
 }
 
-/// A random sign for every sample, always the same.
-private struct SampleSigns<Scalar: FloatingScalar> {
-  /// ±1, [N].
-  let values: Tensor<Scalar>
-
-  init(_ count: Int) {
-    var generator = RandomGenerator(seed: 0x5369_676E)
-    values = Tensor((0..<count).map { _ in Bool.random(using: &generator) ? 1 : -1 })
+/// The parameters that operations take which no call with a formula for them made.
+private func parametersUsedOutside<Scalar: FloatingScalar>(
+  _ root: Node?, _ users: [ObjectIdentifier: [SampleTape.Call]],
+  _ parameters: [(name: String, parameter: Parameter<Scalar>)]
+) -> Set<ObjectIdentifier> {
+  var owners: [ObjectIdentifier: ObjectIdentifier] = [:]
+  for (_, parameter) in parameters {
+    if let node = withGradients({ parameter.value.body.node }) {
+      owners[ObjectIdentifier(node)] = ObjectIdentifier(parameter)
+    }
   }
+  var inside: [ObjectIdentifier: Set<ObjectIdentifier>] = [:]
+  for (parameter, calls) in users {
+    for call in calls {
+      visit(call.output.node, until: call.inputs) { node, _ in
+        inside[parameter, default: []].insert(ObjectIdentifier(node))
+      }
+    }
+  }
+  var strangers = Set<ObjectIdentifier>()
+  visit(root, until: []) { node, input in
+    guard let parameter = owners[ObjectIdentifier(input)] else { return }
+    if inside[parameter]?.contains(ObjectIdentifier(node)) != true { strangers.insert(parameter) }
+  }
+  return strangers
+}
 
-  /// A tensor with the samples along an axis, with their signs; others as they are.
-  func applied(to x: Tensor<Scalar>, axis: Int) -> Tensor<Scalar> {
-    guard x.rank > axis, x.shape[axis] == values.count else { return x }
-    return x * values.reshaped(x.shape.indices.map { $0 == axis ? values.count : 1 })
+/// Calls `body` with every node that `root` was computed from, and each of its inputs, down to the nodes in `ends`.
+private func visit(_ root: Node?, until ends: [Node], _ body: (_ node: Node, _ input: Node) -> Void) {
+  guard let root else { return }
+  var seen = Set(ends.map(ObjectIdentifier.init))
+  var waiting = [root]
+  while let node = waiting.popLast() {
+    guard seen.insert(ObjectIdentifier(node)).inserted else { continue }
+    for index in 0..<2 + (node.rest?.count ?? 0) {
+      guard let input = node.input(index) else { continue }
+      body(node, input)
+      if !input.isLeaf { waiting.append(input) }
+    }
   }
 }
 
@@ -211,12 +250,19 @@ final class SampleTape: @unchecked Sendable {
   /// worked out otherwise.
   typealias Formula = (_ gradient: TensorBody, _ samples: Int) -> [(parameter: ObjectIdentifier, part: TensorBody?)]
 
-  // One task works with these.
-  private(set) var calls: [(output: TensorBody, axis: Int, formula: Formula)] = []
+  /// A call of a layer: what it made, the nodes of what it was given, and its formula.
+  struct Call {
+    let output: TensorBody
+    let inputs: [Node]
+    let formula: Formula
+  }
 
-  /// Notes a call whose output has the samples along an axis.
-  func note(_ output: TensorBody, axis: Int = 0, _ formula: @escaping Formula) {
-    calls.append((output, axis, formula))
+  // One task works with these.
+  private(set) var calls: [Call] = []
+
+  /// Notes a call that made `output` of `inputs`.
+  func note(_ output: TensorBody, from inputs: [TensorBody], _ formula: @escaping Formula) {
+    calls.append(Call(output: output, inputs: inputs.compactMap(\.node), formula: formula))
   }
 
   /// Runs `body` with every layer by itself, and notes those that have a formula.
@@ -235,8 +281,9 @@ final class SampleTape: @unchecked Sendable {
   /// Notes the call of a layer from one tensor to another.
   func note<Scalar: FloatingScalar>(_ layer: any Module, _ input: Tensor<Scalar>, _ output: Tensor<Scalar>) {
     guard let layer = layer as? any SampleDifferentiable<Scalar> else { return }
+    let body = input.body
     let input = input.detached()
-    note(output.body) { gradient, samples in
+    note(output.body, from: [body]) { gradient, samples in
       let gradient = Tensor<Scalar>(body: gradient)
       guard input.rank > 1, input.shape[0] == samples, gradient.shape.first == samples else { return [] }
       return layer.sampleGradients(input, gradient).compactMap { parameter, part in

@@ -38,8 +38,8 @@ extension Dense: SampleDifferentiable {
 private struct PatchForm {
   var kernel: [Int], stride: [Int], dilation: [Int], padding: AxisPadding.Axes
 
-  /// The patches of x [N, C, H, W] that give `positions` results: [N, C·kH·kW, positions].
-  func patches<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, positions: [Int]) -> Tensor<Scalar> {
+  /// x [N, C, H, W] with its padding.
+  func padded<Scalar: FloatingScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     let amounts: [(before: Int, after: Int)] =
       switch padding {
       case .same:
@@ -50,8 +50,15 @@ private struct PatchForm {
       case .amounts(let amounts): amounts.map { ($0.before, $0.after) }
       }
     let rows = kernel.count == 1 ? [(before: 0, after: 0)] + amounts : amounts
-    func both(_ numbers: [Int]) -> (Int, Int) { kernel.count == 1 ? (1, numbers[0]) : (numbers[0], numbers[1]) }
-    let padded = x.padded(rows)
+    return x.padded(rows)
+  }
+
+  /// Numbers of both axes, of which the first has one row for sequences.
+  func both(_ numbers: [Int]) -> (Int, Int) { kernel.count == 1 ? (1, numbers[0]) : (numbers[0], numbers[1]) }
+
+  /// The patches of x [N, C, H, W] that give `positions` results: [N, C·kH·kW, positions].
+  func patches<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, positions: [Int]) -> Tensor<Scalar> {
+    let padded = padded(x)
     if stride.allSatisfy({ $0 == 1 }) {
       // Views of the image, one for each element of the kernel: faster than to gather patches.
       let (size, step, count) = (both(kernel), both(dilation), both(positions))
@@ -79,6 +86,23 @@ private func groupedProducts<Scalar: FloatingScalar>(
   return matmul(left, right.transposed(2, 3)).reshaped([samples] + shape)
 }
 
+/// The gradients of a convolution's weights without groups, [N, first, second, kH, kW], for stride 1 and images
+/// [N, C, H, W]: the products have the channels last, as layers do, so that nothing large is transposed.
+private func channelsLastProducts<Scalar: FloatingScalar>(
+  _ fixed: Tensor<Scalar>, _ padded: Tensor<Scalar>, kernel: (Int, Int), dilation: (Int, Int)
+) -> Tensor<Scalar> {
+  let (samples, rows, columns) = (fixed.shape[0], fixed.shape[2], fixed.shape[3])
+  let image = padded.permuted(0, 2, 3, 1)
+  let views = (0..<kernel.0 * kernel.1).map { index in
+    let (top, left) = (index / kernel.1 * dilation.0, index % kernel.1 * dilation.1)
+    return image[.all, top..<top + rows, left..<left + columns]
+  }
+  let patches = concatenate(views, along: 3).reshaped([samples, rows * columns, -1])
+  let gradient = fixed.permuted(0, 2, 3, 1).reshaped([samples, rows * columns, -1])
+  return matmul(gradient.transposed(1, 2), patches)
+    .reshaped([samples, fixed.shape[1], kernel.0, kernel.1, padded.shape[1]]).permuted(0, 1, 4, 2, 3)
+}
+
 /// The gradients of a convolution's weights and biases for each sample; `isTransposed` swaps input and output.
 private func convolutionSampleGradients<Scalar: FloatingScalar>(
   _ weight: Parameter<Scalar>, _ bias: Parameter<Scalar>?, _ form: PatchForm, groups: Int, isTransposed: Bool = false,
@@ -92,6 +116,11 @@ private func convolutionSampleGradients<Scalar: FloatingScalar>(
     (
       weight,
       {
+        if groups == 1, form.stride.allSatisfy({ $0 == 1 }) {
+          return channelsLastProducts(
+            image(fixed), form.padded(image(slid)), kernel: form.both(form.kernel), dilation: form.both(form.dilation)
+          ).reshaped([fixed.shape[0]] + weight.shape)
+        }
         let columns = form.patches(image(slid), positions: Array(fixed.shape.dropFirst(2)))
         return groupedProducts(
           fixed.reshaped([fixed.shape[0], fixed.shape[1], -1]), columns, groups: groups, shape: weight.shape)
@@ -214,7 +243,7 @@ extension Embedding {
     let (rows, features, padding) = (weight.shape[0], weight.shape[1], paddingIndex)
     let isPlain = !scalesByFrequency && maxNorm == nil
     let id = ObjectIdentifier(weight)
-    tape.note(output.body) { gradient, samples in
+    tape.note(output.body, from: []) { gradient, samples in
       guard isPlain, indices.rank >= 1, indices.shape[0] == samples else { return [(id, nil)] }
       let g = Tensor<Scalar>(body: gradient).reshaped([-1, features])
       // Every sample has a table of its own, one below the other.
