@@ -69,7 +69,7 @@ let package = Package(
       name: "TernCLI",
       dependencies: [
         "Tern", "TernBackend", "TernBench", "TernConformance", "TernData", "TernExperiments", "TernModels",
-        "TernVision",
+        "TernONNX", "TernVision",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

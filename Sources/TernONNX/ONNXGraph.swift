@@ -149,6 +149,12 @@ public final class ONNXGraph {
   /// A number.
   func constant(_ value: Double) -> ONNXValue { constant(Tensor(Float(value)), name: fresh("constant")) }
 
+  /// An operation with one number for each channel, along the second axis.
+  func perChannel(_ operation: String, _ x: ONNXValue, _ values: [Double], name: String) -> ONNXValue {
+    let shape = [values.count] + Array(repeating: 1, count: x.shape.count - 2)
+    return node(operation, [x, constant(Tensor(values, shape: shape), name: name)], shape: x.shape)
+  }
+
   /// Whole numbers, as shapes and scales' counterparts are.
   func integers(_ values: [Int]) -> ONNXValue {
     let name = fresh("integers")

@@ -25,17 +25,30 @@ public struct ONNXModel: Sendable {
   /// Batch normalization is folded into a convolution in front of it, in double precision; dropout is left out. The
   /// weights have the names that they have in the state. The input is called `input`, the result `output`.
   ///
-  /// - Parameter sampleShape: the shape of one sample, without the batch: `[3, 224, 224]`.
+  /// - Parameters:
+  ///   - sampleShape: the shape of one sample, without the batch: `[3, 224, 224]`.
+  ///   - maximum: what the input is divided by first, as 255 of pixels.
+  ///   - standardization: what is done to the channels of the input next.
   /// - Throws: ``ONNXExportError`` with all layers that cannot be exported, by their paths.
   public init<Model: Layer>(
-    exporting model: Model, sampleShape: [Int], file: StaticString = #fileID, line: UInt = #line
+    exporting model: Model, sampleShape: [Int], maximum: Double = 1, standardization: Standardization? = nil,
+    file: StaticString = #fileID, line: UInt = #line
   ) throws(ONNXExportError) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     check(sampleShape.allSatisfy { $0 > 0 }, "ONNXModel", "a sample of shape \(sampleShape)")
     let graph = ONNXGraph(model)
     let input = ONNXValue(name: "input", shape: [ONNXGraph.batch] + sampleShape)
-    let result = model.with(.evaluation) { withoutGradients { graph.layer(model, input) } }
+    var prepared = maximum == 1 ? input : graph.node("Div", [input, graph.constant(maximum)], shape: input.shape)
+    if let standardization {
+      check(
+        standardization.mean.count == sampleShape.first, "ONNXModel",
+        "a standardization of \(standardization.mean.count) channels for samples of shape \(sampleShape)")
+      prepared = graph.perChannel("Sub", prepared, standardization.mean, name: "input_mean")
+      prepared = graph.perChannel("Div", prepared, standardization.deviation, name: "input_deviation")
+    }
+    let first = prepared
+    let result = model.with(.evaluation) { withoutGradients { graph.layer(model, first) } }
     guard graph.problems.isEmpty else { throw ONNXExportError(problems: graph.problems) }
     graph.add("Identity", [result.name], ["output"])
     var proto = Onnx_ModelProto()

@@ -182,6 +182,17 @@ struct ExportTests {
     #expect(graph.initializer.allSatisfy { $0.dataType == 1 } && graph.initializer.map(\.name) == ["weight", "bias"])
   }
 
+  @Test("Preprocessing comes first: division, then mean and deviation of each channel")
+  func preprocessing() throws {
+    let model = Sequential { Flatten() }
+    let onnx = try ONNXModel(
+      exporting: model, sampleShape: [2, 1, 1], maximum: 255,
+      standardization: Standardization(mean: [0.5, 0.25], deviation: [0.1, 0.2]))
+    let graph = try Onnx_ModelProto(serializedBytes: onnx.bytes()).graph
+    #expect(graph.node.map(\.opType) == ["Div", "Sub", "Div", "Reshape", "Identity"])
+    #expect(graph.initializer.first { $0.name == "input_mean" }?.dims == [2, 1, 1])
+  }
+
   /// Writes models with inputs and results of three batches for `check.py`, where `TERN_ONNX_CHECK` names a folder.
   private static func writeForCheck(_ name: String, _ model: any Layer<Float>, _ shape: [Int]) throws {
     guard let folder = ProcessInfo.processInfo.environment["TERN_ONNX_CHECK"] else { return }
