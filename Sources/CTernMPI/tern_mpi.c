@@ -54,12 +54,24 @@ void tern_mpi_processors(uint8_t *mask, int32_t bytes) {
 static MPI_Comm world = MPI_COMM_NULL;
 enum { TAG = 7 };
 
+// Chunks under way in each direction. They are short enough to go without a handshake, which makes both directions of a wire
+// busy at once; were more of them under way, a receiver that is late would have to keep them all.
+enum { WINDOW = 32 };
+
+// One direction: chunks are posted in order, each in the slot of one that is over.
+typedef struct {
+  char *bytes;
+  int64_t count, posted;
+  int32_t peer;
+  bool receives;
+} direction;
+
 struct tern_mpi_transfer {
-  int count;
-  int64_t expected;  // bytes
-  int received;      // how many requests receive: the first ones
-  MPI_Request *requests;
-  MPI_Status *statuses;
+  direction directions[2];
+  int64_t chunk;
+  int running;
+  MPI_Request requests[2 * WINDOW];
+  int lengths[2 * WINDOW];
 };
 
 static int32_t explain(int code, char *message) {
@@ -130,78 +142,83 @@ void tern_mpi_watch_exit(void (*ended)(int32_t status)) {
 #endif
 }
 
-static void release(tern_mpi_transfer *transfer) {
-  free(transfer->requests);
-  free(transfer->statuses);
-  free(transfer);
+// The first chunk of several has a length that depends on that of the whole: who expects another number of bytes sees it there.
+static int next_length(const direction *d, int64_t chunk) {
+  int64_t left = d->count - d->posted;
+  if (left <= chunk && d->posted == 0) return (int)left;
+  int64_t length = d->posted == 0 ? chunk - d->count / 4 % 1021 * 8 : chunk;
+  return (int)(left < length ? left : length);
+}
+
+static int post(tern_mpi_transfer *transfer, direction *d, int slot) {
+  int length = next_length(d, transfer->chunk);
+  char *at = d->bytes + d->posted;
+  MPI_Request *request = &transfer->requests[slot];
+  int code = d->receives ? MPI_Irecv(at, length, MPI_BYTE, d->peer, TAG, world, request)
+                         : MPI_Isend(at, length, MPI_BYTE, d->peer, TAG, world, request);
+  if (code == MPI_SUCCESS) {
+    transfer->lengths[slot] = length;
+    transfer->running++;
+    d->posted += length;
+  }
+  return code;
 }
 
 tern_mpi_transfer *tern_mpi_begin(
     const void *own, int64_t own_bytes, int32_t to, void *others, int64_t others_bytes, int32_t from, int64_t chunk,
     char *message) {
-  int64_t most = 1 << 30;
-  if (chunk < 1 || chunk > most) chunk = most;
-  int64_t count = (own_bytes + chunk - 1) / chunk + (others_bytes + chunk - 1) / chunk;
   tern_mpi_transfer *transfer = calloc(1, sizeof *transfer);
-  if (transfer != NULL) {
-    transfer->requests = calloc((size_t)(count > 0 ? count : 1), sizeof(MPI_Request));
-    transfer->statuses = calloc((size_t)(count > 0 ? count : 1), sizeof(MPI_Status));
-  }
-  if (transfer == NULL || transfer->requests == NULL || transfer->statuses == NULL) {
+  if (transfer == NULL) {
     snprintf(message, TERN_MPI_MESSAGE, "MPI: no memory for a transfer");
-    if (transfer != NULL) release(transfer);
     return NULL;
   }
-  transfer->expected = others_bytes;
+  transfer->chunk = chunk < 16384 ? 16384 : chunk > 1 << 30 ? 1 << 30 : chunk;
+  transfer->directions[0] = (direction){others, others_bytes, 0, from, true};
+  transfer->directions[1] = (direction){(char *)own, own_bytes, 0, to, false};
   int code = MPI_SUCCESS;
-  for (int64_t at = 0; at < others_bytes && code == MPI_SUCCESS; at += chunk) {
-    int length = (int)(others_bytes - at < chunk ? others_bytes - at : chunk);
-    code = MPI_Irecv((char *)others + at, length, MPI_BYTE, from, TAG, world, &transfer->requests[transfer->count]);
-    if (code == MPI_SUCCESS) transfer->count++;
-  }
-  transfer->received = transfer->count;
-  for (int64_t at = 0; at < own_bytes && code == MPI_SUCCESS; at += chunk) {
-    int length = (int)(own_bytes - at < chunk ? own_bytes - at : chunk);
-    code = MPI_Isend((const char *)own + at, length, MPI_BYTE, to, TAG, world, &transfer->requests[transfer->count]);
-    if (code == MPI_SUCCESS) transfer->count++;
+  for (int slot = 0; slot < 2 * WINDOW; slot++) transfer->requests[slot] = MPI_REQUEST_NULL;
+  for (int slot = 0; slot < 2 * WINDOW && code == MPI_SUCCESS; slot++) {
+    direction *d = &transfer->directions[slot / WINDOW];
+    if (d->posted < d->count) code = post(transfer, d, slot);
   }
   if (code != MPI_SUCCESS) {
     explain(code, message);
-    release(transfer);
+    free(transfer);
     return NULL;
   }
   return transfer;
 }
 
 int32_t tern_mpi_test(tern_mpi_transfer *transfer, char *message) {
-  int done = 0;
-  int code = MPI_Testall(transfer->count, transfer->requests, &done, transfer->statuses);
-  if (code == MPI_SUCCESS && !done) return 0;
-  int32_t result = 1;
-  if (code != MPI_SUCCESS) {
-    if (code == MPI_ERR_IN_STATUS) {
-      for (int i = 0; i < transfer->count; i++) {
-        int error = transfer->statuses[i].MPI_ERROR;
-        if (error != MPI_SUCCESS && error != MPI_ERR_PENDING) code = error;
+  int32_t result = 0;
+  while (result == 0 && transfer->running > 0) {
+    int count = 0, slots[2 * WINDOW];
+    MPI_Status statuses[2 * WINDOW];
+    int code = MPI_Testsome(2 * WINDOW, transfer->requests, &count, slots, statuses);
+    if (code != MPI_SUCCESS) {
+      for (int i = 0; code == MPI_ERR_IN_STATUS && i < count; i++) {
+        if (statuses[i].MPI_ERROR != MPI_SUCCESS && statuses[i].MPI_ERROR != MPI_ERR_PENDING) code = statuses[i].MPI_ERROR;
+      }
+      result = explain(code, message);
+      break;
+    }
+    if (count <= 0) return 0;
+    for (int i = 0; i < count && result == 0; i++) {
+      int slot = slots[i], length = 0;
+      direction *d = &transfer->directions[slot / WINDOW];
+      transfer->running--;
+      if (d->receives) MPI_Get_count(&statuses[i], MPI_BYTE, &length);
+      if (d->receives && length != transfer->lengths[slot]) {
+        snprintf(
+            message, TERN_MPI_MESSAGE, "another number of bytes came than the %lld that are expected", (long long)d->count);
+        result = -2;
+      } else if (d->posted < d->count && (code = post(transfer, d, slot)) != MPI_SUCCESS) {
+        result = explain(code, message);
       }
     }
-    result = explain(code, message);
-  } else {
-    int64_t bytes = 0;
-    for (int i = 0; i < transfer->received; i++) {
-      int length = 0;
-      MPI_Get_count(&transfer->statuses[i], MPI_BYTE, &length);
-      bytes += length;
-    }
-    if (bytes != transfer->expected) {
-      snprintf(
-          message, TERN_MPI_MESSAGE, "%lld bytes came where %lld are expected", (long long)bytes,
-          (long long)transfer->expected);
-      result = -2;
-    }
   }
-  release(transfer);
-  return result;
+  free(transfer);
+  return result == 0 ? 1 : result;
 }
 
 void tern_mpi_abort(int32_t status) { MPI_Abort(MPI_COMM_WORLD, status); }

@@ -61,8 +61,11 @@ let isStopped = try withMPI { communicator in
     if isSecond { kill(getpid(), SIGSTOP) }
     var values = [Float](repeating: 1, count: 100_000)
     try communicator.sum(&values, name: "bucket 3 (conv1)")
-  case "lengths":
-    var values = [Double](repeating: 1, count: 10 + communicator.rank)
+  case "endless":
+    var values = [Float](repeating: 0, count: 1_000_000)
+    while true { try communicator.sum(&values, name: "bucket 3 (conv1)") }
+  case "lengths", "long-lengths":
+    var values = [Double](repeating: 1, count: (mode == "lengths" ? 10 : 1_000_000) + communicator.rank)
     try communicator.sum(&values, name: "bucket 3 (conv1)")
   case "signal":
     SaveSignal.watch()

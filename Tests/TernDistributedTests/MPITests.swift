@@ -75,6 +75,7 @@ struct MPITests {
       ("exit", "rank 1 in step 120 exits with status 3, without the others"),
       ("leave", "rank 1 in step 120 exits with status 0, without the others"),
       ("lengths", "waits in step 120 for bucket 3 (conv1) from rank"),
+      ("long-lengths", "waits in step 120 for bucket 3 (conv1) from rank"),
     ])
   func ending(_ mode: String, _ line: String) throws {
     let (status, text) = try MPIJob.run(ranks: 2, mode)

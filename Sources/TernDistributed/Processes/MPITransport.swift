@@ -7,12 +7,13 @@ final class MPITransport: Transport {
   let rank: Int
   let count: Int
   private let limits: WaitLimits
-  /// The largest chunk in bytes: MPI counts with 32 bits.
+  /// Bytes of a chunk: with less than 64 KB both MPIs send at once over TCP, without asking the receiver first. A sum of 26 MB
+  /// over 1 Gbit/s took 470 ms in one message and 290 ms so.
   private let chunk: Int64
   /// Set once the job is over: who waits gives up.
   let isAborting = Atomic<Bool>(false)
 
-  init(rank: Int, count: Int, limits: WaitLimits, chunk: Int64 = 1 << 30) {
+  init(rank: Int, count: Int, limits: WaitLimits, chunk: Int64 = 64_000) {
     (self.rank, self.count, self.limits, self.chunk) = (rank, count, limits, chunk)
   }
 
