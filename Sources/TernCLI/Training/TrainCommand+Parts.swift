@@ -100,9 +100,9 @@ struct TrainingPartOptions: ParsableArguments {
 
 extension TrainCommand {
   /// Where that is asked for, tries learning rates with the training of a task and gives it the suggested one.
-  func findRate(_ task: inout TrainingTask) throws -> LearningRateCurve? {
+  func findRate(_ task: inout TrainingTask, _ communicator: any Communicator) throws -> LearningRateCurve? {
     guard findLearningRate else { return nil }
-    let trainer = try task.makeTrainer(workers: workers ?? 1)
+    let trainer = try task.makeTrainer(workers: workers ?? 1, communicator)
     var parts = task.configuration.training ?? TrainingSettings()
     (parts.keepBest, parts.patience) = (nil, nil)
     try parts.apply(to: trainer, folder: output)
@@ -119,11 +119,13 @@ extension TrainCommand {
     throws
   {
     guard let average = trainer.stochasticAverage, !average.isEmpty else { return }
-    let before = trainer.model.state
-    try average.copy(into: trainer.model, recalibratingOver: trainer.loader) { _ = trainer.model($0.inputs) }
-    let score = try evaluate(trainer.model, on: task.test) { $1.loss(of: $0) }
-    try trainer.model.save(to: folder.averagePath)
+    let (before, communicator) = (trainer.model.state, trainer.communicator)
+    average.copy(into: trainer.model)
+    try recalibrate(trainer.model, over: trainer.loader, communicator: communicator) { _ = trainer.model($0.inputs) }
+    let score = try evaluate(trainer.model, on: task.test, communicator: communicator) { $1.loss(of: $0) }
+    if communicator.isRoot { try trainer.model.save(to: folder.averagePath) }
     try trainer.model.load(before)
+    if !communicator.isRoot { return }
     let other = score.figures[TrainingBatch.error].map { "error \(significant($0.mean))" }
     print(
       "Average of \(average.updates) epochs in \(folder.averagePath): test loss \(decimals(score.loss.mean, 4)), "

@@ -26,7 +26,7 @@ extension TrainCommand {
         data: path, model: model ?? (path.map { TableFile.isOne($0) } == true ? .mlp : .cnn),
         epochs: epochs ?? (path == nil ? 20 : 5), batchSize: batchSize ?? 64,
         optimizer: optimizer, learningRate: learningRate ?? optimizer.defaultLearningRate, seed: seed ?? 1)
-      settings.training = parts.changed(nil)
+      settings.training = ranks.changed(parts.changed(nil))
       return TrainingPlan(
         run: nil, task: try TrainingTask(settings, pictures.choices, table: table.choices).withFingerprint,
         checkpoint: nil,
@@ -49,7 +49,7 @@ extension TrainCommand {
     if let optimizer { settings.optimizer = optimizer }
     if let learningRate { settings.learningRate = learningRate }
     if let seed { settings.seed = seed }
-    settings.training = parts.changed(settings.training)
+    settings.training = ranks.changed(parts.changed(settings.training))
     let task = try TrainingTask(settings, pictures.choices, table: table.choices, run: run).withFingerprint
     let differences = task.configuration.differences(from: begun)
     let isOther =

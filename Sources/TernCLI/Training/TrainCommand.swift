@@ -17,6 +17,10 @@ struct TrainCommand: ParsableCommand {
       terminal that closes finish the batch and save; --resume goes on from there to the same bits, and of a run that \
       is finished it writes the files again. --report adds a page of what happens inside the network.
 
+      Started by mpirun or srun, all copies train one model: --batch-size is that of a whole step, which is split into \
+      --shards, and the number of ranks changes no bit where it is a power of two that divides them. SIGUSR1, SIGUSR2 and, \
+      with several ranks, SIGTERM finish the batch, save and end with status 75.
+
       A loss that is not finite ends the training with status 1 and a line that names the step and the layer; the last \
       checkpoint stays.
       """)
@@ -95,6 +99,9 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Parts of the training")
   var parts: TrainingPartOptions
 
+  @OptionGroup(title: "Several ranks")
+  var ranks: RankOptions
+
   @Flag(help: "Writes a report of activations, gradients and updates, report/report.html in the run's folder.")
   var report = false
 
@@ -113,20 +120,28 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
+    // A status is no failure of a rank: it is thrown when all are done.
+    let status = try withMPI { try train($0) }
+    if status != 0 { throw ExitCode(status) }
+  }
+
+  /// Trains on all ranks; returns the status to end with.
+  private func train(_ communicator: any Communicator) throws -> Int32 {
+    let isRoot = communicator.isRoot
     if let threads { Workers.count = threads }
-    if let warning = SystemInfo.current.warning { print("Note: \(warning)") }
+    if isRoot, let warning = SystemInfo.current.warning { print("Note: \(warning)") }
     var plan = try makePlan()
-    let curve = try findRate(&plan.task)
+    let curve = try findRate(&plan.task, communicator)
     let (task, settings) = (plan.task, plan.settings)
-    let trainer = try task.makeTrainer(workers: workers ?? 1)
+    let trainer = try task.makeTrainer(workers: workers ?? 1, communicator)
     let title = "\(task.title), \(settings.model.rawValue)"
-    let folder = try plan.run ?? TrainingRun(creatingIn: output, name: task.name)
+    let folder = try plan.run ?? sharedFolder(communicator) { try TrainingRun(creatingIn: output, name: task.name) }
     try settings.training?.apply(to: trainer, folder: folder.folder)
-    if plan.run == nil {
+    if plan.run == nil && isRoot {
       try task.interface.pictures?.write(to: folder)
       try task.interface.table?.write(to: folder)
     }
-    if let curve {
+    if let curve, isRoot {
       try curve.write(to: folder.ratesPath)
       print("Learning rate \(settings.learningRate): a tenth of that with the least loss, see \(folder.ratesPath)")
     }
@@ -135,60 +150,72 @@ struct TrainCommand: ParsableCommand {
     // Changed settings count from the first checkpoint on that was made with them.
     var isToWrite = plan.isChanged
     func save() throws {
-      if isToWrite { try folder.write(settings) }
+      if isToWrite && isRoot { try folder.write(settings) }
       isToWrite = false
       var checkpoint = trainer.checkpoint
+      if !isRoot { return }
       checkpoint.configuration = settings
       try folder.write(checkpoint, title: title)
       try trainer.report?.write(to: reportFolder)
     }
-    if plan.isToWrite && !plan.isChanged { try folder.write(settings) }
+    if plan.isToWrite && !plan.isChanged && isRoot { try folder.write(settings) }
     if plan.isChanged && trainer.progress.epoch >= settings.epochs {
       try save()
     } else if plan.checkpoint != nil {
       // A run may have been stopped between its checkpoint and what follows from it.
-      try folder.writeResults(of: trainer.checkpoint, title: title)
+      let checkpoint = trainer.checkpoint
+      if isRoot { try folder.writeResults(of: checkpoint, title: title) }
     }
-    describe(task, trainer, folder)
+    if isRoot { describe(task, trainer, folder) }
     InterruptSignal.watch()
     trainer.shouldStop = { InterruptSignal.isRequested }
     if keepGoing { trainer.keepsGoing = true }
-    if report {
+    if report && isRoot {
       let interval = Int(min(Double(trainer.loader.batchCount) * Double(settings.epochs) / 150, 0x1p48))
       trainer.report = TrainingReport(trainer.model, optimizer: trainer.optimizer, title: title, every: interval)
     }
-    var bar = progressBar(trainer, settings)
-    trainer.afterBatch = { trainer in
-      let progress = trainer.progress
-      let error = progress.figures?[TrainingBatch.error].map { "error \(significant($0.mean))" }
-      bar.update(
-        progress.batch,
-        detail: "loss \(decimals(progress.loss, 4))  \(error ?? "accuracy \(decimals(progress.accuracy, 4))")")
-    }
-    trainer.afterEpoch = { trainer, figures in
-      bar.finish(line(figures, settings.epochs))
-      try save()
-      bar = progressBar(trainer, settings)
+    if isRoot {
+      var bar = progressBar(trainer, settings)
+      trainer.afterBatch = { trainer in
+        let progress = trainer.progress
+        let error = progress.figures?[TrainingBatch.error].map { "error \(significant($0.mean))" }
+        bar.update(
+          progress.batch,
+          detail: "loss \(decimals(progress.loss, 4))  \(error ?? "accuracy \(decimals(progress.accuracy, 4))")")
+      }
+      trainer.afterEpoch = { trainer, figures in
+        bar.finish(line(figures, settings.epochs))
+        try save()
+        bar = progressBar(trainer, settings)
+      }
+    } else {
+      trainer.afterEpoch = { _, _ in try save() }
     }
     let finished: Bool
     do {
       finished = try trainer.run(epochs: settings.epochs)
     } catch let error as NonFiniteError {
-      if ReportOutput.standardOutput.isTerminal { print() }
+      if isRoot && ReportOutput.standardOutput.isTerminal { print() }
       throw CommandError(advice(error, folder))
     }
     if !finished && trainer.stopReason != .asked {
       if trainer.progress.batch > 0 { try save() }
-      print("\n" + (trainer.stopReason == .limit ? "The limit is reached" : "The test loss gets no better") + ".")
+      if isRoot {
+        print("\n" + (trainer.stopReason == .limit ? "The limit is reached" : "The test loss gets no better") + ".")
+      }
     } else if !finished {
       try save()
-      print(
-        "\nStopped after batch \(trainer.progress.batch) of epoch \(trainer.progress.epoch + 1); everything is saved.")
-      print("Go on with: scripts/train --resume \(folder.folder)")
-      throw ExitCode(130)
+      if isRoot {
+        print(
+          "\nStopped after batch \(trainer.progress.batch) of epoch \(trainer.progress.epoch + 1); everything is saved."
+        )
+        print("Go on with: scripts/train --resume \(folder.folder)")
+      }
+      return try stopStatus(communicator)
     }
     try writeAverage(trainer, folder, task)
-    summarize(trainer.history, folder, report: report ? reportFolder : nil)
+    if isRoot { summarize(trainer.history, folder, report: report ? reportFolder : nil) }
+    return 0
   }
 
   private func describe(
@@ -203,6 +230,10 @@ struct TrainCommand: ParsableCommand {
       "\(task.configuration.model.rawValue) with \(trainer.model.parameterCount) parameters, "
         + "\(task.configuration.optimizer.rawValue), learning rate \(task.configuration.learningRate), "
         + "batches of \(task.configuration.batchSize), \(Workers.count) threads")
+    let (shards, ranks) = (trainer.shards, trainer.communicator.count)
+    if shards != nil || ranks > 1 {
+      print("\(shards ?? ranks) shards a step on \(ranks) rank\(ranks == 1 ? "" : "s")")
+    }
     let progress = trainer.progress
     if progress.epoch >= task.configuration.epochs {
       print("\(folder.folder) is finished after epoch \(progress.epoch); its files are written again")

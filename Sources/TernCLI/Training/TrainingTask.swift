@@ -67,14 +67,21 @@ struct TrainingTask {
   }
 
   /// The training of the settings, at its beginning; batches are made by so many threads.
-  func makeTrainer(workers: Int) throws -> Trainer<Sequential<Float>, TrainingSamples> {
+  func makeTrainer(
+    workers: Int, _ communicator: any Communicator
+  ) throws -> Trainer<Sequential<Float>, TrainingSamples> {
     let model = interface.makeModel(configuration)
-    let optimizer = configuration.makeOptimizer(model)
+    let parts = configuration.training
+    if parts?.synchronizesStatistics == true { model.synchronizeStatistics(over: communicator) }
+    let optimizer: any Optimizer =
+      parts?.shardsOptimizer == true
+      ? try ShardedOptimizer(model, communicator) { configuration.makeOptimizer(model, $0) }
+      : configuration.makeOptimizer(model)
     let loader = DataLoader(
       train, batchSize: configuration.batchSize, shuffle: true, seed: configuration.seed, workers: workers)
     return try Trainer(
       model, optimizer: optimizer, scheduler: Scheduler(optimizer, CosineSchedule(length: configuration.epochs)),
-      train: loader, validation: test
+      train: loader, validation: test, communicator: communicator, shards: parts?.shards
     ) { $1.loss(of: $0) }
   }
 }
