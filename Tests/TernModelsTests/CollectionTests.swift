@@ -15,8 +15,12 @@ struct CollectionTests {
     ("vgg16", 138_357_544, 15.47), ("vgg16_bn", 138_365_992, 15.47), ("mobilenet_v2", 3_504_872, 0.301),
     ("mobilenet_v3_large", 5_483_032, 0.217), ("mobilenet_v3_small", 2_542_856, 0.057),
     ("densenet121", 7_978_856, 2.834), ("efficientnet_b0", 5_288_548, 0.386), ("convnext_tiny", 28_589_128, 4.456),
-    ("vit_b_16", 86_567_656, 17.564), ("vit_tiny_patch16_224", 5_717_416, 1.254), ("gpt2", 124_439_808, nil),
+    ("vit_b_16", 86_567_656, 17.564), ("vit_tiny_patch16_224", 5_717_416, 1.254), ("ghostnet_100", 5_182_508, 0.141),
+    ("unet", 31_037_698, nil),
+    ("gpt2", 124_439_808, nil),
     ("gpt2_medium", 354_823_168, nil), ("bert_base_uncased", 109_482_240, nil),
+    ("lstm_language_model", 13_987_678, nil), ("autoencoder", 210_369, nil),
+    ("dcgan_generator", 3_576_704, nil), ("dcgan_discriminator", 2_765_568, nil),
   ]
 
   @Test("Every network has its published parameters", arguments: published.map(\.name).filter { !isSlow($0) })
@@ -40,7 +44,10 @@ struct CollectionTests {
 
   @Test("Networks of images take other numbers of classes and channels, and can be copied")
   func otherSizes() throws {
-    for name in ["resnet18", "mobilenet_v2", "mobilenet_v3_small", "densenet121", "efficientnet_b0", "convnext_tiny"] {
+    for name in [
+      "resnet18", "mobilenet_v2", "mobilenet_v3_small", "densenet121", "efficientnet_b0", "convnext_tiny",
+      "ghostnet_100",
+    ] {
       guard case .layer(let model) = try #require(ModelCollection[name]).make(classes: 5, channels: 1, of: Float.self)
       else { throw Unexpected(name: name) }
       model.eval()
@@ -55,7 +62,7 @@ struct CollectionTests {
     "Multiply–adds are as published",
     arguments: [
       "resnet18", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small", "densenet121", "efficientnet_b0",
-      "convnext_tiny", "vit_tiny_patch16_224",
+      "convnext_tiny", "vit_tiny_patch16_224", "ghostnet_100",
     ])
   func multiplyAdds(name: String) throws {
     let expected = try #require(Self.published.first { $0.name == name }?.billions)

@@ -35,6 +35,16 @@ struct TextTests {
     #expect(BERT<Float>.stateName("cls.predictions.bias") == nil)
   }
 
+  @Test("The recurrent language model is PyTorch's")
+  func recurrent() throws {
+    let input = try Reference("lstm").input
+    let small = LSTMLanguageModelConfiguration(vocabulary: 67, features: 12, hidden: 16, layers: 2, dropout: 0)
+    try expectAgreement(
+      "lstm",
+      double: { Subject(LSTMLanguageModel<Double>(small), input: input, vocabulary: 67, predictsTokens: true) },
+      float: { Subject(LSTMLanguageModel<Float>(small), input: input, vocabulary: 67, predictsTokens: true) })
+  }
+
   @Test("What only fills up changes nothing of a text's features")
   func masked() {
     let model = BERT<Double>(

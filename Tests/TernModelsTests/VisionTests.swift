@@ -84,4 +84,31 @@ struct VisionTests {
       VisionTransformer<Float>.stateName("encoder.layers.encoder_layer_3.mlp.linear_2.bias")
         == "encoder.layers.encoder_layer_3.mlp.3.bias")
   }
+
+  @Test("GhostNet is timm's")
+  func ghostNet() throws {
+    let small = GhostNetConfiguration(
+      stages: [
+        [.init(3, 16, 16)], [.init(3, 36, 20, stride: 2)],
+        [.init(5, 40, 20, squeeze: 0.25), .init(5, 60, 24, squeeze: 0.25, stride: 2)],
+      ], dropout: 0)
+    try expectAgreement("ghostnet", { GhostNet<Double>(small, classes: 10) }, { GhostNet<Float>(small, classes: 10) })
+  }
+
+  @Test("U-Net is the widespread one, for odd extents too")
+  func uNet() throws {
+    let small = UNetConfiguration(width: 4, depth: 2)
+    try expectAgreement("unet", { UNet<Double>(small, classes: 3) }, { UNet<Float>(small, classes: 3) })
+  }
+
+  @Test("The autoencoder and the networks of a DCGAN are those written in PyTorch")
+  func generative() throws {
+    try expectAgreement(
+      "autoencoder", { Autoencoder<Double>(channels: 2, width: 4) }, { Autoencoder<Float>(channels: 2, width: 4) })
+    try expectAgreement(
+      "dcgan-generator", { DCGANGenerator<Double>(noise: 10, width: 4) }, { DCGANGenerator<Float>(noise: 10, width: 4) }
+    )
+    try expectAgreement(
+      "dcgan-discriminator", { DCGANDiscriminator<Double>(width: 4) }, { DCGANDiscriminator<Float>(width: 4) })
+  }
 }

@@ -234,7 +234,145 @@ def bert():
     return transformers.BertModel(config)
 
 
+def ghostnet():
+    stages = [[[3, 16, 16, 0, 1]], [[3, 36, 20, 0, 2]], [[5, 40, 20, 0.25, 1], [5, 60, 24, 0.25, 2]]]
+    return timm.models.ghostnet.GhostNet(stages, num_classes=10, drop_rate=0)
+
+
+class DoubleConv(nn.Module):
+    def __init__(self, i, o):
+        super().__init__()
+        self.double_conv = nn.Sequential(
+            nn.Conv2d(i, o, 3, padding=1, bias=False), nn.BatchNorm2d(o), nn.ReLU(),
+            nn.Conv2d(o, o, 3, padding=1, bias=False), nn.BatchNorm2d(o), nn.ReLU(),
+        )
+
+    def forward(self, x):
+        return self.double_conv(x)
+
+
+class Down(nn.Module):
+    def __init__(self, i, o):
+        super().__init__()
+        self.maxpool_conv = nn.Sequential(nn.MaxPool2d(2), DoubleConv(i, o))
+
+    def forward(self, x):
+        return self.maxpool_conv(x)
+
+
+class Up(nn.Module):
+    def __init__(self, i, o):
+        super().__init__()
+        self.up = nn.ConvTranspose2d(i, i // 2, 2, stride=2)
+        self.conv = DoubleConv(i, o)
+
+    def forward(self, x, beside):
+        x = self.up(x)
+        h, w = beside.shape[2] - x.shape[2], beside.shape[3] - x.shape[3]
+        x = nn.functional.pad(x, [w // 2, w - w // 2, h // 2, h - h // 2])
+        return self.conv(torch.cat([beside, x], dim=1))
+
+
+class OutConv(nn.Module):
+    def __init__(self, i, o):
+        super().__init__()
+        self.conv = nn.Conv2d(i, o, 1)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+class UNet(nn.Module):
+    """As in most PyTorch repositories, with transposed convolutions."""
+
+    def __init__(self, width=64, depth=4, classes=2):
+        super().__init__()
+        widths = [width << i for i in range(depth + 1)]
+        self.depth = depth
+        self.inc = DoubleConv(3, width)
+        for i in range(depth):
+            setattr(self, f"down{i + 1}", Down(widths[i], widths[i + 1]))
+        for i in range(depth):
+            setattr(self, f"up{i + 1}", Up(widths[depth - i], widths[depth - i - 1]))
+        self.outc = OutConv(width, classes)
+
+    def forward(self, x):
+        levels = [self.inc(x)]
+        for i in range(self.depth):
+            levels.append(getattr(self, f"down{i + 1}")(levels[-1]))
+        x = levels.pop()
+        for i in range(self.depth):
+            x = getattr(self, f"up{i + 1}")(x, levels.pop())
+        return self.outc(x)
+
+
+class LanguageModel(nn.Module):
+    """PyTorch's word language model, batch first."""
+
+    def __init__(self, vocabulary, features, hidden, layers, dropout=0.0):
+        super().__init__()
+        self.encoder = nn.Embedding(vocabulary, features)
+        self.rnn = nn.LSTM(features, hidden, layers, batch_first=True, dropout=dropout)
+        self.decoder = nn.Linear(hidden, vocabulary)
+
+    def forward(self, x):
+        return self.decoder(self.rnn(self.encoder(x))[0])
+
+
+class Autoencoder(nn.Module):
+    def __init__(self, channels=1, w=16):
+        super().__init__()
+        self.encoder = nn.Sequential(
+            nn.Conv2d(channels, w, 3, stride=2, padding=1), nn.ReLU(),
+            nn.Conv2d(w, 2 * w, 3, stride=2, padding=1), nn.ReLU(), nn.Conv2d(2 * w, 4 * w, 7),
+        )
+        self.decoder = nn.Sequential(
+            nn.ConvTranspose2d(4 * w, 2 * w, 7), nn.ReLU(),
+            nn.ConvTranspose2d(2 * w, w, 3, stride=2, padding=1, output_padding=1), nn.ReLU(),
+            nn.ConvTranspose2d(w, channels, 3, stride=2, padding=1, output_padding=1), nn.Sigmoid(),
+        )
+
+    def forward(self, x):
+        return self.decoder(self.encoder(x))
+
+
+class Generator(nn.Module):
+    """PyTorch's DCGAN example."""
+
+    def __init__(self, nz=100, ngf=64, nc=3):
+        super().__init__()
+        layers = [nn.ConvTranspose2d(nz, ngf * 8, 4, 1, 0, bias=False), nn.BatchNorm2d(ngf * 8), nn.ReLU()]
+        for f in [4, 2, 1]:
+            layers += [
+                nn.ConvTranspose2d(ngf * f * 2, ngf * f, 4, 2, 1, bias=False), nn.BatchNorm2d(ngf * f), nn.ReLU(),
+            ]
+        self.main = nn.Sequential(*layers, nn.ConvTranspose2d(ngf, nc, 4, 2, 1, bias=False), nn.Tanh())
+
+    def forward(self, x):
+        return self.main(x)
+
+
+class Discriminator(nn.Module):
+    def __init__(self, ndf=64, nc=3):
+        super().__init__()
+        layers = [nn.Conv2d(nc, ndf, 4, 2, 1, bias=False), nn.LeakyReLU(0.2)]
+        for f in [2, 4, 8]:
+            layers += [
+                nn.Conv2d(ndf * f // 2, ndf * f, 4, 2, 1, bias=False), nn.BatchNorm2d(ndf * f), nn.LeakyReLU(0.2),
+            ]
+        self.main = nn.Sequential(*layers, nn.Conv2d(ndf * 8, 1, 4, 1, 0, bias=False), nn.Sigmoid())
+
+    def forward(self, x):
+        return self.main(x)
+
+
 SMALL |= {
+    "ghostnet": (ghostnet, image([4, 3, 40, 48])),
+    "unet": (lambda: UNet(4, 2, 3), image([2, 3, 27, 22])),
+    "lstm": (lambda: LanguageModel(67, 12, 16, 2), tokens([3, 19], 67)),
+    "autoencoder": (lambda: Autoencoder(2, 4), image([2, 2, 28, 32])),
+    "dcgan-generator": (lambda: Generator(10, 4, 3), image([3, 10, 1, 1])),
+    "dcgan-discriminator": (lambda: Discriminator(4, 3), image([3, 3, 64, 64])),
     "mobilenet_v3": (mobile_v3, image([4, 3, 40, 48])),
     "densenet": (lambda: models.DenseNet(8, (2, 3), 16, num_classes=10), image([2, 3, 48, 40])),
     "efficientnet": (efficient, image([4, 3, 40, 48])),
@@ -279,10 +417,100 @@ def fixtures(names):
         print(name, os.path.getsize(path), "bytes, loss", entry["loss"], "largest", entry["largest"])
 
 
+FULL_TIMM = ("ghostnet_100", "vit_tiny_patch16_224")
+
+
+def full_model(name):
+    """The network at full size and an input."""
+    t = transformers
+    others = {
+        "gpt2": lambda: t.GPT2LMHeadModel(t.GPT2Config(attn_pdrop=0, embd_pdrop=0, resid_pdrop=0)),
+        "gpt2_medium": lambda: t.GPT2LMHeadModel(
+            t.GPT2Config(n_embd=1024, n_layer=24, n_head=16, attn_pdrop=0, embd_pdrop=0, resid_pdrop=0)
+        ),
+        "bert_base_uncased": lambda: t.BertModel(
+            t.BertConfig(hidden_dropout_prob=0, attention_probs_dropout_prob=0)
+        ),
+        "lstm_language_model": lambda: LanguageModel(33278, 200, 200, 2),
+        "unet": UNet, "autoencoder": Autoencoder, "dcgan_generator": Generator, "dcgan_discriminator": Discriminator,
+    }
+    if name in others:
+        model = others[name]()
+    elif name in FULL_TIMM:
+        model = timm.create_model(name)
+    else:
+        model = getattr(models, name)()
+    shape, vocabulary = [2, 3, 224, 224], None
+    shape = {"autoencoder": [2, 1, 28, 28], "dcgan_generator": [2, 100, 1, 1], "dcgan_discriminator": [2, 3, 64, 64],
+             "unet": [2, 3, 96, 96]}.get(name, shape)
+    vocabulary = {"gpt2": 50257, "gpt2_medium": 50257, "bert_base_uncased": 30522, "lstm_language_model": 33278}.get(name)
+    return model, tokens([2, 24], vocabulary) if vocabulary else image(shape)
+
+
+def full(tern, names):
+    """Every network at full size by the command: evaluation in both precisions; loss, gradients and state of a step
+    without dropout."""
+    from safetensors.torch import load_file, save_file
+
+    global VOCABULARY
+    lines = subprocess.run([tern, "model", "list"], check=True, capture_output=True, text=True).stdout.splitlines()
+    failed = 0
+    for name in names or [line.split()[0] for line in lines]:
+        model, x = full_model(name)
+        VOCABULARY = {"bert_base_uncased": 0}.get(name, getattr(getattr(model, "config", None), "vocab_size", 33278))
+        model, _ = filled(model)
+        for module in model.modules():
+            if "Drop" in type(module).__name__ or type(module).__name__ == "StochasticDepth":
+                module.p = 0.0
+            if hasattr(module, "drop_rate"):
+                module.drop_rate = 0.0
+        with tempfile.TemporaryDirectory() as folder:
+            path = lambda file: os.path.join(folder, file)
+            seen, state = set(), {}
+            for key, value in model.state_dict().items():
+                if value.numel() > 1 and value.data_ptr() in seen:
+                    continue
+                seen.add(value.data_ptr())
+                state[key] = value.contiguous()
+            save_file(state, path("w.safetensors"))
+            np.save(path("x.npy"), x.numpy())
+            model.eval()
+            with torch.no_grad():
+                y = output(model, x).numpy()
+            largest = np.abs(y).max()
+            run = [tern, "model", "run", name, "--weights", path("w.safetensors"), "--input", path("x.npy"), "--output"]
+            subprocess.run(run + [path("y.npy"), "--double"], check=True)
+            error = np.abs(np.load(path("y.npy")) - y).max() / largest
+            if x.is_floating_point():
+                np.save(path("x.npy"), x.numpy().astype(np.float32))
+            subprocess.run(run + [path("y.npy")], check=True)
+            single = np.abs(np.load(path("y.npy")) - y).max() / largest
+            good = error <= 1e-9 and single <= 1e-5
+            text = f"{name}: evaluation {error:.1e} in double, {single:.1e} in single precision"
+            np.save(path("x.npy"), x.numpy())
+            step_run = run + [path("y.npy"), "--double", "--train-step"]
+            printed = subprocess.run(step_run, check=True, capture_output=True, text=True).stdout
+            loss, gradients, buffers = step(model, x)
+            found, after = load_file(path("y.gradients.safetensors")), load_file(path("y.state.safetensors"))
+            scale = max(g.norm() for g in gradients.values())
+            worst = max(((found[n] - g).norm() / max(g.norm(), 1e-4 * scale)).item() for n, g in gradients.items())
+            states = {n: v for n, v in model.state_dict().items() if n in after and v.is_floating_point()}
+            moved = max(((after[n] - v).norm() / max(v.norm(), 1e-3)).item() for n, v in states.items())
+            off = abs(float(printed.split()[1]) - loss) / abs(loss)
+            good = good and max(worst, moved, off) <= 1e-8
+            text += f", loss {off:.1e}, gradients {worst:.1e}, state after a step {moved:.1e}"
+        failed += not good
+        print(text if good else text + "  WRONG", flush=True)
+    print(f"{len(names or lines) - failed} passed, {failed} failed")
+    return failed
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["fixtures"]:
         fixtures(sys.argv[2:])
         if "generation" in sys.argv[2:] or not sys.argv[2:]:
             generated()
+    elif sys.argv[1:2] == ["full"] and len(sys.argv) > 2:
+        sys.exit(1 if full(sys.argv[2], sys.argv[3:]) else 0)
     else:
         sys.exit(__doc__)

@@ -24,6 +24,9 @@ struct ModelRunCommand: ParsableCommand {
   @Option(help: "The weights: a state as PyTorch names it.")
   var weights: String
 
+  @Option(help: "Where in that file the names begin, for example state_dict; at its top where not given.")
+  var at: String?
+
   @Option(help: "A NumPy file with images or tokens.")
   var input: String
 
@@ -32,6 +35,9 @@ struct ModelRunCommand: ParsableCommand {
 
   @Flag(help: "Take a step of training.")
   var trainStep = false
+
+  @Flag(help: "Let dropout and stochastic depth drop values in the step; without, nothing of it is random.")
+  var dropout = false
 
   @Option(help: "A NumPy file with the label of every example.")
   var labels: String?
@@ -49,7 +55,7 @@ struct ModelRunCommand: ParsableCommand {
 
   private func run<Scalar: FloatingScalar>(_ array: StoredArray, _ scalar: Scalar.Type) throws {
     let made = try options.make(of: scalar)
-    try made.module.load(from: weights, renaming: made.stateName)
+    try made.module.load(from: weights, at: at, renaming: made.renaming)
     switch made {
     case .layer(let layer): try run(layer, numbers(array))
     case .tokens(let model):
@@ -77,6 +83,12 @@ struct ModelRunCommand: ParsableCommand {
       model.eval()
       try withoutGradients(answer).write(npy: output)
       return
+    }
+    if !dropout {
+      for (_, part) in model.namedModules {
+        (part as? DropoutLayer<Scalar>)?.isTraining = false
+        (part as? Recurrent<Scalar>)?.isTraining = false
+      }
     }
     let optimizer = SGD(model, learningRate: learningRate)
     let y = answer()

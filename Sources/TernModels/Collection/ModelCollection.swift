@@ -44,7 +44,8 @@ public struct CollectionEntry: Sendable {
   package func refusal(classes: Int?, channels: Int?) -> String? {
     if let classes, classes < 1 { return "\(name) with \(classes) classes" }
     if let channels, channels < 1 { return "\(name) for \(channels) channels" }
-    if takesTokens, classes != nil || channels != nil { return "\(name) has tokens, not classes or channels" }
+    if takesTokens, channels != nil { return "\(name) takes tokens, which have no channels" }
+    if recipe.hasNoClasses, classes != nil { return "\(name) has no classes" }
     return nil
   }
 }
@@ -78,12 +79,21 @@ public enum ModelCollection {
     CollectionEntry("convnext_tiny", "torchvision", "7×7 depthwise convolutions and dense layers", .convNeXt(.tiny)),
     CollectionEntry("vit_b_16", "torchvision", "transformer over patches of 16×16", .visionTransformer(.base16)),
     CollectionEntry("vit_tiny_patch16_224", "timm", "transformer over patches, small", .patchTransformer(.tiny16)),
+    CollectionEntry("ghostnet_100", "timm", "bottlenecks of cheap features", .ghostNet(.standard)),
+    CollectionEntry("unet", nil, "scores of every pixel", input: [1, 3, 96, 96], .uNet(.standard)),
     CollectionEntry(
       "gpt2", "transformers", "foretells the next token", input: [1, 64], takesTokens: true, .gpt2(.small)),
     CollectionEntry(
       "gpt2_medium", "transformers", "GPT-2 of 24 blocks", input: [1, 64], takesTokens: true, .gpt2(.medium)),
     CollectionEntry(
       "bert_base_uncased", "transformers", "encodes text", input: [1, 64], takesTokens: true, .bert(.base)),
+    CollectionEntry(
+      "lstm_language_model", nil, "recurrent layers that foretell the next token", input: [1, 35], takesTokens: true,
+      .lstmLanguageModel(.standard)),
+    CollectionEntry("autoencoder", nil, "images from a code of 64 values", input: [1, 1, 28, 28], .autoencoder),
+    CollectionEntry("dcgan_generator", nil, "images from noise", input: [1, 100, 1, 1], .dcganGenerator),
+    CollectionEntry(
+      "dcgan_discriminator", nil, "images told from made ones", input: [1, 3, 64, 64], .dcganDiscriminator),
   ]
 
   /// The network of a name; `nil` for one that is not in the collection.

@@ -17,15 +17,14 @@ public enum CollectionModel<Scalar: FloatingScalar> {
     }
   }
 
-  /// The network's name for a name in a published file of its weights, which may be an older one or leave a prefix out;
-  /// `nil` for what the network has not.
+  /// The network's name for a name in a published file of its weights, which may be an older one or leave a prefix out, and
+  /// `nil` for what the network has not; `nil` where all names are the network's.
   ///
   /// ```swift
-  /// try model.module.load(from: "model.safetensors", renaming: model.stateName)
+  /// try made.module.load(from: "model.safetensors", renaming: made.renaming)
   /// ```
-  public func stateName(_ name: String) -> String? {
-    guard let type = type(of: module) as? any PublishedNames.Type else { return name }
-    return type.stateName(name)
+  public var renaming: ((String) -> String?)? {
+    (type(of: module) as? any PublishedNames.Type).map { type in { type.stateName($0) } }
   }
 }
 
@@ -73,13 +72,36 @@ enum ModelRecipe: Sendable {
   case convNeXt(ConvNeXtConfiguration)
   case visionTransformer(VisionTransformerConfiguration)
   case patchTransformer(VisionTransformerConfiguration)
+  case ghostNet(GhostNetConfiguration)
+  case uNet(UNetConfiguration)
   case gpt2(GPT2Configuration)
   case bert(BERTConfiguration)
+  case lstmLanguageModel(LSTMLanguageModelConfiguration)
+  case autoencoder
+  case dcganGenerator
+  case dcganDiscriminator
+
+  /// Whether the network has no classes.
+  var hasNoClasses: Bool {
+    switch self {
+    case .gpt2, .bert, .lstmLanguageModel, .autoencoder, .dcganGenerator, .dcganDiscriminator: true
+    default: false
+    }
+  }
 
   /// The network; `nil` numbers are those of the published one.
   func make<Scalar: FloatingScalar>(classes: Int?, channels: Int?, of _: Scalar.Type) -> CollectionModel<Scalar> {
+    let published = (classes: classes, channels: channels)
     let (classes, channels) = (classes ?? 1000, channels ?? 3)
     switch self {
+    case .ghostNet(let configuration):
+      return .layer(GhostNet<Scalar>(configuration, classes: classes, channels: channels))
+    case .uNet(let configuration):
+      return .layer(UNet<Scalar>(configuration, classes: published.classes ?? 2, channels: channels))
+    case .lstmLanguageModel(let configuration): return .tokens(LSTMLanguageModel<Scalar>(configuration))
+    case .autoencoder: return .layer(Autoencoder<Scalar>(channels: published.channels ?? 1))
+    case .dcganGenerator: return .layer(DCGANGenerator<Scalar>(channels: channels))
+    case .dcganDiscriminator: return .layer(DCGANDiscriminator<Scalar>(channels: channels))
     case .resNet(let configuration):
       return .layer(ResNet<Scalar>(configuration, classes: classes, channels: channels))
     case .vgg(let configuration):
