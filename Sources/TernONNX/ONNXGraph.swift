@@ -113,6 +113,12 @@ public final class ONNXGraph {
     return ONNXValue(name: input.name, shape: shape ?? input.shape)
   }
 
+  /// The path of a module with a point behind it; empty for the model itself.
+  func path(of module: any Module) -> String {
+    let path = paths[ObjectIdentifier(module)] ?? ""
+    return path.isEmpty ? "" : path + "."
+  }
+
   // MARK: Constants
 
   /// A parameter or buffer in single precision, under its name in the state.

@@ -21,6 +21,11 @@ struct ExportTests {
     }
   }
 
+  /// A layer that does not say how it is exported.
+  final class Bare: Layer {
+    func forward(_ x: Tensor<Float>) -> Tensor<Float> { x + 1 }
+  }
+
   /// Models of all layers that are exported, with the shape of a sample.
   static func models() -> [(name: String, model: any Layer<Float>, shape: [Int])] {
     let images = Sequential {
@@ -81,7 +86,21 @@ struct ExportTests {
       Softmin(axis: 1)
       LogSoftmax(axis: 2)
     }
-    return [("images", images, [3, 18, 20]), ("sequences", sequences, [4, 10]), ("activations", activations, [9])]
+    let lstm = Sequential {
+      LSTM(5, 6, layers: 2, batchFirst: true, bidirectional: true)
+      RMSNorm(12)
+      GRU(12, 4, batchFirst: true)
+      Flatten()
+    }
+    let ghosts = Sequential {
+      GhostBottleneck(4, 9, 6, stride: 2, squeeze: 0.25)
+      InstanceNorm2d(6, affine: true)
+      GhostModule(6, 7)
+    }
+    return [
+      ("recurrent", lstm, [7, 5]), ("ghosts", ghosts, [4, 10, 8]), ("images", images, [3, 18, 20]),
+      ("sequences", sequences, [4, 10]), ("activations", activations, [9]),
+    ]
   }
 
   private static func prepared(_ model: any Layer<Float>, _ shape: [Int]) {
@@ -117,7 +136,7 @@ struct ExportTests {
       #expect(made.contains("output"))
       #expect(graph.input[0].type.tensorType.shape.dim[0].dimParam == "batch")
       #expect(graph.input[0].type.tensorType.shape.dim.dropFirst().map(\.dimValue) == shape.map { Int64($0) })
-      for (name, parameter) in model.namedParameters where name.hasSuffix("weight") && parameter.shape.count > 1 {
+      for (name, parameter) in model.namedParameters where name.hasSuffix(".weight") && parameter.shape.count > 1 {
         let found = graph.initializer.first { $0.name == name }
         #expect(found?.dims == parameter.shape.map { Int64($0) }, "\(name)")
       }
@@ -157,7 +176,7 @@ struct ExportTests {
   func problems() {
     let model = Sequential {
       Dense(6, 6)
-      RMSNorm(6)
+      Bare()
       Sequential {
         Unflatten(1, to: [1, 6])
         AdaptiveAvgPool1D(4)
@@ -169,7 +188,7 @@ struct ExportTests {
       Issue.record("nothing was thrown")
     } catch {
       #expect(error.problems.count == 2)
-      #expect(error.problems[0].hasPrefix("1 (RMSNorm<Float>): no exporter"), "\(error)")
+      #expect(error.problems[0].hasPrefix("1 (Bare): no exporter"), "\(error)")
       #expect(error.problems[1].hasPrefix("2.1 (AdaptiveAvgPool1D<Float>): [6] do not divide into [4]"), "\(error)")
     }
   }

@@ -29,6 +29,24 @@ extension ONNXGraph {
         "InstanceNormalization", [groups, filled(1, norm.groups), filled(0, norm.groups)], shape: groups.shape,
         ["epsilon": .float(norm.epsilon)])
       return affine(reshaped(normalized, to: x.shape), norm.weight, norm.bias)
+    case let norm as InstanceNorm<Scalar>:
+      let weight = norm.weight.map { state($0) } ?? filled(1, norm.features)
+      let bias = norm.bias.map { state($0) } ?? filled(0, norm.features)
+      if let mean = norm.runningMean, let variance = norm.runningVar {
+        return node(
+          "BatchNormalization", [x, weight, bias, state(mean), state(variance)], shape: x.shape,
+          ["epsilon": .float(norm.epsilon)])
+      }
+      return node(
+        "InstanceNormalization", [x, weight, bias], shape: x.shape, ["epsilon": .float(norm.epsilon)])
+    case let norm as RMSNorm<Scalar>:
+      // x/√(mean of x² + ε)·γ.
+      let axes = integers((0..<norm.normalizedShape.count).map { -1 - $0 })
+      let shape = x.shape.dropLast(norm.normalizedShape.count) + norm.normalizedShape.map { _ in 1 }
+      let mean = node("ReduceMean", [node("Mul", [x, x], shape: x.shape), axes], shape: Array(shape))
+      let sum = node("Add", [mean, constant(norm.epsilon ?? Double(Scalar.ulpOfOne))], shape: mean.shape)
+      let result = node("Div", [x, node("Sqrt", [sum], shape: sum.shape)], shape: x.shape)
+      return norm.weight.map { node("Mul", [result, state($0)], shape: x.shape) } ?? result
     default: return nil
     }
   }
