@@ -24,6 +24,8 @@ package class TransportCommunicator: Communicator, @unchecked Sendable {
   }
 
   package func _run(_ operation: _Collective, _ name: String) throws(CommunicationError) {
+    // One rank alone needs no other thread.
+    if count == 1, queue.isIdle { return operation.copyOwn() }
     if usesOneThread || !queue.isIdle { return try _start(operation, name).wait() }
     try perform(operation, WaitPlace(rank: rank, step: step, name: name))
   }
