@@ -97,8 +97,14 @@ struct ExportTests {
       InstanceNorm2d(6, affine: true)
       GhostModule(6, 7)
     }
+    let transformer = Sequential {
+      TransformerEncoderLayer(12, heads: 3, innerFeatures: 16, batchFirst: true)
+      TransformerEncoderLayer(12, heads: 2, innerFeatures: 16, activation: .gelu, batchFirst: true, normFirst: true)
+      MultiHeadAttention(12, heads: 4, bias: false, batchFirst: true)
+    }
     return [
-      ("recurrent", lstm, [7, 5]), ("ghosts", ghosts, [4, 10, 8]), ("images", images, [3, 18, 20]),
+      ("transformer", transformer, [6, 12]), ("recurrent", lstm, [7, 5]), ("ghosts", ghosts, [4, 10, 8]),
+      ("images", images, [3, 18, 20]),
       ("sequences", sequences, [4, 10]), ("activations", activations, [9]),
     ]
   }

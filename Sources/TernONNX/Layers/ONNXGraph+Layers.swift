@@ -7,7 +7,7 @@ extension ONNXGraph {
   public func layer<L: Layer>(_ layer: L, _ x: ONNXValue) -> ONNXValue {
     if let own = layer as? any ONNXExportable { return own.export(x, into: self) }
     if let result = container(layer, x) ?? linear(layer, x) { return result }
-    if let result = recurrent(layer, x) ?? ghost(layer, x) { return result }
+    if let result = recurrent(layer, x) ?? ghost(layer, x) ?? attention(layer, x) { return result }
     if let result = activation(layer, x) ?? pooling(layer, x) ?? normalization(layer, x) { return result }
     return refuse(layer, "no exporter for this layer, nor is it ONNXExportable", x, shape: shape(of: layer, x))
   }
