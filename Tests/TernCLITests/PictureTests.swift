@@ -41,7 +41,7 @@ import Testing
       #expect(end.status == 0, "\(end.output)")
       #expect(try command.data("other\(index)/pictures-mlp-1/model.safetensors") == expected)
     }
-    // Stopped wherever it is, then gone on with.
+    // Stopped twice, wherever it is, then gone on with.
     let (process, pipe) = try command.start(
       ["train", "--data", "pictures", "--model", "mlp", "--epochs", "3", "--batch-size", "8", "--output", "stopped"]
         + ["--augment", "--workers", "2"])
@@ -50,6 +50,10 @@ import Testing
     usleep(30_000)
     process.interrupt()
     _ = command.end(process, pipe)
+    let (again, output) = try command.start(["train", "--resume", "stopped/pictures-mlp-1", "--workers", "4"])
+    usleep(60_000)
+    again.interrupt()
+    _ = command.end(again, output)
     let resumed = try command.run("train", "--resume", "stopped/pictures-mlp-1", "--workers", "0")
     #expect(resumed.status == 0, "\(resumed.output)")
     #expect(try command.data("stopped/pictures-mlp-1/model.safetensors") == expected)
