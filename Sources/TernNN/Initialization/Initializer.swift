@@ -12,6 +12,7 @@ public struct Initializer: Sendable {
     case constant(Double)
     case uniform(Double, Double)
     case normal(mean: Double, deviation: Double)
+    case truncated(mean: Double, deviation: Double, low: Double, high: Double)
     case scaled(isNormal: Bool, spread: @Sendable (_ shape: [Int]) -> Double)
     case orthogonal(gain: Double)
   }
@@ -43,6 +44,20 @@ public struct Initializer: Sendable {
     defer { RunningScope.leave() }
     check(deviation >= 0, "normal", "a standard deviation of \(deviation)")
     return Initializer(recipe: .normal(mean: mean, deviation: deviation))
+  }
+
+  /// Normally distributed, drawn again as long as they lie outside low ... high, which are not in deviations.
+  ///
+  /// Stops unless the deviation is above 0, low < high, and numbers of the distribution lie between them.
+  public static func truncatedNormal(
+    mean: Double = 0, deviation: Double = 1, low: Double = -2, high: Double = 2, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> Initializer {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    check(deviation > 0, "truncatedNormal", "a standard deviation of \(deviation)")
+    check(low < high, "truncatedNormal", "a range from \(low) to \(high)")
+    return Initializer(recipe: .truncated(mean: mean, deviation: deviation, low: low, high: high))
   }
 
   /// Uniform in ±gain·√(6/(fanIn + fanOut)). Source: Glorot & Bengio 2010, "Understanding the difficulty of training
@@ -105,6 +120,8 @@ public struct Initializer: Sendable {
       return Tensor(randomUniform: shape, in: Scalar(low)..<Scalar(high), generator: generator)
     case .normal(let mean, let deviation):
       return Tensor(randomNormal: shape, mean: Scalar(mean), deviation: Scalar(deviation), generator: generator)
+    case .truncated(let mean, let deviation, let low, let high):
+      return truncatedValues(shape, mean, deviation, low, high, generator)
     case .scaled(let isNormal, let spread):
       let spread = Scalar(spread(shape))
       return isNormal
@@ -119,11 +136,24 @@ public struct Initializer: Sendable {
     switch recipe {
     case .constant: 0
     case .uniform(_, let high): high
-    case .normal(_, let deviation): deviation
+    case .normal(_, let deviation), .truncated(_, let deviation, _, _): deviation
     case .scaled(_, let spread): spread(shape)
     case .orthogonal(let gain): gain
     }
   }
+}
+
+/// Quantiles of the probabilities between those of the bounds, from the side of the smaller ones.
+private func truncatedValues<Scalar: FloatingScalar>(
+  _ shape: [Int], _ mean: Double, _ deviation: Double, _ low: Double, _ high: Double, _ generator: RandomGenerator?
+) -> Tensor<Scalar> {
+  let isAbove = low > mean
+  let bounds: [Double] = isAbove ? [mean - high, mean - low] : [low - mean, high - mean]
+  let range = (Tensor(bounds) / deviation).ndtr().scalars
+  check(range[0] < range[1], "truncatedNormal", "no numbers around \(mean) from \(low) to \(high)")
+  let quantiles = Tensor<Double>(randomUniform: shape, in: range[0]..<range[1], generator: generator).ndtri()
+  let values = quantiles * (isAbove ? -deviation : deviation) + mean
+  return values.clamped(min: low, max: high).cast(to: Scalar.self)
 }
 
 private func xavierDeviation(_ shape: [Int], _ gain: Double) -> Double {
