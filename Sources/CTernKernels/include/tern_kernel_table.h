@@ -134,12 +134,13 @@ typedef uint64_t tern_bits;
 #include "tern_recurrent.h"
 #include "tern_small_matrices.h"
 #include "tern_spatial.h"
+#include "tern_special.h"
 #include "tern_winograd.h"
 
 #define TERN_FLOATING_KERNELS(X)                                                                   \
   TERN_ROW_KERNELS(X) TERN_ATTENTION_KERNELS(X) TERN_NORMALIZATION_KERNELS(X) TERN_LOSS_KERNELS(X) \
   TERN_FOURIER_KERNELS(X) TERN_SPATIAL_KERNELS(X) TERN_OPTIMIZER_KERNELS(X) TERN_SMALL_MATRIX_KERNELS(X) \
-  TERN_DISTANCE_KERNELS(X) TERN_RECURRENT_KERNELS(X)
+  TERN_DISTANCE_KERNELS(X) TERN_RECURRENT_KERNELS(X) TERN_SPECIAL_KERNELS(X)
 
 // Kernels of one type, or of none: a line X(name, result, (parameters)).
 #define TERN_SINGLE_KERNELS(X)                                                                     \

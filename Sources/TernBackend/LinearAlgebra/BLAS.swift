@@ -1,5 +1,8 @@
 /// Matrix products under names, and spread over the workers.
 package enum BLAS {
+  /// Whether matrices of these extents are multiplied without packing, which takes longer than products of few rows.
+  package static func isUnpacked(m: Int, n: Int, k: Int) -> Bool { GEMMPartition.isUnpacked(m: m, n: n, k: k) }
+
   /// C ← α·op(A)·op(B) + βC on the calling thread; op(A) [m, k], op(B) [k, n], C [m, n], row-major.
   ///
   /// With beta 0 what C held does not matter, NaN neither.

@@ -10,6 +10,11 @@ enum GEMMPartition {
   /// Whether OpenBLAS has kernels that need no packing; on others, small chunks only cost.
   private static let hasUnpackedKernels = OpenBLAS.usesAVX512
 
+  /// Whether OpenBLAS multiplies matrices of these extents without packing.
+  static func isUnpacked(m: Int, n: Int, k: Int) -> Bool {
+    hasUnpackedKernels && Double(m) * Double(n) * Double(k) <= Double(unpacked)
+  }
+
   /// Rows and columns of a chunk of C [m, n].
   static func size(_ ta: Transpose, _ tb: Transpose, m: Int, n: Int, k: Int) -> (rows: Int, columns: Int) {
     if Double(m) * Double(n) * Double(k) <= whole { return (m, n) }

@@ -26,6 +26,7 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #include "Elementwise/unary_floating.h"
 #include "Elementwise/binary_floating.h"
 #include "Elementwise/rows.h"
+#include "Elementwise/Special/special.h"
 #include "Elementwise/nontemporal_elementwise.h"
 #include "Reductions/reductions.h"
 #define A double

@@ -3,6 +3,13 @@
 
 #include "Elementwise/math_f32.h"
 #include "Elementwise/math_f64.h"
+#include "Elementwise/Special/steady.h"
+#include "Elementwise/Special/error_functions.h"
+#include "Elementwise/Special/gamma_functions.h"
+#include "Elementwise/Special/bessel_functions.h"
+#include "Elementwise/Special/waves_powers.h"
+#include "Elementwise/Special/short_functions.h"
+#pragma clang fp contract(on)
 #include "Elementwise/hyperbolic_f64.h"
 #include "Elementwise/trigonometric_f64.h"
 #include "Elementwise/math_short.h"

@@ -21,7 +21,7 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// Of a weight that broadcasts.
   private func prelued(_ weight: Tensor) -> Tensor {
-    Scalar.prelu(self, weight)
+    Tensor.mapSpecial("prelu", .prelu, self, weight)
       .recordedPair(
         "prelu", self, weight, firstNeeds: [.first, .second], secondNeeds: .first,
         { d in
@@ -31,40 +31,17 @@ extension Tensor where Scalar: FloatingScalar {
         },
         { d in
           if d.createGraph { return zeroProduct(d.gradient, d.input(0).clamped(max: 0)) }
-          return Scalar.preluWeightGradient(d.gradient, d.input(0))
+          return Tensor.mapSpecial("prelu", .preluWeightGrad, d.gradient, d.input(0))
         })
   }
 }
 
-/// a·b, and 0 where either is 0, whatever the other is.
-@inline(__always)
-private func product<T: FloatingScalar>(_ a: T, _ b: T) -> T {
-  let product = a * b
-  return product != product && (a == 0 || b == 0) ? 0 : product
-}
-
 extension FloatingScalar {
-  @specialized(where Self == Float)
-  @specialized(where Self == Double)
-  fileprivate static func prelu(_ x: Tensor<Self>, _ weight: Tensor<Self>) -> Tensor<Self> {
-    .mapPairs(x, weight, to: Self.self, "prelu") { x, weight in x <= 0 ? product(weight, x) : x }
-  }
-
-  @specialized(where Self == Float)
-  @specialized(where Self == Double)
   fileprivate static func preluGradient(
     _ g: Tensor<Self>, _ x: Tensor<Self>, _ weight: Tensor<Self>
   ) -> Tensor<Self> {
     .mapRows(g, x, weight, "prelu") { n, out, so, g, sg, x, sx, weight, sw in
-      tripleLoop(n, out, so, g, sg, x, sx, weight, sw) { g, x, weight in
-        x > 0 ? g : x <= 0 ? product(g, weight) : 0
-      }
+      preluGrad(n, out, so, gradient: g, sg, x, sx, slope: weight, sw)
     }
-  }
-
-  @specialized(where Self == Float)
-  @specialized(where Self == Double)
-  fileprivate static func preluWeightGradient(_ g: Tensor<Self>, _ x: Tensor<Self>) -> Tensor<Self> {
-    .mapPairs(g, x, to: Self.self, "prelu") { g, x in x > 0 ? 0 : product(g, x) }
   }
 }

@@ -57,31 +57,10 @@ extension Tensor where Scalar: FloatingScalar {
     let high = positiveInfinity ?? .greatestFiniteMagnitude
     let low = negativeInfinity ?? -.greatestFiniteMagnitude
     let result = mapRows(to: Scalar.self) { n, out, so, x, sx, _ in
-      Scalar.replaceNonFinite(n, out, so, x, sx, nan, high, low)
+      Scalar.replaceNonFinite(n, out, so, x, sx, nan: nan, high: high, low: low)
     }
     return result.recorded("replacingNonFinite", from: self, saving: .first) { d in
       d.send(0) { select(d.input(0).isFinite(), d.gradient, 0) }
-    }
-  }
-}
-
-extension FloatingScalar {
-  /// `out[i] = x[i]` where it is finite, else `nan`, `high` or `low`.
-  @specialized(where Self == Float)
-  @specialized(where Self == Double)
-  fileprivate static func replaceNonFinite(
-    _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ x: UnsafePointer<Self>, _ sx: Int, _ nan: Self,
-    _ high: Self, _ low: Self
-  ) {
-    @inline(__always) func replaced(_ v: Self) -> Self {
-      let below = v < -.greatestFiniteMagnitude ? low : v
-      let bounded = v > .greatestFiniteMagnitude ? high : below
-      return v == v ? bounded : nan
-    }
-    if so == 1 && sx == 1 {
-      for i in 0..<n { out[i] = replaced(x[i]) }
-    } else {
-      for i in 0..<n { out[i &* so] = replaced(x[i &* sx]) }
     }
   }
 }

@@ -1,10 +1,31 @@
 import TernBackend
 
-/// Products with the transpose of a matrix, C [m, n] = A [m, k]·Bᵀ for B [n, k], where BLAS is slow: with few rows, or with
-/// more rows than columns.
+/// Products where BLAS is slow: with few rows, and with the transpose of a matrix, C [m, n] = A [m, k]·Bᵀ for B [n, k], that
+/// has more rows than columns.
 enum FewRows {
   /// Rows up to which B is read where it lies.
   static let most = 16
+
+  /// Whether C [m, n] = A [m, k]·B, or ·Bᵀ where `transposed`, is faster from B where it lies than by BLAS, which packs it: 2 to
+  /// 6 times with 2 and 3 rows, still 1.2 times with 8 (AVX2, 64 to 3072 columns).
+  static func suits(_ m: Int, _ n: Int, _ k: Int, transposed: Bool) -> Bool {
+    guard 2...most ~= m, n >= 8, k >= 8, !BLAS.isUnpacked(m: m, n: n, k: k) else { return false }
+    return transposed ? m <= 6 || k >= 128 : m <= 4 && n >= 32
+  }
+
+  /// C [m, n] = A [m, k]·B, which ``suits(_:_:_:transposed:)``.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  static func multiply<Scalar: FloatingScalar>(
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Scalar>, _ lda: Int, _ b: UnsafePointer<Scalar>, _ ldb: Int,
+    transposed: Bool, _ c: UnsafeMutablePointer<Scalar>, _ ldc: Int
+  ) {
+    if transposed { return multiply(m, n, k, a, lda, b, ldb, c, ldc) }
+    Workers.run(count: n, grain: grain(m, k, of: 16)) { range in
+      let first = range.lowerBound
+      Scalar.rowSums(m, range.count, k, a, lda, b + first, ldb, c + first, ldc, adds: false)
+    }
+  }
 
   /// Splits the product by size alone; what an element is added up from does not depend on it.
   @specialized(where Scalar == Float)

@@ -83,6 +83,9 @@ extension Tensor where Scalar: FloatingScalar {
     let (m, n, k) = (shape[rank - 2], shape[rank - 1], left.columns)
     if count == 0 { return }
     let (out, x, y) = (mutablePointer, left.tensor.pointer, right.tensor.pointer)
+    let readsWhereItLies =
+      left.transpose == .none && alpha == 1 && beta == 0
+      && FewRows.suits(m, n, k, transposed: right.transpose == .transposed)
     func multiply(
       _ c: UnsafeMutablePointer<Scalar>, _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, alone: Bool = true
     ) {
@@ -92,6 +95,10 @@ extension Tensor where Scalar: FloatingScalar {
       if m == 1 {
         return matrixVector(
           right.flipped, n, k, b, a, left.vectorStep(transposed: true), c, alpha: alpha, beta: beta)
+      }
+      if readsWhereItLies {
+        return FewRows.multiply(
+          m, n, k, a, left.leading, b, right.leading, transposed: right.transpose == .transposed, c, n)
       }
       (alone ? BLAS.gemm : BLAS.gemmChunk)(
         left.transpose, right.transpose, m, n, k, alpha, a, left.leading, b, right.leading, beta, c, n)

@@ -109,11 +109,33 @@ private func recordedMatmul<Scalar: NumericScalar>(
     { matmul($0.gradient, $0.input(1).transposed()) }, { matmul($0.input(0).transposed(), $0.gradient) })
 }
 
-/// Products of elements, added up pairwise.
+/// Products of elements, added up in blocks whose sums are added up pairwise.
 private func innerProduct<Scalar: NumericScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
-  let products = Tensor.map("dot", .mul, a, b)
-  let sum = products.reducedKeeping(.sum, ReducedAxes(nil, of: products.shape, "dot")).reshaped([])
+  let sums: Tensor<Scalar>
+  switch Scalar.dtype {
+  case .float32: sums = Tensor(body: blockProducts(Tensor<Float>(body: a.body), Tensor<Float>(body: b.body)).body)
+  case .float64: sums = Tensor(body: blockProducts(Tensor<Double>(body: a.body), Tensor<Double>(body: b.body)).body)
+  default: sums = Tensor.map("dot", .mul, a, b)
+  }
+  let sum = sums.reducedKeeping(.sum, ReducedAxes(nil, of: sums.shape, "dot")).reshaped([])
   return sum.recordedPair(
     "dot", a, b, firstNeeds: .second, secondNeeds: .first,
     { $0.gradient * $0.input(1) }, { $0.gradient * $0.input(0) })
+}
+
+/// The inner products of blocks of 512 elements of two vectors.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func blockProducts<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  let (a, b, size) = (a.detached().contiguous, b.detached().contiguous, 512)
+  let result = Tensor<Scalar>(uninitialized: [(a.count + size - 1) / size])
+  let (out, x, y, count) = (result.mutablePointer, a.pointer, b.pointer, a.count)
+  Workers.run(count: result.count, grain: 64) { blocks in
+    for block in blocks {
+      let first = block * size
+      let length = Swift.min(size, count - first)
+      Scalar.rowDots(1, 1, length, x + first, length, y + first, length, out + block, 1, adds: false)
+    }
+  }
+  return result
 }

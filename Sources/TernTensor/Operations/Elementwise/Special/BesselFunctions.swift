@@ -1,7 +1,7 @@
 import TernBackend
 
 // Modified Bessel functions of the first kind. Largest errors over 2,000 numbers of all sizes and signs, in units in the last
-// place of Double (of Float: 0.51): I₀ 3.7, I₁ 3.6, scaled 2.6.
+// place of Double (of Float: 0.51): I₀ 3.1, I₁ 2.3, scaled 3.0.
 
 extension Tensor where Scalar: FloatingScalar {
   /// I₀(x), the modified Bessel function of the first kind of order 0. Derivative: I₁(x).
@@ -18,11 +18,21 @@ extension Tensor where Scalar: FloatingScalar {
 
   private func besselI(_ n: Int, isScaled: Bool) -> Tensor {
     let saving: Saving = isScaled ? [.first, .output] : .first
-    return special("besselI", saving: saving, { BesselValues.besselI(n, $0, scaled: isScaled) }) { d in
+    return besselIValues(n, isScaled).recorded("besselI", from: self, saving: saving) { d in
       let x = d.input(0)
       let above = x.besselI(n + 1, isScaled: isScaled)
       let slope = n == 0 ? above : (x.besselI(n - 1, isScaled: isScaled) + above) * 0.5
-      return zeroProduct(d.gradient, isScaled ? slope - x.sign() * d.output : slope)
+      d.send(0) { zeroProduct(d.gradient, isScaled ? slope - x.sign() * d.output : slope) }
+    }
+  }
+
+  private func besselIValues(_ n: Int, _ isScaled: Bool) -> Tensor {
+    switch (n, isScaled) {
+    case (0, false): mapSpecial(.besselI0)
+    case (1, false): mapSpecial(.besselI1)
+    case (0, true): mapSpecial(.scaledBesselI0)
+    case (1, true): mapSpecial(.scaledBesselI1)
+    default: mapValues { BesselValues.besselI(n, $0, scaled: isScaled) }
     }
   }
 }

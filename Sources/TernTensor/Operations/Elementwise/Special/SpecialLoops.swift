@@ -1,7 +1,7 @@
 import TernBackend
 
-// Functions of single values over tensors. They are calculated in Double for both precisions: Float results are within
-// half a unit in the last place, and the same bits on any thread count.
+// Functions of single values over tensors, by kernels or one value at a time, then in Double for both precisions: Float
+// results are within half a unit in the last place, and the same bits on any thread count.
 
 extension Tensor where Scalar: FloatingScalar {
   /// Chunk size, in elements: these functions take tens of nanoseconds a value.
@@ -39,6 +39,42 @@ extension Tensor where Scalar: FloatingScalar {
       }
     }
     return result
+  }
+
+  /// A kernel's function of every element.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func mapSpecial(_ function: SpecialFunction) -> Tensor {
+    mapRows(to: Scalar.self) { n, out, so, x, sx, _ in Scalar.special(function, n, out, so, x, sx) }
+  }
+
+  /// A kernel's function of the elements above a bound, f of the others.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func mapSpecial(_ function: SpecialFunction, above bound: Scalar, else f: (Double) -> Double) -> Tensor {
+    mapRows(to: Scalar.self) { n, out, so, x, sx, _ in
+      Scalar.special(function, n, out, so, x, sx)
+      for i in 0..<n where !(x[i &* sx] > bound) { out[i &* so] = Scalar(f(Double(x[i &* sx]))) }
+    }
+  }
+
+  /// A kernel's function of all pairs of elements; the shapes broadcast.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package static func mapSpecial(_ name: StaticString, _ function: SpecialPair, _ a: Tensor, _ b: Tensor) -> Tensor {
+    mapRows(a, b, to: Scalar.self, "\(name)") { rows, n, steps, out, so, x, sx, y, sy, _ in
+      for row in 0..<rows {
+        Scalar.special(function, n, out + row * steps.out, so, x + row * steps.a, sx, y + row * steps.b, sy)
+      }
+    }
+  }
+
+  /// A recorded kernel's function of every element.
+  package func special(
+    _ name: StaticString, _ function: SpecialFunction, saving: Saving = .first,
+    derivative: @escaping @Sendable (Derivation<Scalar>) -> Tensor
+  ) -> Tensor {
+    mapSpecial(function).recorded(name, from: self, saving: saving) { d in d.send(0) { derivative(d) } }
   }
 
   /// A recorded function of every element.

@@ -1,0 +1,97 @@
+// The kernels of special functions, which Float takes from Double, and of rectifiers with a learned slope. Takes T, S, LM(f).
+
+// A function that has two formulas, for |x| up to a limit and beyond: blocks of one kind are spared the other. Values do not
+// depend on which loop they come from.
+#define TWO_RANGES(NAME, LIMIT, WITHIN, BEYOND)                                                    \
+  static void FN(NAME##_within)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx) {     \
+    TERN_MAP1(T, T, WITHIN);                                                                       \
+  }                                                                                                \
+  static void FN(NAME##_beyond)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx) {     \
+    TERN_MAP1(T, T, BEYOND);                                                                       \
+  }                                                                                                \
+  static void FN(NAME##_mixed)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx) {      \
+    TERN_MAP1(T, T, LM(fabs)(v) > (T)LIMIT ? BEYOND : WITHIN);                                     \
+  }                                                                                                \
+  static void FN(NAME)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx) {              \
+    for (; n > 0; n -= 512, out += 512 * so, x += 512 * sx) {                                      \
+      const ptrdiff_t count = TERN_MIN(n, 512);                                                    \
+      ptrdiff_t beyond = 0;                                                                        \
+      for (ptrdiff_t i = 0; i < count; i++) beyond += LM(fabs)(x[i * sx]) > (T)LIMIT;              \
+      if (!beyond) FN(NAME##_within)(count, out, so, x, sx);                                       \
+      else if (beyond == count) FN(NAME##_beyond)(count, out, so, x, sx);                          \
+      else FN(NAME##_mixed)(count, out, so, x, sx);                                                \
+    }                                                                                              \
+  }
+#define BESSEL_I(NAME, ORDER, SCALED)                                                              \
+  TWO_RANGES(NAME, 8, FN(steady_bessel_i)(v, ORDER, SCALED), bessel_i_beyond((double)v, ORDER, SCALED))
+BESSEL_I(bessel_i0, 0, false)
+BESSEL_I(bessel_i1, 1, false)
+BESSEL_I(scaled_bessel_i0, 0, true)
+BESSEL_I(scaled_bessel_i1, 1, true)
+#undef BESSEL_I
+TWO_RANGES(inverse_erf, 0.999, FN(erf_inverse_within)(v), FN(erf_inverse_beyond)(v))
+#undef TWO_RANGES
+
+#define SPECIAL(NAME, EXPR)                                                                        \
+  case tern_special_##NAME: TERN_MAP1(T, T, EXPR); return;
+
+static void FN(special)(tern_special kernel, ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx) {
+  switch (kernel) {
+    SPECIAL(exp2, FN(exp2)(v))
+    SPECIAL(sinc, sinc_f64((double)v))
+    SPECIAL(entropy, entropy_f64((double)v))
+    SPECIAL(logit, FN(logit)(v))
+    case tern_special_erfInverse: FN(inverse_erf)(n, out, so, x, sx); return;
+    SPECIAL(scaledErfc, scaled_erfc_f64((double)v))
+    SPECIAL(ndtr, FN(steady_normal_cdf)(v))
+    SPECIAL(ndtri, quantile_f64((double)v))
+    SPECIAL(logNdtr, log_normal_cdf_f64((double)v))
+    SPECIAL(lgamma, lgamma_above((double)v))
+    SPECIAL(digamma, digamma_above((double)v))
+    SPECIAL(trigamma, trigamma_above((double)v))
+    case tern_special_besselI0: FN(bessel_i0)(n, out, so, x, sx); return;
+    case tern_special_besselI1: FN(bessel_i1)(n, out, so, x, sx); return;
+    case tern_special_scaledBesselI0: FN(scaled_bessel_i0)(n, out, so, x, sx); return;
+    case tern_special_scaledBesselI1: FN(scaled_bessel_i1)(n, out, so, x, sx); return;
+  }
+}
+#undef SPECIAL
+
+// a·b, and 0 where either is 0, whatever the other is.
+static inline T FN(zero_product)(T a, T b) {
+  const T product = a * b;
+  return ((product != product) & ((a == 0) | (b == 0))) ? 0 : product;
+}
+
+#define SPECIAL_PAIR(NAME, EXPR)                                                                   \
+  case tern_special_pair_##NAME: TERN_MAP2(T, T, EXPR); return;
+
+static void FN(special_pair)(tern_special_pair kernel, ptrdiff_t n, T *out, ptrdiff_t so, const T *a, ptrdiff_t sa,
+                             const T *b, ptrdiff_t sb) {
+  switch (kernel) {
+    SPECIAL_PAIR(xlogy, xlogy_f64((double)v, (double)w))
+    SPECIAL_PAIR(xlog1py, xlog1py_f64((double)v, (double)w))
+    SPECIAL_PAIR(logAddExp2, log_add_exp2_f64((double)v, (double)w))
+    SPECIAL_PAIR(prelu, v <= 0 ? FN(zero_product)(w, v) : v)
+    SPECIAL_PAIR(preluWeightGrad, w > 0 ? 0 : FN(zero_product)(v, w))
+  }
+}
+#undef SPECIAL_PAIR
+
+// The gradient before a rectifier with a learned slope w: g above 0, g·w elsewhere, 0 where x is no number.
+static void FN(prelu_grad)(ptrdiff_t n, T *out, ptrdiff_t so, const T *g, ptrdiff_t sg, const T *x, ptrdiff_t sx,
+                           const T *w, ptrdiff_t sw) {
+#define GRADIENT(G, X, W) ((X) > 0 ? (G) : (X) <= 0 ? FN(zero_product)(G, W) : 0)
+  if (so == 1 && sg == 1 && sx == 1 && sw == 0) {
+    const T slope = w[0];
+    TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = GRADIENT(g[i], x[i], slope);
+  } else {
+    for (ptrdiff_t i = 0; i < n; i++) out[i * so] = GRADIENT(g[i * sg], x[i * sx], w[i * sw]);
+  }
+#undef GRADIENT
+}
+
+// The values where they are finite, else one of the others.
+static void FN(replace_nonfinite)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx, T nan, T high, T low) {
+  TERN_MAP1(T, T, v != v ? nan : v == (T)INFINITY ? high : v == -(T)INFINITY ? low : v);
+}
