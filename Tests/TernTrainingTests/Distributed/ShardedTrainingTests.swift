@@ -163,6 +163,30 @@ import Testing
     for (name, values) in expected { #expect(Self.contents(plain)[name] == values, "\(name)") }
   }
 
+  /// Several batches a step, the last of which leaves shares empty, each shard normalized by itself where it is an image.
+  @Test func accumulatedBatchesAndEmptyShares() throws {
+    @Sendable func train(_ communicator: any Communicator) throws -> [String: [UInt64]] {
+      let model: Sequential<Float> = Random.with(RandomGenerator(seed: 8)) {
+        Sequential {
+          Conv2D(1, 3, kernelSize: 3, bias: false); BatchNorm2d(3); Flatten(); Dropout(0.4); Dense(48, 3)
+        }
+      }
+      let trainer = try Trainer(
+        model, optimizer: SGD(model, learningRate: 0.05), train: Pictures(50), test: Pictures(10), batchSize: 16,
+        seed: 2,
+        communicator: communicator, shards: 4)
+      trainer.accumulation = 3
+      try trainer.run(epochs: 2)
+      return Self.contents(trainer)
+    }
+    let expected = try train(SoleProcess())
+    for ranks in [2, 3, 4] {
+      for contents in try ThreadGroup(ranks).run(train) {
+        for (name, values) in expected { #expect(contents[name] == values, "\(name) of \(ranks) ranks") }
+      }
+    }
+  }
+
   // MARK: Against one process without shards
 
   /// Features in Double, two of whose labels are ignored in some batches, all of them in one share.
