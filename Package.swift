@@ -98,7 +98,7 @@ let package = Package(
     .testTarget(
       name: "TernConformanceTests", dependencies: ["TernConformance", "TernBench", "TernTestSupport"],
       exclude: ["Cases", "CaseScripts", "Vocabulary"]),
-    .testTarget(name: "TernCLITests", dependencies: ["Tern", "TernBackend", "TernCLI", "TernTestSupport"]),
+    .testTarget(name: "TernCLITests", dependencies: ["Tern", "TernBackend", "TernCLI", "TernData", "TernTestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
