@@ -20,6 +20,12 @@ final class ShardedStep {
   private let numbers: [ObjectIdentifier: Int]
   /// The buffers that are no running statistics of ``layers``.
   private let otherBuffers: [any AnyBuffer]
+  /// What they hold. No key path: the optimizer of Swift 6.3 ends on one to an existential's member in a generic function.
+  private var otherBodies: [TensorBody] {
+    var bodies: [TensorBody] = []
+    for buffer in otherBuffers { bodies.append(buffer.body) }
+    return bodies
+  }
 
   init(_ model: any Module, _ communicator: any Communicator, shards: Int) {
     (self.model, self.communicator) = (model, communicator)
@@ -68,7 +74,7 @@ final class ShardedStep {
     _ = ShardGradients(taking: shardParameters)
     var report = StepReport()
     var shards = inputs.map { _ in Computed() }
-    let start = otherBuffers.map(\.body)
+    let start = otherBodies
     var firstBuffers = start
     var partial: [(subtree: Range<Int>, gradients: ShardGradients)] = []
     var problem = failure
@@ -84,11 +90,11 @@ final class ShardedStep {
       if model.hasSynchronizedStatistics && tree.shards > 1 {
         var found = inputs.map { _ in ShardGradients(count: parameters.count) }
         let turns = ShardTurns(communicator)
-        try turns.run(own, (take: { self.otherBuffers.map(\.body) }, restore: put)) { shard, turn in
+        try turns.run(own, (take: { self.otherBodies }, restore: put)) { shard, turn in
           found[shard - self.own.lowerBound] = try compute(shard, turn)
         }
         // The first shard's are there now.
-        firstBuffers = otherBuffers.map(\.body)
+        firstBuffers = otherBodies
         for subtree in tree.subtrees(within: own) {
           partial.append(
             (subtree, ShardTree.sum(subtree, { found[$0 - self.own.lowerBound] }, { $0.add($1) })))
@@ -97,7 +103,7 @@ final class ShardedStep {
         for subtree in tree.subtrees(within: own) {
           let sum = try ShardTree.sum(subtree) { shard in
             put(start)
-            defer { if shard == own.lowerBound { firstBuffers = otherBuffers.map(\.body) } }
+            defer { if shard == own.lowerBound { firstBuffers = otherBodies } }
             return try compute(shard, nil)
           } _: {
             $0.add($1)
