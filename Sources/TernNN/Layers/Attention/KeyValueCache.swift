@@ -7,7 +7,8 @@ import TernTensor
 ///
 /// ```swift
 /// let cache = KeyValueCache<Float>()
-/// let (keys, values) = cache.append(k, v)  // [N, heads, 1, E] each; all so far come back
+/// let (k, v) = (Tensor<Float>(ones: [2, 8, 1, 64]), Tensor<Float>(ones: [2, 8, 1, 64]))  // [N, heads, 1, E]
+/// let (keys, values) = cache.append(k, v)  // all so far: [N, heads, length, E]
 /// ```
 public final class KeyValueCache<Scalar: FloatingScalar> {
   private var keys: Tensor<Scalar>?
