@@ -33,21 +33,13 @@ public struct ThreadGroup: Sendable {
   public func run<R: Sendable>(
     _ body: @escaping @Sendable (any Communicator) throws -> R
   ) throws -> [R] {
-    try run(members: { ThreadMember($0, $1) }, body)
-  }
-
-  /// The same with communicators of another kind over the threads.
-  func run<R: Sendable>(
-    members: @escaping @Sendable (Int, ThreadMailbox) -> any Communicator & EndingCommunicator,
-    _ body: @escaping @Sendable (any Communicator) throws -> R
-  ) throws -> [R] {
     let mailbox = ThreadMailbox(count, limits)
     let outcomes = Mutex<[Result<R, any Error>?]>(Array(repeating: nil, count: count))
     let group = DispatchGroup()
     for rank in 0..<count {
       group.enter()
       let thread = Thread {
-        let member = members(rank, mailbox)
+        let member = ThreadMember(rank, mailbox)
         let outcome = Result { try body(member) }
         if case .failure(let error) = outcome { member.abort(error) }
         member.end()
@@ -67,13 +59,8 @@ public struct ThreadGroup: Sendable {
   }
 }
 
-/// A rank that says when it is done.
-protocol EndingCommunicator {
-  func end()
-}
-
 /// A rank of a ``ThreadGroup``.
-final class ThreadMember: TransportCommunicator, EndingCommunicator, @unchecked Sendable {
+final class ThreadMember: TransportCommunicator, @unchecked Sendable {
   private let mailbox: ThreadMailbox
 
   init(_ rank: Int, _ mailbox: ThreadMailbox) {
@@ -89,6 +76,7 @@ final class ThreadMember: TransportCommunicator, EndingCommunicator, @unchecked 
     mailbox.fail(reason as? CommunicationError ?? .failed(rank: rank, reason: "\(reason)"))
   }
 
+  /// Says that this rank is done.
   func end() {
     mailbox.end(rank)
     queue.close()

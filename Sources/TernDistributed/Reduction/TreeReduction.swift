@@ -82,7 +82,7 @@ struct TreeReduction: Sendable {
     }
   }
 
-  /// Rank 0 gets the sum; for numbers of ranks P = 2ᶜ·m (m odd) that are no power of two. The tree is that of ``ShardSum``:
+  /// Rank 0 gets the sum; for numbers of ranks P = 2ᶜ·m (m odd) that are no power of two. The tree is a training's over its shards:
   /// groups of m ranks first, in which a subtree without a partner waits for the next level, then pairs of groups.
   private func sumToRoot(
     _ memory: UnsafeMutableRawBufferPointer, _ kind: ElementKind, _ scratch: Scratch
