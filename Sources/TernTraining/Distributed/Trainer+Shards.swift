@@ -162,33 +162,18 @@ extension Trainer {
     _ engine: ShardedStep, _ optimizer: any Optimizer, _ input: StepInput<Source.Batch>,
     _ loss: (Source.Batch) throws -> StepLoss
   ) throws -> LossTotal {
-    let source = ParameterSelection(of: optimizer, or: model)
-    var first: LossTotal?
-    var problem: (any Error)?
-    optimizer.step { () -> Tensor<Double> in
-      optimizer.zeroGradients()
-      if problem != nil { return Tensor<Double>(.nan) }
-      do {
+    do {
+      return try update(optimizer) { source, isFirst in
         let key = shardKey
         updateCount += 1
         let result = try engine.gradients(
-          source.namedParameters, key, input.shards, refusesNonFinite: first == nil && !keepsGoing, loss: loss)
+          source.namedParameters, key, input.shards, refusesNonFinite: isFirst && !keepsGoing, loss: loss)
         if let broken = result.broken { throw BrokenShard(shard: broken.shard, found: broken.found) }
-        let isFirst = first == nil
-        if isFirst { first = result.total }
-        if isFirst, nonFinite.checksGradients, let name = source.firstBrokenGradient { throw brokenGradient(name) }
-        clipping?.apply(to: source)
-        return Tensor<Double>(result.total.loss.mean)
-      } catch {
-        problem = error
-        // Without gradients no optimizer changes anything.
-        optimizer.zeroGradients()
-        return Tensor<Double>(.nan)
+        return result.total
       }
+    } catch let broken as BrokenShard {
+      throw try brokenStep(engine, broken, input, loss)
     }
-    if let broken = problem as? BrokenShard { throw try brokenStep(engine, broken, input, loss) }
-    if let problem { throw problem }
-    return first ?? LossTotal()
   }
 
   /// The error of a shard whose loss is not finite; the rank that has it looks for the layer and tells the others.

@@ -46,42 +46,51 @@ extension Trainer {
   func update(
     _ optimizer: any Optimizer, _ batches: [Source.Batch], _ loss: (Source.Batch) throws -> StepLoss
   ) throws -> LossTotal {
+    do {
+      return try update(optimizer) { source, isFirst in
+        var group = GradientAccumulation(batches.count)
+        for (index, batch) in batches.enumerated() {
+          let before = Random.generator.state
+          let loss = try loss(batch)
+          if isFirst && !keepsGoing && !loss.total.loss.sum.isFinite {
+            throw BrokenLoss(index: index, value: loss.mean, generator: before)
+          }
+          group.add(loss)
+        }
+        return group.finish(source)
+      }
+    } catch let broken as BrokenLoss {
+      throw brokenStep(batches[broken.index], broken, loss)
+    }
+  }
+
+  /// Changes what an optimizer has, against the gradients that `gradients` leaves in its parameters, told whether it is asked
+  /// for the first time in this step. Where it throws, or a gradient is not finite, nothing changes.
+  func update(
+    _ optimizer: any Optimizer, gradients: (_ source: ParameterSelection, _ isFirst: Bool) throws -> LossTotal
+  ) throws -> LossTotal {
     let source = ParameterSelection(of: optimizer, or: model)
     var first: LossTotal?
     var problem: (any Error)?
     optimizer.step { () -> Tensor<Double> in
       optimizer.zeroGradients()
       if problem != nil { return Tensor<Double>(.nan) }
-      var group = GradientAccumulation(batches.count)
       do {
-        for (index, batch) in batches.enumerated() {
-          let before = Random.generator.state
-          let loss = try loss(batch)
-          if first == nil && !keepsGoing && !loss.total.loss.sum.isFinite {
-            throw BrokenLoss(index: index, value: loss.mean, generator: before)
-          }
-          group.add(loss)
+        // An optimizer that asks again has moved already: only its first answer can be refused.
+        let isFirst = first == nil
+        let total = try gradients(source, isFirst)
+        if isFirst {
+          first = total
+          if nonFinite.checksGradients, let name = source.firstBrokenGradient { throw brokenGradient(name) }
         }
+        clipping?.apply(to: source)
+        return Tensor<Double>(total.loss.mean)
       } catch {
         problem = error
         // Without gradients no optimizer changes anything.
         optimizer.zeroGradients()
         return Tensor<Double>(.nan)
       }
-      let total = group.finish(source)
-      // An optimizer that asks again has moved already: only its first answer can be refused.
-      let isFirst = first == nil
-      if isFirst { first = total }
-      if isFirst, nonFinite.checksGradients, let name = source.firstBrokenGradient {
-        problem = brokenGradient(name)
-        optimizer.zeroGradients()
-        return Tensor<Double>(.nan)
-      }
-      clipping?.apply(to: source)
-      return Tensor<Double>(total.loss.mean)
-    }
-    if let broken = problem as? BrokenLoss {
-      throw brokenStep(batches[broken.index], broken, loss)
     }
     if let problem { throw problem }
     return first ?? LossTotal()
