@@ -124,7 +124,10 @@ extension Layer {
     defer { RunningScope.leave() }
     let replay = Replay.current
     replay?.note(modeOf: self)
+    let isObserved = OperationObservers.isAnyoneListening
+    if isObserved { OperationObservers.entered(self, input.body) }
     let found = body()
+    if isObserved { OperationObservers.left(self, found.output.body) }
     if let tape = SampleTape.current { tape.note(self, input, found.output) }
     // Who watches sees a call once.
     if replay?.isRepetition == true { return found }

@@ -75,7 +75,11 @@ package final class BackwardPass {
         continue
       }
       node.begin()
-      node.propagate(gradient, self)
+      if OperationObservers.isListening {
+        OperationObservers.propagate(node, gradient, self)
+      } else {
+        node.propagate(gradient, self)
+      }
       node.end(freeing: !retainGraph)
     }
   }
@@ -118,6 +122,7 @@ package final class BackwardPass {
   /// Adds a gradient to what the node has already received in this pass.
   package func send(_ gradient: TensorBody, to node: Node?) {
     guard let node, wants(node) else { return }
+    if OperationObservers.isListening { OperationObservers.sent(gradient, to: node) }
     deliver(gradient, to: node)
   }
 
@@ -149,6 +154,7 @@ package final class BackwardPass {
     _ gradient: Tensor<Scalar>, to node: Node?, shape: [Int], region: (Layout) -> (layout: Layout, offset: Int)
   ) {
     guard let node, wants(node) else { return }
+    if OperationObservers.isListening { OperationObservers.sent(gradient.body, to: node, isRegion: true) }
     let added = update(node) { body in
       var whole = Tensor<Scalar>(body: body)
       body = emptyBody

@@ -27,10 +27,12 @@ public func customOperation<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   check(inputs.count < 63, "\(name)", "\(inputs.count) inputs are too many")
-  let result = try withoutGradients { try forward(inputs.map { $0.detached() }) }.detached()
+  let result = try OperationObservers.inside {
+    try withoutGradients { try forward(inputs.map { $0.detached() }) }.detached()
+  }
   let saving = inputs.indices.reduce(Saving.output) { $0.union(.input($1)) }
   let shapes = inputs.map(\.shape)
-  return result.recorded(name, fromAll: inputs, saving: saving) { d in
+  return result.recorded(name, fromAll: inputs, saving: saving, isComposite: true) { d in
     let gradients = backward(d.gradient, shapes.indices.map { d.input($0) }, d.output)
     check(
       gradients.count == shapes.count, "\(name)",

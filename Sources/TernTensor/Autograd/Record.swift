@@ -116,8 +116,10 @@ extension Tensor {
     _ name: StaticString, from input: Tensor, saving: Saving = [],
     _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
   ) -> Tensor {
-    guard input.node != nil, Recording.isOn else { return self }
-    body.node = OperationNode(name, input, saving: saving, output: output(saving), derivative)
+    if input.node != nil, Recording.isOn {
+      body.node = OperationNode(name, input, saving: saving, output: output(saving), derivative)
+    }
+    if OperationObservers.isListening { OperationObservers.ended(name, from: [input.body], body) }
     return self
   }
 
@@ -127,21 +129,29 @@ extension Tensor {
     _ name: StaticString, from first: Tensor, _ second: Tensor, saving: Saving = [],
     _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
   ) -> Tensor {
-    guard first.node != nil || second.node != nil, Recording.isOn else { return self }
-    body.node = OperationNode(name, first, second, saving: saving, output: output(saving), derivative)
+    if first.node != nil || second.node != nil, Recording.isOn {
+      body.node = OperationNode(name, first, second, saving: saving, output: output(saving), derivative)
+    }
+    if OperationObservers.isListening { OperationObservers.ended(name, from: [first.body, second.body], body) }
     return self
   }
 
   /// This result, recorded as computed from any number of inputs.
+  ///
+  /// - Parameter isComposite: whether it was computed by operations inside of ``OperationObservers/inside(_:)``.
   @specialized(where Scalar == Float)
   package consuming func recorded(
-    _ name: StaticString, fromAll inputs: [Tensor], saving: Saving = [],
+    _ name: StaticString, fromAll inputs: [Tensor], saving: Saving = [], isComposite: Bool = false,
     _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
   ) -> Tensor {
-    guard inputs.contains(where: { $0.node != nil }), Recording.isOn else { return self }
-    body.node = OperationNode(
-      name, inputs[0], inputs.count > 1 ? inputs[1] : nil, rest: inputs.dropFirst(2), saving: saving,
-      output: output(saving), derivative)
+    if inputs.contains(where: { $0.node != nil }), Recording.isOn {
+      body.node = OperationNode(
+        name, inputs[0], inputs.count > 1 ? inputs[1] : nil, rest: inputs.dropFirst(2), saving: saving,
+        output: output(saving), derivative)
+    }
+    if OperationObservers.isListening {
+      OperationObservers.ended(name, from: inputs.map { $0.body }, body, isComposite: isComposite)
+    }
     return self
   }
 
@@ -174,15 +184,17 @@ extension Tensor {
   package consuming func moved(
     _ name: StaticString, from input: Tensor, _ derivative: @escaping @Sendable (Tensor) -> Tensor
   ) -> Tensor {
-    guard let node = input.node, Recording.isOn else { return self }
-    body.node = MoveNode(name, node, derivative)
+    if let node = input.node, Recording.isOn { body.node = MoveNode(name, node, derivative) }
+    if OperationObservers.isListening { OperationObservers.ended(name, from: [input.body], body) }
     return self
   }
 
   /// These values as the result of an operation that changes nothing: a constant where nothing is recorded, else with a
   /// node of their own, so that a gradient asked for there counts what was made of the result, not every use of its source.
   package func unchanged(_ name: StaticString) -> Tensor {
-    guard let node else { return self }
-    return Recording.isOn ? Tensor(body: body.with(node: MoveNode<Scalar>(name, node) { $0 })) : detached()
+    var result = detached()
+    if let node, Recording.isOn { result.body.node = MoveNode<Scalar>(name, node) { $0 } }
+    if OperationObservers.isListening { OperationObservers.ended(name, from: [body], result.body) }
+    return result
   }
 }

@@ -139,9 +139,11 @@ extension Tensor where Scalar: NumericScalar {
     _ first: @escaping @Sendable (PairDerivation<Scalar>) -> Tensor,
     _ second: @escaping @Sendable (PairDerivation<Scalar>) -> Tensor
   ) -> Tensor {
-    guard a.node != nil || b.node != nil, Recording.isOn else { return self }
-    let saving = (a.node == nil ? [] : firstNeeds).union(b.node == nil ? [] : secondNeeds)
-    body.node = PairNode(name, layout, a, b, saving: saving, output: output(saving), first, second)
+    if a.node != nil || b.node != nil, Recording.isOn {
+      let saving = (a.node == nil ? [] : firstNeeds).union(b.node == nil ? [] : secondNeeds)
+      body.node = PairNode(name, layout, a, b, saving: saving, output: output(saving), first, second)
+    }
+    if OperationObservers.isListening { OperationObservers.ended(name, from: [a.body, b.body], body) }
     return self
   }
 }

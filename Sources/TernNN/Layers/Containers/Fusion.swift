@@ -49,6 +49,17 @@ indirect enum FusedLayer<Scalar: FloatingScalar> {
     RunningScope.enter(layer)
     defer { RunningScope.leave() }
     Replay.current?.note(modeOf: layer)
+    if !OperationObservers.isAnyoneListening { return result(&input, adding: residual, activation) }
+    OperationObservers.entered(layer, input.body)
+    let result = result(&input, adding: residual, activation)
+    OperationObservers.left(layer, result.body)
+    return result
+  }
+
+  private func result(
+    _ input: inout Tensor<Scalar>, adding residual: ((_ shape: [Int]) -> Tensor<Scalar>)?,
+    _ activation: FusedActivation
+  ) -> Tensor<Scalar> {
     switch self {
     case .dense(let dense): return dense.forward(input, activation: activation)
     case .convolution(let convolution): return convolution.forward(input, activation: activation)
@@ -84,10 +95,14 @@ extension Conv2D {
     _ = LayerCallContext.install
     RunningScope.enter(self)
     defer { RunningScope.leave() }
+    let isObserved = OperationObservers.isAnyoneListening
+    if isObserved { OperationObservers.entered(self, input.body) }
     let biases = bias.map { $0.value * scale + shift } ?? shift
-    return conv2D(
+    let result = conv2D(
       input, weight.value * scale.reshaped(norm.features, 1, 1, 1), bias: biases, stride: stride, padding: padding,
       dilation: dilation, groups: groups, activation: activation)
+    if isObserved { OperationObservers.left(self, result.body) }
+    return result
   }
 }
 

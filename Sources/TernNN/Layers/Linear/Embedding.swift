@@ -78,10 +78,13 @@ public final class Embedding<Scalar: FloatingScalar>: Module {
     _ = LayerCallContext.install
     RunningScope.enter(self, file, line)
     defer { RunningScope.leave() }
+    let isObserved = OperationObservers.isAnyoneListening
+    if isObserved { OperationObservers.entered(self, indices.body) }
     let most = maxNorm.flatMap { weight.limitRows(indices, to: $0, order: normOrder, "embedding") ? nil : $0 }
     let rows = embedding(
       indices, weight.value, paddingIndex: paddingIndex, maxNorm: most, normOrder: normOrder,
       scalesByFrequency: scalesByFrequency)
+    if isObserved { OperationObservers.left(self, rows.body) }
     if let tape = SampleTape.current { note(tape, indices, rows) }
     return rows
   }

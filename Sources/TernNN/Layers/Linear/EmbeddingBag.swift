@@ -93,11 +93,15 @@ public final class EmbeddingBag<Scalar: FloatingScalar>: Module {
     _ = LayerCallContext.install
     RunningScope.enter(self, file, line)
     defer { RunningScope.leave() }
+    let isObserved = OperationObservers.isAnyoneListening
+    if isObserved { OperationObservers.entered(self, indices.body) }
     let most = maxNorm.flatMap { weight.limitRows(indices, to: $0, order: normOrder, "embeddingBag") ? nil : $0 }
-    return embeddingBag(
+    let bags = embeddingBag(
       indices, weight.value, offsets: offsets, mode: mode, sampleWeights: sampleWeights,
       includesLastOffset: includesLastOffset, paddingIndex: paddingIndex, maxNorm: most, normOrder: normOrder,
       scalesByFrequency: scalesByFrequency)
+    if isObserved { OperationObservers.left(self, bags.body) }
+    return bags
   }
 }
 

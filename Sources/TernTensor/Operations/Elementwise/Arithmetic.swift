@@ -98,12 +98,14 @@ extension Tensor where Scalar: NumericScalar {
       if a.body.node != nil || b.body.node != nil, Recording.isOn {
         result.body.node = SumNode(a.body.node, b.body.node, scale: kernel == .add ? scale : 0 - scale)
       }
+      if OperationObservers.isListening { OperationObservers.ended(name, from: [a.body, b.body], result.body) }
       return result
     }
     var result = map("\(name)", kernel, a, b, scale)
     if a.node != nil || b.node != nil, Recording.isOn {
       result.body.node = SumNode(result.layout, a, b, scale: kernel == .add ? scale : 0 - scale)
     }
+    if OperationObservers.isListening { OperationObservers.ended(name, from: [a.body, b.body], result.body) }
     return result
   }
 

@@ -7,9 +7,12 @@ extension Tensor {
   /// everything but zero is true. Between Float and Double the conversion is part of the graph.
   public func cast<Target: TensorScalar>(to _: Target.Type) -> Tensor<Target> {
     if Target.self == Scalar.self { return Tensor<Target>(body: unchanged("cast").body) }
-    let result = mapRows(to: Target.self) { n, out, so, x, sx, _ in Scalar.convert(n, out, so, x, sx) }
-    guard let node, Recording.isOn, Target.self is any FloatingScalar.Type else { return result }
-    return Tensor<Target>(body: result.body.with(node: CastNode<Scalar, Target>(node)))
+    var result = mapRows(to: Target.self) { n, out, so, x, sx, _ in Scalar.convert(n, out, so, x, sx) }
+    if let node, Recording.isOn, Target.self is any FloatingScalar.Type {
+      result.body.node = CastNode<Scalar, Target>(node)
+    }
+    if OperationObservers.isListening { OperationObservers.ended("cast", from: [body], result.body) }
+    return result
   }
 }
 

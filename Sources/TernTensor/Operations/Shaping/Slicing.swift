@@ -75,9 +75,12 @@ extension Tensor {
     _ name: StaticString, _ part: Layout, _ offset: Int,
     _ region: @escaping @Sendable (Layout) -> (layout: Layout, offset: Int)
   ) -> Tensor {
-    let result = view(part, offset: offset)
-    guard let node, Recording.isOn else { return result }
-    return Tensor(body: result.body.with(node: RegionNode(name, node, dtype: dtype, shape: shape, region)))
+    var result = view(part, offset: offset)
+    if let node, Recording.isOn {
+      result.body.node = RegionNode(name, node, dtype: dtype, shape: shape, region)
+    }
+    if OperationObservers.isListening { OperationObservers.ended(name, from: [body], result.body) }
+    return result
   }
 
   /// Replaces a part by values that broadcast to it.
@@ -91,6 +94,8 @@ extension Tensor {
     let (node, valueNode) = (node, value.node)
     let records = Recording.isOn && (node != nil || valueNode != nil)
     let values = value.detached()
+    // Who watches sees the memory that was there before, except where nothing else refers to it and it is reused.
+    let before = OperationObservers.isListening && !body.isUnique() ? body : nil
     if node != nil { body = body.detached }
     makeUnique()
     let (part, offset) = region(layout)
@@ -98,6 +103,9 @@ extension Tensor {
     if records {
       let update = UpdateNode(name, node, valueNode, dtype: dtype, valueShape: value.shape, region)
       body = body.with(node: update)
+    }
+    if OperationObservers.isListening {
+      OperationObservers.ended(name, from: [before ?? body.with(node: node), value.body], body)
     }
   }
 }
