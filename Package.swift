@@ -77,7 +77,9 @@ let package = Package(
     .testTarget(name: "TernBackendTests", dependencies: ["TernBackend", "TernTestSupport"]),
     .testTarget(
       name: "TernTensorTests", dependencies: ["TernTensor", "TernTestSupport"], exclude: ["Random/Tables"]),
-    .executableTarget(name: "RankProgram", dependencies: ["TernDistributed"], path: "Tests/RankProgram"),
+    .executableTarget(
+      name: "RankProgram", dependencies: ["Tern", "TernDistributed", "TernModels", "TernTraining"],
+      path: "Tests/RankProgram"),
     .testTarget(name: "TernDistributedTests", dependencies: ["TernDistributed", "TernTestSupport", "RankProgram"]),
     .testTarget(
       name: "TernNNTests", dependencies: ["TernNN", "TernData", "TernTestSupport"],

@@ -1,4 +1,4 @@
-// A rank for the tests that start mpirun: `RankProgram MODE` sums, fails, hangs or ends as the mode says.
+// A rank for the tests that start mpirun: `RankProgram MODE` sums, trains, fails, hangs or ends as the mode says.
 import Foundation
 import TernDistributed
 
@@ -51,6 +51,11 @@ let isStopped = try withMPI { communicator in
   switch mode {
   case "check": try checkAll(communicator)
   case "measure": try measure(communicator)
+  case "train": try train(communicator)
+  case "steps":
+    let pairs = CommandLine.arguments.dropFirst(2).map { $0.split(separator: "=").map(String.init) }
+    try measureSteps(
+      communicator, Dictionary(pairs.map { ($0[0], Int($0[1]) ?? 1) }, uniquingKeysWith: { _, last in last }))
   case "throw": if isSecond { throw Refused() } else { try communicator.barrier(name: "bucket 3 (conv1)") }
   case "exit": if isSecond { exit(3) } else { try communicator.barrier(name: "bucket 3 (conv1)") }
   case "leave": if isSecond { exit(0) } else { try communicator.barrier(name: "bucket 3 (conv1)") }

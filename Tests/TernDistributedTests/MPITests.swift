@@ -83,6 +83,19 @@ struct MPITests {
     #expect(text.contains(line), "\(text)")
   }
 
+  @Test("Training gives the same bits on any number of ranks, with and without overlap")
+  func training() throws {
+    var hashes: Set<String> = []
+    for ranks in [1, 2, 4] {
+      let (status, text) = try MPIJob.run(ranks: ranks, "train", ["TERN_NUM_THREADS": "1"])
+      #expect(status == 0, "\(text)")
+      let found = text.split(separator: "\n").filter { $0.contains(" overlap: ") }
+      #expect(found.count == 2 * ranks, "\(text)")
+      hashes.formUnion(found.map { String($0.split(separator: " ").last!) })
+    }
+    #expect(hashes.count == 1, "\(hashes)")
+  }
+
   @Test("A rank that is killed ends the job")
   func killed() throws {
     let (status, _) = try MPIJob.run(ranks: 2, "die")

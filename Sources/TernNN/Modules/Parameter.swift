@@ -47,6 +47,9 @@ public final class Parameter<Scalar: FloatingScalar>: AnyParameter, @unchecked S
     }
   }
 
+  /// What stands for it in a graph.
+  package var variable: VariableNode { leaf }
+
   /// The sum of the gradients that arrived since it was cleared; `nil` before the first.
   public var gradient: Tensor<Scalar>? {
     get { leaf.gradient.map(Tensor.init(body:)) }

@@ -57,14 +57,24 @@ package final class BackwardPass {
     Recording.$isOn.withValue(createGraph) {
       let pass = BackwardPass(
         retainGraph: retainGraph, createGraph: createGraph, targets: targets, roots: roots.map(\.node))
+      let watch = targets == nil ? CompletionWatch.claim() : nil
+      let uses = watch?.uses(below: roots.map(\.node)) ?? []
       for root in roots { pass.deliver(root.gradient, to: root.node) }
-      pass.run()
+      pass.run(watch, uses)
       return pass.found
     }
   }
 
-  private func run() {
+  /// - Parameter uses: the watched variables, the first that is complete last.
+  private func run(_ watch: CompletionWatch?, _ uses: [CompletionWatch.Use]) {
+    var uses = uses
+    func complete(_ use: CompletionWatch.Use) {
+      if let gradient = take(from: use.variable) { use.variable.accumulate(gradient) }
+      watch?.complete(use)
+      uses.removeLast()
+    }
     while let node = next() {
+      while let use = uses.last, node.sequence < use.oldest { complete(use) }
       guard let gradient = take(from: node) else { continue }
       if let targets {
         let id = ObjectIdentifier(node)
@@ -82,6 +92,7 @@ package final class BackwardPass {
       }
       node.end(freeing: !retainGraph)
     }
+    while let use = uses.last { complete(use) }
   }
 
   // MARK: The nodes that wait

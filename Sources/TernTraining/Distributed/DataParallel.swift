@@ -36,6 +36,11 @@ public final class DataParallel<Model: Module> {
   /// The steps that were made, which random numbers depend on; set it to go on where a training stopped.
   public var step = 0
   let engine: ShardedStep
+  /// Whether gradients are sent while others are computed.
+  package var overlapsReduction: Bool {
+    get { engine.overlapsReduction }
+    set { engine.overlapsReduction = newValue }
+  }
 
   /// Checks that all ranks have the same model, and gives them the values of rank 0.
   ///

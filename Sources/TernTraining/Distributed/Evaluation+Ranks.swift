@@ -48,15 +48,20 @@ public func evaluate<Model: Module, Source: Dataset>(
   defer { RunningScope.leave() }
   if communicator.count == 1 { return try evaluate(model, on: dataset, batchSize: batchSize, loss: loss) }
   let loader = DataLoader(dataset, batchSize: batchSize)
+  // Other threads may draw from the global generator: what this rank draws is seen at one of its own.
   let start = Random.generator.state
+  let generator = RandomGenerator(seed: start.seed)
+  generator.state = start
   var (totals, draws, failure) = ([LossTotal](), false, Optional<any Error>.none)
   do {
-    try withoutGradients {
-      try model.with(.evaluation) {
-        let batches = PlannedBatches(loader, epoch: 0, loader.wholeBatches(of: communicator))
-        while let batch = try batches.next() {
-          totals.append(try loss(model, batch).total)
-          draws = draws || Random.generator.state != start
+    try Random.with(generator) {
+      try withoutGradients {
+        try model.with(.evaluation) {
+          let batches = PlannedBatches(loader, epoch: 0, loader.wholeBatches(of: communicator))
+          while let batch = try batches.next() {
+            totals.append(try loss(model, batch).total)
+            draws = draws || generator.state != start
+          }
         }
       }
     }
@@ -81,10 +86,7 @@ public func evaluate<Model: Module, Source: Dataset>(
     drawsAnywhere = reader.bool() || drawsAnywhere
     for _ in 0..<max(reader.int(), 0) { total.add(reader.total()) }
   }
-  if drawsAnywhere {
-    Random.generator.state = start
-    return try evaluate(model, on: dataset, batchSize: batchSize, loss: loss)
-  }
+  if drawsAnywhere { return try evaluate(model, on: dataset, batchSize: batchSize, loss: loss) }
   return total
 }
 

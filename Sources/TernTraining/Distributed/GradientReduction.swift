@@ -3,11 +3,11 @@ import TernDistributed
 import TernNN
 import TernTensor
 
-/// Adds gradients over ranks, in buckets of 25 MB from the last parameter to the first; the first bucket is small, so that
-/// it is under way early.
+/// Adds gradients over ranks, in buckets of 4 MB from the last parameter to the first; the first bucket is small, so that it
+/// is under way early. What comes last is sent when nothing is left to compute, and is to be short.
 final class GradientReduction {
-  private static let bucketBytes = 25 << 20
-  private static let firstBytes = 1 << 20
+  /// Bytes of a bucket.
+  var bucketBytes = (first: 1 << 20, others: 4 << 20)
 
   /// Parameters of one type whose gradients travel together.
   struct Bucket: Equatable {
@@ -26,14 +26,14 @@ final class GradientReduction {
   deinit { for block in memory { block.deallocate() } }
 
   /// The buckets of the parameters that have gradients on some rank.
-  static func buckets(
+  func buckets(
     _ parameters: [(name: String, parameter: any AnyParameter)], _ isPresent: [Bool]
   ) -> [Bucket] {
     var result: [Bucket] = []
     for dtype in [DType.float32, .float64] {
       var bucket = Bucket(dtype: dtype, parameters: [], count: 0)
       for index in parameters.indices.reversed() where isPresent[index] && parameters[index].parameter.dtype == dtype {
-        let limit = result.isEmpty ? firstBytes : bucketBytes
+        let limit = result.isEmpty ? bucketBytes.first : bucketBytes.others
         let count = parameters[index].parameter.count
         if bucket.count > 0, (bucket.count + count) * dtype.byteCount > limit {
           result.append(bucket)
@@ -54,12 +54,13 @@ final class GradientReduction {
   ) throws -> ShardGradients {
     var result = ShardGradients(count: parameters.count)
     if tree.ranks == 1 { return own.first?.gradients ?? result }
-    let buckets = Self.buckets(parameters, isPresent)
     if tree.isAligned, let own = own.first?.gradients {
-      try sumAligned(own, buckets, parameters, &result)
+      let sum = begin(parameters, isPresent)
+      for index in parameters.indices.reversed() { sum.add(index, own.bodies[index]) }
+      try sum.finish(into: &result)
       return result
     }
-    for (number, bucket) in buckets.enumerated() {
+    for (number, bucket) in buckets(parameters, isPresent).enumerated() {
       let name = Self.name(number, bucket, parameters)
       switch bucket.dtype {
       case .float32: try sumAlongTree(own, bucket, parameters, name, &result, Float.self)
@@ -69,7 +70,7 @@ final class GradientReduction {
     return result
   }
 
-  private static func name(
+  static func name(
     _ number: Int, _ bucket: Bucket, _ parameters: [(name: String, parameter: any AnyParameter)]
   ) -> String {
     "bucket \(number + 1) (\(bucket.parameters.first.map { parameters[$0].name } ?? ""))"
@@ -77,40 +78,13 @@ final class GradientReduction {
 
   // MARK: A power of two of ranks with one subtree each
 
-  private func sumAligned(
-    _ own: ShardGradients, _ buckets: [Bucket], _ parameters: [(name: String, parameter: any AnyParameter)],
-    _ result: inout ShardGradients
-  ) throws {
-    var started: [PendingOperation] = []
-    for (number, bucket) in buckets.enumerated() {
-      let block = block(number, bucket.count * bucket.dtype.byteCount)
-      let name = Self.name(number, bucket, parameters)
-      switch bucket.dtype {
-      case .float32: started.append(start(own, bucket, parameters, block.bindMemory(to: Float.self), name))
-      default: started.append(start(own, bucket, parameters, block.bindMemory(to: Double.self), name))
-      }
-    }
-    var failure: (any Error)?
-    for (number, operation) in started.enumerated() {
-      // All are waited for: their memory is used again.
-      do throws(CommunicationError) { try operation.wait() } catch { failure = failure ?? error }
-      if failure != nil { continue }
-      let bucket = buckets[number]
-      let block = block(number, bucket.count * bucket.dtype.byteCount)
-      switch bucket.dtype {
-      case .float32: unpack(bucket, parameters, UnsafeBufferPointer(block.bindMemory(to: Float.self)), &result)
-      default: unpack(bucket, parameters, UnsafeBufferPointer(block.bindMemory(to: Double.self)), &result)
-      }
-    }
-    if let failure { throw failure }
-  }
-
-  private func start<Scalar: FloatingScalar & CommunicableNumber>(
-    _ own: ShardGradients, _ bucket: Bucket, _ parameters: [(name: String, parameter: any AnyParameter)],
-    _ block: UnsafeMutableBufferPointer<Scalar>, _ name: String
-  ) -> PendingOperation {
-    pack(own, bucket, parameters, block)
-    return communicator.startSum(block, name: name)
+  /// A sum of the gradients of the parameters that may have one on some rank, which goes on while they come.
+  func begin(
+    _ parameters: [(name: String, parameter: any AnyParameter)], _ isPresent: [Bool]
+  ) -> BucketedSum {
+    let buckets = self.buckets(parameters, isPresent)
+    let blocks = buckets.enumerated().map { block($0, $1.count * $1.dtype.byteCount) }
+    return BucketedSum(communicator, parameters, buckets, blocks)
   }
 
   /// Memory for a bucket, which is kept for the next step.
@@ -122,6 +96,8 @@ final class GradientReduction {
     }
     return UnsafeMutableRawBufferPointer(rebasing: memory[number][..<byteCount])
   }
+
+  // MARK: Any number of ranks
 
   private func pack<Scalar: FloatingScalar>(
     _ gradients: ShardGradients, _ bucket: Bucket, _ parameters: [(name: String, parameter: any AnyParameter)],
@@ -154,8 +130,6 @@ final class GradientReduction {
       at += count
     }
   }
-
-  // MARK: Any number of ranks
 
   /// The owner of a subtree is the rank of its first shard. It takes the right half from that half's owner, where that is
   /// another; rank 0 ends up with the sum, and gives it to all.

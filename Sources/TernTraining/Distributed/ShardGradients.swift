@@ -12,11 +12,7 @@ struct ShardGradients: Sendable {
 
   /// Takes the gradients away from the parameters.
   init(taking parameters: [any AnyParameter]) {
-    bodies = parameters.map { parameter in
-      let body = parameter.heldGradient?.detached
-      parameter.heldGradient = nil
-      return body
-    }
+    bodies = parameters.map { $0.takeGradient() }
   }
 
   /// Which parameters have one.
@@ -49,14 +45,19 @@ struct ShardGradients: Sendable {
     var other = other
     withoutGradients {
       for index in bodies.indices {
-        switch (take(index), other.take(index)) {
-        case (var own?, let added?):
-          sumGradients(&own, added)
-          bodies[index] = own
-        case (let one?, nil), (nil, let one?): bodies[index] = one.addingZero
-        case (nil, nil): break
-        }
+        bodies[index] = Self.sum(take(index), other.take(index))
       }
+    }
+  }
+
+  /// The gradient of one parameter, and that of the shards that follow.
+  static func sum(_ own: consuming TensorBody?, _ added: consuming TensorBody?) -> TensorBody? {
+    switch (consume own, consume added) {
+    case (var own?, let added?):
+      sumGradients(&own, added)
+      return own
+    case (let one?, nil), (nil, let one?): return one.addingZero
+    case (nil, nil): return nil
     }
   }
 }
@@ -78,6 +79,16 @@ extension AnyParameter {
     get { typed.gradient?.body }
     set { typed.gradient = newValue.map { Tensor<Scalar>(body: $0) } }
   }
+
+  /// Takes the gradient away.
+  func takeGradient() -> TensorBody? {
+    let body = heldGradient?.detached
+    heldGradient = nil
+    return body
+  }
+
+  /// What stands for the parameter in a graph.
+  var node: VariableNode { typed.variable }
 
   /// Divides the gradient by a number.
   func divideHeldGradient(by count: Double) {

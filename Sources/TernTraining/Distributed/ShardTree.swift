@@ -49,10 +49,21 @@ struct ShardTree: Sendable, Equatable {
   static func sum<Value>(
     _ subtree: Range<Int>, _ shard: (Int) throws -> Value, _ add: (inout Value, consuming Value) throws -> Void
   ) rethrows -> Value {
-    if subtree.count == 1 { return try shard(subtree.lowerBound) }
+    var waiting: [Value] = []
+    return try sum(subtree, &waiting, { index, _ in try shard(index) }, add)
+  }
+
+  /// The sum over a subtree, where a shard sees the sums of the subtrees on its left that wait for it, the largest first.
+  static func sum<Value>(
+    _ subtree: Range<Int>, _ waiting: inout [Value], _ shard: (Int, inout [Value]) throws -> Value,
+    _ add: (inout Value, consuming Value) throws -> Void
+  ) rethrows -> Value {
+    if subtree.count == 1 { return try shard(subtree.lowerBound, &waiting) }
     let (left, right) = halves(subtree)
-    var result = try sum(left, shard, add)
-    try add(&result, sum(right, shard, add))
+    try waiting.append(sum(left, &waiting, shard, add))
+    let added = try sum(right, &waiting, shard, add)
+    var result = waiting.removeLast()
+    try add(&result, added)
     return result
   }
 }

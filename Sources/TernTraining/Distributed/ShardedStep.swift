@@ -15,7 +15,9 @@ final class ShardedStep {
   var flags: () -> UInt64 = { 0 }
   /// The joined bits of the last step.
   private(set) var joinedFlags: UInt64 = 0
-  private let reduction: GradientReduction
+  /// Whether gradients are sent while others are computed, where that is possible. The bits are the same.
+  var overlapsReduction = true
+  let reduction: GradientReduction
   private let layers: [any StatisticsTracking]
   private let numbers: [ObjectIdentifier: Int]
   /// The buffers that are no running statistics of ``layers``.
@@ -56,6 +58,18 @@ final class ShardedStep {
     var total = LossTotal()
     /// The first shard whose loss is not finite; gradients are none then.
     var broken: (shard: Int, found: StepReport.Broken)?
+
+    fileprivate init(_ reports: [StepReport]) {
+      for (shard, found) in reports.flatMap(\.shards).enumerated() {
+        total.add(found.total)
+        if broken == nil, let first = found.broken { broken = (shard, first) }
+      }
+    }
+  }
+
+  /// How a backward pass is run: not at all, or with its gradients sent as they come.
+  private enum Pass {
+    case left, plain, overlapped(OverlappedSum)
   }
 
   /// Leaves in the parameters the gradients of Σ sum / Σ count over all shards, in place of what was there.
@@ -72,77 +86,118 @@ final class ShardedStep {
     communicator.step = key.step
     let shardParameters = parameters.map(\.parameter)
     _ = ShardGradients(taking: shardParameters)
-    var report = StepReport()
-    var shards = inputs.map { _ in Computed() }
+    let isSynchronized = model.hasSynchronizedStatistics && tree.shards > 1
+    let overlaps = overlapsReduction && tree.ranks > 1 && tree.isAligned && !isSynchronized
     let start = otherBodies
-    var firstBuffers = start
-    var partial: [(subtree: Range<Int>, gradients: ShardGradients)] = []
-    var problem = failure
-    func compute(_ shard: Int, _ turn: ShardTurn?) throws -> ShardGradients {
+    var found = Found(inputs.count, start)
+    var (problem, reports, overlapped): ((any Error)?, [StepReport]?, OverlappedSum?) = (failure, nil, nil)
+    func mayHave(_ gradients: [ShardGradients]) -> [Bool] {
+      shardParameters.enumerated().map { index, parameter in
+        overlaps && !parameter.isFrozen || gradients.contains { $0.bodies[index] != nil }
+      }
+    }
+    /// Before this rank's last backward pass: tells the ranks all but gradients, which are sent as they come then.
+    func prepare(_ computed: Computed, _ waiting: [ShardGradients]) throws -> OverlappedSum? {
+      found.computed[own.count - 1] = computed
+      if own.count == 1 { found.firstBuffers = otherBodies }
+      let all = try tell(report(found, start, isPresent: mayHave(waiting)), nil)
+      reports = all
+      if Result(all).broken != nil { return nil }
+      overlapped = OverlappedSum(
+        reduction, communicator, parameters, mayHave: StepReport.isPresent(all), waiting: waiting)
+      return overlapped
+    }
+    func compute(_ shard: Int, _ turn: ShardTurn?, _ waiting: inout [ShardGradients]) throws -> ShardGradients {
       if let failure { throw failure }
       let index = shard - own.lowerBound
       let (computed, gradients) = try self.compute(
-        inputs[index], shardParameters, key.generator(ofShard: shard), turn, refusesNonFinite, loss)
-      shards[index] = computed
+        inputs[index], shardParameters, key.generator(ofShard: shard), turn, refusesNonFinite, loss
+      ) { computed, before in
+        guard overlaps && shard == own.upperBound - 1 else { return .plain }
+        let all = waiting + (before.isPresent.contains(true) ? [before] : [])
+        for index in waiting.indices { waiting[index] = ShardGradients(count: parameters.count) }
+        return try prepare(computed, all).map { .overlapped($0) } ?? .left
+      }
+      found.computed[index] = computed
       return gradients
     }
     do {
-      if model.hasSynchronizedStatistics && tree.shards > 1 {
-        var found = inputs.map { _ in ShardGradients(count: parameters.count) }
+      if isSynchronized {
+        var gradients = inputs.map { _ in ShardGradients(count: parameters.count) }
         let turns = ShardTurns(communicator)
         try turns.run(own, (take: { self.otherBodies }, restore: put)) { shard, turn in
-          found[shard - self.own.lowerBound] = try compute(shard, turn)
+          var none: [ShardGradients] = []
+          gradients[shard - self.own.lowerBound] = try compute(shard, turn, &none)
         }
         // The first shard's are there now.
-        firstBuffers = otherBodies
+        found.firstBuffers = otherBodies
         for subtree in tree.subtrees(within: own) {
-          partial.append(
-            (subtree, ShardTree.sum(subtree, { found[$0 - self.own.lowerBound] }, { $0.add($1) })))
+          found.partial.append(
+            (subtree, ShardTree.sum(subtree, { gradients[$0 - self.own.lowerBound] }, { $0.add($1) })))
         }
       } else {
         for subtree in tree.subtrees(within: own) {
-          let sum = try ShardTree.sum(subtree) { shard in
+          var waiting: [ShardGradients] = []
+          let sum = try ShardTree.sum(subtree, &waiting) { shard, waiting in
             put(start)
-            defer { if shard == own.lowerBound { firstBuffers = otherBodies } }
-            return try compute(shard, nil)
+            defer { if shard == own.lowerBound { found.firstBuffers = otherBodies } }
+            return try compute(shard, nil, &waiting)
           } _: {
             $0.add($1)
           }
-          partial.append((subtree, sum))
+          found.partial.append((subtree, sum))
         }
       }
     } catch {
+      // The ranks know already where they have told each other.
+      if reports != nil { throw error }
       problem = error
     }
-    report.flags = flags()
-    report.failure = problem.map { "\($0)" }
-    report.isPresent = partial.reduce(Array(repeating: false, count: parameters.count)) { joined, entry in
-      zip(joined, entry.gradients.isPresent).map { $0 || $1 }
-    }
-    report.shards = shards.map(\.shard)
-    let shared = shards.first { !$0.shared.isEmpty }?.shared ?? []
-    report.hasShared = !shared.isEmpty
-    report.changedBuffers = zip(start, firstBuffers).contains { $0.memory !== $1.memory }
-    let reports = try tell(report, problem)
-    let all = reports.flatMap(\.shards)
-    var result = Result()
-    for (shard, found) in all.enumerated() {
-      result.total.add(found.total)
-      if result.broken == nil, let broken = found.broken { result.broken = (shard, broken) }
-    }
+    let all = try reports ?? tell(report(found, start, isPresent: mayHave(found.partial.map(\.gradients))), problem)
+    let result = Result(all)
     if result.broken != nil {
       put(start)
       return result
     }
-    try moveStatistics(reports, shared)
-    try settleBuffers(reports, firstBuffers)
-    let isPresent = reports.dropFirst().reduce(reports[0].isPresent) { joined, report in
-      zip(joined, report.isPresent).map { $0 || $1 }
+    if overlaps && overlapped == nil {
+      let sum = OverlappedSum(reduction, communicator, parameters, mayHave: StepReport.isPresent(all))
+      for index in parameters.indices.reversed() { sum.add(index, found.partial.first?.gradients.bodies[index]) }
+      overlapped = sum
     }
-    try reduction.sum(partial, parameters, isPresent).give(to: shardParameters)
+    overlapped?.close()
+    try moveStatistics(all, found.shared)
+    try settleBuffers(all, found.firstBuffers)
+    let gradients =
+      try overlapped?.finish() ?? reduction.sum(found.partial, parameters, StepReport.isPresent(all))
+    gradients.give(to: shardParameters)
     let count = result.total.loss.count
     if count > 0 { for parameter in shardParameters { parameter.divideHeldGradient(by: count) } }
     return result
+  }
+
+  /// What the shards of this rank gave.
+  private struct Found {
+    var computed: [Computed]
+    var firstBuffers: [TensorBody]
+    var partial: [(subtree: Range<Int>, gradients: ShardGradients)] = []
+
+    init(_ count: Int, _ buffers: [TensorBody]) {
+      computed = (0..<count).map { _ in Computed() }
+      firstBuffers = buffers
+    }
+
+    /// The statistics of all shards together, which any shard with samples has.
+    var shared: [(layer: Int, found: NotedStatistics)] { computed.first { !$0.shared.isEmpty }?.shared ?? [] }
+  }
+
+  private func report(_ found: Found, _ start: [TensorBody], isPresent: [Bool]) -> StepReport {
+    var report = StepReport()
+    report.flags = flags()
+    report.isPresent = isPresent
+    report.shards = found.computed.map(\.shard)
+    report.hasShared = !found.shared.isEmpty
+    report.changedBuffers = zip(start, found.firstBuffers).contains { $0.memory !== $1.memory }
+    return report
   }
 
   /// What a shard of this rank gave.
@@ -153,7 +208,8 @@ final class ShardedStep {
 
   private func compute<Input>(
     _ inputs: [Input], _ parameters: [any AnyParameter], _ generator: RandomGenerator, _ turn: ShardTurn?,
-    _ refusesNonFinite: Bool, _ loss: (Input) throws -> StepLoss?
+    _ refusesNonFinite: Bool, _ loss: (Input) throws -> StepLoss?,
+    beforeLast: (Computed, ShardGradients) throws -> Pass
   ) throws -> (Computed, ShardGradients) {
     var result = Computed()
     var gradients = ShardGradients(count: parameters.count)
@@ -174,6 +230,16 @@ final class ShardedStep {
             turn.isVacant = true
             loss.backwardForOthers()
             turn.isVacant = false
+          } else if index == inputs.count - 1 {
+            take(scope.notes, &result)
+            switch try beforeLast(result, gradients) {
+            case .left: return
+            case .plain: loss.backward(scaledBy: 1)
+            case .overlapped(let sum):
+              sum.during { loss.backward(scaledBy: 1) }
+              gradients = ShardGradients(count: parameters.count)
+              return
+            }
           } else {
             loss.backward(scaledBy: 1)
           }
@@ -183,7 +249,14 @@ final class ShardedStep {
         }
       }
     }
-    for note in scope.notes {
+    take(scope.notes, &result)
+    return (result, gradients)
+  }
+
+  /// Takes what layers noted, all of it.
+  private func take(_ notes: [(layer: any StatisticsTracking, found: NotedStatistics)], _ result: inout Computed) {
+    (result.shared, result.shard.notes) = ([], [])
+    for note in notes {
       guard let layer = numbers[ObjectIdentifier(note.layer)] else { continue }
       if note.found.isShared {
         result.shared.append((layer, note.found))
@@ -191,11 +264,12 @@ final class ShardedStep {
         result.shard.notes.append((layer, note.found))
       }
     }
-    return (result, gradients)
   }
 
   /// All ranks' reports; throws where a rank cannot go on.
-  private func tell(_ report: StepReport, _ problem: (any Error)?) throws -> [StepReport] {
+  private func tell(_ own: StepReport, _ problem: (any Error)?) throws -> [StepReport] {
+    var report = own
+    report.failure = problem.map { "\($0)" }
     var reports = [report]
     if communicator.count > 1 {
       do {

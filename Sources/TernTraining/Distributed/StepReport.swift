@@ -23,7 +23,7 @@ struct StepReport {
   var flags: UInt64 = 0
   /// Why the rank cannot go on.
   var failure: String?
-  /// Which parameters have a gradient.
+  /// Which parameters have a gradient, or may get one.
   var isPresent: [Bool] = []
   /// Whether it had a shard that saw the statistics of all.
   var hasShared = false
@@ -31,6 +31,13 @@ struct StepReport {
   var changedBuffers = false
   /// The rank's shards, in order.
   var shards: [Shard] = []
+
+  /// Which parameters have a gradient, or may get one, on some rank.
+  static func isPresent(_ reports: [StepReport]) -> [Bool] {
+    reports.dropFirst().reduce(reports[0].isPresent) { joined, report in
+      zip(joined, report.isPresent).map { $0 || $1 }
+    }
+  }
 
   var bytes: [UInt8] {
     var parcel = Parcel()
