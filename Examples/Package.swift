@@ -5,7 +5,8 @@ import PackageDescription
 // `tern run Examples/Digits/main.swift` with the command that is built.
 let names = [
   "CartPole", "CharacterLSTM", "DCGAN", "Digits", "FineTuning", "GaussianProcess", "MetricLearning", "PhysicsInformed",
-  "PictureFolder", "Segmentation", "SmallGPT", "SpeechCTC", "TabularRegression", "VariationalAutoencoder",
+  "PictureFolder", "Segmentation", "SentenceVectors", "SmallGPT", "SpeechCTC", "TabularRegression",
+  "VariationalAutoencoder",
   "WassersteinGAN",
 ]
 
@@ -16,7 +17,8 @@ let package = Package(
     .executableTarget(
       name: name,
       dependencies: [.product(name: "Tern", package: "tern")]
-        + (name == "PictureFolder" ? [.product(name: "TernVision", package: "tern")] : []),
+        + (name == "PictureFolder" ? [.product(name: "TernVision", package: "tern")] : [])
+        + (name == "SentenceVectors" ? [.product(name: "TernModels", package: "tern")] : []),
       path: name)
   }
 )
