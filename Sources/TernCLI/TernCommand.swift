@@ -9,7 +9,7 @@ struct TernCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self, InfoCommand.self,
       ConformCommand.self, BenchCommand.self, ExperimentCommand.self, NewCommand.self, RunCommand.self,
-      ModelCommand.self, ConvertCommand.self, ExportCommand.self,
+      ModelCommand.self, ConvertCommand.self, ExportCommand.self, ImportCommand.self,
     ])
 
   /// Runs the command that the arguments name, unless the environment asks for what cannot be.

@@ -20,6 +20,8 @@ public struct ONNXExportError: Error, CustomStringConvertible {
 public struct ONNXModel: Sendable {
   let proto: Onnx_ModelProto
 
+  init(proto: Onnx_ModelProto) { self.proto = proto }
+
   /// A layer in evaluation mode: what it does to batches of any size, made of samples of one shape.
   ///
   /// Batch normalization is folded into a convolution in front of it, in double precision; dropout is left out. The

@@ -1,0 +1,146 @@
+import Foundation
+import TernBackend
+import TernData
+import TernMessages
+import TernTensor
+
+/// An input of a graph: what the file says about it.
+struct NetworkInput: Sendable {
+  let name: String
+  let type: Int
+  /// Known extents; -1 for those that are left open. `nil` where nothing is said.
+  let shape: [Int]?
+  /// Whether an initializer has its value.
+  let isOptional: Bool
+
+  init(_ proto: Onnx_ValueInfoProto, isOptional: Bool) throws {
+    name = proto.name
+    self.isOptional = isOptional
+    guard case .tensorType(let tensor)? = proto.type.value else {
+      throw ONNXError("the input \"\(proto.name)\" is no tensor, which Tern does not take")
+    }
+    type = Int(tensor.elemType)
+    guard DType(exactly: type) != nil else {
+      throw ONNXError("the input \"\(proto.name)\" has elements of \(onnxTypeName(type)), which Tern does not have")
+    }
+    shape =
+      tensor.hasShape
+      ? tensor.shape.dim.map { dimension in
+        if case .dimValue(let value)? = dimension.value { return Int(value) }
+        return -1
+      } : nil
+  }
+
+  /// The value that was given, where it is what the file says.
+  func checked(_ value: ONNXTensor) throws -> ONNXTensor {
+    guard let wanted = DType(onnx: type), value.dtype == wanted else {
+      throw ONNXError("the input \"\(name)\" is given as \(value.dtype), the file has \(onnxTypeName(type))")
+    }
+    if let shape {
+      let fits = shape.count == value.rank && zip(shape, value.shape).allSatisfy { $0 < 0 || $0 == $1 }
+      guard fits else {
+        let words = shape.map { $0 < 0 ? "?" : "\($0)" }.joined(separator: ", ")
+        throw ONNXError("the input \"\(name)\" is given as \(value.shape), the file has [\(words)]")
+      }
+    }
+    return value
+  }
+}
+
+/// A model that was read: its graph, ready to run, and which of its constants train.
+final class NetworkContents: Sendable {
+  enum Role { case weight, statistic }
+
+  let proto: Onnx_ModelProto
+  let opset: Int
+  let program: GraphProgram
+  let inputs: [NetworkInput]
+  let roles: [String: Role]
+
+  init(_ model: Onnx_ModelProto, constants: Set<String>) throws {
+    proto = model
+    let graph = try inliningFunctions(model)
+    let unsupported = unsupportedOperators(graph)
+    guard unsupported.isEmpty else {
+      let list = unsupported.map { "\($0.name) (\($0.count), first \"\($0.first)\")" }.joined(separator: ", ")
+      throw ONNXError("operators that Tern does not have: \(list)", unsupported: unsupported.map(\.name))
+    }
+    let versions = model.opsetImport.filter { ["", "ai.onnx"].contains($0.domain) }.map { Int($0.version) }
+    // Files before operator sets had names have none.
+    opset = versions.max() ?? 1
+    program = try GraphProgram(graph, around: [])
+    let initialized = Set(graph.initializer.map(\.name))
+    inputs = try graph.input.map { try NetworkInput($0, isOptional: initialized.contains($0.name)) }
+    for output in graph.output {
+      guard case .tensorType(let tensor)? = output.type.value else {
+        if output.type.value == nil { continue }
+        throw ONNXError("the output \"\(output.name)\" is no tensor, which Tern does not give")
+      }
+      let type = Int(tensor.elemType)
+      guard type == 0 || DType(exactly: type) != nil else {
+        throw ONNXError("the output \"\(output.name)\" has elements of \(onnxTypeName(type)), which Tern does not have")
+      }
+    }
+    guard Set(inputs.map(\.name)).count == inputs.count else { throw ONNXError("two inputs have one name") }
+    roles = Self.roles(program).filter { !constants.contains($0.key) }
+  }
+
+  /// Which constants are weights or running statistics, by what takes them.
+  private static func roles(_ program: GraphProgram) -> [String: Role] {
+    var roles: [String: Role] = [:]
+    func visit(_ graph: GraphProgram) {
+      for node in graph.nodes {
+        for (index, name) in node.inputs.enumerated() {
+          guard let value = program.constants[name], [.float32, .float64].contains(value.dtype) else { continue }
+          switch node.operation {
+          case "BatchNormalization":
+            if index > 2 { roles[name] = .statistic } else if roles[name] == nil { roles[name] = .weight }
+          case "Conv", "ConvTranspose", "Gemm", "MatMul", "InstanceNormalization", "LayerNormalization",
+            "GroupNormalization", "RMSNormalization", "LSTM", "GRU", "RNN", "PRelu":
+            if roles[name] == nil && index != 4 || ["LSTM", "GRU", "RNN"].contains(node.operation) && index < 4 {
+              roles[name] = roles[name] ?? .weight
+            }
+          case "Add", "Sub", "Mul", "Div", "Gather", "Transpose", "Reshape", "Unsqueeze", "Squeeze", "Expand", "Concat",
+            "Slice", "Split", "Identity", "Cast", "Tile", "Einsum":
+            // Numbers in formulas, masks and tables of nodes called Constant are none.
+            if index == 0 || !["Gather", "Reshape", "Expand", "Tile", "Slice"].contains(node.operation),
+              value.count > 1, !program.constantNodes.contains(name), isFinite(value), roles[name] == nil
+            {
+              roles[name] = .weight
+            }
+          default: break
+          }
+        }
+        for case .graph(let inner) in node.attributes.values { visit(inner) }
+      }
+    }
+    visit(program)
+    return roles
+  }
+
+  private static func isFinite(_ value: ONNXTensor) -> Bool {
+    if let tensor = value.tensor(Float.self) { return tensor.isFinite().all().item }
+    if let tensor = value.tensor(Double.self) { return tensor.isFinite().all().item }
+    return true
+  }
+}
+
+extension Onnx_TensorProto {
+  /// The same tensor with other values, in its own type.
+  mutating func replaceValues(_ value: ONNXTensor) {
+    switch DataType(rawValue: Int(dataType)) {
+    case .float16:
+      let halves = value.cast(to: Float.self).scalars.map { Float16($0).bitPattern.littleEndian }
+      rawData = halves.withUnsafeBytes { Data($0) }
+    case .bfloat16:
+      let upper = value.cast(to: Float.self).scalars.map { number -> UInt16 in
+        if number.isNaN { return 0x7fc0 }
+        let bits = number.bitPattern
+        return UInt16((bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16).littleEndian
+      }
+      rawData = upper.withUnsafeBytes { Data($0) }
+    default: rawData = Data(value.stored.bytes)
+    }
+    (floatData, doubleData, int32Data) = ([], [], [])
+  }
+}
