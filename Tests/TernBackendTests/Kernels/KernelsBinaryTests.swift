@@ -92,6 +92,8 @@ private func reference(_ kernel: BinaryKernel, _ p: Double) -> (Double, Double) 
   case .hardSigmoidGrad: { abs($1) < 3 ? $0 * Double(Float(1) / 6) : 0 }
   case .hardSwishGrad: { zeroMul($0, $1 <= -3 ? 0 : $1 >= 3 ? 1 : $1 / 3 + 0.5) }
   case .softSignGrad: { $0 / ((1 + abs($1)) * (1 + abs($1))) }
+  // Those of integers.
+  case .bitAnd, .bitOr, .bitXor, .shiftLeft, .shiftRight: { _, _ in .nan }
   }
 }
 

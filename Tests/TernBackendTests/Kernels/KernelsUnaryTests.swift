@@ -94,13 +94,14 @@ private func reference(_ kernel: UnaryKernel) -> Reference {
     Reference(
       function: { x, p, _ in p == 0.5 ? x.squareRoot() : p == -0.5 ? 1 / x.squareRoot() : pow(x, p) },
       parameters: [0, 1, 2, 3, -1, -2, 0.5, -0.5, 1.75, -3].map { ($0, 0) })
+  case .angle: Reference { x, _, _ in x.isNaN ? x : x < 0 ? .pi : 0 }
   }
 }
 
 /// Holds every unary kernel of the current level to its reference, at the corner values.
 func checkUnaryKernels<T: FloatingKernelScalar>(_: T.Type) {
   let x: [T] = cornerValues()
-  for kernel in allKernels(through: UnaryKernel.powScalar) {
+  for kernel in allKernels(through: UnaryKernel.angle) {
     let reference = reference(kernel)
     for (p0, p1) in reference.parameters {
       let out = T.unary(kernel, x, T(p0), T(p1))
@@ -171,7 +172,7 @@ func checkUnaryKernels<T: FloatingKernelScalar>(_: T.Type) {
   @Test("every layout gives the bits of the contiguous one", arguments: [0, 1, 3, 17, 1000])
   func layouts(count: Int) {
     let x = noise(count).map { Float($0 * 4) }
-    for kernel in allKernels(through: UnaryKernel.powScalar) {
+    for kernel in allKernels(through: UnaryKernel.angle) {
       let expected = Float.unary(kernel, x, 0.5, 1.5)
       for (so, sx) in [(1, 2), (2, 1), (3, -1), (-1, -2), (-1, 1)] {
         let source = Strided(x, stride: sx, filler: .nan)

@@ -61,6 +61,7 @@ static bool FN(unary)(tern_unary kernel, ptrdiff_t n, T *out, ptrdiff_t so, cons
 }
 #undef UNARY
 
+#define BITS (8 * sizeof(T))
 #define BINARY(NAME, EXPR)                                                                         \
   case tern_binary_##NAME: TERN_MAP2(T, T, EXPR); return true;
 
@@ -79,7 +80,13 @@ static bool FN(binary)(tern_binary kernel, ptrdiff_t n, T *out, ptrdiff_t so, co
     BINARY(minimum, v < w ? v : w)
     BINARY(floorDivide, FN(floor_divide)(v, w))
     BINARY(truncDivide, FN(divide)(v, w))
+    BINARY(bitAnd, v & w)
+    BINARY(bitOr, v | w)
+    BINARY(bitXor, v ^ w)
+    BINARY(shiftLeft, (U)w < BITS ? (T)((U)v << w) : 0)
+    BINARY(shiftRight, (U)w < BITS ? v >> w : IS_SIGNED && v < 0 ? (T)-1 : 0)
     default: return false;
   }
 }
 #undef BINARY
+#undef BITS

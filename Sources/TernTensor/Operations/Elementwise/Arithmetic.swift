@@ -75,17 +75,17 @@ extension Tensor where Scalar: NumericScalar {
   public static func * (a: Scalar, b: Tensor) -> Tensor { b * a }
 
   /// Adds b, which broadcasts to a, element by element.
-  public static func += (a: inout Tensor, b: Tensor) { a = a + b }
+  public static func += (a: inout Tensor, b: Tensor) { if !a.update(.add, b) { a = a + b } }
   /// Subtracts b, which broadcasts to a, element by element.
-  public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
+  public static func -= (a: inout Tensor, b: Tensor) { if !a.update(.sub, b) { a = a - b } }
   /// Multiplies by b, which broadcasts to a, element by element.
-  public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
+  public static func *= (a: inout Tensor, b: Tensor) { if !a.update(.mul, b) { a = a * b } }
   /// Adds a number to every element.
-  public static func += (a: inout Tensor, b: Scalar) { a = a + b }
+  public static func += (a: inout Tensor, b: Scalar) { if !a.update(.addScalar, b) { a = a + b } }
   /// Subtracts a number from every element.
-  public static func -= (a: inout Tensor, b: Scalar) { a = a - b }
+  public static func -= (a: inout Tensor, b: Scalar) { if !a.update(.addScalar, b.negated) { a = a - b } }
   /// Multiplies every element by a number.
-  public static func *= (a: inout Tensor, b: Scalar) { a = a * b }
+  public static func *= (a: inout Tensor, b: Scalar) { if !a.update(.mulScalar, b) { a = a * b } }
 
   /// a ± s·b, recorded.
   private static func sum(
@@ -155,7 +155,7 @@ extension Tensor where Scalar: FloatingScalar {
   public static func / (a: Scalar, b: Tensor) -> Tensor { Tensor(a) / b }
 
   /// Divides by b, which broadcasts to a, element by element.
-  public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
+  public static func /= (a: inout Tensor, b: Tensor) { if !a.update(.div, b) { a = a / b } }
   /// Divides every element by a number.
-  public static func /= (a: inout Tensor, b: Scalar) { a = a / b }
+  public static func /= (a: inout Tensor, b: Scalar) { if !a.update(.div, Tensor(b)) { a = a / b } }
 }

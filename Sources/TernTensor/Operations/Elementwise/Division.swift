@@ -92,11 +92,11 @@ extension Tensor where Scalar: IntegerScalar {
   /// The remainder with the sign of a for every element of b.
   public static func % (a: Scalar, b: Tensor) -> Tensor { Tensor(a) % b }
   /// Divides by b, which broadcasts to a, element by element.
-  public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
+  public static func /= (a: inout Tensor, b: Tensor) { if !a.update(.div, b) { a = a / b } }
   /// Divides every element by a number.
-  public static func /= (a: inout Tensor, b: Scalar) { a = a / b }
+  public static func /= (a: inout Tensor, b: Scalar) { if !a.update(.div, Tensor(b)) { a = a / b } }
   /// Leaves the remainders by b, which broadcasts to a.
-  public static func %= (a: inout Tensor, b: Tensor) { a = a % b }
+  public static func %= (a: inout Tensor, b: Tensor) { if !a.update(.fmod, b) { a = a % b } }
   /// Leaves the remainders by a number.
-  public static func %= (a: inout Tensor, b: Scalar) { a = a % b }
+  public static func %= (a: inout Tensor, b: Scalar) { if !a.update(.fmod, Tensor(b)) { a = a % b } }
 }

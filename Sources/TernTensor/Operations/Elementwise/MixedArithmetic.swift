@@ -51,7 +51,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// Adds a number, every element.
   @inlinable
   public static func += <Number: FormulaNumber>(a: inout Tensor, b: Number) {
-    a = a + Scalar(number: b.formulaNumber)
+    a += Scalar(number: b.formulaNumber)
   }
 
   /// The difference of every element of a and a number.
@@ -67,7 +67,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// Subtracts a number, every element.
   @inlinable
   public static func -= <Number: FormulaNumber>(a: inout Tensor, b: Number) {
-    a = a - Scalar(number: b.formulaNumber)
+    a -= Scalar(number: b.formulaNumber)
   }
 
   /// The product of every element of a and a number.
@@ -83,7 +83,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// Multiplies by a number, every element.
   @inlinable
   public static func *= <Number: FormulaNumber>(a: inout Tensor, b: Number) {
-    a = a * Scalar(number: b.formulaNumber)
+    a *= Scalar(number: b.formulaNumber)
   }
 
   /// The quotient of every element of a and a number.
@@ -99,7 +99,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// Divides by a number, every element.
   @inlinable
   public static func /= <Number: FormulaNumber>(a: inout Tensor, b: Number) {
-    a = a / Scalar(number: b.formulaNumber)
+    a /= Scalar(number: b.formulaNumber)
   }
 }
 

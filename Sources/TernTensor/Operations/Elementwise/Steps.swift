@@ -50,9 +50,6 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// The angle of a real number as one of the complex plane: π below 0, 0 elsewhere, NaN for NaN. Derivative: 0.
   public func angle() -> Tensor {
-    let angles: Tensor = withoutGradients { select(self .< 0, Scalar(3.14159265358979323846), Tensor(0)) }
-    return select(isNaN(), detached(), angles).recorded("angle", from: self) { d in
-      d.send(0) { Tensor(zerosLike: d.gradient) }
-    }
+    map(.angle).recorded("angle", from: self) { d in d.send(0) { Tensor(zerosLike: d.gradient) } }
   }
 }

@@ -27,33 +27,56 @@ public enum SignalWindow: Sendable {
   /// I₀(β·√(1 − (2k/N − 1)²))/I₀(β).
   case kaiser(beta: Double = 12)
 
-  /// The weight of sample k of `count`.
-  fileprivate func value(_ k: Int, _ count: Int, _ isPeriodic: Bool) -> Double {
-    if count == 1 { return single }
+  /// Writes the weights of `m` samples of `count` from number `first` on, by kernels; `spare` has room for as many.
+  fileprivate func fill(
+    _ out: UnsafeMutablePointer<Double>, _ spare: UnsafeMutablePointer<Double>, _ first: Int, _ m: Int, of count: Int,
+    isPeriodic: Bool
+  ) {
+    if count == 1 { return out.update(repeating: single, count: m) }
     let n = Double(isPeriodic ? count : count - 1)
-    let x = Double(k)
-    func cosines(_ a: [Double]) -> Double {
-      a.enumerated().reduce(0) { sum, term in
-        let (i, factor) = term
-        return sum + (i % 2 == 0 ? factor : -factor) * cos(2 * Double.pi * Double(i) * x / n)
+    /// f of a number for each sample.
+    func map(_ kernel: UnaryKernel, _ target: UnsafeMutablePointer<Double>, _ argument: (Double) -> Double) {
+      for i in 0..<m { target[i] = argument(Double(first &+ i)) }
+      Double.unary(kernel, m, target, 1, target, 1, 0, 0)
+    }
+    func cosines(_ a: [Double]) {
+      out.update(repeating: a.first ?? 0, count: m)
+      for (i, factor) in a.enumerated().dropFirst() {
+        let (angle, sign) = (2 * Double.pi * Double(i), i % 2 == 0 ? factor : -factor)
+        map(.cos, spare) { angle * $0 / n }
+        for k in 0..<m { out[k] += sign * spare[k] }
       }
     }
     switch self {
-    case .hann: return cosines([0.5, 0.5])
-    case .hamming: return cosines([0.54, 0.46])
-    case .generalHamming(let alpha): return cosines([alpha, 1 - alpha])
-    case .blackman: return cosines([0.42, 0.5, 0.08])
-    case .nuttall: return cosines([0.3635819, 0.4891775, 0.1365995, 0.0106411])
-    case .generalCosine(let a): return cosines(a)
-    case .bartlett: return 1 - Swift.abs(2 * x / n - 1)
-    case .cosine: return sin(Double.pi * (x + 0.5) / (n + 1))
-    case .exponential(let center, let decay): return exp(-Swift.abs(x - (center ?? n / 2)) / decay)
+    case .hann: cosines([0.5, 0.5])
+    case .hamming: cosines([0.54, 0.46])
+    case .generalHamming(let alpha): cosines([alpha, 1 - alpha])
+    case .blackman: cosines([0.42, 0.5, 0.08])
+    case .nuttall: cosines([0.3635819, 0.4891775, 0.1365995, 0.0106411])
+    case .generalCosine(let a): cosines(a)
+    case .bartlett:
+      for i in 0..<m { out[i] = 1 - Swift.abs(2 * Double(first &+ i) / n - 1) }
+    case .cosine: map(.sin, out) { Double.pi * ($0 + 0.5) / (n + 1) }
+    case .exponential(let center, let decay):
+      let middle = center ?? n / 2
+      map(.exp, out) { -Swift.abs($0 - middle) / decay }
     case .gaussian(let deviation):
-      let z = (x - n / 2) / deviation
-      return exp(-z * z / 2)
+      map(.exp, out) { k in
+        let z = (k - n / 2) / deviation
+        return -z * z / 2
+      }
     case .kaiser(let beta):
-      let place = 2 * x / n - 1
-      return besselRatio(Swift.abs(beta) * Swift.max(0, 1 - place * place).squareRoot(), Swift.abs(beta))
+      // I₀(x)/I₀(β) of the scaled e^−x·I₀(x).
+      let greatest = Swift.abs(beta)
+      let whole = BesselValues.besselI(0, greatest, scaled: true)
+      for i in 0..<m {
+        let place = 2 * Double(first &+ i) / n - 1
+        out[i] = greatest * Swift.max(0, 1 - place * place).squareRoot()
+        spare[i] = out[i] - greatest
+      }
+      Double.unary(.exp, m, spare, 1, spare, 1, 0, 0)
+      Double.special(.scaledBesselI0, m, out, 1, out, 1)
+      for i in 0..<m { out[i] = out[i] * spare[i] / whole }
     }
   }
 
@@ -62,11 +85,6 @@ public enum SignalWindow: Sendable {
     guard case .exponential(let center?, let decay) = self else { return 1 }
     return exp(-Swift.abs(center) / decay)
   }
-}
-
-/// I₀(x)/I₀(y) of modified Bessel functions for 0 ≤ x ≤ y.
-private func besselRatio(_ x: Double, _ y: Double) -> Double {
-  exp(x - y) * BesselValues.besselI(0, x, scaled: true) / BesselValues.besselI(0, y, scaled: true)
 }
 
 extension Tensor where Scalar: FloatingScalar {
@@ -86,7 +104,14 @@ extension Tensor where Scalar: FloatingScalar {
     self.init(uninitialized: [count])
     let out = mutablePointer
     Workers.run(count: count, grain: 0x1000) { range in
-      for k in range { out[k] = Scalar(window.value(k, count, isPeriodic)) }
+      let room = 1_024
+      withScratch(2 * room, of: Double.self) { values in
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: room) {
+          let m = Swift.min(room, range.upperBound - first)
+          window.fill(values, values + room, first, m, of: count, isPeriodic: isPeriodic)
+          Double.convert(m, out + first, 1, values, 1)
+        }
+      }
     }
   }
 

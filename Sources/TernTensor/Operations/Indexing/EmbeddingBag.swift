@@ -55,8 +55,7 @@ public func embeddingBag<Scalar: FloatingScalar>(
   let bags = Bags(indices, starts, rows: rows, padding: padding)
   let limited = maxNorm.flatMap { weight.detached().limitedRows(indices, to: $0, order: normOrder, name) }
   if mode == .max { return bags.maximum(weight, limited: limited) }
-  let factors: [Scalar]? = bags.factors(mode, countedIn: scalesByFrequency ? indices.scalars : nil, rows: rows)
-  return bags.sum(weight, limited: limited, sampleWeights, isMean: mode == .mean, factors)
+  return bags.sum(weight, limited: limited, sampleWeights, mode, countedIn: scalesByFrequency ? indices.scalars : nil)
 }
 
 /// Where each bag begins among the indices, and where the last one ends.
@@ -95,8 +94,8 @@ struct Bags: Sendable {
 
   init(_ indices: Tensor<Int>, _ starts: [Int], rows: Int, padding: Int?) {
     let all = indices.scalars
-    for (i, index) in all.enumerated() {
-      check(index >= 0 && index < rows, "embeddingBag", "index \(index) at \(i) outside the \(rows) rows")
+    if let i = all.firstIndex(where: { UInt(bitPattern: $0) >= UInt(bitPattern: rows) }) {
+      fail("embeddingBag", "index \(all[i]) at \(i) outside the \(rows) rows")
     }
     let end = starts.last!
     guard let padding else {
@@ -118,6 +117,8 @@ struct Bags: Sendable {
   private var owners: [Int] { (0..<count).flatMap { [Int](repeating: $0, count: starts[$0 + 1] - starts[$0]) } }
 
   /// The factor of each entry's gradient, where they are not all 1: one over its bag's size, over its row's frequency.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func factors<Scalar: FloatingScalar>(_ mode: EmbeddingBagMode, countedIn indices: [Int]?, rows: Int) -> [Scalar]? {
     if mode == .sum && indices == nil { return nil }
     var factors = [Scalar](repeating: 1, count: entries.count)
@@ -135,8 +136,8 @@ struct Bags: Sendable {
 
   /// Sums or means of a table's rows, with a factor for each index where there are some.
   func sum<Scalar: FloatingScalar>(
-    _ weight: Tensor<Scalar>, limited: Tensor<Scalar>?, _ sampleWeights: Tensor<Scalar>?, isMean: Bool,
-    _ factors: [Scalar]?
+    _ weight: Tensor<Scalar>, limited: Tensor<Scalar>?, _ sampleWeights: Tensor<Scalar>?,
+    _ mode: EmbeddingBagMode, countedIn indices: [Int]?
   ) -> Tensor<Scalar> {
     let table = (limited ?? weight.detached()).contiguous
     let (shape, samples) = (table.shape, sampleWeights?.scalars)
@@ -144,7 +145,7 @@ struct Bags: Sendable {
     let result = Tensor<Scalar>(zeros: [count, features])
     let (x, out) = (table.pointer, result.mutablePointer)
     Workers.run(count: features == 0 ? 0 : count, grain: grain(features)) { range in
-      sum(range, features, out, x, samples, isMean: isMean)
+      sum(range, features, out, x, samples, isMean: mode == .mean)
     }
     let isWeighted = samples != nil
     return withExtendedLifetime(table) { result }
@@ -154,6 +155,7 @@ struct Bags: Sendable {
       ) { d in
         d.send(0) {
           let weights = isWeighted ? d.input(1) : nil
+          let factors: [Scalar]? = factors(mode, countedIn: indices, rows: shape[0])
           if d.createGraph { return recordedTableDerivative(d.gradient, shape, weights, factors) }
           return tableDerivative(d.gradient, shape, weights?.scalars, factors)
         }

@@ -9,22 +9,57 @@ extension Bags {
     _ bags: Range<Int>, _ features: Int, _ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>,
     _ samples: [Scalar]?, isMean: Bool
   ) {
+    let (target, source) = (UnsafeMutableRawPointer(out), UnsafeRawPointer(x))
+    switch Scalar.dtype {
+    case .float64: sumRows(bags, features, target, source, samples?.map { Double($0) }, isMean, of: Double.self)
+    default: sumRows(bags, features, target, source, samples?.map { Float($0) }, isMean, of: Float.self)
+    }
+  }
+
+  /// The same, 32 columns at a time, whose sums stay in registers.
+  @inline(__always)
+  private func sumRows<T: SIMDScalar & BinaryFloatingPoint>(
+    _ bags: Range<Int>, _ features: Int, _ out: UnsafeMutableRawPointer, _ x: UnsafeRawPointer, _ samples: [T]?,
+    _ isMean: Bool, of: T.Type
+  ) {
+    let size = MemoryLayout<T>.stride
     for bag in bags {
-      let target = out + bag * features
-      for k in starts[bag]..<starts[bag + 1] {
-        let row = x + entries[k] * features
-        if let samples {
-          let factor = samples[places[k]]
-          // What has no weight must not matter, infinities and NaN included.
-          if factor == 0 { continue }
-          for j in 0..<features { target[j] += factor * row[j] }
-        } else {
-          for j in 0..<features { target[j] += row[j] }
+      let (first, end) = (starts[bag], starts[bag + 1])
+      let count = isMean ? T(Swift.max(1, end - first)) : 1
+      var column = 0
+      while column + 32 <= features {
+        var (low, high) = (SIMD16<T>(repeating: 0), SIMD16<T>(repeating: 0))
+        for k in first..<end {
+          let row = x + (entries[k] * features + column) * size
+          let a = row.loadUnaligned(as: SIMD16<T>.self)
+          let b = (row + 16 * size).loadUnaligned(as: SIMD16<T>.self)
+          if let samples {
+            let factor = samples[places[k]]
+            // What has no weight must not matter, infinities and NaN included.
+            if factor != 0 { (low, high) = (low + factor * a, high + factor * b) }
+          } else {
+            (low, high) = (low + a, high + b)
+          }
         }
+        if count > 1 { (low, high) = (low / count, high / count) }
+        let target = out + (bag * features + column) * size
+        target.storeBytes(of: low, as: SIMD16<T>.self)
+        (target + 16 * size).storeBytes(of: high, as: SIMD16<T>.self)
+        column += 32
       }
-      let size = Scalar(starts[bag + 1] - starts[bag])
-      if isMean && size > 1 {
-        for j in 0..<features { target[j] /= size }
+      let target = (out + bag * features * size).assumingMemoryBound(to: T.self)
+      for j in column..<features {
+        var sum: T = 0
+        for k in first..<end {
+          let value = (x + entries[k] * features * size).assumingMemoryBound(to: T.self)[j]
+          if let samples {
+            let factor = samples[places[k]]
+            if factor != 0 { sum += factor * value }
+          } else {
+            sum += value
+          }
+        }
+        target[j] = count > 1 ? sum / count : sum
       }
     }
   }

@@ -52,30 +52,46 @@ private enum Leading {
       let (sorted, order) = (kept + room, places + room)
       Scalar.sort(count, sorted, order, kept, 1, descending: largest)
       for i in 0..<Swift.min(k, count) { order[i] = places[order[i]] }
-      for i in 0..<Swift.min(k, count) { (kept[i], places[i]) = (sorted[i], order[i]) }
-    }
-    func run<T: Comparable & SendableMetatype>(_: T.Type) {
-      let (x, target) = (raw.assumingMemoryBound(to: T.self), target.assumingMemoryBound(to: T.self))
-      if k <= few {
-        if largest {
-          insert(n, x, step, k, target, indices) { isAbove($0, $1) }
-        } else {
-          insert(n, x, step, k, target, indices) { isBelow($0, $1) }
-        }
-      } else if largest {
-        collect(n, x, step, k, target, places, room, sort) { isAbove($0, $1) }
-      } else {
-        collect(n, x, step, k, target, places, room, sort) { isBelow($0, $1) }
-      }
+      kept.update(from: sorted, count: Swift.min(k, count))
+      places.update(from: order, count: Swift.min(k, count))
     }
     switch Scalar.dtype {
-    case .float32: run(Float.self)
-    case .float64: run(Double.self)
-    case .int32: run(Int32.self)
-    case .int64: run(Int.self)
-    case .uint8, .bool: run(UInt8.self)
+    case .float32: first(Float.self, n, raw, step, k, target, indices, places, room, largest, sort)
+    case .float64: first(Double.self, n, raw, step, k, target, indices, places, room, largest, sort)
+    case .int32: first(Int32.self, n, raw, step, k, target, indices, places, room, largest, sort)
+    case .int64: first(Int.self, n, raw, step, k, target, indices, places, room, largest, sort)
+    case .uint8, .bool: first(UInt8.self, n, raw, step, k, target, indices, places, room, largest, sort)
     }
-    if k > few { for i in 0..<k { (values[i], indices[i]) = (kept[i], places[i]) } }
+    if k > few {
+      values.update(from: kept, count: k)
+      indices.update(from: places, count: k)
+    }
+  }
+
+  /// The first k in `target`, in order, and where they stand in `indices`, or in `places` where they are more than few.
+  // It knows nothing of the tensor's type: what is inside of a generic function is not specialized by itself.
+  @specialized(where T == Float)
+  @specialized(where T == Double)
+  @specialized(where T == Int32)
+  @specialized(where T == Int)
+  @specialized(where T == UInt8)
+  private static func first<T: Comparable & SendableMetatype>(
+    _: T.Type, _ n: Int, _ raw: UnsafeRawPointer, _ step: Int, _ k: Int, _ target: UnsafeMutableRawPointer,
+    _ indices: UnsafeMutablePointer<Int>, _ places: UnsafeMutablePointer<Int>, _ room: Int, _ largest: Bool,
+    _ sort: (Int) -> Void
+  ) {
+    let (x, target) = (raw.assumingMemoryBound(to: T.self), target.assumingMemoryBound(to: T.self))
+    if k <= few {
+      if largest {
+        insert(n, x, step, k, target, indices) { isAbove($0, $1) }
+      } else {
+        insert(n, x, step, k, target, indices) { isBelow($0, $1) }
+      }
+    } else if largest {
+      collect(n, x, step, k, target, places, room, sort) { isAbove($0, $1) }
+    } else {
+      collect(n, x, step, k, target, places, room, sort) { isBelow($0, $1) }
+    }
   }
 
   /// Whether a comes before b in descending order: NaN is the greatest.
