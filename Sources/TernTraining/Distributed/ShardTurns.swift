@@ -131,7 +131,7 @@ final class ShardTurn: StatisticsExchange, @unchecked Sendable {
   fileprivate var question: [Double] = []
   fileprivate var isGradient = false
   fileprivate var answer: [[Double]] = []
-  /// Whether its gradients are none: it goes through the derivatives for the other shards.
+  /// Whether its loss has no gradient, or one that is not finite: it goes through the derivatives for the other shards.
   var isVacant = false
 
   fileprivate init(_ shard: Int, _ turns: ShardTurns) { (self.shard, self.turns) = (shard, turns) }
@@ -144,7 +144,8 @@ final class ShardTurn: StatisticsExchange, @unchecked Sendable {
   func gather(_ values: [Double]) -> [[Double]] { ask(values, isGradient: false) }
 
   func sum(_ values: [Double]) -> [Double] {
-    let own = isVacant ? [Double](repeating: 0, count: values.count) : values
+    // Its loss adds nothing, but those of the others reach layers below another synchronized one through it.
+    let own = isVacant && !values.allSatisfy { $0.isFinite } ? values.map { _ in 0 } : values
     return sumOfShards(ask(own, isGradient: true), count: values.count)
   }
 
