@@ -102,6 +102,9 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Several ranks")
   var ranks: RankOptions
 
+  @OptionGroup(title: "Watching")
+  var watching: WatchingOptions
+
   @Flag(help: "Writes a report of activations, gradients and updates, report/report.html in the run's folder.")
   var report = false
 
@@ -114,6 +117,7 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError("--learning-rate \(learningRate): a finite number above 0 is needed")
     }
     if allowChanges && resume == nil { throw ValidationError("--allow-changes goes with --resume") }
+    if watching.reportEvery != nil && !report { throw ValidationError("--report-every goes with --report") }
     if findLearningRate && (resume != nil || learningRate != nil) {
       throw ValidationError("--find-learning-rate goes with a new run, without --learning-rate")
     }
@@ -171,9 +175,10 @@ struct TrainCommand: ParsableCommand {
     trainer.shouldStop = { InterruptSignal.isRequested }
     if keepGoing { trainer.keepsGoing = true }
     if report && isRoot {
-      let interval = Int(min(Double(trainer.loader.batchCount) * Double(settings.epochs) / 150, 0x1p48))
+      let interval = reportInterval(trainer, epochs: settings.epochs)
       trainer.report = TrainingReport(trainer.model, optimizer: trainer.optimizer, title: title, every: interval)
     }
+    if isRoot { trainer.sinks = try makeSinks(settings, title: title) }
     if isRoot {
       var bar = progressBar(trainer, settings)
       trainer.afterBatch = { trainer in

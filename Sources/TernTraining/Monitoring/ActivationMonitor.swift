@@ -155,7 +155,8 @@ private final class Findings: Sendable {
     let values = side == .input ? call.input : call.output
     let shares = ends[call.path].map { $0.shares(of: values) }
     let statistics = ActivationStatistics(
-      path: call.path, kind: kind, count: values.count, percentiles: percentiles(of: values, at: percentages),
+      path: call.path, kind: kind, count: values.count,
+      percentiles: percentiles(of: withoutGradients { values.sampledForStatistics }, at: percentages),
       saturated: shares?.values, dead: shares?.units)
     latest.withLock { $0[call.path] = statistics }
   }
@@ -173,15 +174,8 @@ public func percentiles<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   guard values.count > 0 else { return percentages.map { _ in .nan } }
-  let sorted = withoutGradients { values.detached().flattened().sorted().values.contiguous }
-  return sorted.withUnsafeScalars { scalars in
-    percentages.map { percentage in
-      check((0...100).contains(percentage), "percentiles", "a percentile of \(percentage), not of 0 to 100")
-      let place = percentage / 100 * Double(scalars.count - 1)
-      let below = min(Int(place), scalars.count - 1)
-      let (low, high) = (scalars[below].number, scalars[min(below + 1, scalars.count - 1)].number)
-      let fraction = place - Double(below)
-      return fraction == 0 ? low : low + (high - low) * fraction
-    }
+  for percentage in percentages {
+    check((0...100).contains(percentage), "percentiles", "a percentile of \(percentage), not of 0 to 100")
   }
+  return withoutGradients { OrderStatistics.percentiles(of: values.detached(), at: percentages) }
 }

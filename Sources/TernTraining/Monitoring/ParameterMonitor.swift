@@ -44,11 +44,12 @@ public final class UpdateMonitor {
 
   private static func ratio(_ parameter: some AnyParameter) -> () -> Double {
     let parameter = parameter.typed
-    let before = withoutGradients { parameter.value }
+    let before = withoutGradients { parameter.value.contiguous }
     return {
       withoutGradients {
-        let change = length(parameter.value - before)
-        return change == 0 ? 0 : change / length(before)
+        let now = parameter.value.contiguous
+        let (change, size) = squares(now, before)
+        return change == 0 ? 0 : change.squareRoot() / size.squareRoot()
       }
     }
   }
@@ -63,6 +64,46 @@ private func gradientLength(_ parameter: some AnyParameter) -> Double? {
 
 /// √Σx².
 private func length<Scalar: FloatingScalar>(_ values: Tensor<Scalar>) -> Double {
+  let dense = withoutGradients { values.detached().contiguous }
   // In Double, where squares of small numbers are not lost.
-  withoutGradients { values.detached().cast(to: Double.self).norm().item }
+  return dense.withUnsafeScalars { x in
+    sum(x.count) { range in
+      var sums = SIMD8<Double>.zero
+      for index in range { sums[index & 7] += x[index].number * x[index].number }
+      return SIMD2(sums.sum(), 0)
+    }.x
+  }.squareRoot()
+}
+
+/// Σ(x − y)² and Σy².
+private func squares<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> (change: Double, size: Double)
+{
+  x.withUnsafeScalars { x in
+    y.withUnsafeScalars { y in
+      let total = sum(x.count) { range in
+        var (changes, sizes) = (SIMD8<Double>.zero, SIMD8<Double>.zero)
+        for index in range {
+          let (change, size) = ((x[index] - y[index]).number, y[index].number)
+          changes[index & 7] += change * change
+          sizes[index & 7] += size * size
+        }
+        return SIMD2(changes.sum(), sizes.sum())
+      }
+      return (total.x, total.y)
+    }
+  }
+}
+
+/// Sums over ranges of one length, added in order: the same bits on any number of threads.
+private func sum(_ count: Int, _ part: (Range<Int>) -> SIMD2<Double>) -> SIMD2<Double> {
+  let length = 1 << 15
+  let chunks = (count + length - 1) / length
+  if chunks <= 1 { return part(0..<count) }
+  return withUnsafeTemporaryAllocation(of: SIMD2<Double>.self, capacity: chunks) { parts in
+    nonisolated(unsafe) let parts = parts
+    Workers.run(chunks: chunks) { chunk in
+      parts[chunk] = part(chunk * length..<min((chunk + 1) * length, count))
+    }
+    return parts.reduce(.zero, +)
+  }
 }

@@ -53,13 +53,44 @@ public struct Saturation: Sendable, Hashable {
     defer { RunningScope.leave() }
     return withoutGradients {
       guard values.count > 0 else { return (.nan, .nan) }
-      var flat = Tensor<Bool>(zeros: values.shape)
-      if let low { flat = flat .|| (values .<= Scalar(low)) }
-      if let high { flat = flat .|| (values .>= Scalar(high)) }
-      let others = values.rank < 2 ? [] : (0..<values.rank).filter { $0 != 1 }
-      let units = others.isEmpty ? flat : flat.all(along: others)
-      func share(_ flags: Tensor<Bool>) -> Double { Double(flags.countNonZero().item) / Double(flags.count) }
-      return (share(flat), share(units))
+      let dense = values.detached().contiguous
+      let isSplit = values.rank >= 2
+      let (samples, units) = isSplit ? (values.shape[0], values.shape[1]) : (1, values.count)
+      let places = isSplit ? values.count / (samples * units) : 1
+      let (low, high) = (low.map { Scalar($0) }, high.map { Scalar($0) })
+      nonisolated(unsafe) let source = dense.pointer
+      nonisolated(unsafe) let counts = UnsafeMutablePointer<Int>.allocate(capacity: units)
+      defer { counts.deallocate() }
+      // How many values of each unit are flat.
+      Workers.run(count: units, grain: max((1 << 17) / (samples * places), 1)) { range in
+        for unit in range { counts[unit] = 0 }
+        for sample in 0..<samples {
+          for unit in range {
+            let values = UnsafeBufferPointer(start: source + (sample * units + unit) * places, count: places)
+            counts[unit] &+= flatCount(values, low, high)
+          }
+        }
+      }
+      let all = UnsafeBufferPointer(start: counts, count: units)
+      let dead = all.count { $0 == samples * places }
+      return withExtendedLifetime(dense) {
+        (Double(all.reduce(0, +)) / Double(values.count), Double(dead) / Double(units))
+      }
     }
   }
+}
+
+/// How many values are not above `low` or not below `high`.
+@inline(__always)
+private func flatCount<Scalar: FloatingScalar>(
+  _ values: UnsafeBufferPointer<Scalar>, _ low: Scalar?, _ high: Scalar?
+) -> Int {
+  var count = 0
+  switch (low, high) {
+  case (let low?, nil): for value in values { count &+= value <= low ? 1 : 0 }
+  case (nil, let high?): for value in values { count &+= value >= high ? 1 : 0 }
+  case (let low?, let high?): for value in values { count &+= value <= low || value >= high ? 1 : 0 }
+  case (nil, nil): break
+  }
+  return count
 }

@@ -94,24 +94,7 @@ public struct TrainingHistory: Sendable, Equatable {
   /// Numbers are read back to the same bits; what is not finite is written as `"NaN"`, `"Infinity"`, `"-Infinity"`.
   public var json: String {
     var text = ""
-    let lines = epochs.map { epoch in
-      var members = [
-        JSON.Member("epoch", .integer(epoch.number)), JSON.Member("train_loss", JSON(epoch.trainLoss)),
-      ]
-      for (key, value) in [
-        ("train_accuracy", epoch.trainAccuracy), ("test_loss", epoch.testLoss), ("test_accuracy", epoch.testAccuracy),
-      ] {
-        if let value { members.append(JSON.Member(key, JSON(value))) }
-      }
-      members.append(JSON.Member("learning_rate", JSON(epoch.learningRate)))
-      members.append(JSON.Member("seconds", JSON(epoch.seconds)))
-      for (key, figures) in [("train_figures", epoch.trainFigures), ("test_figures", epoch.testFigures)]
-      where !figures.isEmpty {
-        let sorted = figures.sorted { $0.key < $1.key }
-        members.append(JSON.Member(key, .object(sorted.map { JSON.Member($0.key, JSON($0.value)) })))
-      }
-      return JSON.object(members)
-    }
+    let lines = epochs.map { JSON.object($0.members) }
     var members = [JSON.Member("epochs", .array(lines))]
     if !events.isEmpty {
       let lines = events.map { event in
@@ -217,5 +200,24 @@ public struct TrainingHistory: Sendable, Equatable {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     try FileIO.write(json, to: path)
+  }
+}
+
+extension TrainingHistory.Epoch {
+  /// The epoch as members of an object.
+  var members: [JSON.Member] {
+    var members = [JSON.Member("epoch", .integer(number)), JSON.Member("train_loss", JSON(trainLoss))]
+    for (key, value) in [
+      ("train_accuracy", trainAccuracy), ("test_loss", testLoss), ("test_accuracy", testAccuracy),
+    ] {
+      if let value { members.append(JSON.Member(key, JSON(value))) }
+    }
+    members.append(JSON.Member("learning_rate", JSON(learningRate)))
+    members.append(JSON.Member("seconds", JSON(seconds)))
+    for (key, figures) in [("train_figures", trainFigures), ("test_figures", testFigures)] where !figures.isEmpty {
+      let sorted = figures.sorted { $0.key < $1.key }
+      members.append(JSON.Member(key, .object(sorted.map { JSON.Member($0.key, JSON($0.value)) })))
+    }
+    return members
   }
 }

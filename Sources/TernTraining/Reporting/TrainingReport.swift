@@ -34,6 +34,12 @@ public final class TrainingReport {
   /// The number of the step that comes next, from 0.
   public private(set) var step = 0
 
+  /// What else is told of every step that this report is told of, such as a ``JSONLog``. One that cannot begin says so on
+  /// standard error and is left out.
+  public var sinks: [any TrainingSink] = []
+
+  /// Whether the sinks know that the training began.
+  private var hasBegun = false
   private let model: any Module
   private let optimizer: (any Optimizer)?
   private let activations: ActivationMonitor
@@ -94,8 +100,10 @@ public final class TrainingReport {
     updates = UpdateMonitor(model)
   }
 
-  /// Looks inside no more until ``begin(atStep:)``: what runs from now on is no step.
+  /// Looks inside no more until ``begin(atStep:)``: what runs from now on is no step. The sinks are told of the end.
   public func end() {
+    if hasBegun { for sink in sinks { sink.end(TrainingEnd(step: step)) } }
+    hasBegun = false
     activations.isWatching = false
     updates = nil
   }
@@ -116,6 +124,10 @@ public final class TrainingReport {
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    record(loss: loss, metrics: metrics, tellsSinks: true)
+  }
+
+  func record(loss: Double, metrics: KeyValuePairs<String, Double> = [:], tellsSinks: Bool) {
     trace.losses.append((step, loss))
     record(metrics)
     if let updates {
@@ -127,7 +139,24 @@ public final class TrainingReport {
       self.updates = nil
     }
     step += 1
+    if tellsSinks && !sinks.isEmpty { tellSinks(loss, metrics) }
     if step.isMultiple(of: interval) { look() }
+  }
+
+  private func tellSinks(_ loss: Double, _ metrics: KeyValuePairs<String, Double>) {
+    if !hasBegun {
+      let start = TrainingStart(step: step - 1, model: model)
+      for (index, sink) in sinks.enumerated().reversed() {
+        do { try sink.begin(start) } catch {
+          AppendedFile.note("\(error)")
+          sinks.remove(at: index)
+        }
+      }
+      hasBegun = true
+    }
+    let figures = Dictionary(metrics.map { ($0.key, $0.value) }) { $1 }
+    let record = StepRecord(step, loss: loss, metrics: figures, learningRates: optimizer?.learningRates ?? [])
+    for sink in sinks { sink.record(record) }
   }
 
   /// Tells of a step that was made for `loss`, a tensor of one value.

@@ -93,6 +93,8 @@ public final class Trainer<Model: Module, Source: Dataset> {
   public var nonFinite = NonFiniteAction.stop
   /// What is told of every step and score, where there is one.
   public var report: TrainingReport?
+  /// What else is told of the training, such as a ``JSONLog``; on rank 0 alone.
+  public var sinks: [any TrainingSink] = []
   /// Called after every step with this trainer, whose ``progress`` says where it is.
   public var afterBatch: (Trainer) -> Void = { _ in }
   /// Called after every epoch with this trainer and the epoch's figures; what it throws ends the training.
@@ -185,18 +187,30 @@ public final class Trainer<Model: Module, Source: Dataset> {
     generator.state = progress.generator
     report?.begin(atStep: completedSteps)
     defer { report?.end() }
+    let sinks = progress.epoch < epochs ? allSinks : []
+    try beginSinks(sinks, epochs: epochs)
+    do {
+      try runEpochs(epochs, sinks)
+    } catch {
+      endSinks(sinks, reason: "\(error)")
+      throw error
+    }
+    if progress.epoch >= epochs { stopReason = nil }
+    endSinks(sinks, reason: stopReason?.words ?? "finished")
+    return progress.epoch >= epochs
+  }
+
+  private func runEpochs(_ epochs: Int, _ sinks: [any TrainingSink]) throws {
     while progress.epoch < epochs {
       if earlyStopping?.isOver == true { stopReason = .earlyStopping }
       if try communicator.agree(isLimitReached, name: "the limits") { stopReason = .limit }
       if stopReason != nil { break }
-      if try !runEpoch() {
+      if try !runEpoch(sinks) {
         // What stops in an epoch is usually saved.
         if !keepsGoing, progress.batch > 0, let error = brokenModel(nil) { throw error }
         break
       }
     }
-    if progress.epoch >= epochs { stopReason = nil }
-    return progress.epoch >= epochs
   }
 
   private var isLimitReached: Bool { limits.isReached(steps: completedSteps, seconds: secondsSpent) }
@@ -210,7 +224,7 @@ public final class Trainer<Model: Module, Source: Dataset> {
   }
 
   /// The rest of the current epoch; false where it ended before.
-  private func runEpoch() throws -> Bool {
+  private func runEpoch(_ sinks: [any TrainingSink]) throws -> Bool {
     let clock = ContinuousClock()
     var start = clock.now
     let next = inputs()
@@ -218,24 +232,25 @@ public final class Trainer<Model: Module, Source: Dataset> {
       let samples = sampleCount(ofBatches: progress.batch..<progress.batch + input.count)
       let total = try takeStep(input)
       let now = clock.now
-      progress.seconds +=
-        Double((now - start).components.attoseconds) * 1e-18 + Double((now - start).components.seconds)
+      let seconds = Double((now - start).components.attoseconds) * 1e-18 + Double((now - start).components.seconds)
+      progress.seconds += seconds
       start = now
       progress.batch += input.count
       progress.generator = generator.state
       if let total {
         progress.add(total, samples: samples)
-        record(total)
+        record(total, samples: samples, seconds: seconds, sinks)
         if schedulerStep == .batch { for scheduler in schedulers { scheduler.step(total.loss.mean) } }
       }
       afterBatch(self)
+      for sink in sinks where sink.holdsUp() { start = clock.now }
       if progress.batch < loader.batchCount {
         if engine.map({ $0.joinedFlags & Self.asksToStop != 0 }) ?? shouldStop() { stopReason = .asked }
         if engine.map({ isLimitReached($0) }) ?? isLimitReached { stopReason = .limit }
         if stopReason != nil { return false }
       }
     }
-    try endEpoch()
+    try endEpoch(sinks)
     if try communicator.agree(shouldStop(), name: "the wish to stop") { stopReason = .asked }
     return stopReason == nil
   }
@@ -245,17 +260,8 @@ public final class Trainer<Model: Module, Source: Dataset> {
     return (isLast ? numbers.count - 1 : numbers.count) * loader.batchSize + (isLast ? loader.lastBatchSize : 0)
   }
 
-  /// Tells the report of a step.
-  private func record(_ total: LossTotal) {
-    guard let report else { return }
-    for (name, figure) in total.figures.sorted(by: { $0.key < $1.key }) {
-      report.record(["train \(name)": figure.mean])
-    }
-    report.record(loss: total.loss.mean)
-  }
-
   /// Scores the validation data, and ends the epoch.
-  private func endEpoch() throws {
+  private func endEpoch(_ sinks: [any TrainingSink]) throws {
     let rate = optimizer.learningRate
     try engine?.checkDrift()
     let score = try validate()
@@ -271,6 +277,7 @@ public final class Trainer<Model: Module, Source: Dataset> {
     if schedulerStep == .epoch { for scheduler in schedulers { scheduler.step(figures.testLoss ?? figures.trainLoss) } }
     history.epochs.append(figures)
     progress = TrainingProgress(afterEpoch: progress, generator.state, scheduleState)
+    for sink in sinks { sink.record(figures, afterSteps: completedSteps) }
     stochasticAverage?.update(with: model, afterEpoch: figures.number)
     if let figure = earlyStopping?.figure { earlyStopping?.update(figure.value(in: figures) ?? .nan) }
     if var best = bestCheckpoints {

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Foundation
+import Tern
+import TernData
+
+/// The options of `tern train` for what is told of it while it runs.
+struct WatchingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A file that gets a line of JSON for every step and epoch; where a run goes on, the lines behind its checkpoint are cut "
+        + "first.",
+      valueName: "file"))
+  var logJSON: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many steps lie between two at which --report looks inside; where not given about 150 looks a run, and at least 30 "
+        + "steps between two.",
+      valueName: "steps"))
+  var reportEvery: Int?
+
+  func validate() throws {
+    try require("--report-every", reportEvery, in: 1...1_000_000_000)
+    if logJSON?.isEmpty == true { throw ValidationError("--log-json: the name of a file is needed") }
+  }
+}
+
+extension TrainCommand {
+  /// How many steps lie between two looks of a report: a look costs several steps.
+  func reportInterval(_ trainer: Trainer<Sequential<Float>, TrainingSamples>, epochs: Int) -> Int {
+    watching.reportEvery ?? max(Int(min(Double(trainer.stepsPerEpoch) * Double(epochs) / 150, 0x1p48)), 30)
+  }
+
+  /// What is told of a run.
+  func makeSinks(_ settings: RunConfiguration, title: String) throws -> [any TrainingSink] {
+    var sinks: [any TrainingSink] = []
+    if let path = watching.logJSON { sinks.append(JSONLog(path, title: title, settings: settings.values)) }
+    return sinks
+  }
+}
+
+extension RunConfiguration {
+  /// The settings as `run.json` names them, those of the training's parts too.
+  var values: [(name: String, value: SettingValue)] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    guard let bytes = try? encoder.encode(self), let json = try? JSON(parsing: Array(bytes), file: "settings") else {
+      return []
+    }
+    return RunConfiguration.values(json, "")
+  }
+
+  private static func values(_ json: JSON, _ name: String) -> [(name: String, value: SettingValue)] {
+    func nested(_ part: String) -> String { name.isEmpty ? part : "\(name).\(part)" }
+    switch json {
+    case .null: return []
+    case .bool(let value): return [(name, .flag(value))]
+    case .string(let value): return [(name, .text(value))]
+    case .integer(let value): return [(name, .number(Double(value)))]
+    case .number(let value): return [(name, .number(value))]
+    case .object(let members): return members.flatMap { values($0.value, nested($0.key)) }
+    case .array(let values):
+      return values.enumerated().flatMap { RunConfiguration.values($1, nested("\($0)")) }
+    }
+  }
+}
