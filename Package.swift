@@ -8,6 +8,7 @@ let package = Package(
     .library(name: "TernVision", targets: ["TernVision"]),
     .library(name: "TernModels", targets: ["TernModels"]),
     .library(name: "TernONNX", targets: ["TernONNX"]),
+    .library(name: "TernTensorBoard", targets: ["TernTensorBoard"]),
     .executable(name: "tern", targets: ["TernCLI"]),
   ],
   traits: [.trait(name: "MPI", description: "Ranks that mpirun or srun started, over the MPI that is installed.")],
@@ -46,7 +47,7 @@ let package = Package(
     .target(name: "TernCharts"),
     .target(
       name: "TernMessages", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
-      exclude: ["SOURCE.md", "ONNX/onnx.proto"]),
+      exclude: ["SOURCE.md", "ONNX/onnx.proto", "TensorBoard/tensorboard.proto", "TensorBoard/hparams.proto"]),
     .target(
       name: "TernONNX",
       dependencies: [
@@ -62,6 +63,12 @@ let package = Package(
       dependencies: [
         "TernBackend", "TernTensor", "TernDistributed", "TernNN", "TernData", "TernTraining", "TernCharts",
       ]),
+    .target(
+      name: "TernTensorBoard",
+      dependencies: [
+        "Tern", "TernTraining", "TernCharts", "TernNN", "TernData", "TernTensor", "TernBackend", "TernMessages",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     .target(name: "TernExperiments", dependencies: ["Tern", "TernCharts"]),
     .target(
       name: "TernBench", dependencies: ["Tern", "TernConformance", "TernData", "TernTensor", "TernBackend"]),
@@ -69,7 +76,7 @@ let package = Package(
       name: "TernCLI",
       dependencies: [
         "Tern", "TernBackend", "TernBench", "TernConformance", "TernData", "TernExperiments", "TernModels",
-        "TernONNX", "TernVision",
+        "TernONNX", "TernTensorBoard", "TernVision",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -92,6 +99,7 @@ let package = Package(
       name: "TernModelsTests", dependencies: ["TernModels", "TernNN", "TernTensor", "TernTestSupport"],
       exclude: ["Fixtures", "reference.py"]),
     .testTarget(name: "TernONNXTests", dependencies: ["TernONNX", "Tern", "TernMessages"], exclude: ["check.py"]),
+    .testTarget(name: "TernTensorBoardTests", dependencies: ["TernTensorBoard", "Tern", "TernData", "TernMessages"]),
     .testTarget(name: "TernChartsTests", dependencies: ["TernCharts"]),
     .testTarget(name: "TernExperimentsTests", dependencies: ["TernExperiments", "Tern", "TernTestSupport"]),
     .testTarget(

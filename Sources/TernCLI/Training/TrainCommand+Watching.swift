@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Tern
 import TernData
+import TernTensorBoard
 
 /// The options of `tern train` for what is told of it while it runs.
 struct WatchingOptions: ParsableArguments {
@@ -11,6 +12,13 @@ struct WatchingOptions: ParsableArguments {
         + "first.",
       valueName: "file"))
   var logJSON: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A folder that gets an event file for TensorBoard: figures of every step and epoch, and about thirty times in the run "
+        + "histograms of weights and gradients. Where a run goes on, TensorBoard shows each step once.",
+      valueName: "folder"))
+  var tensorboard: String?
 
   @Option(
     parsing: .unconditional,
@@ -23,6 +31,7 @@ struct WatchingOptions: ParsableArguments {
   func validate() throws {
     try require("--report-every", reportEvery, in: 1...1_000_000_000)
     if logJSON?.isEmpty == true { throw ValidationError("--log-json: the name of a file is needed") }
+    if tensorboard?.isEmpty == true { throw ValidationError("--tensorboard: the name of a folder is needed") }
   }
 }
 
@@ -33,9 +42,17 @@ extension TrainCommand {
   }
 
   /// What is told of a run.
-  func makeSinks(_ settings: RunConfiguration, title: String) throws -> [any TrainingSink] {
+  func makeSinks(
+    _ trainer: Trainer<Sequential<Float>, TrainingSamples>, _ settings: RunConfiguration, title: String
+  ) -> [any TrainingSink] {
     var sinks: [any TrainingSink] = []
     if let path = watching.logJSON { sinks.append(JSONLog(path, title: title, settings: settings.values)) }
+    if let folder = watching.tensorboard {
+      let steps = Double(trainer.stepsPerEpoch) * Double(settings.epochs)
+      sinks.append(
+        TensorBoardSink(
+          folder, title: title, settings: settings.values, histogramInterval: max(Int(min(steps / 30, 0x1p48)), 1)))
+    }
     return sinks
   }
 }

@@ -178,7 +178,7 @@ struct TrainCommand: ParsableCommand {
       let interval = reportInterval(trainer, epochs: settings.epochs)
       trainer.report = TrainingReport(trainer.model, optimizer: trainer.optimizer, title: title, every: interval)
     }
-    if isRoot { trainer.sinks = try makeSinks(settings, title: title) }
+    if isRoot { trainer.sinks = makeSinks(trainer, settings, title: title) }
     if isRoot {
       var bar = progressBar(trainer, settings)
       trainer.afterBatch = { trainer in
