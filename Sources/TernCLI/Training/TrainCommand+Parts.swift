@@ -62,6 +62,12 @@ struct TrainingPartOptions: ParsableArguments {
   )
   var layerDecay: Double?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Keeps the losses of every sample: samples.html in the run's folder shows those that are likely to be labeled wrongly, "
+        + "the forgotten and the never learned, samples.csv has all by rank."))
+  var sampleLosses = false
+
   func validate() throws {
     let options = [
       "accumulation": "--accumulate", "clipNorm": "--clip-norm", "patience": "--patience", "keepBest": "--keep-best",
@@ -94,6 +100,7 @@ struct TrainingPartOptions: ParsableArguments {
     if let rewindEvery { settings.rewindEvery = rewindEvery }
     if let layerDecay { settings.layerDecay = layerDecay }
     if !freeze.isEmpty { settings.frozen = freeze }
+    if sampleLosses { settings.recordsSamples = true }
     return settings.isEmpty ? nil : settings
   }
 }
@@ -104,7 +111,7 @@ extension TrainCommand {
     guard findLearningRate else { return nil }
     let trainer = try task.makeTrainer(workers: workers ?? 1, communicator)
     var parts = task.configuration.training ?? TrainingSettings()
-    (parts.keepBest, parts.patience) = (nil, nil)
+    (parts.keepBest, parts.patience, parts.recordsSamples) = (nil, nil, nil)
     try parts.apply(to: trainer, folder: output)
     let curve = try LearningRateFinder().run(trainer)
     guard let rate = curve.suggestion.flatMap({ Double(String(format: "%.1e", $0)) }) else {

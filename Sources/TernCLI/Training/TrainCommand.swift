@@ -108,6 +108,12 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Writes a report of activations, gradients and updates, report/report.html in the run's folder.")
   var report = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Writes hashes of every layer's output and gradient and of every update, ledger.bin in the run's folder, with which "
+        + "tern compare finds where two runs part. A run that is gone on with goes on with them."))
+  var ledger = false
+
   func validate() throws {
     try require("--epochs", epochs, in: RunConfiguration.allowedEpochs)
     try require("--batch-size", batchSize, in: RunConfiguration.allowedBatchSizes)
@@ -159,8 +165,10 @@ struct TrainCommand: ParsableCommand {
       var checkpoint = trainer.checkpoint
       if !isRoot { return }
       checkpoint.configuration = settings
+      try trainer.ledger?.flush()
       try folder.write(checkpoint, title: title)
       try trainer.report?.write(to: reportFolder)
+      try writeSamples(trainer, folder, task)
     }
     if plan.isToWrite && !plan.isChanged && isRoot { try folder.write(settings) }
     if plan.isChanged && trainer.progress.epoch >= settings.epochs {
@@ -171,6 +179,7 @@ struct TrainCommand: ParsableCommand {
       if isRoot { try folder.writeResults(of: checkpoint, title: title) }
     }
     if isRoot { describe(task, trainer, folder) }
+    try makeLedger(trainer, folder, settings)
     InterruptSignal.watch()
     trainer.shouldStop = { InterruptSignal.isRequested }
     if keepGoing { trainer.keepsGoing = true }
@@ -281,6 +290,7 @@ struct TrainCommand: ParsableCommand {
     print("History        \(folder.historyPath)")
     print("Learning curve \(folder.curvePath)")
     if let report { print("Report         \(report)/report.html") }
+    if FileIO.isFile(folder.samplesPath) { print("Samples        \(folder.folder)/samples.html") }
     if let error = history.epochs.last?.testFigures[TrainingBatch.error] {
       print("test mean absolute error \(significant(error))")
     } else {

@@ -5,6 +5,10 @@ struct TrainingSamples: FingerprintedDataset {
   let count: Int
   let fingerprint: String
   private let make: @Sendable ([Int]) throws -> TrainingBatch
+  /// The picture of a sample, where it is one.
+  var picture: @Sendable (Int) -> Tensor<UInt8>? = { _ in nil }
+  /// What a sample is called, where it has a name.
+  var name: @Sendable (Int) -> String? = { _ in nil }
 
   /// Samples with classes.
   init<Source: FingerprintedDataset>(_ source: Source) where Source.Batch == LabeledBatch<Float, Int> {
@@ -50,13 +54,15 @@ struct TrainingBatch: Sendable {
     case .classes(let labels):
       let correct = MeanTotal(sum: Double(correctCount(outputs.detached(), labels)), count: Double(labels.count))
       let loss = StepLoss(mean: crossEntropy(outputs, labels), count: labels.count, figures: ["accuracy": correct])
+        .withSamples(logits: outputs, labels: labels)
       return (loss, outputs.detached())
     case .numbers(let values, let unit):
       let errors = outputs.reshaped([values.count]) - values
       let absolute = Double(errors.detached().abs().sum().item) * unit
       let loss = StepLoss(
         sum: errors.square().sum(), count: values.count,
-        figures: [Self.error: MeanTotal(sum: absolute, count: Double(values.count))])
+        figures: [Self.error: MeanTotal(sum: absolute, count: Double(values.count))]
+      ).withSamples(losses: errors.detached().square())
       return (loss, outputs.detached())
     }
   }

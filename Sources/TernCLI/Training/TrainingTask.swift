@@ -36,7 +36,11 @@ struct TrainingTask {
       let stored = try run.flatMap { try PictureSettings(of: $0) }
       let folder = try PictureFolder(data, options, stored, seed: configuration.seed)
       (title, notes) = (folder.name, folder.notes)
-      (train, test) = (TrainingSamples(folder.train), TrainingSamples(folder.test))
+      let pictures = folder.train
+      var train = TrainingSamples(pictures)
+      train.name = { pictures.paths[$0] }
+      train.picture = { thumbnail(of: pictures.paths[$0]) }
+      (self.train, test) = (train, TrainingSamples(folder.test))
       interface = ModelInterface(folder.settings)
     } else {
       if let option = options.firstGiven {
@@ -44,7 +48,10 @@ struct TrainingTask {
       }
       let task = try ImageTask(configuration)
       (title, notes) = (task.split.name, [])
-      (train, test) = (TrainingSamples(task.train), TrainingSamples(task.test))
+      var train = TrainingSamples(task.train)
+      let images = task.split.train
+      train.picture = { images.picture($0) }
+      (self.train, test) = (train, TrainingSamples(task.test))
       interface = ModelInterface(task)
     }
     try interface.check(configuration)

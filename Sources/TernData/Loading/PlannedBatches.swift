@@ -70,4 +70,7 @@ package final class PlannedBatches<Source: Dataset> {
 extension DataLoader {
   /// How many samples a batch has.
   package func sampleCount(ofBatch batch: Int) -> Int { batch == batchCount - 1 ? lastBatchSize : batchSize }
+
+  /// The samples of an epoch, in the order in which its batches have them.
+  package func sampleOrder(ofEpoch epoch: Int) -> [Int] { order(ofEpoch: epoch) }
 }

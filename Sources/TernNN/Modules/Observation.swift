@@ -15,6 +15,15 @@ enum LayerObservers {
 
   static var isListening: Bool { count.load(ordering: .relaxed) > 0 }
 
+  /// Whether someone watches one of some layers; who names no layer watches all.
+  static func watches<Scalar>(_ layers: [any Layer<Scalar>]) -> Bool {
+    guard isListening else { return false }
+    let watched = observers.withLock { $0.values.map { $0.modules } }
+    return watched.contains { modules in
+      modules.isEmpty || layers.contains { modules.contains(ObjectIdentifier($0)) }
+    }
+  }
+
   static func add(_ observer: Observer) -> Int {
     let id = next.wrappingAdd(1, ordering: .relaxed).newValue
     observers.withLock { $0[id] = observer }

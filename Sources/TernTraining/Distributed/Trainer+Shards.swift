@@ -14,6 +14,17 @@ struct StepInput<Batch> {
   var count: Int
   /// Why this rank's samples are not there.
   var failure: (any Error)?
+
+  /// The batches of each shard with their places among ``batches``.
+  var numberedShards: [[(number: Int, batch: Batch)]] {
+    var number = 0
+    return shards.map { shard in
+      shard.map { batch in
+        defer { number += 1 }
+        return (number, batch)
+      }
+    }
+  }
 }
 
 extension Trainer {
@@ -167,12 +178,15 @@ extension Trainer {
         let key = shardKey
         updateCount += 1
         let result = try engine.gradients(
-          source.namedParameters, key, input.shards, refusesNonFinite: isFirst && !keepsGoing, loss: loss)
+          source.namedParameters, key, input.numberedShards, refusesNonFinite: isFirst && !keepsGoing
+        ) { try noted($0.number, $0.batch, loss) }
         if let broken = result.broken { throw BrokenShard(shard: broken.shard, found: broken.found) }
         return result.total
       }
     } catch let broken as BrokenShard {
       throw try brokenStep(engine, broken, input, loss)
+    } catch let broken as BrokenGradient {
+      throw brokenGradient(broken.name)
     }
   }
 

@@ -36,6 +36,8 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
   public var synchronizesStatistics: Bool?
   /// Whether the optimizer's moments are shared out over the ranks.
   public var shardsOptimizer: Bool?
+  /// Whether the losses of every sample are kept, see ``SampleHistory``.
+  public var recordsSamples: Bool?
 
   /// None.
   public init() {}
@@ -51,6 +53,7 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
   ]
   private static let flags: [(String, WritableKeyPath<TrainingSettings, Bool?> & Sendable)] = [
     ("synchronizesStatistics", \.synchronizesStatistics), ("shardsOptimizer", \.shardsOptimizer),
+    ("recordsSamples", \.recordsSamples),
   ]
 
   /// What is wrong with the settings, the first of it: a setting's name, what it is, and what is allowed.
@@ -137,6 +140,7 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
     trainer.bestCheckpoints = keepBest.map { BestCheckpoints(keep: $0, in: folder) }
     trainer.exponentialAverage = averageDecay.map { ExponentialAverage(decay: $0) }
     trainer.stochasticAverage = averageFromEpoch.map { StochasticAverage(fromEpoch: $0) }
+    trainer.sampleHistory = recordsSamples == true ? SampleHistory(count: trainer.loader.dataset.count) : nil
     trainer.limits = TrainingLimits(steps: maxSteps, seconds: maxSeconds)
     if let skipNonFinite { trainer.nonFinite = .skip(atMost: skipNonFinite) }
     if let rewindNonFinite { trainer.nonFinite = .rewind(every: rewindEvery ?? 100, atMost: rewindNonFinite) }

@@ -19,6 +19,8 @@ public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
   public let cause: String
   /// The learning rate of the step.
   public let learningRate: Double
+  /// The operation that it began in, where the step was done again and it was found.
+  public internal(set) var origin: NonFiniteOrigin?
 
   /// Where and what, without what to try.
   public var finding: String { "step \(step) (epoch \(epoch), batch \(batch)): \(what); \(cause)" }
@@ -51,47 +53,59 @@ extension Trainer {
       learningRate: optimizer.learningRate)
   }
 
-  /// The error of a batch whose loss is not finite. The loss runs once more, watched, and the model is put back to what it
-  /// was.
+  /// The error of a batch whose loss is not finite, in the state that it met. The loss runs once more, watched, and the model
+  /// is put back to what it was.
   func brokenStep(
-    _ batch: Source.Batch, _ broken: BrokenLoss, _ loss: (Source.Batch) throws -> StepLoss
+    _ batch: Source.Batch, _ broken: BrokenLoss, samples: [Int] = [], _ loss: (Source.Batch) throws -> StepLoss
   ) -> NonFiniteError {
-    let (layer, cause) = firstBroken(batch, broken.generator, loss)
-    return NonFiniteError(
+    let (layer, cause, origin) = firstBroken(batch, broken.generator, samples, loss)
+    var error = NonFiniteError(
       step: completedSteps + 1, epoch: progress.epoch + 1, batch: progress.batch + 1 + broken.index,
       what: "the loss is \(words(broken.value))",
       layer: layer, cause: cause, learningRate: optimizer.learningRate)
+    error.origin = origin
+    return error
   }
 
   private func firstBroken(
-    _ batch: Source.Batch, _ generator: RandomGenerator.State, _ loss: (Source.Batch) throws -> StepLoss
-  ) -> (layer: String?, cause: String) {
-    if let sample = (batch as? any CheckedBatch)?.firstSampleNotFinite {
-      return (nil, "the data is not finite: sample \(sample) of the batch, from 0, is the first")
-    }
+    _ batch: Source.Batch, _ generator: RandomGenerator.State, _ samples: [Int],
+    _ loss: (Source.Batch) throws -> StepLoss
+  ) -> (layer: String?, cause: String, origin: NonFiniteOrigin?) {
     let first = FirstBrokenLayer()
     let observations = [first.watch(model, Float.self), first.watch(model, Double.self)]
     let before = model.state
-    withoutGradients {
-      // What fails now was not what was asked about.
-      Random.with(RandomGenerator(state: generator)) { _ = try? loss(batch) }
+    let tensors = tensors(in: batch)
+    let search = NonFiniteSearch(model, batch: tensors, samples: samples, notesNodes: false)
+    // What fails now was not what was asked about.
+    let found = OperationObservers.with(search) {
+      Random.with(RandomGenerator(state: generator)) { try? loss(batch) }
     }
     for observation in observations { observation.cancel() }
     // It is the model's own state, which fits.
     _ = try? model.load(before)
-    guard let found = first.value else {
-      return (nil, "every layer's output is finite, so that it is the loss function or a label")
+    let origin = search.origin(of: found?.root)
+    let words = origin.map { "; \($0)" } ?? ""
+    if origin == nil || origin?.kind == .data, let sample = (batch as? any CheckedBatch)?.brokenSample {
+      return (nil, "the data is not finite: sample \(sample) of the batch, from 0, is the first\(words)", origin)
     }
-    let module = model.namedModules.first { $0.name == found.path }?.module
+    guard let layer = first.value else {
+      return (
+        origin?.layer, "every layer's output is finite, so that it is the loss function or a label\(words)", origin
+      )
+    }
+    let module = model.namedModules.first { $0.name == layer.path }?.module
     let kind = module.map { String("\(type(of: $0))".prefix { $0 != "<" }) } ?? "layer"
-    let name = found.path.isEmpty ? kind : "\(found.path) (\(kind))"
-    let prefix = found.path.isEmpty ? "" : found.path + "."
+    let name = layer.path.isEmpty ? kind : "\(layer.path) (\(kind))"
+    let prefix = layer.path.isEmpty ? "" : layer.path + "."
     let weights = brokenParameters.filter { $0.hasPrefix(prefix) }
-    let origin =
+    let reason =
       !weights.isEmpty
       ? ", whose \(weights[0].dropFirst(prefix.count)) is not finite since an earlier step"
-      : found.isInputFinite ? ", from an input that is finite" : ""
-    return (found.path, "the first layer whose output is not finite is \(name)\(origin)")
+      : layer.isInputFinite ? ", from an input that is finite" : ""
+    return (
+      origin == nil ? layer.path : origin?.layer,
+      "the first layer whose output is not finite is \(name)\(reason)\(words)", origin
+    )
   }
 }
 
@@ -112,14 +126,14 @@ private final class FirstBrokenLayer: Sendable {
 
 /// A batch that can tell which of its samples is not finite.
 private protocol CheckedBatch {
-  var firstSampleNotFinite: Int? { get }
+  var brokenSample: Int? { get }
 }
 
 extension LabeledBatch: CheckedBatch {
-  fileprivate var firstSampleNotFinite: Int? {
+  fileprivate var brokenSample: Int? {
     switch inputs {
-    case let inputs as Tensor<Float>: TernTraining.firstSampleNotFinite(inputs)
-    case let inputs as Tensor<Double>: TernTraining.firstSampleNotFinite(inputs)
+    case let inputs as Tensor<Float>: firstSampleNotFinite(inputs)
+    case let inputs as Tensor<Double>: firstSampleNotFinite(inputs)
     default: nil
     }
   }

@@ -62,6 +62,10 @@ public struct LossTotal: Sendable, Equatable, Codable {
 public struct StepLoss {
   /// The numbers: the loss, and figures that are reported beside it.
   public let total: LossTotal
+  /// What each sample of the batch gave, where a ``SampleHistory`` asks for it and the loss tells.
+  public internal(set) var samples: SampleOutcomes?
+  /// What it was made of, the sum or the mean.
+  let root: TensorBody
   /// Runs backward from a multiple of the sum; from the mean where there is no factor.
   private let run: (Double?) -> Void
 
@@ -80,6 +84,7 @@ public struct StepLoss {
     check(sum.count == 1, "StepLoss", "a sum of shape \(sum.shape) (a single value)")
     check(count >= 0 && count.isFinite, "StepLoss", "a count of \(count) (a finite number from 0)")
     total = LossTotal(loss: MeanTotal(sum: sum.item.number, count: count), figures: figures)
+    root = sum.body
     run = { factor in
       guard sum.requiresGradient else { return }
       sum.backward(Tensor(full: sum.shape, factor.map { Scalar($0) } ?? Scalar(1 / count)))
@@ -116,6 +121,7 @@ public struct StepLoss {
     // A mean over nothing is NaN, and adds nothing.
     let sum = count == 0 ? 0 : mean.item.number * count
     total = LossTotal(loss: MeanTotal(sum: sum, count: count), figures: figures)
+    root = mean.body
     run = { factor in
       guard mean.requiresGradient else { return }
       mean.backward(factor.map { Tensor(full: mean.shape, Scalar($0 * count)) })
@@ -175,6 +181,7 @@ public struct StepLoss {
       known += 1
       right += label == found ? 1 : 0
     }
-    return StepLoss(sum: sum, count: count, figures: ["accuracy": MeanTotal(sum: right, count: known)])
+    let loss = StepLoss(sum: sum, count: count, figures: ["accuracy": MeanTotal(sum: right, count: known)])
+    return logits.rank == 2 ? loss.withSamples(logits: logits, labels: labels) : loss
   }
 }

@@ -20,6 +20,7 @@ extension Trainer {
     let all: [(String, (any TrainingPart)?)] = [
       ("early stopping", earlyStopping), ("best checkpoints", bestCheckpoints),
       ("exponential average", exponentialAverage), ("stochastic average", stochasticAverage),
+      ("sample history", sampleHistory),
     ]
     return all.compactMap { name, part in part.map { (name, $0) } }
   }
@@ -65,8 +66,14 @@ extension Trainer {
     var differences = checkpoint.origin.map { origin.differences(from: $0) } ?? []
     let known = parts.map(\.name) + optimizers.dropFirst().map { "optimizer " + $0.name }
     let found = checkpoint.parts.keys.filter { $0 != "snapshot" }
-    for name in found.sorted() where !known.contains(name) { differences.append("with its \(name), now without") }
-    for name in known where !found.contains(name) { differences.append("without \(name), now with it") }
+    // What only looks on may come and go.
+    func counts(_ name: String) -> Bool { name != "sample history" }
+    for name in found.sorted() where !known.contains(name) && counts(name) {
+      differences.append("with its \(name), now without")
+    }
+    for name in known where !found.contains(name) && counts(name) {
+      differences.append("without \(name), now with it")
+    }
     let refused = allowingChanges ? [] : differences
     if let before = checkpoint.origin, refused.isEmpty,
       before.samples != origin.samples || before.batchSize != origin.batchSize
@@ -88,6 +95,8 @@ extension Trainer {
     if let state = checkpoint.parts["best checkpoints"] { try best?.load(state) }
     if let state = checkpoint.parts["exponential average"] { try average?.load(state) }
     if let state = checkpoint.parts["stochastic average"] { try mean?.load(state) }
+    var samples = sampleHistory
+    if let state = checkpoint.parts["sample history"] { try samples?.load(state) }
     let own = model.state
     for (name, entries) in [
       ("exponential average", average?.entries ?? []), ("stochastic average", mean?.entries ?? []),
@@ -119,6 +128,7 @@ extension Trainer {
     generator.state = progress.generator
     (earlyStopping, bestCheckpoints) = (stopping, best)
     (exponentialAverage, stochasticAverage) = (average, mean)
+    sampleHistory = samples
     snapshot = checkpoint.parts["snapshot"]
   }
 }

@@ -145,4 +145,5 @@ func classificationLoss<Model: Layer>(
   let value = loss(logits, batch.labels)
   let correct = MeanTotal(sum: Double(correctCount(logits.detached(), batch.labels)), count: Double(batch.count))
   return StepLoss(mean: value, count: batch.count, figures: ["accuracy": correct])
+    .withSamples(logits: logits, labels: batch.labels)
 }

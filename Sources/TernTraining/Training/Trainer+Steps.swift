@@ -9,6 +9,7 @@ extension Trainer {
     let before = generator.state
     let saved = try saveForStep()
     updateCount = 0
+    sampleNotes?.clear()
     do {
       if let failure = input.failure { try refuse(failure) }
       let step = TrainingStep(batches: input.batches, number: completedSteps + 1, epoch: progress.epoch + 1) {
@@ -16,9 +17,10 @@ extension Trainer {
         if let engine = self.engine { return try self.update(engine, optimizer, input, $1) }
         return try self.update(optimizer, input.batches, $1)
       }
-      let total = try Random.with(generator) { try makeStep(model, step) }
+      let total = try watched(input) { try Random.with(generator) { try makeStep(model, step) } }
       if nonFinite.isRewinding, let error = brokenModel(nil) { throw error }
       exponentialAverage?.update(with: model)
+      try recordSamples(input)
       return total
     } catch let error as NonFiniteError {
       if try goOn(after: error, saved, input.count) { return nil }
@@ -46,12 +48,13 @@ extension Trainer {
   func update(
     _ optimizer: any Optimizer, _ batches: [Source.Batch], _ loss: (Source.Batch) throws -> StepLoss
   ) throws -> LossTotal {
+    let start = stepStart
     do {
       return try update(optimizer) { source, isFirst in
         var group = GradientAccumulation(batches.count)
         for (index, batch) in batches.enumerated() {
           let before = Random.generator.state
-          let loss = try loss(batch)
+          let loss = try noted(index, batch, loss)
           if isFirst && !keepsGoing && !loss.total.loss.sum.isFinite {
             throw BrokenLoss(index: index, value: loss.mean, generator: before)
           }
@@ -60,7 +63,9 @@ extension Trainer {
         return group.finish(source)
       }
     } catch let broken as BrokenLoss {
-      throw brokenStep(batches[broken.index], broken, loss)
+      throw brokenStep(batches, broken, start, loss)
+    } catch let broken as BrokenGradient {
+      throw brokenStep(batches, broken, start, loss)
     }
   }
 
@@ -81,7 +86,7 @@ extension Trainer {
         let total = try gradients(source, isFirst)
         if isFirst {
           first = total
-          if nonFinite.checksGradients, let name = source.firstBrokenGradient { throw brokenGradient(name) }
+          if let name = firstBrokenGradient(source) { throw BrokenGradient(name: name) }
         }
         clipping?.apply(to: source)
         return Tensor<Double>(total.loss.mean)
@@ -105,6 +110,11 @@ struct BrokenLoss: Error {
   let generator: RandomGenerator.State
 }
 
+/// A gradient that is not finite.
+struct BrokenGradient: Error {
+  let name: String
+}
+
 extension ParameterSelection {
   /// The parameters that an optimizer changes; the model's where it does not tell.
   init(of optimizer: any Optimizer, or model: some Module) {
@@ -121,8 +131,4 @@ extension ParameterSelection {
   var firstBrokenGradient: String? {
     namedParameters.first { !$0.parameter.hasFiniteGradient }?.name
   }
-}
-
-extension AnyParameter {
-  fileprivate var hasFiniteGradient: Bool { typed.gradient?.isAllFinite ?? true }
 }

@@ -72,6 +72,12 @@ public final class Trainer<Model: Module, Source: Dataset> {
   let engine: ShardedStep?
   /// How many updates the step has made.
   var updateCount = 0
+  /// What the samples of the running step gave.
+  var sampleNotes: SampleNotes?
+  /// The buffers of the model, while it runs.
+  var runningBuffers: [any AnyBuffer] = []
+  /// The samples of an epoch, in order.
+  var sampleOrder: (epoch: Int, samples: [Int])?
 
   /// How many batches make a step; the last step of an epoch may have fewer. See ``GradientAccumulation``.
   public var accumulation = 1
@@ -87,10 +93,17 @@ public final class Trainer<Model: Module, Source: Dataset> {
   public var stochasticAverage: StochasticAverage?
   /// What is not trained.
   public var frozen: FrozenPaths?
+  /// How each sample is learned, where that is to be known: a history of as many samples as the data set has. Samples tell
+  /// where the loss does, see ``StepLoss/withSamples(losses:)``; those of classifiers do.
+  public var sampleHistory: SampleHistory? {
+    didSet { sampleNotes = sampleHistory.map { _ in sampleNotes ?? SampleNotes() } }
+  }
   /// When the training ends at the latest.
   public var limits = TrainingLimits()
   /// What becomes of a step that is not finite.
   public var nonFinite = NonFiniteAction.stop
+  /// What writes hashes of every step, where there is one.
+  public var ledger: LedgerWriter?
   /// What is told of every step and score, where there is one.
   public var report: TrainingReport?
   /// What else is told of the training, such as a ``JSONLog``; on rank 0 alone.
@@ -178,11 +191,19 @@ public final class Trainer<Model: Module, Source: Dataset> {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     check(accumulation >= 1, "Trainer", "\(accumulation) batches a step (at least 1)")
+    if let history = sampleHistory {
+      check(
+        history.count == loader.dataset.count, "Trainer",
+        "a sample history of \(history.count) samples for \(loader.dataset.count)")
+    }
     try checkFigures()
     try bestCheckpoints?.makeFolder()
     stopReason = nil
     model.train()
     frozen?.apply(to: model)
+    runningBuffers = model.namedBuffers.map { $0.buffer }
+    defer { runningBuffers = [] }
+    defer { try? ledger?.flush() }
     if let engine { try checkRun(engine, epochs: epochs) }
     generator.state = progress.generator
     report?.begin(atStep: completedSteps)

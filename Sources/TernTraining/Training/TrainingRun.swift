@@ -83,6 +83,10 @@ public struct TrainingRun: Sendable {
   public var ratesPath: String { folder + "/rates.svg" }
   /// The learning curve, `curve.svg`.
   public var curvePath: String { folder + "/curve.svg" }
+  /// All samples by how hard they were to learn, `samples.csv`, where that was asked for; `samples.html` shows the first.
+  public var samplesPath: String { folder + "/samples.csv" }
+  /// Hashes of every step, `ledger.bin`, where that was asked for: see ``Ledger``.
+  public var ledgerPath: String { folder + "/ledger.bin" }
   /// Where a ``TrainingReport`` goes that begins at a step: `report`, or `report-from-STEP` for one that goes on, so that
   /// what was seen before stays.
   public func reportFolder(fromStep step: Int) -> String { folder + (step > 0 ? "/report-from-\(step)" : "/report") }

@@ -126,7 +126,7 @@ public final class Sequential<Scalar: FloatingScalar>: Layer, Nesting {
   /// Replaces a value by what the layers from `first` to before `count` make of it.
   func advance(from first: Int = 0, _ count: Int, _ value: inout Tensor<Scalar>) {
     // Who watches a layer is to see what it answers.
-    let isWatched = LayerObservers.isListening
+    let isWatched = LayerObservers.watches(layers)
     var position = first
     /// The activation where the layer it is stands among those that run; then it is passed over.
     func taken(_ activation: FusedActivation) -> FusedActivation {

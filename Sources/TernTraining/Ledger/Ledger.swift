@@ -1,0 +1,109 @@
+import Foundation
+import TernBackend
+import TernData
+
+/// What `tern train --ledger` leaves of each step: hashes of layers' outputs, their gradients and the updates, read from its
+/// file.
+///
+/// The file begins with `tern-ledger 1` and a line break. Frames follow: the length of the contents (4 bytes), a letter, the
+/// contents, and 4 bytes of their hash; numbers have the least byte first. `R` is a JSON object of the run, `S` one of a
+/// session, `N` a name of a layer or parameter, `T` a step. What is cut off at the end does not count.
+public struct Ledger: Sendable {
+  /// What a run, or a session of it, was like, by name.
+  public typealias Facts = [String: String]
+
+  /// What the run began with: its seed, the hashes of the initial weights and so on.
+  public private(set) var run: Facts = [:]
+  /// The sessions: one for each start of the command, with threads and the level of kernels.
+  public private(set) var sessions: [Facts] = []
+  /// The names of layers and parameters, by number.
+  public private(set) var names: [String] = []
+  /// The steps in order.
+  public private(set) var steps: [LedgerStep] = []
+  /// Where each step's frame ends in the file.
+  private(set) var ends: [Int] = []
+  /// Where the last whole frame ends that is no step.
+  private(set) var start = 0
+
+  static let magic = Array("tern-ledger 1\n".utf8)
+  /// The most bytes of a frame.
+  private static let limit = 1 << 28
+
+  /// Reads a ledger.
+  ///
+  /// - Parameter path: The path of the file.
+  /// - Throws: `DataError` where it cannot be read, or is none.
+  public init(contentsOf path: String, file: StaticString = #fileID, line: UInt = #line) throws(DataError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    try self.init(bytes: FileIO.read(path), file: path)
+  }
+
+  init(bytes: [UInt8], file: String) throws(DataError) {
+    guard bytes.starts(with: Self.magic) else {
+      throw DataError(
+        .malformed, file: file, "the file is no ledger of this version", expected: "tern-ledger 1 at its beginning")
+    }
+    var at = Self.magic.count
+    start = at
+    while let frame = Self.frame(bytes, at) {
+      at = frame.end
+      switch frame.kind {
+      case UInt8(ascii: "R"): run = Self.facts(frame.contents)
+      case UInt8(ascii: "S"): sessions.append(Self.facts(frame.contents))
+      case UInt8(ascii: "N"): names.append(String(decoding: frame.contents, as: UTF8.self))
+      case UInt8(ascii: "T"):
+        guard let step = LedgerStep(frame.contents), step.entries.allSatisfy({ $0.name < names.count }) else {
+          throw DataError(
+            .malformed, file: file, "the frame before byte \(at) is no step", expected: "what tern train writes")
+        }
+        steps.append(step)
+        ends.append(at)
+        continue
+      default: break
+      }
+      if steps.isEmpty { start = at }
+    }
+  }
+
+  private static func facts(_ bytes: ArraySlice<UInt8>) -> Facts {
+    (try? JSONDecoder().decode(Facts.self, from: Data(bytes))) ?? [:]
+  }
+
+  /// The frame at a place, where it is whole.
+  private static func frame(_ bytes: [UInt8], _ at: Int) -> (kind: UInt8, contents: ArraySlice<UInt8>, end: Int)? {
+    guard at + 9 <= bytes.count else { return nil }
+    func word(_ place: Int) -> Int {
+      bytes.withUnsafeBytes { Int(UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: place, as: UInt32.self))) }
+    }
+    let length = word(at)
+    guard length <= limit, at + 9 + length <= bytes.count else { return nil }
+    let contents = bytes[at + 5..<at + 5 + length]
+    guard word(at + 5 + length) == Int(check(contents)) else { return nil }
+    return (bytes[at + 4], contents, at + 9 + length)
+  }
+
+  private static func check(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    var hash = LedgerHash()
+    bytes.withUnsafeBytes { hash.add($0) }
+    return UInt32(truncatingIfNeeded: hash.value)
+  }
+
+  /// A frame as bytes.
+  static func frame(_ kind: Character, _ contents: [UInt8]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(contents.count + 9)
+    withUnsafeBytes(of: UInt32(contents.count).littleEndian) { bytes += $0 }
+    bytes.append(kind.asciiValue ?? 0)
+    bytes += contents
+    withUnsafeBytes(of: check(contents[...]).littleEndian) { bytes += $0 }
+    return bytes
+  }
+
+  static func frame(_ kind: Character, _ facts: Facts) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    // Texts always encode.
+    return frame(kind, [UInt8]((try? encoder.encode(facts)) ?? Data()))
+  }
+}

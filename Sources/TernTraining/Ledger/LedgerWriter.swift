@@ -1,0 +1,174 @@
+import Foundation
+import Synchronization
+import TernBackend
+import TernData
+import TernNN
+import TernTensor
+
+/// Writes a ``Ledger`` while a training runs.
+///
+/// ```swift
+/// trainer.ledger = try LedgerWriter("runs/mine/ledger.bin", trainer.model, facts: ["seed": "1"])
+/// ```
+///
+/// Of each tensor at most 4,096 elements are hashed, at places that depend on the step. Layers stay fused: of a fused group
+/// the output is that of its end. Steps are appended; what a crash cuts off is cut away by the next writer.
+public final class LedgerWriter: OperationObserver, @unchecked Sendable {
+  /// Where it is written.
+  public let path: String
+  private let layers: [ObjectIdentifier: Int]
+  private let parameters: [(number: Int, parameter: any AnyParameter)]
+  private let handle: FileHandle
+  /// Whether all elements are hashed.
+  private let isWhole: Bool
+  // The thread that makes the step works with these.
+  private var step: LedgerStep?
+  private var nodes: [UInt64: Int] = [:]
+  private var lastOutput: TensorMemory?
+  private var waiting: [UInt8] = []
+
+  /// A writer to a file, which goes on after a step where the file is there: later steps are cut away.
+  ///
+  /// - Parameters:
+  ///   - path: where it is written.
+  ///   - model: whose layers and parameters are hashed.
+  ///   - facts: what else the run began with, by name.
+  ///   - after: how many steps are done.
+  ///   - isWhole: whether all elements are hashed, whatever time that takes.
+  /// - Throws: `DataError` where the file cannot be written, or is another model's.
+  public init(
+    _ path: String, _ model: some Module, facts: Ledger.Facts = [:], after: Int = 0, isWhole: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
+  ) throws(DataError) {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    (self.path, self.isWhole) = (path, isWhole)
+    let modules = model.namedModules
+    let named = model.namedParameters
+    let kinds = modules.map { name, module in
+      let kind = String("\(type(of: module))".prefix { $0 != "<" })
+      return name.isEmpty ? kind : "\(name) (\(kind))"
+    }
+    let names = kinds + named.map(\.name)
+    layers = Dictionary(
+      modules.enumerated().map { (ObjectIdentifier($1.module), $0) }, uniquingKeysWith: { first, _ in first })
+    parameters = named.enumerated().map { (modules.count + $0, $1.parameter) }
+    func failure(_ reason: String) -> DataError {
+      DataError(.unwritable, file: path, reason, expected: "a file that may be written")
+    }
+    let before = after > 0 && FileIO.isFile(path) ? try Ledger(contentsOf: path) : nil
+    if let before, before.names != names {
+      throw DataError(
+        .mismatch, file: path, "the ledger is of another network", expected: "the layers and parameters of this one")
+    }
+    if before == nil {
+      var bytes = Ledger.magic
+      var run = facts
+      for (name, parameter) in named {
+        var hash = LedgerHash()
+        hash.add(parameter.body, key: 0, isWhole: true)
+        run["weights \(name)"] = String(hash.value, radix: 16)
+      }
+      bytes += Ledger.frame("R", run)
+      for name in names { bytes += Ledger.frame("N", Array(name.utf8)) }
+      try FileIO.write("", to: path)
+      guard let handle = FileHandle(forWritingAtPath: path) else { throw failure("it cannot be opened") }
+      self.handle = handle
+      waiting = bytes
+    } else {
+      guard let handle = FileHandle(forWritingAtPath: path) else { throw failure("it cannot be opened") }
+      self.handle = handle
+    }
+    var end: Int?
+    if let before {
+      end = before.start
+      for (step, place) in zip(before.steps, before.ends) where step.number <= after { end = place }
+    }
+    do {
+      if let end { try handle.truncate(atOffset: UInt64(end)) }
+      try handle.seekToEnd()
+    } catch { throw failure("it cannot be gone on with: \(error)") }
+    waiting += Ledger.frame(
+      "S",
+      [
+        "after step": "\(after)", "threads": "\(Workers.count)", "kernels": "\(CPULevel.current)",
+        "version": "1",
+      ])
+    try flush()
+  }
+
+  deinit {
+    try? flush()
+    try? handle.close()
+  }
+
+  /// Writes what waits.
+  ///
+  /// - Throws: `DataError` where it cannot be written.
+  public func flush() throws(DataError) {
+    if waiting.isEmpty { return }
+    do { try handle.write(contentsOf: waiting) } catch {
+      throw DataError(
+        .unwritable, file: path, "it cannot be written: \(error)", expected: "a file that may be written")
+    }
+    waiting = []
+  }
+
+  // MARK: Steps
+
+  /// Begins a step.
+  func begin(_ number: Int, samples: [[Int]], batches: [TensorBody], settings: LedgerHash, learningRate: Double) {
+    var step = LedgerStep(number: number)
+    var order = LedgerHash()
+    for batch in samples { for index in batch { order.add(index) } }
+    var values = LedgerHash()
+    for body in batches { values.add(body, key: 0, isWhole: true) }
+    (step.samples, step.values, step.settings) = (order.value, values.value, settings.value)
+    step.learningRate = learningRate
+    self.step = step
+    nodes.removeAll(keepingCapacity: true)
+    lastOutput = nil
+  }
+
+  /// Ends a step that was made.
+  func end(loss: Double) throws(DataError) {
+    guard var step else { return }
+    self.step = nil
+    lastOutput = nil
+    step.loss = loss
+    for (number, parameter) in parameters {
+      step.entries.append(LedgerStep.Entry(kind: .update, name: number, hash: hash(parameter.body, step, number)))
+    }
+    waiting += Ledger.frame("T", step.bytes)
+    if waiting.count > 1 << 16 { try flush() }
+  }
+
+  /// Forgets a step that was not made.
+  func cancel() {
+    step = nil
+    lastOutput = nil
+  }
+
+  private func hash(_ body: TensorBody, _ step: LedgerStep, _ number: Int) -> UInt64 {
+    var hash = LedgerHash()
+    hash.add(body, key: UInt64(step.number) << 24 ^ UInt64(number), isWhole: isWhole)
+    return hash.value
+  }
+
+  // MARK: What happens
+
+  package func layerLeft(_ layer: AnyObject, output: TensorBody) {
+    guard let number = layers[ObjectIdentifier(layer)], let step else { return }
+    // A container answers what its last layer did.
+    if lastOutput === output.memory { return }
+    lastOutput = output.memory
+    if let node = output.node { nodes[node.sequence] = number }
+    if Replay.current?.isRepetition == true { return }
+    self.step?.entries.append(LedgerStep.Entry(kind: .output, name: number, hash: hash(output, step, number)))
+  }
+
+  package func backwardBegan(_ node: Node, gradient: TensorBody) {
+    guard let number = nodes[node.sequence], let step else { return }
+    self.step?.entries.append(LedgerStep.Entry(kind: .gradient, name: number, hash: hash(gradient, step, number)))
+  }
+}

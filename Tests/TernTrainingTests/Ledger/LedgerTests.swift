@@ -1,0 +1,244 @@
+import Foundation
+import Tern
+import Testing
+
+@testable import TernTraining
+
+/// Hashes of steps, and where two runs part.
+@Suite struct LedgerTests {
+  fileprivate typealias Network = Sequential<Float>
+
+  /// What is different about a run.
+  fileprivate struct Run {
+    var name: String
+    /// The first difference that is expected: its kind, the layer or parameter, and the step.
+    var kind: LedgerStep.Kind? = .output
+    var layer = ""
+    var step = 1
+    /// What is said to differ before it.
+    var cause: String?
+    var seed: UInt64 = 7
+    var batchSize = 16
+    var momentum = 0.9
+    var rate = 0.05
+    var decay = 0.0
+    var accumulation = 1
+    var clipping: GradientClipping?
+    var dropout = 0.2
+    var epsilon = 1e-5
+    var frozen: FrozenPaths?
+    var model: @Sendable (Network) -> Void = { _ in }
+    var data: @Sendable (inout Tensor<Float>, inout Tensor<Int>) -> Void = { _, _ in }
+    /// Called after every step.
+    var after: @Sendable (Network, SGD, Int) -> Void = { _, _, _ in }
+    var loss: @Sendable (Tensor<Float>, Tensor<Int>) -> Tensor<Float> = { crossEntropy($0, $1) }
+  }
+
+  private static let count = 64
+
+  private func path() -> String { NSTemporaryDirectory() + "ledger-\(UUID().uuidString).bin" }
+
+  private func trainer(_ run: Run) throws -> (Trainer<Network, TensorDataset<Float, Int>>, SGD) {
+    let model = Random.with(RandomGenerator(seed: 6)) {
+      Sequential {
+        Dense(12, 16)
+        BatchNorm1d(16, epsilon: run.epsilon)
+        ReLU()
+        Dropout(run.dropout)
+        Dense(16, 16)
+        ReLU()
+        Dense(16, 4)
+      }
+    }
+    run.model(model)
+    let (inputs, labels) = Random.with(RandomGenerator(seed: 5)) {
+      var inputs = Tensor<Float>(randomNormal: [Self.count, 12])
+      var labels = Tensor((0..<Self.count).map { $0 % 4 })
+      run.data(&inputs, &labels)
+      return (inputs, labels)
+    }
+    let optimizer = SGD(model, learningRate: run.rate, momentum: run.momentum, weightDecay: run.decay)
+    let trainer = try Trainer(
+      model, optimizer: optimizer, train: TensorDataset(inputs, labels), batchSize: run.batchSize, seed: run.seed,
+      loss: run.loss)
+    trainer.accumulation = run.accumulation
+    trainer.clipping = run.clipping
+    trainer.frozen = run.frozen
+    trainer.afterBatch = { run.after($0.model, optimizer, $0.completedSteps) }
+    return (trainer, optimizer)
+  }
+
+  private func ledger(_ run: Run, epochs: Int = 3) throws -> Ledger {
+    let path = path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let (trainer, _) = try trainer(run)
+    trainer.ledger = try LedgerWriter(path, trainer.model)
+    try trainer.run(epochs: epochs)
+    return try Ledger(contentsOf: path)
+  }
+
+  private static func dense(_ model: Network, _ index: Int) -> Dense<Float> {
+    guard let dense = model[index] as? Dense<Float> else { fatalError("layer \(index) is not dense") }
+    return dense
+  }
+
+  private static func nudge(_ parameter: Parameter<Float>) {
+    var value = parameter.value.detached()
+    value[0] = value[0] + 1e-6
+    parameter.value = value
+  }
+
+  private static let runs: [Run] = [
+    Run(name: "one weight", layer: "4 (Dense)", cause: "the initial weights of 4.weight") {
+      $0.model = { nudge(dense($0, 4).weight) }
+    },
+    Run(name: "one bias", layer: "6 (Dense)", cause: "the initial weights of 6.bias") {
+      $0.model = { nudge(dense($0, 6).bias!) }
+    },
+    Run(name: "the first weights", layer: "0 (Dense)", cause: "the initial weights of 0.weight") {
+      $0.model = { nudge(dense($0, 0).weight) }
+    },
+    Run(name: "the seed", layer: "0 (Dense)", cause: "the samples from step 1") { $0.seed = 8 },
+    Run(name: "one layer's ε", layer: "1 (BatchNorm1d)") { $0.epsilon = 1.1e-5 },
+    Run(name: "the fraction of dropout", layer: "3 (Dropout)") { $0.dropout = 0.25 },
+    Run(name: "momentum", kind: .update, layer: "0.weight", step: 2, cause: "momenta") { $0.momentum = 0.8 },
+    Run(name: "the learning rate", kind: .update, layer: "0.weight", cause: "the learning rate from step 1 on") {
+      $0.rate = 0.06
+    },
+    Run(name: "weight decay", kind: .update, layer: "0.weight") { $0.decay = 0.01 },
+    Run(
+      name: "the learning rate of a step", kind: .update, layer: "0.weight", step: 6,
+      cause: "the learning rate from step 6 on: 0.05 and 0.04"
+    ) { $0.after = { if $2 == 5 { $1.learningRate = 0.04 } } },
+    Run(name: "one label", kind: .gradient, layer: "6 (Dense)", step: 0, cause: "the values or labels of the batch") {
+      $0.data = { $1[11] = Tensor(0) }
+    },
+    Run(name: "one sample", layer: "0 (Dense)", step: 0, cause: "the values or labels of the batch") {
+      $0.data = { inputs, _ in inputs[11, 3] = inputs[11, 3] + 0.01 }
+    },
+    Run(name: "batch size", layer: "0 (Dense)", cause: "the samples") { $0.batchSize = 8 },
+    Run(name: "accumulated batches", kind: nil, layer: "", cause: "the samples") { $0.accumulation = 2 },
+    Run(name: "clipping", kind: .update, layer: "0.weight") { $0.clipping = .norm(0.01) },
+    Run(name: "a frozen layer", kind: nil, layer: "") { $0.frozen = FrozenPaths(["0"]) },
+    Run(name: "label smoothing", kind: .gradient, layer: "6 (Dense)") {
+      $0.loss = { crossEntropy($0, $1, labelSmoothing: 0.01) }
+    },
+    Run(name: "a weight that something changes", layer: "4 (Dense)", step: 9) {
+      $0.after = { model, _, step in if step == 8 { nudge(dense(model, 4).weight) } }
+    },
+    Run(name: "the slope of an activation's layer in evaluation mode", layer: "1 (BatchNorm1d)", step: 5) {
+      $0.after = { model, _, step in if step == 4 { model[1].eval() } }
+    },
+    Run(name: "the momentum of a step", kind: .update, layer: "0.weight", step: 8, cause: "momenta") {
+      $0.after = { if $2 == 7 { $1.momenta = [0.5] } }
+    },
+  ]
+
+  @Test func plantedDifferences() throws {
+    #expect(Self.runs.count == 20)
+    let usual = try ledger(Run(name: "usual"))
+    for run in Self.runs {
+      let comparison = LedgerComparison(usual, try ledger(run))
+      guard let place = comparison.place else {
+        Issue.record("\(run.name): nothing differs: \(comparison)")
+        continue
+      }
+      if run.step > 0 { #expect(place.step == run.step, "\(run.name): \(comparison)") }
+      if run.step == 0 { #expect(place.step <= 4, "\(run.name): \(comparison)") }
+      if !run.layer.isEmpty {
+        #expect(place.kind == run.kind && place.name == run.layer, "\(run.name): \(comparison)")
+      }
+      if let cause = run.cause { #expect("\(comparison)".contains(cause), "\(run.name): \(comparison)") }
+    }
+  }
+
+  @Test func theSameRunHasTheSameHashes() throws {
+    let (first, second) = (try ledger(Run(name: "a")), try ledger(Run(name: "b")))
+    #expect(first.steps == second.steps && first.steps.count == 12 && first.run == second.run)
+    let comparison = LedgerComparison(first, second)
+    #expect(comparison.place == nil && comparison.steps == 12 && comparison.causes.isEmpty, "\(comparison)")
+    // Outputs forward, gradients backward, and updates; containers are not there twice.
+    let kinds = first.steps[0].entries.map(\.kind)
+    #expect(kinds == kinds.sorted { $0.rawValue < $1.rawValue })
+    #expect(first.steps[0].entries.count { $0.kind == .update } == 8)
+    let outputs = first.steps[0].entries.filter { $0.kind == .output }.map { first.names[$0.name] }
+    #expect(outputs.first == "0 (Dense)" && outputs.last == "6 (Dense)" && Set(outputs).count == outputs.count)
+    #expect(first.steps[0].entries.count { $0.kind == .gradient } >= outputs.count - 1)
+  }
+
+  @Test func theSameBitsWithAndWithout() throws {
+    let path = path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let (with, without) = (try trainer(Run(name: "a")).0, try trainer(Run(name: "a")).0)
+    with.ledger = try LedgerWriter(path, with.model)
+    try with.run(epochs: 2)
+    try without.run(epochs: 2)
+    func values(_ model: Network) -> [[Float]] { model.state.compactMap { $0.tensor(Float.self)?.scalars } }
+    #expect(values(with.model) == values(without.model))
+    let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+    // 7 layers, 8 steps, and the names.
+    #expect(size <= 7 * 8 * 100 + 3000, "\(size)")
+  }
+
+  @Test func aResumedRunCutsWhatComesAgain() throws {
+    let path = path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let usual = try ledger(Run(name: "usual"))
+    let (first, _) = try trainer(Run(name: "a"))
+    first.ledger = try LedgerWriter(path, first.model)
+    var checkpoint: Checkpoint?
+    first.shouldStop = {
+      if first.completedSteps == 5 { checkpoint = first.checkpoint }
+      return first.completedSteps == 7
+    }
+    try first.run(epochs: 3)
+    first.ledger = nil
+    // The end of a frame that a crash cut off.
+    let handle = try #require(FileHandle(forWritingAtPath: path))
+    try handle.seekToEnd()
+    try handle.write(contentsOf: Array(Ledger.frame("T", [1, 2, 3]).dropLast(4)))
+    try handle.close()
+    let (second, _) = try trainer(Run(name: "a"))
+    try second.restore(checkpoint!)
+    second.ledger = try LedgerWriter(path, second.model, after: second.completedSteps)
+    try second.run(epochs: 3)
+    second.ledger = nil
+    let found = try Ledger(contentsOf: path)
+    #expect(found.steps == usual.steps && found.sessions.count == 2)
+    #expect(found.sessions[1]["after step"] == "5")
+    // Another network's ledger is not gone on with.
+    #expect(throws: DataError.self) { try LedgerWriter(path, Dense(3, 3), after: 5) }
+  }
+
+  @Test func filesThatAreNone() throws {
+    let path = path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    #expect(throws: DataError.self) { try Ledger(contentsOf: path) }
+    try Data("tern-ledger 2\n".utf8).write(to: URL(fileURLWithPath: path))
+    #expect(throws: DataError.self) { try Ledger(contentsOf: path) }
+    let (trainer, _) = try trainer(Run(name: "a"))
+    trainer.ledger = try LedgerWriter(path, trainer.model)
+    try trainer.run(epochs: 1)
+    trainer.ledger = nil
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    let generator = RandomGenerator(seed: 3)
+    let places = generator.permutation(bytes.count).prefix(300)
+    for place in places {
+      var damaged = bytes
+      damaged[place] ^= 0x55
+      _ = try? Ledger(bytes: damaged, file: "ledger.bin")
+      _ = try? Ledger(bytes: Array(bytes[..<place]), file: "ledger.bin")
+    }
+  }
+}
+
+extension LedgerTests.Run {
+  fileprivate init(
+    name: String, kind: LedgerStep.Kind? = .output, layer: String, step: Int = 1, cause: String? = nil,
+    _ change: (inout LedgerTests.Run) -> Void
+  ) {
+    self.init(name: name)
+    (self.kind, self.layer, self.step, self.cause) = (kind, layer, step, cause)
+    change(&self)
+  }
+}
