@@ -191,6 +191,7 @@ tern_mpi_transfer *tern_mpi_begin(
 
 int32_t tern_mpi_test(tern_mpi_transfer *transfer, char *message) {
   int32_t result = 0;
+  bool moved = false;
   while (result == 0 && transfer->running > 0) {
     int count = 0, slots[2 * WINDOW];
     MPI_Status statuses[2 * WINDOW];
@@ -202,7 +203,8 @@ int32_t tern_mpi_test(tern_mpi_transfer *transfer, char *message) {
       result = explain(code, message);
       break;
     }
-    if (count <= 0) return 0;
+    if (count <= 0) return moved ? 2 : 0;
+    moved = true;
     for (int i = 0; i < count && result == 0; i++) {
       int slot = slots[i], length = 0;
       direction *d = &transfer->directions[slot / WINDOW];

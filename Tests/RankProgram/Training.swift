@@ -37,58 +37,123 @@ func train(_ communicator: any Communicator) throws {
   }
 }
 
-/// Milliseconds of steps of a residual network on every rank: computed alone, of the sums alone, and together with and without
-/// overlap, as medians of alternating turns. Rank 0 prints them.
+/// What a rank computes in a step.
+struct Workload {
+  let model: any Module
+  let loss: () -> StepLoss
+
+  /// - Parameter batch: images, or sequences of 128 tokens.
+  init(_ network: String, batch: Int, size: Int, seed: Int) throws {
+    let generator = RandomGenerator(seed: UInt64(seed))
+    let images = Tensor<Float>(randomNormal: [batch, 3, size, size], generator: generator)
+    let labels = Tensor((0..<batch).map { $0 % 10 })
+    switch network {
+    case "resnet18":
+      let model = ResNet(.resNet18, classes: 1000)
+      self.init(model) { StepLoss.crossEntropy(model(images), labels) }
+    case "resnet20":
+      let model = resnet20()
+      self.init(model) { StepLoss.crossEntropy(model(images), labels) }
+    case "gpt2":
+      let model = GPT2(.small)
+      let tokens = Tensor((0..<batch * 128).map { $0 * 7919 % 50257 }, shape: [batch, 128])
+      let next = Tensor((0..<batch * 128).map { ($0 + 1) * 7919 % 50257 })
+      self.init(model) { StepLoss.crossEntropy(model(tokens).reshaped([batch * 128, 50257]), next) }
+    default: throw Refused(description: "no network \(network): resnet18, resnet20, gpt2")
+    }
+  }
+
+  private init(_ model: any Module, _ loss: @escaping () -> StepLoss) { (self.model, self.loss) = (model, loss) }
+}
+
+/// A residual network of 20 layers for images of 32×32. Source: He et al. 2016, section 4.2, with projections.
+func resnet20() -> Sequential<Float> {
+  func convolution(_ inputs: Int, _ outputs: Int, kernel: Int = 3, stride: Int = 1) -> Sequential<Float> {
+    Sequential {
+      Conv2D(
+        inputs, outputs, kernelSize: Pair(kernel), stride: Pair(stride), padding: Padding2D(kernel / 2), bias: false)
+      BatchNorm2d(outputs)
+    }
+  }
+  var inputs = 16
+  return Sequential {
+    convolution(3, 16)
+    ReLU()
+    for (outputs, stride) in [(16, 1), (16, 1), (16, 1), (32, 2), (32, 1), (32, 1), (64, 2), (64, 1), (64, 1)] {
+      let shortcut = inputs == outputs ? nil : convolution(inputs, outputs, kernel: 1, stride: stride)
+      Residual(shortcut: shortcut) {
+        convolution(inputs, outputs, stride: stride)
+        ReLU()
+        convolution(outputs, outputs)
+      }
+      ReLU()
+      let _ = inputs = outputs
+    }
+    AdaptiveAvgPool2D(1)
+    Flatten()
+    Dense(64, 10)
+  }
+}
+
+/// Milliseconds of steps on every rank: computed alone, of the sums alone, and together with and without overlap, as medians of
+/// alternating turns, and the processor time of a rank in each. Rank 0 prints them.
 ///
-/// Options: `turns=9 batch=64 size=32 depth=18`; `batch` is that of a rank.
-func measureSteps(_ communicator: any Communicator, _ options: [String: Int]) throws {
-  let (turns, batch) = (options["turns"] ?? 9, options["batch"] ?? 16)
-  let (size, depth) = (options["size"] ?? 64, options["depth"] ?? 18)
-  let model = ResNet(depth == 18 ? .resNet18 : .resNet50, classes: 1000)
-  let images = Tensor<Float>(
-    randomNormal: [batch, 3, size, size], generator: RandomGenerator(seed: UInt64(communicator.rank)))
-  let labels = Tensor((0..<batch).map { $0 % 1000 })
-  let optimizer = SGD(model, learningRate: 0.01, momentum: 0.9)
-  let alone = try DataParallel(model, SoleProcess())
-  let together = try DataParallel(model, communicator)
-  let count = model.namedParameters.reduce(0) { $0 + $1.parameter.count }
-  var values = [Float](repeating: 1e-9, count: count)
-  func milliseconds(_ body: () throws -> Void) throws -> Double {
-    try communicator.barrier()
-    let start = DispatchTime.now().uptimeNanoseconds
-    try body()
-    // The slowest rank counts.
-    try communicator.barrier()
-    return Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-6
+/// Options: `network=resnet18 batch=16 size=64 turns=9`; `batch` is that of a rank.
+func measureSteps(_ communicator: any Communicator, _ options: [String: String]) throws {
+  func number(_ name: String, _ other: Int) -> Int { options[name].flatMap(Int.init) ?? other }
+  let (turns, batch, network) = (number("turns", 9), number("batch", 16), options["network"] ?? "resnet18")
+  let workload = try Workload(network, batch: batch, size: number("size", 64), seed: communicator.rank)
+  func measure<Model: Module>(_ model: Model) throws {
+    let optimizer = SGD(model, learningRate: 0.01, momentum: 0.9)
+    let alone = try DataParallel(model, SoleProcess())
+    let together = try DataParallel(model, communicator)
+    let count = model.namedParameters.reduce(0) { $0 + $1.parameter.count }
+    var values = [Float](repeating: 1e-9, count: count)
+    func milliseconds(_ body: () throws -> Void) throws -> [Double] {
+      try communicator.barrier()
+      let (start, used) = (DispatchTime.now().uptimeNanoseconds, clock())
+      try body()
+      // The slowest rank counts.
+      let spent = clock() - used
+      try communicator.barrier()
+      return [
+        Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-6, Double(spent) * 1e3 / Double(CLOCKS_PER_SEC),
+      ]
+    }
+    func step(_ parallel: DataParallel<Model>) throws {
+      try parallel.backward { _ in workload.loss() }
+      optimizer.step()
+    }
+    var times: [[[Double]]] = [[], [], [], []]
+    for turn in 0...turns {
+      let found = [
+        try milliseconds { try step(alone) },
+        try milliseconds { try communicator.sum(&values, name: "all gradients") },
+        try milliseconds {
+          together.overlapsReduction = true
+          try step(together)
+        },
+        try milliseconds {
+          together.overlapsReduction = false
+          try step(together)
+        },
+      ]
+      // The first warms up.
+      if turn > 0 { for index in times.indices { times[index].append(found[index]) } }
+    }
+    guard communicator.isRoot else { return }
+    func median(_ index: Int, _ kind: Int) -> Double {
+      let sorted = times[index].map { $0[kind] }.sorted()
+      return (sorted[sorted.count / 2] * 10).rounded() / 10
+    }
+    print("\(network): ranks \(communicator.count), parameters \(count), samples a rank \(batch)")
+    for (index, name) in ["compute", "sums", "overlapped", "in turn"].enumerated() {
+      print("\(name) \(median(index, 0)) ms, processor time \(median(index, 1)) ms")
+    }
+    if communicator.count > 1 {
+      let shown = (median(2, 0) - median(0, 0)) / median(1, 0)
+      print("not hidden \((shown * 1000).rounded() / 10) % of the sums' time")
+    }
   }
-  func step(_ parallel: DataParallel<ResNet<Float>>) throws {
-    try parallel.backward { _ in StepLoss.crossEntropy(model(images), labels) }
-    optimizer.step()
-  }
-  var times: [[Double]] = [[], [], [], []]
-  for turn in 0...turns {
-    let found = [
-      try milliseconds { try step(alone) },
-      try milliseconds { try communicator.sum(&values, name: "all gradients") },
-      try milliseconds {
-        together.overlapsReduction = true
-        try step(together)
-      },
-      try milliseconds {
-        together.overlapsReduction = false
-        try step(together)
-      },
-    ]
-    // The first warms up.
-    if turn > 0 { for index in times.indices { times[index].append(found[index]) } }
-  }
-  let medians = times.map { $0.sorted()[$0.count / 2] }
-  guard communicator.isRoot else { return }
-  let names = ["compute", "sums", "overlapped", "in turn"]
-  print("ranks \(communicator.count), parameters \(count), samples a rank \(batch)")
-  for (name, median) in zip(names, medians) { print("\(name) \((median * 10).rounded() / 10) ms") }
-  if communicator.count > 1 {
-    let shown = (medians[2] - medians[0]) / medians[1]
-    print("not hidden \((shown * 1000).rounded() / 10) % of the sums' time")
-  }
+  try measure(workload.model)
 }

@@ -2,7 +2,7 @@
 import Foundation
 import TernDistributed
 
-struct Refused: Error, CustomStringConvertible { let description = "no such file" }
+struct Refused: Error, CustomStringConvertible { var description = "no such file" }
 
 /// Prints the sums, gatherings, broadcasts and exchanges of this rank that are wrong.
 func checkAll(_ communicator: any Communicator) throws {
@@ -55,7 +55,7 @@ let isStopped = try withMPI { communicator in
   case "steps":
     let pairs = CommandLine.arguments.dropFirst(2).map { $0.split(separator: "=").map(String.init) }
     try measureSteps(
-      communicator, Dictionary(pairs.map { ($0[0], Int($0[1]) ?? 1) }, uniquingKeysWith: { _, last in last }))
+      communicator, Dictionary(pairs.map { ($0[0], $0.last ?? "") }, uniquingKeysWith: { _, last in last }))
   case "throw": if isSecond { throw Refused() } else { try communicator.barrier(name: "bucket 3 (conv1)") }
   case "exit": if isSecond { exit(3) } else { try communicator.barrier(name: "bucket 3 (conv1)") }
   case "leave": if isSecond { exit(0) } else { try communicator.barrier(name: "bucket 3 (conv1)") }

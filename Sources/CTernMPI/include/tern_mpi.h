@@ -33,7 +33,7 @@ typedef struct tern_mpi_transfer tern_mpi_transfer;
 tern_mpi_transfer *_Nullable tern_mpi_begin(
   const void *_Nullable own, int64_t own_bytes, int32_t to, void *_Nullable others, int64_t others_bytes, int32_t from,
   int64_t chunk, char *_Nonnull message);
-// 1: done, and freed; 0: not yet; −1: failed; −2: another number of bytes came; both with a message, and freed.
+// 1: done, and freed; 0: not yet, and nothing moved; 2: not yet; −1: failed; −2: another number of bytes came; both with a message, and freed.
 int32_t tern_mpi_test(tern_mpi_transfer *_Nonnull transfer, char *_Nonnull message);
 
 // Ends this job's processes with a status.

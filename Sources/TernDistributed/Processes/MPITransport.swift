@@ -29,20 +29,21 @@ final class MPITransport: Transport {
         &message)
     else { throw .transport("\(place.waiting(for: sender)): \(Self.text(message))") }
     var wait = Wait(limits, place, peer: others.isEmpty ? receiver : sender, isSending: others.isEmpty)
-    var polls = 0
+    var (looks, idle) = (0, 0)
     while true {
       switch tern_mpi_test(transfer, &message) {
-      case 0: break
+      case 0: idle += 1
+      case 2: idle = min(idle + 1, 200)
       case 1: return
       case -2: throw .disagreement("\(place.waiting(for: sender)), but \(Self.text(message))")
       default: throw .transport("\(wait.description): \(Self.text(message))")
       }
       if isAborting.load(ordering: .relaxed) { throw .transport("the job ends") }
       // Neither MPI goes on by itself between the calls: at first often, so that short messages are quick, then with short
-      // sleeps, which leave the processor to the computation.
-      polls += 1
-      tern_mpi_nap(polls < 50 ? 0 : polls < 200 ? 20 : 50)
-      if polls % 16 == 0 {
+      // sleeps, which leave the processor to the computation. Who waits for a slow rank looks seldom: a look costs some 10 µs.
+      tern_mpi_nap(idle < 50 ? 0 : idle < 200 ? 20 : idle < 1000 ? 50 : 500)
+      looks += 1
+      if looks % 16 == 0 {
         try wait.check()
         // The launcher ends the ranks that are left when one is gone.
         if SaveSignal.received == SIGTERM { wait.noteEnd() }
