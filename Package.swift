@@ -98,7 +98,10 @@ let package = Package(
     .testTarget(
       name: "TernModelsTests", dependencies: ["TernModels", "TernNN", "TernTensor", "TernTestSupport"],
       exclude: ["Fixtures", "reference.py"]),
-    .testTarget(name: "TernONNXTests", dependencies: ["TernONNX", "Tern", "TernMessages"], exclude: ["check.py"]),
+    .testTarget(
+      name: "TernONNXTests",
+      dependencies: ["TernONNX", "Tern", "TernData", "TernTensor", "TernNN", "TernMessages"],
+      exclude: ["Fixtures", "check.py", "backend.py"]),
     .testTarget(name: "TernTensorBoardTests", dependencies: ["TernTensorBoard", "Tern", "TernData", "TernMessages"]),
     .testTarget(name: "TernChartsTests", dependencies: ["TernCharts"]),
     .testTarget(name: "TernExperimentsTests", dependencies: ["TernExperiments", "Tern", "TernTestSupport"]),

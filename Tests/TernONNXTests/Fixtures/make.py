@@ -1,0 +1,150 @@
+"""Writes the networks of ImportTests with what onnxruntime answers and how PyTorch trains them.
+
+Needs torch, onnx, onnxruntime and onnxscript: python make.py
+For each network: NAME.onnx, and NAME.npz with its inputs (in.x), outputs (out.y) and, where it trains, the losses before
+each of five steps of SGD on mean(y * y) with a rate of 0.05.
+"""
+
+import copy
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper
+from torch import nn
+
+
+class Images(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(3, 6, 3, stride=2, padding=1)
+        self.norm = nn.BatchNorm2d(6)
+        self.depth = nn.Conv2d(6, 6, 3, padding=1, groups=3)
+        self.up = nn.ConvTranspose2d(6, 4, 2, 2)
+        self.head = nn.Linear(4, 5)
+
+    def forward(self, x):
+        y = nn.functional.hardswish(self.norm(self.first(x)))
+        y = y + nn.functional.leaky_relu(self.depth(y), 0.2)
+        y = nn.functional.max_pool2d(y, 3, 2, 1)
+        y = self.up(nn.functional.interpolate(y, scale_factor=2, mode="bilinear", align_corners=False))
+        return self.head(torch.cat([y[:, ::2], y[:, 1::2]], 1).mean([2, 3])).softmax(-1)
+
+
+class Sequences(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words = nn.Embedding(11, 6)
+        self.lstm = nn.LSTM(6, 5, bidirectional=True, batch_first=True)
+        self.gru = nn.GRU(10, 4, batch_first=True)
+        self.head = nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.head(self.gru(self.lstm(self.words(x))[0])[0][:, -1])
+
+
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words = nn.Embedding(11, 8)
+        self.places = nn.Embedding(9, 8)
+        self.norm = nn.LayerNorm(8)
+        self.all = nn.Linear(8, 24)
+        self.out = nn.Sequential(nn.Linear(8, 16), nn.GELU(), nn.Linear(16, 8))
+
+    def forward(self, x):
+        batch, steps = x.shape
+        y = self.words(x) + self.places(torch.arange(steps))
+        q, k, v = self.all(self.norm(y)).reshape(batch, steps, 3, 2, 4).permute(2, 0, 3, 1, 4)
+        mask = torch.tril(torch.ones(9, 9, dtype=torch.bool))[:steps, :steps]
+        weights = (q @ k.transpose(-1, -2) / 2).masked_fill(~mask, float("-inf")).softmax(-1)
+        y = y + (weights @ v).transpose(1, 2).reshape(batch, steps, 8)
+        return (y + self.out(y)) @ self.words.weight.T
+
+
+def save(name, inputs, losses=None):
+    session = onnxruntime.InferenceSession(name + ".onnx")
+    results = session.run(None, inputs)
+    arrays = {"in." + key: value for key, value in inputs.items()}
+    arrays |= {"out." + output.name: value for output, value in zip(session.get_outputs(), results)}
+    if losses is not None:
+        arrays["losses"] = np.array(losses)
+    np.savez(name + ".npz", **arrays)
+
+
+def network(name, model, x, dynamo):
+    model.eval()
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 1.5)
+    if dynamo:
+        torch.onnx.export(
+            model, (x,), name + ".onnx", dynamo=True, verbose=False, input_names=["x"], output_names=["y"],
+            external_data=False)
+    else:
+        torch.onnx.export(
+            model, (x,), name + ".onnx", dynamo=False, input_names=["x"], output_names=["y"], opset_version=17,
+            dynamic_axes={"x": {0: "n"}}, do_constant_folding=False, training=torch.onnx.TrainingMode.PRESERVE)
+    trained = copy.deepcopy(model)
+    optimizer = torch.optim.SGD(trained.parameters(), lr=0.05)
+    losses = []
+    for _ in range(5):
+        optimizer.zero_grad()
+        loss = (trained(x) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    save(name, {"x": x.numpy()}, losses)
+
+
+def loops():
+    """x, doubled while its sum is below 100, and its rounds, by a Loop around an If."""
+    body = helper.make_graph(
+        [
+            helper.make_node("Add", ["value", "value"], ["doubled"]),
+            helper.make_node("ReduceSum", ["doubled"], ["sum"], keepdims=0),
+            helper.make_node("Less", ["sum", "bound"], ["more"]),
+            helper.make_node("If", ["more"], ["scanned"], then_branch=helper.make_graph(
+                [helper.make_node("Identity", ["sum"], ["a"])], "then", [],
+                [helper.make_tensor_value_info("a", TensorProto.FLOAT, [])]),
+                else_branch=helper.make_graph(
+                    [helper.make_node("Neg", ["sum"], ["b"])], "else", [],
+                    [helper.make_tensor_value_info("b", TensorProto.FLOAT, [])])),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("round", TensorProto.INT64, []),
+            helper.make_tensor_value_info("goes", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("value", TensorProto.FLOAT, [3]),
+        ],
+        [
+            helper.make_tensor_value_info("more", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("doubled", TensorProto.FLOAT, [3]),
+            helper.make_tensor_value_info("scanned", TensorProto.FLOAT, []),
+        ])
+    graph = helper.make_graph(
+        [helper.make_node("Loop", ["limit", "", "x"], ["y", "sums"], body=body)], "loops",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [3])],
+        [
+            helper.make_tensor_value_info("y", TensorProto.FLOAT, [3]),
+            helper.make_tensor_value_info("sums", TensorProto.FLOAT, [None]),
+        ],
+        [
+            helper.make_tensor("limit", TensorProto.INT64, [], [20]),
+            helper.make_tensor("bound", TensorProto.FLOAT, [], [100.0]),
+        ])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, "loops.onnx")
+    save("loops", {"x": np.array([1, 2, 3.5], np.float32)})
+
+
+torch.manual_seed(7)
+network("images", Images(), torch.randn(2, 3, 13, 10), False)
+network("images-dynamo", Images(), torch.randn(2, 3, 12, 12), True)
+network("sequences", Sequences(), torch.randint(0, 11, (2, 6)), False)
+network("attention", Attention(), torch.randint(0, 11, (2, 5)), False)
+network("attention-dynamo", Attention(), torch.randint(0, 11, (2, 5)), True)
+loops()
