@@ -66,7 +66,8 @@ extension Communicator {
       let (mine, roots) = (index < other.count ? other[index] : nil, index < root.count ? root[index] : nil)
       if mine?.name == roots?.name && mine?.value == roots?.value { continue }
       return (
-        rank, mine?.name ?? roots?.name ?? "", mine?.name == roots?.name ? mine?.value ?? "none" : mine?.name ?? "none",
+        rank, mine?.name == roots?.name ? mine?.name ?? "" : "the first that differs is",
+        mine?.name == roots?.name ? mine?.value ?? "none" : mine?.name ?? "none",
         mine?.name == roots?.name ? roots?.value ?? "none" : roots?.name ?? "none"
       )
     }

@@ -279,6 +279,16 @@ import Testing
       message { try trainer($0, width: 4 + $0.rank) }.contains(
         "parameter 1.weight [5, 36] of float32, on rank 0 [4, 36] of float32"))
     #expect(message { try trainer($0, shards: 1) }.contains("1 shards a step for 2 ranks"))
+    let other = message { communicator in
+      let model =
+        communicator.rank == 0
+        ? Sequential { Dense(3, 2) }
+        : Sequential {
+          Flatten(); Dense(3, 2)
+        }
+      _ = try DataParallel(model, communicator)
+    }
+    #expect(other.hasSuffix("the first that differs is parameter 1.weight, on rank 0 parameter 0.weight"), "\(other)")
   }
 
   @Test func driftIsNamedWithTheLayer() throws {
