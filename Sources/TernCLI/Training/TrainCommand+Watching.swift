@@ -28,6 +28,13 @@ struct WatchingOptions: ParsableArguments {
       valueName: "steps"))
   var reportEvery: Int?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Writes the page of --report every five seconds while the run goes on; a browser that shows it loads it again by itself."
+    )
+  )
+  var live = false
+
   func validate() throws {
     try require("--report-every", reportEvery, in: 1...1_000_000_000)
     if logJSON?.isEmpty == true { throw ValidationError("--log-json: the name of a file is needed") }
@@ -43,7 +50,8 @@ extension TrainCommand {
 
   /// What is told of a run.
   func makeSinks(
-    _ trainer: Trainer<Sequential<Float>, TrainingSamples>, _ settings: RunConfiguration, title: String
+    _ trainer: Trainer<Sequential<Float>, TrainingSamples>, _ settings: RunConfiguration, title: String,
+    reportFolder: String
   ) -> [any TrainingSink] {
     var sinks: [any TrainingSink] = []
     if let path = watching.logJSON { sinks.append(JSONLog(path, title: title, settings: settings.values)) }
@@ -53,6 +61,7 @@ extension TrainCommand {
         TensorBoardSink(
           folder, title: title, settings: settings.values, histogramInterval: max(Int(min(steps / 30, 0x1p48)), 1)))
     }
+    if watching.live, let report = trainer.report { sinks.append(LiveReport(report, in: reportFolder)) }
     return sinks
   }
 }

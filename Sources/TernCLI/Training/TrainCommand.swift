@@ -124,6 +124,7 @@ struct TrainCommand: ParsableCommand {
     }
     if allowChanges && resume == nil { throw ValidationError("--allow-changes goes with --resume") }
     if watching.reportEvery != nil && !report { throw ValidationError("--report-every goes with --report") }
+    if watching.live && !report { throw ValidationError("--live goes with --report") }
     if findLearningRate && (resume != nil || learningRate != nil) {
       throw ValidationError("--find-learning-rate goes with a new run, without --learning-rate")
     }
@@ -167,7 +168,8 @@ struct TrainCommand: ParsableCommand {
       checkpoint.configuration = settings
       try trainer.ledger?.flush()
       try folder.write(checkpoint, title: title)
-      try trainer.report?.write(to: reportFolder)
+      // A page that is live is written by its sink, until it stays as it is.
+      if !watching.live || trainer.report?.isRunning != true { try trainer.report?.write(to: reportFolder) }
       try writeSamples(trainer, folder, task)
     }
     if plan.isToWrite && !plan.isChanged && isRoot { try folder.write(settings) }
@@ -187,7 +189,7 @@ struct TrainCommand: ParsableCommand {
       let interval = reportInterval(trainer, epochs: settings.epochs)
       trainer.report = TrainingReport(trainer.model, optimizer: trainer.optimizer, title: title, every: interval)
     }
-    if isRoot { trainer.sinks = makeSinks(trainer, settings, title: title) }
+    if isRoot { trainer.sinks = makeSinks(trainer, settings, title: title, reportFolder: reportFolder) }
     if isRoot {
       var bar = progressBar(trainer, settings)
       trainer.afterBatch = { trainer in

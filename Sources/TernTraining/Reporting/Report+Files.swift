@@ -13,6 +13,11 @@ extension Report {
   public func write(to folder: String, file: StaticString = #fileID, line: UInt = #line) throws(DataError) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    try write(to: folder, page: html)
+  }
+
+  /// Writes all files, with another page in place of its own.
+  func write(to folder: String, page: String) throws(DataError) {
     try Report.makeFolder(folder)
     for table in tables { try FileIO.write(table.csv, to: "\(folder)/\(table.name).csv") }
     var numbers = ""
@@ -20,7 +25,7 @@ extension Report {
     JSON.object([JSON.Member("title", .string(title))] + members).write(to: &numbers, lines: 3)
     try FileIO.write(numbers + "\n", to: "\(folder)/numbers.json")
     for figure in figures { try FileIO.write(figure.chart.svg, to: "\(folder)/\(figure.name).svg") }
-    try FileIO.write(html, to: "\(folder)/report.html")
+    try FileIO.write(page, to: "\(folder)/report.html")
   }
 
   /// Makes the folder that a report is to be written to, so that one finds out before the work whether it can be.

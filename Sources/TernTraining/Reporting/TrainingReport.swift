@@ -93,6 +93,9 @@ public final class TrainingReport {
   /// Whether it looks inside during the step that comes next.
   public var isLooking: Bool { updates != nil }
 
+  /// Whether it is between ``begin(atStep:)``, or the first step, and ``end()``.
+  package private(set) var isRunning = true
+
   /// Watches the step that comes next.
   private func look() {
     activations.reset()
@@ -103,7 +106,7 @@ public final class TrainingReport {
   /// Looks inside no more until ``begin(atStep:)``: what runs from now on is no step. The sinks are told of the end.
   public func end() {
     if hasBegun { for sink in sinks { sink.end(TrainingEnd(step: step)) } }
-    hasBegun = false
+    (hasBegun, isRunning) = (false, false)
     activations.isWatching = false
     updates = nil
   }
@@ -111,6 +114,7 @@ public final class TrainingReport {
   /// Goes on at the step of this number, which is looked at: for a training that does not begin at its beginning.
   public func begin(atStep step: Int) {
     self.step = step
+    isRunning = true
     look()
   }
 
