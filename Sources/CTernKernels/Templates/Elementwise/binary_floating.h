@@ -63,11 +63,13 @@ static inline T FN(zero_div)(T a, T b) {
 }
 
 // ln(e^a + e^b); two equal infinities are their own sum.
-static inline T FN(log_add_exp)(T a, T b) {
+TERN_INLINE T FN(log_add_exp_of)(T a, T b) {
   const T larger = a > b ? a : b;
   const T value = larger + FN(log1p_unit)(FN(exp)(-LM(fabs)(a - b)));
   return a == b && (a - a) != 0 ? a : value;
 }
+
+static inline T FN(log_add_exp)(T a, T b) { return FN(log_add_exp_of)(a, b); }
 
 // The derivative of logAddExp at its first operand: σ(a - b); of equal infinities none counts at -∞, each half at ∞.
 static inline T FN(log_add_exp_derivative)(T a, T b) {
@@ -166,7 +168,7 @@ static bool FN(binary)(tern_binary kernel, ptrdiff_t n, T *out, ptrdiff_t so, co
     case tern_binary_remainder: FN(map_remainder)(n, out, so, a, sa, b, sb); return true;
     BINARY(maximum, ((v > w) | (v != v)) ? v : w)
     BINARY(minimum, ((v < w) | (v != v)) ? v : w)
-    BINARY(logAddExp, FN(log_add_exp)(v, w))
+    BINARY(logAddExp, FN(log_add_exp_of)(v, w))
     case tern_binary_floorDivide: FN(map_floor_divide)(n, out, so, a, sa, b, sb); return true;
     BINARY(truncDivide, LM(trunc)(v / w))
     BINARY(zeroMul, FN(zero_mul)(v, w))

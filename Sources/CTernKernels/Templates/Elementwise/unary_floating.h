@@ -10,15 +10,15 @@ static inline T FN(clamp)(T v, T low, T high) {
 // v where it matters, never below: what multiplies a factor that is 0 there.
 static inline T FN(above)(T v, T low) { return v < low ? low : v; }
 
-// ln(1 + e^v) without overflow.
-static inline T FN(log1p_exp)(T v) { return (v > 0 ? v : 0) + FN(log1p_unit)(FN(exp)(-LM(fabs)(v))); }
+// ln(1 + e^v) without overflow. These are always inlined: a call in a loop of Double would keep it from being vectorized.
+TERN_INLINE T FN(log1p_exp)(T v) { return (v > 0 ? v : 0) + FN(log1p_unit)(FN(exp)(-LM(fabs)(v))); }
 
-static inline T FN(softplus)(T v, T beta, T limit) {
+TERN_INLINE T FN(softplus)(T v, T beta, T limit) {
   const T scaled = v * beta;
   return scaled > limit ? v : FN(log1p_exp)(scaled) / beta;
 }
 
-static inline T FN(log_sigmoid)(T v) { return (v > 0 ? 0 : v) - FN(log1p_unit)(FN(exp)(-LM(fabs)(v))); }
+TERN_INLINE T FN(log_sigmoid)(T v) { return (v > 0 ? 0 : v) - FN(log1p_unit)(FN(exp)(-LM(fabs)(v))); }
 
 // alpha·(e^(v/alpha) - 1); v itself where the quotient is next to nothing.
 static inline T FN(celu_below)(T v, T alpha) {
