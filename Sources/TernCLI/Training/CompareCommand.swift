@@ -46,8 +46,6 @@ extension TrainCommand {
   ) throws {
     guard trainer.communicator.isRoot, ledger || FileIO.isFile(folder.ledgerPath) else { return }
     guard trainer.progress.epoch < settings.epochs else { return }
-    trainer.ledger = try LedgerWriter(
-      folder.ledgerPath, trainer.model, facts: ["network": settings.model.rawValue, "seed": "\(settings.seed)"],
-      after: trainer.completedSteps)
+    trainer.ledger = try LedgerWriter(folder.ledgerPath, trainer.model, after: trainer.completedSteps)
   }
 }
