@@ -100,7 +100,7 @@ let package = Package(
       exclude: ["Fixtures", "reference.py"]),
     .testTarget(
       name: "TernONNXTests",
-      dependencies: ["TernONNX", "Tern", "TernData", "TernTensor", "TernNN", "TernMessages"],
+      dependencies: ["TernONNX", "Tern", "TernData", "TernTensor", "TernNN", "TernMessages", "TernModels"],
       exclude: ["Fixtures", "check.py", "backend.py"]),
     .testTarget(name: "TernTensorBoardTests", dependencies: ["TernTensorBoard", "Tern", "TernData", "TernMessages"]),
     .testTarget(name: "TernChartsTests", dependencies: ["TernCharts"]),

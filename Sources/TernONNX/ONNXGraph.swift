@@ -19,9 +19,10 @@ public enum ONNXAttribute: Sendable {
   case ints([Int])
   case float(Double)
   case string(String)
+  case strings([String])
 }
 
-/// A module that says how it is exported: what a layer with a `forward` of its own writes to go into an ONNX file.
+/// A module that says how it is exported: its operations are not traced.
 ///
 /// ```swift
 /// extension Block: ONNXExportable {
@@ -36,34 +37,34 @@ public protocol ONNXExportable: Module {
   func export(_ input: ONNXValue, into graph: ONNXGraph) -> ONNXValue
 }
 
-/// An ONNX graph that is being made, layer by layer.
+/// An ONNX graph that is being made.
 ///
-/// A layer is a function from value to value that adds nodes: the library's own stand in `Layers/`, others conform to
-/// ``ONNXExportable``. What cannot be exported is noted and passed over, so that one error lists all of it. A `forward` of
-/// the user's own can be added as a third source of nodes without changing this: the operations between the layer calls
-/// are recorded in the graph of gradients by their names; those without attributes (sums, products, activations) say all
-/// that a node needs, those with attributes need a place for them in the recorded node.
+/// A forward pass runs in evaluation for several batches while its operations are written down; each becomes nodes. What
+/// cannot be exported is noted and passed over, so that one error lists all of it.
 public final class ONNXGraph {
-  /// The extent that stands for any batch while shapes are computed.
-  static let batch = 2
-
   var nodes: [Onnx_NodeProto] = []
   var initializers: [Onnx_TensorProto] = []
   private(set) var problems: [String] = []
   private var known: Set<String> = []
   private var initialized: Set<String> = []
-  private var folded: Set<String> = []
-  private let paths: [ObjectIdentifier: String]
-  private let stateNames: [ObjectIdentifier: String]
   private var counts: [String: Int] = [:]
+  private var listNames: [[Int]: String] = [:]
+  /// The numbers that are there, by type and bits.
+  var numbers: [String: String] = [:]
+  var sizeNames: [Extent: String] = [:]
+  var batchName: String?
+  /// The input whose first extent is the batch.
+  let batchSource: String
+  let paths: [ObjectIdentifier: String]
+  /// The names of parameters and buffers, and their values, by the memory that they had when the export began.
+  let states: ModuleStates
 
-  init(_ module: any Module) {
+  init(_ module: any Module, batchSource: String, reserved: [String]) {
     paths = Dictionary(
       module.namedModules.map { (ObjectIdentifier($0.module), $0.name) }, uniquingKeysWith: { first, _ in first })
-    var names: [ObjectIdentifier: String] = [:]
-    for (name, parameter) in module.namedParameters { names[ObjectIdentifier(parameter)] = name }
-    for (name, buffer) in module.namedBuffers { names[ObjectIdentifier(buffer)] = name }
-    stateNames = names
+    states = ModuleStates(module)
+    self.batchSource = batchSource
+    known = Set(reserved + states.names)
   }
 
   /// Adds a node of one result; `shape` is the result's for the batch of the inputs' shapes.
@@ -100,72 +101,68 @@ public final class ONNXGraph {
       case .string(let value):
         attribute.type = .string
         attribute.s = Data(value.utf8)
+      case .strings(let values):
+        attribute.type = .strings
+        attribute.strings = values.map { Data($0.utf8) }
       }
       return attribute
     }
     nodes.append(node)
   }
 
-  /// Notes what cannot be exported; the result stands for the module's.
-  func refuse(_ module: any Module, _ why: String, _ input: ONNXValue, shape: [Int]? = nil) -> ONNXValue {
-    let path = paths[ObjectIdentifier(module)] ?? ""
-    problems.append("\(path.isEmpty ? "the model" : path) (\(type(of: module))): \(why)")
-    return ONNXValue(name: input.name, shape: shape ?? input.shape)
-  }
-
-  /// The path of a module with a point behind it; empty for the model itself.
-  func path(of module: any Module) -> String {
-    let path = paths[ObjectIdentifier(module)] ?? ""
-    return path.isEmpty ? "" : path + "."
-  }
+  /// Notes what cannot be exported.
+  func note(_ problem: String) { if !problems.contains(problem) { problems.append(problem) } }
 
   // MARK: Constants
 
   /// A parameter or buffer in single precision, under its name in the state.
-  func state<Scalar>(_ parameter: Parameter<Scalar>) -> ONNXValue {
-    let name = stateNames[ObjectIdentifier(parameter)] ?? fresh("parameter")
-    // Folded, the parameter of that name has other values.
-    return constant(parameter.value, name: folded.contains(name) ? fresh(name) : name)
+  func stateValue(_ id: ObjectIdentifier) -> TracedValue {
+    let (name, body) = states[id]
+    return TracedValue(name: constant(body, name: name), type: body.dtype, shape: body.layout.shape.map { Extent($0) })
   }
 
-  /// Values that a normalization was folded into, under the parameter's name where that is free.
-  func foldedState<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>, name: String) -> ONNXValue {
-    let name = initialized.contains(name) ? fresh(name) : name
-    folded.insert(name)
-    return constant(tensor, name: name)
+  /// A tensor under a new name.
+  func constant<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>, prefix: String) -> String {
+    let name = fresh(prefix)
+    constant(tensor, as: name)
+    return name
   }
 
-  func state<Scalar>(_ buffer: Buffer<Scalar>) -> ONNXValue {
-    constant(buffer.value, name: stateNames[ObjectIdentifier(buffer)] ?? fresh("buffer"))
+  /// A tensor under a name; one that is there already is not repeated. Floating-point numbers are of single precision.
+  func constant<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>, as name: String) {
+    guard initialized.insert(name).inserted else { return }
+    known.insert(name)
+    let type = Self.type(Scalar.dtype)
+    let values = tensor.detached()
+    let bytes =
+      type == .float
+      ? StoredArray(withoutGradients { values.cast(to: Float.self) }).bytes : StoredArray(values).bytes
+    initializers.append(proto(name, type, tensor.shape, bytes))
   }
 
-  /// The name of a parameter in the state.
-  func name<Scalar>(of parameter: Parameter<Scalar>) -> String? { stateNames[ObjectIdentifier(parameter)] }
-
-  /// A tensor in single precision under a name; one that is there already is not repeated.
-  func constant<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>, name: String) -> ONNXValue {
-    let values = withoutGradients { tensor.cast(to: Float.self) }
-    if initialized.insert(name).inserted {
-      known.insert(name)
-      initializers.append(proto(name, .float, values.shape, StoredArray(values).bytes))
-    }
-    return ONNXValue(name: name, shape: values.shape)
-  }
-
-  /// A number.
-  func constant(_ value: Double) -> ONNXValue { constant(Tensor(Float(value)), name: fresh("constant")) }
-
-  /// An operation with one number for each channel, along the second axis.
-  func perChannel(_ operation: String, _ x: ONNXValue, _ values: [Double], name: String) -> ONNXValue {
-    let shape = [values.count] + Array(repeating: 1, count: x.shape.count - 2)
-    return node(operation, [x, constant(Tensor(values, shape: shape), name: name)], shape: x.shape)
-  }
-
-  /// Whole numbers, as shapes and scales' counterparts are.
+  /// Whole numbers, as shapes and axes are.
   func integers(_ values: [Int]) -> ONNXValue {
+    if let name = listNames[values] { return ONNXValue(name: name, shape: [values.count]) }
     let name = fresh("integers")
+    listNames[values] = name
     initializers.append(proto(name, .int64, [values.count], StoredArray(values, shape: [values.count]).bytes))
     return ONNXValue(name: name, shape: [values.count])
+  }
+
+  /// The rows of an initializer in another order as one of its own; `nil` for what is none.
+  func permutedState(_ name: String, _ rows: [Int]) -> String? {
+    guard let source = initializers.first(where: { $0.name == name }), source.dataType == 1,
+      source.dims.first == Int64(rows.count)
+    else { return nil }
+    let width = source.rawData.count / max(1, rows.count)
+    let result = name + "_reordered"
+    guard initialized.insert(result).inserted else { return result }
+    known.insert(result)
+    var tensor = source
+    tensor.name = result
+    tensor.rawData = Data(rows.flatMap { source.rawData[$0 * width..<($0 + 1) * width] })
+    initializers.append(tensor)
+    return result
   }
 
   private func proto(
@@ -179,6 +176,9 @@ public final class ONNXGraph {
     return tensor
   }
 
+  /// Takes a name; false where another value has it.
+  func claim(_ name: String) -> Bool { known.insert(name).inserted }
+
   /// A name that no other value has.
   func fresh(_ stem: String) -> String {
     while true {
@@ -187,10 +187,41 @@ public final class ONNXGraph {
       if known.insert(name).inserted { return name }
     }
   }
+}
 
-  /// The value with other extents of the same count, the batch kept.
-  func reshaped(_ x: ONNXValue, to shape: [Int]) -> ONNXValue {
-    let sizes = integers([0] + shape.dropFirst())
-    return node("Reshape", [x, sizes], shape: shape)
+/// The parameters and buffers of a module by their memory.
+struct ModuleStates {
+  private var entries: [ObjectIdentifier: (name: String, body: TensorBody)] = [:]
+
+  init(_ module: any Module) {
+    var parts: [(name: String, body: TensorBody)] = []
+    func add<Scalar>(_ name: String, _ parameter: Parameter<Scalar>) {
+      parts.append((name, withoutGradients { parameter.value }.body))
+    }
+    func add<Scalar>(_ name: String, _ buffer: Buffer<Scalar>) { parts.append((name, buffer.value.body)) }
+    for (name, parameter) in module.namedParameters {
+      if let parameter = parameter as? Parameter<Float> { add(name, parameter) }
+      if let parameter = parameter as? Parameter<Double> { add(name, parameter) }
+    }
+    for (name, buffer) in module.namedBuffers {
+      if let buffer = buffer as? Buffer<Float> { add(name, buffer) }
+      if let buffer = buffer as? Buffer<Double> { add(name, buffer) }
+      if let buffer = buffer as? Buffer<Int> { add(name, buffer) }
+      if let buffer = buffer as? Buffer<Int32> { add(name, buffer) }
+      if let buffer = buffer as? Buffer<Bool> { add(name, buffer) }
+      if let buffer = buffer as? Buffer<UInt8> { add(name, buffer) }
+    }
+    for part in parts where entries[ObjectIdentifier(part.body.memory)] == nil {
+      entries[ObjectIdentifier(part.body.memory)] = part
+    }
   }
+
+  var names: [String] { entries.values.map { $0.name } }
+
+  /// For the memory of each state itself.
+  var identities: [ObjectIdentifier: ObjectIdentifier] {
+    Dictionary(uniqueKeysWithValues: entries.keys.map { ($0, $0) })
+  }
+
+  subscript(_ id: ObjectIdentifier) -> (name: String, body: TensorBody) { entries[id]! }
 }

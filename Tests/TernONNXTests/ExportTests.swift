@@ -21,11 +21,6 @@ struct ExportTests {
     }
   }
 
-  /// A layer that does not say how it is exported.
-  final class Bare: Layer {
-    func forward(_ x: Tensor<Float>) -> Tensor<Float> { x + 1 }
-  }
-
   /// Models of all layers that are exported, with the shape of a sample.
   static func models() -> [(name: String, model: any Layer<Float>, shape: [Int])] {
     let images = Sequential {
@@ -176,27 +171,6 @@ struct ExportTests {
     let scales = zip([2.0, Double(Float(0.1))], variances).map { $0 / ($1 + 1e-5).squareRoot() }
     #expect(values("0.weight") == [Float(3 * scales[0]), Float(-1.5 * scales[1])])
     #expect(values("0.bias") == [Float((0.5 - 0.25) * scales[0] - 1), Float((2.0 + 3) * scales[1] + 7)])
-  }
-
-  @Test("All that cannot be exported is listed at once, by path")
-  func problems() {
-    let model = Sequential {
-      Dense(6, 6)
-      Bare()
-      Sequential {
-        Unflatten(1, to: [1, 6])
-        AdaptiveAvgPool1D(4)
-      }
-      Flatten()
-    }
-    do {
-      _ = try ONNXModel(exporting: model, sampleShape: [6])
-      Issue.record("nothing was thrown")
-    } catch {
-      #expect(error.problems.count == 2)
-      #expect(error.problems[0].hasPrefix("1 (Bare): no exporter"), "\(error)")
-      #expect(error.problems[1].hasPrefix("2.1 (AdaptiveAvgPool1D<Float>): [6] do not divide into [4]"), "\(error)")
-    }
   }
 
   @Test("A double-precision model is exported in single precision")

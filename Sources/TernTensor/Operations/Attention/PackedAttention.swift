@@ -22,6 +22,9 @@ func packedAttention<Scalar: FloatingScalar>(
     out = withoutGradients { settings.mean(settings.weightsOfVisible(q, k), v).joiningHeads(batchFirst) }
   }
   let shape = packed.shape
+  OperationArguments.note(
+    "multiHeadAttention",
+    settings.arguments.merging(["heads": .integers([heads]), "batchFirst": .flag(batchFirst)]) { $1 })
   return out.recorded("multiHeadAttention", from: packed, saving: [.first, .output]) { d in
     d.send(0) {
       let (q, k, v) = d.input(0).unpacked(heads, batchFirst)

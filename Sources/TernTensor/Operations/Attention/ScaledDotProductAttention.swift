@@ -96,6 +96,14 @@ struct AttentionSettings<Scalar: FloatingScalar>: Sendable {
     self.scale = scale ?? 1 / Scalar(width).squareRoot()
   }
 
+  /// What attention is called with.
+  var arguments: [String: OperationArgument] {
+    var arguments: [String: OperationArgument] = ["isCausal": .flag(isCausal), "scale": .number(scale.number)]
+    if let mask { arguments["mask"] = .tensor(mask.body) }
+    if let bias { arguments["bias"] = .tensor(bias.body) }
+    return arguments
+  }
+
   /// The weights, made of recorded operations.
   func weights(_ q: Tensor<Scalar>, _ k: Tensor<Scalar>) -> Tensor<Scalar> {
     if mayHide(q, k) { return weightsOfVisible(q, k) }
@@ -166,6 +174,7 @@ private func fused<Scalar: FloatingScalar>(
   }
   let constants = AttentionSettings(
     mask: settings.mask, bias: settings.bias?.detached(), isCausal: settings.isCausal, scale: settings.scale, width: 1)
+  OperationArguments.note("scaledDotProductAttention", settings.arguments)
   return out.recorded("scaledDotProductAttention", from: q, k, v, saving: [.first, .second, .third, .output]) { d in
     let (q, k, v, g) = (d.input(0), d.input(1), d.input(2), d.gradient)
     if d.createGraph {

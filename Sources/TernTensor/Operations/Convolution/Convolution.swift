@@ -9,12 +9,23 @@ extension ConvolutionGeometry {
     (a.node == nil ? [] : Saving.second).union(b.node == nil ? [] : .first)
   }
 
+  /// What a pass is called with; padding on the other sides is what the extents leave.
+  private func arguments(appliesReLU: Bool) -> [String: OperationArgument] {
+    [
+      "images": .integers([height, width]), "out": .integers([outHeight, outWidth]),
+      "kernel": .integers([kernelHeight, kernelWidth]), "stride": .integers(stride.array),
+      "dilation": .integers(dilation.array), "padding": .integers([top, left]), "groups": .integers([groups]),
+      "appliesReLU": .flag(appliesReLU),
+    ]
+  }
+
   /// The convolution of x with the weights, activated, recorded.
   package func convolved<Scalar: FloatingScalar>(
     _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, activation: FusedActivation = .identity
   ) -> Tensor<Scalar> {
     let isBiased = bias != nil
     let saving = saving(x, weight).union(activation == .relu ? .output : [])
+    OperationArguments.note("convolution", arguments(appliesReLU: activation == .relu))
     return forward(x, weight, bias: bias, appliesReLU: activation == .relu)
       .recorded("convolution", fromAll: [x, weight] + (bias.map { [$0] } ?? []), saving: saving) { d in
         let gradient = d.gradient(before: activation)
@@ -34,6 +45,7 @@ extension ConvolutionGeometry {
     _ gradient: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil
   ) -> Tensor<Scalar> {
     let isBiased = bias != nil
+    OperationArguments.note("transposed convolution", arguments(appliesReLU: false))
     return inputGradient(gradient, weight, bias: bias)
       .recorded(
         "transposed convolution", fromAll: [gradient, weight] + (bias.map { [$0] } ?? []),

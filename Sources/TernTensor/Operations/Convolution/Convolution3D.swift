@@ -8,11 +8,21 @@ extension VolumeGeometry {
     (a.node == nil ? [] : Saving.second).union(b.node == nil ? [] : .first)
   }
 
+  /// What a pass is called with; padding on the other sides is what the extents leave.
+  private var arguments: [String: OperationArgument] {
+    [
+      "images": .integers(images.array), "out": .integers(out.array), "kernel": .integers(kernel.array),
+      "stride": .integers(stride.array), "dilation": .integers(dilation.array),
+      "padding": .integers([front, top, left]), "groups": .integers([groups]), "appliesReLU": .flag(false),
+    ]
+  }
+
   /// The convolution of x with the weights, recorded.
   func convolved<Scalar: FloatingScalar>(
     _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil
   ) -> Tensor<Scalar> {
     let isBiased = bias != nil
+    OperationArguments.note("convolution", arguments)
     return forward(x.detached(), weight.detached(), bias: bias?.detached())
       .recorded(
         "convolution", fromAll: [x, weight] + (bias.map { [$0] } ?? []), saving: saving(x, weight)
@@ -28,6 +38,7 @@ extension VolumeGeometry {
     _ gradient: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil
   ) -> Tensor<Scalar> {
     let isBiased = bias != nil
+    OperationArguments.note("transposed convolution", arguments)
     return inputGradient(gradient.detached(), weight.detached(), bias: bias?.detached())
       .recorded(
         "transposed convolution", fromAll: [gradient, weight] + (bias.map { [$0] } ?? []),

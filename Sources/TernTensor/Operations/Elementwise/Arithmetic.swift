@@ -48,7 +48,8 @@ extension Tensor where Scalar: NumericScalar {
 
   /// a + b for every element of a.
   public static func + (a: Tensor, b: Scalar) -> Tensor {
-    a.map(.addScalar, b).recorded("add", from: a) { d in d.send(0) { d.gradient } }
+    OperationArguments.note("add", ["scalar": .number(b.number)])
+    return a.map(.addScalar, b).recorded("add", from: a) { d in d.send(0) { d.gradient } }
   }
 
   /// a + b for every element of b.
@@ -56,17 +57,20 @@ extension Tensor where Scalar: NumericScalar {
 
   /// a − b for every element of a.
   public static func - (a: Tensor, b: Scalar) -> Tensor {
-    a.map(.addScalar, b.negated).recorded("subtract", from: a) { d in d.send(0) { d.gradient } }
+    OperationArguments.note("subtract", ["scalar": .number(b.number)])
+    return a.map(.addScalar, b.negated).recorded("subtract", from: a) { d in d.send(0) { d.gradient } }
   }
 
   /// a − b for every element of b.
   public static func - (a: Scalar, b: Tensor) -> Tensor {
-    map("subtract", .sub, Tensor(a), b).recorded("subtract", from: b) { d in d.send(0) { -d.gradient } }
+    OperationArguments.note("subtract", ["scalar": .number(a.number), "isReversed": .flag(true)])
+    return map("subtract", .sub, Tensor(a), b).recorded("subtract", from: b) { d in d.send(0) { -d.gradient } }
   }
 
   /// a · b for every element of a.
   public static func * (a: Tensor, b: Scalar) -> Tensor {
-    a.map(.mulScalar, b).recorded("multiply", from: a) { d in
+    OperationArguments.note("multiply", ["scalar": .number(b.number)])
+    return a.map(.mulScalar, b).recorded("multiply", from: a) { d in
       d.send(0) { b != 0 && b - b == 0 ? d.gradient * b : zeroProduct(d.gradient, Tensor(b)) }
     }
   }
@@ -91,6 +95,7 @@ extension Tensor where Scalar: NumericScalar {
   private static func sum(
     _ name: StaticString, _ kernel: BinaryKernel, _ a: Tensor, _ b: Tensor, scale: Scalar = 1
   ) -> Tensor {
+    if scale != 1 { OperationArguments.note(name, ["scale": .number(scale.number)]) }
     if let count = a.body.memory.smallCount(like: b.body.memory, atMost: StridedLoop.grain) {
       // What is left when an operation is small is its overhead.
       var result = Tensor(body: TensorBody(uninitializedLike: a.body.memory))
@@ -146,7 +151,8 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// a / b for every element of a.
   public static func / (a: Tensor, b: Scalar) -> Tensor {
-    map("divide", .div, a, Tensor(b)).recorded("divide", from: a) { d in
+    OperationArguments.note("divide", ["scalar": .number(b.number)])
+    return map("divide", .div, a, Tensor(b)).recorded("divide", from: a) { d in
       d.send(0) { zeroQuotient(d.gradient, Tensor(b)) }
     }
   }

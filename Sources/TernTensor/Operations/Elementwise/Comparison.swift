@@ -5,11 +5,14 @@ infix operator .|| : LogicalDisjunctionPrecedence
 
 extension Tensor {
   package static func compare(_ kernel: ComparisonKernel, _ a: Tensor, _ b: Tensor, _ name: String) -> Tensor<Bool> {
-    mapRows(a, b, to: Bool.self, name) { rows, n, steps, out, so, x, sx, y, sy, _ in
+    let result = mapRows(a, b, to: Bool.self, name) { rows, n, steps, out, so, x, sx, y, sy, _ in
       for row in 0..<rows {
         Scalar.compare(kernel, n, out + row * steps.out, so, x + row * steps.a, sx, y + row * steps.b, sy)
       }
     }
+    OperationArguments.note("compare", ["kind": .word(name)])
+    if OperationObservers.isListening { OperationObservers.ended("compare", from: [a.body, b.body], result.body) }
+    return result
   }
 
   /// Whether elements are equal; the shapes broadcast.
@@ -38,7 +41,23 @@ extension Tensor {
   public func isFinite() -> Tensor<Bool> { test(.isFinite) }
 
   package func test(_ kernel: PredicateKernel) -> Tensor<Bool> {
-    mapRows(to: Bool.self) { n, out, so, x, sx, _ in Scalar.predicate(kernel, n, out, so, x, sx) }
+    let result = mapRows(to: Bool.self) { n, out, so, x, sx, _ in Scalar.predicate(kernel, n, out, so, x, sx) }
+    OperationArguments.note("test", ["kind": .word(kernel.name)])
+    if OperationObservers.isListening { OperationObservers.ended("test", from: [body], result.body) }
+    return result
+  }
+}
+
+extension PredicateKernel {
+  /// The question it answers.
+  fileprivate var name: String {
+    switch self {
+    case .not: "not"
+    case .isNaN: "isNaN"
+    case .isInfinite: "isInfinite"
+    case .isFinite: "isFinite"
+    default: "isNonZero"
+    }
   }
 }
 

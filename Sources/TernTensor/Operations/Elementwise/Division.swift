@@ -21,6 +21,7 @@ extension Tensor where Scalar: NumericScalar {
   ) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    OperationArguments.note("divided", ["isFloor": .flag(rounding == .down)])
     return .combine(
       "divided", rounding.kernel, self, other, { Tensor(zerosLike: $0.gradient) }, { Tensor(zerosLike: $0.gradient) })
   }
@@ -80,13 +81,13 @@ private func remainder<Scalar: NumericScalar>(
 
 extension Tensor where Scalar: IntegerScalar {
   /// The quotient without its fraction, element by element, as Swift's; 0 by zero, and the least number by −1 is itself.
-  public static func / (a: Tensor, b: Tensor) -> Tensor { map("divide", .div, a, b) }
+  public static func / (a: Tensor, b: Tensor) -> Tensor { observed("integer divide", .div, a, b) }
   /// The quotient without its fraction for every element of a.
   public static func / (a: Tensor, b: Scalar) -> Tensor { a / Tensor(b) }
   /// The quotient without its fraction for every element of b.
   public static func / (a: Scalar, b: Tensor) -> Tensor { Tensor(a) / b }
   /// a − b·(a/b), element by element: the remainder with the sign of a, as Swift's; 0 by zero.
-  public static func % (a: Tensor, b: Tensor) -> Tensor { map("remainder", .fmod, a, b) }
+  public static func % (a: Tensor, b: Tensor) -> Tensor { observed("integer remainder", .fmod, a, b) }
   /// The remainder with its sign for every element of a.
   public static func % (a: Tensor, b: Scalar) -> Tensor { a % Tensor(b) }
   /// The remainder with the sign of a for every element of b.
@@ -99,4 +100,11 @@ extension Tensor where Scalar: IntegerScalar {
   public static func %= (a: inout Tensor, b: Tensor) { if !a.update(.fmod, b) { a = a % b } }
   /// Leaves the remainders by a number.
   public static func %= (a: inout Tensor, b: Scalar) { if !a.update(.fmod, Tensor(b)) { a = a % b } }
+
+  /// A quotient or remainder of whole numbers, which observers are told of.
+  private static func observed(_ name: StaticString, _ kernel: BinaryKernel, _ a: Tensor, _ b: Tensor) -> Tensor {
+    let result = map(kernel == .div ? "divide" : "remainder", kernel, a, b)
+    if OperationObservers.isListening { OperationObservers.ended(name, from: [a.body, b.body], result.body) }
+    return result
+  }
 }

@@ -8,7 +8,11 @@ extension Tensor where Scalar: NumericScalar {
   public func pow(_ exponent: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    guard node != nil || exponent.node != nil, Recording.isOn else { return .map("pow", .pow, self, exponent) }
+    guard node != nil || exponent.node != nil, Recording.isOn else {
+      let result = Tensor.map("pow", .pow, self, exponent)
+      if OperationObservers.isListening { OperationObservers.ended("pow", from: [body, exponent.body], result.body) }
+      return result
+    }
     return powRecorded(exponent)
   }
 

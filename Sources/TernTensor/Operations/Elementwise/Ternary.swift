@@ -130,6 +130,7 @@ public func addcmul<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
+  OperationArguments.note("addcmul", ["value": .number(value.number)])
   return Tensor.mapRows(x, a, b, "addcmul") { Scalar.addMulRow(value, $0, $1, $2, $3, $4, $5, $6, $7, $8) }
     .recorded("addcmul", from: x, a, b, saving: [.second, .third]) {
       [xShape = x.shape, aShape = a.shape, bShape = b.shape] d in
@@ -158,6 +159,7 @@ public func addcdiv<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
+  OperationArguments.note("addcdiv", ["value": .number(value.number)])
   return Tensor.mapRows(x, a, b, "addcdiv") { Scalar.addDivRow(value, $0, $1, $2, $3, $4, $5, $6, $7, $8) }
     .recorded("addcdiv", from: x, a, b, saving: [.second, .third]) {
       [xShape = x.shape, aShape = a.shape, bShape = b.shape] d in
@@ -195,6 +197,7 @@ extension Tensor where Scalar: NumericScalar {
   public func clamped(min low: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    OperationArguments.note("clamped", ["isMinimum": .flag(true)])
     return Tensor.map("clamped", .maximum, self, low)
       .recorded("clamped", from: self, low, saving: [.first, .second]) { [shape, lowShape = low.shape] d in
         let (x, low) = (d.input(0), d.input(1))
@@ -209,6 +212,7 @@ extension Tensor where Scalar: NumericScalar {
   public func clamped(max high: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    OperationArguments.note("clamped", ["isMinimum": .flag(false)])
     return Tensor.map("clamped", .minimum, self, high)
       .recorded("clamped", from: self, high, saving: [.first, .second]) { [shape, highShape = high.shape] d in
         let (x, high) = (d.input(0), d.input(1))

@@ -10,7 +10,10 @@ extension Tensor where Scalar: NumericScalar {
     _ name: StaticString, _ kernel: UnaryKernel, _ p0: Scalar = 0, _ p1: Scalar = 0, saving: Saving = .first,
     _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Tensor
   ) -> Tensor {
-    map(kernel, p0, p1).recorded(name, from: self, saving: saving) { d in d.send(0) { derivative(d) } }
+    OperationArguments.note(
+      name,
+      ["first": .number(p0.number), "second": .number(p1.number), "isApproximate": .flag(kernel == .geluTanh)])
+    return map(kernel, p0, p1).recorded(name, from: self, saving: saving) { d in d.send(0) { derivative(d) } }
   }
 
   /// A recorded function that is constant between its steps: its derivative is 0 everywhere.
@@ -59,6 +62,8 @@ extension Tensor where Scalar: FloatingScalar {
     let result = mapRows(to: Scalar.self) { n, out, so, x, sx, _ in
       Scalar.replaceNonFinite(n, out, so, x, sx, nan: nan, high: high, low: low)
     }
+    OperationArguments.note(
+      "replacingNonFinite", ["nan": .number(nan.number), "high": .number(high.number), "low": .number(low.number)])
     return result.recorded("replacingNonFinite", from: self, saving: .first) { d in
       d.send(0) { select(d.input(0).isFinite(), d.gradient, 0) }
     }

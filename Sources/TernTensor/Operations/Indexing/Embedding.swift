@@ -35,6 +35,8 @@ public func embedding<Scalar: FloatingScalar>(
     if let maxNorm { table = table.limitedRows(list, to: maxNorm, order: normOrder, "embedding") ?? table }
     return table.taken(indices, along: 0, by: "embedding")
   }
+  OperationArguments.note(
+    "embedding", ["index": .tensor(indices.body), "axis": .integers([0]), "kind": .word("taken")])
   return result.moved("embedding", from: weight) { gradient in
     var derivatives = gradient.reshaped([list.count, features])
     if scalesByFrequency {

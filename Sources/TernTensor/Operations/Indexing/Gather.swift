@@ -63,6 +63,7 @@ extension Tensor {
     let values = source.detached().contiguous
     Scalar.scatter(index.count, result.mutablePointer, 1, places.pointer, values.pointer)
     withExtendedLifetime((places, values)) {}
+    OperationArguments.note("scattering", ["index": .tensor(index.body), "axis": .integers([axis])])
     return result.recorded("scattering", from: self, source) { d in
       d.send(0) { d.gradient.scattering(Tensor(.zero), at: index, along: axis) }
       d.send(1) {
@@ -96,7 +97,9 @@ extension Tensor {
   package func recordedGather(
     _ name: StaticString, from source: Tensor, _ index: Tensor<Int>, along axis: Int
   ) -> Tensor {
-    moved(name, from: source) { [shape = source.shape] gradient in
+    OperationArguments.note(
+      name, ["index": .tensor(index.body), "axis": .integers([axis]), "kind": .word("gathered")])
+    return moved(name, from: source) { [shape = source.shape] gradient in
       Tensor(body: addedUp(gradient.body, at: index, along: axis, shape: shape))
     }
   }
@@ -132,6 +135,7 @@ extension Tensor where Scalar: NumericScalar {
     let values = source.detached().contiguous
     rows.add(result.mutablePointer, values.pointer)
     withExtendedLifetime(values) {}
+    OperationArguments.note("scatterAdding", ["index": .tensor(index.body), "axis": .integers([axis])])
     return result.recorded("scatterAdding", from: self, source) { d in
       d.send(0) { d.gradient }
       d.send(1) { d.gradient.gathered(index, along: axis) }

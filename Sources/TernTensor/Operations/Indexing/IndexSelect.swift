@@ -37,6 +37,8 @@ extension Tensor {
         for i in range { Scalar.copy(inner, out + i * inner, 1, x + (i / n * extent + at[i % n]) * inner, 1) }
       }
     }
+    OperationArguments.note(
+      operation, ["index": .tensor(indices.body), "axis": .integers([axis]), "kind": .word("taken")])
     return result.moved(operation, from: self) { [shape, indices = list.indices] gradient in
       Tensor(body: sliceSums(gradient.body, at: indices, along: axis, shape: shape))
     }
@@ -63,6 +65,7 @@ extension Tensor {
     } else {
       list.run(&result, source) { n, target, value in Scalar.copy(n, target, 1, value, 1) }
     }
+    OperationArguments.note("replacing", ["index": .tensor(indices.body), "axis": .integers([axis])])
     return result.recorded("replacing", from: self, values) {
       [indices = list.indices, sliced = list.shape, extent = list.extent, valueShape = values.shape] d in
       d.send(0) { d.gradient.replacing(indices, along: axis, with: Tensor(.zero)) }
@@ -112,6 +115,7 @@ extension Tensor where Scalar: NumericScalar {
     } else {
       list.run(&result, source) { n, target, value in Scalar.binary(.add, n, target, 1, target, 1, value, 1, 1) }
     }
+    OperationArguments.note("adding", ["index": .tensor(indices.body), "axis": .integers([axis])])
     return result.recorded("adding", from: self, values) {
       [indices = list.indices, sliced = list.shape, valueShape = values.shape] d in
       d.send(0) { d.gradient }

@@ -9,7 +9,14 @@ public func select<Scalar: TensorScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   let result = Tensor.selectRows(condition, a, b, "select")
-  guard a.node != nil || b.node != nil, Recording.isOn else { return result }
+  guard a.node != nil || b.node != nil, Recording.isOn else {
+    if OperationObservers.isListening {
+      OperationArguments.note("select", ["condition": .tensor(condition.body)])
+      OperationObservers.ended("select", from: [a.body, b.body], result.body)
+    }
+    return result
+  }
+  OperationArguments.note("select", ["condition": .tensor(condition.body)])
   return result.recorded("select", from: a, b) { [aShape = a.shape, bShape = b.shape] d in
     let zero = Tensor<Scalar>(.zero)
     d.send(0) { Tensor(body: sumGradient(select(condition, d.gradient, zero).body, to: aShape)) }

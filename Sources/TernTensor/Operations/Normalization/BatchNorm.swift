@@ -75,9 +75,21 @@ private func batchNorm<Scalar: FloatingScalar>(
   checkChannels(x, [("mean", mean), ("variance", variance), ("scale", scale), ("shift", shift)], "batchNorm")
   checkResidual(residual, x, "batchNorm")
   let deviation = (variance + epsilon).sqrt()
-  return channelAffine(
+  let result = channelAffine(
     "batchNorm", x, center: mean, scale: scale.map { $0 / deviation } ?? 1 / deviation, shift: shift,
     adding: residual, appliesReLU: activation == .relu, reusesInput: reusesInput)
+  if OperationArguments.isWanted {
+    let inputs = [x, mean, variance] + [scale, shift, residual].compactMap { $0 }
+    OperationArguments.note(
+      "batchNorm with statistics",
+      [
+        "epsilon": .number(epsilon.number), "hasScale": .flag(scale != nil), "hasShift": .flag(shift != nil),
+        "hasResidual": .flag(residual != nil), "appliesReLU": .flag(activation == .relu),
+      ])
+    OperationObservers.ended(
+      "batchNorm with statistics", from: inputs.map { $0.body }, result.body, isComposite: true)
+  }
+  return result
 }
 
 /// Batch normalization with given statistics whose result reuses the memory of x where nothing else references it and

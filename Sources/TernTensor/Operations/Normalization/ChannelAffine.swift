@@ -31,6 +31,12 @@ func channelAffine<Scalar: FloatingScalar>(
   var saving = (scale?.node == nil ? [] : Saving.first).union(scale == nil ? [] : .third)
     .union(center == nil ? [] : .second)
   if appliesReLU { saving.insert(.output) }
+  OperationArguments.note(
+    name,
+    [
+      "form": .word("affine"), "hasCenter": .flag(center != nil), "hasScale": .flag(scale != nil),
+      "hasShift": .flag(shift != nil), "hasResidual": .flag(residual != nil), "appliesReLU": .flag(appliesReLU),
+    ])
   return result.recorded(
     name, from: dense, center ?? constant, scale ?? constant, shift ?? constant, residual ?? constant, saving: saving
   ) { [rank = x.rank, layout = dense.layout, hasCenter = center != nil, hasScale = scale != nil] d in

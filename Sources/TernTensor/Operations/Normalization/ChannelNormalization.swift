@@ -180,6 +180,12 @@ private func plainChannels<Scalar: FloatingScalar>(
   let constant = Tensor<Scalar>(0)
   var saving: Saving = scale == nil ? .first : [.first, .second]
   if appliesReLU && residual != nil { saving.insert(.output) }
+  OperationArguments.note(
+    name,
+    [
+      "form": .word("statistics"), "epsilon": .number(epsilon.number), "hasScale": .flag(scale != nil),
+      "hasShift": .flag(shift != nil), "hasResidual": .flag(residual != nil), "appliesReLU": .flag(appliesReLU),
+    ])
   let recorded = output.recorded(
     name, from: dense, scale ?? constant, shift ?? constant, residual ?? constant, saving: saving
   ) { [layout = dense.layout, hasScale = scale != nil, hasResidual = residual != nil] d in

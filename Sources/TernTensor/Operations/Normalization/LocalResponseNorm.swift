@@ -35,6 +35,11 @@ public func localResponseNorm<Scalar: FloatingScalar>(
       Scalar.localResponse(windows, out + at, source + at, a: factor, k: k, beta: beta)
     }
   }
+  OperationArguments.note(
+    "localResponseNorm",
+    [
+      "size": .integers([size]), "alpha": .number(alpha.number), "beta": .number(beta.number), "k": .number(k.number),
+    ])
   return output.recorded("localResponseNorm", from: dense, saving: .first) { d in
     if d.createGraph {
       d.send(0) { recordedDerivative(d.gradient, d.input(0), size: size, factor: factor, beta: beta, k: k) }

@@ -50,6 +50,12 @@ private func plainRows<Scalar: FloatingScalar>(
     }
   }
   let constant = Tensor<Scalar>(0)
+  OperationArguments.note(
+    name,
+    [
+      "axes": .integers([shape.count]), "epsilon": .number(epsilon), "isCentered": .flag(centered),
+      "hasScale": .flag(scale != nil), "hasShift": .flag(shift != nil),
+    ])
   let recorded = output.recorded(
     name, from: x, scale ?? constant, shift ?? constant, saving: scale == nil ? .first : [.first, .second]
   ) { [hasScale = scale != nil] d in

@@ -87,6 +87,7 @@ func windowMaxima<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ windows: [PoolingWindows]
 ) -> (values: Tensor<Scalar>, positions: Tensor<Int32>) {
   let (values, argmax) = ArgmaxPositions.maxima(x, windows)
+  noteWindows(windows)
   return (values.moved("pooling", from: x) { argmax.scatter($0) }, argmax.positions)
 }
 
@@ -98,6 +99,7 @@ extension PoolingArguments {
         let floats = Tensor<Float>(body: images.body)
         let planes = ImagePlanes(floats)
         if let grid = ArgmaxOffsets.grid(planes, windows) {
+          noteWindows(windows)
           return Tensor<Scalar>(body: ArgmaxOffsets.maxima(floats, planes, grid).body)
         }
       }
@@ -183,4 +185,17 @@ public func maxPool1DWithIndices<Scalar: FloatingScalar>(
   return PoolingArguments(
     "maxPool1D", [kernelSize], stride.map { [$0] }, padding: [padding], dilation: [dilation], ceilMode: ceilMode
   ).maximaWithIndices(x)
+}
+
+/// Notes the windows whose maxima are taken: for each axis where they begin and end, and their dilations.
+func noteWindows(_ windows: [PoolingWindows]) {
+  OperationArguments.note(
+    "pooling",
+    Dictionary(
+      uniqueKeysWithValues: windows.enumerated().flatMap { axis, windows in
+        [
+          ("starts of axis \(axis)", .integers(windows.starts)), ("ends of axis \(axis)", .integers(windows.ends)),
+          ("dilation of axis \(axis)", .integers([windows.dilation])),
+        ]
+      }))
 }

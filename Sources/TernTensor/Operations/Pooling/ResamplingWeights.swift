@@ -68,6 +68,17 @@ struct ResamplingWeights: Sendable {
     self.init(sumsOver: windows, divisors: zip(windows.starts, windows.ends).map { Double($1 - $0) })
   }
 
+  /// The map as a matrix [outputs, inputs], row by row.
+  var matrix: [Double] {
+    var matrix = [Double](repeating: 0, count: outputs * inputs)
+    for output in 0..<outputs {
+      for k in starts.pointer[output]..<starts.pointer[output + 1] {
+        matrix[output * inputs + indices.pointer[k]] += weights.pointer[k] / divisors.pointer[output]
+      }
+    }
+    return withExtendedLifetime(self) { matrix }
+  }
+
   /// The map with inputs and outputs exchanged.
   var transposed: ResamplingWeights {
     let (from, count) = (indices.pointer, indices.count)
@@ -125,6 +136,8 @@ func resampled<Scalar: FloatingScalar>(
   }
   // The gradient of an image of one pixel has both layouts; that of x has the layout of x.
   let isChannelsLast = planes.isChannelsLast
+  OperationArguments.note(
+    name, ["rows": .numbers(rows.matrix), "columns": .numbers(columns.matrix)])
   return result.moved(name, from: x) { gradient in
     resampled(
       name, gradient, rows: rows.transposed, columns: columns.transposed, channelsLast: isChannelsLast)

@@ -63,6 +63,7 @@ func maxima<Scalar: FloatingScalar>(
 ) -> (values: Tensor<Scalar>, positions: Tensor<Int32>) {
   let (values, argmax) = ArgmaxPositions.maxima(ofVolumes: x, windows, operation)
   let shape = x.shape
+  noteWindows(windows)
   let recorded = values.moved("pooling", from: x) { gradient in
     argmax.scatter(gradient.reshaped(argmax.positions.shape)).reshaped(shape)
   }

@@ -37,6 +37,7 @@ private func affineRows<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>?, _ activation: FusedActivation
 ) -> Tensor<Scalar> {
   let result = Tensor.gemm(MatrixOperand(x), MatrixOperand(weight).flipped)
+  OperationArguments.note("linear", ["appliesReLU": .flag(bias != nil && activation == .relu)])
   var saving = (x.node == nil ? [] : Saving.second).union(weight.node == nil ? [] : .first)
   guard let bias else {
     let map = result.recorded("linear", from: x, weight, saving: saving) { d in

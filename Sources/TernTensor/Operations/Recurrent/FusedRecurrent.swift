@@ -45,6 +45,10 @@ func fusedLayer<Scalar: FloatingScalar>(
   let operands = RecurrentOperands(data, initial, weights)
   let isRecorded = Recording.isOn && operands.all.contains { $0.node != nil }
   var (result, saved) = operands.contiguous { engine.forward($0, $2, $1, saves: isRecorded) }
+  OperationArguments.note(unit.name, operands.arguments(unit, rows))
+  if !isRecorded && OperationObservers.isListening {
+    OperationObservers.ended(unit.name, from: operands.all.map { $0.body }, result.body)
+  }
   if isRecorded {
     let form = operands.form
     let saving = operands.all.indices.reduce(Saving.output) { $0.union(.input($1)) }
@@ -193,6 +197,22 @@ struct RecurrentOperands<Scalar: FloatingScalar>: Sendable {
         input: all[$0.input], hidden: all[$0.hidden], inputBias: $0.inputBias.map { all[$0] },
         hiddenBias: $0.hiddenBias.map { all[$0] })
     }
+  }
+
+  /// What the layer is called with: the places of the operands, -1 for what is left out.
+  func arguments(_ unit: RecurrentUnit, _ rows: RecurrentRows) -> [String: OperationArgument] {
+    let places = form.directions.flatMap { direction in
+      [
+        direction.states[0], direction.states.count > 1 ? direction.states[1] : -1, direction.input, direction.hidden,
+        direction.inputBias ?? -1, direction.hiddenBias ?? -1,
+      ]
+    }
+    var isRectifier = false
+    if case .plain(.relu) = unit { isRectifier = true }
+    return [
+      "places": .integers(places), "times": .integers([rows.sizes.count]), "batch": .integers([rows.batch]),
+      "isRegular": .flag(rows.sizes.allSatisfy { $0 == rows.batch }), "isRectifier": .flag(isRectifier),
+    ]
   }
 
   /// Calls `body` with the operands as constants without gaps.

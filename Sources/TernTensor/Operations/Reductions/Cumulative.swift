@@ -9,6 +9,7 @@ extension Tensor where Scalar: FloatingScalar {
     defer { RunningScope.leave() }
     if rank == 0 { return asVector.cumulativeSum(along: axis).reshaped([]) }
     let axis = resolve(axis: axis, rank: rank, "cumulativeSum")
+    OperationArguments.note("cumulativeSum", ["axis": .integers([axis])])
     return scanned(.sum, axis, "cumulativeSum").moved("cumulativeSum", from: self) {
       $0.flipped([axis]).cumulativeSum(along: axis).flipped([axis])
     }
@@ -174,7 +175,12 @@ extension Tensor where Scalar: NumericScalar {
   }
 
   fileprivate func scanned(_ kernel: ReductionKernel, _ axis: Int, _ name: String) -> Tensor {
-    alongAxis(axis, name) { Scalar.scan(kernel, $0, $1, $2, $3, nil, $4) }
+    let result = alongAxis(axis, name) { Scalar.scan(kernel, $0, $1, $2, $3, nil, $4) }
+    if OperationObservers.isListening, Scalar.self == Int.self {
+      OperationArguments.note("integer scan", ["axis": .integers([axis]), "isSum": .flag(kernel == .sum)])
+      OperationObservers.ended("integer scan", from: [body], result.body)
+    }
+    return result
   }
 }
 

@@ -125,7 +125,8 @@ extension Tensor where Scalar: NumericScalar {
   ) -> Tensor {
     requireElements("\(name)", reduced)
     let result = self.reduced(kernel, reduced, keepingAxes: keepingAxes)
-    return node == nil
+    OperationArguments.note(name, ["axes": .integers(reduced.axes)])
+    return node == nil && !OperationObservers.isListening
       ? result
       : result.recorded(name, from: self, saving: [.first, .output]) { d in
         d.send(0) {
@@ -163,7 +164,13 @@ extension Tensor where Scalar: NumericScalar {
     plan.runOuter { first, count in
       Scalar.argReduce(kernel, count, n, inner, out + first * inner, x + first * n * inner)
     }
-    return result.dropping(reduced, unless: keepingAxes)
+    let positions = result.dropping(reduced, unless: keepingAxes)
+    if OperationObservers.isListening {
+      OperationArguments.note(
+        "position", ["axes": .integers(axis == nil ? [] : reduced.axes), "isLargest": .flag(kernel == .maximum)])
+      OperationObservers.ended("position", from: [body], positions.body)
+    }
+    return positions
   }
 
   private func requireElements(_ name: @autoclosure () -> String, _ reduced: ReducedAxes) {

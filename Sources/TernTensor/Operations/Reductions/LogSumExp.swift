@@ -11,6 +11,7 @@ extension Tensor where Scalar: FloatingScalar {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     let reduced = ReducedAxes(axes, of: shape, "logSumExp")
+    OperationArguments.note("logSumExp", ["axes": .integers(reduced.axes)])
     return self.reduced(reduced, keepingAxes: keepingAxes) { Scalar.logSumExp($0, $1, $2, $3, $4) }
       .recorded("logSumExp", from: self, saving: [.first, .output]) { d in
         d.send(0) {

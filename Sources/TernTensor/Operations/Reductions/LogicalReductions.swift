@@ -63,7 +63,11 @@ extension Tensor {
     // A Bool is a byte of 0 or 1: the greatest tells whether any is 1, the least whether all are.
     let bytes = Tensor<UInt8>(body: bits.body.view(bits.layout, as: .uint8))
     let body = bytes.reducedKeeping(kernel, reduced).body
-    return Tensor<Bool>(body: body.view(body.layout, as: .bool))
-      .dropping(reduced, unless: keepingAxes)
+    let result = Tensor<Bool>(body: body.view(body.layout, as: .bool)).dropping(reduced, unless: keepingAxes)
+    if OperationObservers.isListening {
+      OperationArguments.note("truths", ["axes": .integers(reduced.axes), "isAll": .flag(kernel == .minimum)])
+      OperationObservers.ended("truths", from: [bits.body], result.body)
+    }
+    return result
   }
 }

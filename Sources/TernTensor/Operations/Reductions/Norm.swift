@@ -19,6 +19,7 @@ extension Tensor where Scalar: FloatingScalar {
       reduced.count > 0 || Layout.product(reduced.reducedShape) == 0 || (p >= 0 && p < .infinity), "norm",
       "\(shape) has nothing to take the norm of order \(p) of")
     let kept = withoutGradients { normKeeping(p, reduced) }
+    OperationArguments.note("norm", ["axes": .integers(reduced.axes), "order": .number(p)])
     return kept.dropping(reduced, unless: keepingAxes)
       .recorded("norm", from: self, saving: [.first, .output]) { d in
         d.send(0) {

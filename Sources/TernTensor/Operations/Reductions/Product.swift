@@ -12,6 +12,7 @@ extension Tensor where Scalar: FloatingScalar {
     defer { RunningScope.leave() }
     let reduced = ReducedAxes(axes, of: shape, "product")
     let result = reducedKeeping(.product, reduced).dropping(reduced, unless: keepingAxes)
+    OperationArguments.note("product", ["axes": .integers(reduced.axes)])
     return result.recorded("product", from: self, saving: [.first, .output]) { d in
       d.send(0) {
         let (x, gradient) = (d.input(0), d.gradient.spread(over: reduced))

@@ -9,6 +9,7 @@ extension Tensor where Scalar: FloatingScalar {
     defer { RunningScope.leave() }
     if rank == 0 { return asVector.softmax(along: axis).reshaped([]) }
     let axis = resolve(axis: axis, rank: rank, "softmax")
+    OperationArguments.note("softmax", ["axis": .integers([axis])])
     return alongAxis(axis, "softmax") { Scalar.softmax($0, $1, $2, $3, $4) }
       .recorded("softmax", from: self, saving: .output) { d in
         d.send(0) {
@@ -27,6 +28,7 @@ extension Tensor where Scalar: FloatingScalar {
     defer { RunningScope.leave() }
     if rank == 0 { return asVector.logSoftmax(along: axis).reshaped([]) }
     let axis = resolve(axis: axis, rank: rank, "logSoftmax")
+    OperationArguments.note("logSoftmax", ["axis": .integers([axis])])
     return alongAxis(axis, "logSoftmax") { Scalar.logSoftmax($0, $1, $2, $3, $4) }
       .recorded("logSoftmax", from: self, saving: .output) { d in
         d.send(0) {

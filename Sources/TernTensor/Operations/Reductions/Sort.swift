@@ -38,6 +38,7 @@ extension Tensor {
     // Beyond, sorting is as fast as collecting.
     if rank > 0 && (k <= 16 ? extent >= 2 * k : extent / 16 >= k) {
       let (values, indices) = leading(k, along: axis, largest: largest)
+      noteOrder(indices, axis, largest)
       return (values.recordedGather("topK", from: self, indices, along: axis), indices)
     }
     let (values, indices) = ordered("topK", axis, largest)
@@ -68,7 +69,15 @@ extension Tensor {
     Workers.run(count: starts.count, grain: Swift.max(1, 4096 / Swift.max(n, 1))) { rows in
       for row in rows { Scalar.sort(n, out + row * n, at + row * n, x + starts[row], step, descending: descending) }
     }
+    noteOrder(indices, axis, descending)
     return (values.recordedGather(name, from: self, indices, along: axis), indices)
+  }
+
+  /// Tells who watches that positions were found, as many as the result has.
+  private func noteOrder(_ indices: Tensor<Int>, _ axis: Int, _ descending: Bool) {
+    guard OperationObservers.isListening else { return }
+    OperationArguments.note("order", ["axis": .integers([axis]), "isDescending": .flag(descending)])
+    OperationObservers.ended("order", from: [body], indices.body)
   }
 
   /// Where the rows begin that are left when all but some axes are fixed, in row-major order of those.

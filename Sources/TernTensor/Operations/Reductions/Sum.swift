@@ -23,7 +23,8 @@ extension Tensor where Scalar: FloatingScalar {
     defer { RunningScope.leave() }
     let reduced = ReducedAxes(axes, of: shape, "sum")
     let result = summed(reduced, keepingAxes: keepingAxes)
-    return node == nil
+    OperationArguments.note("sum", ["axes": .integers(reduced.axes)])
+    return node == nil && !OperationObservers.isListening
       ? result : result.recorded("sum", from: self) { d in d.send(0) { d.gradient.spread(over: reduced) } }
   }
 
@@ -47,7 +48,8 @@ extension Tensor where Scalar: FloatingScalar {
     let reduced = ReducedAxes(axes, of: shape, "mean")
     let count = Scalar(reduced.count)
     let result = averaged(reduced, keepingAxes: keepingAxes)
-    return node == nil
+    OperationArguments.note("mean", ["axes": .integers(reduced.axes)])
+    return node == nil && !OperationObservers.isListening
       ? result : result.recorded("mean", from: self) { d in d.send(0) { (d.gradient / count).spread(over: reduced) } }
   }
 
@@ -181,6 +183,12 @@ extension Tensor where Scalar: CountingKernelScalar {
       }
     }
     withExtendedLifetime(plan.input) {}
-    return result.dropping(reduced, unless: keepingAxes)
+    let total = result.dropping(reduced, unless: keepingAxes)
+    if OperationObservers.isListening {
+      OperationArguments.note(
+        "integer total", ["axes": .integers(reduced.axes), "isProduct": .flag(multiplies)])
+      OperationObservers.ended("integer total", from: [body], total.body)
+    }
+    return total
   }
 }

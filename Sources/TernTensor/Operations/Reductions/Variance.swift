@@ -26,7 +26,8 @@ extension Tensor where Scalar: FloatingScalar {
       let spread = withoutGradients { scaled / Swift.max(0, degrees) * scale * scale }
       deviations = spread.dropping(reduced, unless: keepingAxes)
     }
-    if node == nil { return deviations }
+    OperationArguments.note("variance", ["axes": .integers(reduced.axes), "correction": .number(correction)])
+    if node == nil && !OperationObservers.isListening { return deviations }
     let ofAll = axes == nil || rank == 0
     return deviations.recorded("variance", from: self, saving: .first) { d in
       d.send(0) {
@@ -71,7 +72,8 @@ extension Tensor where Scalar: FloatingScalar {
       let roots = withoutGradients { (scaled / degrees).sqrt() * scale }
       result = roots.dropping(reduced, unless: keepingAxes)
     }
-    if node == nil { return result }
+    OperationArguments.note("standardDeviation", ["axes": .integers(reduced.axes), "correction": .number(correction)])
+    if node == nil && !OperationObservers.isListening { return result }
     return result.recorded("standardDeviation", from: self, saving: [.first, .output]) { d in
       d.send(0) {
         let (x, y) = (d.input(0), d.output.reshaped(reduced.keptShape))

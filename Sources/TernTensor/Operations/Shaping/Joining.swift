@@ -34,6 +34,7 @@ public func concatenate<Scalar: TensorScalar>(
     start += part.shape == [0] ? 0 : part.shape[axis]
   }
   join(parts, along: axis, order, into: result)
+  OperationArguments.note("concatenate", ["axis": .integers([axis])])
   return result.recorded("concatenate", fromAll: tensors) { [starts, shapes = tensors.map(\.shape)] d in
     for index in shapes.indices {
       d.send(index) {

@@ -76,7 +76,11 @@ extension Tensor {
       return indices.reduce(unchanged("padded")) { $0.taking(Tensor<Int>($1.list), along: $1.axis) }
     }
     let lists = indices.map { (axis: $0.axis, list: Tensor<Int>($0.list)) }
-    return extendedRows(indices.map { ($0.axis, $0.amount.before, $0.list) }).moved("padded", from: self) {
+    let result = extendedRows(indices.map { ($0.axis, $0.amount.before, $0.list) })
+    OperationArguments.note(
+      "padded",
+      Dictionary(uniqueKeysWithValues: indices.map { ("indices of axis \($0.axis)", .integers($0.list)) }))
+    return result.moved("padded", from: self) {
       [shape] gradient in
       // From the last axis to the first, as if the axes had been extended one by one.
       var (sum, extents) = (gradient, gradient.shape)
@@ -149,6 +153,24 @@ extension Tensor {
       Scalar.fill(range.count, out + range.lowerBound, 1, value)
     }
     copyElements(from: source.body, to: result[region].body, Scalar.self)
+    OperationArguments.note(
+      "padded",
+      [
+        "value": .number(Double(constant: value)),
+        "before": .integers([Int](repeating: 0, count: first) + amounts.map { Swift.max(0, $0.before) }),
+        "after": .integers([Int](repeating: 0, count: first) + amounts.map { Swift.max(0, $0.after) }),
+      ])
     return result.moved("padded", from: source) { [region] in $0[region] }
+  }
+}
+
+extension Double {
+  /// A scalar of any type as a number.
+  fileprivate init<Scalar: TensorScalar>(constant value: Scalar) {
+    switch value {
+    case let value as any NumericScalar: self = value.number
+    case let value as Bool: self = value ? 1 : 0
+    default: self = .nan
+    }
   }
 }

@@ -46,6 +46,7 @@ extension Tensor {
     defer { RunningScope.leave() }
     let region = diagonalRegion(offset, first, second)
     let (layout, start) = region(layout)
+    OperationArguments.note("diagonal", ["offset": .integers([offset]), "axes": .integers([first, second])])
     return recordedRegion("diagonal", layout, start, region)
   }
 
@@ -95,7 +96,7 @@ extension Tensor {
     let records = Recording.isOn && (node != nil || valueNode != nil)
     let values = value.detached()
     // Who watches sees the memory that was there before, except where nothing else refers to it and it is reused.
-    let before = OperationObservers.isListening && !body.isUnique() ? body : nil
+    let before = OperationArguments.isWanted || OperationObservers.isListening && !body.isUnique() ? body : nil
     if node != nil { body = body.detached }
     makeUnique()
     let (part, offset) = region(layout)

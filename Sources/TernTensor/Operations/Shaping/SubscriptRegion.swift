@@ -114,6 +114,34 @@ func region(_ indices: [AxisIndex], of layout: Layout) -> (layout: Layout, offse
 }
 
 /// Python's rule for `start:stop:step` on an axis.
+/// The entries of a view of one shape as numbers, four for each axis of the shape or new axis: the kind (0 a slice, 1 an
+/// index, 2 a new axis), the first index, the step and the count.
+func regionEntries(_ indices: [AxisIndex], of shape: [Int]) -> [Int] {
+  let named = indices.reduce(0) { $0 + $1.axisCount }
+  var entries: [Int] = []
+  var axis = 0
+  func takeWhole(_ count: Int) {
+    for extent in shape[axis..<axis + count] { entries += [0, 0, 1, extent] }
+    axis += count
+  }
+  for entry in indices {
+    switch entry.kind {
+    case .newAxis: entries += [2, 0, 1, 1]
+    case .ellipsis: takeWhole(shape.count - named)
+    case .index(let index):
+      entries += [1, index < 0 ? index + shape[axis] : index, 1, 1]
+      axis += 1
+    case .slice(let start, let stop, let step):
+      let (first, count) = resolveSlice(start, stop, step, extent: shape[axis])
+      entries += [0, first, step, count]
+      axis += 1
+    case .tensor, .mask: return []
+    }
+  }
+  takeWhole(shape.count - axis)
+  return entries
+}
+
 private func resolveSlice(_ start: Int?, _ stop: Int?, _ step: Int, extent: Int) -> (first: Int, count: Int) {
   func bound(_ value: Int?, _ missing: Int) -> Int {
     guard let value else { return missing }

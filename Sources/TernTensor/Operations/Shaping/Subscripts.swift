@@ -67,7 +67,9 @@ extension Tensor {
       return unsigned(pointer[elementOffset(index, file, line)])
     }
     set {
-      guard rank == 1, node == nil else { return self[[.index(index)], file: file, line: line] = Tensor(newValue) }
+      guard rank == 1, node == nil, !OperationArguments.isWanted else {
+        return self[[.index(index)], file: file, line: line] = Tensor(newValue)
+      }
       makeUnique()
       mutablePointer[elementOffset(index, file, line)] = newValue
     }
@@ -81,7 +83,7 @@ extension Tensor {
       return unsigned(pointer[elementOffset(row, column, file, line)])
     }
     set {
-      guard rank == 2, node == nil else {
+      guard rank == 2, node == nil, !OperationArguments.isWanted else {
         return self[[.index(row), .index(column)], file: file, line: line] = Tensor(newValue)
       }
       makeUnique()
@@ -99,6 +101,7 @@ extension Tensor {
         return plan.mask(view.shape).map { view.elements(where: $0) } ?? view.indexed(plan.tensors)
       }
       let part = region(indices, of: layout)
+      OperationArguments.note("subscript", ["entries": .integers(regionEntries(indices, of: shape))])
       return recordedRegion("subscript", part.layout, part.offset) { region(indices, of: $0) }
     }
     set {
@@ -106,6 +109,7 @@ extension Tensor {
       defer { RunningScope.leave() }
       if let plan = MixedIndex(indices, rank: rank) { return write(newValue, plan) }
       let part = region(indices, of: layout)
+      OperationArguments.note("subscript", ["entries": .integers(regionEntries(indices, of: shape))])
       write(newValue, "subscript", shape: part.layout.shape) { region(indices, of: $0) }
     }
   }

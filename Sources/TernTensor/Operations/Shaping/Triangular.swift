@@ -50,6 +50,7 @@ extension Tensor {
       !source.layout.isContiguous && flipped.layout.isContiguous
       ? flipped.packedTriangle(side == .lower ? .upper : .lower, -bound).transposed(-1, -2)
       : source.contiguous.packedTriangle(side, bound)
+    OperationArguments.note(name, ["diagonal": .integers([bound])])
     return result.moved(name, from: self) { $0.triangle(name, side, diagonal) }
   }
 

@@ -19,6 +19,7 @@ extension Tensor {
     var inverse = axes
     for (i, axis) in axes.enumerated() { inverse[axis] = i }
     let result = view(Layout(axes.map { shape[$0] }, strides: axes.map { layout.strides[$0] }))
+    OperationArguments.note("permuted", ["axes": .integers(axes)])
     return result.moved("permuted", from: self) { [inverse] in $0.permuted(inverse) }
   }
 

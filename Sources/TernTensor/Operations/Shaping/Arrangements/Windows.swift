@@ -19,6 +19,7 @@ extension Tensor {
     if rank == 0 { return asVector.narrowed(axis: 0, start: 0, length: size) }
     let grid = WindowGrid(axis: at, size: size, step: Swift.min(step, extent + 1), shape: shape)
     let result = view(grid.layout(layout))
+    OperationArguments.note("windows", ["axis": .integers([at]), "size": .integers([size]), "step": .integers([step])])
     return result.moved("windows", from: self) { Tensor(body: addedUp($0.body, grid)) }
   }
 }
