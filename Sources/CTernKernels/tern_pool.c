@@ -53,7 +53,9 @@ static int64_t asked[CLASSES];  // when each class was last asked for, in reques
 static int64_t requests;
 static cache *caches;
 static int64_t list_bytes, limit_bytes = -1;
-static int64_t shared_in_use, shared_hits, misses, reserved, peak;
+static int64_t shared_hits, misses, reserved, peak;
+// Written under the lock, read by who profiles without it.
+static _Atomic int64_t shared_in_use, peak_in_use;
 
 static pthread_key_t key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -109,6 +111,15 @@ static void give_to_system(void *memory, size_t bytes) {
   }
 }
 
+/// Adds to what is handed out, under the lock.
+static inline void hand_out(int64_t bytes) {
+  int64_t now = atomic_load_explicit(&shared_in_use, memory_order_relaxed) + bytes;
+  atomic_store_explicit(&shared_in_use, now, memory_order_relaxed);
+  if (now > atomic_load_explicit(&peak_in_use, memory_order_relaxed)) {
+    atomic_store_explicit(&peak_in_use, now, memory_order_relaxed);
+  }
+}
+
 /// Takes from the shared list of a class, else from the system.
 static void *take_shared(int class, size_t bytes, bool counted) {
   pthread_mutex_lock(&lock);
@@ -119,15 +130,19 @@ static void *take_shared(int class, size_t bytes, bool counted) {
     counts[class]--;
     list_bytes -= (int64_t)bytes;
     shared_hits++;
-    if (counted) shared_in_use += (int64_t)bytes;
+    if (counted) hand_out((int64_t)bytes);
     pthread_mutex_unlock(&lock);
     return first;
   }
   misses++;
-  int64_t used = shared_in_use;
+  int64_t used = shared_in_use, taken = reserved;
   pthread_mutex_unlock(&lock);
-  // A system that promises more than it has would end the process later, without a word.
-  if (bytes >= HUGE_PAGE && (int64_t)bytes > tern_memory_limit() - used) return NULL;
+  // A system that promises more than it has would end the process later, without a word. What is kept counts there, too.
+  if (bytes >= HUGE_PAGE) {
+    int64_t most = tern_memory_limit();
+    if ((int64_t)bytes > most - used) return NULL;
+    if ((int64_t)bytes > most - most / 16 - taken) tern_pool_trim();
+  }
   void *memory = take_from_system(bytes);
   if (!memory) {
     tern_pool_trim();
@@ -137,7 +152,7 @@ static void *take_shared(int class, size_t bytes, bool counted) {
   pthread_mutex_lock(&lock);
   reserved += (int64_t)bytes;
   if (reserved > peak) peak = reserved;
-  if (counted) shared_in_use += (int64_t)bytes;
+  if (counted) hand_out((int64_t)bytes);
   pthread_mutex_unlock(&lock);
   return memory;
 }
@@ -154,7 +169,7 @@ static int stalest_class(void) {
 /// Gives a block to the shared list; where too much is kept then, the stalest blocks go to the system.
 static void give_shared(void *memory, int class, size_t bytes, bool counted) {
   pthread_mutex_lock(&lock);
-  if (counted) shared_in_use -= (int64_t)bytes;
+  if (counted) hand_out(-(int64_t)bytes);
   ((block *)memory)->next = lists[class];
   lists[class] = memory;
   counts[class]++;
@@ -202,7 +217,7 @@ static void end_thread(void *value) {
       break;
     }
   }
-  shared_in_use += atomic_load_explicit(&gone->in_use, memory_order_relaxed);
+  hand_out(atomic_load_explicit(&gone->in_use, memory_order_relaxed));
   shared_hits += atomic_load_explicit(&gone->hits, memory_order_relaxed);
   pthread_mutex_unlock(&lock);
   free(gone);
@@ -216,7 +231,7 @@ static void after_fork(void) { pthread_mutex_unlock(&lock); }
 static void begin_child(void) {
   for (cache *each = caches; each; each = each->next) {
     if (each == own) continue;
-    shared_in_use += atomic_load_explicit(&each->in_use, memory_order_relaxed);
+    hand_out(atomic_load_explicit(&each->in_use, memory_order_relaxed));
     shared_hits += atomic_load_explicit(&each->hits, memory_order_relaxed);
   }
   caches = own;
@@ -318,6 +333,18 @@ tern_pool_statistics tern_pool_read_statistics(void) {
   }
   pthread_mutex_unlock(&lock);
   return result;
+}
+
+int64_t tern_pool_in_use(void) { return atomic_load_explicit(&shared_in_use, memory_order_relaxed); }
+
+int64_t tern_pool_peak_in_use(void) { return atomic_load_explicit(&peak_in_use, memory_order_relaxed); }
+
+int64_t tern_pool_reset_peak_in_use(void) {
+  pthread_mutex_lock(&lock);
+  int64_t before = peak_in_use;
+  peak_in_use = shared_in_use;
+  pthread_mutex_unlock(&lock);
+  return before;
 }
 
 bool tern_pool_has(size_t bytes) {

@@ -21,6 +21,12 @@ void tern_pool_release(void *block, size_t size);
 /// Gives what is kept back to the system.
 void tern_pool_trim(void);
 tern_pool_statistics tern_pool_read_statistics(void);
+/// Bytes handed out in blocks above 4 KB, without a lock.
+int64_t tern_pool_in_use(void);
+/// The most that tern_pool_in_use() ever was since the last reset.
+int64_t tern_pool_peak_in_use(void);
+/// Begins to look for the most anew; returns what it was.
+int64_t tern_pool_reset_peak_in_use(void);
 int64_t tern_pool_limit(void);
 void tern_pool_set_limit(int64_t bytes);
 /// Whether so much could be had besides what tensors take: within tern_memory_limit(), and of the system.

@@ -26,6 +26,16 @@ public enum MemoryPool {
       misses: Int(read.misses))
   }
 
+  /// Bytes that tensors above 4 KB have, for who looks often.
+  package static var bytesInUse: Int { Int(tern_pool_in_use()) }
+
+  /// The most that ``bytesInUse`` was since ``resetPeakInUse()``.
+  package static var peakBytesInUse: Int { Int(tern_pool_peak_in_use()) }
+
+  /// Looks for the most of ``bytesInUse`` anew, from what it is now; returns what it was.
+  @discardableResult
+  package static func resetPeakInUse() -> Int { Int(tern_pool_reset_peak_in_use()) }
+
   /// The most bytes kept for later; a quarter of the machine's memory at first.
   public static var limit: Int {
     get { Int(tern_pool_limit()) }

@@ -114,7 +114,14 @@ struct TrainCommand: ParsableCommand {
         + "tern compare finds where two runs part. A run that is gone on with goes on with them."))
   var ledger = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Profiles the steps FIRST to LAST of the run, such as 10:20, counted from 1: profile/report.html, profile.txt and "
+        + "trace.json in the run's folder.", valueName: "first:last"))
+  var profile: String?
+
   func validate() throws {
+    _ = try profiledSteps
     try require("--epochs", epochs, in: RunConfiguration.allowedEpochs)
     try require("--batch-size", batchSize, in: RunConfiguration.allowedBatchSizes)
     try requireThreads(threads)
@@ -185,6 +192,9 @@ struct TrainCommand: ParsableCommand {
     InterruptSignal.watch()
     trainer.shouldStop = { InterruptSignal.isRequested }
     if keepGoing { trainer.keepsGoing = true }
+    if isRoot, let steps = try profiledSteps {
+      trainer.profiling = ProfiledSteps(steps) { try $0.write(to: folder.profileFolder) }
+    }
     if report && isRoot {
       let interval = reportInterval(trainer, epochs: settings.epochs)
       trainer.report = TrainingReport(trainer.model, optimizer: trainer.optimizer, title: title, every: interval)
@@ -230,6 +240,7 @@ struct TrainCommand: ParsableCommand {
       return try stopStatus(communicator)
     }
     try writeAverage(trainer, folder, task)
+    if isRoot, profile != nil { print("Profile        \(folder.profileFolder)/report.html") }
     if isRoot { summarize(trainer.history, folder, report: report ? reportFolder : nil) }
     return 0
   }

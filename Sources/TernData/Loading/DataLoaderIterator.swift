@@ -74,10 +74,12 @@ public final class DataLoaderIterator<Source: Dataset> {
   fileprivate func take() -> Slot<Source>.Made? {
     guard position.batch < batchCount else { return nil }
     defer { position.batch += 1 }
-    if threads == nil { prepare() }
-    let slot = pending.removeFirst()
-    if threads != nil { prepare() }
-    return slot.take()
+    return OperationObservers.section("data") {
+      if threads == nil { prepare() }
+      let slot = pending.removeFirst()
+      if threads != nil { prepare() }
+      return slot.take()
+    }
   }
 
   /// Has the following batch prepared: on one of the loader's threads, or here and now.

@@ -127,7 +127,9 @@ public final class LBFGS: Optimizer, ParameterSource {
   @discardableResult
   public func step<Scalar: FloatingScalar>(_ closure: () -> Tensor<Scalar>) -> Tensor<Scalar> {
     let original = withGradients(closure)
-    withoutGradients { minimize(original.detached().item.number) { withGradients(closure).detached().item.number } }
+    OperationObservers.section("optimizer") {
+      withoutGradients { minimize(original.detached().item.number) { withGradients(closure).detached().item.number } }
+    }
     return original
   }
 

@@ -39,7 +39,7 @@ extension Optimizer {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     let change: () -> Void = step
-    change()
+    OperationObservers.section("optimizer", change)
   }
 
   /// The length of a step: that of the parameters in no group of their own.

@@ -60,7 +60,7 @@ package final class BackwardPass {
       let watch = targets == nil ? CompletionWatch.claim() : nil
       let uses = watch?.uses(below: roots.map(\.node)) ?? []
       for root in roots { pass.deliver(root.gradient, to: root.node) }
-      pass.run(watch, uses)
+      OperationObservers.section("backward") { pass.run(watch, uses) }
       return pass.found
     }
   }

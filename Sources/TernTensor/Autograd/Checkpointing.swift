@@ -84,7 +84,7 @@ private final class SegmentNode<Scalar: FloatingScalar>: Node, @unchecked Sendab
       outer[0], outer.count > 1 ? outer[1] : nil, rest: outer.count > 2 ? outer.dropFirst(2).map { $0 } : nil)
   }
 
-  override var name: String { "checkpoint" }
+  override var title: StaticString { "checkpoint" }
 
   /// Takes the gradient of a result; the node's own gradient says nothing but that there is one.
   func receive(_ gradient: TensorBody, _ index: Int, _ pass: BackwardPass) {
@@ -130,7 +130,7 @@ private final class SegmentOutputNode<Scalar: FloatingScalar>: Node, @unchecked 
     super.init(segment)
   }
 
-  override var name: String { "checkpoint" }
+  override var title: StaticString { "checkpoint" }
 
   override func propagate(_ gradient: consuming TensorBody, _ pass: BackwardPass) {
     if let segment = first as? SegmentNode<Scalar>, pass.wants(segment) { segment.receive(gradient, index, pass) }

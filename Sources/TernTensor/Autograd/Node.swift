@@ -58,7 +58,8 @@ package class Node: @unchecked Sendable {
   }
 
   /// The operation's name, for messages.
-  package var name: String { "\(type(of: self))" }
+  package final var name: String { "\(title)" }
+  package var title: StaticString { "operation" }
 
   /// Given the gradient of the result, sends the inputs' gradients to their nodes.
   package func propagate(_ gradient: consuming TensorBody, _ pass: BackwardPass) {

@@ -7,6 +7,8 @@ import TernBackend
 /// kept longer than needed: an operation reuses memory that nothing else refers to. Operations that an observer runs
 /// itself are not reported.
 package protocol OperationObserver: AnyObject, Sendable {
+  /// Whether it runs operations itself, which must not be reported; true where it does not say.
+  var runsOperations: Bool { get }
   /// An operation is done, whether it was recorded or not.
   func operationEnded(_ event: borrowing OperationEvent)
   /// A node of the graph is about to send its inputs' gradients.
@@ -19,15 +21,23 @@ package protocol OperationObserver: AnyObject, Sendable {
   func layerEntered(_ layer: AnyObject, input: TensorBody)
   /// A layer ends, which is the innermost of `RunningScope.objects` still; `output` is what the last of a fused group made.
   func layerLeft(_ layer: AnyObject, output: TensorBody)
+  /// A section of the work begins: "backward", a run through the graph; "optimizer", an update; "data", waiting for a batch;
+  /// "step", one of a trainer.
+  func sectionBegan(_ name: StaticString)
+  /// The section that began last ends.
+  func sectionEnded(_ name: StaticString)
 }
 
 extension OperationObserver {
+  package var runsOperations: Bool { true }
   package func operationEnded(_ event: borrowing OperationEvent) {}
   package func backwardBegan(_ node: Node, gradient: TensorBody) {}
   package func gradientSent(_ gradient: TensorBody, from node: Node, to input: Node, isRegion: Bool) {}
   package func backwardEnded(_ node: Node) {}
   package func layerEntered(_ layer: AnyObject, input: TensorBody) {}
   package func layerLeft(_ layer: AnyObject, output: TensorBody) {}
+  package func sectionBegan(_ name: StaticString) {}
+  package func sectionEnded(_ name: StaticString) {}
 }
 
 /// The end of an operation.
@@ -57,6 +67,7 @@ package struct OperationEvent {
 package enum OperationObservers {
   private static let count = Atomic<Int>(0)
   private static let everywhere = Mutex<[any OperationObserver]>([])
+  private static let everywhereCount = Atomic<Int>(0)
 
   /// What is known of the work of this task.
   private struct Context {
@@ -87,6 +98,7 @@ package enum OperationObservers {
   /// Lets an observer watch every thread, until it is removed.
   package static func add(_ observer: any OperationObserver) {
     everywhere.withLock { $0.append(observer) }
+    everywhereCount.wrappingAdd(1, ordering: .relaxed)
     count.wrappingAdd(1, ordering: .relaxed)
   }
 
@@ -97,7 +109,9 @@ package enum OperationObservers {
       list.remove(at: index)
       return true
     }
-    if found { count.wrappingSubtract(1, ordering: .relaxed) }
+    if !found { return }
+    everywhereCount.wrappingSubtract(1, ordering: .relaxed)
+    count.wrappingSubtract(1, ordering: .relaxed)
   }
 
   /// Runs the operations that an operation is made of: they are reported one deeper than itself.
@@ -116,19 +130,32 @@ package enum OperationObservers {
     return try $context.withValue(context, operation: body)
   }
 
+  /// Does a section of the work, of which observers are told.
+  package static func section<Result>(_ name: StaticString, _ body: () throws -> Result) rethrows -> Result {
+    if !isListening { return try body() }
+    let context = context
+    tell(context) { $0.sectionBegan(name) }
+    defer { tell(context) { $0.sectionEnded(name) } }
+    return try body()
+  }
+
   // MARK: What happened
 
   /// Calls `notice` for everyone who watches this task.
   private static func tell(_ context: Context, _ notice: (any OperationObserver) -> Void) {
     if context.isSilent { return }
-    let others = everywhere.withLock { $0 }
-    if context.observers.isEmpty && others.isEmpty { return }
+    for observer in context.observers { tell(context, observer, notice) }
+    if everywhereCount.load(ordering: .relaxed) == 0 { return }
+    for observer in everywhere.withLock({ $0 }) { tell(context, observer, notice) }
+  }
+
+  private static func tell(
+    _ context: Context, _ observer: any OperationObserver, _ notice: (any OperationObserver) -> Void
+  ) {
+    if !observer.runsOperations { return notice(observer) }
     var inner = context
     inner.isSilent = true
-    $context.withValue(inner) {
-      for observer in context.observers { notice(observer) }
-      for observer in others { notice(observer) }
-    }
+    $context.withValue(inner) { notice(observer) }
   }
 
   /// An operation is done.

@@ -4,7 +4,7 @@ import TernBackend
 ///
 /// The derivative may capture numbers, shapes, and tensors that carry no node; inputs and the result come from `saved`.
 final class OperationNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
-  private let title: StaticString
+  private let operation: StaticString
   // The first two inputs have places of their own: most operations have no more, and an array costs an allocation.
   @exclusivity(unchecked) private var savedFirst: Saved<Scalar>
   @exclusivity(unchecked) private var savedSecond: Saved<Scalar>
@@ -17,7 +17,7 @@ final class OperationNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
     rest: ArraySlice<Tensor<Scalar>> = [],
     saving: Saving, output: Saved<Scalar>, _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
   ) {
-    self.title = title
+    operation = title
     savedFirst = saving.contains(.first) ? Saved(first) : Saved()
     savedSecond = saving.contains(.second) ? second.map { Saved($0) } ?? Saved() : Saved()
     savedRest =
@@ -28,7 +28,7 @@ final class OperationNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
     super.init(first.node, second?.node, rest: rest.isEmpty ? nil : rest.map { $0.node })
   }
 
-  override var name: String { "\(title)" }
+  override var title: StaticString { operation }
 
   override func propagate(_ gradient: consuming TensorBody, _ pass: BackwardPass) {
     derivative?(Derivation(node: self, pass: pass, gradient: Tensor(body: gradient)))
@@ -162,16 +162,16 @@ extension Tensor {
 
 /// The node of an operation that moves values: its derivative needs nothing but the gradient.
 final class MoveNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
-  private let title: StaticString
+  private let operation: StaticString
   private let derivative: @Sendable (Tensor<Scalar>) -> Tensor<Scalar>
 
   init(_ title: StaticString, _ input: Node, _ derivative: @escaping @Sendable (Tensor<Scalar>) -> Tensor<Scalar>) {
-    self.title = title
+    operation = title
     self.derivative = derivative
     super.init(input)
   }
 
-  override var name: String { "\(title)" }
+  override var title: StaticString { operation }
 
   override func propagate(_ gradient: consuming TensorBody, _ pass: BackwardPass) {
     if pass.wants(first) { pass.send(derivative(Tensor(body: gradient)).body, to: first) }

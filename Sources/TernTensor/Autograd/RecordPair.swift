@@ -4,7 +4,7 @@ import TernBackend
 final class PairNode<Scalar: NumericScalar>: Node, @unchecked Sendable {
   typealias Derivative = @Sendable (PairDerivation<Scalar>) -> Tensor<Scalar>
 
-  private let title: StaticString
+  private let operation: StaticString
   /// The operands' layouts where their shapes are not the result's.
   private let firstLayout: Layout?, secondLayout: Layout?
   @exclusivity(unchecked) private var savedFirst: Saved<Scalar>
@@ -17,7 +17,7 @@ final class PairNode<Scalar: NumericScalar>: Node, @unchecked Sendable {
     output: Saved<Scalar>,
     _ firstDerivative: @escaping Derivative, _ secondDerivative: @escaping Derivative
   ) {
-    self.title = title
+    operation = title
     firstLayout = first.layout.differs(from: result)
     secondLayout = second.layout.differs(from: result)
     savedFirst = saving.contains(.first) ? Saved(first) : Saved()
@@ -28,7 +28,7 @@ final class PairNode<Scalar: NumericScalar>: Node, @unchecked Sendable {
     super.init(first.node, second.node)
   }
 
-  override var name: String { "\(title)" }
+  override var title: StaticString { operation }
 
   override func propagate(_ gradient: consuming TensorBody, _ pass: BackwardPass) {
     let d = PairDerivation(node: self, pass: pass, gradient: Tensor(body: gradient))
@@ -81,7 +81,7 @@ final class SumNode<Scalar: NumericScalar>: Node, @unchecked Sendable {
     super.init(first, second)
   }
 
-  override var name: String { "add" }
+  override var title: StaticString { "add" }
 
   override func propagate(_ gradient: consuming TensorBody, _ pass: BackwardPass) {
     let gradient = gradient

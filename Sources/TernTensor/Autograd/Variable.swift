@@ -7,7 +7,7 @@ package final class VariableNode: Node, @unchecked Sendable {
 
   package init() { super.init(nil) }
 
-  package override var name: String { "variable" }
+  package override var title: StaticString { "variable" }
   package override var isLeaf: Bool { true }
 
   /// The sum of the gradients that arrived.

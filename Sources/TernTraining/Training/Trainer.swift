@@ -108,6 +108,8 @@ public final class Trainer<Model: Module, Source: Dataset> {
   public var report: TrainingReport?
   /// What else is told of the training, such as a ``JSONLog``; on rank 0 alone.
   public var sinks: [any TrainingSink] = []
+  /// The steps that are profiled, where there are any.
+  public var profiling: ProfiledSteps?
   /// Called after every step with this trainer, whose ``progress`` says where it is.
   public var afterBatch: (Trainer) -> Void = { _ in }
   /// Called after every epoch with this trainer and the epoch's figures; what it throws ends the training.
@@ -222,6 +224,7 @@ public final class Trainer<Model: Module, Source: Dataset> {
   }
 
   private func runEpochs(_ epochs: Int, _ sinks: [any TrainingSink]) throws {
+    defer { _ = try? profiling?.finish(afterStep: completedSteps, isLast: true) }
     while progress.epoch < epochs {
       if earlyStopping?.isOver == true { stopReason = .earlyStopping }
       if try communicator.agree(isLimitReached, name: "the limits") { stopReason = .limit }
@@ -249,9 +252,9 @@ public final class Trainer<Model: Module, Source: Dataset> {
     let clock = ContinuousClock()
     var start = clock.now
     let next = inputs()
-    while let input = try next() {
+    while let input = try profiled({ try next() }) {
       let samples = sampleCount(ofBatches: progress.batch..<progress.batch + input.count)
-      let total = try takeStep(input)
+      let total = try profiled { try OperationObservers.section("step") { try takeStep(input) } }
       let now = clock.now
       let seconds = Double((now - start).components.attoseconds) * 1e-18 + Double((now - start).components.seconds)
       progress.seconds += seconds
@@ -263,6 +266,8 @@ public final class Trainer<Model: Module, Source: Dataset> {
         record(total, samples: samples, seconds: seconds, sinks)
         if schedulerStep == .batch { for scheduler in schedulers { scheduler.step(total.loss.mean) } }
       }
+      // Writing a profile is no part of a step.
+      if try profiling?.finish(afterStep: completedSteps) == true { start = clock.now }
       afterBatch(self)
       for sink in sinks where sink.holdsUp() { start = clock.now }
       if progress.batch < loader.batchCount {
@@ -272,8 +277,15 @@ public final class Trainer<Model: Module, Source: Dataset> {
       }
     }
     try endEpoch(sinks)
+    profiling?.skip()
     if try communicator.agree(shouldStop(), name: "the wish to stop") { stopReason = .asked }
     return stopReason == nil
+  }
+
+  /// Does a part of the next step, profiled where that is asked for.
+  private func profiled<Result>(_ body: () throws -> Result) rethrows -> Result {
+    guard let profiling else { return try body() }
+    return try profiling.run(step: completedSteps + 1, model, optimizer, body)
   }
 
   private func sampleCount(ofBatches numbers: Range<Int>) -> Int {

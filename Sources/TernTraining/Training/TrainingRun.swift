@@ -81,6 +81,8 @@ public struct TrainingRun: Sendable {
   public var historyPath: String { folder + "/history.json" }
   /// The losses by learning rates that were tried before the training, `rates.svg`, where that was asked for.
   public var ratesPath: String { folder + "/rates.svg" }
+  /// Where the profile of some steps goes, where that was asked for.
+  public var profileFolder: String { folder + "/profile" }
   /// The learning curve, `curve.svg`.
   public var curvePath: String { folder + "/curve.svg" }
   /// All samples by how hard they were to learn, `samples.csv`, where that was asked for; `samples.html` shows the first.

@@ -17,7 +17,7 @@ extension Tensor {
 }
 
 private final class CastNode<Source: TensorScalar, Target: TensorScalar>: Node, @unchecked Sendable {
-  override var name: String { "cast" }
+  override var title: StaticString { "cast" }
 
   override func propagate(_ gradient: consuming TensorBody, _ pass: BackwardPass) {
     if pass.wants(first) { pass.send(Tensor<Target>(body: gradient).cast(to: Source.self).body, to: first) }

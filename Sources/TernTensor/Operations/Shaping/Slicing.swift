@@ -113,7 +113,7 @@ extension Tensor {
 
 /// Reading a part: the gradient adds into the part of the whole's.
 private final class RegionNode: Node, @unchecked Sendable {
-  private let title: StaticString
+  private let operation: StaticString
   private let dtype: DType
   private let shape: [Int]
   private let region: @Sendable (Layout) -> (layout: Layout, offset: Int)
@@ -122,14 +122,14 @@ private final class RegionNode: Node, @unchecked Sendable {
     _ title: StaticString, _ input: Node, dtype: DType, shape: [Int],
     _ region: @escaping @Sendable (Layout) -> (layout: Layout, offset: Int)
   ) {
-    self.title = title
+    operation = title
     self.dtype = dtype
     self.shape = shape
     self.region = region
     super.init(input)
   }
 
-  override var name: String { "\(title)" }
+  override var title: StaticString { operation }
 
   override func propagate(_ gradient: consuming TensorBody, _ pass: BackwardPass) {
     switch dtype {
@@ -162,7 +162,7 @@ extension Tensor {
 
 /// Replacing a part: the part's gradient goes to the value, the rest to what was there before.
 private final class UpdateNode: Node, @unchecked Sendable {
-  private let title: StaticString
+  private let operation: StaticString
   private let dtype: DType
   private let valueShape: [Int]
   private let region: @Sendable (Layout) -> (layout: Layout, offset: Int)
@@ -171,14 +171,14 @@ private final class UpdateNode: Node, @unchecked Sendable {
     _ title: StaticString, _ whole: Node?, _ value: Node?, dtype: DType, valueShape: [Int],
     _ region: @escaping @Sendable (Layout) -> (layout: Layout, offset: Int)
   ) {
-    self.title = title
+    operation = title
     self.dtype = dtype
     self.valueShape = valueShape
     self.region = region
     super.init(whole, value)
   }
 
-  override var name: String { "\(title)" }
+  override var title: StaticString { operation }
 
   override func propagate(_ gradient: consuming TensorBody, _ pass: BackwardPass) {
     switch dtype {
