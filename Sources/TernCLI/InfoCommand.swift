@@ -33,6 +33,7 @@ struct InfoCommand: ParsableCommand {
       ("kernels", level),
       ("OpenBLAS core", info.openBLASCore),
       ("OpenBLAS", info.openBLASConfiguration),
+      ("bfloat16", info.bfloat16),
       ("threads", "\(info.threads) of \(info.processors) processors"),
       (
         "pool",

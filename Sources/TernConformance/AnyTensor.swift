@@ -19,6 +19,7 @@ package enum AnyTensor: Sendable {
     case .int32: self = .int32(Tensor(body: tensor.body))
     case .uint8: self = .uint8(Tensor(body: tensor.body))
     case .bool: self = .bool(Tensor(body: tensor.body))
+    case .bfloat16: self = .float(Tensor<BFloat16>(body: tensor.body).widened)
     }
   }
 

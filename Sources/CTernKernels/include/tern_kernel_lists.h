@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define TERN_SCALARS(X) X(float32) X(float64) X(int32) X(int64) X(uint8) X(boolean)
+#define TERN_SCALARS(X) X(float32) X(float64) X(int32) X(int64) X(uint8) X(boolean) X(bfloat16)
 
 #define TERN_UNARY_KERNELS(X)                                                                      \
   X(neg) X(abs) X(sign) X(exp) X(expm1) X(log) X(log1p) X(log2) X(log10) X(sqrt) X(rsqrt)          \

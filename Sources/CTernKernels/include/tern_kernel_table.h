@@ -123,6 +123,12 @@ typedef uint64_t tern_bits;
     (const tern_extension *_Nonnull extension, ptrdiff_t first, ptrdiff_t count, void *_Nonnull target, \
      const void *_Nonnull source))
 
+// Kernels that round Floats to bfloat16: to the nearest as Float again, or up and down by chance.
+#define TERN_BFLOAT16_KERNELS(X)                                                                   \
+  X(round_to_bfloat16, void, (ptrdiff_t n, float *_Nonnull out, const float *_Nonnull x))          \
+  X(round_stochastically, void,                                                                    \
+    (ptrdiff_t n, uint16_t *_Nonnull out, const float *_Nonnull x, uint64_t seed, uint64_t stream, ptrdiff_t first))
+
 #include "tern_attention.h"
 #include "tern_direct.h"
 #include "tern_distances.h"
@@ -158,6 +164,8 @@ typedef struct tern_kernel_table {
   tern_counting_kernels counting[4];
   tern_floating_kernels floating[2];
   TERN_SINGLE_KERNELS(TERN_FIELD)
+  tern_element_kernels bfloat16;
+  TERN_BFLOAT16_KERNELS(TERN_FIELD)
 } tern_kernel_table;
 
 extern const tern_kernel_table *_Nonnull tern_current_kernels;
@@ -169,7 +177,7 @@ static inline const tern_kernel_table *_Nonnull tern_kernels(void) {
 
 // The kernels of a scalar type, at the level in use.
 static inline const tern_element_kernels *_Nonnull tern_element(tern_scalar scalar) {
-  return &tern_kernels()->element[scalar];
+  return scalar == tern_scalar_bfloat16 ? &tern_kernels()->bfloat16 : &tern_kernels()->element[scalar];
 }
 static inline const tern_numeric_kernels *_Nonnull tern_numeric(tern_scalar scalar) {
   return &tern_kernels()->numeric[scalar];

@@ -1,6 +1,6 @@
 public import CTernKernels
 
-/// A scalar type that kernels work on: Float, Double, Int32, Int, UInt8, Bool.
+/// A scalar type that kernels work on: Float, Double, Int32, Int, UInt8, Bool, BFloat16.
 ///
 /// The kernels of a scalar type are static functions of it inside the package. They take counts, pointers and strides.
 /// Strides are in elements and may be 0 or negative. The result may be an operand itself, but must not overlap one in

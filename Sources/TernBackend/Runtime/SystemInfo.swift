@@ -43,6 +43,19 @@ public struct SystemInfo: Sendable {
     return "\(found): OPENBLAS_CORETYPE=SkylakeX may make matrix products up to twice as fast"
   }
 
+  /// What bfloat16 brings on this processor.
+  public var bfloat16: String {
+    Self.hasBFloat16Products
+      ? "the processor multiplies it, Tern's products widen it to Float: in half the memory, not faster"
+      : "products widen it to Float: in half the memory, not faster, the processor has no avx512_bf16"
+  }
+
+  private static var hasBFloat16Products: Bool {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").first { $0.hasPrefix("flags") }?.split(separator: " ").contains("avx512_bf16")
+      ?? false
+  }
+
   private static var processorName: String {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     for line in text.split(separator: "\n") where line.hasPrefix("model name") {

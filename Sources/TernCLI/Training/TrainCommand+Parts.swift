@@ -2,8 +2,25 @@ import ArgumentParser
 import Foundation
 import Tern
 
+extension FloatPrecision: ExpressibleByArgument {
+  /// Its name, or the short one.
+  public init?(argument: String) {
+    switch argument {
+    case "float32", "float": self = .float32
+    case "bfloat16", "bf16": self = .bfloat16
+    default: return nil
+    }
+  }
+}
+
 /// The options of `tern train` for parts of the training.
 struct TrainingPartOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How products read their operands: float32, or bf16, rounded to bfloat16; see `tern info` on whether that is faster here."
+    ))
+  var precision: FloatPrecision?
+
   @Option(
     parsing: .unconditional, help: "Batches that make one step; 1 where not given.")
   var accumulate: Int?
@@ -87,6 +104,7 @@ struct TrainingPartOptions: ParsableArguments {
   /// Settings with what was asked for in place of what they have; `nil` for none.
   func changed(_ settings: TrainingSettings?) -> TrainingSettings? {
     var settings = settings ?? TrainingSettings()
+    if let precision { settings.precision = precision == .float32 ? nil : precision }
     if let accumulate { settings.accumulation = accumulate }
     if let clipNorm { settings.clipNorm = clipNorm }
     if let patience { settings.patience = patience }

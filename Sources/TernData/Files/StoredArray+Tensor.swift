@@ -3,7 +3,7 @@ import TernTensor
 
 extension StoredArray {
   /// The values of `tensor` in row-major order: Float as F32, Double as F64, Int as I64, Int32 as I32, UInt8 as U8,
-  /// Bool as BOOL.
+  /// Bool as BOOL, BFloat16 as BF16.
   ///
   /// A tensor that lies so in memory is not copied.
   ///
@@ -16,7 +16,8 @@ extension StoredArray {
   }
 
   /// The numbers as a tensor: floating-point types as Float or Double, integer types as Int, Int32 or UInt8 where each
-  /// number fits, BOOL as Bool. Half precision is converted exactly, F64 rounded to the nearest Float.
+  /// number fits, BOOL as Bool. Half precision is converted exactly, F64 rounded to the nearest Float; BFloat16 takes what Float would
+  /// take, rounded.
   ///
   /// - Throws: `DataError` where the types do not go together, or a number does not fit.
   public func tensor<Scalar: TensorScalar>(as _: Scalar.Type = Scalar.self) throws(DataError) -> Tensor<Scalar> {
@@ -54,6 +55,7 @@ extension StoredArray {
       case .int64: put(try chunk.integers(first: first + start) as [Int], start)
       case .uint8: put(try chunk.integers(first: first + start) as [UInt8], start)
       case .bool: put(try chunk.bools(first: first + start), start)
+      case .bfloat16: put(try chunk.floats().map { BFloat16($0) } as [BFloat16], start)
       }
     }
   }
@@ -85,6 +87,7 @@ extension ElementType {
     case .int64: self = .int64
     case .uint8: self = .uint8
     case .bool: self = .bool
+    case .bfloat16: self = .bfloat16
     }
   }
 }

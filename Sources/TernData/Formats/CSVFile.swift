@@ -155,6 +155,7 @@ public struct CSVFile: Sendable {
       case .int64: read(Int.self)
       case .uint8: read(UInt8.self)
       case .bool: read(Bool.self)
+      case .bfloat16: read(BFloat16.self)
       }
     }
     if let failure { throw error(failure, chosen, Scalar.dtype, missing) }
@@ -262,6 +263,7 @@ public struct CSVFile: Sendable {
         case .int64: marks.value(of: text, as: Int.self) != nil
         case .uint8: marks.value(of: text, as: UInt8.self) != nil
         case .bool: marks.value(of: text, as: Bool.self) != nil
+        case .bfloat16: marks.value(of: text, as: BFloat16.self) != nil
         }
       }
       if isRead == true { continue }
@@ -279,7 +281,7 @@ extension DType {
   /// Whether the type has the number.
   fileprivate func has(_ number: Double) -> Bool {
     switch self {
-    case .float32, .float64: true
+    case .float32, .float64, .bfloat16: true
     case .int32: Int32(exactly: number) != nil
     case .int64: Int(exactly: number) != nil
     case .uint8: UInt8(exactly: number) != nil

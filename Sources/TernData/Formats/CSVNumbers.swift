@@ -314,3 +314,12 @@ extension Double {
     return DecimalText(start, start + text.count)?.end == start + text.count || word(text) != nil
   }
 }
+
+extension BFloat16: CSVScalar {
+  static func short(_ number: ShortDecimal) -> BFloat16? { Float.short(number).map { BFloat16($0) } }
+  static func leading(_ start: UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>) -> (
+    value: BFloat16, end: UnsafePointer<UInt8>
+  )? { Float.leading(start, limit).map { (BFloat16($0.value), $0.end) } }
+  static func word(_ text: UnsafeBufferPointer<UInt8>) -> BFloat16? { Float.word(text).map { BFloat16($0) } }
+  init?(same number: Double) { self.init(number) }
+}

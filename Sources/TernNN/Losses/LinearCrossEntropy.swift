@@ -79,7 +79,7 @@ public func linearCrossEntropy<Scalar: FloatingScalar>(
         let z = linear(source[range], matrix, bias: b?.detached())
         let derivatives = settings.derivatives(z, labels[range], each[range])
         if d.wants(0) { dx.append(matmul(derivatives, matrix)) }
-        if d.wants(1) { dw.accumulateGEMM(derivatives.transposed(), source[range], beta: 1) }
+        if d.wants(1) { dw.accumulateGEMM(derivatives.transposed().operand, source[range].operand, beta: 1) }
         if hasBias && d.wants(2) { db = db + derivatives.sum(along: 0) }
       }
       d.send(0) { dx.isEmpty ? Tensor(zeros: source.shape) : concatenate(dx, along: 0) }

@@ -40,6 +40,7 @@ public struct StateEntry: Sendable {
     case .int64: Tensor<Int>(body: body).cast(to: Scalar.self)
     case .uint8: Tensor<UInt8>(body: body).cast(to: Scalar.self)
     case .bool: Tensor<Bool>(body: body).cast(to: Scalar.self)
+    case .bfloat16: Tensor<BFloat16>(body: body).cast(to: Scalar.self)
     }
   }
 }
@@ -171,7 +172,7 @@ extension Module {
   }
 }
 
-private func isFloating(_ dtype: DType) -> Bool { dtype == .float32 || dtype == .float64 }
+private func isFloating(_ dtype: DType) -> Bool { dtype == .float32 || dtype == .float64 || dtype == .bfloat16 }
 
 extension StateEntry {
   /// Whether another entry has the same values; NaN is equal to itself here.
@@ -180,7 +181,7 @@ extension StateEntry {
       return zip(converted(to: Double.self).scalars, other.converted(to: Double.self).scalars).allSatisfy(Self.same)
     }
     switch dtype {
-    case .float32:
+    case .float32, .bfloat16:
       return zip(converted(to: Float.self).scalars, other.converted(to: Float.self).scalars).allSatisfy(Self.same)
     case .float64:
       return zip(converted(to: Double.self).scalars, other.converted(to: Double.self).scalars).allSatisfy(Self.same)
@@ -198,6 +199,7 @@ extension StateEntry {
     case .int64: converted(to: Int.self).body
     case .uint8: converted(to: UInt8.self).body
     case .bool: converted(to: Bool.self).body
+    case .bfloat16: converted(to: BFloat16.self).body
     }
   }
 }

@@ -12,8 +12,10 @@ public struct ONNXTensor: Sendable {
 
   init(body: TensorBody) { self.body = body }
 
-  /// A tensor as a value of a graph.
-  public init<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>) { body = tensor.body }
+  /// A tensor as a value of a graph; one of bfloat16 as Float.
+  public init<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>) {
+    body = Scalar.dtype == .bfloat16 ? tensor.cast(to: Float.self).body : tensor.body
+  }
 
   /// The array of a file as a value of a graph.
   ///
@@ -54,6 +56,7 @@ public struct ONNXTensor: Sendable {
     case .int64: Tensor<Int>(body: body).cast(to: Scalar.self)
     case .uint8: Tensor<UInt8>(body: body).cast(to: Scalar.self)
     case .bool: Tensor<Bool>(body: body).cast(to: Scalar.self)
+    case .bfloat16: Tensor<BFloat16>(body: body).cast(to: Scalar.self)
     }
   }
 
@@ -66,6 +69,7 @@ public struct ONNXTensor: Sendable {
     case .int64: StoredArray(Tensor<Int>(body: body))
     case .uint8: StoredArray(Tensor<UInt8>(body: body))
     case .bool: StoredArray(Tensor<Bool>(body: body))
+    case .bfloat16: StoredArray(Tensor<BFloat16>(body: body))
     }
   }
 }
@@ -80,6 +84,7 @@ extension DType {
     case .int64: Int.self
     case .uint8: UInt8.self
     case .bool: Bool.self
+    case .bfloat16: BFloat16.self
     }
   }
 

@@ -85,14 +85,22 @@ package final class BackwardPass {
         continue
       }
       node.begin()
-      if OperationObservers.isListening {
-        OperationObservers.propagate(node, gradient, self)
+      if node.precision == FloatPrecision.current {
+        propagate(node, gradient)
       } else {
-        node.propagate(gradient, self)
+        withPrecision(node.precision) { propagate(node, gradient) }
       }
       node.end(freeing: !retainGraph)
     }
     while let use = uses.last { complete(use) }
+  }
+
+  private func propagate(_ node: Node, _ gradient: consuming TensorBody) {
+    if OperationObservers.isListening {
+      OperationObservers.propagate(node, gradient, self)
+    } else {
+      node.propagate(gradient, self)
+    }
   }
 
   // MARK: The nodes that wait

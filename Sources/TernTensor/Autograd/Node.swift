@@ -14,6 +14,8 @@ package class Node: @unchecked Sendable {
   /// The inputs from the third on.
   @exclusivity(unchecked) package private(set) final var rest: [Node?]?
   private let state = Atomic<UInt8>(0)
+  /// The precision of products when the node was made: that of its derivative's.
+  final let precision = FloatPrecision.current
   /// The pass that owns ``slot``; 0 for none.
   private let owner = Atomic<UInt>(0)
   /// The gradient received so far in the pass that owns the slot, which alone accesses it.
@@ -147,14 +149,27 @@ package struct Saved<Scalar: TensorScalar> {
 
   package init(_ tensor: Tensor<Scalar>) { memory = tensor.body.memory }
 
+  /// - Parameter asOperand: whether the derivative reads it only as a product's operand, so that in reduced precision its
+  ///   rounded values do, in half the memory; a variable's own memory is there anyway.
+  init(_ tensor: Tensor<Scalar>, asOperand: Bool) {
+    let keepsAll = !asOperand || FloatPrecision.current == .float32 || tensor.node?.isLeaf == true
+    memory = keepsAll ? tensor.body.memory : tensor.savedOperand
+  }
+
   package init() { memory = nil }
 
+  /// The element type of what was kept.
+  var dtype: DType? { memory?.dtype }
   /// Whether nothing was kept.
   package var isEmpty: Bool { memory == nil }
 
   /// The tensor, as a part of the graph again when the pass records one.
   package func tensor(_ node: Node?, _ pass: BackwardPass) -> Tensor<Scalar> {
     guard let memory else { fail("backward", "a value that the derivative needs was not saved") }
+    if memory.dtype != Scalar.dtype {
+      let values = Tensor<BFloat16>(body: TensorBody(memory)).widened
+      return Tensor(body: values.body.with(node: pass.createGraph ? node : nil))
+    }
     return Tensor(body: TensorBody(memory, node: pass.createGraph ? node : nil))
   }
 }

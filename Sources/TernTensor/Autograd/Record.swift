@@ -18,11 +18,13 @@ final class OperationNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
     saving: Saving, output: Saved<Scalar>, _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
   ) {
     operation = title
-    savedFirst = saving.contains(.first) ? Saved(first) : Saved()
-    savedSecond = saving.contains(.second) ? second.map { Saved($0) } ?? Saved() : Saved()
+    let asOperand = saving.contains(.asOperands)
+    savedFirst = saving.contains(.first) ? Saved(first, asOperand: asOperand) : Saved()
+    savedSecond = saving.contains(.second) ? second.map { Saved($0, asOperand: asOperand) } ?? Saved() : Saved()
     savedRest =
       rest.isEmpty
-      ? [] : rest.indices.map { $0 < 63 && saving.contains(.input($0)) ? Saved(rest[$0]) : Saved() }
+      ? []
+      : rest.indices.map { $0 < 62 && saving.contains(.input($0)) ? Saved(rest[$0], asOperand: asOperand) : Saved() }
     self.output = output
     self.derivative = derivative
     super.init(first.node, second?.node, rest: rest.isEmpty ? nil : rest.map { $0.node })
@@ -41,6 +43,9 @@ final class OperationNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
     output = Saved()
     derivative = nil
   }
+
+  /// The element types of the first two inputs as they wait.
+  var savedTypes: [DType?] { [savedFirst.dtype, savedSecond.dtype] }
 
   fileprivate func savedInput(_ index: Int, _ pass: BackwardPass) -> Tensor<Scalar> {
     let saved =
@@ -91,6 +96,8 @@ package struct Saving: OptionSet, Sendable {
   package init(rawValue: UInt64) { self.rawValue = rawValue }
 
   package static let output = Saving(rawValue: 1 << 63)
+  /// The derivative reads the saved inputs only as operands of products.
+  package static let asOperands = Saving(rawValue: 1 << 62)
   package static let first = input(0)
   package static let second = input(1)
   package static let third = input(2)

@@ -20,8 +20,9 @@ final class PairNode<Scalar: NumericScalar>: Node, @unchecked Sendable {
     operation = title
     firstLayout = first.layout.differs(from: result)
     secondLayout = second.layout.differs(from: result)
-    savedFirst = saving.contains(.first) ? Saved(first) : Saved()
-    savedSecond = saving.contains(.second) ? Saved(second) : Saved()
+    let asOperand = saving.contains(.asOperands)
+    savedFirst = saving.contains(.first) ? Saved(first, asOperand: asOperand) : Saved()
+    savedSecond = saving.contains(.second) ? Saved(second, asOperand: asOperand) : Saved()
     self.output = output
     self.firstDerivative = firstDerivative
     self.secondDerivative = secondDerivative

@@ -7,6 +7,7 @@ enum ElementFormat {
     switch value {
     case let value as Float: FloatText(value).plain
     case let value as Double: FloatText(value).plain
+    case let value as BFloat16: FloatText(value.shortest).plain
     default: "\(value)"
     }
   }
@@ -16,6 +17,7 @@ enum ElementFormat {
     switch values {
     case let values as [Float]: return aligned(values, largest: 1e6)
     case let values as [Double]: return aligned(values, largest: 1e8)
+    case let values as [BFloat16]: return aligned(values.map(\.shortest), largest: 1e6)
     default:
       let words = values.map { "\($0)" }
       let width = words.map(\.count).max() ?? 0

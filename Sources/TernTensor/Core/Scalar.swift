@@ -14,20 +14,23 @@ public enum DType: String, Sendable, CaseIterable {
   case uint8
   /// `Bool`.
   case bool
+  /// `BFloat16`: to keep numbers in; arithmetic is Float's.
+  case bfloat16
 
   /// Bytes one element takes.
   public var byteCount: Int {
     switch self {
     case .float32, .int32: 4
     case .float64, .int64: 8
+    case .bfloat16: 2
     case .uint8, .bool: 1
     }
   }
 }
 
-/// A type whose values a tensor can hold: Float, Double, Int32, Int (64 bits), UInt8, Bool.
+/// A type whose values a tensor can hold: Float, Double, Int32, Int (64 bits), UInt8, Bool, BFloat16.
 ///
-/// The library conforms these six; which of them a tensor has decides, at compile time, which operations exist.
+/// The library conforms these seven; which of them a tensor has decides, at compile time, which operations exist.
 public protocol TensorScalar: KernelScalar, Hashable {
   /// The type as a value.
   static var dtype: DType { get }

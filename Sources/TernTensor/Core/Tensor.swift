@@ -133,6 +133,9 @@ private func removeSignsOfNaN<Scalar: TensorScalar>(_ x: UnsafeMutablePointer<Sc
   switch Scalar.dtype {
   case .float32: remove(UnsafeMutableRawPointer(x).assumingMemoryBound(to: Float.self))
   case .float64: remove(UnsafeMutableRawPointer(x).assumingMemoryBound(to: Double.self))
+  case .bfloat16:
+    let x = UnsafeMutableRawPointer(x).assumingMemoryBound(to: BFloat16.self)
+    for i in 0..<count where x[i].isNaN { x[i] = x[i].magnitude }
   default: break
   }
 }
@@ -141,6 +144,7 @@ private func withoutSign<Scalar: TensorScalar>(_ value: Scalar) -> Scalar {
   switch value {
   case let value as Float: value.magnitude as! Scalar
   case let value as Double: value.magnitude as! Scalar
+  case let value as BFloat16: value.magnitude as! Scalar
   default: value
   }
 }

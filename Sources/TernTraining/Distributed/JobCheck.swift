@@ -14,6 +14,7 @@ extension Communicator {
     case .int64: try broadcast(Tensor<Int>(body: body), name)
     case .uint8: try broadcast(Tensor<UInt8>(body: body), name)
     case .bool: try broadcast(Tensor<Bool>(body: body), name)
+    case .bfloat16: try broadcast(Tensor<BFloat16>(body: body), name)
     }
   }
 

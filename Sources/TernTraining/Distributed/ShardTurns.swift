@@ -33,7 +33,7 @@ final class ShardTurns: @unchecked Sendable {
       turns[0].isAlone = true
       turns[0].run { try body(turns[0].shard, turns[0]) }
     } else {
-      let precision = ConvolutionPrecision.current
+      let (precision, operands) = (ConvolutionPrecision.current, FloatPrecision.current)
       withoutActuallyEscaping(body) { body in
         // The threads' blocks may live on for a moment; the body must not.
         let job = Job(body)
@@ -41,7 +41,9 @@ final class ShardTurns: @unchecked Sendable {
         for turn in turns {
           let thread = Thread {
             turn.mayRun.wait()
-            withConvolutionPrecision(precision) { turn.run { try job.body?(turn.shard, turn) } }
+            withConvolutionPrecision(precision) {
+              withPrecision(operands) { turn.run { try job.body?(turn.shard, turn) } }
+            }
             self.turnIsOver.signal()
           }
           thread.stackSize = 16 << 20

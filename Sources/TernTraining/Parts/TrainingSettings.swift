@@ -1,9 +1,12 @@
 import TernBackend
 import TernData
 import TernNN
+import TernTensor
 
 /// The parts that a run of `tern train` has, where it was asked for any.
 public struct TrainingSettings: Sendable, Codable, Equatable {
+  /// How products read their operands.
+  public var precision: FloatPrecision?
   /// Batches of a step.
   public var accumulation: Int?
   /// The most that the norm of the gradients may be.
@@ -100,6 +103,11 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
       case "maxSeconds": maxSeconds = member.value.double ?? .nan
       case "averageDecay": averageDecay = member.value.double ?? .nan
       case "layerDecay": layerDecay = member.value.double ?? .nan
+      case "precision":
+        guard let value = member.value.string.flatMap({ FloatPrecision(rawValue: $0) }) else {
+          throw refuse("precision", FloatPrecision.allCases.map(\.rawValue).joined(separator: " or "))
+        }
+        precision = value
       case "frozen":
         guard let paths = member.value.array?.map(\.string), !paths.contains(nil) else {
           throw refuse("frozen", "paths")
@@ -115,7 +123,7 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
           throw DataError(
             .malformed, file: file, "there is no setting training.\(printable(key, limit: 60))",
             expected: (Self.counts.map { $0.0 } + Self.flags.map { $0.0 }
-              + ["clipNorm", "maxSeconds", "averageDecay", "layerDecay", "frozen"])
+              + ["clipNorm", "maxSeconds", "averageDecay", "layerDecay", "frozen", "precision"])
               .joined(separator: ", "))
         }
         guard let value = member.value.int else { throw refuse(key, "a whole number") }
@@ -134,6 +142,7 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
   ) throws(TrainingError) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    trainer.precision = precision ?? .float32
     trainer.accumulation = accumulation ?? 1
     trainer.clipping = clipNorm.map { .norm($0) }
     trainer.earlyStopping = patience.map { EarlyStopping(patience: $0) }
@@ -161,6 +170,7 @@ public struct TrainingSettings: Sendable, Codable, Equatable {
       func words(_ value: Value?) -> String { value.map { "\($0)" } ?? "none" }
       if before != now { result.append("\(name) \(words(before)), now \(words(now))") }
     }
+    compare("precision", other.precision?.rawValue, precision?.rawValue)
     compare("batches a step", other.accumulation, accumulation)
     compare("clipping norm", other.clipNorm, clipNorm)
     compare("patience", other.patience, patience)

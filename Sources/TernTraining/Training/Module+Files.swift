@@ -9,12 +9,15 @@ extension Module {
   /// A path that ends in `.pt` or `.pth` gives a file that `torch.load` reads, with tied weights under all their names over
   /// one storage; any other gives a safetensors file.
   ///
-  /// - Parameter tiedNames: whether what is in several places of the module is written under all its names.
+  /// - Parameters:
+  ///   - tiedNames: whether what is in several places of the module is written under all its names.
+  ///   - precision: with ``FloatPrecision/bfloat16`` floating-point values are rounded to it and take half the space of
+  ///     Float; the module keeps its own. Reading the file gives the rounded values.
   /// - Throws: `DataError` where the file cannot be written, or has no place for metadata, as PyTorch's have none; what was
   ///   there before is then still there.
   public func save(
     to path: String, metadata: [String: String] = [:], tiedNames: Bool = false,
-    file: StaticString = #fileID, line: UInt = #line
+    precision: FloatPrecision = .float32, file: StaticString = #fileID, line: UInt = #line
   ) throws(DataError) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -22,9 +25,9 @@ extension Module {
       guard metadata.isEmpty else {
         throw DataError(.unsupported, file: path, "has no place for metadata", expected: "a safetensors file")
       }
-      return try PyTorchFile.write(stateWithTiedNames.map { ($0.name, $0.stored) }, to: path)
+      return try PyTorchFile.write(rounded(stateWithTiedNames, precision).map { ($0.name, $0.stored) }, to: path)
     }
-    let state = tiedNames ? stateWithTiedNames : state
+    let state = rounded(tiedNames ? stateWithTiedNames : state, precision)
     try SafetensorsFile.write(state.map { ($0.name, $0.stored) }, metadata: metadata, to: path)
   }
 
@@ -79,6 +82,19 @@ extension ArrayFile {
   }
 }
 
+/// The entries as they are, or all floating-point ones in bfloat16; what shares memory goes on to.
+private func rounded(_ state: [StateEntry], _ precision: FloatPrecision) -> [StateEntry] {
+  if precision == .float32 { return state }
+  var known: [ObjectIdentifier: TensorBody] = [:]
+  return state.map { entry in
+    guard entry.dtype == .float32 || entry.dtype == .float64 else { return entry }
+    let memory = ObjectIdentifier(entry.body.memory)
+    let body = known[memory] ?? entry.converted(to: BFloat16.self).body
+    known[memory] = body
+    return StateEntry(name: entry.name, body: body)
+  }
+}
+
 /// The names without what `torch.compile` and `torch.nn.DataParallel` add, where the module has no such names itself.
 private func withoutWrappers(_ names: [String], _ own: Set<String>) -> [String] {
   func has(_ component: Substring, _ name: String) -> Bool { name.split(separator: ".").contains(component) }
@@ -107,6 +123,7 @@ extension StateEntry {
     case .int64: StoredArray(tensor(Int.self)!)
     case .uint8: StoredArray(tensor(UInt8.self)!)
     case .bool: StoredArray(tensor(Bool.self)!)
+    case .bfloat16: StoredArray(tensor(BFloat16.self)!)
     }
   }
 

@@ -19,6 +19,7 @@ extension Trainer {
   ///   - seed: of the order of batches and of the layers' random numbers.
   ///   - communicator: the ranks that train together; a single one where there is none.
   ///   - shards: how many shards each batch is split into, at least one a rank; one for each rank where it is `nil`.
+  ///   - precision: of the operands of products, see ``withPrecision(_:_:)``.
   ///   - loss: of the model and a batch, or a shard of one, as a sum and what it was summed over.
   /// - Throws: ``TrainingError`` where the data is empty, or the last batch of an epoch has one sample and the model
   ///   normalizes batches.
@@ -26,7 +27,8 @@ extension Trainer {
     _ model: Model, optimizer: any Optimizer, scheduler: (any RateScheduler)? = nil,
     schedulerStep: SchedulerStep = .epoch, train: Source, validation: (any Dataset<Source.Batch>)? = nil,
     batchSize: Int, dropLast: Bool = false, seed: UInt64, communicator: (any Communicator)? = nil,
-    shards: Int? = nil, loss: @escaping (Model, Source.Batch) throws -> StepLoss,
+    shards: Int? = nil, precision: FloatPrecision = .float32,
+    loss: @escaping (Model, Source.Batch) throws -> StepLoss,
     file: StaticString = #fileID, line: UInt = #line
   ) throws(TrainingError) {
     RunningScope.enter(file, line)
@@ -35,6 +37,7 @@ extension Trainer {
       model, [("", optimizer)], scheduler.map { [$0] } ?? [], schedulerStep,
       DataLoader(train, batchSize: batchSize, shuffle: true, dropLast: dropLast, seed: seed), validation,
       { model, step in try step.update { try loss(model, $0) } }, loss, communicator, shards)
+    self.precision = precision
   }
 
   /// A training with batches that a loader makes; its seed is also that of the layers' random numbers.
@@ -43,13 +46,14 @@ extension Trainer {
   ///   - train: the batches to train with.
   ///   - communicator: the ranks that train together; a single one where there is none.
   ///   - shards: how many shards each batch is split into, at least one a rank; one for each rank where it is `nil`.
+  ///   - precision: of the operands of products, see ``withPrecision(_:_:)``.
   ///   - loss: of the model and a batch, or a shard of one, as a sum and what it was summed over.
   /// - Throws: ``TrainingError`` where the data is empty, or the last batch of an epoch has one sample and the model
   ///   normalizes batches.
   public convenience init(
     _ model: Model, optimizer: any Optimizer, scheduler: (any RateScheduler)? = nil,
     schedulerStep: SchedulerStep = .epoch, train: DataLoader<Source>, validation: (any Dataset<Source.Batch>)? = nil,
-    communicator: (any Communicator)? = nil, shards: Int? = nil,
+    communicator: (any Communicator)? = nil, shards: Int? = nil, precision: FloatPrecision = .float32,
     loss: @escaping (Model, Source.Batch) throws -> StepLoss,
     file: StaticString = #fileID, line: UInt = #line
   ) throws(TrainingError) {
@@ -58,6 +62,7 @@ extension Trainer {
     try self.init(
       model, [("", optimizer)], scheduler.map { [$0] } ?? [], schedulerStep, train, validation,
       { model, step in try step.update { try loss(model, $0) } }, loss, communicator, shards)
+    self.precision = precision
   }
 
   /// A training whose steps are a closure's, such as that of a GAN with an optimizer for each of its parts.
@@ -79,6 +84,7 @@ extension Trainer {
   ///   - validationLoss: what they are scored by.
   ///   - communicator: the ranks that train together; a single one where there is none.
   ///   - shards: how many shards each batch is split into, at least one a rank; one for each rank where it is `nil`.
+  ///   - precision: of the operands of products, see ``withPrecision(_:_:)``.
   ///   - step: a step of the model: calls ``TrainingStep/update(_:_:)`` for each optimizer, and returns what is reported.
   /// - Throws: ``TrainingError`` where the data is empty, or the last batch of an epoch has one sample and the model
   ///   normalizes batches.
@@ -87,7 +93,7 @@ extension Trainer {
     schedulerStep: SchedulerStep = .epoch, train: Source, validation: (any Dataset<Source.Batch>)? = nil,
     batchSize: Int, dropLast: Bool = false, seed: UInt64,
     validationLoss: ((Model, Source.Batch) throws -> StepLoss)? = nil, communicator: (any Communicator)? = nil,
-    shards: Int? = nil,
+    shards: Int? = nil, precision: FloatPrecision = .float32,
     step: @escaping (Model, TrainingStep<Source.Batch>) throws -> LossTotal,
     file: StaticString = #fileID, line: UInt = #line
   ) throws(TrainingError) {
@@ -101,6 +107,7 @@ extension Trainer {
       model, optimizers, schedulers, schedulerStep,
       DataLoader(train, batchSize: batchSize, shuffle: true, dropLast: dropLast, seed: seed), validation, step,
       validationLoss, communicator, shards)
+    self.precision = precision
   }
 }
 
@@ -114,6 +121,7 @@ extension Trainer where Model: Layer, Source.Batch == LabeledBatch<Model.Scalar,
   ///   - workers: how many threads prepare batches; with 0 the one does that trains. The bits are the same.
   ///   - communicator: the ranks that train together; a single one where there is none.
   ///   - shards: how many shards each batch is split into, at least one a rank; one for each rank where it is `nil`.
+  ///   - precision: of the operands of products, see ``withPrecision(_:_:)``.
   ///   - loss: of logits and labels, a mean over the batch.
   /// - Throws: ``TrainingError`` where the data is empty, or the last batch of an epoch has one sample and the model
   ///   normalizes batches.
@@ -121,7 +129,7 @@ extension Trainer where Model: Layer, Source.Batch == LabeledBatch<Model.Scalar,
     _ model: Model, optimizer: any Optimizer, scheduler: (any RateScheduler)? = nil,
     schedulerStep: SchedulerStep = .epoch, train: Source, test: (any Dataset<Source.Batch>)? = nil, batchSize: Int,
     dropLast: Bool = false, seed: UInt64, workers: Int = 1, communicator: (any Communicator)? = nil,
-    shards: Int? = nil,
+    shards: Int? = nil, precision: FloatPrecision = .float32,
     loss: @escaping (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) },
     file: StaticString = #fileID, line: UInt = #line
   ) throws(TrainingError) {
@@ -131,7 +139,7 @@ extension Trainer where Model: Layer, Source.Batch == LabeledBatch<Model.Scalar,
       train, batchSize: batchSize, shuffle: true, dropLast: dropLast, seed: seed, workers: workers)
     try self.init(
       model, optimizer: optimizer, scheduler: scheduler, schedulerStep: schedulerStep, train: loader, validation: test,
-      communicator: communicator, shards: shards,
+      communicator: communicator, shards: shards, precision: precision,
       loss: { classificationLoss($0, $1, loss) })
   }
 }

@@ -17,7 +17,9 @@ extension Trainer {
         if let engine = self.engine { return try self.update(engine, optimizer, input, $1) }
         return try self.update(optimizer, input.batches, $1)
       }
-      let total = try watched(input) { try Random.with(generator) { try makeStep(model, step) } }
+      let total = try watched(input) {
+        try Random.with(generator) { try withPrecision(precision) { try makeStep(model, step) } }
+      }
       if nonFinite.isRewinding, let error = brokenModel(nil) { throw error }
       exponentialAverage?.update(with: model)
       try recordSamples(input)

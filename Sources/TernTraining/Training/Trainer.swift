@@ -81,6 +81,9 @@ public final class Trainer<Model: Module, Source: Dataset> {
 
   /// How many batches make a step; the last step of an epoch may have fewer. See ``GradientAccumulation``.
   public var accumulation = 1
+  /// How products read their operands, in steps and scores: with ``FloatPrecision/bfloat16`` rounded, while the weights,
+  /// what the optimizers keep and checkpoints stay Float. To go on to the same bits a training needs the same.
+  public var precision = FloatPrecision.float32
   /// What keeps gradients short.
   public var clipping: GradientClipping?
   /// What ends a training that gets no better.
@@ -336,7 +339,11 @@ public final class Trainer<Model: Module, Source: Dataset> {
     // What the loss draws is the same for every training, and takes nothing from its random numbers.
     let draws = RandomGenerator(seed: loader.seed, stream: UInt64(progress.epoch), counter: 0)
     func score(_ data: some Dataset<Source.Batch>) throws -> LossTotal {
-      try Random.with(draws) { try evaluate(model, on: data, communicator: communicator, loss: validationLoss) }
+      try Random.with(draws) {
+        try withPrecision(precision) {
+          try evaluate(model, on: data, communicator: communicator, loss: validationLoss)
+        }
+      }
     }
     guard let exponentialAverage, !exponentialAverage.isEmpty else { return try score(validation) }
     return try exponentialAverage.with(model) { try score(validation) }

@@ -1,6 +1,7 @@
 // All kernels for one level of the CPU, and their table, which is called TERN_LEVEL. TERN_VECTOR is the width of the
 // level's registers in bytes.
 
+#include "Common/bfloat16.h"
 #include "Elementwise/math_f32.h"
 #include "Elementwise/math_f64.h"
 #include "Elementwise/Special/steady.h"
@@ -130,6 +131,7 @@
 #include "Random/dropout.h"
 #undef T
 #undef S
+#include "Random/stochastic_rounding.h"
 #include "Reductions/sorts.h"
 
 #define IS_NAN(v) false
@@ -174,5 +176,24 @@
 #undef TO_I32
 #undef TO_I64
 #undef TO_U8
+
+// What bfloat16 does is asked of its values as Float.
+#define T uint16_t
+#define S b16
+#define WIDE(v) of_bfloat16(v)
+#define TO_B16(v) v
+#define IS_NAN(v) (((v) & 0x7FFF) > 0x7F80)
+#define IS_INFINITE(v) (((v) & 0x7FFF) == 0x7F80)
+#define TO_I32(v) to_i32_f32(of_bfloat16(v))
+#define TO_I64(v) to_i64_f32(of_bfloat16(v))
+#define TO_U8(v) to_u8_f32(of_bfloat16(v))
+#include "Elementwise/elements.h"
+#undef IS_NAN
+#undef IS_INFINITE
+#undef TO_I32
+#undef TO_I64
+#undef TO_U8
+#undef T
+#undef S
 
 #include "Common/table.h"

@@ -32,6 +32,11 @@ TERN_ELEMENT_KERNELS(ENTRY) TERN_NUMERIC_KERNELS(ENTRY) TERN_COUNTING_KERNELS(EN
 TERN_ELEMENT_KERNELS(ENTRY) TERN_COUNTING_KERNELS(ENTRY)
 #undef T
 #undef S
+#define T uint16_t
+#define S b16
+TERN_ELEMENT_KERNELS(ENTRY)
+#undef T
+#undef S
 
 #define F32(name, ...) .name = name##_entry_f32,
 #define F64(name, ...) .name = name##_entry_f64,
@@ -39,6 +44,7 @@ TERN_ELEMENT_KERNELS(ENTRY) TERN_COUNTING_KERNELS(ENTRY)
 #define I64(name, ...) .name = name##_entry_i64,
 #define U8(name, ...) .name = name##_entry_u8,
 #define B8(name, ...) .name = name##_entry_b8,
+#define B16(name, ...) .name = name##_entry_b16,
 #define SINGLE(name, ...) .name = name,
 
 const tern_kernel_table TERN_LEVEL = {
@@ -50,4 +56,6 @@ const tern_kernel_table TERN_LEVEL = {
                {TERN_COUNTING_KERNELS(B8)}},
   .floating = {{TERN_FLOATING_KERNELS(F32)}, {TERN_FLOATING_KERNELS(F64)}},
   TERN_SINGLE_KERNELS(SINGLE)
+  .bfloat16 = {TERN_ELEMENT_KERNELS(B16)},
+  TERN_BFLOAT16_KERNELS(SINGLE)
 };

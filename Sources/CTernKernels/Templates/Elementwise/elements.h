@@ -1,5 +1,12 @@
 // Filling, copying, comparing, selecting, converting: what every scalar type has.
-// Takes T, S (the suffix), TO_I32/TO_I64/TO_U8 and IS_NAN/IS_INFINITE of a value v.
+// Takes T, S (the suffix), TO_I32/TO_I64/TO_U8 and IS_NAN/IS_INFINITE of a value v; WIDE(v) and TO_B16(v) where
+// T's values are not numbers to C.
+#ifndef WIDE
+#define WIDE(v) (v)
+#endif
+#ifndef TO_B16
+#define TO_B16(v) bfloat16_of((float)(v))
+#endif
 
 static void FN(fill)(ptrdiff_t n, T *out, ptrdiff_t so, T value) {
   if (so == 1) {
@@ -79,15 +86,15 @@ static void FN(compare)(tern_comparison kernel, ptrdiff_t n, bool *out, ptrdiff_
                         const T *b, ptrdiff_t sb) {
   if (n <= 0) return;
   switch (kernel) {
-    case tern_comparison_equal: TERN_MAP2(T, bool, v == w); break;
-    case tern_comparison_notEqual: TERN_MAP2(T, bool, v != w); break;
-    case tern_comparison_less: TERN_MAP2(T, bool, v < w); break;
-    case tern_comparison_lessOrEqual: TERN_MAP2(T, bool, v <= w); break;
-    case tern_comparison_greater: TERN_MAP2(T, bool, v > w); break;
-    case tern_comparison_greaterOrEqual: TERN_MAP2(T, bool, v >= w); break;
-    case tern_comparison_and: TERN_MAP2(T, bool, (v != 0) & (w != 0)); break;
-    case tern_comparison_or: TERN_MAP2(T, bool, (v != 0) | (w != 0)); break;
-    case tern_comparison_xor: TERN_MAP2(T, bool, (v != 0) ^ (w != 0)); break;
+    case tern_comparison_equal: TERN_MAP2(T, bool, WIDE(v) == WIDE(w)); break;
+    case tern_comparison_notEqual: TERN_MAP2(T, bool, WIDE(v) != WIDE(w)); break;
+    case tern_comparison_less: TERN_MAP2(T, bool, WIDE(v) < WIDE(w)); break;
+    case tern_comparison_lessOrEqual: TERN_MAP2(T, bool, WIDE(v) <= WIDE(w)); break;
+    case tern_comparison_greater: TERN_MAP2(T, bool, WIDE(v) > WIDE(w)); break;
+    case tern_comparison_greaterOrEqual: TERN_MAP2(T, bool, WIDE(v) >= WIDE(w)); break;
+    case tern_comparison_and: TERN_MAP2(T, bool, (WIDE(v) != 0) & (WIDE(w) != 0)); break;
+    case tern_comparison_or: TERN_MAP2(T, bool, (WIDE(v) != 0) | (WIDE(w) != 0)); break;
+    case tern_comparison_xor: TERN_MAP2(T, bool, (WIDE(v) != 0) ^ (WIDE(w) != 0)); break;
   }
 }
 
@@ -96,8 +103,8 @@ static void FN(predicate)(tern_predicate kernel, ptrdiff_t n, bool *out, ptrdiff
     case tern_predicate_isNaN: TERN_MAP1(T, bool, ((void)v, IS_NAN(v))); break;
     case tern_predicate_isInfinite: TERN_MAP1(T, bool, ((void)v, IS_INFINITE(v))); break;
     case tern_predicate_isFinite: TERN_MAP1(T, bool, ((void)v, !(IS_NAN(v) | IS_INFINITE(v)))); break;
-    case tern_predicate_not: TERN_MAP1(T, bool, v == 0); break;
-    case tern_predicate_isNonZero: TERN_MAP1(T, bool, v != 0); break;
+    case tern_predicate_not: TERN_MAP1(T, bool, WIDE(v) == 0); break;
+    case tern_predicate_isNonZero: TERN_MAP1(T, bool, WIDE(v) != 0); break;
   }
 }
 
@@ -135,12 +142,13 @@ static void FN(select)(ptrdiff_t n, T *out, ptrdiff_t so, const bool *condition,
 
 static void FN(convert)(tern_scalar kind, ptrdiff_t n, void *target, ptrdiff_t so, const T *x, ptrdiff_t sx) {
   switch (kind) {
-    CONVERT(float32, float, v)
-    CONVERT(float64, double, v)
+    CONVERT(float32, float, WIDE(v))
+    CONVERT(float64, double, WIDE(v))
     CONVERT(int32, int32_t, TO_I32(v))
     CONVERT(int64, ptrdiff_t, TO_I64(v))
     CONVERT(uint8, uint8_t, TO_U8(v))
-    CONVERT(boolean, bool, v != 0)
+    CONVERT(boolean, bool, WIDE(v) != 0)
+    CONVERT(bfloat16, uint16_t, TO_B16(v))
   }
 }
 #undef CONVERT
@@ -152,3 +160,5 @@ static void FN(gather)(ptrdiff_t n, T *out, const T *x, ptrdiff_t sx, const ptrd
 static void FN(scatter)(ptrdiff_t n, T *out, ptrdiff_t so, const ptrdiff_t *index, const T *x) {
   for (ptrdiff_t i = 0; i < n; i++) out[index[i] * so] = x[i];
 }
+#undef WIDE
+#undef TO_B16

@@ -62,3 +62,17 @@ static inline uint64_t sort_key_f64(double v) {
 #include "Reductions/sort.h"
 #undef T
 #undef S
+
+static inline uint16_t sort_key_b16(uint16_t v) {
+  if ((v & 0x7FFF) > 0x7F80) return UINT16_MAX;
+  const uint16_t bits = v == 0x8000 ? 0 : v;
+  return (uint16_t)(bits & 0x8000 ? ~bits : bits | 0x8000);
+}
+
+#define T uint16_t
+#define S b16
+#define KEY uint16_t
+#define KEY_OF(v) sort_key_b16(v)
+#include "Reductions/sort.h"
+#undef T
+#undef S

@@ -72,6 +72,8 @@ struct AttentionEngine<Scalar: FloatingScalar> {
   let isCausal: Bool
   let mask: ScoreTerm<Bool>?
   let bias: ScoreTerm<Scalar>?
+  /// Whether what products read is rounded to bfloat16; queries, keys, values and gradients are already.
+  private let rounds = FloatPrecision.roundsOperands(of: Scalar.self)
   private let queryBlock: Int, keyBlock: Int
 
   init(
@@ -131,6 +133,7 @@ struct AttentionEngine<Scalar: FloatingScalar> {
             Scalar.attentionWeights(
               rows: rows, columns: columns, step: keyBlock, visible: isCausal ? row + 1 - column : columns, scores,
               maximum: maximum, sum: sum, factor: factor)
+            round(scores, rows, columns)
             if column > 0 { Scalar.scaleRows(rows: rows, columns: valueWidth, step: out.step, target, factor) }
             BLAS.gemmChunk(
               .none, .none, m: rows, n: valueWidth, k: columns, alpha: 1, scores, lda: keyBlock,
@@ -192,6 +195,8 @@ struct AttentionEngine<Scalar: FloatingScalar> {
             Scalar.attentionGradients(
               rows: rows, columns: columns, step: keyBlock, visible: isCausal ? row + 1 - column : columns, weights,
               derivatives, maximum: maximum, inverse: maximum + count * queries, dots: dots + row)
+            round(weights, rows, columns)
+            round(derivatives, rows, columns)
             let earlierRows: Scalar = isCausal || row > 0 ? 1 : 0
             BLAS.gemmChunk(
               .transposed, .none, m: columns, n: valueWidth, k: rows, alpha: 1, weights, lda: keyBlock, g,
@@ -228,6 +233,13 @@ struct AttentionEngine<Scalar: FloatingScalar> {
       let target = scores + r * keyBlock
       Scalar.select(columns, target, 1, allowed, step, target, 1, &nothing, 0)
     }
+  }
+
+  /// Rounds a block that a product reads, in reduced precision.
+  private func round(_ block: UnsafeMutablePointer<Scalar>, _ rows: Int, _ columns: Int) {
+    if !rounds { return }
+    let block: UnsafeMutablePointer<Float> = floats(block)
+    for r in 0..<rows { BFloat16Kernels.round(columns, block + r * keyBlock, block + r * keyBlock) }
   }
 
   private func zero(_ x: UnsafeMutablePointer<Scalar>, _ rows: Int, _ columns: Int, _ step: Int) {

@@ -11,7 +11,7 @@ func packedAttention<Scalar: FloatingScalar>(
   _ packed: Tensor<Scalar>, heads: Int, batchFirst: Bool, _ settings: AttentionSettings<Scalar>
 ) -> Tensor<Scalar> {
   let features = packed.shape[2] / 3
-  let (q, k, v) = packed.detached().unpacked(heads, batchFirst)
+  let (q, k, v) = packed.detached().operand.unpacked(heads, batchFirst)
   let engine = settings.engine(q, v)
   let statistics = Tensor<Scalar>(uninitialized: [2, engine.count, engine.queries])
   var out = Tensor<Scalar>(uninitialized: [packed.shape[0], packed.shape[1], features])
@@ -25,7 +25,7 @@ func packedAttention<Scalar: FloatingScalar>(
   OperationArguments.note(
     "multiHeadAttention",
     settings.arguments.merging(["heads": .integers([heads]), "batchFirst": .flag(batchFirst)]) { $1 })
-  return out.recorded("multiHeadAttention", from: packed, saving: [.first, .output]) { d in
+  return out.recorded("multiHeadAttention", from: packed, saving: [.first, .output, .asOperands]) { d in
     d.send(0) {
       let (q, k, v) = d.input(0).unpacked(heads, batchFirst)
       func packed(_ derivatives: (q: Tensor<Scalar>, k: Tensor<Scalar>, v: Tensor<Scalar>)) -> Tensor<Scalar> {
@@ -35,10 +35,12 @@ func packedAttention<Scalar: FloatingScalar>(
       }
       if d.createGraph { return packed(settings.gradients(q, k, v, d.gradient.heads(heads, batchFirst))) }
       let derivatives = Tensor<Scalar>(uninitialized: shape)
+      let gradient = d.gradient.operand
       let (dq, dk, dv) = derivatives.unpacked(heads, batchFirst)
       settings.engine(q, v).backward(
-        MatrixStack(q), MatrixStack(k), MatrixStack(v), MatrixStack(d.output.heads(heads, batchFirst)),
-        MatrixStack(d.gradient.heads(heads, batchFirst)), statistics: statistics.pointer, MatrixStack(dq),
+        MatrixStack(q.operand), MatrixStack(k.operand), MatrixStack(v.operand),
+        MatrixStack(d.output.heads(heads, batchFirst)), MatrixStack(gradient.heads(heads, batchFirst)),
+        statistics: statistics.pointer, MatrixStack(dq),
         MatrixStack(dk), MatrixStack(dv))
       if settings.mayHide(derivatives) {
         return packed(settings.gradientsOfVisible(q, k, v, d.gradient.heads(heads, batchFirst)))

@@ -168,14 +168,17 @@ private func fused<Scalar: FloatingScalar>(
   let statistics = Tensor<Scalar>(uninitialized: [2, engine.count, engine.queries])
   var out = q.newMatrices(columns: engine.valueWidth)
   engine.forward(
-    MatrixStack(q), MatrixStack(k), MatrixStack(v), MatrixStack(out), statistics: statistics.mutablePointer)
+    MatrixStack(q.operand), MatrixStack(k.operand), MatrixStack(v.operand), MatrixStack(out),
+    statistics: statistics.mutablePointer)
   if settings.mayHide(out) {
     out = withoutGradients { settings.mean(settings.weightsOfVisible(q.detached(), k.detached()), v.detached()) }
   }
   let constants = AttentionSettings(
     mask: settings.mask, bias: settings.bias?.detached(), isCausal: settings.isCausal, scale: settings.scale, width: 1)
   OperationArguments.note("scaledDotProductAttention", settings.arguments)
-  return out.recorded("scaledDotProductAttention", from: q, k, v, saving: [.first, .second, .third, .output]) { d in
+  return out.recorded(
+    "scaledDotProductAttention", from: q, k, v, saving: [.first, .second, .third, .output, .asOperands]
+  ) { d in
     let (q, k, v, g) = (d.input(0), d.input(1), d.input(2), d.gradient)
     if d.createGraph {
       let derivatives = constants.gradients(q, k, v, g)
@@ -187,7 +190,8 @@ private func fused<Scalar: FloatingScalar>(
     var (dq, dk) = (q.newMatrices(columns: q.shape[q.rank - 1]), k.newMatrices(columns: k.shape[k.rank - 1]))
     var dv = v.newMatrices(columns: v.shape[v.rank - 1])
     constants.engine(q, v).backward(
-      MatrixStack(q), MatrixStack(k), MatrixStack(v), MatrixStack(d.output), MatrixStack(g),
+      MatrixStack(q.operand), MatrixStack(k.operand), MatrixStack(v.operand), MatrixStack(d.output),
+      MatrixStack(g.operand),
       statistics: statistics.pointer, MatrixStack(dq), MatrixStack(dk), MatrixStack(dv))
     if constants.mayHide(dq, dk, dv) { (dq, dk, dv) = constants.gradientsOfVisible(q, k, v, g) }
     d.send(0) { dq }

@@ -6,7 +6,7 @@ import TernBackend
 extension ConvolutionGeometry {
   /// What a pass of two operands keeps: each where the other one's gradient may be asked for.
   private func saving<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Saving {
-    (a.node == nil ? [] : Saving.second).union(b.node == nil ? [] : .first)
+    (a.node == nil ? [] : Saving.second).union(b.node == nil ? [] : .first).union(.asOperands)
   }
 
   /// What a pass is called with; padding on the other sides is what the extents leave.

@@ -14,7 +14,7 @@ extension ConvolutionGeometry {
       let filled = result.filled(withChannels: bias)
       return appliesReLU ? filled.relu() : filled
     }
-    let (x, weight) = (x.channelsLast, weight.detached().contiguous)
+    let (x, weight) = (x.channelsLast.operand, weight.detached().contiguous.operand)
     let out = result.mutablePointer
     withExtendedLifetime((x, weight, bias)) {
       switch algorithm(for: .forward, of: Scalar.self) {

@@ -15,7 +15,7 @@ extension ConvolutionGeometry {
     let bias = bias?.detached().contiguous
     if result.isEmpty { return result }
     if gradient.isEmpty { return result.filled(withChannels: bias) }
-    let (gradient, weight) = (gradient.channelsLast, weight.detached().contiguous)
+    let (gradient, weight) = (gradient.channelsLast.operand, weight.detached().contiguous.operand)
     let out = result.mutablePointer
     withExtendedLifetime((gradient, weight, bias)) {
       switch algorithm(for: .inputGradient, of: Scalar.self) {
@@ -64,7 +64,8 @@ extension ConvolutionGeometry {
     if x.isEmpty || gradient.isEmpty { return nil }
     guard case .directDepthwise = algorithm(for: .inputGradient, of: Scalar.self) else { return nil }
     let result = Tensor<Scalar>(channelsLast: inputShape)
-    let (x, gradient, weight) = (x.channelsLast, gradient.channelsLast, weight.detached().contiguous)
+    let (x, gradient) = (x.channelsLast.operand, gradient.channelsLast.operand)
+    let weight = weight.detached().contiguous.operand
     let weights = withExtendedLifetime(weight) {
       directDepthwiseGradients(
         Tensor(body: x.body), Tensor(body: gradient.body), floats(weight.pointer), to: floats(result.mutablePointer))

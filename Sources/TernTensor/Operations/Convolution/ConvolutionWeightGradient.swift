@@ -5,7 +5,7 @@ extension ConvolutionGeometry {
   /// not recorded.
   func weightGradient<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ gradient: Tensor<Scalar>) -> Tensor<Scalar> {
     if x.isEmpty || gradient.isEmpty { return Tensor(zeros: weightShape) }
-    let (x, gradient) = (x.channelsLast, gradient.channelsLast)
+    let (x, gradient) = (x.channelsLast.operand, gradient.channelsLast.operand)
     switch algorithm(for: .weightGradient, of: Scalar.self) {
     case .winograd: return winograd.kernelGradient(x, gradient)
     case .direct, .directScatter:

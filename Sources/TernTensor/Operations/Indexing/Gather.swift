@@ -278,6 +278,7 @@ private struct IndexRows {
     case .int64: addRows(out, x, Int.self, &+)
     case .uint8: addRows(out, x, UInt8.self, &+)
     case .bool: fail(operation, "truth values have no sums")
+    case .bfloat16: fail(operation, "bfloat16 is added up as Float: cast(to: Float.self)")
     }
   }
 

@@ -47,8 +47,8 @@ func affine<Scalar: FloatingScalar>(
     "input \(input.shape) does not broadcast to \(shape)")
   var result = Tensor<Scalar>(uninitialized: shape)
   if beta != 0 { copyElements(from: input.body, to: result.body, Scalar.self) }
-  result.accumulateGEMM(a, b, alpha: alpha, beta: beta)
-  let saving = (a.node == nil ? [] : Saving.third).union(b.node == nil ? [] : .second)
+  result.accumulateGEMM(a.operand, b.operand, alpha: alpha, beta: beta)
+  let saving = (a.node == nil ? [] : Saving.third).union(b.node == nil ? [] : .second).union(.asOperands)
   OperationArguments.note(name, ["beta": .number(beta.number), "alpha": .number(alpha.number)])
   return result.recorded(name, from: input, a, b, saving: saving) { [inputShape = input.shape] d in
     func scaled(_ x: Tensor<Scalar>, _ factor: Scalar) -> Tensor<Scalar> { factor == 1 ? x : x * factor }

@@ -196,6 +196,6 @@ private func floatingGEMM<Scalar: FloatingScalar>(
 ) -> TensorBody {
   let (a, b) = (Tensor<Scalar>(body: a), Tensor<Scalar>(body: b))
   var result = Tensor<Scalar>(uninitialized: batch + [a.shape[a.rank - 2], b.shape[b.rank - 1]])
-  result.accumulateGEMM(a, b)
+  result.accumulateGEMM(a.operand, b.operand)
   return result.body
 }

@@ -36,9 +36,9 @@ public func linear<Scalar: FloatingScalar>(
 private func affineRows<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>?, _ activation: FusedActivation
 ) -> Tensor<Scalar> {
-  let result = Tensor.gemm(MatrixOperand(x), MatrixOperand(weight).flipped)
+  let result = Tensor.gemm(MatrixOperand(x.operand), MatrixOperand(weight.operand).flipped)
   OperationArguments.note("linear", ["appliesReLU": .flag(bias != nil && activation == .relu)])
-  var saving = (x.node == nil ? [] : Saving.second).union(weight.node == nil ? [] : .first)
+  var saving = (x.node == nil ? [] : Saving.second).union(weight.node == nil ? [] : .first).union(.asOperands)
   guard let bias else {
     let map = result.recorded("linear", from: x, weight, saving: saving) { d in
       sendAffineGradients(d, d.gradient)
@@ -60,8 +60,9 @@ private func sendAffineGradients<Scalar: FloatingScalar>(_ d: Derivation<Scalar>
     d.send(0) { matmul(gradient, d.input(1)) }
     d.send(1) { matmul(gradient.transposed(), d.input(0)) }
   } else {
-    d.send(0) { .gemm(MatrixOperand(gradient), MatrixOperand(d.input(1))) }
-    d.send(1) { .gemm(MatrixOperand(gradient).flipped, MatrixOperand(d.input(0))) }
+    let gradient = gradient.operand
+    d.send(0) { .gemm(MatrixOperand(gradient), MatrixOperand(d.input(1).operand)) }
+    d.send(1) { .gemm(MatrixOperand(gradient).flipped, MatrixOperand(d.input(0).operand)) }
   }
 }
 

@@ -105,7 +105,7 @@ private func recordedMatmul<Scalar: NumericScalar>(
 ) -> Tensor<Scalar> {
   let batch = broadcastShape(Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2)), name)
   return Tensor.batchedGEMM(a, b, batch: batch).recordedPair(
-    "matmul", a, b, firstNeeds: .second, secondNeeds: .first,
+    "matmul", a, b, firstNeeds: [.second, .asOperands], secondNeeds: [.first, .asOperands],
     { matmul($0.gradient, $0.input(1).transposed()) }, { matmul($0.input(0).transposed(), $0.gradient) })
 }
 

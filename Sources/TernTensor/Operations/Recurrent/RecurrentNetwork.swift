@@ -86,7 +86,9 @@ struct RecurrentNetwork<Scalar: FloatingScalar> {
       let places = layer * directions..<(layer + 1) * directions
       let layerWeights = Array(weights[places])
       let initial = places.map { place in starts.map { $0[place] } }
-      let isFused = layerWeights[0].projection == nil && !data.isEmpty && !initial[0][0].isEmpty
+      // In reduced precision each time's states are rounded before they meet the weights.
+      let isWhole = !FloatPrecision.roundsOperands(of: Scalar.self)
+      let isFused = isWhole && layerWeights[0].projection == nil && !data.isEmpty && !initial[0][0].isEmpty
       let found =
         isFused
         ? fusedLayer(unit, data, rows, initial, layerWeights)

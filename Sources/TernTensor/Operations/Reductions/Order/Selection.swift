@@ -54,6 +54,12 @@ extension Bool: OrderedBits {
   @inline(__always) var orderKey: UInt64 { self ? 1 : 0 }
 }
 
+extension BFloat16: OrderedBits {
+  static var keyBits: Int { 32 }
+  var isMissing: Bool { isNaN }
+  var orderKey: UInt64 { Float(self).orderKey }
+}
+
 /// Selection in one row of n elements at even distances.
 enum Selection {
   /// Where the element stands whose rank among those that are not NaN `rank` tells from their number; the first NaN where
@@ -71,6 +77,7 @@ enum Selection {
     case .int64: return find(n, raw.assumingMemoryBound(to: Int.self), step, keys, rank)
     case .uint8: return find(n, raw.assumingMemoryBound(to: UInt8.self), step, keys, rank)
     case .bool: return find(n, raw.assumingMemoryBound(to: Bool.self), step, keys, rank)
+    case .bfloat16: return find(n, raw.assumingMemoryBound(to: BFloat16.self), step, keys, rank)
     }
   }
 
@@ -88,6 +95,7 @@ enum Selection {
     case .int64: return mostFrequent(n, raw.assumingMemoryBound(to: Int.self), step, keys)
     case .uint8: return mostFrequent(n, raw.assumingMemoryBound(to: UInt8.self), step, keys)
     case .bool: return mostFrequent(n, raw.assumingMemoryBound(to: Bool.self), step, keys)
+    case .bfloat16: return mostFrequent(n, raw.assumingMemoryBound(to: BFloat16.self), step, keys)
     }
   }
 

@@ -61,6 +61,7 @@ private enum Leading {
     case .int32: first(Int32.self, n, raw, step, k, target, indices, places, room, largest, sort)
     case .int64: first(Int.self, n, raw, step, k, target, indices, places, room, largest, sort)
     case .uint8, .bool: first(UInt8.self, n, raw, step, k, target, indices, places, room, largest, sort)
+    case .bfloat16: first(BFloat16.self, n, raw, step, k, target, indices, places, room, largest, sort)
     }
     if k > few {
       values.update(from: kept, count: k)

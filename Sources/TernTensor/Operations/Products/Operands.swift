@@ -1,0 +1,45 @@
+import TernBackend
+
+// What products read in reduced precision: Floats rounded to bfloat16, or bfloat16 itself where a backward pass waits.
+
+extension Tensor {
+  /// The tensor as a product reads it in the precision that holds here: as it is, or as a constant of rounded values
+  /// whose memory is in the same order.
+  @inline(__always)
+  package var operand: Tensor { FloatPrecision.roundsOperands(of: Scalar.self) ? rounded : self }
+
+  /// The nearest numbers that bfloat16 has.
+  private var rounded: Tensor {
+    let source = Tensor<Float>(body: body.detached)
+    return Tensor(body: source.spread { $0.roundedToBFloat16 }.body)
+  }
+
+  /// Memory of bfloat16 with the values rounded; this tensor's own where it is not of Float.
+  var savedOperand: TensorMemory {
+    guard Scalar.self == Float.self else { return body.memory }
+    return Tensor<Float>(body: body.detached).spread { $0.cast(to: BFloat16.self) }.body.memory
+  }
+}
+
+extension Tensor where Scalar == Float {
+  /// Applies a map of elements to those in memory: what is repeated by broadcasting is mapped once.
+  fileprivate func spread<Result>(_ map: (Tensor) -> Tensor<Result>) -> Tensor<Result> {
+    guard !isEmpty, layout.strides.contains(0) else { return map(self) }
+    var single = self
+    for axis in 0..<rank where layout.strides[axis] == 0 && shape[axis] > 1 {
+      single = single.narrowed(axis: axis, start: 0, length: 1)
+    }
+    return single.shape == shape ? map(self) : map(single).broadcast(to: shape)
+  }
+
+  fileprivate var roundedToBFloat16: Tensor {
+    let dense = layout.isDense ? self : copied(layout.forResult)
+    let result = Tensor(uninitialized: dense.layout)
+    let (out, x) = (result.mutablePointer, dense.pointer)
+    Workers.run(count: count, grain: StridedLoop.grain) { range in
+      BFloat16Kernels.round(range.count, out + range.lowerBound, x + range.lowerBound)
+    }
+    withExtendedLifetime(dense) {}
+    return result
+  }
+}
