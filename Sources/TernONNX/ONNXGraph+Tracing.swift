@@ -74,6 +74,7 @@ struct TracedExample {
     case .int64: return others(Int.self)
     case .uint8: return others(UInt8.self)
     case .bool: return others(Bool.self)
+    case .bfloat16: return others(BFloat16.self)
     }
   }
 }

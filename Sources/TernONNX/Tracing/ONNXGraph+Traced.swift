@@ -19,7 +19,7 @@ extension ONNXGraph {
   /// The type of a tensor's elements in the file: floating-point numbers are of single precision.
   static func type(_ type: DType) -> Onnx_TensorProto.DataType {
     switch type {
-    case .float32, .float64: .float
+    case .float32, .float64, .bfloat16: .float
     case .int32: .int32
     case .int64: .int64
     case .uint8: .uint8
@@ -36,7 +36,7 @@ extension ONNXGraph {
     }
     let name: String
     switch type {
-    case .float32, .float64: name = constant(Tensor(Float(value)), prefix: "constant")
+    case .float32, .float64, .bfloat16: name = constant(Tensor(Float(value)), prefix: "constant")
     case .int32: name = constant(Tensor(whole(Int32.self)), prefix: "constant")
     case .int64: name = constant(Tensor(whole(Int.self)), prefix: "constant")
     case .uint8: name = constant(Tensor(whole(UInt8.self)), prefix: "constant")
@@ -154,6 +154,7 @@ extension ONNXGraph {
     case .int64: constant(Tensor<Int>(body: body.detached), as: name)
     case .uint8: constant(Tensor<UInt8>(body: body.detached), as: name)
     case .bool: constant(Tensor<Bool>(body: body.detached), as: name)
+    case .bfloat16: constant(Tensor<BFloat16>(body: body.detached).cast(to: Float.self), as: name)
     }
     return name
   }

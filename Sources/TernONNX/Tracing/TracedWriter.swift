@@ -164,6 +164,7 @@ struct TracedWriter {
     case .int64: Tensor<Int>(body: body.detached).scalars.map(Double.init)
     case .uint8: Tensor<UInt8>(body: body.detached).scalars.map(Double.init)
     case .bool: Tensor<Bool>(body: body.detached).scalars.map { $0 ? 1 : 0 }
+    case .bfloat16: Tensor<BFloat16>(body: body.detached).cast(to: Double.self).scalars
     }
   }
 
@@ -175,6 +176,7 @@ struct TracedWriter {
     case .int64: StoredArray(Tensor<Int>(body: body.detached)).bytes
     case .uint8: StoredArray(Tensor<UInt8>(body: body.detached)).bytes
     case .bool: StoredArray(Tensor<Bool>(body: body.detached)).bytes
+    case .bfloat16: StoredArray(Tensor<BFloat16>(body: body.detached)).bytes
     }
   }
 

@@ -1,3 +1,4 @@
+import TernBackend
 import TernTensor
 
 /// A hash of bits: two runs with the same bits have the same, and others hardly ever.
@@ -87,6 +88,7 @@ extension TensorBody {
         case .int32: Tensor<Int32>(body: detached).contiguous.body
         case .uint8: Tensor<UInt8>(body: detached).contiguous.body
         case .bool: Tensor<Bool>(body: detached).contiguous.body
+        case .bfloat16: Tensor<BFloat16>(body: detached).contiguous.body
         }
       }
     }

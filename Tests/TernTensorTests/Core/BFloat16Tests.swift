@@ -1,5 +1,7 @@
-import TernTensor
+import TernBackend
 import Testing
+
+@testable import TernTensor
 
 /// bfloat16 as a type to keep numbers in.
 @Suite struct BFloat16Tests {

@@ -1,7 +1,9 @@
 import Foundation
-import TernTensor
+import TernBackend
 import TernTestSupport
 import Testing
+
+@testable import TernTensor
 
 private func normal(_ shape: Int..., seed: UInt64) -> Tensor<Float> {
   Tensor(randomNormal: shape, generator: RandomGenerator(seed: seed))

@@ -2,6 +2,8 @@ import Foundation
 import Tern
 import Testing
 
+@testable import TernTraining
+
 /// Where values that are not finite begin: planted causes, each found by operation, layer and pass.
 @Suite struct NonFiniteOriginTests {
   /// A layer of one operation.

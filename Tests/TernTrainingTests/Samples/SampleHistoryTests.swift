@@ -2,6 +2,8 @@ import Foundation
 import Tern
 import Testing
 
+@testable import TernTraining
+
 /// How each sample was learned.
 @Suite struct SampleHistoryTests {
   private func outcomes(_ losses: [Double], _ labels: [Int], _ answers: [Int]) -> SampleOutcomes {
