@@ -26,20 +26,12 @@ extension BFloat16: CustomStringConvertible {
   }
 }
 
-// Arithmetic widens: the operands are bfloat16, every result is a tensor of Float.
+// Arithmetic is Float's: operands are widened by name, and every result is a tensor of Float. Operators of two tensors of
+// bfloat16 would take the type checker beyond its limit in formulas of Float.
 
 extension Tensor where Scalar == BFloat16 {
   /// The numbers as Float, exactly.
   public var widened: Tensor<Float> { cast(to: Float.self) }
-
-  /// a + b as Float: the operands are widened, the sum is Float's.
-  public static func + (a: Tensor, b: Tensor) -> Tensor<Float> { a.widened + b.widened }
-  /// a − b as Float: the operands are widened, the difference is Float's.
-  public static func - (a: Tensor, b: Tensor) -> Tensor<Float> { a.widened - b.widened }
-  /// a·b as Float, exact where no product leaves the range.
-  public static func * (a: Tensor, b: Tensor) -> Tensor<Float> { a.widened * b.widened }
-  /// a / b as Float: the operands are widened, the quotient is Float's.
-  public static func / (a: Tensor, b: Tensor) -> Tensor<Float> { a.widened / b.widened }
 
   /// The sum of all elements as Float.
   public func sum() -> Tensor<Float> { widened.sum() }

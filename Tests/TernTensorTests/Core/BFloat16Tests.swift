@@ -117,9 +117,10 @@ import Testing
 
   @Test func arithmeticWidens() {
     let (a, b) = (Tensor<BFloat16>([1, 256]), Tensor<BFloat16>([0.0078125, 1]))
-    let sum: Tensor<Float> = a + b
+    let (wideA, wideB): (Tensor<Float>, Tensor<Float>) = (a.widened, b.widened)
+    let sum = wideA + wideB
     #expect(sum == Tensor<Float>([1.0078125, 257]))
-    let (difference, product, quotient) = (a - b, a * b, a / b)
+    let (difference, product, quotient) = (wideA - wideB, wideA * wideB, wideA / wideB)
     #expect(difference == Tensor<Float>([0.9921875, 255]))
     #expect(product == Tensor<Float>([0.0078125, 256]))
     #expect(quotient == Tensor<Float>([128, 256]))
