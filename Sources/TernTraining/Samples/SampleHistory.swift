@@ -11,7 +11,7 @@ import TernTensor
 /// for sample in trainer.sampleHistory!.ranked().prefix(20) { print(sample.index, sample.meanLoss) }
 /// ```
 ///
-/// In a loop of one's own it is told of each batch by ``record(_:at:epoch:)``. A sample takes 40 bytes, and 4 more for each
+/// In a loop of one's own it is told of each batch by ``record(_:at:epoch:file:line:)``. A sample takes 40 bytes, and 4 more for each
 /// epoch. The loss and the margin of a sample are those of the training step that it was in, before the update.
 ///
 /// Sources: mean margins, Pleiss et al. 2020, "Identifying mislabeled data using the area under the margin ranking";
