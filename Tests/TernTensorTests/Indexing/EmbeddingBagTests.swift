@@ -46,7 +46,8 @@ import Testing
   func manyEntries() {
     let generator = RandomGenerator(seed: 5)
     let large = Tensor<Float>(randomNormal: [300, 130], generator: generator)
-    let list = Tensor<Int>((0..<4500).map { ($0 * 7919 + $0 / 13) % 300 }).reshaped(500, 9)
+    let entries: [Int] = (0..<4500).map { (index: Int) -> Int in (index * 7919 + index / 13) % 300 }
+    let list = Tensor<Int>(entries).reshaped(500, 9)
     for mode in EmbeddingBagMode.allCases {
       let (x, y) = (large.asVariable(), large.asVariable())
       let found = embeddingBag(list, x, mode: mode)
