@@ -147,7 +147,6 @@ struct TrainCommand: ParsableCommand {
   private func train(_ communicator: any Communicator) throws -> Int32 {
     let isRoot = communicator.isRoot
     if let threads { Workers.count = threads }
-    if isRoot, let warning = SystemInfo.current.warning { print("Note: \(warning)") }
     var plan = try makePlan()
     let curve = try findRate(&plan.task, communicator)
     let (task, settings) = (plan.task, plan.settings)
@@ -253,6 +252,7 @@ struct TrainCommand: ParsableCommand {
         + "\(task.test.count) to test, "
         + (task.interface.answersNumbers ? "a number to foretell" : "\(task.interface.outputCount) classes"))
     for note in task.notes { print(note) }
+    if let warning = SystemInfo.current.warning { print("Note: \(warning)") }
     print(
       "\(task.configuration.model.rawValue) with \(trainer.model.parameterCount) parameters, "
         + "\(task.configuration.optimizer.rawValue), learning rate \(task.configuration.learningRate), "
