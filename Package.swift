@@ -101,7 +101,7 @@ let package = Package(
     .testTarget(
       name: "TernONNXTests",
       dependencies: ["TernONNX", "Tern", "TernData", "TernTensor", "TernNN", "TernMessages", "TernModels"],
-      exclude: ["Fixtures", "check.py", "backend.py"]),
+      exclude: ["Fixtures", "check.py", "backend.py", "collection.py", "others.py"]),
     .testTarget(name: "TernTensorBoardTests", dependencies: ["TernTensorBoard", "Tern", "TernData", "TernMessages"]),
     .testTarget(name: "TernChartsTests", dependencies: ["TernCharts"]),
     .testTarget(name: "TernExperimentsTests", dependencies: ["TernExperiments", "Tern", "TernTestSupport"]),
@@ -111,7 +111,9 @@ let package = Package(
     .testTarget(
       name: "TernConformanceTests", dependencies: ["TernConformance", "TernBench", "TernTestSupport"],
       exclude: ["Cases", "CaseScripts", "Vocabulary"]),
-    .testTarget(name: "TernCLITests", dependencies: ["Tern", "TernBackend", "TernCLI", "TernData", "TernTestSupport"]),
+    .testTarget(
+      name: "TernCLITests",
+      dependencies: ["Tern", "TernBackend", "TernCLI", "TernData", "TernModels", "TernTestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -163,6 +163,13 @@ public struct ONNXModel: Sendable {
     self.proto = proto
   }
 
+  /// The extents of each output; those that depend on the batch as formulas of `batch` or N.
+  package var outputShapes: [[String]] {
+    proto.graph.output.map { output in
+      output.type.tensorType.shape.dim.map { $0.dimParam.isEmpty ? "\($0.dimValue)" : $0.dimParam }
+    }
+  }
+
   /// A value of the graph's face; extents in proportion to the batch have names.
   private static func info(_ name: String, _ value: TracedValue) -> Onnx_ValueInfoProto {
     var tensor = Onnx_TypeProto.Tensor()

@@ -30,7 +30,7 @@ struct ImportTests {
 
   @Test(
     "networks answer as onnxruntime, and so does the file that is written again",
-    arguments: ["images", "images-dynamo", "sequences", "attention", "attention-dynamo", "loops"])
+    arguments: ["images", "images-dynamo", "sequences", "attention", "attention-dynamo", "loops", "operators"])
   func answers(_ name: String) throws {
     let network = try ONNXNetwork(ONNXModel(contentsOf: "\(Self.folder)/\(name).onnx"))
     let file = try NPZFile(contentsOf: "\(Self.folder)/\(name).npz")
@@ -116,13 +116,13 @@ struct ImportTests {
   func unsupported() throws {
     let nodes = [
       node("StringConcat", ["x", "x"], ["a"], "first"), node("Relu", ["a"], ["b"]),
-      node("StringConcat", ["b", "b"], ["c"], "second"), node("Det", ["c"], ["y"], "third"),
+      node("StringConcat", ["b", "b"], ["c"], "second"), node("Bernoulli", ["c"], ["y"], "third"),
     ]
     let error = #expect(throws: ONNXError.self) { try ONNXNetwork(ONNXModel(proto: model(nodes))) }
-    #expect(error?.unsupported == ["StringConcat", "Det"])
+    #expect(error?.unsupported == ["StringConcat", "Bernoulli"])
     #expect(
       error?.description
-        == "operators that Tern does not have: StringConcat (2, first \"first\"), Det (1, first \"third\")")
+        == "operators that Tern does not have: StringConcat (2, first \"first\"), Bernoulli (1, first \"third\")")
   }
 
   @Test("graphs that cannot run are refused with a line")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Tern
 import TernBackend
 import TernModels
@@ -12,7 +13,9 @@ struct ExportCommand: ParsableCommand {
       The file takes batches of any size as `input` and answers the network's numbers, before softmax, as `output`. For a run \
       its first operators do what the run does to pixels, so that it takes what `tern predict` takes: [N, C, H, W] with values \
       as in the data set's own files. With --bare it takes what the network takes. The network of a table takes the numbers \
-      that are made of its columns, which no ONNX operator makes: it needs --bare.
+      that are made of its columns, which no ONNX operator makes: it needs --bare. The file's metadata has lists in JSON: \
+      class_names, and of images input_mean and input_deviation, of values from 0 to 1, and input_maximum, the value that 1 \
+      stands for.
 
       With --model the first argument is a file of weights, under the names that `tern model info` lists, and the network is \
       that of the collection.
@@ -63,44 +66,69 @@ struct ExportCommand: ParsableCommand {
           + "exports the network, which takes \(interface.samples.size)")
     }
     let sampleShape = [interface.channels, interface.height, interface.width]
+    let metadata = try interface.exportMetadata()
     let exported =
       bare
-      ? try ONNXModel(exporting: network, sampleShape: sampleShape)
+      ? try ONNXModel(exporting: network, sampleShape: sampleShape, metadata: metadata)
       : try ONNXModel(
         exporting: network, sampleShape: sampleShape, maximum: Double(interface.maximum),
-        standardization: interface.standardization)
-    try write(exported, sampleShape, "[batch, \(interface.outputCount)]")
+        standardization: interface.standardization, metadata: metadata)
+    try write(exported, sampleShape)
   }
 
   /// A network of the collection with the weights of a file.
   private func export(_ entry: CollectionEntry) throws {
     if let refusal = entry.refusal(classes: classes, channels: channels) { throw CommandError(refusal) }
+    if let size, !entry.takesTokens, let refusal = entry.refusal(size: size) { throw CommandError(refusal) }
+    let metadata = ["network": entry.name]
     let made = entry.make(classes: classes, channels: channels, of: Float.self)
     try made.module.load(from: source, at: at, renaming: made.renaming)
-    var shape = Array(entry.inputShape.dropFirst())
-    if let channels { shape[0] = channels }
-    if let size { for axis in shape.indices.dropFirst(entry.takesTokens ? 0 : 1) { shape[axis] = size } }
+    let shape = entry.sampleShape(channels: channels, size: size)
     switch made {
-    case .layer(let layer): try write(Self.exported(layer, shape), shape, "[batch, …]")
+    case .layer(let layer): try write(Self.exported(layer, shape, metadata), shape)
     case .tokens(let network):
       guard shape[0] <= network.longestSequence else {
         throw CommandError("\(shape[0]) tokens in a row are more than the network's \(network.longestSequence)")
       }
       let tokens = Tensor<Int>((0..<shape[0]).map { $0 % network.vocabulary }, shape: [1, shape[0]])
-      let exported = try ONNXModel(exporting: network, inputs: "input", outputs: "output", examples: tokens) {
+      let exported = try ONNXModel(
+        exporting: network, inputs: "input", outputs: "output", examples: tokens, metadata: metadata
+      ) {
         network($0, file: #fileID, line: #line)
       }
-      try write(exported, shape, "[batch, \(shape[0]), …]")
+      try write(exported, shape)
     }
   }
 
-  private static func exported(_ layer: some Layer<Float>, _ shape: [Int]) throws -> ONNXModel {
-    try ONNXModel(exporting: layer, sampleShape: shape)
+  private static func exported(
+    _ layer: some Layer<Float>, _ shape: [Int], _ metadata: [String: String]
+  ) throws -> ONNXModel {
+    try ONNXModel(exporting: layer, sampleShape: shape, metadata: metadata)
   }
 
-  private func write(_ exported: ONNXModel, _ shape: [Int], _ output: String) throws {
+  private func write(_ exported: ONNXModel, _ shape: [Int]) throws {
     try exported.write(to: onnx)
+    let output = exported.outputShapes.first.map { $0.joined(separator: ", ") } ?? ""
     print(
-      "Wrote \(printable(onnx)): input [batch, \(shape.map(String.init).joined(separator: ", "))], output \(output)")
+      "Wrote \(printable(onnx)): input [batch, \(shape.map(String.init).joined(separator: ", "))], output [\(output)]")
+  }
+}
+
+extension ModelInterface {
+  /// What the file of an exported network says beside the network: lists and numbers in JSON.
+  fileprivate func exportMetadata() throws -> [String: String] {
+    func json(_ value: some Encodable) throws -> String {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.withoutEscapingSlashes]
+      return try String(decoding: encoder.encode(value), as: UTF8.self)
+    }
+    var metadata: [String: String] = [:]
+    if let classNames { metadata["class_names"] = try json(classNames) }
+    if table == nil {
+      metadata["input_mean"] = try json(standardization.mean)
+      metadata["input_deviation"] = try json(standardization.deviation)
+      metadata["input_maximum"] = try json(maximum)
+    }
+    return metadata
   }
 }

@@ -56,9 +56,10 @@ struct ImportCommand: ParsableCommand {
     }
     guard let output else { return }
     if output.hasSuffix(".npz") {
-      try NPZFile.write(names.compactMap { name in results[name].map { (name, $0.stored) } }, to: output)
-    } else if let first = names.first.flatMap({ results[$0] }) {
-      try NPYFile.write(first.stored, to: output)
+      try NPZFile.write(
+        names.compactMap { name in results[name].map { (name, network.stored($0, as: name)) } }, to: output)
+    } else if let name = names.first, let first = results[name] {
+      try NPYFile.write(network.stored(first, as: name), to: output)
     }
   }
 

@@ -69,8 +69,7 @@ struct ModelInfoCommand: ParsableCommand {
   func run() throws {
     let entry = try collectionEntry(options.name)
     let made = try options.make(of: Float.self)
-    var input = entry.inputShape
-    if let channels = options.channels, !entry.takesTokens { input[1] = channels }
+    let input = [1] + entry.sampleShape(channels: options.channels, size: nil)
     let (cost, output) = cost(of: made, input: input)
     let rows = [
       ("network", "\(entry.name): \(entry.summary)"),

@@ -48,6 +48,25 @@ public struct CollectionEntry: Sendable {
     if recipe.hasNoClasses, classes != nil { return "\(name) has no classes" }
     return nil
   }
+
+  /// The shape of one sample, without the batch, where images have so many channels, height and width, or so many tokens
+  /// are in a row; `nil` numbers are those of ``inputShape``.
+  package func sampleShape(channels: Int?, size: Int?) -> [Int] {
+    var shape = Array(inputShape.dropFirst())
+    // Noise has its own width.
+    if let channels, !takesTokens, !recipe.takesNoise { shape[0] = channels }
+    if let size { for axis in shape.indices.dropFirst(takesTokens ? 0 : 1) { shape[axis] = size } }
+    return shape
+  }
+
+  /// Why the network cannot take images of this height and width; `nil` where it can.
+  package func refusal(size: Int) -> String? {
+    let least = recipe.leastSize
+    if recipe.hasOneSize, size != inputShape[2] {
+      return "\(name) takes images of \(inputShape[2])×\(inputShape[3]) alone"
+    }
+    return size < least ? "\(name) takes images of \(least)×\(least) at least" : nil
+  }
 }
 
 /// The networks of the collection, by name.

@@ -89,6 +89,29 @@ enum ModelRecipe: Sendable {
     }
   }
 
+  /// Whether its input is noise instead of an image.
+  var takesNoise: Bool { if case .dcganGenerator = self { true } else { false } }
+
+  /// Whether its weights are those of one size of images.
+  var hasOneSize: Bool {
+    switch self {
+    case .visionTransformer, .patchTransformer: true
+    default: false
+    }
+  }
+
+  /// The least height and width of images, of which every layer leaves something.
+  var leastSize: Int {
+    switch self {
+    case .vgg, .convNeXt: 32
+    case .denseNet: 29
+    case .uNet: 16
+    case .autoencoder: 25
+    case .dcganDiscriminator: 64
+    default: 1
+    }
+  }
+
   /// The network; `nil` numbers are those of the published one.
   func make<Scalar: FloatingScalar>(classes: Int?, channels: Int?, of _: Scalar.Type) -> CollectionModel<Scalar> {
     let published = (classes: classes, channels: channels)

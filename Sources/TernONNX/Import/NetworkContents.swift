@@ -20,7 +20,7 @@ struct NetworkInput: Sendable {
       throw ONNXError("the input \"\(proto.name)\" is no tensor, which Tern does not take")
     }
     type = Int(tensor.elemType)
-    guard DType(exactly: type) != nil else {
+    guard DType(face: type) != nil else {
       throw ONNXError("the input \"\(proto.name)\" has elements of \(onnxTypeName(type)), which Tern does not have")
     }
     shape =
@@ -43,7 +43,7 @@ struct NetworkInput: Sendable {
         throw ONNXError("the input \"\(name)\" is given as \(value.shape), the file has [\(words)]")
       }
     }
-    return value
+    return value.rounded(to: type)
   }
 }
 
@@ -55,6 +55,8 @@ final class NetworkContents: Sendable {
   let opset: Int
   let program: GraphProgram
   let inputs: [NetworkInput]
+  /// The types of outputs that the file says.
+  let outputTypes: [String: Int]
   let roles: [String: Role]
 
   init(_ model: Onnx_ModelProto, constants: Set<String>) throws {
@@ -71,16 +73,19 @@ final class NetworkContents: Sendable {
     program = try GraphProgram(graph, around: [])
     let initialized = Set(graph.initializer.map(\.name))
     inputs = try graph.input.map { try NetworkInput($0, isOptional: initialized.contains($0.name)) }
+    var outputTypes: [String: Int] = [:]
     for output in graph.output {
       guard case .tensorType(let tensor)? = output.type.value else {
         if output.type.value == nil { continue }
         throw ONNXError("the output \"\(output.name)\" is no tensor, which Tern does not give")
       }
       let type = Int(tensor.elemType)
-      guard type == 0 || DType(exactly: type) != nil else {
+      outputTypes[output.name] = type
+      guard type == 0 || DType(face: type) != nil else {
         throw ONNXError("the output \"\(output.name)\" has elements of \(onnxTypeName(type)), which Tern does not have")
       }
     }
+    self.outputTypes = outputTypes
     guard Set(inputs.map(\.name)).count == inputs.count else { throw ONNXError("two inputs have one name") }
     roles = Self.roles(program).filter { !constants.contains($0.key) }
   }

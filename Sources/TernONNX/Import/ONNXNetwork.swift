@@ -105,11 +105,23 @@ public final class ONNXNetwork: Layer, ModeDependent, CopyableModule {
         default: break
         }
       }
-      let results = try run.run(contents.program, scope)
-      return Dictionary(zip(contents.program.outputs, results), uniquingKeysWith: { first, _ in first })
+      let results = try zip(contents.program.outputs, run.run(contents.program, scope)).map { name, value in
+        (name, value.rounded(to: contents.outputTypes[name] ?? 0))
+      }
+      return Dictionary(results, uniquingKeysWith: { first, _ in first })
     } catch {
       throw ONNXError(error)
     }
+  }
+
+  /// An output as files have it: in half precision where the network's file has it so.
+  ///
+  /// - Parameters:
+  ///   - value: What ``run(_:)`` gave.
+  ///   - name: The output's name.
+  public func stored(_ value: ONNXTensor, as name: String) -> StoredArray {
+    value.stored(
+      as: Onnx_TensorProto.DataType(rawValue: contents.outputTypes[name] ?? 0).flatMap { ElementType(onnx: $0) })
   }
 
   /// The values that a run begins with.

@@ -60,6 +60,24 @@ public struct ONNXTensor: Sendable {
     }
   }
 
+  /// The nearest numbers of half precision (10, 16) in single precision; the derivative is 1. Itself for other types.
+  func rounded(to type: Int) -> ONNXTensor {
+    guard type == 10 || type == 16, let x = tensor(Float.self) else { return self }
+    let near = withoutGradients { () -> Tensor<Float> in
+      if type == 16 { return x.cast(to: BFloat16.self).cast(to: Float.self) }
+      return Tensor(x.scalars.map { Float(Float16($0)) }, shape: x.shape)
+    }
+    return ONNXTensor(x.node == nil ? near : x + (near - x.detached()))
+  }
+
+  /// The array as files have it, in half precision where `type` is that.
+  func stored(as type: ElementType?) -> StoredArray {
+    guard type == .float16, let x = tensor(Float.self) else { return stored }
+    let halves = x.scalars.map { Float16($0).bitPattern.littleEndian }
+    return StoredArray(
+      type: .float16, shape: shape, bytes: halves.withUnsafeBytes { [UInt8]($0) }[...], source: "tensor")
+  }
+
   /// The array as files have it.
   public var stored: StoredArray {
     switch dtype {
@@ -104,9 +122,10 @@ extension DType {
 }
 
 extension DType {
-  /// The type of ONNX that is one of Tern's as it is; `nil` for those that are widened.
-  init?(exactly type: Int) {
-    guard [1, 2, 6, 7, 9, 11].contains(type) else { return nil }
+  /// The type of an input or output of a network; `nil` for whole numbers that are widened, whose results would wrap
+  /// around elsewhere.
+  init?(face type: Int) {
+    guard [1, 2, 6, 7, 9, 10, 11, 16].contains(type) else { return nil }
     self.init(onnx: type)
   }
 }

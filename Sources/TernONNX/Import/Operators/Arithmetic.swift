@@ -12,6 +12,7 @@ extension NodeCall {
       "BitwiseOr": { [try $0.bitwise()] },
       "BitwiseXor": { [try $0.bitwise()] },
       "Mean": { try $0.floating($0.mean, $0.mean) },
+      "SwiGLU": { try $0.floating($0.gated, $0.gated) },
     ]
     for name in ["Add", "Sub", "Mul", "Div"] { table[name] = { [try $0.binary($0.numeric)] } }
     for name in ["Max", "Min", "Sum"] { table[name] = { [try $0.folded($0.numeric)] } }
@@ -69,6 +70,13 @@ extension NodeCall {
       result = result + next
     }
     return ONNXTensor(result / Scalar(inputs.count))
+  }
+
+  /// a·σ(alpha·a)·b
+  private func gated<Scalar: FloatingScalar>(_: Scalar.Type) throws -> ONNXTensor {
+    let (a, b): (Tensor<Scalar>, Tensor<Scalar>) = (try tensor(0), try tensor(1))
+    try require(a.shape == b.shape, "shapes \(a.shape) and \(b.shape) differ")
+    return ONNXTensor(a * (a * Scalar(try float("alpha", 1))).sigmoid() * b)
   }
 
   /// aᵇ in the type of a.

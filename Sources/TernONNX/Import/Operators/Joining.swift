@@ -9,6 +9,7 @@ extension NodeCall {
     "Slice": { [try $0.sliced($0.scalar)] },
     "Pad": { [try $0.padded($0.scalar)] },
     "Tile": { [try $0.tile($0.scalar)] },
+    "CenterCropPad": { [try $0.centered($0.scalar)] },
   ]
 
   private func concatenated<Scalar: TensorScalar>(_: Scalar.Type) throws -> ONNXTensor {
@@ -158,6 +159,24 @@ extension NodeCall {
     try allow(
       zip(x.shape, counts).map { $0.multipliedReportingOverflow(by: $1) }.map { $0.overflow ? .max : $0.partialValue })
     return ONNXTensor(x.rank == 0 ? x : x.tiled(counts))
+  }
+
+  /// The middle of an extent, or zeros on both sides of it; one more behind where the difference is odd.
+  private func centered<Scalar: TensorScalar>(_: Scalar.Type) throws -> ONNXTensor {
+    var x: Tensor<Scalar> = try tensor(0)
+    let named = try axes(ints("axes") ?? Array(0..<x.rank), x.rank)
+    let extents = try integers(1)
+    try require(extents.count == named.count && extents.allSatisfy { $0 >= 0 }, "extents \(extents) of axes \(named)")
+    var shape = x.shape
+    var amounts = [(before: Int, after: Int)](repeating: (0, 0), count: x.rank)
+    for (axis, extent) in zip(named, extents) {
+      let more = extent - x.shape[axis]
+      if more < 0 { x = x.narrowed(axis: axis, start: -more / 2, length: extent) }
+      if more > 0 { amounts[axis] = (more / 2, more - more / 2) }
+      shape[axis] = extent
+    }
+    try allow(shape)
+    return ONNXTensor(x.padded(amounts, .constant(.zero)))
   }
 
   /// A number as a scalar of any type.

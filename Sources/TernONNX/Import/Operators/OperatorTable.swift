@@ -5,7 +5,7 @@ extension NodeCall {
     for family in [
       elementwise, activations, arithmetic, comparisons, products, convolutions, pooling, normalizations, shaping,
       joining, indexing, scattering, reductions, ordering, making, resizing, recurrent, controlFlow, quantization,
-      detection,
+      detection, losses, attention, fourier, regions, folding,
     ] {
       table.merge(family) { first, _ in first }
     }

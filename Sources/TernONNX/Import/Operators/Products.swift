@@ -7,7 +7,15 @@ extension NodeCall {
     "MatMul": { [try $0.matrixProduct($0.numeric)] },
     "Gemm": { [try $0.gemm($0.numeric)] },
     "Einsum": { try $0.floating($0.einstein, $0.einstein) },
+    "Det": { try $0.floating($0.determinant, $0.determinant) },
   ]
+
+  private func determinant<Scalar: FloatingScalar>(_: Scalar.Type) throws -> ONNXTensor {
+    let x: Tensor<Scalar> = try tensor(0)
+    try require(
+      x.rank >= 2 && x.shape[x.rank - 1] == x.shape[x.rank - 2] && !x.isEmpty, "matrices of shape \(x.shape)")
+    return ONNXTensor(x.determinant())
+  }
 
   private func matrixProduct<Scalar: NumericScalar>(_ scalar: Scalar.Type) throws -> ONNXTensor {
     let (a, b): (Tensor<Scalar>, Tensor<Scalar>) = (try tensor(0), try tensor(1))

@@ -8,6 +8,9 @@ extension NodeCall {
     "DynamicQuantizeLinear": { try $0.dynamicQuantize() },
     "QuantizeLinear": { try $0.floating($0.quantize, $0.quantize, by: 1) },
     "MatMulInteger": { [try $0.integerProduct()] },
+    "QLinearMatMul": { [try $0.quantizedProduct()] },
+    "ConvInteger": { [try $0.integerConvolution()] },
+    "QLinearConv": { [try $0.quantizedConvolution()] },
   ]
 
   /// A scale or zero point, to broadcast over `shape`.
@@ -53,20 +56,75 @@ extension NodeCall {
     ]
   }
 
+  /// Whole numbers without their zero point, which may be one a row, a column or a channel (`axis`).
+  private func centered(_ index: Int, _ zero: Int, axis: Int) throws -> Tensor<Int32> {
+    let x = try value(index)
+    try require(x.dtype == .uint8 || x.dtype == .int32, "numbers of \(x.dtype)")
+    let numbers = x.cast(to: Int32.self)
+    guard has(zero) else { return numbers }
+    return numbers - (try alongAxis(value(zero).cast(to: Int32.self), x.shape, axis: axis))
+  }
+
+  /// One number, or one for each place of an axis that is counted from the back where it is below 0.
+  private func alongAxis<Scalar: TensorScalar>(
+    _ numbers: Tensor<Scalar>, _ shape: [Int], axis: Int
+  ) throws -> Tensor<Scalar> {
+    if numbers.count == 1 { return numbers.reshaped([]) }
+    let place = axis < 0 ? axis + shape.count : axis
+    if numbers.rank == 1, place >= 0, place < shape.count, numbers.count == shape[place] {
+      return numbers.reshaped([numbers.count] + [Int](repeating: 1, count: shape.count - 1 - place))
+    }
+    try require(
+      numbers.rank <= shape.count && (try broadcast(shape, numbers.shape)) == shape,
+      "a scale or zero point of shape \(numbers.shape) for \(shape)")
+    return numbers
+  }
+
   /// (a − zero point) · (b − zero point), exactly.
   private func integerProduct() throws -> ONNXTensor {
-    func numbers(_ index: Int, _ zero: Int, isRows: Bool) throws -> Tensor<Int32> {
-      let x = try value(index)
-      try require(x.dtype == .uint8 || x.dtype == .int32, "numbers of \(x.dtype)")
-      var numbers = x.cast(to: Int32.self)
-      if has(zero) {
-        var point = try value(zero).cast(to: Int32.self)
-        if point.count > 1, point.rank == 1, isRows { point = point.reshaped([point.count, 1]) }
-        try require(try broadcast(x.shape, point.shape) == x.shape, "a zero point of shape \(point.shape)")
-        numbers = numbers - point
-      }
-      return numbers
+    ONNXTensor(try product(centered(0, 2, axis: -2), centered(1, 3, axis: -1)))
+  }
+
+  private func quantizedProduct() throws -> ONNXTensor {
+    let whole = try product(centered(0, 2, axis: -2), centered(3, 5, axis: -1)).cast(to: Double.self)
+    let scales = try (
+      alongAxis(value(1).cast(to: Double.self), whole.shape, axis: -2),
+      alongAxis(value(4).cast(to: Double.self), whole.shape, axis: -1)
+    )
+    return try requantized(whole, scales, 6)
+  }
+
+  /// The convolution of whole numbers, which double precision holds exactly.
+  private func convolved(_ w: Int, zeros: (Int, Int), bias: Int?) throws -> Tensor<Double> {
+    let (x, weight) = (try centered(0, zeros.0, axis: 1), try centered(w, zeros.1, axis: 0))
+    let added = try bias.flatMap { has($0) ? try value($0).cast(to: Double.self) : nil }
+    return try convolution(x.cast(to: Double.self), weight.cast(to: Double.self), added)
+  }
+
+  private func integerConvolution() throws -> ONNXTensor {
+    ONNXTensor(try convolved(1, zeros: (2, 3), bias: nil).cast(to: Int32.self))
+  }
+
+  private func quantizedConvolution() throws -> ONNXTensor {
+    let whole = try convolved(3, zeros: (2, 5), bias: 8)
+    let scales = try (
+      alongAxis(value(1).cast(to: Double.self), [], axis: 0),
+      alongAxis(value(4).cast(to: Double.self), whole.shape, axis: 1)
+    )
+    return try requantized(whole, scales, 6)
+  }
+
+  /// Products of quantized numbers by the scale (`index`) and zero point (behind it) of the result.
+  private func requantized(
+    _ whole: Tensor<Double>, _ scales: (Tensor<Double>, Tensor<Double>), _ index: Int
+  ) throws -> ONNXTensor {
+    let zero = try value(index + 1)
+    guard zero.dtype == .uint8 else {
+      throw error("a result other than of 8 bits without sign, which Tern does not have")
     }
-    return ONNXTensor(try product(numbers(0, 2, isRows: true), numbers(1, 3, isRows: false)))
+    try require(zero.count == 1 && (try value(index)).count == 1, "a scale or zero point for each place of the result")
+    let scale = scales.0 * scales.1 / (try number(index))
+    let values = (whole * scale + (try number(index + 1))).round()
+    return ONNXTensor(values.clamped(min: 0, max: 255).cast(to: UInt8.self))
   }
 }

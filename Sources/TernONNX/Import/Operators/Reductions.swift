@@ -5,7 +5,8 @@ extension NodeCall {
   /// Sums and the like along axes.
   static let reductions: [String: GraphOperator] = {
     var table: [String: GraphOperator] = [
-      "CumSum": { [try $0.cumulativeSum($0.numeric)] }
+      "CumSum": { [try $0.cumulated($0.numeric)] },
+      "CumProd": { [try $0.cumulated($0.numeric)] },
     ]
     for name in ["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSumSquare", "ReduceL1"] {
       table[name] = { call in
@@ -106,28 +107,38 @@ extension NodeCall {
     }
   }
 
-  private func cumulativeSum<Scalar: NumericScalar>(_: Scalar.Type) throws -> ONNXTensor {
+  /// Running sums or products.
+  private func cumulated<Scalar: NumericScalar>(_ scalar: Scalar.Type) throws -> ONNXTensor {
     let axis = try axis(integer(1), value(0).rank)
     let (excludes, reverses) = (try flag("exclusive"), try flag("reverse"))
-    func sums<Number: NumericScalar>(
+    let isSum = operation == "CumSum"
+    func running<Number: NumericScalar>(
       _ x: Tensor<Number>, _ accumulate: (Tensor<Number>) -> Tensor<Number>
     ) -> Tensor<Number> {
       if x.isEmpty { return x }
-      let sums = accumulate(reverses ? x.flipped([axis]) : x)
-      var shifted = sums
+      let all = accumulate(reverses ? x.flipped([axis]) : x)
+      var shifted = all
       if excludes {
         var amounts = [(before: Int, after: Int)](repeating: (0, 0), count: x.rank)
         amounts[axis] = (1, 0)
-        shifted = sums.narrowed(axis: axis, start: 0, length: x.shape[axis] - 1).padded(amounts)
+        let first: Number = isSum ? .zero : .one
+        shifted = all.narrowed(axis: axis, start: 0, length: x.shape[axis] - 1).padded(amounts, .constant(first))
       }
       return reverses ? shifted.flipped([axis]) : shifted
     }
+    func floats<Number: FloatingScalar>(_: Number.Type) throws -> ONNXTensor {
+      ONNXTensor(
+        running(try tensor(0, as: Number.self)) {
+          isSum ? $0.cumulativeSum(along: axis) : $0.cumulativeProduct(along: axis)
+        })
+    }
     switch Scalar.dtype {
-    case .float32: return ONNXTensor(sums(try tensor(0, as: Float.self)) { $0.cumulativeSum(along: axis) })
-    case .float64: return ONNXTensor(sums(try tensor(0, as: Double.self)) { $0.cumulativeSum(along: axis) })
+    case .float32: return try floats(Float.self)
+    case .float64: return try floats(Double.self)
     default:
-      return ONNXTensor(
-        sums(try value(0).cast(to: Int.self)) { $0.cumulativeSum(along: axis) }.cast(to: Scalar.self))
+      let numbers = try value(0).cast(to: Int.self)
+      let all = running(numbers) { isSum ? $0.cumulativeSum(along: axis) : $0.cumulativeProduct(along: axis) }
+      return ONNXTensor(all.cast(to: scalar))
     }
   }
 }

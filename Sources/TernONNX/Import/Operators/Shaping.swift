@@ -140,7 +140,7 @@ extension NodeCall {
     case 6: return ONNXTensor(x.dtype == .int64 ? wrapped32(x) : x.cast(to: Int32.self))
     case 7: return ONNXTensor(x.cast(to: Int.self))
     case 9: return ONNXTensor(x.cast(to: Bool.self))
-    case 10, 16: return ONNXTensor(rounded(x.cast(to: Float.self), isHalf: type == 10))
+    case 10, 16: return ONNXTensor(x.cast(to: Float.self)).rounded(to: type)
     case 11: return ONNXTensor(x.cast(to: Double.self))
     default: throw error("elements of \(onnxTypeName(type)), which Tern does not have")
     }
@@ -153,20 +153,6 @@ extension NodeCall {
 
   private func wrapped32(_ x: ONNXTensor) -> Tensor<Int32> {
     Tensor(x.cast(to: Int.self).scalars.map { Int32(truncatingIfNeeded: $0) }, shape: x.shape)
-  }
-
-  /// The nearest numbers of half precision, kept in single precision; the derivative is 1.
-  private func rounded(_ x: Tensor<Float>, isHalf: Bool) -> Tensor<Float> {
-    let values = withoutGradients {
-      x.scalars.map { number -> Float in
-        if isHalf { return Float(Float16(number)) }
-        if !number.isFinite { return number }
-        let bits = number.bitPattern
-        return Float(bitPattern: (bits &+ 0x7fff &+ (bits >> 16 & 1)) & 0xffff_0000)
-      }
-    }
-    let near = Tensor(values, shape: x.shape)
-    return x.node == nil ? near : x + (near - x.detached())
   }
 
   private func castLike() throws -> ONNXTensor {

@@ -5,8 +5,22 @@ extension NodeCall {
   /// Operators of networks that find objects.
   static let detection: [String: GraphOperator] = [
     "GridSample": { try $0.floating($0.gridSampled, $0.gridSampled) },
+    "AffineGrid": { try $0.floating($0.affineSampling, $0.affineSampling) },
     "NonMaxSuppression": { [try $0.suppressed()] },
   ]
+
+  /// Where an affine map takes every pixel.
+  private func affineSampling<Scalar: FloatingScalar>(_: Scalar.Type) throws -> ONNXTensor {
+    let theta: Tensor<Scalar> = try tensor(0)
+    let size = try integers(1)
+    try require(size.count == 4 || size.count == 5, "a grid for images of shape \(size)")
+    let (axes, extents) = (size.count - 2, Array(size[2...]))
+    try require(
+      theta.shape == [size[0], axes, axes + 1] && size[0] > 0 && extents.allSatisfy { $0 >= 1 },
+      "a map of shape \(theta.shape) for images of shape \(size)")
+    try allow([size[0]] + extents + [axes + 1])
+    return ONNXTensor(affineGrid(theta, size: extents, alignsCorners: try flag("align_corners")))
+  }
 
   private func gridSampled<Scalar: FloatingScalar>(_: Scalar.Type) throws -> ONNXTensor {
     let (x, grid): (Tensor<Scalar>, Tensor<Scalar>) = (try tensor(0), try tensor(1))
