@@ -10,7 +10,7 @@ struct TernCommand: ParsableCommand {
       TrainCommand.self, CompareCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self,
       InfoCommand.self,
       ConformCommand.self, BenchCommand.self, ExperimentCommand.self, NewCommand.self, RunCommand.self,
-      ModelCommand.self, ConvertCommand.self, ExportCommand.self, ImportCommand.self,
+      ModelCommand.self, ConvertCommand.self, ExportCommand.self, ImportCommand.self, ReplayCommand.self,
     ])
 
   /// Runs the command that the arguments name, unless the environment asks for what cannot be.

@@ -10,8 +10,12 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       Both runs are folders of tern train --ledger. The first hash that differs is named: the forward pass of a layer, its \
       backward pass, or the update of a parameter. Before it come differences of the settings, the data and its order, the \
-      initial weights, the learning rate, threads and the level of the kernels. Of large tensors the ledger has a sample, \
-      other elements every step: a difference of a few elements may show a layer or a step later.
+      initial weights, the learning rate, threads and the level of the kernels.
+
+      Of large tensors the ledger has a sample, other elements every step: a difference of a few elements may show a layer or \
+      a step later. So the steps up to there are done again for both runs, from the last checkpoint that both have and that \
+      is the same, or from the beginning, each with the threads and the kernels of its run, and the hashes of all elements are \
+      compared. The data has to be where it was.
 
       The status is 0 where no hash differs, 1 where one does.
       """)
@@ -22,17 +26,27 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: "The folder of another run.")
   var second: String
 
+  @Flag(help: "Does no steps again: what the ledgers have is all that is told.")
+  var noReplay = false
+
+  @Option(parsing: .unconditional, help: "The most steps of each run that are done again; 1000 where not given.")
+  var replaySteps: Int?
+
+  func validate() throws { try require("--replay-steps", replaySteps, in: 1...1_000_000_000) }
+
   func run() throws {
     let runs = [first, second].map { TrainingRun(folder: $0) }
     for run in runs where !FileIO.isFile(run.ledgerPath) {
       throw CommandError("\(run.ledgerPath): is missing; tern train --ledger writes it")
     }
     let settings = try runs.map { try $0.configuration() }
-    var comparison = LedgerComparison(
-      try Ledger(contentsOf: runs[0].ledgerPath), try Ledger(contentsOf: runs[1].ledgerPath))
+    let ledgers = try runs.map { try Ledger(contentsOf: $0.ledgerPath) }
+    var comparison = LedgerComparison(ledgers[0], ledgers[1])
     comparison.causes = settings[1].differences(from: settings[0]).map(between) + comparison.causes
     print(comparison)
-    if comparison.place != nil { throw ExitCode(1) }
+    guard let place = comparison.place else { return }
+    if !noReplay { LedgerReplay(runs, ledgers, place, most: replaySteps ?? 1000).run() }
+    throw ExitCode(1)
   }
 
   /// `seed 3, now 5` of two runs side by side.
@@ -46,6 +60,9 @@ extension TrainCommand {
   ) throws {
     guard trainer.communicator.isRoot, ledger || FileIO.isFile(folder.ledgerPath) else { return }
     guard trainer.progress.epoch < settings.epochs else { return }
-    trainer.ledger = try LedgerWriter(folder.ledgerPath, trainer.model, after: trainer.completedSteps)
+    LedgerCheckpoints(folder.ledgerCheckpointFolder).removeAll(afterStep: trainer.completedSteps)
+    let ranks = trainer.communicator.count
+    trainer.ledger = try LedgerWriter(
+      folder.ledgerPath, trainer.model, session: ranks > 1 ? ["ranks": "\(ranks)"] : [:], after: trainer.completedSteps)
   }
 }

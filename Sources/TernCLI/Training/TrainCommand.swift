@@ -111,7 +111,8 @@ struct TrainCommand: ParsableCommand {
   @Flag(
     help: ArgumentHelp(
       "Writes hashes of every layer's output and gradient and of every update, ledger.bin in the run's folder, with which "
-        + "tern compare finds where two runs part. A run that is gone on with goes on with them."))
+        + "tern compare finds where two runs part, and keeps at most nine checkpoints for it. A run that is gone on with goes "
+        + "on with them."))
   var ledger = false
 
   @Option(
@@ -174,6 +175,10 @@ struct TrainCommand: ParsableCommand {
       checkpoint.configuration = settings
       try trainer.ledger?.flush()
       try folder.write(checkpoint, title: title)
+      if trainer.ledger != nil {
+        try LedgerCheckpoints(folder.ledgerCheckpointFolder).keep(
+          folder.checkpointPath, afterStep: trainer.completedSteps, checkpoint.progress)
+      }
       // A page that is live is written by its sink, until it stays as it is.
       if !watching.live || trainer.report?.isRunning != true { try trainer.report?.write(to: reportFolder) }
       try writeSamples(trainer, folder, task)
@@ -239,7 +244,9 @@ struct TrainCommand: ParsableCommand {
       return try stopStatus(communicator)
     }
     try writeAverage(trainer, folder, task)
-    if isRoot, profile != nil { print("Profile        \(folder.profileFolder)/report.html") }
+    if isRoot, profile != nil, FileIO.isFile("\(folder.profileFolder)/report.html") {
+      print("Profile        \(folder.profileFolder)/report.html")
+    }
     if isRoot { summarize(trainer.history, folder, report: report ? reportFolder : nil) }
     return 0
   }

@@ -73,9 +73,10 @@ struct TrainingTask {
     return task
   }
 
-  /// The training of the settings, at its beginning; batches are made by so many threads.
+  /// The training of the settings, at its beginning; batches are made by so many threads, and the test data is scored unless
+  /// it is said otherwise.
   func makeTrainer(
-    workers: Int, _ communicator: any Communicator
+    workers: Int, _ communicator: any Communicator, isScored: Bool = true
   ) throws -> Trainer<Sequential<Float>, TrainingSamples> {
     let model = interface.makeModel(configuration)
     let parts = configuration.training
@@ -88,7 +89,7 @@ struct TrainingTask {
       train, batchSize: configuration.batchSize, shuffle: true, seed: configuration.seed, workers: workers)
     return try Trainer(
       model, optimizer: optimizer, scheduler: Scheduler(optimizer, CosineSchedule(length: configuration.epochs)),
-      train: loader, validation: test, communicator: communicator, shards: parts?.shards
+      train: loader, validation: isScored ? test : nil, communicator: communicator, shards: parts?.shards
     ) { $1.loss(of: $0) }
   }
 }

@@ -7,7 +7,8 @@ import TernData
 ///
 /// The file begins with `tern-ledger 1` and a line break. Frames follow: the length of the contents (4 bytes), a letter, the
 /// contents, and 4 bytes of their hash; numbers have the least byte first. `R` is a JSON object of the run, `S` one of a
-/// session, `N` a name of a layer or parameter, `T` a step. What is cut off at the end does not count.
+/// session, `N` a name of a layer or parameter, `T` a step, `W` a step before it with hashes of all elements. What is cut off
+/// at the end does not count.
 public struct Ledger: Sendable {
   /// What a run, or a session of it, was like, by name.
   public typealias Facts = [String: String]
@@ -20,6 +21,8 @@ public struct Ledger: Sendable {
   public private(set) var names: [String] = []
   /// The steps in order.
   public private(set) var steps: [LedgerStep] = []
+  /// The steps with hashes of all elements, where a writer was asked for them.
+  public private(set) var wholeSteps: [LedgerStep] = []
   /// Where each step's frame ends in the file.
   private(set) var ends: [Int] = []
   /// Where the last whole frame ends that is no step.
@@ -52,18 +55,49 @@ public struct Ledger: Sendable {
       case UInt8(ascii: "R"): run = Self.facts(frame.contents)
       case UInt8(ascii: "S"): sessions.append(Self.facts(frame.contents))
       case UInt8(ascii: "N"): names.append(String(decoding: frame.contents, as: UTF8.self))
-      case UInt8(ascii: "T"):
+      case UInt8(ascii: "T"), UInt8(ascii: "W"):
         guard let step = LedgerStep(frame.contents), step.entries.allSatisfy({ $0.name < names.count }) else {
           throw DataError(
             .malformed, file: file, "the frame before byte \(at) is no step", expected: "what tern train writes")
         }
-        steps.append(step)
-        ends.append(at)
+        if frame.kind == UInt8(ascii: "W") {
+          wholeSteps.append(step)
+        } else {
+          steps.append(step)
+          ends.append(at)
+        }
         continue
       default: break
       }
       if steps.isEmpty { start = at }
     }
+  }
+
+  /// The ledger with the hashes of all elements in place of those of a sample.
+  public var whole: Ledger {
+    var ledger = self
+    (ledger.steps, ledger.ends) = (wholeSteps, [])
+    return ledger
+  }
+
+  /// What the session was like that made a step: its threads, the level of kernels, and the ranks where there were several.
+  public func session(ofStep number: Int) -> Facts {
+    sessions.last { $0["after step"].flatMap { Int($0) } ?? 0 < number } ?? sessions.first ?? [:]
+  }
+
+  /// The first step of another ledger whose loss, settings or updates are not those of the same step here, as where a
+  /// training that was done again did not give the same; `nil` where there is none.
+  public func firstDifference(from other: Ledger) -> Int? {
+    let own = Dictionary(steps.map { ($0.number, $0) }, uniquingKeysWith: { _, last in last })
+    func updates(_ step: LedgerStep, _ names: [String]) -> [String: UInt64] {
+      let updates = step.entries.filter { $0.kind == .update }.map { (names[$0.name], $0.hash) }
+      return Dictionary(updates, uniquingKeysWith: { first, _ in first })
+    }
+    return other.steps.first { step in
+      guard let mine = own[step.number] else { return true }
+      return mine.loss.bitPattern != step.loss.bitPattern || mine.settings != step.settings
+        || updates(mine, names) != updates(step, other.names)
+    }?.number
   }
 
   private static func facts(_ bytes: ArraySlice<UInt8>) -> Facts {

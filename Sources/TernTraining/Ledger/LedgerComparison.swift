@@ -34,25 +34,25 @@ public struct LedgerComparison: Sendable, Equatable, CustomStringConvertible {
   ///   - second: The second.
   public init(_ first: Ledger, _ second: Ledger) {
     facts(first.run, second.run)
-    let (a, b) = (first.sessions.first ?? [:], second.sessions.first ?? [:])
-    for key in Set(a.keys).union(b.keys).sorted() where key != "after step" && a[key] != b[key] {
-      causes.append("\(key): \(a[key] ?? "unknown") and \(b[key] ?? "unknown")")
-    }
-    func resumed(_ ledger: Ledger) -> [String] { ledger.sessions.dropFirst().compactMap { $0["after step"] } }
-    if resumed(first) != resumed(second) {
-      causes.append("gone on with after steps: \(words(resumed(first))) and \(words(resumed(second)))")
-    }
     let others = Dictionary(second.steps.map { ($0.number, $0) }, uniquingKeysWith: { _, last in last })
     var told: Set<String> = []
     func tell(_ text: String, _ step: Int) {
       if told.insert(text).inserted { causes.append("\(text) from step \(step) on") }
     }
+    var sessions: (Ledger.Facts, Ledger.Facts)?
     for step in first.steps {
       guard let other = others[step.number] else { continue }
       steps += 1
-      if step.samples != other.samples {
+      let (mine, its) = (first.session(ofStep: step.number), second.session(ofStep: step.number))
+      if sessions.map({ $0 != (mine, its) }) ?? true {
+        tellSessions(mine, its, before: sessions, step.number)
+        sessions = (mine, its)
+      }
+      // Each of several ranks has samples and layers' outputs of its own.
+      let sameRanks = mine["ranks"] == its["ranks"]
+      if sameRanks && step.samples != other.samples {
         tell("the samples", step.number)
-      } else if step.values != other.values {
+      } else if sameRanks && step.values != other.values {
         tell("the values or labels of the batch, of the same samples,", step.number)
       }
       if step.learningRate != other.learningRate {
@@ -63,10 +63,28 @@ public struct LedgerComparison: Sendable, Equatable, CustomStringConvertible {
       } else if step.settings != other.settings {
         tell("the random numbers, momenta or rates", step.number)
       }
-      if let found = Self.place(step, other, first.names, second.names) {
+      if let found = Self.place(step, other, first.names, second.names, ofUpdates: !sameRanks) {
         place = found
-        return
+        break
       }
+    }
+    let last = place?.step ?? .max
+    let resumed = [first, second].map { ledger in
+      ledger.sessions.dropFirst().compactMap { $0["after step"] }.filter { Int($0) ?? 0 < last }
+    }
+    if resumed[0] != resumed[1] {
+      causes.append("gone on with after steps: \(words(resumed[0])) and \(words(resumed[1]))")
+    }
+  }
+
+  /// Tells what differs between the sessions of a step that did not differ so in those before.
+  private mutating func tellSessions(
+    _ a: Ledger.Facts, _ b: Ledger.Facts, before: (Ledger.Facts, Ledger.Facts)?, _ step: Int
+  ) {
+    for key in Set(a.keys).union(b.keys).sorted() where key != "after step" && a[key] != b[key] {
+      if let before, before.0[key] == a[key], before.1[key] == b[key] { continue }
+      let values = key == "ranks" ? (a[key] ?? "1", b[key] ?? "1") : (a[key] ?? "unknown", b[key] ?? "unknown")
+      causes.append("\(key)\(before == nil ? "" : " from step \(step) on"): \(values.0) and \(values.1)")
     }
   }
 
@@ -84,12 +102,16 @@ public struct LedgerComparison: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  private static func place(_ a: LedgerStep, _ b: LedgerStep, _ first: [String], _ second: [String]) -> Place? {
+  private static func place(
+    _ a: LedgerStep, _ b: LedgerStep, _ first: [String], _ second: [String], ofUpdates: Bool
+  ) -> Place? {
     func keys(_ step: LedgerStep, _ names: [String]) -> [String] {
       step.entries.map { "\($0.kind.rawValue) \(names[$0.name])" }
     }
     let (mine, others) = (keys(a, first), keys(b, second))
-    if mine == others {
+    if ofUpdates {
+      if let place = placeOfUpdates(a, b, first, second) { return place }
+    } else if mine == others {
       for (x, y) in zip(a.entries, b.entries) where x.hash != y.hash {
         return Place(step: a.number, kind: x.kind, name: first[x.name])
       }
@@ -103,6 +125,19 @@ public struct LedgerComparison: Sendable, Equatable, CustomStringConvertible {
   private static func placeOfOtherLayers(
     _ a: LedgerStep, _ b: LedgerStep, _ first: [String], _ second: [String]
   ) -> Place? {
+    let updates = placeOfUpdates(a, b, first, second)
+    if updates?.kind == nil, updates != nil { return updates }
+    if let x = a.entries.last(where: { $0.kind == .output }), let y = b.entries.last(where: { $0.kind == .output }),
+      first[x.name] == second[y.name], x.hash != y.hash
+    {
+      return Place(step: a.number, kind: .output, name: first[x.name])
+    }
+    return updates
+  }
+
+  private static func placeOfUpdates(
+    _ a: LedgerStep, _ b: LedgerStep, _ first: [String], _ second: [String]
+  ) -> Place? {
     func updates(_ step: LedgerStep) -> [LedgerStep.Entry] { step.entries.filter { $0.kind == .update } }
     let (mine, others) = (updates(a), updates(b))
     for index in 0..<max(mine.count, others.count) {
@@ -111,11 +146,6 @@ public struct LedgerComparison: Sendable, Equatable, CustomStringConvertible {
       if name != other {
         return Place(step: a.number, name: "where one network has the parameter \(name), the other \(other)")
       }
-    }
-    if let x = a.entries.last(where: { $0.kind == .output }), let y = b.entries.last(where: { $0.kind == .output }),
-      first[x.name] == second[y.name], x.hash != y.hash
-    {
-      return Place(step: a.number, kind: .output, name: first[x.name])
     }
     for (x, y) in zip(mine, others) where x.hash != y.hash {
       return Place(step: a.number, kind: .update, name: first[x.name])

@@ -19,10 +19,11 @@ public final class LedgerWriter: OperationObserver, @unchecked Sendable {
   private let layers: [ObjectIdentifier: Int]
   private let parameters: [(number: Int, parameter: any AnyParameter)]
   private let handle: FileHandle
-  /// Whether all elements are hashed.
+  /// Whether all elements are hashed too.
   private let isWhole: Bool
   // The thread that makes the step works with these.
   private var step: LedgerStep?
+  private var whole: LedgerStep?
   private var nodes: [UInt64: Int] = [:]
   private var lastOutput: TensorMemory?
   private var waiting: [UInt8] = []
@@ -33,12 +34,13 @@ public final class LedgerWriter: OperationObserver, @unchecked Sendable {
   ///   - path: where it is written.
   ///   - model: whose layers and parameters are hashed.
   ///   - facts: what else the run began with, by name.
+  ///   - session: what else this session is like, by name.
   ///   - after: how many steps are done.
-  ///   - isWhole: whether all elements are hashed, whatever time that takes.
+  ///   - isWhole: whether all elements are hashed too, whatever time that takes; see ``Ledger/wholeSteps``.
   /// - Throws: `DataError` where the file cannot be written, or is another model's.
   public init(
-    _ path: String, _ model: some Module, facts: Ledger.Facts = [:], after: Int = 0, isWhole: Bool = false,
-    file: StaticString = #fileID, line: UInt = #line
+    _ path: String, _ model: some Module, facts: Ledger.Facts = [:], session: Ledger.Facts = [:], after: Int = 0,
+    isWhole: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) throws(DataError) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
@@ -88,12 +90,11 @@ public final class LedgerWriter: OperationObserver, @unchecked Sendable {
       if let end { try handle.truncate(atOffset: UInt64(end)) }
       try handle.seekToEnd()
     } catch { throw failure("it cannot be gone on with: \(error)") }
-    waiting += Ledger.frame(
-      "S",
-      [
-        "after step": "\(after)", "threads": "\(Workers.count)", "kernels": "\(CPULevel.current)",
-        "version": "1",
-      ])
+    let system = [
+      "after step": "\(after)", "threads": "\(Workers.count)", "kernels": "\(CPULevel.current)",
+      "OpenBLAS": SystemInfo.current.openBLASCore, "version": "1",
+    ]
+    waiting += Ledger.frame("S", session.merging(system) { _, own in own })
     try flush()
   }
 
@@ -126,18 +127,22 @@ public final class LedgerWriter: OperationObserver, @unchecked Sendable {
     (step.samples, step.values, step.settings) = (order.value, values.value, settings.value)
     step.learningRate = learningRate
     self.step = step
+    whole = isWhole ? step : nil
     nodes.removeAll(keepingCapacity: true)
     lastOutput = nil
   }
 
   /// Ends a step that was made.
   func end(loss: Double) throws(DataError) {
+    for (number, parameter) in parameters { add(.update, number, parameter.body) }
     guard var step else { return }
+    step.loss = loss
     self.step = nil
     lastOutput = nil
-    step.loss = loss
-    for (number, parameter) in parameters {
-      step.entries.append(LedgerStep.Entry(kind: .update, name: number, hash: hash(parameter.body, step, number)))
+    if var whole {
+      whole.loss = loss
+      waiting += Ledger.frame("W", whole.bytes)
+      self.whole = nil
     }
     waiting += Ledger.frame("T", step.bytes)
     if waiting.count > 1 << 16 { try flush() }
@@ -145,30 +150,36 @@ public final class LedgerWriter: OperationObserver, @unchecked Sendable {
 
   /// Forgets a step that was not made.
   func cancel() {
-    step = nil
+    (step, whole) = (nil, nil)
     lastOutput = nil
   }
 
-  private func hash(_ body: TensorBody, _ step: LedgerStep, _ number: Int) -> UInt64 {
+  /// Adds what a layer or parameter has in this step.
+  private func add(_ kind: LedgerStep.Kind, _ number: Int, _ body: TensorBody) {
+    guard let step else { return }
     var hash = LedgerHash()
-    hash.add(body, key: UInt64(step.number) << 24 ^ UInt64(number), isWhole: isWhole)
-    return hash.value
+    hash.add(body, key: UInt64(step.number) << 24 ^ UInt64(number))
+    self.step?.entries.append(LedgerStep.Entry(kind: kind, name: number, hash: hash.value))
+    if whole == nil { return }
+    hash = LedgerHash()
+    hash.add(body, key: 0, isWhole: true)
+    whole?.entries.append(LedgerStep.Entry(kind: kind, name: number, hash: hash.value))
   }
 
   // MARK: What happens
 
   package func layerLeft(_ layer: AnyObject, output: TensorBody) {
-    guard let number = layers[ObjectIdentifier(layer)], let step else { return }
+    guard let number = layers[ObjectIdentifier(layer)], step != nil else { return }
     // A container answers what its last layer did.
     if lastOutput === output.memory { return }
     lastOutput = output.memory
     if let node = output.node { nodes[node.sequence] = number }
     if Replay.current?.isRepetition == true { return }
-    self.step?.entries.append(LedgerStep.Entry(kind: .output, name: number, hash: hash(output, step, number)))
+    add(.output, number, output)
   }
 
   package func backwardBegan(_ node: Node, gradient: TensorBody) {
-    guard let number = nodes[node.sequence], let step else { return }
-    self.step?.entries.append(LedgerStep.Entry(kind: .gradient, name: number, hash: hash(gradient, step, number)))
+    guard let number = nodes[node.sequence] else { return }
+    add(.gradient, number, gradient)
   }
 }

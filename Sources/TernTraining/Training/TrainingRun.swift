@@ -89,6 +89,8 @@ public struct TrainingRun: Sendable {
   public var samplesPath: String { folder + "/samples.csv" }
   /// Hashes of every step, `ledger.bin`, where that was asked for: see ``Ledger``.
   public var ledgerPath: String { folder + "/ledger.bin" }
+  /// The checkpoints of some epochs, `ledger-checkpoints`, from which `tern compare` does steps of a ledger again.
+  public var ledgerCheckpointFolder: String { folder + "/ledger-checkpoints" }
   /// Where a ``TrainingReport`` goes that begins at a step: `report`, or `report-from-STEP` for one that goes on, so that
   /// what was seen before stays.
   public func reportFolder(fromStep step: Int) -> String { folder + (step > 0 ? "/report-from-\(step)" : "/report") }

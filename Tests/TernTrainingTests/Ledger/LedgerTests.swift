@@ -1,5 +1,7 @@
 import Foundation
 import Tern
+import TernData
+import TernTestSupport
 import Testing
 
 @testable import TernTraining
@@ -88,6 +90,13 @@ import Testing
     parameter.value = value
   }
 
+  /// Changes a single weight.
+  private static func nudge(_ parameter: Parameter<Float>, _ place: Int) {
+    var values = parameter.value.detached().scalars
+    values[place] += 0.01
+    parameter.value = Tensor(values, shape: parameter.value.shape)
+  }
+
   private static let runs: [Run] = [
     Run(name: "one weight", layer: "4 (Dense)", cause: "the initial weights of 4.weight") {
       $0.model = { nudge(dense($0, 4).weight) }
@@ -129,13 +138,28 @@ import Testing
     Run(name: "the slope of an activation's layer in evaluation mode", layer: "1 (BatchNorm1d)", step: 5) {
       $0.after = { model, _, step in if step == 4 { model[1].eval() } }
     },
+    Run(name: "random numbers", layer: "3 (Dropout)", step: 2, cause: "the random numbers") {
+      $0.loss = { outputs, labels in
+        _ = Tensor<Float>(randomUniform: [1])
+        return crossEntropy(outputs, labels)
+      }
+    },
+    Run(name: "a bias that something changes", layer: "6 (Dense)", step: 4) {
+      $0.after = { model, _, step in if step == 3 { nudge(dense(model, 6).bias!) } }
+    },
+    Run(name: "the order of one batch", layer: "0 (Dense)", step: 0, cause: "the values or labels of the batch") {
+      $0.data = { inputs, labels in
+        let (first, second) = (inputs[3], inputs[4])
+        (inputs[3], inputs[4]) = (second, first)
+      }
+    },
     Run(name: "the momentum of a step", kind: .update, layer: "0.weight", step: 8, cause: "momenta") {
       $0.after = { if $2 == 7 { $1.momenta = [0.5] } }
     },
   ]
 
   @Test func plantedDifferences() throws {
-    #expect(Self.runs.count == 20)
+    #expect(Self.runs.count == 23)
     let usual = try ledger(Run(name: "usual"))
     for run in Self.runs {
       let comparison = LedgerComparison(usual, try ledger(run))
@@ -150,6 +174,111 @@ import Testing
       }
       if let cause = run.cause { #expect("\(comparison)".contains(cause), "\(run.name): \(comparison)") }
     }
+  }
+
+  @Test func wholeHashesFindWhatASampleMisses() throws {
+    func step(changing unit: Int?) throws -> Ledger {
+      let path = path()
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      let model = Random.with(RandomGenerator(seed: 6)) {
+        Sequential {
+          Dense(8, 3000)
+          Tanh()
+          Dense(3000, 4)
+        }
+      }
+      if let unit { Self.nudge(Self.dense(model, 0).weight, unit * 8) }
+      let (inputs, labels) = Random.with(RandomGenerator(seed: 5)) {
+        (Tensor<Float>(randomNormal: [8, 8]), Tensor((0..<8).map { $0 % 4 }))
+      }
+      let trainer = try Trainer(
+        model, optimizer: SGD(model, learningRate: 0.1), train: TensorDataset(inputs, labels), batchSize: 8, seed: 1
+      ) { crossEntropy($0, $1) }
+      trainer.ledger = try LedgerWriter(path, model, isWhole: true)
+      try trainer.run(epochs: 1)
+      trainer.ledger = nil
+      return try Ledger(contentsOf: path)
+    }
+    let usual = try step(changing: nil)
+    #expect(usual.steps.count == 1 && usual.wholeSteps.count == 1)
+    var missed = 0
+    for unit in stride(from: 5, to: 3000, by: 300) {
+      let other = try step(changing: unit)
+      let (sample, whole) = (LedgerComparison(usual, other), LedgerComparison(usual.whole, other.whole))
+      #expect(whole.place?.description == "step 1, forward of 0 (Dense)", "\(unit): \(whole)")
+      #expect(sample.place?.step == 1, "\(unit): \(sample)")
+      if sample.place != whole.place { missed += 1 }
+      #expect(usual.firstDifference(from: other) == 1 && other.firstDifference(from: other) == nil)
+    }
+    #expect(missed > 0)
+  }
+
+  @Test func sessionsThatDifferAreNamedWhereTheyBegin() throws {
+    func run(_ threads: [Int]) throws -> Ledger {
+      let path = path()
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      let (trainer, _) = try trainer(Run(name: "a"))
+      let before = Workers.count
+      defer { Workers.count = before }
+      for (index, threads) in threads.enumerated() {
+        Workers.count = threads
+        trainer.ledger = try LedgerWriter(path, trainer.model, after: trainer.completedSteps)
+        trainer.shouldStop = { trainer.completedSteps >= 4 * index + 2 }
+        try trainer.run(epochs: 3)
+        trainer.ledger = nil
+      }
+      return try Ledger(contentsOf: path)
+    }
+    let comparison = LedgerComparison(try run([1, 1]), try run([1, 2]))
+    #expect(comparison.place == nil && comparison.steps == 6, "\(comparison)")
+    #expect(comparison.causes == ["threads from step 3 on: 1 and 2"], "\(comparison)")
+    let other = LedgerComparison(try run([2, 2]), try run([1, 2]))
+    #expect(other.place == nil && other.causes == ["threads: 2 and 1"], "\(other)")
+  }
+
+  @Test func keptCheckpointsAreThinnedOut() throws {
+    let folder = ScratchFolder()
+    let checkpoints = LedgerCheckpoints(folder.path + "/kept")
+    let path = folder.path + "/checkpoint.safetensors"
+    for epoch in 1...40 {
+      for batch in [3, 0] {
+        try Data("\(epoch) \(batch)".utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        var progress = TrainingProgress()
+        (progress.epoch, progress.batch) = (batch == 0 ? epoch : epoch - 1, batch)
+        try checkpoints.keep(path, afterStep: batch == 0 ? epoch * 10 : epoch * 10 - 7, progress)
+        #expect(checkpoints.all.count <= 9 && checkpoints.all.last?.step == epoch * 10 - (batch == 0 ? 0 : 7))
+      }
+    }
+    #expect(checkpoints.all.map(\.step) == [80, 160, 240, 320, 400])
+    #expect(try String(contentsOfFile: checkpoints.all[1].path, encoding: .utf8) == "16 0")
+    checkpoints.removeAll(afterStep: 240)
+    #expect(checkpoints.all.map(\.step) == [80, 160, 240])
+  }
+
+  @Test func damagedLedgersAreRefusedOrRead() throws {
+    let path = path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let (trainer, _) = try trainer(Run(name: "a"))
+    trainer.ledger = try LedgerWriter(path, trainer.model, isWhole: true)
+    try trainer.run(epochs: 1)
+    trainer.ledger = nil
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    let usual = try Ledger(bytes: bytes, file: "x")
+    // Frames whose check is right, so that what is in them is looked at too.
+    var frames = Ledger.magic + Ledger.frame("R", ["seed": "1"]) + Ledger.frame("N", Array("a".utf8))
+    frames += Ledger.frame("T", Array(repeating: 1, count: 60)) + Ledger.frame("S", Array("{}".utf8))
+    var mutations = Mutations(of: [bytes, frames], with: ["T", "W", "N", "{", "\u{C}\0\0\0", "\u{30}\0\0\0T"])
+    var (errors, answers) = (0, 0)
+    for _ in 0..<Mutations.count {
+      do {
+        let ledger = try Ledger(bytes: mutations.next(), file: "x")
+        _ = LedgerComparison(usual, ledger).description
+        _ = LedgerComparison(ledger.whole, usual.whole).description
+        _ = (ledger.firstDifference(from: usual), usual.firstDifference(from: ledger))
+        answers += 1
+      } catch { errors += 1 }
+    }
+    #expect(errors > Mutations.count / 10 && answers > 0, "\(errors) errors, \(answers) answers")
   }
 
   @Test func theSameRunHasTheSameHashes() throws {
