@@ -37,6 +37,12 @@ struct BenchCommand: ParsableCommand {
       """, valueName: "calls"))
   var soak: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Profiles each workload by turns with calls that are not profiled, tells what that costs and how much of the time the "
+        + "parts explain, and writes the profiles into this folder.", valueName: "folder"))
+  var profile: String?
+
   @Option(help: ArgumentHelp("Measures the operations of this file.", valueName: "file"))
   var vocabulary: String?
 
@@ -98,6 +104,8 @@ struct BenchCommand: ParsableCommand {
         guard let result = try Soak(workload, count: soak) else { continue }
         print(result.line)
         hasGrown = hasGrown || result.growth > 0.01
+      } else if let profile {
+        if let cost = try ProfileCost(workload, seconds: seconds, folder: profile) { print(cost.line) }
       } else if let measurement = try Measurement(workload, seconds: seconds) {
         print(measurement.line)
       }

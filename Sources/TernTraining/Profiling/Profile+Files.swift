@@ -12,8 +12,10 @@ extension Profile {
       .text(
         "Times are without those of the layers below, in milliseconds "
           + (steps > 0 ? "a step. " : "of all that ran. ")
-          + "A derivative counts as many operations as the forward pass for the input and as many for the parameters. Kept is "
-          + "what a call leaves in memory for backward."))
+          + "A derivative counts as many operations as the forward pass for the input and as many for the parameters. Rates are "
+          + "effective ones: a 3×3 convolution by Winograd's algorithm makes a quarter to a half of the multiplications that "
+          + "count for it, so that it may be above the peak, the rate of a matrix product. Kept is what a call leaves in memory "
+          + "for backward."))
     report.add(.table(layerTable))
     report.add(.heading("Operations"))
     report.add(.table(operationTable))

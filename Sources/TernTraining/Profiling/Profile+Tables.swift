@@ -48,7 +48,8 @@ extension Profile {
     ReportTable(
       "layers", caption: "Time by layer, without the layers below it.",
       columns: [
-        "layer", "kind", "calls", "forward ms", "backward ms", "share %", "GFLOP/s", "of the machine %", "kept MB",
+        "layer", "kind", "calls", "forward ms", "backward ms", "share %", "effective GFLOP/s", "of the peak %",
+        "kept MB",
       ],
       rows: layerLines.map { line in
         let rate = line.seconds > 0 ? Double(line.layer.flops) / line.seconds : 0
@@ -102,7 +103,7 @@ extension Profile {
     ]
     if flops > 0, seconds > 0 {
       lines.append(
-        "\(Formatting.fixed(Double(flops) / seconds * 1e-9, 1)) GFLOP/s, \(Formatting.fixed(shareOfPeak * 100, 1)) % of the "
+        "\(Formatting.fixed(Double(flops) / seconds * 1e-9, 1)) effective GFLOP/s, \(Formatting.fixed(shareOfPeak * 100, 1)) % of the "
           + "\(Formatting.fixed(peakFLOPS * 1e-9, 1)) GFLOP/s of a matrix product")
     }
     lines.append("at most \(Formatting.fixed(Double(memory.peakBytes) / 0x1p20, 1)) MB in use, \(place)")

@@ -118,7 +118,8 @@ public struct Profile: Sendable {
   /// Operations on numbers of all layers, forward and backward.
   public var flops: Int { layers.reduce(0) { $0 + $1.flops } }
 
-  /// The part of ``peakFLOPS`` that all of it reached; 0 where nothing is known.
+  /// The part of ``peakFLOPS`` that all of it reached; 0 where nothing is known. Operations count as the layers are defined:
+  /// convolutions by Winograd's algorithm make fewer, and may reach more than 1.
   public var shareOfPeak: Double {
     seconds > 0 && peakFLOPS > 0 ? Double(flops) / seconds / peakFLOPS : 0
   }

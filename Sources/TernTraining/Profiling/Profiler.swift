@@ -1,3 +1,4 @@
+import Synchronization
 import TernBackend
 import TernNN
 import TernTensor
@@ -86,16 +87,31 @@ public final class ProfiledSteps {
   func finish(afterStep step: Int, isLast: Bool = false) throws -> Bool {
     guard let recorder, step >= steps.upperBound || isLast else { return false }
     self.recorder = nil
-    try finished(recorder.profile())
+    let profile = recorder.profile()
+    // Where the data ends before the first of the steps, only the search for a batch was seen.
+    if profile.steps > 0 { try finished(profile) }
     return true
   }
 }
 
 /// What the machine can do.
 enum MachinePeak {
+  /// What was measured, by the number of threads.
+  private static let known = Mutex<[Int: Double]>([:])
+
   /// Operations a second of a matrix product of 1024×1024 with the threads that work together now: the best of some within
-  /// a fifth of a second.
+  /// a fifth of a second, measured once.
   static var flops: Double {
+    let threads = Workers.count
+    if let flops = known.withLock({ $0[threads] }) { return flops }
+    let flops = measured
+    return known.withLock { known in
+      known[threads] = max(flops, known[threads] ?? 0)
+      return known[threads] ?? flops
+    }
+  }
+
+  private static var measured: Double {
     let n = 1024
     return OperationObservers.silently {
       withoutGradients {

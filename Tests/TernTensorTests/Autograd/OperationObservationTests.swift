@@ -1,0 +1,159 @@
+import Synchronization
+import TernBackend
+import TernTestSupport
+import Testing
+
+@testable import TernTensor
+
+/// What observers of operations are told.
+@Suite(.serialized) struct OperationObservationTests {
+  /// Writes down what it is told.
+  private final class Notes: OperationObserver {
+    private let notes = Mutex<[String]>([])
+    let runsOperations: Bool
+    /// Whether it runs an operation itself.
+    let multiplies: Bool
+
+    init(runsOperations: Bool = true, multiplies: Bool = false) {
+      (self.runsOperations, self.multiplies) = (runsOperations, multiplies)
+    }
+
+    var all: [String] { notes.withLock { $0 } }
+    private func note(_ text: String) { notes.withLock { $0.append(text) } }
+
+    func operationEnded(_ event: borrowing OperationEvent) {
+      let inputs = event.inputs.map { "\($0.layout.shape)" }.joined()
+      let result = event.result.layout.shape
+      let inside = event.derivativeOf.map { " in \($0.title)" } ?? ""
+      let depth = event.depth == 0 ? "" : " depth \(event.depth)"
+      note("\(event.name) \(inputs)\(result)\(event.node == nil ? "" : " recorded")\(inside)\(depth)")
+      if multiplies { _ = Tensor<Float>(ones: [2]) * 2 }
+    }
+    func backwardBegan(_ node: Node, gradient: TensorBody) { note("begin \(node.title) \(gradient.layout.shape)") }
+    func gradientSent(_ gradient: TensorBody, from node: Node, to input: Node, isRegion: Bool) {
+      note("sent \(gradient.layout.shape) from \(node.title)\(isRegion ? " region" : "")")
+    }
+    func backwardEnded(_ node: Node) { note("end \(node.title)") }
+    func sectionBegan(_ name: StaticString) { note("section \(name)") }
+    func sectionEnded(_ name: StaticString) { note("end of section \(name)") }
+    func loopEnded(_ name: StaticString) { note("loop \(name)") }
+  }
+
+  private func notes(_ observer: Notes = Notes(), _ body: () throws -> Void) rethrows -> [String] {
+    try OperationObservers.with(observer, body)
+    return observer.all
+  }
+
+  @Test func operationsWithTheirInputsAndResults() {
+    let (a, b) = (Tensor<Float>(ones: [2, 3]), Tensor<Float>(ones: [3, 4]))
+    let found = notes { _ = matmul(a, b).relu().sum() }
+    #expect(found.count >= 3 && found[0].hasSuffix("[2, 3][3, 4][2, 4]"), "\(found)")
+    #expect(found.allSatisfy { !$0.contains("recorded") && !$0.contains(" in ") }, "\(found)")
+    let variable = a.asVariable()
+    let recorded = notes { _ = matmul(variable, b).relu().sum() }
+    #expect(recorded.count { $0.hasSuffix("recorded") } >= 3, "\(recorded)")
+  }
+
+  @Test func operationsWithoutADerivative() {
+    let x = Tensor<Float>([3, 1, 2, 4], shape: [2, 2])
+    let rows: [(String, () -> Void)] = [
+      ("compare", { _ = x .< 2 }), ("test", { _ = x.isNaN() }), ("order", { _ = x.argsort(along: 1) }),
+      ("position", { _ = x.argmax(along: 1) }),
+    ]
+    for (name, body) in rows {
+      let found = notes(Notes(), body)
+      #expect(found.contains { $0.hasPrefix(name + " ") }, "\(name): \(found)")
+    }
+  }
+
+  @Test func derivativesAndTheirGradients() {
+    let variable = Tensor<Float>([1, 2, 3]).asVariable()
+    let found = notes { (variable * variable).sum().backward() }
+    let places = ["section backward", "begin sum []", "end sum", "end of section backward"].map {
+      found.firstIndex(of: $0)
+    }
+    #expect(
+      places.allSatisfy { $0 != nil } && places.compactMap { $0 } == places.compactMap { $0 }.sorted(), "\(found)")
+    #expect(found.contains("sent [3] from sum"), "\(found)")
+    // The product's operations are those of its derivative.
+    let begin = found.firstIndex {
+      $0.hasPrefix("begin mul") || $0.hasPrefix("begin *") || $0.contains("[3]") && $0.hasPrefix("begin")
+    }
+    #expect(begin != nil, "\(found)")
+    #expect(variable.gradient?.scalars == [2, 4, 6])
+    // A slice sends a region.
+    let sliced = notes { variable[0..<2].sum().backward() }
+    #expect(sliced.contains { $0.hasPrefix("sent [2]") && $0.hasSuffix("region") }, "\(sliced)")
+  }
+
+  @Test func operationsOfOperationsAreDeeper() {
+    let x = Tensor<Float>(ones: [2])
+    let found = notes {
+      _ = OperationObservers.inside { x + 1 }
+      _ = x + 1
+    }
+    #expect(found.count == 2 && found[0].hasSuffix(" depth 1") && !found[1].contains("depth"), "\(found)")
+  }
+
+  @Test func whatIsSilentOrAnObserversOwnIsNotTold() {
+    let x = Tensor<Float>(ones: [2])
+    #expect(notes { OperationObservers.silently { _ = x + 1 } }.isEmpty)
+    let own = notes(Notes(multiplies: true)) { _ = x + 1 }
+    #expect(own.count == 1, "\(own)")
+  }
+
+  @Test func onlyTheTaskIsWatched() async {
+    let observer = Notes()
+    let x = Tensor<Float>(ones: [2])
+    await withTaskGroup { group in
+      group.addTask { OperationObservers.with(observer) { _ = x + 1 } }
+      group.addTask { _ = x * 2 }
+    }
+    #expect(observer.all.count == 1, "\(observer.all)")
+    #expect(!OperationObservers.isAnyoneListening)
+    _ = x + 1
+    #expect(observer.all.count == 1)
+  }
+
+  @Test func everyThreadIsWatchedUntilTheObserverIsRemoved() async {
+    let observer = Notes()
+    let x = Tensor<Float>(ones: [5, 7, 11])
+    OperationObservers.add(observer)
+    await Task.detached { _ = x + 1 }.value
+    OperationObservers.remove(observer)
+    OperationObservers.remove(observer)
+    let count = observer.all.count { $0.contains("[5, 7, 11]") }
+    #expect(count == 1, "\(observer.all)")
+    await Task.detached { _ = x + 1 }.value
+    #expect(observer.all.count { $0.contains("[5, 7, 11]") } == count)
+  }
+
+  @Test func sectionsEndWhereTheyThrow() {
+    struct Failure: Error {}
+    let found = notes { try? OperationObservers.section("step") { throw Failure() } }
+    #expect(found == ["section step", "end of section step"])
+    let two = notes {
+      let inner = Notes()
+      OperationObservers.with(inner) { OperationObservers.section("data") {} }
+      #expect(inner.all == ["section data", "end of section data"])
+    }
+    #expect(two == ["section data", "end of section data"])
+  }
+
+  @Test func theBitsAreTheSameWithAnObserver() {
+    let (x, y) = Random.with(RandomGenerator(seed: 2)) {
+      (Tensor<Float>(randomNormal: [17, 33]), Tensor<Float>(randomNormal: [33, 9]))
+    }
+    func gradient() -> ([Float], [Float]) {
+      let variable = y.asVariable()
+      let loss = (matmul(x, variable).tanh().softmax(along: 1) * 3).square().mean()
+      loss.backward()
+      return (loss.scalars, variable.gradient!.scalars)
+    }
+    let usual = gradient()
+    for runsOperations in [true, false] {
+      let watched = OperationObservers.with(Notes(runsOperations: runsOperations), gradient)
+      #expect(watched == usual)
+    }
+  }
+}
