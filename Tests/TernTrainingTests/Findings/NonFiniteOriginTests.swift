@@ -196,14 +196,14 @@ import Testing
     }
   }
 
-  private func input() -> Tensor<Float> {
-    Random.with(RandomGenerator(seed: 10)) { Tensor<Float>(randomNormal: [8, 4]) }
+  private func input(rows: Int = 8) -> Tensor<Float> {
+    Random.with(RandomGenerator(seed: 10)) { Tensor<Float>(randomNormal: [rows, 4]) }
   }
 
-  private func finding(_ cause: Cause) -> NonFiniteFinding? {
+  private func finding(_ cause: Cause, rows: Int = 8) -> NonFiniteFinding? {
     let model = model(cause.middle)
     cause.prepare(model)
-    var x = input()
+    var x = input(rows: rows)
     cause.input(&x)
     do {
       try NonFiniteGuard(model).backward(x) { cause.loss(model(x)) }
@@ -213,8 +213,19 @@ import Testing
 
   @Test func plantedCauses() throws {
     #expect(Self.causes.count == 30)
+    let threads = Workers.count
+    defer { Workers.count = threads }
     for cause in Self.causes {
       let found = finding(cause)
+      // So many rows that two threads share them; attention has a score for each pair.
+      let both = [1, 2].map { threads in
+        Workers.count = threads
+        return finding(cause, rows: cause.name.contains("attention") ? 300 : 5000)
+      }
+      let samples = both.map { $0?.origin?.samples }
+      #expect(
+        both[0]?.origin != nil && samples[0] == samples[1] && both[0]?.description == both[1]?.description,
+        "\(cause.name), on one thread and two: \(both)")
       guard let origin = found?.origin else {
         Issue.record("\(cause.name): \(found.map { "\($0)" } ?? "nothing was found")")
         continue
