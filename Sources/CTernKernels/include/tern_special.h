@@ -2,12 +2,17 @@
 #ifndef TERN_SPECIAL_H
 #define TERN_SPECIAL_H
 
-// lgamma and digamma are those of numbers above 0, trigamma of numbers above 1e-100.
+// lgamma and digamma are those of numbers above 0, trigamma of numbers above 1e-100. The incomplete gamma functions are no
+// number where a caller has to do otherwise.
 #define TERN_SPECIAL_FUNCTIONS(X)                                                                  \
-  X(exp2) X(sinc) X(entropy) X(logit) X(erfInverse) X(scaledErfc) X(ndtr) X(ndtri) X(logNdtr)      \
-  X(lgamma) X(digamma) X(trigamma) X(besselI0) X(besselI1) X(scaledBesselI0) X(scaledBesselI1)
+  X(exp2) X(cbrt) X(sinc) X(sincDerivative) X(entropy) X(logit) X(erfInverse) X(scaledErfc) X(scaledErfcIntegral) \
+  X(ndtr) X(ndtri) X(logNdtr) X(inverseMills) X(lgamma) X(digamma) X(trigamma)                     \
+  X(besselI0) X(besselI1) X(scaledBesselI0) X(scaledBesselI1) X(besselI2) X(scaledBesselI2)        \
+  X(besselK0) X(besselK1) X(scaledBesselK0) X(scaledBesselK1) X(sphericalBesselJ0)
 
-#define TERN_SPECIAL_PAIRS(X) X(xlogy) X(xlog1py) X(logAddExp2) X(prelu) X(preluWeightGrad)
+#define TERN_SPECIAL_PAIRS(X)                                                                      \
+  X(xlogy) X(xlog1py) X(logAddExp2) X(prelu) X(preluWeightGrad) X(copySign) X(nextAfter) \
+  X(gammaLower) X(gammaUpper)
 
 #define X(name) tern_special_##name TERN_SWIFT_NAME(name),
 typedef TERN_ENUM(tern_special, SpecialFunction) { TERN_SPECIAL_FUNCTIONS(X) } tern_special;

@@ -4,6 +4,7 @@
 #define FLOATING
 #define IS_NAN(v) ((v) != (v))
 #define IS_INFINITE(v) (LM(fabs)(v) == (T)INFINITY)
+#define SIGN_BIT(v) (FN(bits)(v) >> (8 * sizeof(T) - 1))
 #define LOWEST (-(T)INFINITY)
 #define HIGHEST ((T)INFINITY)
 
@@ -58,6 +59,7 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #undef FLOATING
 #undef IS_NAN
 #undef IS_INFINITE
+#undef SIGN_BIT
 #undef LOWEST
 #undef HIGHEST
 #undef TO_I32

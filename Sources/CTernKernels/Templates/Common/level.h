@@ -7,10 +7,13 @@
 #include "Elementwise/Special/steady.h"
 #include "Elementwise/Special/error_functions.h"
 #include "Elementwise/Special/gamma_functions.h"
+#include "Elementwise/Special/incomplete_gamma.h"
 #include "Elementwise/Special/bessel_functions.h"
 #include "Elementwise/Special/waves_powers.h"
 #include "Elementwise/Special/short_functions.h"
 #pragma clang fp contract(on)
+#include "Elementwise/error_f64.h"
+#include "Elementwise/power_f64.h"
 #include "Elementwise/hyperbolic_f64.h"
 #include "Elementwise/trigonometric_f64.h"
 #include "Elementwise/math_short.h"
@@ -136,6 +139,7 @@
 
 #define IS_NAN(v) false
 #define IS_INFINITE(v) false
+#define SIGN_BIT(v) ((v) < 0)
 #define TO_I32(v) v
 #define TO_I64(v) v
 #define TO_U8(v) v
@@ -173,6 +177,7 @@
 
 #undef IS_NAN
 #undef IS_INFINITE
+#undef SIGN_BIT
 #undef TO_I32
 #undef TO_I64
 #undef TO_U8
@@ -184,12 +189,14 @@
 #define TO_B16(v) v
 #define IS_NAN(v) (((v) & 0x7FFF) > 0x7F80)
 #define IS_INFINITE(v) (((v) & 0x7FFF) == 0x7F80)
+#define SIGN_BIT(v) ((v) >> 15)
 #define TO_I32(v) to_i32_f32(of_bfloat16(v))
 #define TO_I64(v) to_i64_f32(of_bfloat16(v))
 #define TO_U8(v) to_u8_f32(of_bfloat16(v))
 #include "Elementwise/elements.h"
 #undef IS_NAN
 #undef IS_INFINITE
+#undef SIGN_BIT
 #undef TO_I32
 #undef TO_I64
 #undef TO_U8

@@ -1,5 +1,5 @@
 // Filling, copying, comparing, selecting, converting: what every scalar type has.
-// Takes T, S (the suffix), TO_I32/TO_I64/TO_U8 and IS_NAN/IS_INFINITE of a value v; WIDE(v) and TO_B16(v) where
+// Takes T, S (the suffix), TO_I32/TO_I64/TO_U8 and IS_NAN/IS_INFINITE/SIGN_BIT of a value v; WIDE(v) and TO_B16(v) where
 // T's values are not numbers to C.
 #ifndef WIDE
 #define WIDE(v) (v)
@@ -105,6 +105,7 @@ static void FN(predicate)(tern_predicate kernel, ptrdiff_t n, bool *out, ptrdiff
     case tern_predicate_isFinite: TERN_MAP1(T, bool, ((void)v, !(IS_NAN(v) | IS_INFINITE(v)))); break;
     case tern_predicate_not: TERN_MAP1(T, bool, WIDE(v) == 0); break;
     case tern_predicate_isNonZero: TERN_MAP1(T, bool, WIDE(v) != 0); break;
+    case tern_predicate_signBit: TERN_MAP1(T, bool, ((void)v, SIGN_BIT(v))); break;
   }
 }
 

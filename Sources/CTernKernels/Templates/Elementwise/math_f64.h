@@ -42,10 +42,14 @@ TERN_INLINE double log10_f64(double x) {
     x, 4.34294481878168880939e-01, 2.50829467116452752298e-11, 3.01029995663611771306e-01, 3.69423907715893078616e-13);
 }
 
-TERN_INLINE double log1p_unit_f64(double x) { return log1p_f64(x); }
+// ln(1 + x) for 0 ≤ x ≤ 1: above √2 − 1 that of (1 + x)/2, exactly (x − 1)/2 from 1.
+TERN_INLINE double log1p_unit_f64(double x) {
+  const bool near = x < 0.41421356237309503;
+  const double f = near ? x : 0.5 * (x - 1.0), half_square = 0.5 * f * f, k = near ? 0.0 : 1.0;
+  return (log_rest_f64(f, half_square) + k * LN2_TAIL - half_square + f) + k * LN2_HEAD;
+}
+
 TERN_INLINE double pow_normal_f64(double x, double p) { return pow(x, p); }
-TERN_INLINE double erf_f64(double x) { return erf(x); }
-TERN_INLINE double erfc_f64(double x) { return erfc(x); }
 TERN_INLINE double exp_normal_f64(double x) { return exp_f64(x); }
 TERN_INLINE double bell_f64(double t) { return exp_f64(-0.5 * t * t); }
 
@@ -54,10 +58,3 @@ TERN_INLINE double sigmoid_f64(double x) {
   const double e = exp_f64(-__builtin_fabs(x));
   return (x >= 0.0 ? 1.0 : e) / (1.0 + e);
 }
-
-// The distribution function of the standard normal; what Float has at hand is of no use here.
-TERN_INLINE double normal_cdf_of_f64(double x, double bell) {
-  (void)bell;
-  return 0.5 * erfc(-x * 0.707106781186547524400844362104849);
-}
-TERN_INLINE double normal_cdf_f64(double x) { return normal_cdf_of_f64(x, 0); }

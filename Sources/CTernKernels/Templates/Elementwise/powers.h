@@ -1,7 +1,5 @@
 // Functions of two numbers in both types.
 
-TERN_INLINE double pow_f64(double x, double p) { return pow(x, p); }
-
 // x^p = ±e^(p·ln |x|), negative for a negative x and an odd p; the ends are those of C.
 TERN_INLINE float pow_f32(float x, float p) {
   const double size = __builtin_fabs((double)x), e = (double)p, power = exp_short(e * log_short(size));

@@ -34,10 +34,8 @@ extension Tensor where Scalar: NumericScalar {
   }
 
   /// Whether the sign bit is set: of negative numbers, −0, −∞ and a negative NaN.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   public func signBit() -> Tensor<Bool> {
-    mapElements(to: Bool.self) { $0 < 0 || ($0 == 0 || !($0 == $0)) && $0.number.sign == .minus }
+    mapRows(to: Bool.self) { n, out, so, x, sx, _ in Scalar.predicate(.signBit, n, out, so, x, sx) }
   }
 
   /// Whether elements are ∞; never for integers.

@@ -3,14 +3,12 @@ import TernBackend
 // The parts of floating-point numbers: sign, significand and exponent.
 
 /// |a| with the sign of b, element by element; the shapes broadcast. Derivative at a: ±1, 0 where a is 0; at b: 0.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
 public func copySign<Scalar: FloatingScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  let result = Tensor.mapPairs(a, b, to: Scalar.self, "copySign") { Scalar(signOf: $1, magnitudeOf: $0) }
+  let result = Tensor.mapSpecial("copySign", .copySign, a, b)
   return result.recordedPair(
     "copySign", a, b, firstNeeds: [.first, .second],
     { d in zeroProduct(d.gradient, copySign(Tensor(1), d.input(1).detached()) * d.input(0).sign()) },
@@ -25,16 +23,12 @@ public func copySign<Scalar: FloatingScalar>(
 /// The number next to a on the way to b, element by element; b where they are equal; the shapes broadcast.
 ///
 /// Derivative at a: 1, 0 where they are equal; at b: 0.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
 public func nextAfter<Scalar: FloatingScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  let result = Tensor.mapPairs(a, b, to: Scalar.self, "nextAfter") { a, b in
-    a < b ? a.nextUp : a > b ? a.nextDown : a == b ? b : .nan
-  }
+  let result = Tensor.mapSpecial("nextAfter", .nextAfter, a, b)
   return result.recordedPair(
     "nextAfter", a, b, firstNeeds: [.first, .second],
     { select($0.input(0) .== $0.input(1), 0, $0.gradient) }, { Tensor(zerosLike: $0.gradient) })

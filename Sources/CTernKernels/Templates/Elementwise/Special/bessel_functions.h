@@ -1,6 +1,6 @@
 // Modified Bessel functions of the first kind, in Double.
 
-// 1/(k!)² and 1/(k!·(k+1)!): I₀(x) and 2·I₁(x)/x in powers of x²/4.
+// 1/(k!)², 1/(k!·(k+1)!) and 2/(k!·(k+2)!): I₀(x), 2·I₁(x)/x and 8·I₂(x)/x² in powers of x²/4.
 static const double bessel_i0_terms[] = {
   1.0, 1.0, 0.25, 0.027777777777777776, 0.001736111111111111, 6.944444444444444e-05, 1.9290123456790124e-06,
   3.936759889140842e-08, 6.151187326782565e-10, 7.594058428126624e-12, 7.594058428126623e-14, 6.276081345559193e-16,
@@ -16,6 +16,14 @@ static const double bessel_i1_terms[] = {
   1.3437296218120491e-28, 4.391273273895586e-31, 1.2839980333028028e-33, 3.3789421929021126e-36,
   8.045100459290744e-39, 1.7413637357772174e-41, 3.4414303078601135e-44, 6.234475195398757e-47,
   1.0390791992331261e-49, 1.5985833834355786e-52, 2.2771843068882885e-55, 3.0121485540850376e-58,
+};
+static const double bessel_i2_terms[] = {
+  1.0, 0.3333333333333333, 0.041666666666666664, 0.002777777777777778, 0.00011574074074074075, 3.306878306878307e-06,
+  6.889329805996472e-08, 1.0935444136502338e-09, 1.3669305170627922e-11, 1.3807378960230225e-13,
+  1.1506149133525187e-15, 8.046258135332298e-18, 4.7894393662692253e-20, 2.456122751932936e-22,
+  1.0964833713986322e-24, 4.299934789798557e-27, 1.493032913124499e-29, 4.62239291989009e-32, 1.2839980333028029e-34,
+  3.218040183716298e-37, 7.313727690264313e-40, 1.51422933545845e-42, 2.867858589883428e-45, 4.987580156319005e-48,
+  7.992916917177893e-51, 1.18413583958191e-53, 1.6265602192059205e-56, 2.077343830403474e-59,
 };
 // √x·e⁻ˣ·I₀(x) and √x·e⁻ˣ·I₁(x) in Chebyshev polynomials of 16/x − 1.
 static const double bessel_i0_tail[] = {
@@ -39,16 +47,65 @@ static const double bessel_i1_tail[] = {
 // Up to 8 the series, above the tail in two steps: eˣ leaves the range before Iₙ does. Scaled by e^(−|x|) where wanted.
 TERN_INLINE double steady_bessel_i_f64(double x, const int order, const bool scaled) {
   const double square = 0.25 * x * x;
-  const double value = order == 0 ? steady_polynomial(square, bessel_i0_terms, 28)
-                                  : 0.5 * x * steady_polynomial(square, bessel_i1_terms, 28);
+  const double value = order == 0   ? steady_polynomial(square, bessel_i0_terms, 28)
+                       : order == 1 ? 0.5 * x * steady_polynomial(square, bessel_i1_terms, 28)
+                                    : 0.5 * square * steady_polynomial(square, bessel_i2_terms, 28);
   return scaled ? value * steady_exp(-__builtin_fabs(x)) : value;
 }
 
 TERN_INLINE double bessel_i_beyond(double x, const int order, const bool scaled) {
   const double a = __builtin_fabs(x), t = 32.0 / a - 2.0;
-  const double sum = steady_chebyshev(t, order == 0 ? bessel_i0_tail : bessel_i1_tail, 26);
+  const double first = steady_chebyshev(t, order == 1 ? bessel_i1_tail : bessel_i0_tail, 26);
+  const double sum = order == 2 ? first - 2.0 / a * steady_chebyshev(t, bessel_i1_tail, 26) : first;
   const double tail = sum / __builtin_elementwise_sqrt(a);
   const double root = scaled ? 1.0 : steady_exp(0.5 * a);
   const double value = a == INFINITY ? (scaled ? 0.0 : INFINITY) : tail * root * root;
-  return order == 0 ? value : __builtin_copysign(value, x);
+  return order == 1 ? __builtin_copysign(value, x) : value;
+}
+
+// Modified Bessel functions of the second kind. With s = x²/4 and l = ln(½eᵞx), K₀ = Σ Hₖ·sᵏ/k!² − l·I₀ and
+// K₁ = 1/x + l·I₁ − ¼x·Σ (Hₖ + Hₖ₊₁)·sᵏ/(k!·(k+1)!) up to 1; beyond, √x·eˣ·Kₙ(x) in Chebyshev polynomials of 2/x − 1.
+static const double bessel_k0_terms[] = {
+  0.0, 1.0, 0.375, 0.05092592592592592, 0.003616898148148148, 0.0001585648148148148, 4.72608024691358e-06,
+  1.0207455998272325e-07, 1.6718048413148328e-09, 2.1483350211950277e-11, 2.224275605476294e-13,
+};
+static const double bessel_k1_terms[] = {
+  1.0, 1.25, 0.2777777777777778, 0.027199074074074073, 0.0015162037037037036, 5.4783950617283953e-05,
+  1.3896762408667172e-06, 2.613375872835907e-08, 3.791062453869784e-10, 4.3726106266713215e-12, 4.106898277957945e-14,
+};
+static const double bessel_k0_tail[] = {
+  2.388866152433477, -0.053855323307629495, 0.004362000068251702, -0.0005521270349863234, 8.959565555755952e-05,
+  -1.7138726856421186e-05, 3.695146089045472e-06, -8.737284518980525e-07, 2.225046272255236e-07,
+  -6.025216756376064e-08, 1.7186668629418083e-08, -5.1272057810909205e-09, 1.5907351467912106e-09,
+  -5.10958325791419e-10, 1.6929517419961088e-10, -5.7683063818637606e-11, 2.0159542597761383e-11,
+  -7.210940065346495e-12, 2.6349075982806445e-12, -9.819576891759296e-13, 3.72695818784577e-13,
+  -1.4388149744180521e-13, 5.6436532735816866e-14, -2.2469288334596896e-14, 9.072046991627365e-15,
+  -3.711589997838162e-15, 1.537582290719742e-15, -6.445464362724762e-16, 2.7324144482527955e-16,
+  -1.1707837700385628e-16, 5.067869397943657e-17, -2.215087912714289e-17, 9.77208135793031e-18,
+};
+static const double bessel_k1_tail[] = {
+  2.906551335187683, 0.19051350202061165, -0.008406706460495654, 0.0008815363164514389, -0.000129995769583983,
+  2.3441638979785087e-05, -4.853489413610226e-06, 1.1139969511197356e-06, -2.772707643805077e-07,
+  7.37247184977708e-08, -2.0717892129028323e-08, 6.103966549420336e-09, -1.873778917957349e-09, 5.963886884453419e-10,
+  -1.96028004074301e-10, 6.632273899864202e-11, -2.3034250700407756e-11, 8.193082518369976e-12,
+  -2.9786645069974164e-12, 1.1049772078983365e-12, -4.1763277431648047e-13, 1.6061141914625803e-13,
+  -6.277632672531289e-14, 2.4911830875182032e-14, -1.002779686252293e-14, 4.091059996919741e-15,
+  -1.690331071434488e-15, 7.068360792264328e-16, -2.9895680121763374e-16, 1.2781913900252084e-16,
+  -5.521491188037584e-17, 2.4087033253210474e-17, -1.0606842599776099e-17,
+};
+
+// Kₙ(x) for x ≤ 1, and eˣ times that where it is scaled; ∞ at 0, no number below.
+TERN_INLINE double bessel_k_within(double x, const int order, const bool scaled) {
+  const double square = 0.25 * x * x, logarithm = steady_log(0.89053620899509899 * x);
+  const double i = order == 0 ? steady_polynomial(square, bessel_i0_terms, 11)
+                              : 0.5 * x * steady_polynomial(square, bessel_i1_terms, 11);
+  const double k = steady_polynomial(square, order == 0 ? bessel_k0_terms : bessel_k1_terms, 11);
+  const double value = order == 0 ? k - logarithm * i : 1.0 / x + (logarithm * i - 0.25 * x * k);
+  return x > 0.0 ? (scaled ? value * steady_exp(x) : value) : x == 0.0 ? INFINITY : NAN;
+}
+
+TERN_INLINE double bessel_k_beyond(double x, const int order, const bool scaled) {
+  const double sum = steady_chebyshev(4.0 / x - 2.0, order == 0 ? bessel_k0_tail : bessel_k1_tail, 33);
+  const double value = sum / __builtin_elementwise_sqrt(x);
+  return x > 0.0 ? (x == INFINITY ? 0.0 : scaled ? value : value * steady_exp(-x)) : NAN;
 }

@@ -31,6 +31,25 @@ TERN_INLINE double scaled_erfc_f64(double x) {
   return x < 0.0 ? e + (e - above) : above;
 }
 
+// (½ + a)²·(1/√π − a·e^(a²)·erfc a) in powers of (a − 3)/(a + 3).
+static const double erfc_integral_terms[] = {
+  0.33303009254393384, -0.02568382009991293, -0.08670105360491992, 0.108284426848812, -0.05899118426667276,
+  0.002409686664231548, 0.02110975263499263, -0.015689956692032794, 0.003969614120568523, 0.0012398716701098862,
+  -0.001001879653309315, -2.9592057865904208e-05, 0.00018516316168600496, -8.228375752706547e-06,
+  -3.542723576158147e-05, 1.1274881680226082e-06, 7.2862465841311065e-06, 3.9684638974260314e-07,
+  -1.5227415997743083e-06, -3.086886057487422e-07, 2.945098805789164e-07, 1.2303269584129503e-07,
+  -4.6691665312853354e-08, -3.457148658520459e-08, 5.065630985558535e-09, 6.4911392313993944e-09,
+  -2.5893942191242885e-10, -6.124200681334312e-10,
+};
+
+// e^(x²) times the integral of erfc from x to ∞: 1/√π − x·e^(x²)·erfc x.
+TERN_INLINE double scaled_erfc_integral_f64(double x) {
+  const double a = __builtin_fabs(x), inverse = 1.0 / (0.5 + a), below = x < -27.5 ? -27.5 : x > 0.0 ? 0.0 : x;
+  const double above = steady_polynomial((a - 3.0) / (a + 3.0), erfc_integral_terms, 28) * inverse * inverse;
+  const double value = above - 2.0 * below * steady_exp_square(below, 1.0);
+  return a == INFINITY ? (x > 0.0 ? 0.0 : INFINITY) : value;
+}
+
 // ½·e^(a²/2)·erfc(a/√2) for a ≥ 0: as above, but for factors of √2.
 TERN_INLINE double normal_tail_scaled(double a) {
   const double c = a > 0x1p60 ? 0x1p60 : a, q = (c - 4.24264068711928514641) / (c + 4.24264068711928514641);
@@ -55,6 +74,14 @@ TERN_INLINE double log_normal_cdf_f64(double x) {
   const double below = steady_log(far ? normal_tail_scaled(a) : steady_normal_cdf_f64(x));
   const double above = steady_log1p(-steady_normal_cdf_f64(-x));
   return x < 0.0 ? below - (far ? 0.5 * (x * x) : 0.0) : above;
+}
+
+// φ(x)/Φ(x), the derivative of ln Φ: up to 0 from e^(x²/2)·Φ(x).
+TERN_INLINE double inverse_mills_f64(double x) {
+  const double a = __builtin_fabs(x), c = a > 40.0 ? 40.0 : a;
+  const double below = 0.39894228040143267794 / normal_tail_scaled(a);
+  const double above = 0.39894228040143267794 * steady_exp_square(c, -0.5) / steady_normal_cdf_f64(x);
+  return x > 0.0 ? above : a > 0x1p60 ? a : below;
 }
 
 // Wichura: Algorithm AS 241: The Percentage Points of the Normal Distribution, 1988.

@@ -83,7 +83,8 @@ TERN_INLINE float steady_normal_cdf_f32(float x) {
 // e^(−|x|)·Iₙ(x) up to 8: the series that Float needs of bessel_i_within.
 TERN_INLINE float steady_bessel_i_f32(float x, const int order, const bool scaled) {
   const double y = (double)x, square = 0.25 * y * y;
-  const double value = order == 0 ? steady_polynomial(square, bessel_i0_terms, 19)
-                                  : 0.5 * y * steady_polynomial(square, bessel_i1_terms, 19);
+  const double value = order == 0   ? steady_polynomial(square, bessel_i0_terms, 19)
+                       : order == 1 ? 0.5 * y * steady_polynomial(square, bessel_i1_terms, 19)
+                                    : 0.5 * square * steady_polynomial(square, bessel_i2_terms, 19);
   return (float)(scaled ? value * steady_exp_short(-__builtin_fabs(y)) : value);
 }

@@ -28,7 +28,17 @@ BESSEL_I(bessel_i0, 0, false)
 BESSEL_I(bessel_i1, 1, false)
 BESSEL_I(scaled_bessel_i0, 0, true)
 BESSEL_I(scaled_bessel_i1, 1, true)
+BESSEL_I(bessel_i2, 2, false)
+BESSEL_I(scaled_bessel_i2, 2, true)
 #undef BESSEL_I
+#define BESSEL_K(NAME, ORDER, SCALED)                                                              \
+  TWO_RANGES(NAME, 1, bessel_k_within((double)v, ORDER, SCALED), bessel_k_beyond((double)v, ORDER, SCALED))
+BESSEL_K(bessel_k0, 0, false)
+BESSEL_K(bessel_k1, 1, false)
+BESSEL_K(scaled_bessel_k0, 0, true)
+BESSEL_K(scaled_bessel_k1, 1, true)
+#undef BESSEL_K
+TWO_RANGES(spherical_wave, 0x1p20, spherical_wave_within((double)v), spherical_wave_beyond((double)v))
 TWO_RANGES(inverse_erf, 0.999, FN(erf_inverse_within)(v), FN(erf_inverse_beyond)(v))
 #undef TWO_RANGES
 
@@ -38,14 +48,18 @@ TWO_RANGES(inverse_erf, 0.999, FN(erf_inverse_within)(v), FN(erf_inverse_beyond)
 static void FN(special)(tern_special kernel, ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx) {
   switch (kernel) {
     SPECIAL(exp2, FN(exp2)(v))
+    SPECIAL(cbrt, FN(cbrt)(v))
     SPECIAL(sinc, sinc_f64((double)v))
+    SPECIAL(sincDerivative, sinc_derivative_f64((double)v))
     SPECIAL(entropy, entropy_f64((double)v))
     SPECIAL(logit, FN(logit)(v))
     case tern_special_erfInverse: FN(inverse_erf)(n, out, so, x, sx); return;
     SPECIAL(scaledErfc, scaled_erfc_f64((double)v))
+    SPECIAL(scaledErfcIntegral, scaled_erfc_integral_f64((double)v))
     SPECIAL(ndtr, FN(steady_normal_cdf)(v))
     SPECIAL(ndtri, quantile_f64((double)v))
     SPECIAL(logNdtr, log_normal_cdf_f64((double)v))
+    SPECIAL(inverseMills, inverse_mills_f64((double)v))
     SPECIAL(lgamma, lgamma_above((double)v))
     SPECIAL(digamma, digamma_above((double)v))
     SPECIAL(trigamma, trigamma_above((double)v))
@@ -53,6 +67,13 @@ static void FN(special)(tern_special kernel, ptrdiff_t n, T *out, ptrdiff_t so, 
     case tern_special_besselI1: FN(bessel_i1)(n, out, so, x, sx); return;
     case tern_special_scaledBesselI0: FN(scaled_bessel_i0)(n, out, so, x, sx); return;
     case tern_special_scaledBesselI1: FN(scaled_bessel_i1)(n, out, so, x, sx); return;
+    case tern_special_besselI2: FN(bessel_i2)(n, out, so, x, sx); return;
+    case tern_special_scaledBesselI2: FN(scaled_bessel_i2)(n, out, so, x, sx); return;
+    case tern_special_besselK0: FN(bessel_k0)(n, out, so, x, sx); return;
+    case tern_special_besselK1: FN(bessel_k1)(n, out, so, x, sx); return;
+    case tern_special_scaledBesselK0: FN(scaled_bessel_k0)(n, out, so, x, sx); return;
+    case tern_special_scaledBesselK1: FN(scaled_bessel_k1)(n, out, so, x, sx); return;
+    case tern_special_sphericalBesselJ0: FN(spherical_wave)(n, out, so, x, sx); return;
   }
 }
 #undef SPECIAL
@@ -61,6 +82,26 @@ static void FN(special)(tern_special kernel, ptrdiff_t n, T *out, ptrdiff_t so, 
 static inline T FN(zero_product)(T a, T b) {
   const T product = a * b;
   return ((product != product) & ((a == 0) | (b == 0))) ? 0 : product;
+}
+
+// The number next to a on the way to b; b where they are equal.
+static inline T FN(next_after)(T a, T b) {
+  const bool up = b > a, grows = up == (a > 0);
+  const T next = FN(from_bits)(grows ? FN(bits)(a) + 1 : FN(bits)(a) - 1), least = FN(from_bits)(1);
+  const T moved = a == 0 ? (up ? least : -least) : next;
+  return a == b ? b : ((a != a) | (b != b)) ? (T)NAN : moved;
+}
+
+static void FN(incomplete_gamma)(ptrdiff_t n, T *out, ptrdiff_t so, const T *a, ptrdiff_t sa, const T *x, ptrdiff_t sx,
+                                 const bool upper) {
+  double value[INCOMPLETE_GAMMA_LANES], shapes[INCOMPLETE_GAMMA_LANES], places[INCOMPLETE_GAMMA_LANES];
+  for (ptrdiff_t first = 0; first < n; first += INCOMPLETE_GAMMA_LANES) {
+    const ptrdiff_t count = TERN_MIN(n - first, INCOMPLETE_GAMMA_LANES);
+    for (ptrdiff_t i = 0; i < count; i++)
+      shapes[i] = (double)a[(first + i) * sa], places[i] = (double)x[(first + i) * sx];
+    incomplete_gamma_lanes(count, value, shapes, places, upper, sizeof(T) == 8);
+    for (ptrdiff_t i = 0; i < count; i++) out[(first + i) * so] = (T)value[i];
+  }
 }
 
 #define SPECIAL_PAIR(NAME, EXPR)                                                                   \
@@ -73,6 +114,10 @@ static void FN(special_pair)(tern_special_pair kernel, ptrdiff_t n, T *out, ptrd
     SPECIAL_PAIR(xlog1py, xlog1py_f64((double)v, (double)w))
     SPECIAL_PAIR(logAddExp2, log_add_exp2_f64((double)v, (double)w))
     SPECIAL_PAIR(prelu, v <= 0 ? FN(zero_product)(w, v) : v)
+    case tern_special_pair_gammaLower: FN(incomplete_gamma)(n, out, so, a, sa, b, sb, false); return;
+    case tern_special_pair_gammaUpper: FN(incomplete_gamma)(n, out, so, a, sa, b, sb, true); return;
+    SPECIAL_PAIR(copySign, LM(copysign)(v, w))
+    SPECIAL_PAIR(nextAfter, FN(next_after)(v, w))
     SPECIAL_PAIR(preluWeightGrad, w > 0 ? 0 : FN(zero_product)(v, w))
   }
 }

@@ -42,6 +42,84 @@ TERN_INLINE double sinc_f64(double x) {
   return x == 0.0 ? 1.0 : bits_f64(shifted) & 1 ? -size : size;
 }
 
+// ∛x: a third of the exponent and a polynomial, then Newton's step (FreeBSD's msun), or for Float two of Halley's.
+TERN_INLINE double cube_root_start(double a) {
+  return from_bits_f64(((((bits_f64(a) >> 32) * 0xAAAAAAABu) >> 33) + 715094163u) << 32);
+}
+
+TERN_INLINE double cbrt_f64(double x) {
+  const double size = __builtin_fabs(x);
+  const bool tiny = size < 0x1p-1022;
+  const double a = tiny ? size * 0x1p54 : size, start = cube_root_start(a), r = (start * start) * (start / a);
+  const double p = (1.87595182427177009643 + r * (-1.88497979543377169875 + r * 1.621429720105354466140))
+                   + r * r * r * (-0.758397934778766047437 + r * 0.145996192886612446982);
+  const double t = from_bits_f64((bits_f64(start * p) + 0x80000000u) & 0xFFFFFFFFC0000000u);
+  const double quotient = a / (t * t), value = t + t * ((quotient - t) / (t + t + quotient));
+  return ((x == 0.0) | !(size < INFINITY)) ? x : __builtin_copysign(tiny ? value * 0x1p-18 : value, x);
+}
+
+TERN_INLINE float cbrt_f32(float x) {
+  const double a = __builtin_fabs((double)x), start = cube_root_start(a), cube = start * start * start;
+  const double t = start * ((a + a + cube) / (a + cube + cube)), next = t * t * t;
+  const double value = t * ((a + a + next) / (a + next + next));
+  return ((x == 0.0f) | !(a < INFINITY)) ? x : (float)__builtin_copysign(value, (double)x);
+}
+
+// sin πu/u and cos πu in powers of u² for |u| ≤ ¼, and the derivative of (sin πx)/(πx) over x in powers of x² for |x| ≤ ¾.
+static const double sine_pi_terms[] = {
+  3.141592653589793, -5.16771278004997, 2.5501640398773415, -0.599264529320298, 0.08214588658006067,
+  -0.007370429884817227, 0.00046628273072875267, -2.1717406961736065e-05,
+};
+static const double cosine_pi_terms[] = {
+  1.0, -4.934802200544679, 4.058712126416747, -1.335262768851918, 0.2353306301909148, -0.025806885653583175,
+  0.0019294657514324488, -0.00010356750616219464,
+};
+static const double sinc_derivative_terms[] = {
+  -3.289868133696453, 3.2469697011334144, -1.1445109447325053, 0.2091827825412384, -0.02346081035455818,
+  0.0017811455163722766, -9.76622312594969e-05, 4.049947831019436e-06, -1.3148476881586525e-07, 3.432994973196279e-09,
+  -7.35618865839892e-11,
+};
+
+// The derivative of (sin πx)/(πx): (cos πx − (sin πx)/(πx))/x.
+TERN_INLINE double sinc_derivative_f64(double x) {
+  // The distance to the nearest even number, which is taken for x beyond 2⁵².
+  const double size = __builtin_fabs(x), difference = x - 2.0 * ((0.5 * x + ROUNDER) - ROUNDER);
+  const double r = size >= 0x1p52 ? 0.0 : difference, from = __builtin_fabs(r);
+  const bool odd = from > 0.5;
+  const double a = odd ? 1.0 - from : from, u = a > 0.25 ? 0.5 - a : a, z = u * u;
+  const double even_part = steady_polynomial(z, cosine_pi_terms, 8), odd_part = u * steady_polynomial(z, sine_pi_terms, 8);
+  const double sine = __builtin_copysign(a > 0.25 ? even_part : odd_part, r), cosine = a > 0.25 ? odd_part : even_part;
+  const double far = ((odd ? -cosine : cosine) - sine / (3.14159265358979323846 * x)) / x;
+  const double value = size < 0.75 ? x * steady_polynomial(x * x, sinc_derivative_terms, 11) : far;
+  return size == INFINITY ? 0.0 : value;
+}
+
+// (sin r/r − 1)/r² and (cos r − 1 + ½r²)/r⁴ in powers of r² for |r| ≤ π/4.
+static const double sine_terms[] = {
+  -0.16666666666666666, 0.008333333333333333, -0.0001984126984126984, 2.7557319223985893e-06, -2.505210838544172e-08,
+  1.6059043836821613e-10, -7.647163731819816e-13,
+};
+static const double cosine_terms[] = {
+  0.041666666666666664, -0.001388888888888889, 2.48015873015873e-05, -2.755731922398589e-07, 2.08767569878681e-09,
+  -1.1470745597729725e-11, 4.779477332387385e-14,
+};
+
+// sin x/x for |x| ≤ 2²⁰, by the distance to the nearest multiple of π/2 in two parts.
+TERN_INLINE double spherical_wave_within(double x) {
+  const double shifted = x * 6.36619772367581382433e-01 + ROUNDER, n = shifted - ROUNDER;
+  double lost, lost_again;
+  const double first = sum_f64(x - n * 1.57079632673412561417e+00, n * -6.07710050630396597660e-11, &lost);
+  const double r = sum_f64(first, n * -2.02226624871116645580e-21, &lost_again);
+  const double tail = (lost + lost_again) - n * 8.47842766036889956997e-32, z = r * r, one = 1.0 - 0.5 * z;
+  const double s = r + (tail * one + r * z * steady_polynomial(z, sine_terms, 7));
+  const double c = one + (((1.0 - one) - 0.5 * z) + (z * z * steady_polynomial(z, cosine_terms, 7) - tail * r));
+  const uint64_t quadrant = bits_f64(shifted);
+  const double value = (quadrant & 1 ? c : s) / x;
+  return x == 0.0 ? 1.0 : quadrant & 2 ? -value : value;
+}
+
+TERN_INLINE double spherical_wave_beyond(double x) { return __builtin_fabs(x) == INFINITY ? 0.0 : sin(x) / x; }
+
 // −x·ln x
 TERN_INLINE double entropy_f64(double x) {
   const double value = -x * steady_log(x);

@@ -32,6 +32,8 @@ extension Tensor where Scalar: FloatingScalar {
     case (1, false): mapSpecial(.besselI1)
     case (0, true): mapSpecial(.scaledBesselI0)
     case (1, true): mapSpecial(.scaledBesselI1)
+    case (2, false): mapSpecial(.besselI2)
+    case (2, true): mapSpecial(.scaledBesselI2)
     default: mapValues { BesselValues.besselI(n, $0, scaled: isScaled) }
     }
   }

@@ -50,20 +50,29 @@ extension Tensor where Scalar: FloatingScalar {
 
   private func besselK(_ n: Int, isScaled: Bool) -> Tensor {
     let saving: Saving = isScaled ? [.first, .output] : .first
-    return special("besselK", saving: saving, { BesselValues.besselK(n, $0, scaled: isScaled) }) { d in
+    let values =
+      switch (n, isScaled) {
+      case (0, false): mapSpecial(.besselK0)
+      case (1, false): mapSpecial(.besselK1)
+      case (0, true): mapSpecial(.scaledBesselK0)
+      case (1, true): mapSpecial(.scaledBesselK1)
+      default: mapValues { BesselValues.besselK(n, $0, scaled: isScaled) }
+      }
+    return values.recorded("besselK", from: self, saving: saving) { d in
       let x = d.input(0)
       let above = x.besselK(n + 1, isScaled: isScaled)
       let slope = n == 0 ? -above : (x.besselK(n - 1, isScaled: isScaled) + above) * -0.5
-      return zeroProduct(d.gradient, isScaled ? d.output + slope : slope)
+      d.send(0) { zeroProduct(d.gradient, isScaled ? d.output + slope : slope) }
     }
   }
 
   private func sphericalBesselJ(_ n: Int) -> Tensor {
-    special("sphericalBesselJ", { BesselValues.sphericalBesselJ(n, $0) }) { d in
+    let values = n == 0 ? mapSpecial(.sphericalBesselJ0) : mapValues { BesselValues.sphericalBesselJ(n, $0) }
+    return values.recorded("sphericalBesselJ", from: self, saving: .first) { d in
       let x = d.input(0)
       let above = x.sphericalBesselJ(n + 1) * Scalar(n + 1)
       let slope = n == 0 ? -above : (x.sphericalBesselJ(n - 1) * Scalar(n) - above) / Scalar(2 * n + 1)
-      return zeroProduct(d.gradient, slope)
+      d.send(0) { zeroProduct(d.gradient, slope) }
     }
   }
 

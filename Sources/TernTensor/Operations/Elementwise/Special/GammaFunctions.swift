@@ -46,15 +46,20 @@ extension Tensor where Scalar: FloatingScalar {
     check(
       (1...65_536).contains(dimensions), "multivariateLGamma", "\(dimensions) dimensions, expected 1 to 65536")
     let constant = 0.25 * Double(dimensions) * Double(dimensions - 1) * 1.14472988584940017414
-    func sum(_ f: (Double) -> Double, _ x: Double) -> Double {
-      var total = 0.0
-      for j in 0..<dimensions { total += f(x - 0.5 * Double(j)) }
-      return total
+    let values = withoutGradients {
+      let x = detached().cast(to: Double.self)
+      var total = x.mapSpecial(.lgamma, above: 0, else: GammaValues.lgamma) + constant
+      for j in stride(from: 1, to: dimensions, by: 1) {
+        total += (x - 0.5 * Double(j)).mapSpecial(.lgamma, above: 0, else: GammaValues.lgamma)
+      }
+      return total.cast(to: Scalar.self)
     }
-    return special("multivariateLGamma", { sum(GammaValues.lgamma, $0) + constant }) { d in
-      var total = d.input(0).digamma()
-      for j in stride(from: 1, to: dimensions, by: 1) { total += (d.input(0) - Scalar(j) * 0.5).digamma() }
-      return zeroProduct(d.gradient, total)
+    return values.recorded("multivariateLGamma", from: self, saving: .first) { d in
+      d.send(0) {
+        var total = d.input(0).digamma()
+        for j in stride(from: 1, to: dimensions, by: 1) { total += (d.input(0) - Scalar(j) * 0.5).digamma() }
+        return zeroProduct(d.gradient, total)
+      }
     }
   }
 }

@@ -12,7 +12,7 @@ public func gammainc<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  return Tensor.mapValues("gammainc", a, x, IncompleteGammaValues.lower).recordedPair(
+  return Tensor.mapSpecial("gammainc", .gammaLower, a, x, else: IncompleteGammaValues.lower).recordedPair(
     "gammainc", a, x, secondNeeds: [.first, .second],
     { _ in fail("gammainc", "there is no derivative at a; detach it: gammainc(a.detached(), x)") },
     { zeroProduct($0.gradient, gammaDensity($0.input(0), $0.input(1))) })
@@ -27,7 +27,7 @@ public func gammaincc<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  return Tensor.mapValues("gammaincc", a, x, IncompleteGammaValues.upper).recordedPair(
+  return Tensor.mapSpecial("gammaincc", .gammaUpper, a, x, else: IncompleteGammaValues.upper).recordedPair(
     "gammaincc", a, x, secondNeeds: [.first, .second],
     { _ in fail("gammaincc", "there is no derivative at a; detach it: gammaincc(a.detached(), x)") },
     { -zeroProduct($0.gradient, gammaDensity($0.input(0), $0.input(1))) })

@@ -17,7 +17,12 @@ extension Tensor where Scalar: FloatingScalar {
   /// e^(x²)·iⁿerfc(x) with the n-th repeated integral of erfc. Derivative: −2(n+1) times the next one, which does not
   /// cancel.
   private func scaledErfc(integrals n: Int) -> Tensor {
-    let values = n == 0 ? mapSpecial(.scaledErfc) : mapValues { NormalValues.scaledErfc(n, $0) }
+    let values =
+      switch n {
+      case 0: mapSpecial(.scaledErfc)
+      case 1: mapSpecial(.scaledErfcIntegral)
+      default: mapValues { NormalValues.scaledErfc(n, $0) }
+      }
     return values.recorded("scaledErfc", from: self, saving: .first) { d in
       d.send(0) { zeroProduct(d.gradient, d.input(0).scaledErfc(integrals: n + 1)) * Scalar(-2 * (n + 1)) }
     }
@@ -42,7 +47,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// ln Φ(x), accurate in both tails. Derivative: φ(x)/Φ(x).
   public func logNdtr() -> Tensor {
     special("logNdtr", .logNdtr) { d in
-      if !d.createGraph { return zeroProduct(d.gradient, d.input(0).mapValues(NormalValues.inverseMills)) }
+      if !d.createGraph { return zeroProduct(d.gradient, d.input(0).mapSpecial(.inverseMills)) }
       return zeroQuotient(d.gradient * 0.79788456080286535588, (d.input(0) * -0.70710678118654752440).scaledErfc())
     }
   }

@@ -54,11 +54,4 @@ enum NormalValues {
     // erfc'(z)/erfc(z) is about −(z + √(z² + 4/π)).
     return value - value * (tail * (z + (z * z + 1.2732395447351628).squareRoot()))
   }
-
-  /// φ(x)/Φ(x), the derivative of ln Φ.
-  static func inverseMills(_ x: Double) -> Double {
-    if x == -.infinity { return .infinity }
-    if x > 0 { return 0.39894228040143267794 * expOfSquare(x, by: -0.5) / distribution(x) }
-    return 0.79788456080286535588 / scaledErfc(x * -0.70710678118654752440)
-  }
 }

@@ -63,8 +63,38 @@ extension Tensor where Scalar: FloatingScalar {
   @specialized(where Scalar == Double)
   package static func mapSpecial(_ name: StaticString, _ function: SpecialPair, _ a: Tensor, _ b: Tensor) -> Tensor {
     mapRows(a, b, to: Scalar.self, "\(name)") { rows, n, steps, out, so, x, sx, y, sy, _ in
+      let isRepeated = rows > 1 && n < 256 && so == 1 && sx == 1 && sy == 1 && steps.b == 0
+      if isRepeated && steps.out == n && steps.a == n {
+        // A short row that is repeated: as a longer one, for fewer calls.
+        let most = Swift.min(rows, 1_024 / n)
+        withScratch(most * n, of: Scalar.self) { repeated in
+          for row in 0..<most { Scalar.copy(n, repeated + row * n, 1, y, 1) }
+          for row in stride(from: 0, to: rows, by: most) {
+            let count = Swift.min(most, rows - row) * n
+            Scalar.special(function, count, out + row * n, 1, x + row * n, 1, repeated, 1)
+          }
+        }
+        return
+      }
       for row in 0..<rows {
         Scalar.special(function, n, out + row * steps.out, so, x + row * steps.a, sx, y + row * steps.b, sy)
+      }
+    }
+  }
+
+  /// A kernel's function of all pairs of elements, f where that gives NaN; the shapes broadcast.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package static func mapSpecial(
+    _ name: StaticString, _ function: SpecialPair, _ a: Tensor, _ b: Tensor, else f: (Double, Double) -> Double
+  ) -> Tensor {
+    mapRows(a, b, to: Scalar.self, "\(name)") { rows, n, steps, out, so, x, sx, y, sy, _ in
+      for row in 0..<rows {
+        let (target, first, second) = (out + row * steps.out, x + row * steps.a, y + row * steps.b)
+        Scalar.special(function, n, target, so, first, sx, second, sy)
+        for i in 0..<n where target[i &* so].isNaN {
+          target[i &* so] = Scalar(f(Double(first[i &* sx]), Double(second[i &* sy])))
+        }
       }
     }
   }
