@@ -9,12 +9,33 @@ static inline double FN(zero_mul_double)(double a, double b) {
   return ((product != product) & ((a == 0) | (b == 0))) ? 0 : product;
 }
 
+// Eight rows of a recurrence; returns whether all results are numbers.
+static bool FN(recurrence_rows)(ptrdiff_t n, T *out, const T *a, const T *b, bool reversed) {
+  enum { rows = 8 };
+  double state[rows];
+  if (n == 0) return true;
+  const ptrdiff_t start = reversed ? n - 1 : 0, step = reversed ? -1 : 1;
+  for (ptrdiff_t j = 0; j < rows; j++) out[j * n + start] = (T)(state[j] = (double)b[j * n + start]);
+  for (ptrdiff_t i = 1, at = start + step; i < n; i++, at += step)
+    for (ptrdiff_t j = 0; j < rows; j++) {
+      state[j] = (double)b[j * n + at] + (double)a[j * n + at] * state[j];
+      out[j * n + at] = (T)state[j];
+    }
+  bool isNaN = false;
+  for (ptrdiff_t j = 0; j < rows; j++) isNaN |= state[j] != state[j];
+  return !isNaN;
+}
+
 // out[r] = b[r] + a[r] * out[r - 1], or out[r + 1] from the end; a Float's chain runs in Double. A nan in the chain stays
 // in it: what it ends with says whether the products have to be looked at one by one.
 static void FN(recurrence)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *a, const T *b,
                            bool reversed) {
   double state[PANEL];
-  for (ptrdiff_t o = 0; o < outer; o++) {
+  ptrdiff_t rows = 0;
+  // Rows side by side, each a chain of its own.
+  for (; inner == 1 && rows + 8 <= outer; rows += 8)
+    if (!FN(recurrence_rows)(n, out + rows * n, a + rows * n, b + rows * n, reversed)) break;
+  for (ptrdiff_t o = rows; o < outer; o++) {
     for (ptrdiff_t c = 0; c < inner; c += PANEL) {
       const ptrdiff_t width = TERN_MIN(PANEL, inner - c);
       for (int careful = 0; careful < 2; careful++) {

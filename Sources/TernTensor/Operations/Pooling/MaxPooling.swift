@@ -27,6 +27,20 @@ struct ArgmaxPositions: Sendable {
     let (rows, columns) = (windows[0].inside, windows[1].inside)
     let values = planes.images(rows.count, columns.count, of: Scalar.self)
     let positions = planes.images(rows.count, columns.count, of: Int32.self)
+    if !x.isEmpty && rows.isWhole && columns.isWhole {
+      let found = withExtendedLifetime(planes) {
+        globalMaxima(
+          planes: planes.planes, pixels: x.shape[2] * x.shape[3], inner: planes.inner, values, positions,
+          planes.tensor.pointer)
+      }
+      if found {
+        return (
+          values,
+          ArgmaxPositions(
+            positions: positions, height: x.shape[2], width: x.shape[3], isChannelsLast: planes.isChannelsLast)
+        )
+      }
+    }
     let bounds = [rows.starts, rows.ends, columns.starts, columns.ends].map { Tensor<Int>($0) }
     let grid = WindowGrid(
       height: planes.height, width: planes.width, inner: planes.inner, outHeight: rows.count,

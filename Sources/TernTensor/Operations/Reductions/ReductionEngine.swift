@@ -41,6 +41,24 @@ package struct ReducedAxes: Sendable {
   package var count: Int { chosen.map { $0.reduce(1) { $0 * shape[$1] } } ?? Layout.product(shape) }
 }
 
+extension Layout {
+  /// Where reduced axes of dense memory lie apart: those that lie together innermost, and the others. They are reduced one
+  /// after the other, without a copy, unless the first step would leave rows of a few elements.
+  package func separated(_ reduced: ReducedAxes) -> (inner: ReducedAxes, outer: ReducedAxes)? {
+    guard isDense, count > 0 else { return nil }
+    let (order, axes) = (memoryOrder.filter { shape[$0] != 1 }, reduced.axes)
+    guard let last = order.lastIndex(where: axes.contains) else { return nil }
+    var first = last
+    while first > 0 && axes.contains(order[first - 1]) { first -= 1 }
+    let inner = order[first...last].sorted()
+    let outer = axes.filter { !inner.contains($0) }
+    let inside = order[(last + 1)...].reduce(1) { $0 * shape[$1] }
+    guard outer.contains(where: { shape[$0] != 1 }), inner.reduce(inside, { $0 * shape[$1] }) >= 16 else { return nil }
+    let innerAxes = ReducedAxes(inner, of: shape, "reduction")
+    return (innerAxes, ReducedAxes(outer, of: innerAxes.keptShape, "reduction"))
+  }
+}
+
 /// An input laid out for a reduction kernel as [outer, n, inner], and the layout of the result with its axes kept.
 package struct ReductionPlan<Scalar: TensorScalar> {
   package let input: Tensor<Scalar>
@@ -111,8 +129,14 @@ extension Tensor {
   }
 
   /// Reduces with a kernel whose partial results `combine` reduces further; the axes are kept with extent one.
-  package func reducedKeeping(_ reduced: ReducedAxes, combine: ReductionBody? = nil, _ kernel: ReductionBody) -> Tensor
-  {
+  package func reducedKeeping(
+    _ reduced: ReducedAxes, combine: ReductionBody? = nil, _ kernel: ReductionBody
+  ) -> Tensor {
+    if let (inner, outer) = layout.separated(reduced) {
+      let parts = reducedKeeping(inner, combine: combine, kernel)
+      if let combine { return parts.reducedKeeping(outer, combine) }
+      return parts.reducedKeeping(outer, kernel)
+    }
     let plan = ReductionPlan(self, reduced)
     let result = Tensor(uninitialized: plan.result)
     let (outer, n, inner) = (plan.outer, plan.n, plan.inner)

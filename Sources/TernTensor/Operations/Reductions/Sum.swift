@@ -104,6 +104,18 @@ extension Tensor where Scalar: FloatingScalar {
       result.mutablePointer[0] = Scalar(total)
       return result
     }
+    if let (inside, rest) = layout.separated(reduced) {
+      let plan = ReductionPlan(self, inside)
+      let partial = Tensor<Double>(uninitialized: plan.result)
+      let (n, inner, out, x) = (plan.n, plan.inner, partial.mutablePointer, plan.input.pointer)
+      plan.runOuter { first, count in Scalar.total(count, n, inner, out + first * inner, x + first * n * inner) }
+      withExtendedLifetime(plan.input) {}
+      let sums = partial.totals(rest, keepingAxes: true)
+      let result = Tensor(uninitialized: sums.layout)
+      Double.convert(sums.count, result.mutablePointer, 1, sums.pointer, 1)
+      withExtendedLifetime(sums) {}
+      return result.dropping(reduced, unless: keepingAxes)
+    }
     let plan = ReductionPlan(self, reduced)
     let result = Tensor(uninitialized: plan.result)
     let (outer, n, inner) = (plan.outer, plan.n, plan.inner)
