@@ -36,9 +36,12 @@ import Testing
 
 private let functions: [SpecialFunction] = [
   .exp2, .sinc, .entropy, .logit, .erfInverse, .scaledErfc, .ndtr, .ndtri, .logNdtr, .lgamma, .digamma, .trigamma,
-  .besselI0, .besselI1, .scaledBesselI0, .scaledBesselI1,
+  .besselI0, .besselI1, .scaledBesselI0, .scaledBesselI1, .besselI2, .scaledBesselI2, .besselK0, .besselK1,
+  .scaledBesselK0, .scaledBesselK1, .sphericalBesselJ0, .cbrt, .sincDerivative, .scaledErfcIntegral, .inverseMills,
 ]
-private let pairs: [SpecialPair] = [.xlogy, .xlog1py, .logAddExp2, .prelu, .preluWeightGrad]
+private let pairs: [SpecialPair] = [
+  .xlogy, .xlog1py, .logAddExp2, .prelu, .preluWeightGrad, .copySign, .nextAfter, .gammaLower, .gammaUpper,
+]
 
 /// What all special functions answer for numbers of all sizes and for the ends of the range.
 private func specialBits<Scalar: FloatingKernelScalar>(_: Scalar.Type, step: Int) -> [UInt64] {

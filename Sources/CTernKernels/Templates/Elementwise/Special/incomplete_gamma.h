@@ -64,24 +64,31 @@ TERN_INLINE double gamma_density_parts(double a, double x, double *tail) {
 // xᵃe⁻ˣ/Γ(a+1) times the sum 1 + x/(a+1)·(1 + x/(a+2)·(…)), whose first factors are in two parts.
 static void incomplete_gamma_lanes(ptrdiff_t n, double *out, const double *a, const double *x, const bool upper,
                                    const bool exact) {
-  double sum[INCOMPLETE_GAMMA_LANES], tail[INCOMPLETE_GAMMA_LANES];
-  double most = 0.0;
+  // The terms of each, and how many of them are in two parts: by x alone, so that neighbors do not matter.
+  double sum[INCOMPLETE_GAMMA_LANES], tail[INCOMPLETE_GAMMA_LANES], last[INCOMPLETE_GAMMA_LANES], parts[INCOMPLETE_GAMMA_LANES];
+  double terms = 0.0, first = 0.0;
   for (ptrdiff_t i = 0; i < n; i++) {
     const bool fits = (a[i] > 0x1p-500) & (a[i] <= 8.0) & (x[i] > 0x1p-900) & (x[i] <= a[i] + 6.0);
-    most = (fits & (x[i] > most)) ? x[i] : most;
+    const double c = fits ? x[i] : 0.0;
     sum[i] = 1.0, tail[i] = 0.0, out[i] = fits ? 0.0 : NAN;
+    last[i] = exact ? 17.0 + 3.6 * c : 12.0 + 3.0 * c, parts[i] = exact ? 6.0 + 2.0 * c : 0.0;
+    terms = last[i] > terms ? last[i] : terms, first = parts[i] > first ? parts[i] : first;
   }
-  const int terms = exact ? 17 + (int)(3.6 * most) : 12 + (int)(3.0 * most), first = exact ? 6 + (int)(2.0 * most) : 0;
-  for (int k = terms; k > first; k--)
-    TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) sum[i] = 1.0 + x[i] / (a[i] + k) * sum[i];
-  for (int k = first; k > 0; k--) {
+  for (int k = (int)terms; k > (int)first; k--)
+    TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) {
+      const double next = 1.0 + x[i] / (a[i] + k) * sum[i];
+      sum[i] = (double)k <= last[i] ? next : 1.0;
+    }
+  for (int k = (int)first; k > 0; k--) {
     TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) {
       double lost, carry;
       const double d = sum_f64(a[i], (double)k, &lost), inverse = 1.0 / d, ratio = x[i] * inverse;
       const double ratio_tail = (__builtin_fma(-ratio, d, x[i]) - ratio * lost) * inverse, product = ratio * sum[i];
       const double product_tail = __builtin_fma(ratio, sum[i], -product) + ratio * tail[i] + ratio_tail * sum[i];
-      sum[i] = sum_f64(1.0, product, &carry);
-      tail[i] = carry + product_tail;
+      const double next = sum_f64(1.0, product, &carry), single = 1.0 + x[i] / (a[i] + k) * sum[i];
+      const bool has = (double)k <= last[i], isSum = (double)k <= parts[i];
+      sum[i] = has ? (isSum ? next : single) : 1.0;
+      tail[i] = (has & isSum) ? carry + product_tail : 0.0;
     }
   }
   TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) {
