@@ -57,10 +57,7 @@ public struct MultivariateNormalDistribution<Scalar: FloatingScalar>: Reparamete
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     Self.requireShapes(mean, precision, "MultivariateNormalDistribution", "precision")
-    // Of M·Mᵀ = Σ⁻¹ with its axes reversed, M reversed is an upper triangle U with U·Uᵀ = Σ⁻¹: L is the inverse of Uᵀ.
-    let factor = try precision.flipped([-2, -1]).choleskyFactor().flipped([-2, -1]).transposed()
-    let identity = Tensor<Scalar>(eye: factor.shape[factor.rank - 1])
-    self.init(mean: mean, scaleTriangle: try solveTriangular(factor, identity, .lower), file: file, line: line)
+    self.init(mean: mean, scaleTriangle: try precision.scaleTriangleOfPrecision(), file: file, line: line)
   }
 
   private static func requireShapes(_ mean: Tensor<Scalar>, _ matrix: Tensor<Scalar>, _ name: String, _ what: String) {
