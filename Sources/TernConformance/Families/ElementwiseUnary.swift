@@ -113,6 +113,9 @@ enum ElementwiseUnary: ConformanceFamily {
     case "hardswish": return x.hardSwish()
     case "softsign": return x.softSign()
     case "logsigmoid": return x.logSigmoid()
+    case "softshrink": return x.softShrink(lambda: try arguments.scalar("lambd", default: 0.5))
+    case "hardshrink": return x.hardShrink(lambda: try arguments.scalar("lambd", default: 0.5))
+    case "tanhshrink": return x.tanhShrink()
     case "threshold":
       return x.thresholded(
         at: try arguments.scalar("threshold", default: 0), value: try arguments.scalar("value", default: 0))

@@ -20,8 +20,7 @@ public func clipGradients(
   defer { RunningScope.leave() }
   check(norm >= 0 && order > 0, "clipGradients", "a norm of \(norm) and order \(order)")
   let parameters = model.parameters
-  let norms = parameters.gradientNorms(order)
-  let total = norms.isEmpty ? 0 : withoutGradients { Tensor(norms).norm(order).item }
+  let total = gradientNorm(of: model, order: order)
   if norm == .infinity { return total }
   if total == .infinity {
     parameters.shortenInfinite(to: norm, order)
@@ -32,6 +31,52 @@ public func clipGradients(
   if factor >= 1 { return total }
   parameters.changeGradients(.scaled(by: factor))
   return total
+}
+
+/// Makes the gradients of a model, or of some parameters, shorter by a norm that is known, as `clip_grads_with_norm_`.
+///
+/// Each is multiplied by min(1, limit/(total + 10⁻⁶)): of several models, or of the parts of one model on several ranks, whose
+/// norms together are the total. ``gradientNorm(of:order:file:line:)`` computes it.
+///
+/// ```swift
+/// let total = (gradientNorm(of: actor) * gradientNorm(of: actor) + gradientNorm(of: critic) * gradientNorm(of: critic))
+///   .squareRoot()
+/// clipGradients(of: actor, norm: 1, total: total)
+/// clipGradients(of: critic, norm: 1, total: total)
+/// ```
+///
+/// - Parameters:
+///   - model: whose gradients; parameters without one count for nothing.
+///   - norm: the limit, at least 0; an infinite one changes nothing.
+///   - total: the norm that the limit is for, at least 0. Infinite, finite elements become 0 and infinite ones NaN; NaN goes
+///     on into the gradients.
+public func clipGradients(
+  of model: some ParameterSource, norm: Double, total: Double, file: StaticString = #fileID, line: UInt = #line
+) {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  check(norm >= 0, "clipGradients", "a norm of \(norm)")
+  check(!(total < 0), "clipGradients", "a total of \(total), expected at least 0")
+  if norm == .infinity { return }
+  let factor = norm / (total + 1e-6)
+  if factor >= 1 { return }
+  model.parameters.changeGradients(.scaled(by: factor))
+}
+
+/// (Σ |g|ᵖ)^(1/p) over all gradients of a model, or of some parameters, as `get_total_norm`; 0 where there are none.
+///
+/// - Parameters:
+///   - model: whose gradients; parameters without one count for nothing.
+///   - order: p, above 0; 2 is the length, infinity the largest element.
+/// - Returns: the norm; ∞ where it leaves the range of Double.
+public func gradientNorm(
+  of model: some ParameterSource, order: Double = 2, file: StaticString = #fileID, line: UInt = #line
+) -> Double {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  check(order > 0, "gradientNorm", "order \(order), expected a number above 0")
+  let norms = model.parameters.gradientNorms(order)
+  return norms.isEmpty ? 0 : withoutGradients { Tensor(norms).norm(order).item }
 }
 
 /// Brings every element of the gradients of a model, or of some parameters, into ±limit, as `clip_grad_value_`.

@@ -75,6 +75,14 @@ public func sigmoid<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar>
 public func gelu<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
 @available(*, unavailable, message: "x.silu()")
 public func silu<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
+@available(*, unavailable, message: "x.softShrink()")
+public func softshrink<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
+@available(*, unavailable, message: "x.hardShrink()")
+public func hardshrink<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
+@available(*, unavailable, message: "x.tanhShrink()")
+public func tanhshrink<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
+@available(*, unavailable, message: "interpolate(x, scale: 2)")
+public func upsample<Scalar: TensorScalar>(_ x: Tensor<Scalar>, scale_factor: Double) -> Tensor<Scalar> { unnamed() }
 @available(*, unavailable, message: "x.softplus()")
 public func softplus<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
 @available(*, unavailable, message: "x.exp()")

@@ -9,6 +9,11 @@ let hostileLayersTable = makeTable()
 private func makeTable() -> [HostileCase] {
   var table: [HostileCase] = []
   table.add("Dense") { n in _ = Dense(n.any(), n.any(), bias: n.flag())(n.floats()) }
+  table.add("AdaptiveLogSoftmax") { n in
+    let layer = AdaptiveLogSoftmax(
+      n.any(), n.any(), cutoffs: n.flag() ? [n.any()] : [n.any(), n.any()], divisor: n.real(), headBias: n.flag())
+    _ = (layer.predict(n.floats()), layer(n.floats(), n.integers()))
+  }
   table.add("Bilinear") { n in _ = Bilinear(n.any(), n.any(), n.any()) }
   table.add("Embedding") { n in
     _ = Embedding(n.any(), n.any(), paddingIndex: n.flag() ? nil : n.any())(n.integers())
@@ -173,6 +178,32 @@ private func makeTable() -> [HostileCase] {
   }
   table.add("huber") { n in _ = huber(n.floats(), n.floats(), delta: Float(n.real())) }
   table.add("l2Penalty") { n in _ = l2Penalty(Dense(2, 2), lambda: Float(1), batchSize: n.any()) }
+  table.add("LKJCholeskyDistribution") { n in
+    let lkj = LKJCholeskyDistribution(dimension: n.any(), concentration: n.floats())
+    _ = n.flag() ? lkj.sample(n.list()) : lkj.logProbability(n.floats())
+  }
+  table.add("WishartDistribution") { n in
+    let wishart = WishartDistribution(degrees: n.floats() + 4, scaleTriangle: n.floats().abs() + 1)
+    _ = n.flag() ? wishart.sample(n.list()) : wishart.logProbability(n.floats())
+  }
+  table.add("VonMisesDistribution") { n in
+    let angles = VonMisesDistribution(mean: n.floats(), concentration: Tensor(Float(n.real())))
+    _ = (angles.logProbability(n.floats()), angles.entropy, n.flag() ? angles.sample([n.below(4)]) : Tensor(0))
+  }
+  table.add("RelaxedBernoulliDistribution") { n in
+    let relaxed = RelaxedBernoulliDistribution(temperature: Tensor(Float(n.real())), logits: n.floats())
+    _ = (relaxed.sample(n.list(1)), relaxed.logProbability(n.floats()))
+  }
+  table.add("TransformedDistribution") { n in
+    let scale: any Bijector<Float> = AffineBijector(location: n.floats(), scale: Tensor(Float(n.real())))
+    let bijector = n.one(of: [
+      scale, ExpBijector(), StickBreakingBijector(), CorrelationCholeskyBijector(),
+      StickBreakingBijector<Float>().inverted, CorrelationCholeskyBijector<Float>().inverted,
+    ])
+    let base = NormalDistribution(mean: n.floats(), deviation: Tensor(1))
+    let distribution = TransformedDistribution(base, n.flag() ? [bijector] : [bijector, scale])
+    _ = (distribution.sample([n.below(3)]), distribution.logProbability(n.floats()), distribution.entropy)
+  }
   table.add("SGD") { n in
     _ = SGD(Dense(2, 2), learningRate: n.real(), momentum: n.real(), weightDecay: n.real())
   }

@@ -161,6 +161,9 @@ import Testing
   @Test func losses() {
     check(CrossEntropyLoss(), CrossEntropyLoss<Double>(labelSmoothing: 0.1))
     check(LinearCrossEntropyLoss(3, 4), LinearCrossEntropyLoss<Double>(3, 4, bias: true))
+    check(
+      AdaptiveLogSoftmax(8, 9, cutoffs: [4]), AdaptiveLogSoftmax<Double>(8, 9, cutoffs: [4], divisor: 2, headBias: true)
+    )
     check(NegativeLogLikelihoodLoss(), NegativeLogLikelihoodLoss<Double>())
     check(MultiMarginLoss(), MultiMarginLoss<Double>(p: 2))
     check(MultiLabelSoftMarginLoss(), MultiLabelSoftMarginLoss<Double>())

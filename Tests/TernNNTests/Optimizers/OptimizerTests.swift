@@ -301,6 +301,26 @@ import Testing
     #expect(clipGradients(of: layer, norm: 1) == 0)
   }
 
+  // torch.nn.utils.get_total_norm and clip_grads_with_norm_
+  @Test func severalModelsAreClippedByOneLength() {
+    let (actor, critic) = (Dense<Double>(1, 1, bias: false), Dense<Float>(1, 1, bias: false))
+    actor.weight.gradient = Tensor([[3]])
+    critic.weight.gradient = Tensor([[-4]])
+    #expect(gradientNorm(of: actor) == 3 && gradientNorm(of: critic, order: .infinity) == 4)
+    clipGradients(of: actor, norm: 5, total: 5 - 1e-6)
+    #expect(actor.weight.gradient?.item == 3)
+    for model in [actor, critic] as [any Module] { clipGradients(of: model, norm: 1, total: 5) }
+    #expect(abs(actor.weight.gradient!.item - 3 / 5.000001) < 1e-15)
+    #expect(abs(critic.weight.gradient!.item + 4 / 5.000001) < 1e-7)
+    clipGradients(of: actor, norm: .infinity, total: .infinity)
+    #expect(actor.weight.gradient!.item > 0.5)
+    clipGradients(of: actor, norm: 1, total: .infinity)
+    #expect(actor.weight.gradient?.item == 0)
+    clipGradients(of: critic, norm: 1, total: .nan)
+    #expect(critic.weight.gradient?.item.isNaN == true)
+    #expect(gradientNorm(of: Dense(2, 2)) == 0)
+  }
+
   @Test func numbersOutOfRangeStop() async {
     let nesterov = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = SGD(Dense(1, 1), learningRate: 0.1, nesterov: true)

@@ -56,6 +56,31 @@ import Testing
     #expect(scheduler.best == 1)
   }
 
+  // torch.optim.lr_scheduler: LambdaLR, MultiplicativeLR and ChainedScheduler.
+  @Test func factorsOfOnesOwn() {
+    let factor = FactorSchedule { 1 / Double($0 + 1) }
+    #expect([0, 1, 3].map { factor.learningRate(at: $0, base: 2) } == [2, 1, 0.5])
+    let product = MultiplicativeSchedule { $0 % 2 == 0 ? 0.5 : 0.75 }
+    let expected = [2, 1.5, 0.75, 0.5625, 0.28125, 0.2109375]
+    #expect((0..<6).map { product.learningRate(at: $0, base: 2) } == expected)
+    // In any order, and through a scheduler that is set back.
+    #expect([5, 0, 3, 3].map { product.learningRate(at: $0, base: 2) } == [0.2109375, 2, 0.5625, 0.5625])
+  }
+
+  @Test func severalAtOnce() {
+    let both = ChainedSchedule([ConstantFactorSchedule(length: 2, factor: 0.1), ExponentialSchedule(factor: 0.9)])
+    let expected = [0.005, 0.0045, 0.0405, 0.03645, 0.032805]
+    for (position, rate) in expected.enumerated() {
+      #expect(abs(both.learningRate(at: position, base: 0.05) - rate) < 1e-17, "at \(position)")
+    }
+    #expect(both.momentum(at: 3) == nil)
+    let cycled = ChainedSchedule([
+      OneCycleSchedule(maximum: 1, length: 11, momenta: (0.8, 0.9)), FactorSchedule { _ in 0.5 },
+    ])
+    #expect(cycled.momentum(at: 0) == 0.9)
+    #expect(cycled.learningRate(at: 3, base: 7) == 0.5 * cycled.parts[0].learningRate(at: 3, base: 7))
+  }
+
   @Test func mistakesStop() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = SequentialSchedule([ConstantSchedule()], milestones: [3])

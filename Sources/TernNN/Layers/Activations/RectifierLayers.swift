@@ -93,7 +93,7 @@ public final class HardShrink<Scalar: FloatingScalar>: ShrinkActivation<Scalar> 
   }
 
   public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
-    select(input.detached().abs() .<= Scalar(lambda), 0, input)
+    input.hardShrink(lambda: Scalar(lambda))
   }
 }
 
@@ -102,6 +102,6 @@ public final class SoftShrink<Scalar: FloatingScalar>: ShrinkActivation<Scalar> 
   override func checkLambda() { check(lambda >= 0, "SoftShrink", "a lambda of \(lambda)") }
 
   public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
-    input - input.clamped(min: Scalar(-lambda), max: Scalar(lambda))
+    input.softShrink(lambda: Scalar(lambda))
   }
 }

@@ -63,5 +63,5 @@ public final class LogSigmoid<Scalar: FloatingScalar>: ActivationLayer<Scalar> {
 
 /// x − tanh x, element by element.
 public final class TanhShrink<Scalar: FloatingScalar>: ActivationLayer<Scalar> {
-  public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { input - input.tanh() }
+  public override func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> { input.tanhShrink() }
 }

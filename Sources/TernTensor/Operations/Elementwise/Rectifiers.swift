@@ -63,6 +63,22 @@ extension Tensor where Scalar: FloatingScalar {
     unary("thresholded", .threshold, threshold, value) { d in select(d.input(0) .<= threshold, 0, d.gradient) }
   }
 
+  /// x where |x| > λ, 0 elsewhere; x itself for a negative λ. Derivative: 1 where |x| > λ, 0 elsewhere. Stops for NaN as λ.
+  public func hardShrink(lambda: Scalar = 0.5, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    check(!lambda.isNaN, "hardShrink", "lambda is \(lambda), expected a number")
+    return select(detached().abs() .<= lambda, 0, self)
+  }
+
+  /// sign(x)·max(|x| − λ, 0). Derivative: 1 where |x| > λ, 0 elsewhere. Stops for a λ below 0 and for NaN.
+  public func softShrink(lambda: Scalar = 0.5, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    check(lambda >= 0, "softShrink", "lambda is \(lambda), expected at least 0")
+    return self - clamped(min: -lambda, max: lambda)
+  }
+
   /// x/(1 + |x|), whose limits are ±1. Derivative: 1/(1 + |x|)².
   public func softSign() -> Tensor {
     unary("softSign", .softSign) { d in

@@ -27,6 +27,9 @@ extension Tensor where Scalar: FloatingScalar {
     }
   }
 
+  /// x − tanh x. Derivative: tanh² x.
+  public func tanhShrink() -> Tensor { self - tanh() }
+
   /// ln(1+e^(βx))/β, and x itself where βx is above the threshold. Derivative: 1/(1+e^(−βx)), 1 above the threshold.
   public func softplus(beta: Scalar = 1, threshold: Scalar = 20) -> Tensor {
     unary("softplus", .softplus, beta, threshold) { d in
