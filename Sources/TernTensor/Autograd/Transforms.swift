@@ -85,63 +85,102 @@ public func jvp<Scalar: FloatingScalar>(
 /// - Parameters:
 ///   - point: the input; where it is recorded and `createGraph` is set, the answer depends on what it came from.
 ///   - createGraph: records the answer, so that it has derivatives; by rows then.
+///   - chunkSize: how many rows or columns are kept beside the answer before they go into it, at least 1: the memory beside the
+///     answer and the function's graph. About 16 MB of them when `nil`. The bits do not depend on it.
 ///   - function: the result from the input.
 public func jacobian<Scalar: FloatingScalar>(
-  at point: Tensor<Scalar>, createGraph: Bool = false, of function: (Tensor<Scalar>) throws -> Tensor<Scalar>,
-  file: StaticString = #fileID, line: UInt = #line
+  at point: Tensor<Scalar>, createGraph: Bool = false, chunkSize: Int? = nil,
+  of function: (Tensor<Scalar>) throws -> Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) rethrows -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  return try jacobian(at: [point], createGraph: createGraph) { try function($0[0]) }[0]
+  return try jacobian(at: [point], createGraph: createGraph, chunkSize: chunkSize) { try function($0[0]) }[0]
 }
 
 /// The derivatives of all results of a function of several tensors, one answer for each input, see
-/// ``jacobian(at:createGraph:of:file:line:)``.
+/// ``jacobian(at:createGraph:chunkSize:of:file:line:)``.
 public func jacobian<Scalar: FloatingScalar>(
-  at points: [Tensor<Scalar>], createGraph: Bool = false, of function: ([Tensor<Scalar>]) throws -> Tensor<Scalar>,
-  file: StaticString = #fileID, line: UInt = #line
+  at points: [Tensor<Scalar>], createGraph: Bool = false, chunkSize: Int? = nil,
+  of function: ([Tensor<Scalar>]) throws -> Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) rethrows -> [Tensor<Scalar>] {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
+  checkChunkSize("jacobian", chunkSize)
   let inputs = points.map { $0.requiresGradient && createGraph ? $0 : $0.detached().asVariable() }
   let result = try withGradients { try function(inputs) }
   let shapes = points.map { result.shape + $0.shape }
   let (rows, columns) = (result.count, points.reduce(0) { $0 + $1.count })
   if rows == 0 || columns == 0 || !result.requiresGradient { return shapes.map { Tensor(zeros: $0) } }
-  if createGraph || rows <= columns {
-    return jacobianByRows(result, inputs, shapes, createGraph: createGraph)
-  }
-  return jacobianByColumns(result, inputs, shapes)
+  if createGraph { return recordedJacobian(result, inputs, shapes) }
+  return rows <= columns
+    ? jacobianByRows(result, inputs, shapes, chunkSize) : jacobianByColumns(result, inputs, shapes, chunkSize)
 }
 
-/// A row for each element of the result.
-private func jacobianByRows<Scalar: FloatingScalar>(
-  _ result: Tensor<Scalar>, _ inputs: [Tensor<Scalar>], _ shapes: [[Int]], createGraph: Bool
+private func checkChunkSize(_ operation: String, _ chunkSize: Int?) {
+  check(chunkSize.map { $0 >= 1 } ?? true, operation, "a chunk of \(chunkSize ?? 0) rows (at least 1)")
+}
+
+/// A row for each element of the result, recorded.
+private func recordedJacobian<Scalar: FloatingScalar>(
+  _ result: Tensor<Scalar>, _ inputs: [Tensor<Scalar>], _ shapes: [[Int]]
 ) -> [Tensor<Scalar>] {
   var rows = inputs.map { _ in [Tensor<Scalar>]() }
   for index in 0..<result.count {
     let found = gradients(
-      of: result, at: inputs, gradient: basis(index, result.shape), retainGraph: true, createGraph: createGraph)
+      of: result, at: inputs, gradient: basis(index, result.shape), retainGraph: true, createGraph: true)
     for (input, row) in found.enumerated() { rows[input].append(row) }
   }
   return zip(rows, shapes).map { stack($0, along: 0).reshaped($1) }
 }
 
+/// A row for each element of the result.
+private func jacobianByRows<Scalar: FloatingScalar>(
+  _ result: Tensor<Scalar>, _ inputs: [Tensor<Scalar>], _ shapes: [[Int]], _ chunkSize: Int?
+) -> [Tensor<Scalar>] {
+  var matrices = inputs.map { Tensor<Scalar>(zeros: [result.count, $0.count]) }
+  for chunk in chunks(of: result.count, inputs.reduce(0) { $0 + $1.count }, chunkSize, Scalar.self) {
+    var rows = inputs.map { _ in [Tensor<Scalar>]() }
+    for index in chunk {
+      let found = gradients(of: result, at: inputs, gradient: basis(index, result.shape), retainGraph: true)
+      for (input, row) in found.enumerated() { rows[input].append(row.detached().flattened()) }
+    }
+    withoutGradients {
+      for input in inputs.indices where inputs[input].count > 0 {
+        matrices[input][chunk] = stack(rows[input], along: 0)
+      }
+    }
+  }
+  return zip(matrices, shapes).map { $0.reshaped($1) }
+}
+
 /// A column for each element of the inputs.
 private func jacobianByColumns<Scalar: FloatingScalar>(
-  _ result: Tensor<Scalar>, _ inputs: [Tensor<Scalar>], _ shapes: [[Int]]
+  _ result: Tensor<Scalar>, _ inputs: [Tensor<Scalar>], _ shapes: [[Int]], _ chunkSize: Int?
 ) -> [Tensor<Scalar>] {
   let cotangent = Tensor<Scalar>(zeros: result.shape).asVariable()
   let linear = withGradients { gradients(of: result, at: inputs, gradient: cotangent, createGraph: true) }
   return inputs.indices.map { input in
     guard linear[input].requiresGradient, inputs[input].count > 0 else { return Tensor(zeros: shapes[input]) }
-    let columns = (0..<inputs[input].count).map { index in
-      gradients(
-        of: linear[input], at: [cotangent], gradient: basis(index, inputs[input].shape), retainGraph: true)[0]
+    var matrix = Tensor<Scalar>(zeros: [result.count, inputs[input].count])
+    for chunk in chunks(of: inputs[input].count, result.count, chunkSize, Scalar.self) {
+      let columns = chunk.map { index in
+        gradients(
+          of: linear[input], at: [cotangent], gradient: basis(index, inputs[input].shape), retainGraph: true)[0]
+          .detached().flattened()
+      }
+      withoutGradients { matrix[.all, chunk] = stack(columns, along: 1) }
     }
-    let rank = result.rank
-    let whole = stack(columns, along: rank)
-    return whole.reshaped(shapes[input])
+    return matrix.reshaped(shapes[input])
+  }
+}
+
+/// The rows of each chunk of `count` rows with `length` elements each.
+private func chunks<Scalar: FloatingScalar>(
+  of count: Int, _ length: Int, _ chunkSize: Int?, _: Scalar.Type
+) -> [Range<Int>] {
+  let size = chunkSize ?? Swift.max(1, (1 << 24) / Swift.max(length * MemoryLayout<Scalar>.stride, 1))
+  return stride(from: 0, to: count, by: Swift.min(size, count)).map {
+    $0..<Swift.min($0 + Swift.min(size, count), count)
   }
 }
 
@@ -149,29 +188,32 @@ private func jacobianByColumns<Scalar: FloatingScalar>(
 ///
 /// - Parameters:
 ///   - point: the input; what it is recorded for is left out.
+///   - chunkSize: how many rows are kept beside the answer before they go into it, at least 1, as in
+///     ``jacobian(at:createGraph:chunkSize:of:file:line:)``.
 ///   - function: from the input to a single value.
 /// - Complexity: a backward pass through the gradient for each element.
 public func hessian<Scalar: FloatingScalar>(
-  at point: Tensor<Scalar>, of function: (Tensor<Scalar>) throws -> Tensor<Scalar>,
+  at point: Tensor<Scalar>, chunkSize: Int? = nil, of function: (Tensor<Scalar>) throws -> Tensor<Scalar>,
   file: StaticString = #fileID, line: UInt = #line
 ) rethrows -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  return try hessian(at: [point]) { try function($0[0]) }[0][0]
+  return try hessian(at: [point], chunkSize: chunkSize) { try function($0[0]) }[0][0]
 }
 
 /// The second derivatives of a function of several tensors: row i has ∂²L/∂xᵢ∂xⱼ for every j.
 public func hessian<Scalar: FloatingScalar>(
-  at points: [Tensor<Scalar>], of function: ([Tensor<Scalar>]) throws -> Tensor<Scalar>,
+  at points: [Tensor<Scalar>], chunkSize: Int? = nil, of function: ([Tensor<Scalar>]) throws -> Tensor<Scalar>,
   file: StaticString = #fileID, line: UInt = #line
 ) rethrows -> [[Tensor<Scalar>]] {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
+  checkChunkSize("hessian", chunkSize)
   let (inputs, first) = try recordedGradients("hessian", points, function)
   return zip(points, first).map { point, gradient in
     let shapes = points.map { point.shape + $0.shape }
     guard gradient.requiresGradient, gradient.count > 0 else { return shapes.map { Tensor(zeros: $0) } }
-    return jacobianByRows(gradient, inputs, shapes, createGraph: false)
+    return jacobianByRows(gradient, inputs, shapes, chunkSize)
   }
 }
 

@@ -65,6 +65,30 @@ import Testing
     }
   }
 
+  @Test func chunksGiveTheSameBits() throws {
+    let (a, x) = (Tensor<Double>(randomNormal: [7, 5], generator: RandomGenerator(seed: 1)), Tensor<Double>(ones: [5]))
+    func wide(_ x: Tensor<Double>) -> Tensor<Double> { matmul(a.transposed(), x).tanh() }
+    func tall(_ x: Tensor<Double>) -> Tensor<Double> { matmul(a, x).tanh() }
+    func scalar(_ x: Tensor<Double>) -> Tensor<Double> { tall(x).square().sum() }
+    let rows = jacobian(at: Tensor<Double>(ones: [7]), of: wide)
+    let columns = jacobian(at: x, of: tall)
+    let second = hessian(at: x, of: scalar)
+    for size in [1, 2, 3, 5, 7, 100, Int.max] {
+      #expect(jacobian(at: Tensor<Double>(ones: [7]), chunkSize: size, of: wide) == rows, "chunks of \(size)")
+      #expect(jacobian(at: x, chunkSize: size, of: tall) == columns, "chunks of \(size)")
+      #expect(jacobian(at: x, createGraph: true, chunkSize: size, of: tall).shape == [7, 5])
+      #expect(hessian(at: x, chunkSize: size, of: scalar) == second, "chunks of \(size)")
+    }
+  }
+
+  @Test func aChunkHasARow() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = jacobian(at: Tensor<Float>([1, 2]), chunkSize: 0) { $0.exp() }
+    }
+    let said = text(result?.standardErrorContent)
+    #expect(said.contains("jacobian: a chunk of 0 rows (at least 1)"))
+  }
+
   @Test func whatDoesNotDependHasZeros() {
     let x = Tensor<Double>([1, 2])
     #expect(jacobian(at: x) { _ in Tensor<Double>([3, 4, 5]) }.scalars == [0, 0, 0, 0, 0, 0])

@@ -38,69 +38,30 @@ extension Dense: SampleDifferentiable {
 private struct PatchForm {
   var kernel: [Int], stride: [Int], dilation: [Int], padding: AxisPadding.Axes
 
-  /// x [N, C, H, W] with its padding.
-  func padded<Scalar: FloatingScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-    let amounts: [(before: Int, after: Int)] =
-      switch padding {
-      case .same:
-        kernel.indices.map {
-          let all = dilation[$0] * (kernel[$0] - 1)
-          return (all / 2, all - all / 2)
-        }
-      case .amounts(let amounts): amounts.map { ($0.before, $0.after) }
-      }
-    let rows = kernel.count == 1 ? [(before: 0, after: 0)] + amounts : amounts
-    return x.padded(rows)
+  /// Padding in front of an axis.
+  private func before(_ axis: Int) -> Int {
+    switch padding {
+    case .same: dilation[axis] * (kernel[axis] - 1) / 2
+    case .amounts(let amounts): amounts[axis].before
+    }
   }
 
   /// Numbers of both axes, of which the first has one row for sequences.
-  func both(_ numbers: [Int]) -> (Int, Int) { kernel.count == 1 ? (1, numbers[0]) : (numbers[0], numbers[1]) }
-
-  /// The patches of x [N, C, H, W] that give `positions` results: [N, C·kH·kW, positions].
-  func patches<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, positions: [Int]) -> Tensor<Scalar> {
-    let padded = padded(x)
-    if stride.allSatisfy({ $0 == 1 }) {
-      // Views of the image, one for each element of the kernel: faster than to gather patches.
-      let (size, step, count) = (both(kernel), both(dilation), both(positions))
-      let views = (0..<size.0 * size.1).map { index in
-        let (top, left) = (index / size.1 * step.0, index % size.1 * step.1)
-        return padded[.all, .all, top..<top + count.0, left..<left + count.1]
-      }
-      return stack(views, along: 2).reshaped([x.shape[0], -1, count.0 * count.1])
-    }
-    let columns = padded.unfolded(
-      PatchGeometry(kernel: both(kernel), dilation: both(dilation), stride: both(stride)))
-    let count = positions.reduce(1, *)
-    check(columns.shape[2] == count, "perSampleGradients", "\(columns.shape[2]) patches for \(count) positions")
-    return columns
+  private func both(_ numbers: [Int], _ single: Int) -> (Int, Int) {
+    kernel.count == 1 ? (single, numbers[0]) : (numbers[0], numbers[1])
   }
-}
 
-/// gₙ·patchesₙᵀ in groups: [N, first, second / groups, kernel…] for rows [N, first, L] and columns [N, second·k, L].
-private func groupedProducts<Scalar: FloatingScalar>(
-  _ rows: Tensor<Scalar>, _ columns: Tensor<Scalar>, groups: Int, shape: [Int]
-) -> Tensor<Scalar> {
-  let (samples, positions) = (rows.shape[0], rows.shape[2])
-  let left = rows.reshaped([samples, groups, -1, positions])
-  let right = columns.reshaped([samples, groups, -1, positions])
-  return matmul(left, right.transposed(2, 3)).reshaped([samples] + shape)
-}
-
-/// The gradients of a convolution's weights without groups, [N, first, second, kH, kW], for stride 1 and images
-/// [N, C, H, W]: the products have the channels last, as layers do, so that nothing large is transposed.
-private func channelsLastProducts<Scalar: FloatingScalar>(
-  _ fixed: Tensor<Scalar>, _ padded: Tensor<Scalar>, kernel: (Int, Int), dilation: (Int, Int)
-) -> Tensor<Scalar> {
-  let (samples, rows, columns) = (fixed.shape[0], fixed.shape[2], fixed.shape[3])
-  let image = padded.permuted(0, 2, 3, 1)
-  let views = (0..<kernel.0 * kernel.1).map { index in
-    let (top, left) = (index / kernel.1 * dilation.0, index % kernel.1 * dilation.1)
-    return image[.all, top..<top + rows, left..<left + columns]
+  /// The gradients of the weights of each sample, [N, fixed's channels, slid's / groups, kH, kW], for images or sequences that
+  /// kernels slide over, and what is fixed at each position.
+  func weightGradients<Scalar: FloatingScalar>(
+    _ slid: Tensor<Scalar>, _ fixed: Tensor<Scalar>, groups: Int
+  ) -> Tensor<Scalar> {
+    func image(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x.rank == 3 ? x.expandedAxis(at: 2) : x }
+    let (step, spread) = (both(stride, 1), both(dilation, 1))
+    return convolutionSampleGradients(
+      image(slid), image(fixed), kernel: both(kernel, 1), stride: [step.0, step.1], dilation: [spread.0, spread.1],
+      padding: kernel.count == 1 ? (0, before(0)) : (before(0), before(1)), groups: groups)
   }
-  let patches = concatenate(views, along: 3).reshaped([samples, rows * columns, -1])
-  let gradient = fixed.permuted(0, 2, 3, 1).reshaped([samples, rows * columns, -1])
-  return matmul(gradient.transposed(1, 2), patches)
-    .reshaped([samples, fixed.shape[1], kernel.0, kernel.1, padded.shape[1]]).permuted(0, 1, 4, 2, 3)
 }
 
 /// The gradients of a convolution's weights and biases for each sample; `isTransposed` swaps input and output.
@@ -110,21 +71,11 @@ private func convolutionSampleGradients<Scalar: FloatingScalar>(
 ) -> [(parameter: Parameter<Scalar>?, part: () -> Tensor<Scalar>)] {
   // A single image has no axis of samples.
   guard input.rank == form.kernel.count + 2 else { return [] }
-  func image(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x.rank == 3 ? x.expandedAxis(at: 2) : x }
   let (slid, fixed) = isTransposed ? (gradient, input) : (input, gradient)
   return [
     (
       weight,
-      {
-        if groups == 1, form.stride.allSatisfy({ $0 == 1 }) {
-          return channelsLastProducts(
-            image(fixed), form.padded(image(slid)), kernel: form.both(form.kernel), dilation: form.both(form.dilation)
-          ).reshaped([fixed.shape[0]] + weight.shape)
-        }
-        let columns = form.patches(image(slid), positions: Array(fixed.shape.dropFirst(2)))
-        return groupedProducts(
-          fixed.reshaped([fixed.shape[0], fixed.shape[1], -1]), columns, groups: groups, shape: weight.shape)
-      }
+      { form.weightGradients(slid, fixed, groups: groups).reshaped([fixed.shape[0]] + weight.shape) }
     ),
     (bias, { gradient.sum(along: Array(2..<gradient.rank)) }),
   ]

@@ -111,6 +111,31 @@ struct Im2Row {
     return sums.total(shape: [groups, length, n])
   }
 
+  /// [N, patches of an image] · [patches of an image, K] for every image and group: the sums over an image's patches of gradient
+  /// pixel · patch, [images, groups, N, K].
+  func multiplyEachTransposed<Scalar: FloatingScalar>(
+    _ x: UnsafePointer<Scalar>, by gradient: UnsafePointer<Scalar>, n: Int
+  ) -> Tensor<Scalar> {
+    let (each, length, pixel) = (rows * columns, length, groups * n)
+    let tile = Swift.min(tile(Scalar.self), each)
+    return Tensor(shape: [images, groups, n, length]) { out in
+      Workers.run(chunks: images) { image in
+        withScratch(isImage ? 0 : tile * length, of: Scalar.self) { scratch in
+          for first in stride(from: 0, to: each, by: tile) {
+            let (rows, start) = (Swift.min(tile, each - first), image * each + first)
+            for group in 0..<groups {
+              let (a, lda) = patches(x, group, start, rows, scratch)
+              BLAS.gemmChunk(
+                .transposed, .none, m: n, n: length, k: rows, alpha: 1, gradient + start * pixel + group * n,
+                lda: pixel,
+                a, ldb: lda, beta: first == 0 ? 0 : 1, out + (image * groups + group) * n * length, ldc: length)
+            }
+          }
+        }
+      }
+    }
+  }
+
   /// Some patches as rows: the image itself where that is what they are, else made in `scratch`.
   private func patches<Scalar: FloatingScalar>(
     _ x: UnsafePointer<Scalar>, _ group: Int, _ first: Int, _ count: Int, _ scratch: UnsafeMutablePointer<Scalar>
