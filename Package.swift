@@ -101,7 +101,7 @@ let package = Package(
     .testTarget(
       name: "TernONNXTests",
       dependencies: ["TernONNX", "Tern", "TernData", "TernTensor", "TernNN", "TernMessages", "TernModels"],
-      exclude: ["Fixtures", "check.py", "backend.py", "collection.py", "others.py"]),
+      exclude: ["Fixtures", "check.py", "backend.py", "collection.py", "others.py", "training.py"]),
     .testTarget(name: "TernTensorBoardTests", dependencies: ["TernTensorBoard", "Tern", "TernData", "TernMessages"]),
     .testTarget(name: "TernChartsTests", dependencies: ["TernCharts"]),
     .testTarget(name: "TernExperimentsTests", dependencies: ["TernExperiments", "Tern", "TernTestSupport"]),

@@ -98,5 +98,13 @@ struct InterchangeTests {
     #expect(try tern.run("predict", "runs/digits-mlp-1", "x.npy").status == 0)
     let classes = try Tensor<Int>(npy: tern.path("x.classes.npy")).scalars
     #expect(try Tensor<Float>(npy: tern.path("y.npy")).argmax(along: 1).scalars == classes)
+    // It trains on, and what it learned is in the file that is written.
+    let trained = try tern.run(
+      "import", "m.onnx", "--check", "x.npy", "--train-steps", "2", "--learning-rate", "0.01", "--onnx", "n.onnx")
+    let losses = trained.lines.filter { $0.hasPrefix("loss ") }.compactMap { Double($0.dropFirst(5)) }
+    #expect(trained.status == 0 && losses.count == 2 && losses[1] < losses[0], "\(trained.output)")
+    #expect(try tern.run("import", "n.onnx", "--check", "x.npy", "--output", "z.npy").status == 0)
+    #expect(try distance(tern.path("z.npy"), tern.path("y.npy")) > 1e-4)
+    #expect(try tern.run("import", "m.onnx", "--train-steps", "2").status != 0)
   }
 }

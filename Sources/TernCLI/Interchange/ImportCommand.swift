@@ -12,6 +12,9 @@ struct ImportCommand: ParsableCommand {
       Without --check it prints what the network takes and gives, and its parameters. With --check it runs the network: a .npy \
       file is its only input, a .npz file has all of them by their names. --output X.npy gets the first output, --output X.npz \
       all of them by their names. Operators that Tern does not have are named together.
+
+      With --train-steps it first takes steps of gradient descent on half the mean square of the first output, with batch \
+      normalization and dropout as in training where the file has them so.
       """)
 
   @Argument(help: "The file: .onnx.")
@@ -26,7 +29,23 @@ struct ImportCommand: ParsableCommand {
   @Option(help: "Writes the parameters and running statistics: .safetensors.")
   var weights: String?
 
+  @Option(help: "How many steps of gradient descent it takes on what --check has; the loss before each is printed.")
+  var trainSteps: Int?
+
+  @Option(help: "The learning rate of these steps.")
+  var learningRate = 0.1
+
+  @Option(help: "Writes the network again, with the values that its parameters have then: .onnx.")
+  var onnx: String?
+
   func validate() throws {
+    try require("--train-steps", trainSteps, in: 1...1_000_000)
+    if trainSteps != nil && check == nil {
+      throw ValidationError("--train-steps needs --check, which says what to train on")
+    }
+    guard learningRate.isFinite, learningRate > 0 else {
+      throw ValidationError("--learning-rate \(learningRate): a number above 0 is needed")
+    }
     for path in [check, output].compactMap({ $0 }) where !path.hasSuffix(".npy") && !path.hasSuffix(".npz") {
       throw ValidationError("\(printable(path)): a name that ends in .npy or .npz is needed")
     }
@@ -35,19 +54,22 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     let network = try naming { try ONNXNetwork(ONNXModel(contentsOf: input)) }
+    let given = try check.map { path in try naming { try inputs(of: network, path) } }
+    if let trainSteps, let given { try train(network, given, steps: trainSteps) }
     if let weights {
       try network.save(to: weights)
       print("Wrote \(network.namedParameters.count + network.namedBuffers.count) arrays to \(printable(weights))")
     }
-    guard let check else {
+    if let onnx {
+      try network.model.write(to: onnx)
+      print("Wrote \(printable(onnx))")
+    }
+    guard let given else {
       print("inputs: \(printable(network.inputNames)), outputs: \(printable(network.outputNames))")
       print("\(network.namedParameters.count) parameters of \(network.parameterCount) values")
       return
     }
-    let results = try naming {
-      let given = try inputs(of: network, check)
-      return try withoutGradients { try network.run(given) }
-    }
+    let results = try naming { try withoutGradients { try network.run(given) } }
     var names: [String] = []
     for name in network.outputNames where !names.contains(name) { names.append(name) }
     for name in names {
@@ -61,6 +83,34 @@ struct ImportCommand: ParsableCommand {
     } else if let name = names.first, let first = results[name] {
       try NPYFile.write(network.stored(first, as: name), to: output)
     }
+  }
+
+  /// Steps of gradient descent on half the mean square of the first output, in training mode.
+  private func train(_ network: ONNXNetwork, _ given: [String: ONNXTensor], steps: Int) throws {
+    guard let name = network.outputNames.first, !network.namedParameters.isEmpty else {
+      throw CommandError("\(printable(input)): has no parameters to train")
+    }
+    let optimizer = SGD(network, learningRate: learningRate)
+    network.train()
+    for _ in 0..<steps {
+      let result = try naming { try network.run(given) }[name]
+      func step<Scalar: FloatingScalar>(_ y: Tensor<Scalar>) -> Double {
+        network.zeroGradients()
+        let loss = (y * y).mean() / 2
+        loss.backward()
+        optimizer.step()
+        return loss.item.number
+      }
+      if let y = result?.tensor(Float.self), !y.isEmpty {
+        print("loss \(step(y))")
+      } else if let y = result?.tensor(Double.self), !y.isEmpty {
+        print("loss \(step(y))")
+      } else {
+        throw CommandError(
+          "\(printable(input)): the output \(printable(name)) has no numbers that a loss can be made of")
+      }
+    }
+    network.eval()
   }
 
   /// Puts the file's name before what is wrong with it.

@@ -109,7 +109,7 @@ extension NodeCall {
     if has(3) {
       let given = try value(3)
       let gap = keys - (given.shape.last ?? 0)
-      try require(given.rank >= 2 && given.rank <= 4 && gap >= 0, "a mask of shape \(given.shape) for \(scores)")
+      try require(given.rank >= 1 && given.rank <= 4 && gap >= 0, "a mask of shape \(given.shape) for \(scores)")
       let amounts = [(before: Int, after: Int)](repeating: (0, 0), count: given.rank - 1) + [(0, gap)]
       var shape = given.shape
       shape[given.rank - 1] = keys
