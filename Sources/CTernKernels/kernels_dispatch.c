@@ -9,6 +9,7 @@
 extern const tern_kernel_table tern_kernels_baseline;
 #if defined(__x86_64__)
 extern const tern_kernel_table tern_kernels_avx2, tern_kernels_avx512;
+extern const tern_bfloat16_products tern_bfloat16_products_avx512;
 #endif
 
 const tern_kernel_table *tern_current_kernels = &tern_kernels_baseline;
@@ -38,21 +39,44 @@ void tern_cpu_select_level(int32_t level) {
   __atomic_store_n(&current_level, level, __ATOMIC_RELAXED);
 }
 
-// TERN_CPU names a lower level than the CPU has; a level it lacks means its best, and another word ends the process.
+// Whether products of bfloat16 use its instruction where there is one.
+static bool multiplies_bfloat16 = true;
+
+bool tern_bfloat16_supported(void) {
+#if defined(__x86_64__)
+  return tern_cpu_supported_level() == 2 && __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
+void tern_bfloat16_select(bool used) { __atomic_store_n(&multiplies_bfloat16, used, __ATOMIC_RELAXED); }
+
+const tern_bfloat16_products *tern_bfloat16_product_kernels(void) {
+#if defined(__x86_64__)
+  if (tern_cpu_level() == 2 && __atomic_load_n(&multiplies_bfloat16, __ATOMIC_RELAXED) && tern_bfloat16_supported())
+    return &tern_bfloat16_products_avx512;
+#endif
+  return NULL;
+}
+
+// TERN_CPU names a lower level than the CPU has; a level it lacks means its best, and another word ends the process. "avx512" does
+// without the instructions of bfloat16, which "avx512bf16", like no word, uses where there are any.
 __attribute__((constructor)) static void select_at_load(void) {
-  static const char *const names[] = {"baseline", "avx2", "avx512"};
+  static const char *const names[] = {"baseline", "avx2", "avx512", "avx512bf16"};
   int32_t level = -1;
   const char *wish = getenv("TERN_CPU");
-  if (!wish || !*wish) level = 2;
-  for (int32_t i = 0; wish && i < 3; i++)
+  if (!wish || !*wish) level = 3;
+  for (int32_t i = 0; wish && i < 4; i++)
     if (strcmp(wish, names[i]) == 0) level = i;
   if (level < 0) {
     char shown[61] = {0};
     for (int32_t i = 0; i < 60 && wish[i]; i++) shown[i] = (unsigned char)wish[i] < ' ' ? '?' : wish[i];
-    fprintf(stderr, "TERN_CPU=%s: baseline, avx2 or avx512 is expected\n", shown);
+    fprintf(stderr, "TERN_CPU=%s: baseline, avx2, avx512 or avx512bf16 is expected\n", shown);
     _exit(78);
   }
   tern_cpu_select_level(level);
+  tern_bfloat16_select(level == 3);
 }
 
 _Noreturn void tern_out_of_memory(const char *operation, size_t bytes);

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Tern
 import TernBackend
 
 /// Stops where an option's number is outside what is allowed.
@@ -24,4 +25,15 @@ func significant(_ value: Double) -> String {
   guard value.isFinite, value != 0 else { return decimals(value, 0) }
   let magnitude = Int(log10(abs(value)).rounded(.down))
   return -5...14 ~= magnitude ? decimals(value, max(0, 4 - magnitude)) : String(format: "%.4e", value)
+}
+
+extension FloatPrecision: ExpressibleByArgument {
+  /// Its name, or the short one.
+  public init?(argument: String) {
+    switch argument {
+    case "float32", "float": self = .float32
+    case "bfloat16", "bf16": self = .bfloat16
+    default: return nil
+    }
+  }
 }

@@ -26,6 +26,9 @@ struct BenchCommand: ParsableCommand {
     parsing: .unconditional, help: "Threads that work together; the processors this process may use where not given.")
   var threads: Int?
 
+  @Option(help: "How products read Floats, float32 or bf16: forward and backward passes of every workload.")
+  var precision = FloatPrecision.float32
+
   @Option(help: "Seconds given to each workload.")
   var seconds = 1.0
 
@@ -101,12 +104,14 @@ struct BenchCommand: ParsableCommand {
     var hasGrown = false
     for workload in workloads {
       if let soak {
-        guard let result = try Soak(workload, count: soak) else { continue }
+        guard let result = try withPrecision(precision, { try Soak(workload, count: soak) }) else { continue }
         print(result.line)
         hasGrown = hasGrown || result.growth > 0.01
       } else if let profile {
-        if let cost = try ProfileCost(workload, seconds: seconds, folder: profile) { print(cost.line) }
-      } else if let measurement = try Measurement(workload, seconds: seconds) {
+        if let cost = try withPrecision(precision, { try ProfileCost(workload, seconds: seconds, folder: profile) }) {
+          print(cost.line)
+        }
+      } else if let measurement = try withPrecision(precision, { try Measurement(workload, seconds: seconds) }) {
         print(measurement.line)
       }
       fflush(nil)

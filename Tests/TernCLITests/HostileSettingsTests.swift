@@ -92,7 +92,7 @@ import Testing
       ("TERN_NUM_THREADS", $0, threads)
     }
     for word in ["bogus", "AVX2", "avx", "sse\n"] {
-      rows.append(("TERN_CPU", word, "baseline, avx2 or avx512 is expected"))
+      rows.append(("TERN_CPU", word, "baseline, avx2, avx512 or avx512bf16 is expected"))
     }
     for word in ["x", "0", "-5", "1GB"] {
       rows.append(("TERN_MAX_FILE_BYTES", word, "a whole number from 1 is expected"))

@@ -2,6 +2,7 @@
 #ifndef TERN_KERNELS_H
 #define TERN_KERNELS_H
 
+#include "tern_bfloat16.h"
 #include "tern_gate.h"
 #include "tern_kernel_lists.h"
 #include "tern_kernel_table.h"

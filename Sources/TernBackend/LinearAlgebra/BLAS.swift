@@ -5,14 +5,19 @@ package enum BLAS {
 
   /// C ← α·op(A)·op(B) + βC on the calling thread; op(A) [m, k], op(B) [k, n], C [m, n], row-major.
   ///
-  /// With beta 0 what C held does not matter, NaN neither.
+  /// With beta 0 what C held does not matter, NaN neither. `inBFloat16`: Floats are rounded, see ``BFloat16Products``.
   @specialized(where S == Float)
   @specialized(where S == Double)
   package static func gemmChunk<S: FloatingKernelScalar>(
     _ ta: Transpose, _ tb: Transpose, m: Int, n: Int, k: Int, alpha: S, _ a: UnsafePointer<S>, lda: Int,
-    _ b: UnsafePointer<S>, ldb: Int, beta: S, _ c: UnsafeMutablePointer<S>, ldc: Int
+    _ b: UnsafePointer<S>, ldb: Int, beta: S, _ c: UnsafeMutablePointer<S>, ldc: Int, inBFloat16: Bool = false
   ) {
     if m == 0 || n == 0 { return }
+    if inBFloat16 {
+      return BFloat16Products.gemmChunk(
+        ta, tb, m: m, n: n, k: k, alpha: Float(alpha), floats(a), lda: lda, floats(b), ldb: ldb, beta: Float(beta),
+        floats(c), ldc: ldc)
+    }
     S.gemm(ta, tb, m, n, k, alpha, a, max(lda, 1), b, max(ldb, 1), beta, c, max(ldc, 1))
   }
 
@@ -22,9 +27,14 @@ package enum BLAS {
   @specialized(where S == Double)
   package static func gemm<S: FloatingKernelScalar>(
     _ ta: Transpose, _ tb: Transpose, m: Int, n: Int, k: Int, alpha: S, _ a: UnsafePointer<S>, lda: Int,
-    _ b: UnsafePointer<S>, ldb: Int, beta: S, _ c: UnsafeMutablePointer<S>, ldc: Int
+    _ b: UnsafePointer<S>, ldb: Int, beta: S, _ c: UnsafeMutablePointer<S>, ldc: Int, inBFloat16: Bool = false
   ) {
     if m == 0 || n == 0 { return }
+    if inBFloat16 {
+      return BFloat16Products.gemm(
+        ta, tb, m: m, n: n, k: k, alpha: Float(alpha), floats(a), lda: lda, floats(b), ldb: ldb, beta: Float(beta),
+        floats(c), ldc: ldc)
+    }
     let (rows, columns) = GEMMPartition.size(ta, tb, m: m, n: n, k: k)
     if rows == m && columns == n {
       gemmChunk(ta, tb, m: m, n: n, k: k, alpha: alpha, a, lda: lda, b, ldb: ldb, beta: beta, c, ldc: ldc)
@@ -39,4 +49,13 @@ package enum BLAS {
         c + i * ldc + j, ldc: ldc)
     }
   }
+}
+
+/// The same memory, known to hold Float.
+private func floats<S>(_ pointer: UnsafePointer<S>) -> UnsafePointer<Float> {
+  UnsafeRawPointer(pointer).assumingMemoryBound(to: Float.self)
+}
+
+private func floats<S>(_ pointer: UnsafeMutablePointer<S>) -> UnsafeMutablePointer<Float> {
+  UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Float.self)
 }

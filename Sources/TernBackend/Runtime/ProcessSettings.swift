@@ -4,7 +4,9 @@ import Foundation
 package enum ProcessSettings {
   /// The variables that Tern reads, with what each may say.
   private static let known: [(name: String, allowed: String, isAllowed: @Sendable (String) -> Bool)] = [
-    ("TERN_CPU", "baseline, avx2 or avx512", { CPULevel(rawValue: $0) != nil }),
+    (
+      "TERN_CPU", "baseline, avx2, avx512 or avx512bf16", { CPULevel(rawValue: $0) != nil || $0 == "avx512bf16" }
+    ),
     ("TERN_NUM_THREADS", wholeNumber(in: Workers.allowed), { number($0, in: Workers.allowed) != nil }),
     ("TERN_MAX_FILE_BYTES", wholeNumber(in: 1...Int.max), { number($0, in: 1...Int.max) != nil }),
     ("TERN_DISTRIBUTED_REPORT", secondsAllowed, { number($0, in: secondsRange) != nil }),

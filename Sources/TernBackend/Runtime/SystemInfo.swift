@@ -45,15 +45,13 @@ public struct SystemInfo: Sendable {
 
   /// What bfloat16 brings on this processor.
   public var bfloat16: String {
-    Self.hasBFloat16Products
-      ? "the processor multiplies it, Tern's products widen it to Float: in half the memory, not faster"
-      : "products widen it to Float: in half the memory, not faster, the processor has no avx512_bf16"
-  }
-
-  private static var hasBFloat16Products: Bool {
-    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    return text.split(separator: "\n").first { $0.hasPrefix("flags") }?.split(separator: " ").contains("avx512_bf16")
-      ?? false
+    if BFloat16Products.isAvailable {
+      return "the processor multiplies it: matrix products take about half of Float's time"
+    }
+    let reason =
+      BFloat16Products.isSupported
+      ? "the kernels in use do without the processor's avx512_bf16" : "the processor has no avx512_bf16"
+    return "products widen it to Float: in half the memory, not faster, \(reason)"
   }
 
   private static var processorName: String {

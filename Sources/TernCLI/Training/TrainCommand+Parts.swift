@@ -2,17 +2,6 @@ import ArgumentParser
 import Foundation
 import Tern
 
-extension FloatPrecision: ExpressibleByArgument {
-  /// Its name, or the short one.
-  public init?(argument: String) {
-    switch argument {
-    case "float32", "float": self = .float32
-    case "bfloat16", "bf16": self = .bfloat16
-    default: return nil
-    }
-  }
-}
-
 /// The options of `tern train` for parts of the training.
 struct TrainingPartOptions: ParsableArguments {
   @Option(

@@ -19,6 +19,13 @@ public enum FloatPrecision: String, Sendable, CaseIterable, Codable {
     Scalar.self == Float.self && current == .bfloat16
   }
 
+  /// Whether products of this scalar type round their operands where they read them, and add by the processor's
+  /// instruction for bfloat16.
+  @inline(__always)
+  static func multipliesBFloat16<Scalar: TensorScalar>(_: Scalar.Type) -> Bool {
+    roundsOperands(of: Scalar.self) && BFloat16Products.isAvailable
+  }
+
   /// Whether there was a scope ever: a program without one pays for one load where it is asked.
   private static let isUsed = Atomic<Bool>(false)
   @TaskLocal private static var scoped: FloatPrecision?

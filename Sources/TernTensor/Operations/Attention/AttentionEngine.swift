@@ -72,8 +72,10 @@ struct AttentionEngine<Scalar: FloatingScalar> {
   let isCausal: Bool
   let mask: ScoreTerm<Bool>?
   let bias: ScoreTerm<Scalar>?
-  /// Whether what products read is rounded to bfloat16; queries, keys, values and gradients are already.
-  private let rounds = FloatPrecision.roundsOperands(of: Scalar.self)
+  /// Whether products round their operands to bfloat16.
+  private let inBFloat16 = FloatPrecision.multipliesBFloat16(Scalar.self)
+  /// Whether what products read is rounded before; queries, keys, values and gradients are already.
+  private let rounds = FloatPrecision.roundsOperands(of: Scalar.self) && !BFloat16Products.isAvailable
   private let queryBlock: Int, keyBlock: Int
 
   init(
@@ -137,7 +139,8 @@ struct AttentionEngine<Scalar: FloatingScalar> {
             if column > 0 { Scalar.scaleRows(rows: rows, columns: valueWidth, step: out.step, target, factor) }
             BLAS.gemmChunk(
               .none, .none, m: rows, n: valueWidth, k: columns, alpha: 1, scores, lda: keyBlock,
-              v.matrix(matrix, row: column), ldb: v.step, beta: column > 0 ? 1 : 0, target, ldc: out.step)
+              v.matrix(matrix, row: column), ldb: v.step, beta: column > 0 ? 1 : 0, target, ldc: out.step,
+              inBFloat16: inBFloat16)
           }
           for r in 0..<rows { sum[r] = sum[r] == 0 ? 0 : 1 / sum[r] }
           Scalar.scaleRows(rows: rows, columns: valueWidth, step: out.step, target, sum)
@@ -191,7 +194,8 @@ struct AttentionEngine<Scalar: FloatingScalar> {
               q, turnedKeys - first, length, matrix, row, rows, column, columns, weights)
             BLAS.gemmChunk(
               .none, .none, m: rows, n: columns, k: valueWidth, alpha: 1, g, lda: gradient.step,
-              turnedValues + (column - first), ldb: length, beta: 0, derivatives, ldc: keyBlock)
+              turnedValues + (column - first), ldb: length, beta: 0, derivatives, ldc: keyBlock,
+              inBFloat16: inBFloat16)
             Scalar.attentionGradients(
               rows: rows, columns: columns, step: keyBlock, visible: isCausal ? row + 1 - column : columns, weights,
               derivatives, maximum: maximum, inverse: maximum + count * queries, dots: dots + row)
@@ -200,14 +204,17 @@ struct AttentionEngine<Scalar: FloatingScalar> {
             let earlierRows: Scalar = isCausal || row > 0 ? 1 : 0
             BLAS.gemmChunk(
               .transposed, .none, m: columns, n: valueWidth, k: rows, alpha: 1, weights, lda: keyBlock, g,
-              ldb: gradient.step, beta: earlierRows, dv.matrix(matrix, row: column), ldc: dv.step)
+              ldb: gradient.step, beta: earlierRows, dv.matrix(matrix, row: column), ldc: dv.step,
+              inBFloat16: inBFloat16)
             BLAS.gemmChunk(
               .transposed, .none, m: columns, n: width, k: rows, alpha: scale, derivatives, lda: keyBlock,
-              q.matrix(matrix, row: row), ldb: q.step, beta: earlierRows, dk.matrix(matrix, row: column), ldc: dk.step)
+              q.matrix(matrix, row: row), ldb: q.step, beta: earlierRows, dk.matrix(matrix, row: column), ldc: dk.step,
+              inBFloat16: inBFloat16)
             BLAS.gemmChunk(
               .none, .none, m: rows, n: width, k: columns, alpha: scale, derivatives, lda: keyBlock,
               k.matrix(matrix, row: column), ldb: k.step, beta: isCausal || column > first ? 1 : 0,
-              queryTarget + row * queryStep, ldc: queryStep)
+              queryTarget + row * queryStep, ldc: queryStep,
+              inBFloat16: inBFloat16)
           }
         }
       }
@@ -222,7 +229,8 @@ struct AttentionEngine<Scalar: FloatingScalar> {
   ) {
     BLAS.gemmChunk(
       .none, .none, m: rows, n: columns, k: width, alpha: scale, q.matrix(matrix, row: row), lda: q.step,
-      turned + column, ldb: length, beta: 0, scores, ldc: keyBlock)
+      turned + column, ldb: length, beta: 0, scores, ldc: keyBlock,
+      inBFloat16: inBFloat16)
     bias?.forEachRow(matrix, row: row, rows: rows, column: column) { r, term, step in
       let target = scores + r * keyBlock
       Scalar.binary(.add, columns, target, 1, target, 1, term, step, 1)

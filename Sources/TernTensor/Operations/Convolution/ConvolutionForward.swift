@@ -14,10 +14,12 @@ extension ConvolutionGeometry {
       let filled = result.filled(withChannels: bias)
       return appliesReLU ? filled.relu() : filled
     }
-    let (x, weight) = (x.channelsLast.operand, weight.detached().contiguous.operand)
+    let algorithm = algorithm(for: .forward, of: Scalar.self)
+    let x = x.channelsLast.operand(roundedByProduct: algorithm.multipliesMatrices)
+    let weight = weight.detached().contiguous.operand(roundedByProduct: algorithm.multipliesMatrices)
     let out = result.mutablePointer
     withExtendedLifetime((x, weight, bias)) {
-      switch algorithm(for: .forward, of: Scalar.self) {
+      switch algorithm {
       case .winograd:
         winograd.convolve(x, weight, bias: bias, appliesReLU: appliesReLU, to: result)
         return
@@ -83,7 +85,8 @@ extension ConvolutionGeometry {
     withExtendedLifetime((x, weight)) {
       BLAS.gemm(
         .none, transposed ? .transposed : .none, m: batch * height * width, n: n, k: k, alpha: 1, x.pointer, lda: k,
-        weight.pointer, ldb: transposed ? k : n, beta: 0, result.mutablePointer, ldc: n)
+        weight.pointer, ldb: transposed ? k : n, beta: 0, result.mutablePointer, ldc: n,
+        inBFloat16: FloatPrecision.multipliesBFloat16(Scalar.self))
     }
   }
 }

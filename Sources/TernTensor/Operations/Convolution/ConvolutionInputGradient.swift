@@ -15,10 +15,12 @@ extension ConvolutionGeometry {
     let bias = bias?.detached().contiguous
     if result.isEmpty { return result }
     if gradient.isEmpty { return result.filled(withChannels: bias) }
-    let (gradient, weight) = (gradient.channelsLast.operand, weight.detached().contiguous.operand)
+    let algorithm = algorithm(for: .inputGradient, of: Scalar.self)
+    let gradient = gradient.channelsLast.operand(roundedByProduct: algorithm.multipliesMatrices)
+    let weight = weight.detached().contiguous.operand(roundedByProduct: algorithm.multipliesMatrices)
     let out = result.mutablePointer
     withExtendedLifetime((gradient, weight, bias)) {
-      switch algorithm(for: .inputGradient, of: Scalar.self) {
+      switch algorithm {
       case .winograd:
         winogradInputGradient.convolve(gradient, weight, bias: bias, to: result)
         return
@@ -64,8 +66,9 @@ extension ConvolutionGeometry {
     if x.isEmpty || gradient.isEmpty { return nil }
     guard case .directDepthwise = algorithm(for: .inputGradient, of: Scalar.self) else { return nil }
     let result = Tensor<Scalar>(channelsLast: inputShape)
-    let (x, gradient) = (x.channelsLast.operand, gradient.channelsLast.operand)
-    let weight = weight.detached().contiguous.operand
+    let x = x.channelsLast.operand(roundedByProduct: false)
+    let gradient = gradient.channelsLast.operand(roundedByProduct: false)
+    let weight = weight.detached().contiguous.operand(roundedByProduct: false)
     let weights = withExtendedLifetime(weight) {
       directDepthwiseGradients(
         Tensor(body: x.body), Tensor(body: gradient.body), floats(weight.pointer), to: floats(result.mutablePointer))

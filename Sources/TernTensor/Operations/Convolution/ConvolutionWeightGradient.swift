@@ -5,8 +5,10 @@ extension ConvolutionGeometry {
   /// not recorded.
   func weightGradient<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ gradient: Tensor<Scalar>) -> Tensor<Scalar> {
     if x.isEmpty || gradient.isEmpty { return Tensor(zeros: weightShape) }
-    let (x, gradient) = (x.channelsLast.operand, gradient.channelsLast.operand)
-    switch algorithm(for: .weightGradient, of: Scalar.self) {
+    let algorithm = algorithm(for: .weightGradient, of: Scalar.self)
+    let x = x.channelsLast.operand(roundedByProduct: algorithm.multipliesMatrices)
+    let gradient = gradient.channelsLast.operand(roundedByProduct: algorithm.multipliesMatrices)
+    switch algorithm {
     case .winograd: return winograd.kernelGradient(x, gradient)
     case .direct, .directScatter:
       return Tensor(body: directWeightGradient(Tensor(body: x.body), Tensor(body: gradient.body)).body)
@@ -17,6 +19,10 @@ extension ConvolutionGeometry {
     }
     let sum = withExtendedLifetime((x, gradient)) {
       im2Row.multiplyTransposed(x.pointer, by: gradient.pointer, n: outputs / groups)
+    }
+    if FloatPrecision.multipliesBFloat16(Scalar.self) {
+      return sum.reshaped([groups, outputs / groups, kernelHeight, kernelWidth, channels / groups])
+        .permuted(0, 1, 4, 2, 3).contiguous.reshaped(weightShape)
     }
     return sum.reshaped([groups, kernelHeight, kernelWidth, channels / groups, outputs / groups])
       .permuted(0, 4, 3, 1, 2).copied().reshaped(weightShape)

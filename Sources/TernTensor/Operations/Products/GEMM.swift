@@ -83,12 +83,17 @@ extension Tensor where Scalar: FloatingScalar {
     let (m, n, k) = (shape[rank - 2], shape[rank - 1], left.columns)
     if count == 0 { return }
     let (out, x, y) = (mutablePointer, left.tensor.pointer, right.tensor.pointer)
+    let inBFloat16 = FloatPrecision.multipliesBFloat16(Scalar.self)
     let readsWhereItLies =
-      left.transpose == .none && alpha == 1 && beta == 0
+      !inBFloat16 && left.transpose == .none && alpha == 1 && beta == 0
       && FewRows.suits(m, n, k, transposed: right.transpose == .transposed)
     func multiply(
       _ c: UnsafeMutablePointer<Scalar>, _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, alone: Bool = true
     ) {
+      if inBFloat16 {
+        return (alone ? BLAS.gemm : BLAS.gemmChunk)(
+          left.transpose, right.transpose, m, n, k, alpha, a, left.leading, b, right.leading, beta, c, n, true)
+      }
       if n == 1 {
         return matrixVector(left, m, k, a, b, right.vectorStep(transposed: false), c, alpha: alpha, beta: beta)
       }
@@ -101,12 +106,12 @@ extension Tensor where Scalar: FloatingScalar {
           m, n, k, a, left.leading, b, right.leading, transposed: right.transpose == .transposed, c, n)
       }
       (alone ? BLAS.gemm : BLAS.gemmChunk)(
-        left.transpose, right.transpose, m, n, k, alpha, a, left.leading, b, right.leading, beta, c, n)
+        left.transpose, right.transpose, m, n, k, alpha, a, left.leading, b, right.leading, beta, c, n, false)
     }
     if rank == 2 { return multiply(out, x, y) }
     let batch = Array(shape.dropLast(2))
     let (atA, atB) = (left.starts(batch), right.starts(batch))
-    if alpha == 1 && beta == 0 && k > 0 && atA.count > 1 && isSmall(m, n, k) {
+    if !inBFloat16 && alpha == 1 && beta == 0 && k > 0 && atA.count > 1 && isSmall(m, n, k) {
       return Workers.run(count: atA.count, grain: Swift.max(64, 0x10000 / (m * n * k + 16))) { range in
         let first = range.lowerBound
         atA.withUnsafeBufferPointer { atA in

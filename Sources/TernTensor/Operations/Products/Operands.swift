@@ -3,10 +3,19 @@ import TernBackend
 // What products read in reduced precision: Floats rounded to bfloat16, or bfloat16 itself where a backward pass waits.
 
 extension Tensor {
-  /// The tensor as a product reads it in the precision that holds here: as it is, or as a constant of rounded values
-  /// whose memory is in the same order.
+  /// The tensor as a matrix product reads it in the precision that holds here: as it is, where the product rounds on the
+  /// way too, else as a constant of rounded values whose memory is in the same order.
   @inline(__always)
-  package var operand: Tensor { FloatPrecision.roundsOperands(of: Scalar.self) ? rounded : self }
+  package var operand: Tensor { operand(roundedByProduct: true) }
+
+  /// The tensor as what computes products by itself reads it: as it is, or as a constant of rounded values.
+  ///
+  /// - Parameter roundedByProduct: whether a matrix product reads it, which rounds where it has the instruction.
+  @inline(__always)
+  func operand(roundedByProduct: Bool) -> Tensor {
+    guard FloatPrecision.roundsOperands(of: Scalar.self) else { return self }
+    return roundedByProduct && BFloat16Products.isAvailable ? self : rounded
+  }
 
   /// The nearest numbers that bfloat16 has.
   private var rounded: Tensor {

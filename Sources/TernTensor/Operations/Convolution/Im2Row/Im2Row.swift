@@ -64,6 +64,7 @@ struct Im2Row {
     _ x: UnsafePointer<Scalar>, by matrix: UnsafePointer<Scalar>, n: Int,
     to out: Pixels<Scalar>
   ) {
+    if FloatPrecision.multipliesBFloat16(Scalar.self) { return multiplyBFloat16(x, by: matrix, n: n, to: out) }
     let (count, length, pixel) = (count, length, groups * n)
     let tile = tile(Scalar.self)
     let inPlace = out.column == pixel && out.row == columns * pixel && (out.image == rows * out.row || images == 1)
@@ -81,7 +82,42 @@ struct Im2Row {
     }
   }
 
-  /// [K, patches] · [patches, N] for every group: the sum over all patches of patch · gradient pixel, [groups, K, N].
+  /// ``multiply(_:by:n:to:)`` with operands rounded to bfloat16; the matrix is packed once.
+  private func multiplyBFloat16<Scalar: FloatingScalar>(
+    _ x: UnsafePointer<Scalar>, by matrix: UnsafePointer<Scalar>, n: Int, to out: Pixels<Scalar>
+  ) {
+    let (count, length, pixel) = (count, length, groups * n)
+    let tile = tile(Scalar.self)
+    let inPlace = out.column == pixel && out.row == columns * pixel && (out.image == rows * out.row || images == 1)
+    let (packed, leftCount) = (BFloat16Products.rightCount(length, n), BFloat16Products.leftCount(tile, length))
+    BFloat16Products.withWords(groups * packed) { right in
+      for group in 0..<groups {
+        BFloat16Products.packRightOnWorkers(
+          length, n, right + group * packed, .none, floats(matrix) + group * length * n, n)
+      }
+      Workers.run(chunks: (count + tile - 1) / tile) { chunk in
+        let first = chunk * tile
+        let rows = Swift.min(tile, count - first)
+        let patchCount = isImage ? 0 : rows * length
+        withScratch(patchCount + (inPlace ? 0 : rows * pixel), of: Scalar.self) { scratch in
+          let result = inPlace ? out.pointer + first * pixel : scratch + patchCount
+          BFloat16Products.withWords(leftCount) { left in
+            for group in 0..<groups {
+              let (a, lda) = patches(x, group, first, rows, scratch)
+              BFloat16Products.packLeft(rows, length, left, .none, floats(a), lda)
+              BFloat16Products.multiply(
+                m: rows, n: n, k: length, alpha: 1, left, right + group * packed, beta: 0, floats(result) + group * n,
+                ldc: pixel)
+            }
+          }
+          if !inPlace { spread(result, first, rows, pixel, to: out) }
+        }
+      }
+    }
+  }
+
+  /// [K, patches] · [patches, N] for every group: the sum over all patches of patch · gradient pixel, [groups, K, N]; or,
+  /// with operands in bfloat16, its transpose [groups, N, K], since patches are packed faster on the right.
   ///
   /// Chunks of some hundred patches are added pairwise.
   func multiplyTransposed<Scalar: FloatingScalar>(
@@ -92,6 +128,7 @@ struct Im2Row {
     let chunks = PartialSums<Scalar>.chunks(count, grain: 256, size: size)
     let sums = PartialSums<Scalar>(chunks: chunks, size: size)
     let tile = tile(Scalar.self)
+    let inBFloat16 = FloatPrecision.multipliesBFloat16(Scalar.self)
     Workers.run(chunks: chunks) { chunk in
       let range = PartialSums<Scalar>.range(chunk, of: chunks, count)
       let sum = sums.pointer(chunk)
@@ -100,15 +137,22 @@ struct Im2Row {
           let rows = Swift.min(tile, range.upperBound - first)
           for group in 0..<groups {
             let (a, lda) = patches(x, group, first, rows, scratch)
-            BLAS.gemmChunk(
-              .transposed, .none, m: length, n: n, k: rows, alpha: 1, a, lda: lda,
-              gradient + first * pixel + group * n, ldb: pixel,
-              beta: first == range.lowerBound ? 0 : 1, sum + group * length * n, ldc: n)
+            let (g, beta) = (gradient + first * pixel + group * n, first == range.lowerBound ? 0 : 1 as Scalar)
+            let target = sum + group * length * n
+            if inBFloat16 {
+              BLAS.gemmChunk(
+                .transposed, .none, m: n, n: length, k: rows, alpha: 1, g, lda: pixel, a, ldb: lda, beta: beta, target,
+                ldc: length, inBFloat16: true)
+            } else {
+              BLAS.gemmChunk(
+                .transposed, .none, m: length, n: n, k: rows, alpha: 1, a, lda: lda, g, ldb: pixel, beta: beta, target,
+                ldc: n)
+            }
           }
         }
       }
     }
-    return sums.total(shape: [groups, length, n])
+    return sums.total(shape: inBFloat16 ? [groups, n, length] : [groups, length, n])
   }
 
   /// [N, patches of an image] · [patches of an image, K] for every image and group: the sums over an image's patches of gradient

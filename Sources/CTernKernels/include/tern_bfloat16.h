@@ -1,0 +1,34 @@
+// Products of matrices whose elements are rounded to bfloat16, for processors that multiply it (AVX512_BF16).
+#ifndef TERN_BFLOAT16_H
+#define TERN_BFLOAT16_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Packed operands hold pairs of numbers that follow one another along k, the first in the lower half: a word is a pair.
+// op(A) [m, k] takes m·⌈k/2⌉ words, op(B) [k, n] ⌈k/2⌉·16·⌈n/16⌉. Rounding is to nearest, ties to even; subnormal numbers
+// become 0. Lists as in tern_kernel_table.h.
+#define TERN_BFLOAT16_PRODUCT_KERNELS(X)                                                           \
+  X(pack_left, void,                                                                               \
+    (ptrdiff_t m, ptrdiff_t k, uint32_t *_Nonnull out, const float *_Nonnull a, ptrdiff_t lda, bool transposed)) \
+  X(pack_right, void,                                                                              \
+    (ptrdiff_t k, ptrdiff_t n, uint32_t *_Nonnull out, const float *_Nonnull b, ptrdiff_t ldb, bool transposed)) \
+  /* C ← α·A·B + β·C. Each element adds up its products one after the other: of a pair, the second before the first. With α = 1
+     and β = 1 the sum begins with C's element, else at 0 for every 1024 values of k. */          \
+  X(multiply, void,                                                                                \
+    (ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, float alpha, const uint32_t *_Nonnull a, const uint32_t *_Nonnull b, \
+     float beta, float *_Nonnull c, ptrdiff_t ldc))
+
+#define TERN_FIELD(name, result, parameters, ...) result (*_Nonnull name) parameters;
+typedef struct tern_bfloat16_products { TERN_BFLOAT16_PRODUCT_KERNELS(TERN_FIELD) } tern_bfloat16_products;
+#undef TERN_FIELD
+
+// The kernels, or NULL where the processor lacks the instruction or a level without it is in use.
+const tern_bfloat16_products *_Nullable tern_bfloat16_product_kernels(void);
+// Whether the processor has the instruction.
+bool tern_bfloat16_supported(void);
+// Uses the instruction or does without from now on, where the processor and the level have it.
+void tern_bfloat16_select(bool used);
+
+#endif

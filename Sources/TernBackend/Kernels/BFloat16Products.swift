@@ -1,0 +1,134 @@
+internal import CTernKernels
+
+/// Products of matrices of Float whose elements are rounded to bfloat16 on the way, by the processor's own instruction.
+///
+/// Each element of C is one sum: of every pair of values along k the second product is added before the first, each
+/// exact before it is rounded into the sum (a fused multiplication and addition). It does not depend on how C is
+/// split. What is subnormal counts as 0, in operands, products and sums.
+package enum BFloat16Products {
+  /// Whether the processor has the instruction, and the level of the CPU in use as well.
+  package static var isAvailable: Bool { tern_bfloat16_product_kernels() != nil }
+
+  /// Whether the processor has the instruction.
+  package static var isSupported: Bool { tern_bfloat16_supported() }
+
+  /// Uses the instruction from now on, or does without: for tests, in a process of their own.
+  package static func select(_ isUsed: Bool) { tern_bfloat16_select(isUsed) }
+
+  /// Words of a packed op(A) [m, k].
+  package static func leftCount(_ m: Int, _ k: Int) -> Int { m * ((k + 1) / 2) }
+
+  /// Words of a packed op(B) [k, n]; columns [j, n) of it begin at word `rightCount(k, j)`, j a multiple of 32.
+  package static func rightCount(_ k: Int, _ n: Int) -> Int { (k + 1) / 2 * ((n + 15) / 16 * 16) }
+
+  /// Packs op(A) [m, k].
+  package static func packLeft(
+    _ m: Int, _ k: Int, _ out: UnsafeMutablePointer<UInt32>, _ t: Transpose, _ a: UnsafePointer<Float>, _ lda: Int
+  ) {
+    kernels.pack_left(m, k, out, a, lda, t == .transposed)
+  }
+
+  /// Packs op(B) [k, n].
+  package static func packRight(
+    _ k: Int, _ n: Int, _ out: UnsafeMutablePointer<UInt32>, _ t: Transpose, _ b: UnsafePointer<Float>, _ ldb: Int
+  ) {
+    kernels.pack_right(k, n, out, b, ldb, t == .transposed)
+  }
+
+  /// C ← α·A·B + β·C for packed operands.
+  package static func multiply(
+    m: Int, n: Int, k: Int, alpha: Float, _ a: UnsafePointer<UInt32>, _ b: UnsafePointer<UInt32>, beta: Float,
+    _ c: UnsafeMutablePointer<Float>, ldc: Int
+  ) {
+    kernels.multiply(m, n, k, alpha, a, b, beta, c, ldc)
+  }
+
+  private static var kernels: tern_bfloat16_products {
+    @inline(__always) get { tern_bfloat16_product_kernels()!.pointee }
+  }
+
+  /// C ← α·op(A)·op(B) + βC on the calling thread.
+  package static func gemmChunk(
+    _ ta: Transpose, _ tb: Transpose, m: Int, n: Int, k: Int, alpha: Float, _ a: UnsafePointer<Float>, lda: Int,
+    _ b: UnsafePointer<Float>, ldb: Int, beta: Float, _ c: UnsafeMutablePointer<Float>, ldc: Int
+  ) {
+    if m == 0 || n == 0 { return }
+    withWords(rightCount(k, n) + leftCount(m, k)) { words in
+      let left = words + rightCount(k, n)
+      packRight(k, n, words, tb, b, ldb)
+      packLeft(m, k, left, ta, a, lda)
+      multiply(m: m, n: n, k: k, alpha: alpha, left, words, beta: beta, c, ldc: ldc)
+    }
+  }
+
+  /// C ← α·op(A)·op(B) + βC on the workers.
+  package static func gemm(
+    _ ta: Transpose, _ tb: Transpose, m: Int, n: Int, k: Int, alpha: Float, _ a: UnsafePointer<Float>, lda: Int,
+    _ b: UnsafePointer<Float>, ldb: Int, beta: Float, _ c: UnsafeMutablePointer<Float>, ldc: Int
+  ) {
+    let work = Double(m) * Double(n) * Double(k)
+    if work <= wholeProduct {
+      return gemmChunk(ta, tb, m: m, n: n, k: k, alpha: alpha, a, lda: lda, b, ldb: ldb, beta: beta, c, ldc: ldc)
+    }
+    // The operand with fewer vectors is packed once, the other one by whoever multiplies with it. Columns are split only
+    // where all rows stay in the second-level cache.
+    if m < n && m * min(k, 1024) <= 0x40000 {
+      withWords(leftCount(m, k)) { left in
+        packLeft(m, k, left, ta, a, lda)
+        let columns = chunk(n, of: 32, most: max(32, 0x40000 / max(k, 1)), work)
+        Workers.run(chunks: (n + columns - 1) / columns) { index in
+          let first = index * columns
+          let width = min(columns, n - first)
+          withWords(rightCount(k, width)) { right in
+            packRight(k, width, right, tb, b + (tb == .none ? first : first * ldb), ldb)
+            multiply(m: m, n: width, k: k, alpha: alpha, left, right, beta: beta, c + first, ldc: ldc)
+          }
+        }
+      }
+      return
+    }
+    withWords(rightCount(k, n)) { right in
+      packRightOnWorkers(k, n, right, tb, b, ldb)
+      let rows = chunk(m, of: 8, most: 256, work)
+      Workers.run(chunks: (m + rows - 1) / rows) { index in
+        let first = index * rows
+        let height = min(rows, m - first)
+        withWords(leftCount(height, k)) { left in
+          packLeft(height, k, left, ta, a + (ta == .none ? first * lda : first), lda)
+          multiply(m: height, n: n, k: k, alpha: alpha, left, right, beta: beta, c + first * ldc, ldc: ldc)
+        }
+      }
+    }
+  }
+
+  /// Packs op(B) [k, n] in chunks of columns on the workers.
+  package static func packRightOnWorkers(
+    _ k: Int, _ n: Int, _ out: UnsafeMutablePointer<UInt32>, _ t: Transpose, _ b: UnsafePointer<Float>, _ ldb: Int
+  ) {
+    let columns = max(32, min(512, 0x10000 / max(k, 1) / 32 * 32))
+    Workers.run(chunks: (n + columns - 1) / columns) { index in
+      let first = index * columns
+      packRight(
+        k, min(columns, n - first), out + rightCount(k, first), t, b + (t == .none ? first : first * ldb), ldb)
+    }
+  }
+
+  /// Multiplications up to which a product stays whole: about 2 µs.
+  private static let wholeProduct = 0x1p19
+
+  /// Rows or columns of a chunk of `extent`: a multiple of `multiple`, at most about `most`, for four chunks at least where
+  /// each has enough work.
+  private static func chunk(_ extent: Int, of multiple: Int, most: Int, _ work: Double) -> Int {
+    let count = max(min(4, Int(work / wholeProduct)), (extent + most - 1) / most, 1)
+    let even = (extent + count - 1) / count
+    return (even + multiple - 1) / multiple * multiple
+  }
+
+  /// Memory from the pool for the duration of a closure.
+  package static func withWords(_ count: Int, _ body: (UnsafeMutablePointer<UInt32>) -> Void) {
+    let bytes = max(count, 1) * 4
+    let pointer = MemoryPool.allocate(byteCount: bytes, for: "operands in bfloat16")
+    body(pointer.bindMemory(to: UInt32.self, capacity: max(count, 1)))
+    MemoryPool.release(pointer, byteCount: bytes)
+  }
+}
