@@ -83,30 +83,63 @@ static void FN(fourier_stage_5)(ptrdiff_t m, ptrdiff_t s, T *yr, T *yi, const T 
   }
 }
 
-// Any radix, by its definition; the radix-th roots of one follow the factors.
+typedef T FN(fourier_vector) __attribute__((ext_vector_type(TERN_VECTOR / sizeof(T)), aligned(sizeof(T)), may_alias));
+
+// Half of the largest odd radix.
+enum { FN(fourier_half) = 16 };
+
+// An odd radix for numbers of type V, by its definition: sums and differences of the elements k and radix - k have the same
+// cosine and sine for the results j and radix - j. The radix-th roots of one follow the factors.
+#define FOURIER_ANY(NAME, V)                                                                       \
+  TERN_INLINE void FN(NAME)(ptrdiff_t radix, ptrdiff_t m, ptrdiff_t s, T *yr, T *yi, const T *xr, const T *xi, \
+                            const T *w, const T *roots) {                                          \
+    V sum_r[FN(fourier_half)], sum_i[FN(fourier_half)], difference_r[FN(fourier_half)], difference_i[FN(fourier_half)]; \
+    const ptrdiff_t half = radix / 2;                                                              \
+    const V ar = *(const V *)xr, ai = *(const V *)xi;                                              \
+    V first_r = ar, first_i = ai;                                                                  \
+    for (ptrdiff_t k = 0; k < half; k++) {                                                         \
+      const ptrdiff_t at = (k + 1) * m * s, other = (radix - 1 - k) * m * s;                       \
+      const V br = *(const V *)(xr + at), bi = *(const V *)(xi + at);                              \
+      const V cr = *(const V *)(xr + other), ci = *(const V *)(xi + other);                        \
+      sum_r[k] = br + cr, sum_i[k] = bi + ci, difference_r[k] = br - cr, difference_i[k] = bi - ci; \
+      first_r += sum_r[k], first_i += sum_i[k];                                                    \
+    }                                                                                              \
+    *(V *)yr = first_r, *(V *)yi = first_i;                                                        \
+    for (ptrdiff_t j = 1; j <= half; j++) {                                                        \
+      V re = ar, im = ai, turned_r = (V)(T)0, turned_i = (V)(T)0;                                  \
+      ptrdiff_t root = 0;                                                                          \
+      for (ptrdiff_t k = 0; k < half; k++) {                                                       \
+        root += j;                                                                                 \
+        root -= root >= radix ? radix : 0;                                                         \
+        const V cosine = (V)roots[2 * root], sine = (V)roots[2 * root + 1];                        \
+        re += cosine * sum_r[k], im += cosine * sum_i[k];                                          \
+        turned_r += sine * difference_i[k], turned_i += sine * difference_r[k];                    \
+      }                                                                                            \
+      FOURIER_STORE_AS(V, j, re - turned_r, im + turned_i);                                        \
+      FOURIER_STORE_AS(V, radix - j, re + turned_r, im - turned_i);                                \
+    }                                                                                              \
+  }
+// A result times its factor.
+#define FOURIER_STORE_AS(V, j, re, im)                                                             \
+  do {                                                                                             \
+    const V re_ = (re), im_ = (im), wr = (V)w[2 * ((j) - 1) * m], wi = (V)w[(2 * (j) - 1) * m];    \
+    *(V *)(yr + (j) * s) = re_ * wr - im_ * wi;                                                    \
+    *(V *)(yi + (j) * s) = re_ * wi + im_ * wr;                                                    \
+  } while (0)
+FOURIER_ANY(fourier_any_vector, FN(fourier_vector))
+FOURIER_ANY(fourier_any_scalar, T)
+#undef FOURIER_ANY
+#undef FOURIER_STORE_AS
+
 static void FN(fourier_stage_any)(ptrdiff_t radix, ptrdiff_t m, ptrdiff_t s, T *yr, T *yi, const T *xr, const T *xi,
                                   const T *w) {
-  enum { panel = 64 };
+  const ptrdiff_t lanes = TERN_VECTOR / sizeof(T);
   const T *const roots = w + 2 * (radix - 1) * m;
-  for (ptrdiff_t p = 0; p < m; p++) {
-    for (ptrdiff_t first = 0; first < s; first += panel) {
-      const ptrdiff_t width = TERN_MIN((ptrdiff_t)panel, s - first);
-      for (ptrdiff_t j = 0; j < radix; j++) {
-        T re[panel], im[panel];
-        for (ptrdiff_t q = 0; q < width; q++) re[q] = im[q] = 0;
-        for (ptrdiff_t k = 0; k < radix; k++) {
-          const ptrdiff_t root = j * k % radix, at = (p + k * m) * s + first;
-          const T cr = roots[2 * root], ci = roots[2 * root + 1];
-          TERN_LOOP for (ptrdiff_t q = 0; q < width; q++) {
-            re[q] += xr[at + q] * cr - xi[at + q] * ci;
-            im[q] += xr[at + q] * ci + xi[at + q] * cr;
-          }
-        }
-        const T wr = j == 0 ? 1 : w[2 * (j - 1) * m + p], wi = j == 0 ? 0 : w[(2 * j - 1) * m + p];
-        const ptrdiff_t at = (p * radix + j) * s + first;
-        TERN_LOOP for (ptrdiff_t q = 0; q < width; q++) FOURIER_STORE(at + q, re[q], im[q], wr, wi);
-      }
-    }
+  for (ptrdiff_t p = 0; p < m; p++, xr += s, xi += s, yr += radix * s, yi += radix * s) {
+    ptrdiff_t q = 0;
+    for (; q + lanes <= s; q += lanes)
+      FN(fourier_any_vector)(radix, m, s, yr + q, yi + q, xr + q, xi + q, w + p, roots);
+    for (; q < s; q++) FN(fourier_any_scalar)(radix, m, s, yr + q, yi + q, xr + q, xi + q, w + p, roots);
   }
 }
 
