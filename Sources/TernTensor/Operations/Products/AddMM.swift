@@ -46,8 +46,12 @@ func affine<Scalar: FloatingScalar>(
     broadcastShape(input.shape, shape, "\(name)") == shape, "\(name)",
     "input \(input.shape) does not broadcast to \(shape)")
   var result = Tensor<Scalar>(uninitialized: shape)
-  if beta != 0 { copyElements(from: input.body, to: result.body, Scalar.self) }
-  result.accumulateGEMM(a.operand, b.operand, alpha: alpha, beta: beta)
+  if k == 1 && shape.count == 2 && !result.isEmpty {
+    addOuter(input, a, b, beta: beta, alpha: alpha, into: result)
+  } else {
+    if beta != 0 { copyElements(from: input.body, to: result.body, Scalar.self) }
+    result.accumulateGEMM(a.operand, b.operand, alpha: alpha, beta: beta)
+  }
   let saving = (a.node == nil ? [] : Saving.third).union(b.node == nil ? [] : .second).union(.asOperands)
   OperationArguments.note(name, ["beta": .number(beta.number), "alpha": .number(alpha.number)])
   return result.recorded(name, from: input, a, b, saving: saving) { [inputShape = input.shape] d in
@@ -56,7 +60,50 @@ func affine<Scalar: FloatingScalar>(
     d.send(0) {
       beta == 0 ? Tensor(zeros: inputShape) : scaled(gradient.summed(to: inputShape), beta)
     }
-    d.send(1) { matmul(scaled(gradient, alpha), d.input(2).transposed()) }
-    d.send(2) { matmul(d.input(1).transposed(), scaled(gradient, alpha)) }
+    // α multiplies what is smaller, gradient or operand.
+    d.send(1) {
+      let b = d.input(2).transposed()
+      return b.count < gradient.count ? matmul(gradient, scaled(b, alpha)) : matmul(scaled(gradient, alpha), b)
+    }
+    d.send(2) {
+      let a = d.input(1).transposed()
+      return a.count < gradient.count ? matmul(scaled(a, alpha), gradient) : matmul(a, scaled(gradient, alpha))
+    }
   }
+}
+
+/// β·input + α·a·b of a column [m, 1] and a row [1, n], row by row: one pass over the result.
+private func addOuter<Scalar: FloatingScalar>(
+  _ input: Tensor<Scalar>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, beta: Scalar, alpha: Scalar,
+  into result: Tensor<Scalar>
+) {
+  let (m, n) = (result.shape[0], result.shape[1])
+  let source = input.detached().broadcast(to: [m, n])
+  let (column, row) = (a.detached().contiguous, b.detached().contiguous)
+  let (out, x, factors, y) = (result.mutablePointer, source.pointer, column.pointer, row.pointer)
+  let (rowStep, step) = (source.layout.strides[0], source.layout.strides[1])
+  Workers.run(count: m, grain: Swift.max(1, StridedLoop.grain / n)) { rows in
+    for i in rows {
+      let (target, from) = (out + i * n, x + i * rowStep)
+      if beta == 0 {
+        if alpha == 0 {
+          Scalar.fill(n, target, 1, 0)
+        } else {
+          Scalar.unary(.mulScalar, n, target, 1, y, 1, alpha * factors[i], 0)
+        }
+        continue
+      }
+      if beta == 1 && alpha != 0 {
+        Scalar.binary(.add, n, target, 1, from, step, y, 1, alpha * factors[i])
+        continue
+      }
+      if beta == 1 {
+        Scalar.copy(n, target, 1, from, step)
+      } else {
+        Scalar.unary(.mulScalar, n, target, 1, from, step, beta, 0)
+      }
+      if alpha != 0 { Scalar.binary(.add, n, target, 1, target, 1, y, 1, alpha * factors[i]) }
+    }
+  }
+  withExtendedLifetime((source, column, row)) {}
 }

@@ -42,10 +42,26 @@ public struct HouseholderReflectors<Scalar: FloatingScalar>: Sendable {
   /// The first min(m, n) columns of Q, […, m, min(m, n)]; those of a wide matrix are all. Gradients go to both parts.
   public func product() -> Tensor<Scalar> {
     let (m, n) = (packed.rows, Swift.min(packed.rows, packed.columns))
-    let identity = Tensor<Scalar>(eye: m, columns: n)
-    if factors.isEmpty { return identity.broadcast(to: packed.batch + [m, n]) }
+    if factors.isEmpty { return Tensor<Scalar>(eye: m, columns: n).broadcast(to: packed.batch + [m, n]) }
+    let k = factors.shape.last!
+    let q = packed.detached().narrowed(axis: -1, start: 0, length: n).columnMajorCopy
+    let own = factors.detached().contiguous
+    let (a, tau) = (q.mutablePointer, own.pointer)
+    firstFailure(Layout.product(packed.batch), work: cost(m, n, k)) { i in
+      Scalar.orgqr(m, n, k, a + i * m * n, m, tau + i * k)
+    }
+    return withExtendedLifetime(own) { q }
+      .recorded("householderProduct", from: packed, factors, saving: [.first, .second]) { d in
+        sendComposedGradients(d, inputs: 2) { HouseholderReflectors(packed: $0[0], factors: $0[1]).composedProduct }
+      }
+  }
+
+  /// The same of recorded operations.
+  private var composedProduct: Tensor<Scalar> {
+    let (m, n) = (packed.rows, Swift.min(packed.rows, packed.columns))
     let (v, t) = compact
-    return identity - matmul(v, matmul(t, v.narrowed(axis: -2, start: 0, length: n).transposed()))
+    let top = v.narrowed(axis: -2, start: 0, length: n).transposed()
+    return Tensor<Scalar>(eye: m, columns: n) - matmul(v, matmul(t, top))
   }
 
   /// Q·C or, where `transposed`, Qᵀ·C, of the whole Q [m, m]; with `side` `.right` C·Q or C·Qᵀ.

@@ -63,12 +63,41 @@ public func blockDiagonal<Scalar: TensorScalar>(
   check(Layout.holds(extents), "blockDiagonal", "a matrix \(extents) is more than a tensor can hold (2⁴⁸)")
   MemoryPool.require(
     count: Layout.product(extents), of: 2 * MemoryLayout<Scalar>.stride, "blockDiagonal", "a matrix \(extents)")
-  var before = 0
-  let rows = matrices.map { matrix in
-    let (height, width) = (matrix.shape[0], matrix.shape[1])
-    defer { before += width }
-    return concatenate(
-      [Tensor(zeros: [height, before]), matrix, Tensor(zeros: [height, extents[1] - before - width])], along: 1)
+  var corners = [(row: Int, column: Int)]()
+  var next = (row: 0, column: 0)
+  for matrix in matrices {
+    corners.append(next)
+    next = (next.row + matrix.shape[0], next.column + matrix.shape[1])
   }
-  return concatenate(rows)
+  let result = Tensor<Scalar>(uninitialized: extents)
+  if !result.isEmpty { fillBlocks(result, matrices, corners) }
+  let shapes = matrices.map(\.shape)
+  return result.recorded("blockDiagonal", fromAll: matrices) { [corners] d in
+    for (index, corner) in corners.enumerated() {
+      d.send(index) {
+        d.gradient.narrowed(axis: 0, start: corner.row, length: shapes[index][0])
+          .narrowed(axis: 1, start: corner.column, length: shapes[index][1])
+      }
+    }
+  }
+}
+
+/// Writes matrices at their corners of a matrix without gaps, and 0 on both sides of each.
+private func fillBlocks<Scalar: TensorScalar>(
+  _ result: Tensor<Scalar>, _ matrices: [Tensor<Scalar>], _ corners: [(row: Int, column: Int)]
+) {
+  let (out, width) = (result.mutablePointer, result.shape[1])
+  for (matrix, corner) in zip(matrices, corners) {
+    let (height, count) = (matrix.shape[0], matrix.shape[1])
+    let (source, strides) = (matrix.pointer, matrix.layout.strides)
+    Workers.run(count: height, grain: Swift.max(1, StridedLoop.grain / Swift.max(1, width))) { rows in
+      for row in rows {
+        let target = out + (corner.row + row) * width
+        Scalar.fill(corner.column, target, 1, Scalar.zero)
+        Scalar.copy(count, target + corner.column, 1, source + row * strides[0], strides[1])
+        Scalar.fill(width - corner.column - count, target + corner.column + count, 1, Scalar.zero)
+      }
+    }
+  }
+  withExtendedLifetime(matrices) {}
 }
