@@ -10,6 +10,11 @@
   X(distances_grad, void,                                                                          \
     (int32_t order, ptrdiff_t n, ptrdiff_t m, ptrdiff_t features, void *_Nonnull out, const void *_Nonnull a, \
      const void *_Nonnull b, const void *_Nonnull w, ptrdiff_t w_row, ptrdiff_t w_column),         \
-    (order, n, m, features, out, a, b, w, w_row, w_column))
+    (order, n, m, features, out, a, b, w, w_row, w_column))                                        \
+  X(distances_grad_most, void,                                                                     \
+    (ptrdiff_t n, ptrdiff_t m, ptrdiff_t features, void *_Nonnull out, const void *_Nonnull a,     \
+     const void *_Nonnull b, const void *_Nonnull w, ptrdiff_t w_row, ptrdiff_t w_column,          \
+     const void *_Nonnull y, ptrdiff_t y_row, ptrdiff_t y_column),                                 \
+    (n, m, features, out, a, b, w, w_row, w_column, y, y_row, y_column))
 
 #endif

@@ -84,7 +84,8 @@ typedef uint64_t tern_bits;
     (tern_reduction kernel, TERN_EXTENTS, void *_Nonnull out, ptrdiff_t *_Nullable indices, const void *_Nonnull x), \
     (kernel, outer, n, inner, out, indices, x))                                                    \
   X(scatter_add, void, (ptrdiff_t n, TERN_OUT, const ptrdiff_t *_Nonnull index, const void *_Nonnull x), \
-    (n, out, so, index, x))
+    (n, out, so, index, x))                                                                                          \
+  TERN_SEARCH_KERNELS(X)
 
 // The types whose sums and products are counted in 64 bits.
 #define TERN_COUNTING_KERNELS(X)                                                                   \
@@ -133,6 +134,7 @@ typedef uint64_t tern_bits;
 #include "tern_direct.h"
 #include "tern_distances.h"
 #include "tern_fourier.h"
+#include "tern_indexing.h"
 #include "tern_losses.h"
 #include "tern_max_pooling.h"
 #include "tern_normalization.h"
@@ -146,11 +148,12 @@ typedef uint64_t tern_bits;
 #define TERN_FLOATING_KERNELS(X)                                                                   \
   TERN_ROW_KERNELS(X) TERN_ATTENTION_KERNELS(X) TERN_NORMALIZATION_KERNELS(X) TERN_LOSS_KERNELS(X) \
   TERN_FOURIER_KERNELS(X) TERN_SPATIAL_KERNELS(X) TERN_OPTIMIZER_KERNELS(X) TERN_SMALL_MATRIX_KERNELS(X) \
-  TERN_DISTANCE_KERNELS(X) TERN_RECURRENT_KERNELS(X) TERN_SPECIAL_KERNELS(X)
+  TERN_DISTANCE_KERNELS(X) TERN_RECURRENT_KERNELS(X) TERN_SPECIAL_KERNELS(X) TERN_BAG_KERNELS(X)
 
 // Kernels of one type, or of none: a line X(name, result, (parameters)).
 #define TERN_SINGLE_KERNELS(X)                                                                     \
-  TERN_WINOGRAD_KERNELS(X) TERN_DIRECT_KERNELS(X) TERN_MERGE_KERNELS(X) TERN_MAX_POOLING_KERNELS(X) TERN_COMMON_KERNELS(X)
+  TERN_WINOGRAD_KERNELS(X) TERN_DIRECT_KERNELS(X) TERN_MERGE_KERNELS(X) TERN_MAX_POOLING_KERNELS(X) TERN_COMMON_KERNELS(X) \
+  TERN_ALIGNMENT_KERNELS(X)
 
 typedef struct { TERN_ELEMENT_KERNELS(TERN_FIELD) } tern_element_kernels;
 typedef struct { TERN_NUMERIC_KERNELS(TERN_FIELD) } tern_numeric_kernels;

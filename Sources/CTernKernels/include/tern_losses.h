@@ -35,4 +35,12 @@
     (ptrdiff_t n, void *_Nonnull out, const uint8_t *_Nonnull mask, const void *_Nonnull g, tern_bits scale), \
     (n, out, mask, g, TERN_VALUE(scale)))
 
+#define TERN_ALIGNMENT_KERNELS(X)                                                                  \
+  X(alignment_step, void,                                                                          \
+    (ptrdiff_t n, double *_Nonnull out, double *_Nonnull sums, const double *_Nonnull before,      \
+     const double *_Nonnull skips, const double *_Nonnull logs, const ptrdiff_t *_Nonnull states)) \
+  X(alignment_posteriors, void,                                                                    \
+    (ptrdiff_t n, double *_Nonnull out, const double *_Nonnull a, const double *_Nonnull b, double total, \
+     const ptrdiff_t *_Nonnull states))
+
 #endif

@@ -81,3 +81,23 @@ extension FloatingKernelScalar {
     floatingKernels.pointee.dropout_grad(n, out, mask, g, scale._bits)
   }
 }
+
+/// Steps of the recursions over the alignments of a target, in logarithms.
+package enum AlignmentKernels {
+  /// `sums[s] = ln(e^before[s] + e^before[s − 1] + e^before[s − 2])`, the last where `skips[s]` is not 0, and
+  /// `out[s] = sums[s] + logs[states[s]]`. Two values of −∞ are in front of `before`.
+  package static func step(
+    _ n: Int, _ out: UnsafeMutablePointer<Double>, sums: UnsafeMutablePointer<Double>, before: UnsafePointer<Double>,
+    skips: UnsafePointer<Double>, logs: UnsafePointer<Double>, states: UnsafePointer<Int>
+  ) {
+    tern_kernels().pointee.alignment_step(n, out, sums, before, skips, logs, states)
+  }
+
+  /// `out[states[s]] += e^(a[s] + b[n − 1 − s] − total)`
+  package static func posteriors(
+    _ n: Int, _ out: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>,
+    total: Double, states: UnsafePointer<Int>
+  ) {
+    tern_kernels().pointee.alignment_posteriors(n, out, a, b, total, states)
+  }
+}

@@ -38,9 +38,6 @@ public func ctcLoss<Scalar: FloatingScalar>(
     inputLengths.count == batch && targetLengths.count == batch, operation,
     "\(inputLengths.count) input lengths and \(targetLengths.count) target lengths for a batch of \(batch)")
   let rows = targetRows(targets, targetLengths, operation)
-  let values = logProbabilities.detached().cast(to: Double.self).scalars
-  var losses = [Double](repeating: 0, count: batch)
-  var posteriors = [Double](repeating: 0, count: values.count)
   for n in 0..<batch {
     check(
       inputLengths[n] >= 0 && inputLengths[n] <= steps, operation,
@@ -50,13 +47,12 @@ public func ctcLoss<Scalar: FloatingScalar>(
         label >= 0 && label < classes && label != blank, operation,
         "class \(label) in target \(n): 0..<\(classes) without the blank \(blank) is wanted")
     }
-    let alignment = Alignment(
-      target: rows[n], steps: inputLengths[n], blank: blank, classes: classes, start: n * classes,
-      stride: batch * classes)
-    losses[n] = alignment.run(values, &posteriors, zeroInfinity: zeroInfinity)
   }
-  let value = Tensor(losses).cast(to: Scalar.self).reshaped(isSingle ? [] : [batch])
-  let weights = Tensor(posteriors).cast(to: Scalar.self).reshaped(shape)
+  let (losses, posteriors) = alignments(
+    logProbabilities.detached().cast(to: Double.self).contiguous, rows, inputLengths, blank: blank,
+    zeroInfinity: zeroInfinity, wantsPosteriors: logProbabilities.requiresGradient)
+  let value = losses.cast(to: Scalar.self).reshaped(isSingle ? [] : [batch])
+  let weights = posteriors.cast(to: Scalar.self)
   let perSequence = value.recorded("ctcLoss", from: logProbabilities) { d in
     check(!d.createGraph, "ctcLoss", "has no second derivative")
     d.send(0) { -zeroProduct(weights, d.gradient.rank == 0 ? d.gradient : d.gradient.expandedAxis(at: -1)) }
@@ -93,67 +89,92 @@ private func targetRows(_ targets: Tensor<Int>, _ lengths: [Int], _ operation: S
   }
 }
 
+/// The losses of sequences [steps, batch, classes], and the posteriors of the classes at every step; without elements where
+/// they are not wanted. Sequences are divided among the workers.
+private func alignments(
+  _ logs: Tensor<Double>, _ targets: [[Int]], _ lengths: [Int], blank: Int, zeroInfinity: Bool, wantsPosteriors: Bool
+) -> (losses: Tensor<Double>, posteriors: Tensor<Double>) {
+  let (batch, classes) = (targets.count, logs.shape[logs.rank - 1])
+  let losses = Tensor<Double>(zeros: [batch])
+  let posteriors = Tensor<Double>(zeros: wantsPosteriors ? logs.shape : [0])
+  let (out, sums, values) = (losses.mutablePointer, posteriors.mutablePointer, logs.pointer)
+  let states = targets.reduce(1) { Swift.max($0, 2 * $1.count + 1) }
+  let work = Sizes.saturated(Sizes.saturated(states, times: lengths.max() ?? 0), times: 8)
+  Workers.run(count: batch, grain: Swift.max(1, 0x4000 / Swift.max(work, 1))) { range in
+    for n in range {
+      let alignment = Alignment(target: targets[n], steps: lengths[n], blank: blank, stride: batch * classes)
+      out[n] = alignment.run(
+        values + n * classes, wantsPosteriors ? sums + n * classes : nil, zeroInfinity: zeroInfinity)
+    }
+  }
+  withExtendedLifetime((logs, losses, posteriors)) {}
+  return (losses, posteriors)
+}
+
 /// The forward and backward recursions over one sequence's alignments, in logarithms.
 private struct Alignment {
-  /// The target with blanks before, between and after its classes.
-  private let states: [Int]
+  /// The target with blanks before, between and after its classes, and the same backwards.
+  private let states: [Int], reversed: [Int]
+  /// 1 for a state that may follow the one two before it: between different classes the blank may be left out.
+  private let skips: [Double], reversedSkips: [Double]
   private let steps: Int
-  private let start: Int, stride: Int
+  private let stride: Int
 
-  init(target: [Int], steps: Int, blank: Int, classes: Int, start: Int, stride: Int) {
-    states = [blank] + target.flatMap { [$0, blank] }
+  init(target: [Int], steps: Int, blank: Int, stride: Int) {
+    let states = [blank] + target.flatMap { [$0, blank] }
+    func skips(_ states: [Int]) -> [Double] {
+      states.indices.map { $0 >= 2 && $0 % 2 == 1 && states[$0] != states[$0 - 2] ? 1 : 0 }
+    }
+    self.states = states
+    reversed = states.reversed()
+    self.skips = skips(states)
+    reversedSkips = skips(reversed)
     self.steps = steps
-    self.start = start
     self.stride = stride
   }
 
-  /// Whether the state may follow the one two before it: between different classes the blank may be left out.
-  private func skips(_ s: Int) -> Bool { s >= 2 && s % 2 == 1 && states[s] != states[s - 2] }
-
   /// The loss; the posteriors of the classes at every step are added up.
-  func run(_ logs: [Double], _ posteriors: inout [Double], zeroInfinity: Bool) -> Double {
+  func run(_ logs: UnsafePointer<Double>, _ posteriors: UnsafeMutablePointer<Double>?, zeroInfinity: Bool) -> Double {
     let count = states.count
     guard steps > 0 else { return count == 1 || zeroInfinity ? 0 : .infinity }
-    func log(_ t: Int, _ s: Int) -> Double { logs[start + t * stride + states[s]] }
-    var alpha = [Double](repeating: -.infinity, count: steps * count)
-    alpha[0] = log(0, 0)
-    if count > 1 { alpha[1] = log(0, 1) }
-    for t in 1..<max(steps, 1) where t < steps {
-      let before = (t - 1) * count
-      for s in 0..<count {
-        var terms = (alpha[before + s], s >= 1 ? alpha[before + s - 1] : -.infinity, -Double.infinity)
-        if skips(s) { terms.2 = alpha[before + s - 2] }
-        alpha[t * count + s] = addLogs(terms) + log(t, s)
-      }
+    // Rows of the states' logarithms with two impossible states in front.
+    let row = count + 2
+    let memory = Tensor<Double>(full: [(steps + 3) * row], -.infinity)
+    let alpha = memory.mutablePointer + 2
+    let sums = alpha + steps * row
+    alpha[0] = logs[states[0]]
+    if count > 1 { alpha[1] = logs[states[1]] }
+    for t in 1..<Swift.max(steps, 1) {
+      AlignmentKernels.step(
+        count, alpha + t * row, sums: sums, before: alpha + (t - 1) * row, skips: skips, logs: logs + t * stride,
+        states: states)
     }
-    let last = (steps - 1) * count
-    let total = addLogs((alpha[last + count - 1], count > 1 ? alpha[last + count - 2] : -.infinity, -.infinity))
+    let last = alpha + ((steps - 1) * row + count - 1)
+    let (a, b) = (last[0], count > 1 ? last[-1] : -.infinity)
+    let most = Swift.max(a, b)
+    let total = most == -.infinity ? a + b : most + log(exp(a - most) + exp(b - most))
     // Nothing that has no alignment could have more of one: the gradient is 0.
     if total == -.infinity { return zeroInfinity ? 0 : .infinity }
-    // beta: the probability of what follows a state.
-    var beta = [Double](repeating: -.infinity, count: count)
-    beta[count - 1] = 0
-    if count > 1 { beta[count - 2] = 0 }
-    for t in Swift.stride(from: steps - 1, through: 0, by: -1) {
-      if t < steps - 1 {
-        let next = beta
-        for s in 0..<count {
-          var terms = (next[s] + log(t + 1, s), -Double.infinity, -Double.infinity)
-          if s + 1 < count { terms.1 = next[s + 1] + log(t + 1, s + 1) }
-          if s + 2 < count && skips(s + 2) { terms.2 = next[s + 2] + log(t + 1, s + 2) }
-          beta[s] = addLogs(terms)
-        }
+    if let posteriors {
+      // States from the last to the first: the probability of what follows one, alone and with its own.
+      let after = sums
+      var (own, next) = (sums + row, sums + 2 * row)
+      after.update(repeating: -.infinity, count: count)
+      for s in 0..<Swift.min(count, 2) {
+        after[s] = 0
+        own[s] = logs[(steps - 1) * stride + reversed[s]]
       }
-      for s in 0..<count {
-        posteriors[start + t * stride + states[s]] += exp(alpha[t * count + s] + beta[s] - total)
+      for t in (0..<steps).reversed() {
+        AlignmentKernels.posteriors(
+          count, posteriors + t * stride, alpha + t * row, after, total: total, states: states)
+        if t == 0 { break }
+        AlignmentKernels.step(
+          count, next, sums: after, before: own, skips: reversedSkips, logs: logs + (t - 1) * stride,
+          states: reversed)
+        swap(&own, &next)
       }
     }
+    withExtendedLifetime(memory) {}
     return -total
   }
-}
-
-/// log(eᵃ + eᵇ + eᶜ).
-private func addLogs(_ x: (Double, Double, Double)) -> Double {
-  let most = Swift.max(x.0, x.1, x.2)
-  return most == -.infinity ? x.0 + x.1 + x.2 : most + log(exp(x.0 - most) + exp(x.1 - most) + exp(x.2 - most))
 }

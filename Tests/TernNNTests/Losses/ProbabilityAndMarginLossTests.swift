@@ -80,6 +80,39 @@ import Testing
     #expect(check.passes(), "\(check)")
   }
 
+  @Test("losses and gradients of long targets are those of sums over paths in probabilities")
+  func longAlignments() {
+    let (steps, batch, classes) = (40, 3, 7)
+    let logits = Tensor<Double>(
+      randomNormal: [steps, batch, classes], generator: RandomGenerator(seed: 4)
+    ).asVariable()
+    let targets: [[Int]] = [[1, 1, 2, 3, 6, 6, 5], [], [4, 2, 4, 2, 2, 1, 3, 5, 6, 1, 1, 2]]
+    let lengths = [40, 31, 25]
+    let losses = ctcLoss(
+      logits.logSoftmax(along: -1), Tensor<Int>(targets.flatMap { $0 }), inputLengths: lengths,
+      targetLengths: targets.map(\.count), reduction: .none)
+    // The same recursion in probabilities, of recorded operations.
+    let p = logits.softmax(along: -1)
+    var expected: [Tensor<Double>] = []
+    for (n, target) in targets.enumerated() {
+      let states = [0] + target.flatMap { [$0, 0] }
+      var paths = states.indices.map { $0 < 2 ? p[0, n, states[$0]] : Tensor<Double>(0) }
+      for t in 1..<lengths[n] {
+        paths = states.indices.map { s in
+          var sum = paths[s]
+          if s > 0 { sum = sum + paths[s - 1] }
+          if s > 1 && states[s] != 0 && states[s] != states[s - 2] { sum = sum + paths[s - 2] }
+          return sum * p[t, n, states[s]]
+        }
+      }
+      expected.append(-(states.count > 1 ? paths[states.count - 1] + paths[states.count - 2] : paths[0]).log())
+    }
+    let other = stack(expected)
+    expectClose(losses, other.scalars, within: 1e-10)
+    let (one, two) = (gradients(of: losses.sum(), at: [logits])[0], gradients(of: other.sum(), at: [logits])[0])
+    #expect((one - two).abs().max().item <= 1e-10)
+  }
+
   @Test func mistakesStop() async {
     let classes = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       _ = multiMargin(Tensor<Float>(zeros: [2, 3]), Tensor<Int>([0, 3]))

@@ -50,7 +50,7 @@ private func single<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Sca
     #expect(y[0, 1].item == .infinity)
   }
 
-  @Test(arguments: [1.0, 2.0]) func gradientsAreThoseOfTheDifferences(_ p: Double) {
+  @Test(arguments: [1.0, 2.0, .infinity]) func gradientsAreThoseOfTheDifferences(_ p: Double) {
     for (n, m, features) in [(3, 5, 2), (33, 150, 17), (2, 4, 40)] {
       var a = vectors([2, n, features], of: Double.self)
       let b = vectors([m, features], of: Double.self, seed: 2)
@@ -62,6 +62,37 @@ private func single<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Sca
       let apart = gradients(of: difference.norm(p, along: -1), at: [x, y], gradient: g)
       for (one, other) in zip(fused, apart) {
         #expect(relativeDifference(one, other) <= 1e-12, "\(n), \(m), \(features)")
+      }
+    }
+  }
+
+  @Test func equalDifferencesShareTheGradientOfTheLargest() {
+    let a = Tensor<Float>([[3, -3, 1], [0, 2, 0]]).asVariable()
+    let b = Tensor<Float>([[0, 0, 0], [0, 2, 0]]).asVariable()
+    let found = gradients(
+      of: allDistances(a, b, p: .infinity), at: [a, b], gradient: Tensor([[1, 10], [100, 1000]]))
+    #expect(found[0] == Tensor([[0.5, -10.5, 0], [0, 100, 0]]))
+    #expect(found[1] == Tensor([[-0.5, -99.5, 0], [0, 10, 0]]))
+  }
+
+  @Test(
+    "distances of pairs, their gradients and those of the gradients are those of all distances",
+    arguments: [1, 2, 3, .infinity])
+  func pairs(_ p: Double) {
+    for (n, features) in [(2, 1), (5, 3), (33, 2), (70, 17)] {
+      let x = vectors([n, features], of: Double.self).asVariable()
+      let all = allDistances(x, x, p: p)
+      let chosen = concatenate((0..<n - 1).map { all[$0].narrowed(axis: 0, start: $0 + 1, length: n - 1 - $0) })
+      let found = x.pairDistances(p: p)
+      #expect(relativeDifference(found, chosen) <= 1e-14, "\(n), \(features)")
+      let g = vectors([n * (n - 1) / 2], of: Double.self, seed: 3)
+      func derivatives(_ y: Tensor<Double>) -> [Tensor<Double>] {
+        let first = gradients(of: y, at: [x], gradient: g, retainGraph: true, createGraph: true)[0]
+        let plain = gradients(of: y, at: [x], gradient: g, retainGraph: true)[0]
+        return [plain, first.detached()] + (p == 2 ? gradients(of: first.square().sum(), at: [x]) : [])
+      }
+      for (one, other) in zip(derivatives(found), derivatives(chosen)) {
+        #expect(relativeDifference(one, other) <= 1e-10, "\(n), \(features)")
       }
     }
   }

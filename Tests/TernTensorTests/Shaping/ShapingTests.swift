@@ -110,6 +110,18 @@ private let mask = Tensor<Bool>([true, false, true, true])
     #expect(searchSorted(sequence, values).scalars == [0, 0, 1, 3, 4, 4])
     #expect(searchSorted(sequence, values, right: true).scalars == [0, 1, 3, 3, 4, 4])
     #expect(searchSorted(sequence, Tensor(2)).shape == [])
+    let open = Tensor<Float>([1, 2, .infinity, .nan, .nan])
+    #expect(searchSorted(open, Tensor([2, .infinity, .nan])).scalars == [1, 2, 5])
+    #expect(searchSorted(open, Tensor([2, .infinity, .nan]), right: true).scalars == [2, 3, 5])
+    for n in [1, 2, 3, 7, 64, 100] {
+      let edges = Tensor<Int32>((0..<n).map { Int32($0 / 2 * 3) })
+      let wanted = Tensor<Int32>((0..<200).map { Int32($0 * 37 % 170 - 3) })
+      let (left, right) = (searchSorted(edges, wanted).scalars, searchSorted(edges, wanted, right: true).scalars)
+      for (i, value) in wanted.scalars.enumerated() {
+        #expect(left[i] == edges.scalars.filter { $0 < value }.count)
+        #expect(right[i] == edges.scalars.filter { $0 <= value }.count)
+      }
+    }
   }
 
   @Test func gridsTrianglesAndRolls() {

@@ -33,6 +33,8 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #define A double
 #include "Reductions/scan.h"
 #undef A
+#include "Indexing/search.h"
+#include "Indexing/bags.h"
 #include "Losses/losses.h"
 #include "Reductions/softmax.h"
 #include "Attention/attention.h"

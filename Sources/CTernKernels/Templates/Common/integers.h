@@ -7,6 +7,7 @@
 #include "Elementwise/nontemporal_elementwise.h"
 #include "Reductions/totals.h"
 #include "Reductions/reductions.h"
+#include "Indexing/search.h"
 #define A U
 #include "Reductions/scan.h"
 #undef A

@@ -135,6 +135,7 @@
 #undef T
 #undef S
 #include "Random/stochastic_rounding.h"
+#include "Losses/alignments.h"
 #include "Reductions/sorts.h"
 
 #define IS_NAN(v) false

@@ -163,6 +163,26 @@ static void FN(distances_grad)(
   else FN(distances_grad_of_order)(1, n, m, features, out, a, b, w, w_row, w_column);
 }
 
+// out[i] = Σ w[i][j]·sign(d), divided among the features whose |d| is the distance y[i][j] of order ∞; d = a[i] - b[j].
+static void FN(distances_grad_most)(
+    ptrdiff_t n, ptrdiff_t m, ptrdiff_t features, T *out, const T *a, const T *b, const T *w, ptrdiff_t w_row,
+    ptrdiff_t w_column, const T *y, ptrdiff_t y_row, ptrdiff_t y_column) {
+  for (ptrdiff_t i = 0; i < n; i++, out += features, a += features) {
+    for (ptrdiff_t f = 0; f < features; f++) out[f] = 0;
+    for (ptrdiff_t j = 0; j < m; j++) {
+      const T weight = w[i * w_row + j * w_column], most = y[i * y_row + j * y_column], *other = b + j * features;
+      if (weight == 0 || most == 0) continue;
+      int32_t ties = 0;
+      TERN_LOOP for (ptrdiff_t f = 0; f < features; f++) ties += LM(fabs)(a[f] - other[f]) == most;
+      const T part = weight * (1 / (T)ties);
+      TERN_LOOP for (ptrdiff_t f = 0; f < features; f++) {
+        const T d = a[f] - other[f];
+        out[f] += d == most ? part : -d == most ? -part : 0;
+      }
+    }
+  }
+}
+
 #undef V
 #undef LANES
 #undef PANEL

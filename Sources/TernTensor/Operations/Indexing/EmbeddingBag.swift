@@ -142,7 +142,7 @@ struct Bags: Sendable {
     let table = (limited ?? weight.detached()).contiguous
     let (shape, samples) = (table.shape, sampleWeights?.scalars)
     let features = shape[1]
-    let result = Tensor<Scalar>(zeros: [count, features])
+    let result = Tensor<Scalar>(uninitialized: [count, features])
     let (x, out) = (table.pointer, result.mutablePointer)
     Workers.run(count: features == 0 ? 0 : count, grain: grain(features)) { range in
       sum(range, features, out, x, samples, isMean: mode == .mean)

@@ -2,65 +2,18 @@ import TernBackend
 
 // The loops over bags.
 extension Bags {
-  /// Sums or means of some bags, added to zeros.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
+  /// Sums or means of some bags.
   func sum<Scalar: FloatingScalar>(
     _ bags: Range<Int>, _ features: Int, _ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>,
     _ samples: [Scalar]?, isMean: Bool
   ) {
-    let (target, source) = (UnsafeMutableRawPointer(out), UnsafeRawPointer(x))
-    switch Scalar.dtype {
-    case .float64: sumRows(bags, features, target, source, samples?.map { Double($0) }, isMean, of: Double.self)
-    default: sumRows(bags, features, target, source, samples?.map { Float($0) }, isMean, of: Float.self)
-    }
-  }
-
-  /// The same, 32 columns at a time, whose sums stay in registers.
-  @inline(__always)
-  private func sumRows<T: SIMDScalar & BinaryFloatingPoint>(
-    _ bags: Range<Int>, _ features: Int, _ out: UnsafeMutableRawPointer, _ x: UnsafeRawPointer, _ samples: [T]?,
-    _ isMean: Bool, of: T.Type
-  ) {
-    let size = MemoryLayout<T>.stride
-    for bag in bags {
-      let (first, end) = (starts[bag], starts[bag + 1])
-      let count = isMean ? T(Swift.max(1, end - first)) : 1
-      var column = 0
-      while column + 32 <= features {
-        var (low, high) = (SIMD16<T>(repeating: 0), SIMD16<T>(repeating: 0))
-        for k in first..<end {
-          let row = x + (entries[k] * features + column) * size
-          let a = row.loadUnaligned(as: SIMD16<T>.self)
-          let b = (row + 16 * size).loadUnaligned(as: SIMD16<T>.self)
-          if let samples {
-            let factor = samples[places[k]]
-            // What has no weight must not matter, infinities and NaN included.
-            if factor != 0 { (low, high) = (low + factor * a, high + factor * b) }
-          } else {
-            (low, high) = (low + a, high + b)
-          }
-        }
-        if count > 1 { (low, high) = (low / count, high / count) }
-        let target = out + (bag * features + column) * size
-        target.storeBytes(of: low, as: SIMD16<T>.self)
-        (target + 16 * size).storeBytes(of: high, as: SIMD16<T>.self)
-        column += 32
+    starts.withUnsafeBufferPointer { starts in
+      func run(_ factors: UnsafePointer<Scalar>?) {
+        Scalar.bagSums(
+          bags.count, starts: starts.baseAddress! + bags.lowerBound, entries: entries, places: places, factors: factors,
+          isMean: isMean, features: features, out + bags.lowerBound * features, x)
       }
-      let target = (out + bag * features * size).assumingMemoryBound(to: T.self)
-      for j in column..<features {
-        var sum: T = 0
-        for k in first..<end {
-          let value = (x + entries[k] * features * size).assumingMemoryBound(to: T.self)[j]
-          if let samples {
-            let factor = samples[places[k]]
-            if factor != 0 { sum += factor * value }
-          } else {
-            sum += value
-          }
-        }
-        target[j] = count > 1 ? sum / count : sum
-      }
+      if let samples { samples.withUnsafeBufferPointer { run($0.baseAddress) } } else { run(nil) }
     }
   }
 

@@ -155,7 +155,7 @@ private func addedUp(_ gradient: TensorBody, at index: Tensor<Int>, along axis: 
 }
 
 /// An index along one axis of a layout, by its rows along the last axis.
-private struct IndexRows {
+struct IndexRows {
   private let index: Tensor<Int>
   private let layout: Layout
   private let axis: Int
@@ -262,6 +262,15 @@ private struct IndexRows {
     }
   }
 
+  /// Calls `body(places, first, start)` for parts of all rows that do not lead to each other's places: where the elements go
+  /// from `start` on in the layout, and the first of them in row-major order.
+  func forEachPart(_ body: (_ places: IndexPlaces, _ first: Int, _ start: Int) -> Void) {
+    let at = index.pointer
+    walk(apart: true) { [inner, step] count, first, start in
+      body(IndexPlaces(at: at + first, count: count, step: step, inner: inner), first, start)
+    }
+  }
+
   /// `out[place of i] += x[i]`, in row-major order of the index wherever places are the same.
   func add<Scalar: NumericScalar>(_ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>) {
     let at = index.pointer
@@ -295,6 +304,16 @@ private struct IndexRows {
       }
     }
   }
+}
+
+/// Where the elements of a part of a row go.
+struct IndexPlaces {
+  let at: UnsafePointer<Int>
+  let count: Int
+  /// From one named place to the next, and from one element of the row to the next beside that.
+  let step: Int, inner: Int
+
+  @inline(__always) subscript(_ i: Int) -> Int { at[i] &* step &+ i &* inner }
 }
 
 extension Tensor<Int> {

@@ -205,9 +205,6 @@ public func searchSorted<Scalar: NumericScalar>(
 
 extension NumericScalar {
   /// Where values stand in sorted rows of n: `each` values after each other have one row.
-  @specialized(where Self == Float)
-  @specialized(where Self == Double)
-  @specialized(where Self == Int)
   fileprivate static func search(
     _ range: Range<Int>, _ values: UnsafePointer<Self>, among x: UnsafePointer<Self>, _ n: Int, _ each: Int,
     right: Bool, _ out: UnsafeMutablePointer<Int>
@@ -217,56 +214,9 @@ extension NumericScalar {
       // The values of one row.
       let number = first / each
       let end = Swift.min(range.upperBound, (number + 1) * each)
-      let (count, row) = (end - first, x + number * n)
-      if right {
-        places(count, values + first, n, row, out + first) { !($0 > $1) }
-      } else {
-        places(count, values + first, n, row, out + first) { !($0 >= $1) }
-      }
+      searchSorted(right: right, end - first, out + first, values + first, among: x + number * n, n)
       first = end
     }
-  }
-
-  /// How many edges of a row are before each value; comparisons are written so that NaN goes behind all others.
-  ///
-  /// Four searches at once without branches that depend on values: none waits for another's comparison.
-  @inline(__always)
-  private static func places(
-    _ count: Int, _ values: UnsafePointer<Self>, _ n: Int, _ row: UnsafePointer<Self>, _ out: UnsafeMutablePointer<Int>,
-    _ isBefore: (_ edge: Self, _ value: Self) -> Bool
-  ) {
-    for i in stride(from: 0, to: count, by: 4) {
-      // The last ones are searched again, rather than fewer at once.
-      let last = count &- 1
-      let (i1, i2, i3) = (Swift.min(i &+ 1, last), Swift.min(i &+ 2, last), Swift.min(i &+ 3, last))
-      let (v0, v1, v2, v3) = (values[i], values[i1], values[i2], values[i3])
-      var (a, b, c, d) = (0, 0, 0, 0)
-      var (p, q, r, s) = (n, n, n, n)
-      while p > 0 && q > 0 && r > 0 && s > 0 {
-        halve(row, v0, &a, &p, isBefore)
-        halve(row, v1, &b, &q, isBefore)
-        halve(row, v2, &c, &r, isBefore)
-        halve(row, v3, &d, &s, isBefore)
-      }
-      // They differ by one step at most.
-      while p > 0 { halve(row, v0, &a, &p, isBefore) }
-      while q > 0 { halve(row, v1, &b, &q, isBefore) }
-      while r > 0 { halve(row, v2, &c, &r, isBefore) }
-      while s > 0 { halve(row, v3, &d, &s, isBefore) }
-      (out[i], out[i1], out[i2], out[i3]) = (a, b, c, d)
-    }
-  }
-
-  /// One step of a search among `length` > 0 edges from `low` on.
-  @inline(__always)
-  private static func halve(
-    _ row: UnsafePointer<Self>, _ value: Self, _ low: inout Int, _ length: inout Int,
-    _ isBefore: (_ edge: Self, _ value: Self) -> Bool
-  ) {
-    let half = length &>> 1
-    let isUpper = isBefore(row[low &+ half], value)
-    low = isUpper ? low &+ half &+ 1 : low
-    length = isUpper ? length &- half &- 1 : half
   }
 }
 

@@ -66,7 +66,7 @@ public func allDistances<Scalar: FloatingScalar>(
   MemoryPool.require(
     count: Sizes.saturated(Layout.product(batch), times: Sizes.saturated(n, times: m)), of: MemoryLayout<Scalar>.stride,
     "\(name)", "all distances of \(a.shape) and \(b.shape)")
-  let order = p == 2 ? 2 : p == 1 ? 1 : p == .infinity ? 0 : Int32?.none
+  let order = distanceOrder(p)
   let block = Swift.max(1, Swift.min(n, 0x80000 / rowCount))
   if order == nil && block == n { return differenceNorms(x, y, p) }
   let result = withoutGradients {
@@ -76,10 +76,12 @@ public func allDistances<Scalar: FloatingScalar>(
   }
   return result.recorded(name, from: x, y, saving: [.first, .second, .output]) { d in
     let (x, y) = (d.input(0), d.input(1))
-    if !d.createGraph, let order, order > 0, let weights = distanceWeights(d.gradient, d.output, order: order) {
-      let (a, b) = (x.contiguous, y.contiguous)
-      d.send(0) { distanceGradient(a, b, weights, order: order) }
-      d.send(1) { distanceGradient(b, a, weights.transposed(-1, -2), order: order) }
+    if !d.createGraph, let order, let weights = distanceWeights(d.gradient, d.output, order: order) {
+      let (a, b, lengths) = (x.contiguous, y.contiguous, d.output.contiguous)
+      d.send(0) { distanceGradient(a, b, weights, lengths, order: order) }
+      d.send(1) {
+        distanceGradient(b, a, weights.transposed(-1, -2), lengths.transposed(-1, -2), order: order)
+      }
       return
     }
     var (dx, dy): ([Tensor<Scalar>], Tensor<Scalar>?) = ([], nil)
@@ -97,6 +99,9 @@ public func allDistances<Scalar: FloatingScalar>(
     d.send(1) { dy! }
   }
 }
+
+/// The kernels' number for a norm: 1, 2, or 0 for ∞.
+func distanceOrder(_ p: Double) -> Int32? { p == 2 ? 2 : p == 1 ? 1 : p == .infinity ? 0 : nil }
 
 /// The norms of all differences, which are in memory at once.
 private func differenceNorms<Scalar: FloatingScalar>(
@@ -134,31 +139,43 @@ private func distances<Scalar: FloatingScalar>(
   return result
 }
 
-/// What the differences are multiplied with in the gradients: dL/dy, divided by y for order 2 and 0 where y is 0; `nil`
-/// where the quotients leave the range.
-private func distanceWeights<Scalar: FloatingScalar>(
+/// What the differences, or for the orders 1 and ∞ their signs, are multiplied with in the gradients: dL/dy, divided by y for
+/// order 2 and 0 where y is 0; `nil` where the quotients leave the range.
+func distanceWeights<Scalar: FloatingScalar>(
   _ gradient: Tensor<Scalar>, _ y: Tensor<Scalar>, order: Int32
 ) -> Tensor<Scalar>? {
   if !y.isAllFinite { return nil }
-  let weights = order == 1 ? gradient : lengthRatio(gradient, y)
+  let weights = order == 2 ? lengthRatio(gradient, y) : gradient
   return weights.isAllFinite ? weights.contiguous : nil
 }
 
-/// Σ w[…][i][j]·(a[i] − b[j]) of contiguous vectors, for order 1 of the signs of the differences.
-private func distanceGradient<Scalar: FloatingScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ weights: Tensor<Scalar>, order: Int32
+/// Σ w[…][i][j]·(a[i] − b[j]) of contiguous vectors, for order 1 of the signs of the differences, for order ∞ of those alone
+/// that are the distance y[…][i][j].
+func distanceGradient<Scalar: FloatingScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ weights: Tensor<Scalar>, _ distances: Tensor<Scalar>, order: Int32
 ) -> Tensor<Scalar> {
   let (n, m, features) = (a.shape[a.rank - 2], b.shape[b.rank - 2], a.shape[a.rank - 1])
   let result = Tensor<Scalar>(uninitialized: a.shape)
   let (out, x, y, w) = (result.mutablePointer, a.pointer, b.pointer, weights.pointer)
-  let steps = (row: weights.layout.strides[a.rank - 2], column: weights.layout.strides[a.rank - 1])
+  func steps(_ x: Tensor<Scalar>) -> (row: Int, column: Int) {
+    (x.layout.strides[a.rank - 2], x.layout.strides[a.rank - 1])
+  }
+  let (atWeights, atDistances, lengths) = (steps(weights), steps(distances), distances.pointer)
   eachRow(of: a, grain: distanceGrain(m * features)) { matrix, rows in
     let first = (matrix * n + rows.lowerBound) * features
+    let weights = w + matrix * n * m + rows.lowerBound * atWeights.row
+    if order == 0 {
+      Scalar.distancesGradMost(
+        rows.count, m, features: features, out + first, x + first, y + matrix * m * features, weights: weights,
+        steps: atWeights, distances: lengths + matrix * n * m + rows.lowerBound * atDistances.row,
+        distanceSteps: atDistances)
+      return
+    }
     Scalar.distancesGrad(
       order: order, rows.count, m, features: features, out + first, x + first, y + matrix * m * features,
-      weights: w + matrix * n * m + rows.lowerBound * steps.row, steps: steps)
+      weights: weights, steps: atWeights)
   }
-  withExtendedLifetime((a, b, weights)) {}
+  withExtendedLifetime((a, b, weights, distances)) {}
   return result
 }
 

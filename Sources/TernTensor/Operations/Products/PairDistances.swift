@@ -23,9 +23,47 @@ extension Tensor where Scalar: FloatingScalar {
     check(p >= 0, "pairDistances", "an order of \(p)")
     let n = shape[0]
     if n < 2 { return Tensor(zeros: [0]) }
-    let square = allDistances(self, self, p: p)
+    guard let order = distanceOrder(p), shape[1] > 0 else { return pairsOfAll(p) }
+    MemoryPool.require(
+      count: Sizes.saturated(n, times: n - 1) / 2, of: MemoryLayout<Scalar>.stride, "pairDistances",
+      "the distances of all pairs of \(shape)")
+    return detached().contiguous.distancesOfPairs(order)
+      .recorded("pairDistances", from: self, saving: [.first, .output]) { d in
+        let x = d.input(0)
+        if !d.createGraph, let gradient = pairGradient(x.contiguous, d.output, d.gradient, order: order) {
+          return d.send(0) { gradient }
+        }
+        sendComposedGradients(d) { $0[0].pairsOfAll(p) }
+      }
+  }
+
+  /// The distances as a composition: those of all pairs, of which some are taken.
+  private func pairsOfAll(_ p: Double) -> Tensor {
+    let n = shape[0]
     let places = (0..<(n - 1)).flatMap { i in (i + 1..<n).map { i * n + $0 } }
-    return square.reshaped([n * n]).taking(Tensor<Int>(places))
+    return allDistances(self, self, p: p).reshaped([n * n]).taking(Tensor<Int>(places))
+  }
+
+  /// The distances of order 1, 2 or, for 0, ∞ of contiguous rows, some of them at a time to all behind the first of them.
+  private func distancesOfPairs(_ order: Int32) -> Tensor {
+    let (n, features, block) = (shape[0], shape[1], 32)
+    let result = Tensor(uninitialized: [n * (n - 1) / 2])
+    let (out, x) = (result.mutablePointer, pointer)
+    Workers.run(count: (n + block - 2) / block, grain: Swift.max(1, 0x8000 / (block * n * features))) { chunks in
+      for chunk in chunks {
+        let first = chunk * block
+        let (rows, others) = (Swift.min(block, n - 1 - first), n - 1 - first)
+        withScratch(rows * others, of: Scalar.self) { square in
+          Scalar.distances(
+            order: order, rows, others, features: features, square, x + first * features, x + (first + 1) * features)
+          for row in 0..<rows {
+            let i = first + row
+            Scalar.copy(others - row, out + pairStart(i, n), 1, UnsafePointer(square + row * others + row), 1)
+          }
+        }
+      }
+    }
+    return result
   }
 
   /// Every slice along an axis scaled down to a p-norm of at most `maximum`: x · maximum / (‖x‖ₚ + 1e-7) where it is above.
@@ -48,4 +86,32 @@ extension Tensor where Scalar: FloatingScalar {
     let scale = select(isAbove, maximum / (select(isAbove, norms, 1) + 1e-7), 1)
     return self * scale
   }
+}
+
+/// Where the pairs whose first row is i begin.
+private func pairStart(_ i: Int, _ n: Int) -> Int { i * (2 * n - i - 1) / 2 }
+
+/// dL/dx of the distances y of all pairs of contiguous rows: that of all distances, the weights of a pair counting for both
+/// of its rows; `nil` where weights leave the range.
+private func pairGradient<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, _ y: Tensor<Scalar>, _ gradient: Tensor<Scalar>, order: Int32
+) -> Tensor<Scalar>? {
+  guard let weights = distanceWeights(gradient, y, order: order) else { return nil }
+  let square = pairSquare(weights, x.shape[0])
+  return distanceGradient(x, x, square, order == 0 ? pairSquare(y.contiguous, x.shape[0]) : square, order: order)
+}
+
+/// What belongs to pairs i < j at both their places of [n, n], 0 on the diagonal.
+private func pairSquare<Scalar: FloatingScalar>(_ pairs: Tensor<Scalar>, _ n: Int) -> Tensor<Scalar> {
+  let square = Tensor<Scalar>(uninitialized: [n, n])
+  let (out, w) = (square.mutablePointer, pairs.pointer)
+  Scalar.fill(n, out, n + 1, 0)
+  Workers.run(count: n - 1, grain: Swift.max(1, StridedLoop.grain / n)) { rows in
+    for i in rows {
+      let (count, part) = (n - 1 - i, w + pairStart(i, n))
+      Scalar.copy(count, out + i * (n + 1) + 1, 1, part, 1)
+      Scalar.copy(count, out + i * (n + 1) + n, n, part, 1)
+    }
+  }
+  return withExtendedLifetime(pairs) { square }
 }

@@ -88,10 +88,37 @@ extension Tensor where Scalar: NumericScalar {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     if others.isEmpty || isEmpty { return Tensor<Bool>(full: shape, inverted) }
-    let sorted = others.detached().reshaped([others.count]).sorted().values
     let x = detached()
+    if !(Scalar.self is any FloatingScalar.Type),
+      let members = members(x.cast(to: Int.self), of: others.detached().cast(to: Int.self), inverted: inverted)
+    {
+      return members
+    }
+    let sorted = others.detached().reshaped([others.count]).sorted().values
     let places = minimum(searchSorted(sorted, x), others.count - 1)
     let found = sorted.taking(places.reshaped([count])).reshaped(shape)
     return inverted ? x .!= found : x .== found
+  }
+}
+
+/// Which integers are among others, by a table of what lies between the least and the greatest of those; `nil` where it would
+/// be large beside what is looked up.
+private func members(_ x: Tensor<Int>, of others: Tensor<Int>, inverted: Bool) -> Tensor<Bool>? {
+  let (low, high) = (others.min().item, others.max().item)
+  let (distance, isTooLarge) = high.subtractingReportingOverflow(low)
+  if isTooLarge || distance >= Swift.max(0x10000, 4 * (x.count + others.count)) { return nil }
+  var table = [Bool](repeating: inverted, count: distance + 1)
+  for value in others.scalars { table[value - low] = !inverted }
+  let source = x.contiguous
+  return Tensor<Bool>(shape: x.shape) { out in
+    let x = source.pointer
+    table.withUnsafeBufferPointer { table in
+      Workers.run(count: source.count, grain: StridedLoop.grain) { range in
+        for i in range {
+          let place = UInt(bitPattern: x[i] &- low)
+          out[i] = place <= UInt(distance) ? table[Int(place)] : inverted
+        }
+      }
+    }
   }
 }

@@ -19,7 +19,7 @@ extension Tensor where Scalar: IntegerScalar {
     let result = scatterReduced(
       source, at: index, axis, by: reduction, from: includingSelf ? nil : .start(of: reduction)
     ) {
-      Scalar.scatterReduce(reduction, $0, $1, $2, $3)
+      Scalar.scatterReduce(reduction, $0, $1, $2)
     }
     guard reduction == .mean else { return result }
     let own = Tensor<Int>(full: shape, includingSelf ? 1 : 0)
@@ -43,7 +43,7 @@ extension Tensor where Scalar: IntegerScalar {
     let axis = resolve(axis: axis, rank: rank, "reducing")
     let list = reducedSlices(values, indices, axis)
     let result = slicesReduced(values, list, by: reduction, from: includingSelf ? nil : .start(of: reduction)) {
-      Scalar.scatterReduce(reduction, $0, $1, $2, $3)
+      Scalar.scatterReduce(reduction, $0, $1, $2)
     }
     return reduction == .mean ? result.mean(of: list.counts(axis, of: shape, includingSelf)) : result
   }
@@ -65,18 +65,17 @@ extension IntegerScalar {
     }
   }
 
-  /// `out[places[i]] = reduction(out[places[i]], x[i])`, in order; sums for a mean.
+  /// `out[place of i] = reduction(out[place of i], x[i])`, in order; sums for a mean.
   @specialized(where Self == Int)
   @specialized(where Self == Int32)
   fileprivate static func scatterReduce(
-    _ reduction: ScatterReduction, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ places: UnsafePointer<Int>,
-    _ x: UnsafePointer<Self>
+    _ reduction: ScatterReduction, _ places: IndexPlaces, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>
   ) {
     switch reduction {
-    case .sum, .mean: for i in 0..<n { out[places[i]] &+= x[i] }
-    case .product: for i in 0..<n { out[places[i]] &*= x[i] }
-    case .maximum: for i in 0..<n { out[places[i]] = Swift.max(out[places[i]], x[i]) }
-    case .minimum: for i in 0..<n { out[places[i]] = Swift.min(out[places[i]], x[i]) }
+    case .sum, .mean: for i in 0..<places.count { out[places[i]] &+= x[i] }
+    case .product: for i in 0..<places.count { out[places[i]] &*= x[i] }
+    case .maximum: for i in 0..<places.count { out[places[i]] = Swift.max(out[places[i]], x[i]) }
+    case .minimum: for i in 0..<places.count { out[places[i]] = Swift.min(out[places[i]], x[i]) }
     }
   }
 }

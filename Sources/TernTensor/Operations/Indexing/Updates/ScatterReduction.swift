@@ -34,14 +34,15 @@ extension Tensor where Scalar: FloatingScalar {
       ).reshaped([])
     }
     let axis = resolve(axis: axis, rank: rank, "scatterReducing")
-    let result = scatterReduced(
-      source, at: index, axis, by: reduction, from: includingSelf ? nil : .start(of: reduction)
+    let counts = reduction == .mean ? Tensor(full: shape, includingSelf ? 1 : 0) : nil
+    let sums = scatterReduced(
+      source, at: index, axis, by: reduction, from: includingSelf ? nil : .start(of: reduction), counts: counts
     ) {
-      Scalar.scatterReduce(reduction, $0, $1, $2, $3)
+      Scalar.scatterReduce(reduction, $0, $1, $2)
     }
     let scatter = Scatter(index: index, axis: axis, includesSelf: includingSelf)
-    let reduced = reduction == .mean ? withoutGradients { result / scatter.counts(shape) } : result
-    return reduced.recorded("scatterReducing", from: self, source, saving: reduction.saving) { d in
+    let result = counts.map { counts in withoutGradients { sums / maximum(counts, 1) } } ?? sums
+    return result.recorded("scatterReducing", from: self, source, saving: reduction.saving) { d in
       d.send(0) { scatter.selfGradient(reduction, d) }
       d.send(1) { scatter.sourceGradient(reduction, d) }
     }
@@ -65,7 +66,7 @@ extension Tensor where Scalar: FloatingScalar {
     let axis = resolve(axis: axis, rank: rank, "reducing")
     let list = reducedSlices(values, indices, axis)
     var result = slicesReduced(values, list, by: reduction, from: includingSelf ? nil : .start(of: reduction)) {
-      Scalar.scatterReduce(reduction, $0, $1, $2, $3)
+      Scalar.scatterReduce(reduction, $0, $1, $2)
     }
     if reduction == .mean { result = result / list.counts(axis, of: shape, includingSelf).cast(to: Scalar.self) }
     var wide = [Int](repeating: 1, count: rank)
@@ -81,18 +82,26 @@ extension Tensor where Scalar: FloatingScalar {
 
 extension Tensor where Scalar: NumericScalar {
   /// The elements reduced with the values that go to them, not recorded; sums in the place of means.
-  /// - Parameter start: replaces the elements first.
+  ///
+  /// - Parameters:
+  ///   - start: replaces the elements first.
+  ///   - counts: goes up by 1 at each place a value goes to.
   func scatterReduced(
     _ source: Tensor, at index: Tensor<Int>, _ axis: Int, by reduction: ScatterReduction, from start: Scalar?,
-    _ reduce: (Int, UnsafeMutablePointer<Scalar>, UnsafePointer<Int>, UnsafePointer<Scalar>) -> Void
+    counts: Tensor? = nil, _ reduce: (IndexPlaces, UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>) -> Void
   ) -> Tensor {
     let source = source.cropped(to: index, "scatterReducing")
-    let places = Tensor.places(index, in: Layout(shape), axis, "scatterReducing")
+    let rows = IndexRows(index, in: Layout(shape), axis, "scatterReducing")
     let result = detached().copied()
-    let (out, at, values) = (result.mutablePointer, places.pointer, source.detached().contiguous)
-    if let start { for i in 0..<index.count { out[at[i]] = start } }
-    reduce(index.count, out, at, values.pointer)
-    withExtendedLifetime((places, values)) {}
+    let (out, values) = (result.mutablePointer, source.detached().contiguous)
+    let (x, number) = (values.pointer, counts?.mutablePointer)
+    // What every place begins with is there before the first value goes to any.
+    if let start { rows.forEachPart { places, _, first in Scalar.assign(start, at: places, out + first) } }
+    rows.forEachPart { places, first, begin in
+      reduce(places, out + begin, x + first)
+      if let number { Scalar.count(places, number + begin) }
+    }
+    withExtendedLifetime((values, counts)) {}
     return result
   }
 
@@ -109,14 +118,16 @@ extension Tensor where Scalar: NumericScalar {
   /// The slices reduced with the values that go to them, not recorded; sums in the place of means.
   func slicesReduced(
     _ values: Tensor, _ list: SliceList, by reduction: ScatterReduction, from start: Scalar?,
-    _ reduce: (Int, UnsafeMutablePointer<Scalar>, UnsafePointer<Int>, UnsafePointer<Scalar>) -> Void
+    _ reduce: (IndexPlaces, UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>) -> Void
   ) -> Tensor {
     let source = values.detached().contiguous
     var result = detached().copied()
     if let start { list.run(&result, source) { n, target, _ in target.update(repeating: start, count: n) } }
     let kernel = reduction.kernel
     if list.inner == 1 {
-      list.runRows(&result, source) { n, target, at, values in reduce(n, target, at, values) }
+      list.runRows(&result, source) { n, target, at, values in
+        reduce(IndexPlaces(at: at, count: n, step: 1, inner: 0), target, values)
+      }
     } else {
       list.run(&result, source) { n, target, value in Scalar.binary(kernel, n, target, 1, target, 1, value, 1, 1) }
     }
@@ -229,26 +240,42 @@ extension FloatingScalar {
     }
   }
 
-  /// `out[places[i]] = reduction(out[places[i]], x[i])`, in order; sums for a mean.
+  /// `out[place of i] = reduction(out[place of i], x[i])`, in order; sums for a mean.
   @specialized(where Self == Float)
   @specialized(where Self == Double)
   fileprivate static func scatterReduce(
-    _ reduction: ScatterReduction, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ places: UnsafePointer<Int>,
-    _ x: UnsafePointer<Self>
+    _ reduction: ScatterReduction, _ places: IndexPlaces, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>
   ) {
+    // Stores without a condition: which value counts is not to be guessed.
     switch reduction {
-    case .sum, .mean: for i in 0..<n { out[places[i]] += x[i] }
-    case .product: for i in 0..<n { out[places[i]] *= x[i] }
+    case .sum, .mean: for i in 0..<places.count { out[places[i]] += x[i] }
+    case .product: for i in 0..<places.count { out[places[i]] *= x[i] }
     case .maximum:
-      for i in 0..<n {
-        let old = out[places[i]]
-        if x[i] > old || x[i] != x[i] { out[places[i]] = x[i] }
+      for i in 0..<places.count {
+        let (place, value) = (places[i], x[i])
+        let old = out[place]
+        out[place] = value > old || value != value ? value : old
       }
     case .minimum:
-      for i in 0..<n {
-        let old = out[places[i]]
-        if x[i] < old || x[i] != x[i] { out[places[i]] = x[i] }
+      for i in 0..<places.count {
+        let (place, value) = (places[i], x[i])
+        let old = out[place]
+        out[place] = value < old || value != value ? value : old
       }
     }
+  }
+}
+
+extension NumericScalar {
+  @specialized(where Self == Float)
+  @specialized(where Self == Double)
+  fileprivate static func assign(_ value: Self, at places: IndexPlaces, _ out: UnsafeMutablePointer<Self>) {
+    for i in 0..<places.count { out[places[i]] = value }
+  }
+
+  @specialized(where Self == Float)
+  @specialized(where Self == Double)
+  fileprivate static func count(_ places: IndexPlaces, _ out: UnsafeMutablePointer<Self>) {
+    for i in 0..<places.count { out[places[i]] += 1 }
   }
 }
