@@ -45,6 +45,7 @@ let package = Package(
       dependencies: ["TernData", "TernTensor", "TernBackend", "CTernVision", "CJPEG", "CPNG"]),
     .target(name: "TernModels", dependencies: ["TernNN", "TernTensor", "TernBackend"]),
     .target(name: "TernCharts"),
+    .target(name: "CTernTerminal", dependencies: ["CTernKernels"]),
     .target(
       name: "TernMessages", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["SOURCE.md", "ONNX/onnx.proto", "TensorBoard/tensorboard.proto", "TensorBoard/hparams.proto"]),
@@ -56,7 +57,9 @@ let package = Package(
       ]),
     .target(
       name: "TernTraining",
-      dependencies: ["TernNN", "TernData", "TernDistributed", "TernTensor", "TernBackend", "TernCharts"]),
+      dependencies: [
+        "TernNN", "TernData", "TernDistributed", "TernTensor", "TernBackend", "TernCharts", "CTernTerminal",
+      ]),
     .target(name: "TernConformance", dependencies: ["TernNN", "TernData", "TernTensor", "TernBackend"]),
     .target(
       name: "Tern",

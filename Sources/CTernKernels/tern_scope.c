@@ -64,7 +64,13 @@ const uint8_t *tern_scope_file(int32_t at, int64_t *length, uint64_t *line) {
   return stack[at].file;
 }
 
+// What has to be done before a message: a view puts the terminal back. Set by CTernTerminal.
+extern _Atomic(void (*)(void)) tern_before_stop;
+_Atomic(void (*)(void)) tern_before_stop;
+
 void tern_stop(const char *message, int64_t length) {
+  void (*before)(void) = tern_before_stop;
+  if (before) before();
   while (length > 0) {
     ssize_t written = write(STDERR_FILENO, message, (size_t)length);
     if (written < 0 && errno != EINTR) break;

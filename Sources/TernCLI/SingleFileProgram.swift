@@ -12,7 +12,7 @@ struct SingleFileProgram {
   ]
   private static let core = [
     "CTernKernels", "TernBackend", "TernTensor", "CTernMPI", "TernDistributed", "TernNN", "TernData", "TernCharts",
-    "TernTraining", "Tern", "HeapModule", "InternalCollectionsUtilities",
+    "CTernTerminal", "TernTraining", "Tern", "HeapModule", "InternalCollectionsUtilities",
   ]
 
   /// The path of the program, compiled unless that was done before; throws with the compiler's messages printed.
@@ -76,7 +76,9 @@ struct SingleFileProgram {
       "\(checkout.root)/Modules/\($0)/module.modulemap"
     }
     maps.append(checkout.build + "/CTernKernels.build/module.modulemap")
-    maps += (["CTernMPI"] + extra.flatMap(\.modules)).map { "\(checkout.root)/Sources/\($0)/include/module.modulemap" }
+    maps += (["CTernMPI", "CTernTerminal"] + extra.flatMap(\.modules)).map {
+      "\(checkout.root)/Sources/\($0)/include/module.modulemap"
+    }
     for map in maps where FileManager.default.fileExists(atPath: map) {
       result += ["-Xcc", "-fmodule-map-file=\(map)"]
     }

@@ -42,6 +42,7 @@ package struct BuiltPackage {
       "-Xcc", "-fmodule-map-file=\(root)/Modules/COpenBLAS/module.modulemap",
       "-Xcc", "-fmodule-map-file=\(root)/Modules/CZlib/module.modulemap",
       "-Xcc", "-fmodule-map-file=\(root)/Sources/CTernMPI/include/module.modulemap",
+      "-Xcc", "-fmodule-map-file=\(root)/Sources/CTernTerminal/include/module.modulemap",
       "-module-cache-path", products + "/ModuleCache",
     ]
   }
@@ -121,8 +122,8 @@ package struct BuiltPackage {
         $0.split(separator: "/").last.map { "\($0).o" }
       })
     let targets = [
-      "Tern", "TernTraining", "TernCharts", "TernData", "TernNN", "TernDistributed", "CTernMPI", "TernTensor",
-      "TernBackend", "CTernKernels", "HeapModule", "InternalCollectionsUtilities",
+      "Tern", "TernTraining", "CTernTerminal", "TernCharts", "TernData", "TernNN", "TernDistributed", "CTernMPI",
+      "TernTensor", "TernBackend", "CTernKernels", "HeapModule", "InternalCollectionsUtilities",
     ]
     return try targets.flatMap { target in
       let folder = products + "/\(target).build"

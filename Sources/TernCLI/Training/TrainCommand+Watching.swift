@@ -30,7 +30,9 @@ struct WatchingOptions: ParsableArguments {
 
   @Flag(
     help: ArgumentHelp(
-      "Writes the page of --report every five seconds while the run goes on; a browser that shows it loads it again by itself."
+      "Shows the run on the terminal: charts of loss and figures, rate, samples a second, time left, memory; p holds it up, c "
+        + "writes a checkpoint, q saves and ends. Elsewhere lines are printed as ever. With --report the page is written every "
+        + "five seconds too; a browser that shows it loads it again by itself."
     )
   )
   var live = false
@@ -46,6 +48,22 @@ extension TrainCommand {
   /// How many steps lie between two looks of a report: a look costs several steps.
   func reportInterval(_ trainer: Trainer<Sequential<Float>, TrainingSamples>, epochs: Int) -> Int {
     watching.reportEvery ?? max(Int(min(Double(trainer.stepsPerEpoch) * Double(epochs) / 150, 0x1p48)), 30)
+  }
+
+  /// The view of `--live`, where there is a terminal; `save` writes a checkpoint.
+  func makeView(
+    _ trainer: Trainer<Sequential<Float>, TrainingSamples>, _ folder: TrainingRun, title: String,
+    save: @escaping () throws -> Void
+  ) -> LiveView? {
+    guard watching.live && trainer.communicator.isRoot && LiveView.isAvailable else { return nil }
+    let view = LiveView(title)
+    view.printsEpochs = false
+    view.checkpoint = { [unowned trainer] in
+      guard trainer.makesCheckpointsAlone else { throw CommandError(LiveView.refusal) }
+      try save()
+      return folder.checkpointPath
+    }
+    return view
   }
 
   /// What is told of a run.

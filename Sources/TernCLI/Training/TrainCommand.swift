@@ -132,7 +132,6 @@ struct TrainCommand: ParsableCommand {
     }
     if allowChanges && resume == nil { throw ValidationError("--allow-changes goes with --resume") }
     if watching.reportEvery != nil && !report { throw ValidationError("--report-every goes with --report") }
-    if watching.live && !report { throw ValidationError("--live goes with --report") }
     if findLearningRate && (resume != nil || learningRate != nil) {
       throw ValidationError("--find-learning-rate goes with a new run, without --learning-rate")
     }
@@ -204,7 +203,14 @@ struct TrainCommand: ParsableCommand {
       trainer.report = TrainingReport(trainer.model, optimizer: trainer.optimizer, title: title, every: interval)
     }
     if isRoot { trainer.sinks = makeSinks(trainer, settings, title: title, reportFolder: reportFolder) }
-    if isRoot {
+    let view = makeView(trainer, folder, title: title, save: save)
+    if let view {
+      trainer.sinks.append(view)
+      trainer.afterEpoch = { trainer, figures in
+        print(line(figures, settings.epochs))
+        try save()
+      }
+    } else if isRoot {
       var bar = progressBar(trainer, settings)
       trainer.afterBatch = { trainer in
         let progress = trainer.progress
@@ -225,7 +231,7 @@ struct TrainCommand: ParsableCommand {
     do {
       finished = try trainer.run(epochs: settings.epochs)
     } catch let error as NonFiniteError {
-      if isRoot && ReportOutput.standardOutput.isTerminal { print() }
+      if isRoot && view == nil && ReportOutput.standardOutput.isTerminal { print() }
       throw CommandError(advice(error, folder))
     }
     if !finished && trainer.stopReason != .asked {

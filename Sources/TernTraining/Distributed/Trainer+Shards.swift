@@ -89,7 +89,7 @@ extension Trainer {
   /// Checks that all ranks go on from the same place with the same parts.
   func checkRun(_ engine: ShardedStep, epochs: Int) throws {
     engine.flags = { [unowned self] in
-      (shouldStop() ? Self.asksToStop : 0)
+      (isAskedToStop ? Self.asksToStop : 0)
         | (limits.isReached(steps: 0, seconds: secondsSpent) ? Self.reachesLimit : 0)
     }
     let settings = [

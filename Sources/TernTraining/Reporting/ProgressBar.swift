@@ -97,7 +97,8 @@ public struct ProgressBar {
 }
 
 /// Seconds on a clock that never goes back.
-private func secondsSinceStart() -> Double {
+@Sendable
+func secondsSinceStart() -> Double {
   let time = ContinuousClock().now - clockStart
   return Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
 }

@@ -160,7 +160,10 @@ public final class TrainingReport {
     }
     let figures = Dictionary(metrics.map { ($0.key, $0.value) }) { $1 }
     let record = StepRecord(step, loss: loss, metrics: figures, learningRates: optimizer?.learningRates ?? [])
-    for sink in sinks { sink.record(record) }
+    for sink in sinks {
+      sink.record(record)
+      _ = sink.holdsUp()
+    }
   }
 
   /// Tells of a step that was made for `loss`, a tensor of one value.

@@ -23,6 +23,9 @@ public protocol TrainingSink: AnyObject {
   /// Asked between two steps: a sink holds the training up as long as it does not return. True where it did.
   func holdsUp() -> Bool
 
+  /// Asked after every step: true stops the training there, as the trainer's `shouldStop` does.
+  var asksToStop: Bool { get }
+
   /// The training ends, or breaks off, after so many steps from its beginning.
   func end(_ end: TrainingEnd)
 }
@@ -36,6 +39,8 @@ extension TrainingSink {
   public func record(_ epoch: TrainingHistory.Epoch, afterSteps steps: Int) {}
   /// Does nothing.
   public func holdsUp() -> Bool { false }
+  /// Never.
+  public var asksToStop: Bool { false }
   /// Does nothing.
   public func end(_ end: TrainingEnd) {}
 }

@@ -1,3 +1,4 @@
+internal import CTernTerminal
 import Foundation
 import Synchronization
 
@@ -6,7 +7,14 @@ private let asked = Atomic<Bool>(false)
 
 private func noteSignal(_ number: Int32) {
   asked.store(true, ordering: .relaxed)
+  signal(number, endAtOnce)
+}
+
+/// The second of a kind ends the program; a view leaves the terminal as it was.
+private func endAtOnce(_ number: Int32) {
+  tern_terminal_restore()
   signal(number, SIG_DFL)
+  raise(number)
 }
 
 /// Set where the program is to be started again later.
@@ -64,6 +72,8 @@ public enum InterruptSignal {
       _ = sigaction(number, nil, &before)
       if !isIgnored(before) { signal(number, SIG_DFL) }
     }
+    // A view handles what nobody else does.
+    tern_terminal_watch_signals()
   }
 
   private static func isIgnored(_ action: sigaction) -> Bool {

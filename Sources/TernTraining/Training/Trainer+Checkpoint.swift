@@ -15,6 +15,14 @@ extension Trainer {
     return checkpoint
   }
 
+  /// Whether one rank can ask for ``checkpoint`` while the others do not: none shares an optimizer's moments with it.
+  package var makesCheckpointsAlone: Bool {
+    func isShared(_ optimizer: any Optimizer) -> Bool {
+      optimizer is ShardedOptimizer || (optimizer as? CombinedOptimizer)?.parts.contains(where: isShared) ?? false
+    }
+    return communicator.count == 1 || !optimizers.contains { isShared($0.optimizer) }
+  }
+
   /// The parts that a checkpoint has, by name.
   private var parts: [(name: String, part: any TrainingPart)] {
     let all: [(String, (any TrainingPart)?)] = [

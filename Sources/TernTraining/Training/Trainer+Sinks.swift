@@ -4,6 +4,13 @@ extension Trainer {
   /// Those that are told: the trainer's own sinks and the report's.
   var allSinks: [any TrainingSink] { communicator.isRoot ? sinks + (report?.sinks ?? []) : [] }
 
+  /// Whether the program or a sink asks for the end.
+  var isAskedToStop: Bool {
+    if shouldStop() { return true }
+    if sinks.isEmpty && report == nil || !communicator.isRoot { return false }
+    return allSinks.contains { $0.asksToStop }
+  }
+
   /// Tells that the training begins or goes on.
   func beginSinks(_ sinks: [any TrainingSink], epochs: Int) throws {
     if sinks.isEmpty { return }

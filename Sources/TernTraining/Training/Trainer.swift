@@ -274,14 +274,14 @@ public final class Trainer<Model: Module, Source: Dataset> {
       afterBatch(self)
       for sink in sinks where sink.holdsUp() { start = clock.now }
       if progress.batch < loader.batchCount {
-        if engine.map({ $0.joinedFlags & Self.asksToStop != 0 }) ?? shouldStop() { stopReason = .asked }
+        if engine.map({ $0.joinedFlags & Self.asksToStop != 0 }) ?? isAskedToStop { stopReason = .asked }
         if engine.map({ isLimitReached($0) }) ?? isLimitReached { stopReason = .limit }
         if stopReason != nil { return false }
       }
     }
     try endEpoch(sinks)
     profiling?.skip()
-    if try communicator.agree(shouldStop(), name: "the wish to stop") { stopReason = .asked }
+    if try communicator.agree(isAskedToStop, name: "the wish to stop") { stopReason = .asked }
     return stopReason == nil
   }
 
