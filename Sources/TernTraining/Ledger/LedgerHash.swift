@@ -33,7 +33,10 @@ struct LedgerHash {
       a ^= a >> 32
       at += 1
     }
-    for lane in [a, b, c, d] { add(lane) }
+    add(a)
+    add(b)
+    add(c)
+    add(d)
     add(bytes.count)
   }
 
