@@ -151,3 +151,34 @@ struct FittedColumn: Sendable, Hashable {
     }
   }
 }
+
+extension FittedColumn: CustomStringConvertible {
+  /// Its name, what becomes of it, and the figures of the training rows.
+  var description: String {
+    let name = printable(column.name, limit: 100)
+    switch column.kind {
+    case .number(let missing, _, let scaling):
+      return "\(name): a number" + numbersDescription(missing, scaling)
+    case .date(_, let parts, let missing, _, let scaling):
+      return "\(name): a date as \(parts.map(\.rawValue).joined(separator: ", "))"
+        + numbersDescription(missing, scaling)
+    case .category(let encoding, let missing):
+      let names = categories?.names ?? []
+      let shown = names.prefix(8).map { printable($0, limit: 40) }.joined(separator: ", ")
+      let more = names.count > 8 ? ", …" : ""
+      return "\(name): \(names.count) categories (\(shown)\(more)), encoding: \(encoding), missing: \(missing)"
+    }
+  }
+
+  private func numbersDescription(_ missing: TableColumn.MissingNumber, _ scaling: TableColumn.Scaling) -> String {
+    var parts = ["", "missing: \(missing)"]
+    let fills = numbers.compactMap(\.fill)
+    if !fills.isEmpty, missing == .mean || missing == .median {
+      parts[1] += " (\(fills.map { "\($0)" }.joined(separator: ", ")))"
+    }
+    if scaling != .none {
+      parts.append("scaling: \(scaling) of \(numbers.map { "(x − \($0.center))/\($0.width)" }.joined(separator: ", "))")
+    }
+    return parts.joined(separator: ", ")
+  }
+}

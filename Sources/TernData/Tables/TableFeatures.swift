@@ -57,6 +57,13 @@ public struct TableFeatures: Sendable, Hashable {
     }
     let cells = try TableCells(table, columns)
     let chosen = (rows ?? Array(0..<table.rowCount)).filter { !cells.isDropped[$0] }
+    if chosen.isEmpty {
+      let all = (rows?.count ?? table.rowCount) == 0
+      throw DataError(
+        .mismatch, file: table.file,
+        all ? "there are no training rows" : "every training row lacks a value and is dropped",
+        expected: "at least one")
+    }
     var fitted: [FittedColumn] = []
     for (place, column) in columns.enumerated() {
       let index = try table.found(column.name)
@@ -179,4 +186,9 @@ extension FittedCategories {
     let missing = hasMissing ? names.count : fill.flatMap { places[ExactName($0)] }
     return { $0 < 0 ? missing : known[$0] }
   }
+}
+
+extension TableFeatures: CustomStringConvertible {
+  /// A line for each column: its name, what becomes of it, and its figures.
+  public var description: String { fitted.map(\.description).joined(separator: "\n") }
 }

@@ -142,6 +142,33 @@ extension Trainer where Model: Layer, Source.Batch == LabeledBatch<Model.Scalar,
       communicator: communicator, shards: shards, precision: precision,
       loss: { classificationLoss($0, $1, loss) })
   }
+
+  /// A training of a classifier that has not begun; it counts the accuracy too.
+  ///
+  /// - Parameters:
+  ///   - schedulerStep: when the scheduler goes on.
+  ///   - validation: samples that are scored after every epoch, as `test` of the other initializer.
+  ///   - seed: of the order of batches and of the layers' random numbers.
+  ///   - workers: threads that make batches; 0 makes them on the thread that trains.
+  ///   - communicator: the ranks that train together; a single one where there is none.
+  ///   - shards: how many shards each batch is split into, at least one a rank; one for each rank where it is `nil`.
+  ///   - precision: of the operands of products, see ``withPrecision(_:_:)``.
+  ///   - loss: of logits and labels, a mean over the batch.
+  /// - Throws: ``TrainingError`` where the data is empty, or the last batch of an epoch has one sample and the model
+  ///   normalizes batches.
+  public convenience init(
+    _ model: Model, optimizer: any Optimizer, scheduler: (any RateScheduler)? = nil,
+    schedulerStep: SchedulerStep = .epoch, train: Source, validation: any Dataset<Source.Batch>, batchSize: Int,
+    dropLast: Bool = false, seed: UInt64, workers: Int = 1, communicator: (any Communicator)? = nil,
+    shards: Int? = nil, precision: FloatPrecision = .float32,
+    loss: @escaping (Tensor<Model.Scalar>, Tensor<Int>) -> Tensor<Model.Scalar> = { crossEntropy($0, $1) },
+    file: StaticString = #fileID, line: UInt = #line
+  ) throws(TrainingError) {
+    try self.init(
+      model, optimizer: optimizer, scheduler: scheduler, schedulerStep: schedulerStep, train: train, test: validation,
+      batchSize: batchSize, dropLast: dropLast, seed: seed, workers: workers, communicator: communicator,
+      shards: shards, precision: precision, loss: loss, file: file, line: line)
+  }
 }
 
 /// A classifier's loss, and its accuracy, on a batch.

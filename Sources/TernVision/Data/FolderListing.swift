@@ -14,7 +14,12 @@ enum FolderListing {
     }
     let names = try entries(of: folder).filter { FileIO.isFolder(folder + "/" + $0) }
     guard !names.isEmpty else {
-      throw DataError(.notFound, file: folder, "there is no class", expected: "a folder for each class")
+      let loose = try pictures(below: folder, depth: 0).count
+      let what =
+        loose == 0
+        ? "there is no class"
+        : "there is no class, but in the folder itself \(loose == 1 ? "1 picture" : "\(loose) pictures")"
+      throw DataError(.notFound, file: folder, what, expected: "a folder for each class")
     }
     let classes = known ?? names
     var (paths, labels): ([String], [Int]) = ([], [])

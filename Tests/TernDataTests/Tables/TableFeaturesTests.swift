@@ -136,6 +136,20 @@ struct TableFeaturesTests {
     #expect(try features.values(of: csv, as: Float.self).shape == [3, 7])
   }
 
+  @Test("A description has a line for each column, with the figures")
+  func description() throws {
+    let csv = try table("x,y,opened\n1,a,2024-03-01\n,b,2024-03-02\n3,a,2024-03-03\n")
+    let columns: [TableColumn] = [
+      .number("x", missing: .mean, scaling: .standard), .category("y", encoding: .ordinal),
+      .date("opened", parts: [.year, .day]),
+    ]
+    let lines = try TableFeatures(fittedTo: csv, columns: columns).description.split(separator: "\n")
+    #expect(lines.count == 3)
+    #expect(lines[0].hasPrefix("x: a number, missing: mean (2.0), scaling: standard of (x − 2.0)/0.816"))
+    #expect(lines[1] == "y: 2 categories (a, b), encoding: ordinal, missing: own")
+    #expect(lines[2].hasPrefix("opened: a date as year, day"))
+  }
+
   @Test("What cannot be read says where")
   func errors() throws {
     let csv = try table("x,y\n1,a\n,b\nz,c\n")
@@ -151,6 +165,12 @@ struct TableFeaturesTests {
     }
     expectError(.mismatch, "line 3, column 2 (\"y\"): there is nothing", "a category") {
       _ = try TableFeatures(fittedTo: missing, columns: [.category("y", missing: .refused)])
+    }
+    expectError(.mismatch, "there are no training rows", "at least one") {
+      _ = try TableFeatures(fittedTo: table("x,y\n"), columns: [.number("x"), .category("y")])
+    }
+    expectError(.mismatch, "every training row lacks a value and is dropped") {
+      _ = try TableFeatures(fittedTo: table("x,y\n,a\n,b\n"), columns: [.number("x", missing: .dropped)])
     }
     let features = try TableFeatures(fittedTo: missing, columns: [.number("x", missing: .mean)])
     expectError(.mismatch, "\"many\" cannot be read") {

@@ -41,6 +41,20 @@ final class ScratchFolder {
     #expect(training.history.epochs[5].trainLoss < training.history.epochs[0].trainLoss / 3)
   }
 
+  @Test func aClassifierTakesItsTestAsValidationToo() throws {
+    let task = try ImageTask(configuration(epochs: 1))
+    let accuracies = try [true, false].map { isNamed in
+      let model = task.makeModel()
+      let training =
+        isNamed
+        ? try Trainer(model, optimizer: Adam(model), train: task.train, validation: task.test, batchSize: 64, seed: 1)
+        : try Trainer(model, optimizer: Adam(model), train: task.train, test: task.test, batchSize: 64, seed: 1)
+      try training.run(epochs: 1)
+      return training.history.epochs[0].testAccuracy
+    }
+    #expect(accuracies[0] != nil && accuracies[1] != nil)
+  }
+
   @Test func theSameSeedGivesTheSameBitsWithAnyNumberOfThreads() throws {
     let before = Workers.count
     defer { Workers.count = before }

@@ -114,7 +114,7 @@ struct ImageFolderTests {
         try ImageFolder(path, height: 8, width: 8, classNames: classes)
       }
       expectError(.notFound, "\(folder)/nowhere: there is no such folder") { _ = try open(folder + "/nowhere") }
-      expectError(.notFound, "there is no class") { _ = try open(folder + "/cat/deep") }
+      expectError(.notFound, "there is no class, but in the folder itself") { _ = try open(folder + "/cat/deep") }
       expectError(.mismatch, "/cat: the class cat is not among those of the training (expected bird, Zebra)") {
         _ = try open(folder, ["bird", "Zebra"])
       }
