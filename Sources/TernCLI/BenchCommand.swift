@@ -16,6 +16,9 @@ struct BenchCommand: ParsableCommand {
       tern bench --vocabulary Benchmarks/vocabulary.json takes the time of every operation, layer and optimizer instead, at \
       the size, element type, layout and pass given; Benchmarks/pytorch_vocabulary.py takes PyTorch's, scripts/bench --vocabulary compares.
 
+      tern bench --memory predicts the peak of the training steps' memory, at three batch sizes with SGD and Adam, and \
+      measures it; ends with status 1 where one is off by more than 10 %.
+
       tern bench --soak 10000 --only train/resnet20 tells whether memory grows over 10,000 training steps.
       """)
 
@@ -49,6 +52,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Measures the operations of this file.", valueName: "file"))
   var vocabulary: String?
 
+  @Flag(help: "Predicts and measures the memory of training steps instead.")
+  var memory = false
+
   @Option(help: "The size of the vocabulary's inputs: 4, 1e3, 1e5 or 1e7 elements.")
   var size = "1e5"
 
@@ -70,7 +76,7 @@ struct BenchCommand: ParsableCommand {
       throw ValidationError("--seconds \(seconds): a number from 0 to 3600 is needed")
     }
     try require("--soak", soak, in: 1...1_000_000_000)
-    if try selected.isEmpty { throw ValidationError("--only \(only ?? ""): no workload has such a name") }
+    if try !memory && selected.isEmpty { throw ValidationError("--only \(only ?? ""): no workload has such a name") }
   }
 
   /// The workloads that the options name.
@@ -93,7 +99,27 @@ struct BenchCommand: ParsableCommand {
     }
   }
 
+  /// Predicts and measures memory.
+  private func compareMemory() throws {
+    let expression = try only.map { only in
+      guard let expression = try? Regex(only) else {
+        throw ValidationError("--only \(only): not a regular expression")
+      }
+      return expression
+    }
+    if let threads { Workers.count = threads }
+    describeMachine()
+    var isOff = false
+    TrainingMemory.all(only: expression) { result in
+      print(result.line)
+      fflush(nil)
+      isOff = isOff || abs(result.difference) > 0.1
+    }
+    if isOff { throw ExitCode.failure }
+  }
+
   func run() throws {
+    if memory { return try compareMemory() }
     let workloads = try selected
     if list {
       for workload in workloads { print(workload.name) }

@@ -7,7 +7,8 @@ struct TernCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tern", abstract: "Trains, scores and inspects neural networks.", version: ternVersion,
     subcommands: [
-      TrainCommand.self, CompareCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self,
+      TrainCommand.self, PlanCommand.self, CompareCommand.self, EvaluateCommand.self, PredictCommand.self,
+      DataCommand.self,
       InfoCommand.self,
       ConformCommand.self, BenchCommand.self, ExperimentCommand.self, NewCommand.self, RunCommand.self,
       ModelCommand.self, ConvertCommand.self, ExportCommand.self, ImportCommand.self, ReplayCommand.self,

@@ -148,6 +148,7 @@ struct TrainCommand: ParsableCommand {
     let isRoot = communicator.isRoot
     if let threads { Workers.count = threads }
     var plan = try makePlan()
+    try requireMemory(for: plan.task, communicator)
     let curve = try findRate(&plan.task, communicator)
     let (task, settings) = (plan.task, plan.settings)
     let trainer = try task.makeTrainer(workers: workers ?? 1, communicator)

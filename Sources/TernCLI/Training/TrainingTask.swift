@@ -75,10 +75,15 @@ struct TrainingTask {
 
   /// The training of the settings, at its beginning; batches are made by so many threads, and the test data is scored unless
   /// it is said otherwise.
+  ///
+  /// - Parameters:
+  ///   - dropsLast: Whether a last batch that is not full is left out.
+  ///   - segments: How many segments of the network backward runs again; `nil` for none.
   func makeTrainer(
-    workers: Int, _ communicator: any Communicator, isScored: Bool = true
+    workers: Int, _ communicator: any Communicator, isScored: Bool = true, dropsLast: Bool = false, segments: Int? = nil
   ) throws -> Trainer<Sequential<Float>, TrainingSamples> {
-    let model = interface.makeModel(configuration)
+    let network = interface.makeModel(configuration)
+    let model = segments.map { count in Sequential { network.checkpointed(segments: count) } } ?? network
     let parts = configuration.training
     if parts?.synchronizesStatistics == true { model.synchronizeStatistics(over: communicator) }
     let optimizer: any Optimizer =
@@ -86,7 +91,8 @@ struct TrainingTask {
       ? try ShardedOptimizer(model, communicator) { configuration.makeOptimizer(model, $0) }
       : configuration.makeOptimizer(model)
     let loader = DataLoader(
-      train, batchSize: configuration.batchSize, shuffle: true, seed: configuration.seed, workers: workers)
+      train, batchSize: configuration.batchSize, shuffle: true, dropLast: dropsLast, seed: configuration.seed,
+      workers: workers)
     return try Trainer(
       model, optimizer: optimizer, scheduler: Scheduler(optimizer, CosineSchedule(length: configuration.epochs)),
       train: loader, validation: isScored ? test : nil, communicator: communicator, shards: parts?.shards

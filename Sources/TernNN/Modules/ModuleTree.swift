@@ -267,3 +267,8 @@ func snakeCase(_ name: String) -> String {
   }
   return result
 }
+
+extension Module {
+  /// The random generators that this module and those below it hold.
+  package var randomGenerators: [RandomGenerator] { ModuleTree(self).generators }
+}

@@ -157,17 +157,22 @@ extension Trainer {
     model.train()
     frozen?.apply(to: model)
     (exponentialAverage, nonFinite) = (nil, .keepGoing)
+    return try body(followingSteps())
+  }
+
+  /// Makes the following steps one by one, over the epochs from where the training is, and returns their losses.
+  func followingSteps() -> () throws -> Double {
     var next = inputs()
-    return try body {
+    return {
       var input = try next()
       if input == nil {
-        progress.epoch += 1
-        progress.batch = 0
-        next = inputs()
+        self.progress.epoch += 1
+        self.progress.batch = 0
+        next = self.inputs()
         input = try next()
       }
       guard let input else { return .nan }
-      return try takeStep(input)?.loss.mean ?? .nan
+      return try self.takeStep(input)?.loss.mean ?? .nan
     }
   }
 }

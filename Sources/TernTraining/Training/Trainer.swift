@@ -65,7 +65,7 @@ public final class Trainer<Model: Module, Source: Dataset> {
   public internal(set) var stopReason: StopReason?
   let generator: RandomGenerator
   let makeStep: (Model, TrainingStep<Source.Batch>) throws -> LossTotal
-  private let validationLoss: ((Model, Source.Batch) throws -> StepLoss)?
+  let validationLoss: ((Model, Source.Batch) throws -> StepLoss)?
   /// What a rewinding training goes back to.
   var snapshot: PartState?
   /// What computes the shards of steps; `nil` where a step is one batch of one process.

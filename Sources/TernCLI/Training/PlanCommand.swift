@@ -1,0 +1,27 @@
+import ArgumentParser
+import Tern
+import TernBackend
+
+/// `tern plan`: predicts the memory of a training.
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Predicts the memory that tern train would take with the same options, and the largest batch that fits.",
+    discussion: """
+      A few steps run with small batches; nothing is written. Printed are, by layer, what it keeps for backward and the \
+      most that is in use while it runs; what the peak is made of; the largest batch that the machine, the control group \
+      or ulimit -v has room for; and what activation checkpointing would save. The training is planned for one rank.
+      """)
+
+  @OptionGroup var train: TrainCommand
+
+  func run() throws {
+    if let threads = train.threads { Workers.count = threads }
+    let task = try train.makePlan().task
+    let plan = try train.memoryPlan(of: task)
+    print(
+      "\(task.title): \(task.configuration.model.rawValue) with \(task.interface.makeModel(task.configuration).parameterCount) "
+        + "parameters, \(task.configuration.optimizer.rawValue), \(Workers.count) threads\n")
+    print(plan)
+  }
+}

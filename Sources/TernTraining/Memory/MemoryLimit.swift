@@ -1,0 +1,95 @@
+import Foundation
+import TernBackend
+import TernTensor
+
+/// How much memory this process may have, and how much of it is left for tensors.
+///
+/// The machine and a control group count memory that was written to; `ulimit -v` counts addresses, of which a process has many
+/// more: code, stacks, and 128 MB for each thread that calls OpenBLAS.
+public struct MemoryLimit: Sendable, Hashable {
+  /// What sets it.
+  public enum Kind: Sendable, Hashable {
+    /// The memory of the machine.
+    case machine
+    /// The control group, that of a container for example.
+    case controlGroup
+    /// The addresses that the process may have, `ulimit -v`.
+    case addresses
+    /// ``MemoryPool/maximumBytes``, which the program set.
+    case program
+  }
+
+  /// What sets it.
+  public let kind: Kind
+  /// The limit.
+  public let bytes: Int
+  /// What the process has beside tensors, with what it may need more.
+  public let otherBytes: Int
+  /// What is left for tensors.
+  public var tensorBytes: Int { max(0, bytes - otherBytes) }
+
+  /// A limit with what of it tensors cannot have.
+  ///
+  /// - Parameters:
+  ///   - kind: What sets it.
+  ///   - bytes: The limit.
+  ///   - otherBytes: What the process needs beside tensors.
+  public init(_ kind: Kind, bytes: Int, otherBytes: Int = 0) {
+    (self.kind, self.bytes, self.otherBytes) = (kind, bytes, otherBytes)
+  }
+
+  /// The limits that hold for this process now.
+  public static var current: [MemoryLimit] {
+    // What the pool keeps is there for tensors to come.
+    let statistics = MemoryPool.statistics
+    let pool = statistics.bytesInUse + statistics.bytesCached
+    let (addresses, resident) = ProcessMemory.size
+    func other(_ used: Int, of limit: Int, _ more: Int = 0) -> Int { max(0, used - pool) + limit / 64 + spare + more }
+    let machine = MemoryPool.machineBytes
+    var limits = [
+      MemoryLimit(
+        machine < physicalBytes ? .controlGroup : .machine, bytes: machine, otherBytes: other(resident, of: machine))
+    ]
+    var most = rlimit()
+    let isLimited = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &most) == 0 && most.rlim_cur < UInt(Int.max)
+    let space = isLimited ? Int(most.rlim_cur) : .max
+    if isLimited {
+      limits.append(MemoryLimit(.addresses, bytes: space, otherBytes: other(addresses, of: space, threadAddresses)))
+    }
+    let program = MemoryPool.maximumBytes
+    if program < min(machine, space) { limits.append(MemoryLimit(.program, bytes: program)) }
+    return limits
+  }
+
+  /// What may be taken beside tensors until the end: the graph, histories, and pages of OpenBLAS's buffers that small products do
+  /// not touch.
+  private static var spare: Int { 24 << 20 + Workers.count * 16 << 20 }
+
+  /// Addresses for a thread that is not there yet, such as that of a loader: its stack, and what malloc reserves for it.
+  private static let threadAddresses = 80 << 20
+
+  private static var physicalBytes: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+}
+
+extension MemoryLimit: CustomStringConvertible {
+  /// The limit in words: "the 1024 MB of the control group".
+  public var description: String {
+    let size = "\(bytes >> 20) MB"
+    return switch kind {
+    case .machine: "the \(size) of the machine"
+    case .controlGroup: "the \(size) of the control group"
+    case .addresses: "the \(size) of addresses (ulimit -v)"
+    case .program: "the \(size) of MemoryPool.maximumBytes"
+    }
+  }
+}
+
+extension MemoryLimit {
+  /// Has the pool give back what it keeps before a limit is reached, where that is less than the machine's memory.
+  package static func keepTensorsWithinRoom() {
+    guard let least = current.filter({ $0.kind != .machine }).map(\.tensorBytes).min() else { return }
+    MemoryPool.maximumBytes = min(MemoryPool.maximumBytes, least)
+    // Between steps files are made in memory that is not the pool's.
+    MemoryPool.limit = min(MemoryPool.limit, least / 4)
+  }
+}
