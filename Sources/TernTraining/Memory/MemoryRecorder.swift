@@ -38,6 +38,7 @@ final class MemoryRecorder: OperationObserver, @unchecked Sendable {
   private var threads: [UInt: Thread] = [:]
   private var origins: [UInt64: UInt64] = [:]
   private var optimizerBytes: Int
+  private var gradientBytes = 0
   private(set) var points: [Point] = []
   /// What calls of layers left in memory during the last step.
   private(set) var kept: [UInt64: Int] = [:]
@@ -73,11 +74,13 @@ final class MemoryRecorder: OperationObserver, @unchecked Sendable {
         ? .backward : !thread.layers.isEmpty ? .forward : section ?? (isOperation ? .forward : .other)
       let layer = thread.layers.last?.id ?? thread.nodes.last?.layer ?? 0
       change(&thread, bytes)
+      // A gradient that is being added to is locked while the addition ends.
+      if !isOperation { gradientBytes = MemoryBlocks.gradients(of: parameters) }
       threads[id] = thread
       points.append(
         Point(
           layer: layer, name: name, phase: phase, bytes: bytes, peak: max(peak, bytes),
-          gradients: MemoryBlocks.gradients(of: parameters), optimizer: optimizerBytes, result: result))
+          gradients: gradientBytes, optimizer: optimizerBytes, result: result))
     }
   }
 

@@ -25,7 +25,9 @@ struct MemoryTrace {
   /// Runs two steps and notes their memory; gradients have to be away before.
   ///
   /// - Parameter step: makes a step.
-  init(batch: Int, _ model: any Module, _ optimizers: [any Optimizer], _ step: () throws -> Void) rethrows {
+  init(batch: Int, _ model: any Module, _ optimizers: [any Optimizer], steps: Int = 2, _ step: () throws -> Void)
+    rethrows
+  {
     let parameters = MemoryBlocks.parameters(of: model)
     let moments = MemoryBlocks.moments(of: optimizers)
     let others = MemoryPool.bytesInUse - parameters - moments
@@ -34,7 +36,7 @@ struct MemoryTrace {
     let recorder = MemoryRecorder(model, optimizers)
     var start = ProfileRecorder.now
     try OperationObservers.with(recorder) {
-      try step()
+      for _ in 1..<steps { try step() }
       recorder.beginStep()
       start = ProfileRecorder.now
       try step()

@@ -19,7 +19,7 @@ import TernTensor
 ///   - batchSize: Samples of a batch; at least one.
 ///   - least: The fewest samples that a batch may have: two for batch normalization, as many for each shard.
 ///   - limits: What memory there is; ``MemoryLimit/current`` where not given.
-///   - makeTrainer: Makes a training with batches of so many samples, at its beginning. It makes two steps and is not used again:
+///   - makeTrainer: Makes a training with batches of so many samples, at its beginning. It makes three steps and is not used again:
 ///     its model has to be its own. With `dropLast` every size works.
 /// - Throws: What `makeTrainer` and its steps throw.
 public func memoryPlan<Model: Module, Source: Dataset>(
@@ -30,7 +30,8 @@ public func memoryPlan<Model: Module, Source: Dataset>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   check(batchSize >= 1, "memoryPlan", "a batch of \(batchSize) samples, expected at least one")
-  return try TrainerPlanner(batchSize, from: least, makeTrainer).plan(limits)
+  let samples = try makeTrainer(min(batchSize, least)).loader.sampleCount
+  return try TrainerPlanner(batchSize, from: least, mostSamples: samples, makeTrainer).plan(limits)
 }
 
 /// Plans the memory of trainings that are made for it.
@@ -88,7 +89,8 @@ extension Trainer {
     frozen?.apply(to: model)
     nonFinite = .keepGoing
     let next = followingSteps()
-    return try MemoryTrace(batch: batch, model, optimizers.map(\.optimizer)) { _ = try next() }
+    // The last step of an epoch may have fewer batches, and the first has no moments yet.
+    return try MemoryTrace(batch: batch, model, optimizers.map(\.optimizer), steps: 3) { _ = try next() }
   }
 
   /// What a score of the validation data and a checkpoint take, with the model and its optimizers.

@@ -139,7 +139,7 @@ private func measuredPeak(_ batch: Int, _ checkpointedIn: Int? = nil) -> Int {
       {
         let model = network()
         let trainer = try Trainer(
-          model, optimizer: Adam(model), train: samples, test: samples, batchSize: batch, dropLast: dropLast, seed: 1,
+          model, optimizer: Adam(model), train: samples, batchSize: batch, dropLast: dropLast, seed: 1,
           workers: 0)
         trainer.exponentialAverage = ExponentialAverage(decay: 0.9)
         trainer.accumulation = 2
