@@ -77,8 +77,9 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
     event.peak = MemoryPool.peakBytesInUse
     lock.withLock { _ in
       if let layer { state.tally.keep(layer, event.identity) }
-      // A little more than ever before is not worth a look.
-      if event.peak > state.knownPeak + state.knownPeak / 64 {
+      // A little more than ever before is not worth a look. A gradient that is being added to is locked while the addition,
+      // an operation, ends: the next event looks.
+      if event.kind != .operation, event.peak > state.knownPeak + state.knownPeak / 64 {
         state.knownPeak = event.peak
         state.partsAtPeak = Self.parts(model, optimizer)
       }

@@ -190,6 +190,18 @@ import Testing
     #expect(!OperationObservers.isAnyoneListening)
   }
 
+  /// A gradient that is added to is locked meanwhile, and may be what raises the peak.
+  @Test func gradientsThatAddUp() {
+    let model = Dense(512, 512)
+    let optimizer = SGD(model, learningRate: 0.1)
+    let input = Tensor<Float>(ones: [1, 512])
+    let profile = Profiler.record(model, optimizer: optimizer) {
+      for _ in 0..<3 { model(input).sum().backward() }
+    }
+    #expect(profile.seconds(.backward) > 0)
+    #expect(model.bias?.gradient?.scalars == [Float](repeating: 3, count: 512))
+  }
+
   @Test func stepsOfATrainer() throws {
     func train(_ profiling: ProfiledSteps?) throws -> (Network, Int) {
       let model = Self.network()
