@@ -10,6 +10,9 @@ extension TrainCommand {
     let planner = makePlanner(task)
     // What fails here fails in the training, too, where it is said.
     if (try? planner.fitsEasily()) != true, let plan = try? planner.plan(), !plan.fits {
+      // Where no batch could be named, what is held back for later may do.
+      let room = plan.limit.bytes - plan.limit.otherBytes + plan.limit.reserveBytes
+      if plan.largestBatchSize == 0 && plan.neededBytes <= room { return }
       let megabytes = { (bytes: Int) in "\(bytes >> 20) MB" }
       let advice =
         plan.largestBatchSize == 0

@@ -25,6 +25,8 @@ public struct MemoryLimit: Sendable, Hashable {
   public let bytes: Int
   /// What the process has beside tensors, with what it may need more.
   public let otherBytes: Int
+  /// Of ``otherBytes``, what is not taken yet and may never be.
+  package private(set) var reserveBytes = 0
   /// What is left for tensors.
   public var tensorBytes: Int { max(0, bytes - otherBytes) }
 
@@ -44,18 +46,18 @@ public struct MemoryLimit: Sendable, Hashable {
     let statistics = MemoryPool.statistics
     let pool = statistics.bytesInUse + statistics.bytesCached
     let (addresses, resident) = ProcessMemory.size
-    func other(_ used: Int, of limit: Int, _ more: Int = 0) -> Int { max(0, used - pool) + limit / 64 + spare + more }
+    func made(_ kind: Kind, _ limit: Int, used: Int, _ more: Int = 0) -> MemoryLimit {
+      let reserve = limit / 64 + spare + more
+      var made = MemoryLimit(kind, bytes: limit, otherBytes: max(0, used - pool) + reserve)
+      made.reserveBytes = reserve
+      return made
+    }
     let machine = MemoryPool.machineBytes
-    var limits = [
-      MemoryLimit(
-        machine < physicalBytes ? .controlGroup : .machine, bytes: machine, otherBytes: other(resident, of: machine))
-    ]
+    var limits = [made(machine < physicalBytes ? .controlGroup : .machine, machine, used: resident)]
     var most = rlimit()
     let isLimited = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &most) == 0 && most.rlim_cur < UInt(Int.max)
     let space = isLimited ? Int(most.rlim_cur) : .max
-    if isLimited {
-      limits.append(MemoryLimit(.addresses, bytes: space, otherBytes: other(addresses, of: space, threadAddresses)))
-    }
+    if isLimited { limits.append(made(.addresses, space, used: addresses, threadAddresses)) }
     let program = MemoryPool.maximumBytes
     if program < min(machine, space) { limits.append(MemoryLimit(.program, bytes: program)) }
     return limits

@@ -35,7 +35,7 @@ let algebraTable: [TensorOperation] = [
     $0[0].differences(along: 0, before: $0[1], after: $0[2])
   },
   row("centralDifferences", [[3, 4]]) { stack($0[0].centralDifferences(spacing: [0.5, 2])) },
-  row("centralDifferences, second order", [[4]]) { $0[0].centralDifferences(edgeOrder: 2)[0] },
+  row("centralDifferences, second order", [[4]]) { stack($0[0].centralDifferences(edgeOrder: 2)) },
   row("centralDifferences, uneven", [[2, 4]]) {
     let places = Tensor<Double>([0, 1, 1.5, 3])
     return $0[0].centralDifferences(along: [1], coordinates: [places], edgeOrder: 2)[0]
