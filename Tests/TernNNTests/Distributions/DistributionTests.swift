@@ -33,7 +33,7 @@ struct DistributionRow {
 }
 
 /// What a distribution answers, whatever its type.
-private struct Answers {
+struct Answers {
   var logProbability: Tensor<Double>
   var entropy: Tensor<Double>
   var mean: Tensor<Double>
@@ -42,9 +42,15 @@ private struct Answers {
   var quantile: Tensor<Double>?
   var divergence: Tensor<Double>?
 
-  init<D: Distribution<Double>>(_ distribution: D, _ value: Tensor<D.Outcome>, divergence: Tensor<Double>?) {
+  /// What every distribution answers.
+  init<D: Distribution<Double>>(_ distribution: D, _ value: Tensor<D.Outcome>) {
     logProbability = distribution.logProbability(value)
     (entropy, mean, variance) = (distribution.entropy, distribution.mean, distribution.variance)
+  }
+
+  /// With what one of single numbers answers beside.
+  init<D: Distribution<Double>>(_ distribution: D, _ value: Tensor<D.Outcome>, divergence: Tensor<Double>?) {
+    self.init(distribution, value)
     self.divergence = divergence
     if let univariate = distribution as? any UnivariateDistribution<Double> {
       func set<U: UnivariateDistribution<Double>>(_ univariate: U) {

@@ -4,22 +4,6 @@ import TernTensor
 import TernTestSupport
 import Testing
 
-/// What a distribution gives at a value.
-private struct Answers {
-  var logProbability: Tensor<Double>
-  var entropy: Tensor<Double>
-  var mean: Tensor<Double>
-  var variance: Tensor<Double>
-  var cumulative: Tensor<Double>?
-  var quantile: Tensor<Double>?
-  var divergence: Tensor<Double>?
-
-  init<D: Distribution<Double>>(_ distribution: D, _ value: Tensor<Double>) where D.Outcome == Double {
-    logProbability = distribution.logProbability(value)
-    (entropy, mean, variance) = (distribution.entropy, distribution.mean, distribution.variance)
-  }
-}
-
 private func square(_ x: Tensor<Double>, _ n: Int) -> Tensor<Double> {
   x.count == n * n ? x.reshaped([n, n]) : x.reshaped([x.count / (n * n), n, n])
 }
