@@ -2,7 +2,7 @@
 #define _GNU_SOURCE 1
 #endif
 
-#include "tern_memory.h"
+#include "tern_pool.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -7,7 +7,7 @@
 
 #include "tern_pool.h"
 
-#include "tern_memory.h"
+#include "tern_pool_blocks.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -24,15 +24,6 @@
 #define TERN_POOL_DIRECT 1  // so that a read past the end is seen
 #endif
 #endif
-
-enum {
-  ALIGNMENT = 64,
-  SMALL = 4096,          // the largest block that a thread keeps
-  SMALL_CLASSES = 20,    // 64 ... 512 by 64, then four a doubling
-  KEPT = 64,             // blocks of a class that a thread keeps
-  CLASSES = 256,
-  HUGE_PAGE = 2 << 20,
-};
 
 typedef struct block {
   struct block *next;
@@ -63,52 +54,10 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static _Thread_local cache *own __attribute__((tls_model("initial-exec")));
 static _Thread_local bool ended __attribute__((tls_model("initial-exec")));
 
-/// The class of a size, and the bytes that its blocks have.
-static inline int class_of(size_t size, size_t *bytes) {
-  if (size <= 512) {
-    size_t n = size == 0 ? 1 : (size + 63) / 64;
-    *bytes = n * 64;
-    return (int)n - 1;
-  }
-  int exponent = 63 - __builtin_clzll((unsigned long long)(size - 1));  // 2^exponent < size <= 2^(exponent + 1)
-  size_t step = (size_t)1 << (exponent - 2);
-  size_t quarter = (size - 1 - ((size_t)1 << exponent)) / step;
-  *bytes = ((size_t)1 << exponent) + (quarter + 1) * step;
-  return 8 + (exponent - 9) * 4 + (int)quarter;
-}
-
-static size_t class_bytes(int class) {
-  return class < 8 ? (size_t)(class + 1) * 64 : ((size_t)512 << ((class - 8) / 4)) / 4 * (size_t)(5 + (class - 8) % 4);
-}
-
 /// The most bytes kept: at first a quarter of the memory of the machine, or of the control group where that is less.
 static int64_t limit(void) {
   if (limit_bytes < 0) limit_bytes = tern_machine_memory() / 4;
   return limit_bytes;
-}
-
-static size_t mapped_bytes(size_t bytes) { return (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE; }
-
-static void *take_from_system(size_t bytes) {
-  if (bytes < HUGE_PAGE) return aligned_alloc(ALIGNMENT, bytes);
-  size_t length = mapped_bytes(bytes);
-  char *start = mmap(NULL, length + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (start == MAP_FAILED) return NULL;
-  size_t before = (HUGE_PAGE - (uintptr_t)start % HUGE_PAGE) % HUGE_PAGE;
-  if (before > 0) munmap(start, before);
-  munmap(start + before + length, HUGE_PAGE - before);
-#if defined(MADV_HUGEPAGE)
-  madvise(start + before, bytes, MADV_HUGEPAGE);
-#endif
-  return start + before;
-}
-
-static void give_to_system(void *memory, size_t bytes) {
-  if (bytes < HUGE_PAGE) {
-    free(memory);
-  } else {
-    munmap(memory, mapped_bytes(bytes));
-  }
 }
 
 /// Adds to what is handed out, under the lock.
@@ -143,10 +92,10 @@ static void *take_shared(int class, size_t bytes, bool counted) {
     if ((int64_t)bytes > most - used) return NULL;
     if ((int64_t)bytes > most - most / 16 - taken) tern_pool_trim();
   }
-  void *memory = take_from_system(bytes);
+  void *memory = tern_take_from_system(bytes);
   if (!memory) {
     tern_pool_trim();
-    memory = take_from_system(bytes);
+    memory = tern_take_from_system(bytes);
     if (!memory) return NULL;
   }
   pthread_mutex_lock(&lock);
@@ -183,7 +132,7 @@ static void give_shared(void *memory, int class, size_t bytes, bool counted) {
     list_bytes -= (int64_t)each;
     reserved -= (int64_t)each;
     pthread_mutex_unlock(&lock);
-    give_to_system(gone, each);
+    tern_give_to_system(gone, each);
     pthread_mutex_lock(&lock);
   }
   pthread_mutex_unlock(&lock);
@@ -315,7 +264,7 @@ void tern_pool_trim(void) {
     pthread_mutex_unlock(&lock);
     for (block *next; first; first = next) {
       next = first->next;
-      give_to_system(first, bytes);
+      tern_give_to_system(first, bytes);
     }
   }
 #if defined(__GLIBC__)

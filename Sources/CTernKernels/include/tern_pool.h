@@ -32,4 +32,14 @@ void tern_pool_set_limit(int64_t bytes);
 /// Whether so much could be had besides what tensors take: within tern_memory_limit(), and of the system.
 bool tern_pool_has(size_t bytes);
 
+// How much memory there is: the machine's, and what is left of it to the groups and the limits that the process is in.
+
+/// Bytes of memory: the machine's, or those of the groups that the process is in where they are fewer.
+int64_t tern_machine_memory(void);
+/// `most`, or the least limit of a group that the process is in; /proc and /sys lie below `root`.
+int64_t tern_group_memory(int64_t most, const char *root);
+/// What all tensors together may take: the memory and the swap space, or what was set, or the process's address space.
+int64_t tern_memory_limit(void);
+void tern_memory_set_limit(int64_t bytes);
+
 #endif
