@@ -214,7 +214,8 @@ import Testing
     if synchronized { model.synchronizeStatistics(over: communicator) }
     let weights = Tensor<Scalar>([0.5, 1, 2.5])
     let trainer = try Trainer(
-      model, optimizer: SGD(model, learningRate: 0.1, momentum: 0.9), train: Features<Scalar>(), batchSize: 12, seed: 5,
+      model, optimizer: SGD(model, learningRate: 0.05, momentum: 0.9), train: Features<Scalar>(), batchSize: 12,
+      seed: 5,
       communicator: communicator, shards: shards
     ) { model, batch in StepLoss.crossEntropy(model(batch.inputs), batch.labels, weight: weights) }
     if !synchronized { trainer.frozen = FrozenPaths(["1", "5"]) }
