@@ -60,6 +60,7 @@ public final class ASGD: ParameterOptimizer<ASGDOptions> {
   }
 
   override func momentNames(_ options: ASGDOptions) -> [String] { ["average"] }
+  override var keepsParameters: Bool { true }
 
   private static func rule(_ options: ASGDOptions, _ stage: UpdateStage) -> UpdateRule {
     let passed = Double(stage.step - 1)
@@ -170,6 +171,7 @@ public final class ScheduleFreeAdamW: ParameterOptimizer<ScheduleFreeOptions> {
 
   override func momentNames(_ options: ScheduleFreeOptions) -> [String] { ["z", "square"] }
   override func momentStart(_ options: ScheduleFreeOptions) -> MomentStart { .parameter(others: 0) }
+  override var keepsParameters: Bool { true }
 
   override func willStep() {
     require(isTraining, "a step in evaluation: call train() first")

@@ -57,7 +57,30 @@ public class ParameterOptimizer<Options: OptimizerOptions>: Optimizer, Parameter
   /// Forgets the gradients of all parameters.
   public final func zeroGradients() { engine.zeroGradients() }
 
+  /// In what the moments of Float parameters are kept: with ``FloatPrecision/bfloat16`` in half the memory.
+  ///
+  /// A step computes in Float and rounds what it keeps up or down by chance, so that small changes are not lost in the mean:
+  /// keyed by the parameter's name, the step and the element, the bits are the same for any number of threads. Moments that
+  /// are there are converted, to the nearest number. Parameters stay Float, and moments of Double parameters Double. To go
+  /// on to the same bits, an optimizer that loads a state needs the same precision. Stops for methods that look at whole
+  /// parameters (``LAMB``, ``Muon``, ``Adafactor``), or keep a copy of the parameters (``ASGD``, ``ScheduleFreeAdamW``).
+  public final var momentPrecision: FloatPrecision {
+    get { engine.slots.contains { $0.roundsMoments } ? .bfloat16 : .float32 }
+    set {
+      require(newValue == .float32 || mayRoundMoments, "moments in \(newValue) (its moments stay in Float)")
+      for slot in engine.slots { slot.roundsMoments = newValue == .bfloat16 }
+    }
+  }
+
+  private var mayRoundMoments: Bool {
+    guard case .elementwise = method, !keepsParameters else { return false }
+    return true
+  }
+
   // MARK: What a subclass says
+
+  /// Whether a moment is a copy or an average of the parameters, and has to be as exact as they are.
+  var keepsParameters: Bool { false }
 
   /// Stops for hyperparameters out of range.
   func check(_ options: Options) {
@@ -220,7 +243,7 @@ public class ParameterOptimizer<Options: OptimizerOptions>: Optimizer, Parameter
       let steps = reader.count("\(slot.name)/step")
       let product = slot.plan.pointee.hasProduct ? reader.number("\(slot.name)/product") : 1
       let bodies = moments(options, of: slot.shape).compactMap { moment in
-        reader.tensor("\(slot.name)/\(moment.name)", moment.shape, slot.dtype, isNeeded: steps > 0)
+        reader.tensor("\(slot.name)/\(moment.name)", moment.shape, slot.momentType, isNeeded: steps > 0)
       }
       found.append((steps, Float(product), bodies))
     }
@@ -236,12 +259,16 @@ public class ParameterOptimizer<Options: OptimizerOptions>: Optimizer, Parameter
 
 /// An optimizer that may change every element by itself.
 package protocol ElementwiseOptimizer: Optimizer {
-  /// Whether no element's change depends on another element.
+  /// Whether no element's change depends on another element, nor on its place.
   var changesElements: Bool { get }
 }
 
 extension ParameterOptimizer: ElementwiseOptimizer {
-  package var changesElements: Bool { if case .elementwise = method { true } else { false } }
+  package var changesElements: Bool {
+    guard case .elementwise = method else { return false }
+    // What is rounded by chance depends on where the element is in the parameter.
+    return momentPrecision == .float32
+  }
 }
 
 extension ParameterOptimizer: UpdatePlanner {

@@ -12,6 +12,7 @@ final class UpdateList<Scalar: FloatingScalar> {
     let value: UnsafeMutablePointer<Scalar>
     let gradient: UnsafePointer<Scalar>
     let first, second, third: UnsafeMutablePointer<Scalar>?
+    let rounded: RoundedMoments?
     let rule: UpdateRule
   }
 
@@ -50,7 +51,8 @@ final class UpdateList<Scalar: FloatingScalar> {
         parts.append(
           Part(
             start: count, count: layout.count, value: value.mutablePointer, gradient: gradient.pointer,
-            first: slot.moment(0), second: slot.moment(1), third: slot.moment(2), rule: plan.pointee.rule!))
+            first: slot.moment(0), second: slot.moment(1), third: slot.moment(2), rounded: slot.roundedMoments(),
+            rule: plan.pointee.rule!))
         gradients.append(gradient)
         count += layout.count
       }
@@ -85,16 +87,30 @@ final class UpdateList<Scalar: FloatingScalar> {
     let from = Swift.max(range.lowerBound - part.start, 0)
     let count = Swift.min(range.upperBound - part.start, part.count) - from
     if count <= 0 { return }
+    guard let rounded = part.rounded else {
+      return apply(
+        part, from, count, part.first.map { $0 + from }, part.second.map { $0 + from }, part.third.map { $0 + from })
+    }
+    rounded.forEachBlock(from: from, count: count) { from, count, first, second, third in
+      // Only Float's moments are rounded.
+      func typed(_ moment: UnsafeMutablePointer<Float>?) -> UnsafeMutablePointer<Scalar>? {
+        moment.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: Scalar.self) }
+      }
+      apply(part, from, count, typed(first), typed(second), typed(third))
+    }
+  }
+
+  /// Runs the rule's kernel on elements of a part and their moments.
+  @inline(__always)
+  private static func apply(
+    _ part: Part, _ from: Int, _ count: Int, _ first: UnsafeMutablePointer<Scalar>?,
+    _ second: UnsafeMutablePointer<Scalar>?, _ third: UnsafeMutablePointer<Scalar>?
+  ) {
     let (value, gradient) = (part.value + from, part.gradient + from)
     switch part.rule {
-    case .sgd(let update):
-      Scalar.sgd(update, count, value, gradient, part.first.map { $0 + from })
-    case .adam(let update):
-      Scalar.adam(
-        update, count, value, gradient, part.first! + from, part.second! + from, part.third.map { $0 + from })
-    case .adaptive(let update):
-      Scalar.adaptive(
-        update, count, value, gradient, part.first! + from, part.second.map { $0 + from }, part.third.map { $0 + from })
+    case .sgd(let update): Scalar.sgd(update, count, value, gradient, first)
+    case .adam(let update): Scalar.adam(update, count, value, gradient, first!, second!, third)
+    case .adaptive(let update): Scalar.adaptive(update, count, value, gradient, first!, second, third)
     }
   }
 }

@@ -56,6 +56,13 @@ class UpdateSlot {
     get { [] }
     set {}
   }
+  /// Whether the moments of a Float parameter are kept in bfloat16.
+  var roundsMoments: Bool {
+    get { false }
+    set {}
+  }
+  /// The kind of numbers that the moments are.
+  var momentType: DType { dtype }
   /// How many moments there are.
   @exclusivity(unchecked) final var momentCount = 0
 
@@ -83,15 +90,45 @@ final class ParameterSlot<Scalar: FloatingScalar>: UpdateSlot {
     super.init(name, parameter, plan)
   }
 
+  /// The moments where they are rounded.
+  @exclusivity(unchecked) private var rounded: [Tensor<BFloat16>] = []
+  private lazy var seed = RoundedMoments.seed(of: name)
+  @exclusivity(unchecked) private var isRounding = false
+
+  override var momentType: DType { isRounding ? .bfloat16 : dtype }
+
+  override var roundsMoments: Bool {
+    get { isRounding }
+    set {
+      guard Scalar.self == Float.self, newValue != isRounding else { return }
+      let kept = bodies
+      isRounding = newValue
+      bodies = kept
+    }
+  }
+
   override var bodies: [TensorBody] {
-    get { moments.map(\.body) }
-    set { keep(newValue.map { Tensor(body: $0) }) }
+    get { isRounding ? rounded.map(\.body) : moments.map(\.body) }
+    set {
+      func typed<Kept: TensorScalar>(_: Kept.Type) -> [Tensor<Kept>] {
+        newValue.map { body in
+          if body.dtype == .bfloat16 { return Tensor<BFloat16>(body: body).cast(to: Kept.self) }
+          return Tensor<Scalar>(body: body).cast(to: Kept.self)
+        }
+      }
+      if isRounding { keep(rounded: typed(BFloat16.self)) } else { keep(typed(Scalar.self)) }
+    }
   }
 
   /// Takes other moments.
   func keep(_ moments: [Tensor<Scalar>]) {
-    self.moments = moments
+    (self.moments, rounded) = (moments, [])
     momentCount = moments.count
+  }
+
+  private func keep(rounded: [Tensor<BFloat16>]) {
+    (moments, self.rounded) = ([], rounded)
+    momentCount = rounded.count
   }
 
   override func moveToFirstMoment(weight: Double) {
@@ -109,9 +146,19 @@ final class ParameterSlot<Scalar: FloatingScalar>: UpdateSlot {
     index < moments.count ? moments[index].mutablePointer : nil
   }
 
+  /// Where the moments lie if they are rounded.
+  func roundedMoments() -> RoundedMoments? {
+    guard isRounding else { return nil }
+    func place(_ index: Int) -> UnsafeMutablePointer<BFloat16>? {
+      index < rounded.count ? rounded[index].mutablePointer : nil
+    }
+    return RoundedMoments(first: place(0), second: place(1), third: place(2), seed: seed, step: UInt64(steps))
+  }
+
   /// Moments that lie as the parameter lies and are nobody else's; `start` at first.
   func prepareMoments(_ count: Int, of value: Tensor<Scalar>, start: MomentStart) {
     let layout = value.layout
+    if isRounding { return prepareRoundedMoments(count, layout, start) }
     if moments.count != count {
       let added = Swift.max(count - moments.count, 0)
       keep(
@@ -131,6 +178,29 @@ final class ParameterSlot<Scalar: FloatingScalar>: UpdateSlot {
     for index in moments.indices {
       if !moments[index].layout.hasLayout(of: layout) { moments[index] = moments[index].copied(layout) }
       moments[index].makeUnique()
+    }
+  }
+
+  private func prepareRoundedMoments(_ count: Int, _ layout: Layout, _ start: MomentStart) {
+    if rounded.count != count {
+      let kept = rounded.prefix(count)
+      keep(
+        rounded: kept
+          + (kept.count..<count).map { index in
+            let moment = Tensor<BFloat16>(uninitialized: layout)
+            let number: Double =
+              switch start {
+              case .value(let number): number
+              case .values(let first, let others): index == 0 ? first : others
+              case .parameter(let others): others
+              }
+            BFloat16.fill(moment.count, moment.mutablePointer, 1, BFloat16(Float(number)))
+            return moment
+          })
+    }
+    for index in rounded.indices {
+      if !rounded[index].layout.hasLayout(of: layout) { rounded[index] = rounded[index].copied(layout) }
+      rounded[index].makeUnique()
     }
   }
 }

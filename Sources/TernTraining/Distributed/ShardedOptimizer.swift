@@ -52,7 +52,8 @@ public final class ShardedOptimizer: Optimizer, ParameterSource {
       ParameterSelection(namedParameters: zip(namedParameters, slices).map { (name: $0.name, parameter: $1.anyPart) }))
     guard (rows as? any ElementwiseOptimizer)?.changesElements == true else {
       throw TrainingError(
-        description: "\(type(of: rows)) cannot be sharded: only methods can that change every element by itself")
+        description: "\(type(of: rows)) cannot be sharded: only methods can that change every element by itself, "
+          + "with moments in Float")
     }
   }
 
