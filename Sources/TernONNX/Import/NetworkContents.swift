@@ -43,7 +43,7 @@ struct NetworkInput: Sendable {
         throw ONNXError("the input \"\(name)\" is given as \(value.shape), the file has [\(words)]")
       }
     }
-    return value.rounded(to: type)
+    return value.narrowed(to: type)
   }
 }
 
@@ -88,6 +88,14 @@ final class NetworkContents: Sendable {
     self.outputTypes = outputTypes
     guard Set(inputs.map(\.name)).count == inputs.count else { throw ONNXError("two inputs have one name") }
     roles = Self.roles(program).filter { !constants.contains($0.key) }
+  }
+
+  /// An output in the file's type; throws for one that is no tensor.
+  func checkedOutput(_ value: ONNXTensor, _ name: String) throws -> ONNXTensor {
+    guard case .tensor = value.content else {
+      throw ONNXError("the output \"\(name)\" is no tensor, which Tern does not give")
+    }
+    return value.narrowed(to: outputTypes[name] ?? 0)
   }
 
   /// Which constants are weights or running statistics, by what takes them.

@@ -59,7 +59,7 @@ final class GraphRun {
         guard position < results.count else {
           throw call.error("has no result \(position)")
         }
-        scope[name] = results[position]
+        scope[name] = call.narrowed(results[position], position)
       }
       for name in program.drops[index] { scope[name] = nil }
     }
@@ -93,8 +93,15 @@ struct NodeCall {
 
   func has(_ index: Int) -> Bool { index < inputs.count && inputs[index] != nil }
 
-  /// An input that has to be there.
+  /// A tensor that has to be there.
   func value(_ index: Int) throws -> ONNXTensor {
+    let value = try content(index)
+    guard case .tensor = value.content else { throw error("input \(index) is no tensor") }
+    return value
+  }
+
+  /// A tensor, sequence or optional value that has to be there.
+  func content(_ index: Int) throws -> ONNXTensor {
     guard index < inputs.count, let value = inputs[index] else { throw error("input \(index) is missing") }
     return value
   }
@@ -185,7 +192,7 @@ struct NodeCall {
 
   /// The only truth value of an input.
   func condition(_ value: ONNXTensor, _ name: String) throws -> Bool {
-    guard value.count == 1, let tensor = value.tensor(Bool.self) else {
+    guard case .tensor = value.content, value.count == 1, let tensor = value.tensor(Bool.self) else {
       throw error("\(name) of shape \(value.shape) and \(value.dtype) is not one truth value")
     }
     return tensor.scalars[0]

@@ -106,7 +106,7 @@ public final class ONNXNetwork: Layer, ModeDependent, CopyableModule {
         }
       }
       let results = try zip(contents.program.outputs, run.run(contents.program, scope)).map { name, value in
-        (name, value.rounded(to: contents.outputTypes[name] ?? 0))
+        (name, try contents.checkedOutput(value, name))
       }
       return Dictionary(results, uniquingKeysWith: { first, _ in first })
     } catch {
@@ -114,7 +114,7 @@ public final class ONNXNetwork: Layer, ModeDependent, CopyableModule {
     }
   }
 
-  /// An output as files have it: in half precision where the network's file has it so.
+  /// An output as files have it: in the network's own type where that is narrower than Tern's.
   ///
   /// - Parameters:
   ///   - value: What ``run(_:)`` gave.
@@ -129,12 +129,16 @@ public final class ONNXNetwork: Layer, ModeDependent, CopyableModule {
     var values = contents.program.constants
     for (name, weight) in weights {
       switch weight {
-      case let weight as Parameter<Float>: values[name] = ONNXTensor(weight.value)
+      case let weight as Parameter<Float>:
+        let type = values[name]?.narrowType ?? 0
+        values[name] = ONNXTensor(weight.value).narrowed(to: type)
       case let weight as Parameter<Double>: values[name] = ONNXTensor(weight.value)
       default: break
       }
     }
-    for (name, buffer) in statistics { values[name] = ONNXTensor(body: buffer.body) }
+    for (name, buffer) in statistics {
+      values[name] = ONNXTensor(body: buffer.body).narrowed(to: values[name]?.narrowType ?? 0)
+    }
     let known = Set(contents.inputs.map(\.name))
     if let other = inputs.keys.sorted().first(where: { !known.contains($0) }) {
       throw ONNXError("there is no input \"\(other)\", only \(contents.inputs.map(\.name))")

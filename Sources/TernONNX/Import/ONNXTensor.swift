@@ -6,15 +6,38 @@ import TernTensor
 /// A value of an ONNX graph: a tensor of one of Tern's scalar types, known when the graph runs.
 ///
 /// Types that Tern does not have are widened: half precision to Float; 8 and 16 bits with sign and 16 bits without to
-/// Int32; 32 and 64 bits without sign to Int.
+/// Int32; 32 and 64 bits without sign to Int. Each result of a node is rounded to the file's type again, or wraps around.
 public struct ONNXTensor: Sendable {
-  package let body: TensorBody
+  /// What a value of a graph is.
+  enum Content: Sendable {
+    case tensor
+    case sequence([ONNXTensor])
+    /// An optional value that is not there.
+    case nothing
+  }
 
-  init(body: TensorBody) { self.body = body }
+  package let body: TensorBody
+  /// ONNX's number of the file's type where Tern's is wider; 0 where they are the same.
+  let narrowType: Int
+  /// What it is; `body` is that of a tensor alone.
+  let content: Content
+
+  init(body: TensorBody, narrowType: Int = 0) {
+    self.body = body
+    self.narrowType = narrowType
+    content = .tensor
+  }
+
+  /// A sequence of tensors, or nothing.
+  init(_ content: Content) {
+    body = Tensor<Float>(zeros: [0]).body
+    narrowType = 0
+    self.content = content
+  }
 
   /// A tensor as a value of a graph; one of bfloat16 as Float.
   public init<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>) {
-    body = Scalar.dtype == .bfloat16 ? tensor.cast(to: Float.self).body : tensor.body
+    self.init(body: Scalar.dtype == .bfloat16 ? tensor.cast(to: Float.self).body : tensor.body)
   }
 
   /// The array of a file as a value of a graph.
@@ -22,6 +45,7 @@ public struct ONNXTensor: Sendable {
   /// - Throws: `ONNXError` for numbers that do not fit.
   public init(_ array: StoredArray) throws(ONNXError) {
     do {
+      let body: TensorBody
       switch array.type {
       case .float16, .bfloat16, .float32: body = try (array.tensor() as Tensor<Float>).body
       case .float64: body = try (array.tensor() as Tensor<Double>).body
@@ -30,6 +54,7 @@ public struct ONNXTensor: Sendable {
       case .uint8: body = try (array.tensor() as Tensor<UInt8>).body
       case .bool: body = try (array.tensor() as Tensor<Bool>).body
       }
+      self.init(body: body, narrowType: array.type.narrowType)
     } catch {
       throw ONNXError("\(error)")
     }
@@ -58,24 +83,6 @@ public struct ONNXTensor: Sendable {
     case .bool: Tensor<Bool>(body: body).cast(to: Scalar.self)
     case .bfloat16: Tensor<BFloat16>(body: body).cast(to: Scalar.self)
     }
-  }
-
-  /// The nearest numbers of half precision (10, 16) in single precision; the derivative is 1. Itself for other types.
-  func rounded(to type: Int) -> ONNXTensor {
-    guard type == 10 || type == 16, let x = tensor(Float.self) else { return self }
-    let near = withoutGradients { () -> Tensor<Float> in
-      if type == 16 { return x.cast(to: BFloat16.self).cast(to: Float.self) }
-      return Tensor(x.scalars.map { Float(Float16($0)) }, shape: x.shape)
-    }
-    return ONNXTensor(x.node == nil ? near : x + (near - x.detached()))
-  }
-
-  /// The array as files have it, in half precision where `type` is that.
-  func stored(as type: ElementType?) -> StoredArray {
-    guard type == .float16, let x = tensor(Float.self) else { return stored }
-    let halves = x.scalars.map { Float16($0).bitPattern.littleEndian }
-    return StoredArray(
-      type: .float16, shape: shape, bytes: halves.withUnsafeBytes { [UInt8]($0) }[...], source: "tensor")
   }
 
   /// The array as files have it.
@@ -122,10 +129,9 @@ extension DType {
 }
 
 extension DType {
-  /// The type of an input or output of a network; `nil` for whole numbers that are widened, whose results would wrap
-  /// around elsewhere.
+  /// The type of an input or output of a network; `nil` for 64 bits without sign, of which Int has not all.
   init?(face type: Int) {
-    guard [1, 2, 6, 7, 9, 10, 11, 16].contains(type) else { return nil }
+    guard type != 13 else { return nil }
     self.init(onnx: type)
   }
 }

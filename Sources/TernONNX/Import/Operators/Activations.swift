@@ -77,9 +77,17 @@ extension NodeCall {
   /// Softmax along one axis; before version 13 over all axes from one on, as rows of a matrix.
   private func softmax<Scalar: FloatingScalar>(_: Scalar.Type) throws -> ONNXTensor {
     let x: Tensor<Scalar> = try tensor(0)
+    let half = try value(0).narrowType
+    // In half precision each step is rounded, as NumPy and ONNX's reference do.
+    func rounded(_ x: Tensor<Scalar>) -> Tensor<Scalar> { Tensor(body: ONNXTensor(x).narrowed(to: half).body) }
+    func steps(_ x: Tensor<Scalar>, _ axis: Int) -> Tensor<Scalar> {
+      if x.isEmpty { return x }
+      let powers = rounded(rounded(x - x.amax(along: [axis], keepingAxes: true)).exp())
+      return powers / rounded(powers.sum(along: [axis], keepingAxes: true))
+    }
     func along(_ x: Tensor<Scalar>, _ axis: Int) -> Tensor<Scalar> {
       switch operation {
-      case "Softmax": return x.softmax(along: axis)
+      case "Softmax": return half == 0 ? x.softmax(along: axis) : steps(x, axis)
       case "LogSoftmax": return x.logSoftmax(along: axis)
       default:
         let length = x.shape[axis]

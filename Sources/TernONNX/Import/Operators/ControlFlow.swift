@@ -27,11 +27,14 @@ extension NodeCall {
     guard let first = rounds.first else { return ONNXTensor(Tensor<Float>(zeros: [0])) }
     let at = axis < 0 ? axis + first.rank + 1 : axis
     try require(
-      rounds.allSatisfy { $0.dtype == first.dtype && $0.shape == first.shape } && at >= 0 && at <= first.rank,
+      rounds.allSatisfy {
+        guard case .tensor = $0.content else { return false }
+        return $0.dtype == first.dtype && $0.shape == first.shape
+      } && at >= 0 && at <= first.rank,
       "results of different types or shapes, or along axis \(axis)")
     try allow([rounds.count] + first.shape)
     func join<Scalar: TensorScalar>(_: Scalar.Type) -> ONNXTensor {
-      ONNXTensor(stack(rounds.map { Tensor<Scalar>(body: $0.body) }, along: at))
+      ONNXTensor(stack(rounds.map { Tensor<Scalar>(body: $0.body) }, along: at)).marked(as: first.narrowType)
     }
     return join(first.dtype.scalar)
   }
@@ -40,7 +43,7 @@ extension NodeCall {
     let graph = try graph("body")
     let limit = has(0) ? try integer(0) : Int.max
     var goesOn = has(1) ? try condition(value(1), "the condition") : true
-    var carried = try (2..<Swift.max(inputs.count, 2)).map { try value($0) }
+    var carried = try (2..<Swift.max(inputs.count, 2)).map { try content($0) }
     let count = carried.count
     try require(
       graph.inputs.count == count + 2 && graph.outputs.count >= count + 1,
@@ -88,6 +91,7 @@ extension NodeCall {
         let place = directions[index] == 1 ? length - 1 - round : round
         func select<Scalar: TensorScalar>(_: Scalar.Type) -> ONNXTensor {
           ONNXTensor(Tensor<Scalar>(body: sources[index].body).selected(axis: axes[index], index: place))
+            .marked(as: sources[index].narrowType)
         }
         return select(sources[index].dtype.scalar)
       }

@@ -12,7 +12,7 @@ extension NodeCall {
       "IsNaN": { try $0.floating($0.testNumber, $0.testNumber) },
       "IsInf": { try $0.floating($0.testNumber, $0.testNumber) },
       "Clip": { [try $0.clip($0.numeric)] },
-      "Identity": { [try $0.value(0)] },
+      "Identity": { [try $0.content(0)] },
       "BitwiseNot": { [try $0.bitwiseNot()] },
     ]
     for name in [

@@ -19,7 +19,7 @@ extension NodeCall {
     guard let attribute = node.attributes["value"] else { return ONNXTensor(Tensor<Float>(zeros: shape)) }
     guard case .tensor(let value) = attribute, value.count == 1 else { throw error("its value is not one number") }
     func opened<Scalar: TensorScalar>(_: Scalar.Type) -> ONNXTensor { filled(Tensor<Scalar>(body: value.body)) }
-    return opened(value.dtype.scalar)
+    return opened(value.dtype.scalar).marked(as: value.narrowType)
   }
 
   /// start, start + step, … below the limit.
@@ -56,6 +56,6 @@ extension NodeCall {
       throw error("elements of \(onnxTypeName(type)), which Tern does not have")
     }
     func opened<Scalar: TensorScalar>(_: Scalar.Type) -> ONNXTensor { ONNXTensor(ones.cast(to: Scalar.self)) }
-    return opened(dtype.scalar)
+    return opened(dtype.scalar).marked(as: type == 0 ? x.narrowType : type)
   }
 }

@@ -5,7 +5,7 @@ extension NodeCall {
     for family in [
       elementwise, activations, arithmetic, comparisons, products, convolutions, pooling, normalizations, shaping,
       joining, indexing, scattering, reductions, ordering, making, resizing, recurrent, controlFlow, quantization,
-      detection, losses, attention, fourier, regions, folding,
+      detection, losses, attention, fourier, regions, folding, sequences,
     ] {
       table.merge(family) { first, _ in first }
     }

@@ -2,7 +2,7 @@ import TernBackend
 import TernTensor
 
 extension NodeCall {
-  /// Whole numbers for real ones, by a scale and a zero point. Eight bits with sign are Int32 here.
+  /// Whole numbers for real ones, by a scale and a zero point. Other than 8 bits without sign are Int32 here.
   static let quantization: [String: GraphOperator] = [
     "DequantizeLinear": { try $0.floating($0.dequantize, $0.dequantize, by: 1) },
     "DynamicQuantizeLinear": { try $0.dynamicQuantize() },
@@ -13,13 +13,21 @@ extension NodeCall {
     "QLinearConv": { [try $0.quantizedConvolution()] },
   ]
 
-  /// A scale or zero point, to broadcast over `shape`.
+  /// A scale or zero point, to broadcast over `shape`: one number, one for each place of an axis, or one for each block.
   private func spread<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>, _ shape: [Int]) throws -> Tensor<Scalar> {
-    try require(try int("block_size", 0) == 0, "blocks of numbers")
-    if tensor.count == 1 { return tensor.reshaped([]) }
+    let block = try int("block_size", 0)
+    if block == 0, tensor.count == 1 { return tensor.reshaped([]) }
     let axis = try axis(int("axis", 1), shape.count)
-    try require(tensor.shape == [shape[axis]], "a scale or zero point of shape \(tensor.shape) for \(shape)")
-    return tensor.reshaped([tensor.count] + [Int](repeating: 1, count: shape.count - 1 - axis))
+    if block == 0 {
+      try require(tensor.shape == [shape[axis]], "a scale or zero point of shape \(tensor.shape) for \(shape)")
+      return tensor.reshaped([tensor.count] + [Int](repeating: 1, count: shape.count - 1 - axis))
+    }
+    var wanted = shape
+    try require(block > 0 && block <= 1 << 32, "blocks of \(block) numbers")
+    wanted[axis] = (shape[axis] + block - 1) / block
+    try require(
+      tensor.shape == wanted, "a scale or zero point of shape \(tensor.shape) for blocks of \(block) in \(shape)")
+    return tensor.taking(Tensor((0..<shape[axis]).map { $0 / block }), along: axis)
   }
 
   private func dequantize<Scalar: FloatingScalar>(_: Scalar.Type) throws -> ONNXTensor {
@@ -28,20 +36,38 @@ extension NodeCall {
     let scale = try spread(tensor(1, as: Scalar.self), x.shape)
     var numbers = x.cast(to: Scalar.self)
     if has(2) { numbers = numbers - (try spread(value(2).cast(to: Scalar.self), x.shape)) }
-    return ONNXTensor(numbers * scale)
+    let type = try int("output_dtype", 0)
+    return ONNXTensor(numbers * scale).narrowed(to: type == 0 ? try value(1).narrowType : type)
+  }
+
+  /// Numbers of the type of a zero point, by ONNX's number: what they can be.
+  private func quantized<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, type: Int) throws -> ONNXTensor {
+    func whole(_ low: Int, _ high: Int) -> Tensor<Int32> {
+      x.clamped(min: Scalar(low), max: Scalar(high)).cast(to: Int32.self)
+    }
+    switch type {
+    case 2: return ONNXTensor(x.clamped(min: 0, max: 255).cast(to: UInt8.self))
+    case 3: return ONNXTensor(whole(-128, 127)).marked(as: type)
+    case 4: return ONNXTensor(whole(0, 65535)).marked(as: type)
+    case 5: return ONNXTensor(whole(-32768, 32767)).marked(as: type)
+    default: throw error("results of \(onnxTypeName(type)), which Tern does not have")
+    }
+  }
+
+  /// The type of a zero point, by ONNX's number.
+  private func type(ofZero index: Int) throws -> Int {
+    let zero = try value(index)
+    return zero.narrowType != 0 ? zero.narrowType : zero.dtype == .uint8 ? 2 : 6
   }
 
   private func quantize<Scalar: FloatingScalar>(_: Scalar.Type) throws -> ONNXTensor {
     let x: Tensor<Scalar> = try tensor(0)
-    // The file's type of the zero point says the result's; only one of 8 bits without sign is known by itself.
-    guard has(2) ? try value(2).dtype == .uint8 : true else {
-      throw error("numbers other than 8 bits without sign, which Tern does not have")
-    }
-    try require([0, 2].contains(try int("output_dtype", 0)), "a type that Tern does not have")
+    let named = try int("output_dtype", 0)
+    let type = has(2) ? try type(ofZero: 2) : named == 0 ? 2 : named
     let scale = try spread(tensor(1, as: Scalar.self), x.shape)
     var scaled = (x / scale).round()
     if has(2) { scaled = scaled + (try spread(value(2).cast(to: Scalar.self), x.shape)) }
-    return ONNXTensor(scaled.clamped(min: 0, max: 255).cast(to: UInt8.self))
+    return try quantized(scaled, type: type)
   }
 
   private func dynamicQuantize() throws -> [ONNXTensor] {
@@ -119,12 +145,8 @@ extension NodeCall {
     _ whole: Tensor<Double>, _ scales: (Tensor<Double>, Tensor<Double>), _ index: Int
   ) throws -> ONNXTensor {
     let zero = try value(index + 1)
-    guard zero.dtype == .uint8 else {
-      throw error("a result other than of 8 bits without sign, which Tern does not have")
-    }
     try require(zero.count == 1 && (try value(index)).count == 1, "a scale or zero point for each place of the result")
     let scale = scales.0 * scales.1 / (try number(index))
-    let values = (whole * scale + (try number(index + 1))).round()
-    return ONNXTensor(values.clamped(min: 0, max: 255).cast(to: UInt8.self))
+    return try quantized((whole * scale).round() + (try number(index + 1)), type: type(ofZero: index + 1))
   }
 }

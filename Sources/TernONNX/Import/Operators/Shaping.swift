@@ -136,11 +136,12 @@ extension NodeCall {
     let x = try value(0)
     switch type {
     case 1: return ONNXTensor(x.cast(to: Float.self))
+    case 3, 4, 5, 12: return wholeNumbers(x, of: type)
     case 2: return ONNXTensor(x.dtype == .float32 || x.dtype == .float64 ? x.cast(to: UInt8.self) : wrapped(x))
     case 6: return ONNXTensor(x.dtype == .int64 ? wrapped32(x) : x.cast(to: Int32.self))
     case 7: return ONNXTensor(x.cast(to: Int.self))
     case 9: return ONNXTensor(x.cast(to: Bool.self))
-    case 10, 16: return ONNXTensor(x.cast(to: Float.self)).rounded(to: type)
+    case 10, 16: return ONNXTensor(x.cast(to: Float.self)).narrowed(to: type)
     case 11: return ONNXTensor(x.cast(to: Double.self))
     default: throw error("elements of \(onnxTypeName(type)), which Tern does not have")
     }
@@ -155,10 +156,18 @@ extension NodeCall {
     Tensor(x.cast(to: Int.self).scalars.map { Int32(truncatingIfNeeded: $0) }, shape: x.shape)
   }
 
+  /// Whole numbers of a type of the file, of which the lowest bits are kept.
+  private func wholeNumbers(_ x: ONNXTensor, of type: Int) -> ONNXTensor {
+    let whole = x.cast(to: Int.self)
+    return (type == 12 ? ONNXTensor(whole) : ONNXTensor(wrapped32(ONNXTensor(whole)))).narrowed(to: type)
+  }
+
   private func castLike() throws -> ONNXTensor {
+    let (x, like) = (try value(0), try value(1))
+    if [3, 4, 5, 12].contains(like.narrowType) { return wholeNumbers(x, of: like.narrowType) }
     func convert<Scalar: TensorScalar>(_: Scalar.Type) throws -> ONNXTensor {
-      ONNXTensor(try value(0).cast(to: Scalar.self))
+      ONNXTensor(x.cast(to: Scalar.self)).narrowed(to: like.narrowType)
     }
-    return try convert(value(1).dtype.scalar)
+    return try convert(like.dtype.scalar)
   }
 }
