@@ -7,7 +7,7 @@ package struct Workload {
   /// Makes the models and tensors, and answers with what is timed; `nil` where there is nothing to time.
   package let make: () throws -> (() -> Void)?
 
-  init(_ name: String, _ make: @escaping () -> () -> Void) {
+  package init(_ name: String, _ make: @escaping () -> () -> Void) {
     self.name = name
     self.make = make
   }
@@ -23,10 +23,13 @@ package struct Workload {
   /// All of them, in the order they run in.
   package static var all: [Workload] {
     [
-      training, inference, convolutions, neighbors, normalizations, elementwise, reductions, shaping, matrixProducts,
-      linearAlgebra, overheads, updates, machine,
+      training, inference, ofOtherProducts, convolutions, neighbors, normalizations, elementwise, reductions, shaping,
+      matrixProducts, linearAlgebra, overheads, updates, machine,
     ].flatMap { $0 }
   }
+
+  /// Workloads of products beside Tern, which this target does not import; who does sets them once, at the start.
+  nonisolated(unsafe) package static var ofOtherProducts: [Workload] = []
 }
 
 /// Numbers of a normal distribution.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Tern
 import TernBackend
+import TernBench
 
 @main
 struct TernCommand: ParsableCommand {
@@ -17,6 +18,7 @@ struct TernCommand: ParsableCommand {
   /// Runs the command that the arguments name, unless the environment asks for what cannot be.
   static func main() {
     ProcessSettings.check()
+    Workload.ofOtherProducts = Workload.collection
     main(nil)
   }
 }

@@ -201,7 +201,7 @@ private struct Tern {
     #expect(names.contains("train/resnet20_b64_momentum") && names.contains("matmul/64x64x64"))
     #expect(Set(names).count == names.count)
     // The expression may match anywhere in the name.
-    let found = try tern.run("bench", "--list", "--only", "b64$|tiny")
+    let found = try tern.run("bench", "--list", "--only", "b64$|mlp_tiny")
     #expect(
       found.output.split(separator: "\n") == ["train/mlp_tiny_2-20-3-1_b211_sgd", "infer/resnet20_b64"], "\(found)")
     let (status, output) = try tern.run("bench", "--only", "add_1000$", "--seconds", "0.01", "--threads", "1")
