@@ -10,6 +10,7 @@ extern const tern_kernel_table tern_kernels_baseline;
 #if defined(__x86_64__)
 extern const tern_kernel_table tern_kernels_avx2, tern_kernels_avx512;
 extern const tern_bfloat16_products tern_bfloat16_products_avx512;
+extern const tern_bfloat16_convolutions tern_bfloat16_convolutions_avx512;
 #endif
 
 const tern_kernel_table *tern_current_kernels = &tern_kernels_baseline;
@@ -52,10 +53,22 @@ bool tern_bfloat16_supported(void) {
 
 void tern_bfloat16_select(bool used) { __atomic_store_n(&multiplies_bfloat16, used, __ATOMIC_RELAXED); }
 
+#if defined(__x86_64__)
+static bool uses_bfloat16(void) {
+  return tern_cpu_level() == 2 && __atomic_load_n(&multiplies_bfloat16, __ATOMIC_RELAXED) && tern_bfloat16_supported();
+}
+#endif
+
 const tern_bfloat16_products *tern_bfloat16_product_kernels(void) {
 #if defined(__x86_64__)
-  if (tern_cpu_level() == 2 && __atomic_load_n(&multiplies_bfloat16, __ATOMIC_RELAXED) && tern_bfloat16_supported())
-    return &tern_bfloat16_products_avx512;
+  if (uses_bfloat16()) return &tern_bfloat16_products_avx512;
+#endif
+  return NULL;
+}
+
+const tern_bfloat16_convolutions *tern_bfloat16_convolution_kernels(void) {
+#if defined(__x86_64__)
+  if (uses_bfloat16()) return &tern_bfloat16_convolutions_avx512;
 #endif
   return NULL;
 }

@@ -156,12 +156,21 @@ package struct Saved<Scalar: TensorScalar> {
     memory = keepsAll ? tensor.body.memory : tensor.savedOperand
   }
 
+  /// What was rounded already.
+  init(operand: Tensor<BFloat16>) { memory = operand.body.memory }
+
   package init() { memory = nil }
 
   /// The element type of what was kept.
   var dtype: DType? { memory?.dtype }
   /// Whether nothing was kept.
   package var isEmpty: Bool { memory == nil }
+
+  /// What was kept, where it was rounded to bfloat16.
+  var operand: Tensor<BFloat16>? {
+    guard let memory, memory.dtype == .bfloat16 else { return nil }
+    return Tensor(body: TensorBody(memory))
+  }
 
   /// The tensor, as a part of the graph again when the pass records one.
   package func tensor(_ node: Node?, _ pass: BackwardPass) -> Tensor<Scalar> {

@@ -15,11 +15,13 @@ final class OperationNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
   init(
     _ title: StaticString, _ first: Tensor<Scalar>, _ second: Tensor<Scalar>? = nil,
     rest: ArraySlice<Tensor<Scalar>> = [],
-    saving: Saving, output: Saved<Scalar>, _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
+    saving: Saving, firstOperand: Tensor<BFloat16>? = nil, output: Saved<Scalar>,
+    _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
   ) {
     operation = title
     let asOperand = saving.contains(.asOperands)
-    savedFirst = saving.contains(.first) ? Saved(first, asOperand: asOperand) : Saved()
+    savedFirst =
+      saving.contains(.first) ? firstOperand.map(Saved.init(operand:)) ?? Saved(first, asOperand: asOperand) : Saved()
     savedSecond = saving.contains(.second) ? second.map { Saved($0, asOperand: asOperand) } ?? Saved() : Saved()
     savedRest =
       rest.isEmpty
@@ -46,6 +48,9 @@ final class OperationNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
 
   /// The element types of the first two inputs as they wait.
   var savedTypes: [DType?] { [savedFirst.dtype, savedSecond.dtype] }
+
+  /// The first input as it waits, where that is in bfloat16.
+  fileprivate var savedOperand: Tensor<BFloat16>? { savedFirst.operand }
 
   fileprivate func savedInput(_ index: Int, _ pass: BackwardPass) -> Tensor<Scalar> {
     let saved =
@@ -76,6 +81,9 @@ package struct Derivation<Scalar: TensorScalar> {
 
   /// The saved input `index`.
   package func input(_ index: Int) -> Tensor<Scalar> { node.savedInput(index, pass) }
+
+  /// The saved input 0, where it was rounded to bfloat16.
+  var firstOperand: Tensor<BFloat16>? { node.savedOperand }
 
   /// The saved result.
   package var output: Tensor<Scalar> { node.savedOutput(pass) }
@@ -145,16 +153,19 @@ extension Tensor {
 
   /// This result, recorded as computed from any number of inputs.
   ///
-  /// - Parameter isComposite: whether it was computed by operations inside of ``OperationObservers/inside(_:)``.
+  /// - Parameters:
+  ///   - isComposite: whether it was computed by operations inside of ``OperationObservers/inside(_:)``.
+  ///   - firstOperand: what is kept of the first input, where its rounded values are in memory anyway.
   @specialized(where Scalar == Float)
   package consuming func recorded(
     _ name: StaticString, fromAll inputs: [Tensor], saving: Saving = [], isComposite: Bool = false,
+    firstOperand: Tensor<BFloat16>? = nil,
     _ derivative: @escaping @Sendable (Derivation<Scalar>) -> Void
   ) -> Tensor {
     if inputs.contains(where: { $0.node != nil }), Recording.isOn {
       body.node = OperationNode(
         name, inputs[0], inputs.count > 1 ? inputs[1] : nil, rest: inputs.dropFirst(2), saving: saving,
-        output: output(saving), derivative)
+        firstOperand: firstOperand, output: output(saving), derivative)
     }
     if OperationObservers.isListening {
       OperationObservers.ended(name, from: inputs.map { $0.body }, body, isComposite: isComposite)

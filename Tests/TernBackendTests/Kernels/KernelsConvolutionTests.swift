@@ -112,7 +112,10 @@ private func near(_ a: [Double], _ b: [Double], _ tolerance: Double = 1e-12) -> 
     for appliesReLU in [false, true] {
       var out = [Float](repeating: 7, count: height * width * outputs)
       let part = DirectPart(image: 0, row: 0, rows: height, column: 0, columns: width)
-      DirectKernels.convolution(grid, part, &out, x, packed, bias: bias, appliesReLU: appliesReLU, &scratch)
+      x.withUnsafeBufferPointer {
+        DirectKernels.convolution(
+          grid, part, &out, DirectImages($0.baseAddress!), packed, bias: bias, appliesReLU: appliesReLU, &scratch)
+      }
       for r in 0..<height {
         for c in 0..<width {
           for o in 0..<outputs {

@@ -1,3 +1,4 @@
+import TernBackend
 import TernTensor
 import TernTestSupport
 import Testing
@@ -29,11 +30,15 @@ import Testing
     }
   }
 
-  private static func expectAgreement(_ test: ConvolutionCase) {
-    let x = numbers(test.x, seed: 1, Float.self).asVariable()
-    let weight = numbers(test.weight, seed: 2, Float.self).asVariable()
-    let gradient = numbers(test.outputShape, seed: 3, Float.self)
-    let y = test(x, weight)
+  /// - Parameter precision: of the products; what they round is rounded before.
+  private static func expectAgreement(_ test: ConvolutionCase, _ precision: FloatPrecision = .float32) {
+    func drawn(_ shape: [Int], _ seed: Int) -> Tensor<Float> {
+      let values = numbers(shape, seed: seed, Float.self)
+      return precision == .float32 ? values : values.cast(to: BFloat16.self).widened
+    }
+    let (x, weight) = (drawn(test.x, 1).asVariable(), drawn(test.weight, 2).asVariable())
+    let gradient = drawn(test.outputShape, 3)
+    let y = withPrecision(precision) { test(x, weight) }
     let found = gradients(of: y, at: [x, weight], gradient: gradient)
     let expected = test.reference(x.scalars.map(\.number), weight.scalars.map(\.number), gradient.scalars.map(\.number))
     for (name, a, b) in [("y", y, expected.y), ("x", found[0], expected.x), ("weight", found[1], expected.weight)] {
@@ -45,6 +50,11 @@ import Testing
   @Test(arguments: 0..<10)
   func allPassesFollowTheDefinition(_ hundred: Int) {
     for seed in 0..<100 { Self.expectAgreement(Self.draw(hundred * 100 + seed)) }
+  }
+
+  @Test(arguments: 0..<5)
+  func allPassesFollowTheDefinitionInBFloat16(_ hundred: Int) {
+    for seed in 0..<100 { Self.expectAgreement(Self.draw(hundred * 100 + seed), .bfloat16) }
   }
 
   /// An axis of which a class of pixels reaches no output, beside one whose outputs lie apart.

@@ -119,6 +119,8 @@
 #include "Convolution/winograd_strided.h"
 #include "Convolution/direct_tile.h"
 #include "Convolution/direct_convolution.h"
+#include "Convolution/direct_weights.h"
+#include "Convolution/direct_scatter.h"
 #include "Convolution/depthwise.h"
 #include "Pooling/max_pooling.h"
 

@@ -6,17 +6,7 @@
 typedef T VECTOR __attribute__((ext_vector_type(64 / sizeof(T)), aligned(sizeof(T)), may_alias));
 
 // Copies a run, the short ones without a call.
-static inline void FN(copy_run)(ptrdiff_t n, T *out, const T *x) {
-  if (n >= 64) {
-    memcpy(out, x, (size_t)n * sizeof(T));
-  } else {
-    TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = x[i];
-  }
-}
-
-static inline void FN(zero_run)(ptrdiff_t n, T *out) {
-  TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = 0;
-}
+#include "Convolution/runs.h"
 
 // Patches `first` ..< `first + count`, counted over all images, as rows of out.
 static void FN(patches)(const tern_patch_grid *g, ptrdiff_t first, ptrdiff_t count, T *out, const T *x) {

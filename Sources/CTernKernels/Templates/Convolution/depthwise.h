@@ -4,14 +4,21 @@
 
 enum { DEPTHWISE_ROWS = 2, DEPTHWISE_COLUMNS = 4 };
 
+// Elements of images and gradients, and how they are read as Float; images of bfloat16 define theirs before.
+#ifndef DEPTHWISE_LOAD
+#define DEPTHWISE_LOAD
+typedef float depthwise_value;
+
 __attribute__((always_inline)) static inline tile_vector depthwise_load(const float *x, ptrdiff_t count, const bool whole) {
   return whole ? *(const tile_vector *)x : load_part(x, count);
 }
+#endif
 
 typedef struct {
   const tern_direct_grid *grid;
   float *out;
-  const float *x, *weights, *bias;
+  const depthwise_value *x;
+  const float *weights, *bias;
   // From one row of the kernel to the next tap, the channels rounded up.
   ptrdiff_t pad;
   // Channels of this tile.
@@ -36,7 +43,7 @@ __attribute__((always_inline)) static inline void depthwise_store(
   }
 }
 
-static const float depthwise_zeros[TILE_LANES] = {0};
+static const depthwise_value depthwise_zeros[TILE_LANES] = {0};
 
 // Two rows by four columns of the result, of kernels of `high` by `wide` taps. `inside`: all their pixels lie in the image.
 __attribute__((always_inline)) static inline void depthwise_tile(const depthwise_work *t, const bool inside,
@@ -45,9 +52,9 @@ __attribute__((always_inline)) static inline void depthwise_tile(const depthwise
   const tern_direct_grid *g = t->grid;
   const ptrdiff_t channels = g->pixel, line = g->width * channels, pad = t->pad, count = t->count;
   const ptrdiff_t top = t->row * step - g->top, left = t->column * step - g->left;
-  const float *x = t->x + top * line + left * channels;
+  const depthwise_value *x = t->x + top * line + left * channels;
   // Columns outside are read from zeros.
-  const float *columns[16];
+  const depthwise_value *columns[16];
   ptrdiff_t steps[16];
   UNROLLED for (int i = 0; i < (DEPTHWISE_COLUMNS - 1) * step + wide; i++) {
     const bool there = inside || (left + i >= 0 && left + i < g->width);
@@ -88,7 +95,8 @@ __attribute__((always_inline)) static inline void depthwise_any(const depthwise_
     UNROLLED for (int r = 0; r < DEPTHWISE_ROWS; r++) {
       const ptrdiff_t h = (t->row + r) * g->rowStride + u * g->rowDilation - g->top;
       if (r >= t->rows || h < 0 || h >= g->height) continue;
-      const float *x = t->x + (h * g->width + left) * channels, *w = t->weights + u * g->kernelWidth * t->pad;
+      const depthwise_value *x = t->x + (h * g->width + left) * channels;
+      const float *w = t->weights + u * g->kernelWidth * t->pad;
       for (ptrdiff_t v = 0; v < g->kernelWidth; v++, w += t->pad) {
         const tile_vector weight = *(const tile_vector *)w;
         UNROLLED for (int c = 0; c < DEPTHWISE_COLUMNS; c++) {
@@ -125,8 +133,8 @@ static void depthwise_any_whole(const depthwise_work *t) { depthwise_any(t, true
 static void depthwise_any_part(const depthwise_work *t) { depthwise_any(t, false); }
 
 // Part of the results, out[pixel][c] = bias[c] + Σ weights · x; bias is padded as the weights are.
-static void depthwise_convolution(const tern_direct_grid *g, const tern_direct_part *p, float *out, const float *x,
-                                  const float *weights, const float *bias, bool appliesReLU) {
+static void depthwise_convolution(const tern_direct_grid *g, const tern_direct_part *p, float *out,
+                                  const depthwise_value *x, const float *weights, const float *bias, bool appliesReLU) {
   // At the edges, then inside; whole vectors of channels, then a part of one.
   depthwise_function kernels[4] = {depthwise_any_whole, depthwise_any_part, depthwise_any_whole, depthwise_any_part};
   const ptrdiff_t high = g->kernelHeight, wide = g->kernelWidth, step = g->columnStride;
@@ -139,7 +147,7 @@ static void depthwise_convolution(const tern_direct_grid *g, const tern_direct_p
 #undef DEPTHWISE_CASE
   depthwise_work t = {.grid = g, .appliesReLU = appliesReLU};
   t.pad = (g->channels + TERN_DIRECT_LANES - 1) / TERN_DIRECT_LANES * TERN_DIRECT_LANES;
-  const float *image = x + p->image * g->height * g->width * g->pixel;
+  const depthwise_value *image = x + p->image * g->height * g->width * g->pixel;
   for (t.row = p->row; t.row < p->row + p->rows; t.row += DEPTHWISE_ROWS) {
     t.rows = TERN_MIN(DEPTHWISE_ROWS, p->row + p->rows - t.row);
     const ptrdiff_t top = t.row * g->rowStride - g->top;
@@ -163,14 +171,14 @@ static void depthwise_convolution(const tern_direct_grid *g, const tern_direct_p
 }
 
 // Adds the products of four columns of the gradient with the pixels under them.
-__attribute__((always_inline)) static inline void depthwise_add(const depthwise_work *t, const float *gradient,
+__attribute__((always_inline)) static inline void depthwise_add(const depthwise_work *t, const depthwise_value *gradient,
                                                                 tile_vector *sum, const bool inside, const bool whole,
                                                                 const int taps, const int step) {
   const tern_direct_grid *g = t->grid;
   const ptrdiff_t channels = g->pixel, line = g->width * channels, count = t->count;
   const ptrdiff_t top = t->row * step - g->top, left = t->column * step - g->left;
-  const float *x = t->x + top * line + left * channels;
-  const float *columns[16];
+  const depthwise_value *x = t->x + top * line + left * channels;
+  const depthwise_value *columns[16];
   ptrdiff_t steps[16];
   UNROLLED for (int i = 0; i < (DEPTHWISE_COLUMNS - 1) * step + taps; i++) {
     const bool there = inside || (left + i >= 0 && left + i < g->width);
@@ -179,7 +187,7 @@ __attribute__((always_inline)) static inline void depthwise_add(const depthwise_
   }
   tile_vector weight[DEPTHWISE_COLUMNS], value[16];
   UNROLLED for (int c = 0; c < DEPTHWISE_COLUMNS; c++) {
-    const float *from = inside || c < t->columns ? gradient + c * g->outColumn : depthwise_zeros;
+    const depthwise_value *from = inside || c < t->columns ? gradient + c * g->outColumn : depthwise_zeros;
     weight[c] = depthwise_load(from, count, whole);
     if (inside) __builtin_prefetch(from + g->outRow);
   }
@@ -198,7 +206,7 @@ __attribute__((always_inline)) static inline void depthwise_add(const depthwise_
 
 // The sums over a part's pixels for as many channels as a register holds.
 __attribute__((always_inline)) static inline void depthwise_sums(
-    const tern_direct_grid *g, const tern_direct_part *p, const float *image, const float *gradient, float *sums,
+    const tern_direct_grid *g, const tern_direct_part *p, const depthwise_value *image, const depthwise_value *gradient, float *sums,
     ptrdiff_t pad, bool adds, ptrdiff_t count, const bool whole, const int taps, const int step) {
   tile_vector sum[25];
   UNROLLED for (int i = 0; i < taps * taps; i++) sum[i] = (tile_vector)0.0f;
@@ -207,7 +215,7 @@ __attribute__((always_inline)) static inline void depthwise_sums(
     for (t.column = p->column; t.column < p->column + p->columns; t.column += DEPTHWISE_COLUMNS) {
       t.columns = p->column + p->columns - t.column;
       const ptrdiff_t left = t.column * step - g->left;
-      const float *from = gradient + (t.column - p->column) * g->outColumn;
+      const depthwise_value *from = gradient + (t.column - p->column) * g->outColumn;
       if (t.columns >= DEPTHWISE_COLUMNS && left >= 0 && left + (DEPTHWISE_COLUMNS - 1) * step + taps <= g->width)
         depthwise_add(&t, from, sum, true, whole, taps, step);
       else depthwise_add(&t, from, sum, false, whole, taps, step);
@@ -221,7 +229,8 @@ __attribute__((always_inline)) static inline void depthwise_sums(
 
 // The same for one tap.
 static void depthwise_tap_sums(const tern_direct_grid *g, const tern_direct_part *p, ptrdiff_t u, ptrdiff_t v,
-                               const float *image, const float *gradient, float *sums, bool adds, ptrdiff_t count) {
+                               const depthwise_value *image, const depthwise_value *gradient, float *sums, bool adds,
+                               ptrdiff_t count) {
   const ptrdiff_t line = g->width * g->pixel;
   tile_vector sum[DEPTHWISE_COLUMNS] = {0};
   for (ptrdiff_t r = 0; r < p->rows; r++) {
@@ -230,9 +239,10 @@ static void depthwise_tap_sums(const tern_direct_grid *g, const tern_direct_part
     for (ptrdiff_t column = 0; column < p->columns; column++) {
       const ptrdiff_t w = (p->column + column) * g->columnStride + v * g->columnDilation - g->left;
       if (w < 0 || w >= g->width) continue;
-      const float *x = image + h * line + w * g->pixel, *from = gradient + r * g->outRow + column * g->outColumn;
-      sum[column % DEPTHWISE_COLUMNS] += count == TILE_LANES ? *(const tile_vector *)x * *(const tile_vector *)from
-                                                             : load_part(x, count) * load_part(from, count);
+      const depthwise_value *x = image + h * line + w * g->pixel;
+      const depthwise_value *from = gradient + r * g->outRow + column * g->outColumn;
+      const bool whole = count == TILE_LANES;
+      sum[column % DEPTHWISE_COLUMNS] += depthwise_load(x, count, whole) * depthwise_load(from, count, whole);
     }
   }
   const tile_vector total = (sum[0] + sum[1]) + (sum[2] + sum[3]);
@@ -242,12 +252,12 @@ static void depthwise_tap_sums(const tern_direct_grid *g, const tern_direct_part
 // The weights' gradient from a part of the result's, [kernel height][kernel width][channels] as the weights lie; what
 // pads the channels is left as it is.
 static void depthwise_weights(const tern_direct_grid *g, const tern_direct_part *p, bool adds, float *sums,
-                              const float *x, const float *gradient) {
+                              const depthwise_value *x, const depthwise_value *gradient) {
   const ptrdiff_t channels = g->channels, taps = g->kernelWidth, step = g->columnStride;
   const ptrdiff_t pad = (channels + TERN_DIRECT_LANES - 1) / TERN_DIRECT_LANES * TERN_DIRECT_LANES;
   const bool square = g->kernelHeight == taps && g->rowStride == step && g->rowDilation == 1 && g->columnDilation == 1;
-  const float *image = x + p->image * g->height * g->width * g->pixel;
-  const float *from = gradient + p->image * g->outImage + p->row * g->outRow + p->column * g->outColumn;
+  const depthwise_value *image = x + p->image * g->height * g->width * g->pixel;
+  const depthwise_value *from = gradient + p->image * g->outImage + p->row * g->outRow + p->column * g->outColumn;
   for (ptrdiff_t c = 0; c < channels; c += TILE_LANES) {
     const ptrdiff_t count = TERN_MIN(TILE_LANES, channels - c);
 #define DEPTHWISE_CASE(t, s)                                                                       \

@@ -51,6 +51,11 @@ static inline tile_vector load_part(const float *x, ptrdiff_t count) {
 #endif
 }
 
+// The sum and a product; a level with products of its own defines it before.
+#ifndef TILE_ADD
+#define TILE_ADD(sum, x, w) ((sum) + (x) * (w))
+#endif
+
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
 // `packed`: the rows of a lie one after the other (ai is 1); else the values of a row do (ak is 1).
@@ -68,7 +73,7 @@ __attribute__((always_inline)) static inline void tile_body(const tile_work *t, 
           UNROLLED for (int v = 0; v < vectors; v++) w[v] = *(const tile_vector *)(b + v * TILE_LANES);
           UNROLLED for (int i = 0; i < rows; i++) {
             const tile_vector x = (tile_vector)a[i];
-            UNROLLED for (int v = 0; v < vectors; v++) sum[i * vectors + v] += x * w[v];
+            UNROLLED for (int v = 0; v < vectors; v++) sum[i * vectors + v] = TILE_ADD(sum[i * vectors + v], x, w[v]);
           }
         }
       } else {
@@ -80,7 +85,7 @@ __attribute__((always_inline)) static inline void tile_body(const tile_work *t, 
           UNROLLED for (int v = 0; v < vectors; v++) w[v] = *(const tile_vector *)(b + v * TILE_LANES);
           UNROLLED for (int i = 0; i < rows; i++) {
             const tile_vector x = (tile_vector)p[i / 3][i % 3 * ai];
-            UNROLLED for (int v = 0; v < vectors; v++) sum[i * vectors + v] += x * w[v];
+            UNROLLED for (int v = 0; v < vectors; v++) sum[i * vectors + v] = TILE_ADD(sum[i * vectors + v], x, w[v]);
           }
           UNROLLED for (int i = 0; i < (rows + 2) / 3; i++) {
             p[i]++;

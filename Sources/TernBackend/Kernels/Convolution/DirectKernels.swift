@@ -9,6 +9,28 @@ package typealias DirectPart = CTernKernels.DirectPart
 /// Where the weights of a pass lie.
 package typealias DirectWeightsLayout = CTernKernels.DirectWeightsLayout
 
+/// Images, or gradients of images, as the direct kernels read them: of Float, or of bfloat16 where the processor multiplies it.
+///
+/// Those of bfloat16 have an even number of channels: the last is 0 where there is one more.
+package struct DirectImages: @unchecked Sendable {
+  private let raw: UnsafeRawPointer
+  package let inBFloat16: Bool
+
+  package init(_ pointer: UnsafePointer<Float>) { (raw, inBFloat16) = (UnsafeRawPointer(pointer), false) }
+  package init(_ pointer: UnsafePointer<BFloat16>) { (raw, inBFloat16) = (UnsafeRawPointer(pointer), true) }
+
+  private init(_ raw: UnsafeRawPointer, _ inBFloat16: Bool) { (self.raw, self.inBFloat16) = (raw, inBFloat16) }
+
+  /// The images from element `count` on.
+  package func advanced(by count: Int) -> DirectImages { DirectImages(raw + count * (inBFloat16 ? 2 : 4), inBFloat16) }
+
+  /// Channels of a pixel in memory.
+  package func pixel(_ channels: Int) -> Int { inBFloat16 ? (channels + 1) / 2 * 2 : channels }
+
+  fileprivate var floats: UnsafePointer<Float> { raw.assumingMemoryBound(to: Float.self) }
+  fileprivate var halves: UnsafePointer<UInt16> { raw.assumingMemoryBound(to: UInt16.self) }
+}
+
 /// Convolutions by register tiles: no matrix of patches, no matrix products. In Float; images lie as
 /// [height][width][channels].
 package enum DirectKernels {
@@ -17,23 +39,50 @@ package enum DirectKernels {
   /// Values that sums and padded channels are multiples of.
   package static let lanes = Int(TERN_DIRECT_LANES)
 
-  /// Packs one panel of weights, [kernel height][kernel width][channels][panel].
-  package static func pack(
-    _ layout: DirectWeightsLayout, _ panel: Int, _ out: UnsafeMutablePointer<Float>, _ weights: UnsafePointer<Float>
+  private static var bfloat16: tern_bfloat16_convolutions {
+    @inline(__always) get { tern_bfloat16_convolution_kernels()!.pointee }
+  }
+
+  /// Pixels of Float as images of bfloat16.
+  package static func images(
+    _ pixels: Int, _ channels: Int, _ out: UnsafeMutablePointer<BFloat16>, _ x: UnsafePointer<Float>
   ) {
-    withUnsafePointer(to: layout) { tern_kernels().pointee.direct_pack($0, panel, out, weights) }
+    out.withMemoryRebound(to: UInt16.self, capacity: pixels * (channels + 1)) {
+      bfloat16.images(pixels, channels, $0, x)
+    }
+  }
+
+  /// Packs one panel of weights, [kernel height][kernel width][channels][panel]; for images of bfloat16 with pairs of
+  /// channels in place of channels.
+  package static func pack(
+    _ layout: DirectWeightsLayout, _ panel: Int, _ out: UnsafeMutablePointer<Float>, _ weights: UnsafePointer<Float>,
+    inBFloat16: Bool = false
+  ) {
+    withUnsafePointer(to: layout) { layout in
+      if inBFloat16 {
+        bfloat16.pack(layout, panel, UnsafeMutableRawPointer(out).assumingMemoryBound(to: UInt32.self), weights)
+      } else {
+        tern_kernels().pointee.direct_pack(layout, panel, out, weights)
+      }
+    }
   }
 
   /// A part of a convolution's results; bias is padded to whole panels, `scratch` holds the part's pixels where some of
-  /// them lie outside the image.
+  /// them lie outside the image. For images of bfloat16, the grid counts pairs of channels.
   package static func convolution(
-    _ grid: DirectGrid, _ part: DirectPart, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
+    _ grid: DirectGrid, _ part: DirectPart, _ out: UnsafeMutablePointer<Float>, _ x: DirectImages,
     _ panels: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
     _ scratch: UnsafeMutablePointer<Float>
   ) {
     withUnsafePointer(to: grid) { grid in
       withUnsafePointer(to: part) { part in
-        tern_kernels().pointee.direct_convolution(grid, part, out, x, panels, bias, appliesReLU, scratch)
+        if x.inBFloat16 {
+          bfloat16.convolution(
+            grid, part, out, x.halves, UnsafeRawPointer(panels).assumingMemoryBound(to: UInt32.self), bias, appliesReLU,
+            UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt32.self))
+        } else {
+          tern_kernels().pointee.direct_convolution(grid, part, out, x.floats, panels, bias, appliesReLU, scratch)
+        }
       }
     }
   }
@@ -43,17 +92,30 @@ package enum DirectKernels {
     withUnsafePointer(to: grid) { tern_kernels().pointee.direct_swaps($0) }
   }
 
-  /// The weights' gradient from a part of the results' gradient.
+  /// Values of scratch that ``weights(_:_:swaps:copies:adds:_:_:_:_:)`` needs for parts of so many rows and columns of
+  /// images of bfloat16.
+  package static func weightsScratch(_ grid: DirectGrid, rows: Int, columns: Int) -> Int {
+    withUnsafePointer(to: grid) { bfloat16.weights_scratch($0, rows, columns) }
+  }
+
+  /// The weights' gradient from a part of the results' gradient, which is of the same type as the images.
   ///
   /// Vectors reach past the last channel of a pixel into the next pixel; a part that too few pixels follow `copies`
   /// what it reads.
   package static func weights(
     _ grid: DirectGrid, _ part: DirectPart, swaps: Bool, copies: Bool, adds: Bool, _ sums: UnsafeMutablePointer<Float>,
-    _ x: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>, _ scratch: UnsafeMutablePointer<Float>
+    _ x: DirectImages, _ gradient: DirectImages, _ scratch: UnsafeMutablePointer<Float>
   ) {
     withUnsafePointer(to: grid) { grid in
       withUnsafePointer(to: part) { part in
-        tern_kernels().pointee.direct_weights(grid, part, swaps, copies, adds, sums, x, gradient, scratch)
+        if x.inBFloat16 {
+          bfloat16.weights(
+            grid, part, swaps, adds, sums, x.halves, gradient.halves,
+            UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt32.self))
+        } else {
+          tern_kernels().pointee.direct_weights(
+            grid, part, swaps, copies, adds, sums, x.floats, gradient.floats, scratch)
+        }
       }
     }
   }
@@ -81,24 +143,32 @@ package enum DirectKernels {
 
   /// A part of the results of a convolution channel by channel; the channels of weights and bias are padded to `lanes`.
   package static func depthwise(
-    _ grid: DirectGrid, _ part: DirectPart, _ out: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>,
+    _ grid: DirectGrid, _ part: DirectPart, _ out: UnsafeMutablePointer<Float>, _ x: DirectImages,
     _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool
   ) {
     withUnsafePointer(to: grid) { grid in
       withUnsafePointer(to: part) { part in
-        tern_kernels().pointee.depthwise_convolution(grid, part, out, x, weights, bias, appliesReLU)
+        if x.inBFloat16 {
+          bfloat16.depthwise(grid, part, out, x.halves, weights, bias, appliesReLU)
+        } else {
+          tern_kernels().pointee.depthwise_convolution(grid, part, out, x.floats, weights, bias, appliesReLU)
+        }
       }
     }
   }
 
-  /// The gradient of its weights from a part of the results' gradient.
+  /// The gradient of its weights from a part of the results' gradient, which is of the same type as the images.
   package static func depthwiseWeights(
     _ grid: DirectGrid, _ part: DirectPart, adds: Bool, _ sums: UnsafeMutablePointer<Float>,
-    _ x: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>
+    _ x: DirectImages, _ gradient: DirectImages
   ) {
     withUnsafePointer(to: grid) { grid in
       withUnsafePointer(to: part) { part in
-        tern_kernels().pointee.depthwise_weights(grid, part, adds, sums, x, gradient)
+        if x.inBFloat16 {
+          bfloat16.depthwise_weights(grid, part, adds, sums, x.halves, gradient.halves)
+        } else {
+          tern_kernels().pointee.depthwise_weights(grid, part, adds, sums, x.floats, gradient.floats)
+        }
       }
     }
   }

@@ -26,10 +26,15 @@ extension ConvolutionGeometry {
     let isBiased = bias != nil
     let saving = saving(x, weight).union(activation == .relu ? .output : [])
     OperationArguments.note("convolution", arguments(appliesReLU: activation == .relu))
-    return forward(x, weight, bias: bias, appliesReLU: activation == .relu)
-      .recorded("convolution", fromAll: [x, weight] + (bias.map { [$0] } ?? []), saving: saving) { d in
+    let images = !x.isEmpty && readsBFloat16Images(.forward, of: Scalar.self) ? x.bfloat16Images : nil
+    return forward(x, weight, bias: bias, appliesReLU: activation == .relu, images: images)
+      .recorded(
+        "convolution", fromAll: [x, weight] + (bias.map { [$0] } ?? []), saving: saving, firstOperand: images
+      ) { d in
         let gradient = d.gradient(before: activation)
-        if !d.createGraph, d.wants(0), d.wants(1), let both = bothGradients(d.input(0), gradient, d.input(1)) {
+        if sendBFloat16Gradients(d, gradient) {
+          // Sent.
+        } else if !d.createGraph, d.wants(0), d.wants(1), let both = bothGradients(d.input(0), gradient, d.input(1)) {
           d.send(0) { both.input }
           d.send(1) { both.weight }
         } else {

@@ -3,9 +3,12 @@ import TernBackend
 extension ConvolutionGeometry {
   /// y[n, o, i, j] = b[o] + Σ w[o, c, u, v] · x[n, c, i·stride + u·dilation − padding, …]; not recorded.
   ///
-  /// - Parameter appliesReLU: whether a ReLU is applied in this pass.
+  /// - Parameters:
+  ///   - appliesReLU: whether a ReLU is applied in this pass.
+  ///   - images: x as images of bfloat16, where ``readsBFloat16Images(_:of:)`` holds and there are any already.
   func forward<Scalar: FloatingScalar>(
-    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?, appliesReLU: Bool = false
+    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?, appliesReLU: Bool = false,
+    images: Tensor<BFloat16>? = nil
   ) -> Tensor<Scalar> {
     let result = Tensor<Scalar>(channelsLast: outputShape)
     let bias = bias?.detached().contiguous
@@ -15,6 +18,13 @@ extension ConvolutionGeometry {
       return appliesReLU ? filled.relu() : filled
     }
     let algorithm = algorithm(for: .forward, of: Scalar.self)
+    if readsBFloat16Images(.forward, of: Scalar.self) {
+      directForward(
+        images ?? x.bfloat16Images, weight.detached().contiguous, bias: bias,
+        isDepthwise: algorithm == .directDepthwise,
+        appliesReLU: appliesReLU, to: result)
+      return result
+    }
     let x = x.channelsLast.operand(roundedByProduct: algorithm.multipliesMatrices)
     let weight = weight.detached().contiguous.operand(roundedByProduct: algorithm.multipliesMatrices)
     let out = result.mutablePointer
@@ -25,12 +35,14 @@ extension ConvolutionGeometry {
         return
       case .direct, .directScatter:
         directForward(
-          floats(x.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), appliesReLU: appliesReLU,
+          DirectImages(floats(x.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
+          appliesReLU: appliesReLU,
           to: floats(out))
         return
       case .directDepthwise:
         directDepthwise(
-          floats(x.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), appliesReLU: appliesReLU,
+          DirectImages(floats(x.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
+          appliesReLU: appliesReLU,
           to: floats(out))
         return
       case .depthwise: depthwiseForward(x, weight, to: result)

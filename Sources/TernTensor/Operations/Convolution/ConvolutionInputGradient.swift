@@ -7,15 +7,23 @@ extension ConvolutionGeometry {
   /// Input pixels whose positions leave the same remainder by the stride receive through the same taps: each such phase
   /// is a convolution of the gradient, whose result is written once.
   ///
-  /// - Parameter bias: added to every pixel, for transposed convolutions.
+  /// - Parameters:
+  ///   - bias: added to every pixel, for transposed convolutions.
+  ///   - images: the gradient as images of bfloat16, where ``readsBFloat16Images(_:of:)`` holds and there are any already.
   func inputGradient<Scalar: FloatingScalar>(
-    _ gradient: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil
+    _ gradient: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, images: Tensor<BFloat16>? = nil
   ) -> Tensor<Scalar> {
     let result = Tensor<Scalar>(channelsLast: inputShape)
     let bias = bias?.detached().contiguous
     if result.isEmpty { return result }
     if gradient.isEmpty { return result.filled(withChannels: bias) }
     let algorithm = algorithm(for: .inputGradient, of: Scalar.self)
+    if readsBFloat16Images(.inputGradient, of: Scalar.self) {
+      directInputGradient(
+        images ?? gradient.bfloat16Images, weight.detached().contiguous, bias: bias,
+        isDepthwise: algorithm == .directDepthwise, to: result)
+      return result
+    }
     let gradient = gradient.channelsLast.operand(roundedByProduct: algorithm.multipliesMatrices)
     let weight = weight.detached().contiguous.operand(roundedByProduct: algorithm.multipliesMatrices)
     let out = result.mutablePointer
@@ -30,18 +38,14 @@ extension ConvolutionGeometry {
         )
         return
       case .direct:
-        let columns = columnPhases
-        for row in rowPhases {
-          for column in columns {
-            directInputGradient(
-              row, column, floats(gradient.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats),
-              to: floats(out))
-          }
-        }
+        directInputGradient(
+          DirectImages(floats(gradient.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
+          to: floats(out))
         return
       case .directDepthwise:
         directDepthwiseInputGradient(
-          floats(gradient.pointer), floats(weight.pointer), bias: (bias?.pointer).map(floats), to: floats(out))
+          DirectImages(floats(gradient.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
+          to: floats(out))
         return
       case .depthwise: depthwiseInputGradient(gradient, weight, to: result)
       case .pointwise: pointwise(gradient, weight, n: channels, transposed: false, to: result)
@@ -69,9 +73,10 @@ extension ConvolutionGeometry {
     let x = x.channelsLast.operand(roundedByProduct: false)
     let gradient = gradient.channelsLast.operand(roundedByProduct: false)
     let weight = weight.detached().contiguous.operand(roundedByProduct: false)
-    let weights = withExtendedLifetime(weight) {
+    let weights = withExtendedLifetime((x, gradient, weight)) {
       directDepthwiseGradients(
-        Tensor(body: x.body), Tensor(body: gradient.body), floats(weight.pointer), to: floats(result.mutablePointer))
+        DirectImages(floats(x.pointer)), DirectImages(floats(gradient.pointer)), floats(weight.pointer),
+        to: floats(result.mutablePointer))
     }
     return weights.map { (result, Tensor(body: $0.body)) }
   }

@@ -6,14 +6,21 @@ extension ConvolutionGeometry {
   func weightGradient<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ gradient: Tensor<Scalar>) -> Tensor<Scalar> {
     if x.isEmpty || gradient.isEmpty { return Tensor(zeros: weightShape) }
     let algorithm = algorithm(for: .weightGradient, of: Scalar.self)
+    if readsBFloat16Images(.weightGradient, of: Scalar.self) {
+      let (x, gradient) = (x.bfloat16Images, gradient.bfloat16Images)
+      return Tensor(body: directWeightGradient(x, gradient, isDepthwise: algorithm == .directDepthwise).body)
+    }
     let x = x.channelsLast.operand(roundedByProduct: algorithm.multipliesMatrices)
     let gradient = gradient.channelsLast.operand(roundedByProduct: algorithm.multipliesMatrices)
     switch algorithm {
     case .winograd: return winograd.kernelGradient(x, gradient)
-    case .direct, .directScatter:
-      return Tensor(body: directWeightGradient(Tensor(body: x.body), Tensor(body: gradient.body)).body)
-    case .directDepthwise:
-      return Tensor(body: directDepthwiseWeightGradient(Tensor(body: x.body), Tensor(body: gradient.body)).body)
+    case .direct, .directScatter, .directDepthwise:
+      let sum = withExtendedLifetime((x, gradient)) {
+        let (x, gradient) = (DirectImages(floats(x.pointer)), DirectImages(floats(gradient.pointer)))
+        return algorithm == .directDepthwise
+          ? directDepthwiseWeightGradient(x, gradient) : directWeightGradient(x, gradient)
+      }
+      return Tensor(body: sum.body)
     case .depthwise: return depthwiseWeightGradient(x, gradient)
     case .pointwise, .im2Row: break
     }

@@ -7,18 +7,24 @@ extension ConvolutionGeometry {
     (channels + DirectKernels.lanes - 1) / DirectKernels.lanes * DirectKernels.lanes
   }
 
-  private var depthwiseGrid: DirectGrid {
+  /// The forward pass's grid.
+  ///
+  /// - Parameter pixel: channels of a pixel of the images in memory.
+  private func depthwiseGrid(pixel: Int) -> DirectGrid {
     DirectGrid(
-      height: height, width: width, pixel: channels, channels: channels, rows: outHeight, columns: outWidth,
+      height: height, width: width, pixel: pixel, channels: channels, rows: outHeight, columns: outWidth,
       outputs: channels, kernelHeight: kernelHeight, kernelWidth: kernelWidth, rowStride: stride.vertical,
       columnStride: stride.horizontal, rowDilation: dilation.vertical, columnDilation: dilation.horizontal, top: top,
       left: left, outImage: outHeight * outWidth * channels, outRow: outWidth * channels, outColumn: channels)
   }
 
-  /// Copies some taps of the weights [channels, 1, kernel height, kernel width] to [taps][channels, padded].
+  /// Copies some taps of the weights [channels, 1, kernel height, kernel width] to [taps][channels, padded], rounded to
+  /// bfloat16 where `inBFloat16`.
   private func pack(
-    _ weight: UnsafePointer<Float>, _ rows: [Int], _ columns: [Int], to out: UnsafeMutablePointer<Float>
+    _ weight: UnsafePointer<Float>, _ rows: [Int], _ columns: [Int], inBFloat16: Bool,
+    to out: UnsafeMutablePointer<Float>
   ) {
+    let start = out
     var out = out
     for row in rows {
       for column in columns {
@@ -27,6 +33,7 @@ extension ConvolutionGeometry {
         out += paddedChannels
       }
     }
+    if inBFloat16 { BFloat16Kernels.round(out - start, start, start) }
   }
 
   private func pack(bias: UnsafePointer<Float>?, to out: UnsafeMutablePointer<Float>) -> UnsafePointer<Float>? {
@@ -36,13 +43,13 @@ extension ConvolutionGeometry {
   }
 
   func directDepthwise(
-    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
+    _ x: DirectImages, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
     to out: UnsafeMutablePointer<Float>
   ) {
-    let (grid, taps) = (depthwiseGrid, kernelHeight * kernelWidth)
+    let (grid, taps) = (depthwiseGrid(pixel: x.pixel(channels)), kernelHeight * kernelWidth)
     let tiling = DirectTiling(grid, images: batch, products: taps * channels, rowsOfTile: 2)
     withScratch((taps + 1) * paddedChannels, of: Float.self) { packed in
-      pack(weight, Array(0..<kernelHeight), Array(0..<kernelWidth), to: packed)
+      pack(weight, Array(0..<kernelHeight), Array(0..<kernelWidth), inBFloat16: x.inBFloat16, to: packed)
       let bias = pack(bias: bias, to: packed + taps * paddedChannels)
       Workers.run(chunks: tiling.count) { chunk in
         DirectKernels.depthwise(grid, tiling[chunk], out, x, packed, bias: bias, appliesReLU: appliesReLU)
@@ -52,21 +59,19 @@ extension ConvolutionGeometry {
 
   /// The input's gradient, not recorded.
   func directDepthwiseInputGradient(
-    _ gradient: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ gradient: DirectImages, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     to out: UnsafeMutablePointer<Float>
   ) {
-    withDepthwisePhases(weight, bias: bias) { phases in
+    withDepthwisePhases(gradient, weight, bias: bias) { phases in
       Workers.run(chunks: phases.tiling.count) { phases.run($0, gradient, to: out) }
     }
   }
 
   /// The gradient of the weights.
-  func directDepthwiseWeightGradient(_ x: Tensor<Float>, _ gradient: Tensor<Float>) -> Tensor<Float> {
-    let taps = DepthwiseSums(self, depthwiseGrid, padded: paddedChannels)
-    withExtendedLifetime((x, gradient)) {
-      Workers.run(chunks: taps.sums.chunks) { chunk in
-        for part in taps.range(chunk) { taps.add(part, in: chunk, x.pointer, gradient.pointer) }
-      }
+  func directDepthwiseWeightGradient(_ x: DirectImages, _ gradient: DirectImages) -> Tensor<Float> {
+    let taps = DepthwiseSums(self, depthwiseGrid(pixel: x.pixel(channels)), padded: paddedChannels)
+    Workers.run(chunks: taps.sums.chunks) { chunk in
+      for part in taps.range(chunk) { taps.add(part, in: chunk, x, gradient) }
     }
     return taps.total
   }
@@ -74,18 +79,16 @@ extension ConvolutionGeometry {
   /// Both gradients, each band of the result's being read once while it is in the cache; `nil` where there is too little
   /// to share out in the chunks of the weights' gradient. The bits are those of the two made apart.
   func directDepthwiseGradients(
-    _ x: Tensor<Float>, _ gradient: Tensor<Float>, _ weight: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>
+    _ x: DirectImages, _ gradient: DirectImages, _ weight: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>
   ) -> Tensor<Float>? {
-    let taps = DepthwiseSums(self, depthwiseGrid, padded: paddedChannels)
+    let taps = DepthwiseSums(self, depthwiseGrid(pixel: x.pixel(channels)), padded: paddedChannels)
     if taps.sums.chunks < 8 { return nil }
-    withExtendedLifetime((x, gradient)) {
-      withDepthwisePhases(weight, bias: nil) { phases in
-        func begin(_ part: Int) -> Int { phases.tiling.count * part / taps.tiling.count }
-        Workers.run(chunks: taps.sums.chunks) { chunk in
-          for part in taps.range(chunk) {
-            for band in begin(part)..<begin(part + 1) { phases.run(band, gradient.pointer, to: out) }
-            taps.add(part, in: chunk, x.pointer, gradient.pointer)
-          }
+    withDepthwisePhases(gradient, weight, bias: nil) { phases in
+      func begin(_ part: Int) -> Int { phases.tiling.count * part / taps.tiling.count }
+      Workers.run(chunks: taps.sums.chunks) { chunk in
+        for part in taps.range(chunk) {
+          for band in begin(part)..<begin(part + 1) { phases.run(band, gradient, to: out) }
+          taps.add(part, in: chunk, x, gradient)
         }
       }
     }
@@ -93,7 +96,8 @@ extension ConvolutionGeometry {
   }
 
   private func withDepthwisePhases(
-    _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, _ body: (DepthwisePhases) -> Void
+    _ gradient: DirectImages, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ body: (DepthwisePhases) -> Void
   ) {
     let taps = kernelHeight * kernelWidth
     let (rows, columns) = (rowPhases, columnPhases)
@@ -103,9 +107,9 @@ extension ConvolutionGeometry {
       var at = packed
       for row in rows {
         for column in columns {
-          pack(weight, row.taps, column.taps, to: at)
+          pack(weight, row.taps, column.taps, inBFloat16: gradient.inBFloat16, to: at)
           let grid = DirectGrid(
-            height: outHeight, width: outWidth, pixel: channels, channels: channels, rows: row.count,
+            height: outHeight, width: outWidth, pixel: gradient.pixel(channels), channels: channels, rows: row.count,
             columns: column.count, outputs: channels, kernelHeight: row.taps.count, kernelWidth: column.taps.count,
             rowStride: 1, columnStride: 1, rowDilation: row.spacing, columnDilation: column.spacing,
             top: -(row.offsets.first ?? 0), left: -(column.offsets.first ?? 0), outImage: height * width * channels,
@@ -135,7 +139,7 @@ private struct DepthwisePhases {
   let tiling: DirectTiling
   let bias: UnsafePointer<Float>?
 
-  func run(_ index: Int, _ gradient: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>) {
+  func run(_ index: Int, _ gradient: DirectImages, to out: UnsafeMutablePointer<Float>) {
     for pass in passes {
       var part = tiling[index]
       part.rows = Swift.min(part.rows, pass.grid.rows - part.row)
@@ -157,6 +161,11 @@ private struct DepthwiseSums {
 
   init(_ geometry: ConvolutionGeometry, _ grid: DirectGrid, padded: Int) {
     let taps = grid.kernelHeight * grid.kernelWidth
+    // The gradient's pixels are as wide as the images'.
+    var grid = grid
+    (grid.outImage, grid.outRow, grid.outColumn) = (
+      grid.rows * grid.columns * grid.pixel, grid.columns * grid.pixel, grid.pixel
+    )
     self.grid = grid
     tiling = DirectTiling(grid, images: geometry.batch, products: taps * grid.channels, most: 512)
     size = taps * padded
@@ -170,7 +179,7 @@ private struct DepthwiseSums {
   /// The parts of a chunk.
   func range(_ chunk: Int) -> Range<Int> { PartialSums<Float>.range(chunk, of: sums.chunks, tiling.count) }
 
-  func add(_ part: Int, in chunk: Int, _ x: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>) {
+  func add(_ part: Int, in chunk: Int, _ x: DirectImages, _ gradient: DirectImages) {
     DirectKernels.depthwiseWeights(
       grid, tiling[part], adds: part > range(chunk).lowerBound, sums.pointer(chunk), x, gradient)
   }

@@ -2,7 +2,7 @@ import TernBackend
 
 /// A pass of a convolution by the direct kernels: every group's results from its own channels and weights.
 struct DirectPass {
-  /// Of the first group; the next lies `grid.channels` and `grid.outputs` further.
+  /// Of the first group; the next lies `grid.channels` and `grid.outputs` further. Pairs of channels in bfloat16.
   let grid: DirectGrid
   let images: Int
   let groups: Int
@@ -17,10 +17,10 @@ struct DirectPass {
 
   /// Computes out = bias + Σ weights · x; ReLU for `appliesReLU`.
   func run(
-    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool = false,
+    _ x: DirectImages, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool = false,
     to out: UnsafeMutablePointer<Float>
   ) {
-    let (panels, panel) = (panelsOfGroup, panel)
+    let (panels, panel, channels) = (panelsOfGroup, panel, x.inBFloat16 ? 2 * grid.channels : grid.channels)
     let padded = panels * DirectKernels.panel
     let tiling = DirectTiling(
       grid, images: images, products: grid.kernelHeight * grid.kernelWidth * grid.channels * grid.outputs * groups)
@@ -28,7 +28,8 @@ struct DirectPass {
       Workers.run(count: groups * panels, grain: Swift.max(1, StridedLoop.grain / Swift.max(1, panel))) { range in
         for index in range {
           let (group, at) = index.quotientAndRemainder(dividingBy: panels)
-          DirectKernels.pack(weights, at, packed + index * panel, weight + origin + group * groupWeights)
+          DirectKernels.pack(
+            weights, at, packed + index * panel, weight + origin + group * groupWeights, inBFloat16: x.inBFloat16)
         }
       }
       var paddedBias: UnsafeMutablePointer<Float>?
@@ -43,7 +44,7 @@ struct DirectPass {
         withScratch(grid.isInside ? 0 : tiling.pixelValues, of: Float.self) { scratch in
           for group in 0..<groups {
             DirectKernels.convolution(
-              grid, tiling[chunk], out + group * grid.outputs, x + group * grid.channels,
+              grid, tiling[chunk], out + group * grid.outputs, x.advanced(by: group * channels),
               packed + group * panels * panel, bias: paddedBias.map { UnsafePointer($0 + group * padded) },
               appliesReLU: appliesReLU, scratch)
           }
@@ -74,12 +75,14 @@ extension ConvolutionGeometry {
   var directImages: Int { isPointwise ? 1 : batch }
 
   func directForward(
-    _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
+    _ x: DirectImages, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
     to out: UnsafeMutablePointer<Float>
   ) {
     let (taps, inputs) = (kernelHeight * kernelWidth, channels / groups)
+    var grid = directGrid
+    if x.inBFloat16 { (grid.pixel, grid.channels) = ((channels + 1) / 2, (inputs + 1) / 2) }
     DirectPass(
-      grid: directGrid, images: directImages, groups: groups,
+      grid: grid, images: directImages, groups: groups,
       weights: DirectWeightsLayout(
         kernelHeight: kernelHeight, kernelWidth: kernelWidth, channels: inputs, outputs: outputs / groups,
         row: kernelWidth, column: 1, channel: taps, output: inputs * taps),
@@ -87,9 +90,20 @@ extension ConvolutionGeometry {
     ).run(x, weight, bias: bias, appliesReLU: appliesReLU, to: out)
   }
 
-  /// The input's gradient for the pixels of one phase: a convolution of the gradient, each result at its position.
+  /// The input's gradient: every phase of its pixels in turn.
   func directInputGradient(
-    _ rows: StridePhase, _ columns: StridePhase, _ gradient: UnsafePointer<Float>, _ weight: UnsafePointer<Float>,
+    _ gradient: DirectImages, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    to out: UnsafeMutablePointer<Float>
+  ) {
+    let columns = columnPhases
+    for row in rowPhases {
+      for column in columns { directInputGradient(row, column, gradient, weight, bias: bias, to: out) }
+    }
+  }
+
+  /// The input's gradient for the pixels of one phase: a convolution of the gradient, each result at its position.
+  private func directInputGradient(
+    _ rows: StridePhase, _ columns: StridePhase, _ gradient: DirectImages, _ weight: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?, to out: UnsafeMutablePointer<Float>
   ) {
     let (taps, inputs) = (kernelHeight * kernelWidth, channels / groups)
@@ -109,6 +123,7 @@ extension ConvolutionGeometry {
       (grid.width, grid.columns) = (batch * outHeight * outWidth, batch * height * width)
       (grid.height, grid.rows, images) = (1, 1, 1)
     }
+    if gradient.inBFloat16 { (grid.pixel, grid.channels) = ((outputs + 1) / 2, (outputs / groups + 1) / 2) }
     DirectPass(
       grid: grid, images: images, groups: groups,
       weights: DirectWeightsLayout(
@@ -122,8 +137,13 @@ extension ConvolutionGeometry {
   }
 
   /// The gradient of the weights: parts of the images are summed in chunks, and these pairwise.
-  func directWeightGradient(_ x: Tensor<Float>, _ gradient: Tensor<Float>) -> Tensor<Float> {
-    let (grid, inputs, outputs) = (directGrid, channels / groups, self.outputs / groups)
+  func directWeightGradient(_ x: DirectImages, _ gradient: DirectImages) -> Tensor<Float> {
+    var grid = directGrid
+    // In bfloat16 with the channels that fill up pixels, whose gradients are dropped.
+    let (inputs, outputs) = (x.pixel(channels / groups), self.outputs / groups)
+    let pixel = gradient.pixel(self.outputs)
+    (grid.pixel, grid.channels) = (x.pixel(channels), inputs)
+    (grid.outImage, grid.outRow, grid.outColumn) = (grid.rows * grid.columns * pixel, grid.columns * pixel, pixel)
     let products = kernelHeight * kernelWidth * channels * outputs
     let tiling = DirectTiling(grid, images: directImages, products: products, most: 512)
     let swaps = DirectKernels.swaps(grid)
@@ -145,23 +165,24 @@ extension ConvolutionGeometry {
     let chunks = PartialSums<Float>.chunks(
       Swift.min(tiling.count, Swift.max(1, Int(work / 0x1p18))), grain: 1, size: groups * size)
     let sums = PartialSums<Float>(chunks: chunks, size: groups * size)
-    let scratchCount = tiling.pixelValues + tiling.resultValues + 2 * DirectKernels.lanes
-    withExtendedLifetime((x, gradient)) {
-      Workers.run(chunks: chunks) { chunk in
-        let range = PartialSums<Float>.range(chunk, of: chunks, tiling.count)
-        withScratch(scratchCount, of: Float.self) { scratch in
-          for index in range {
-            for group in 0..<groups {
-              DirectKernels.weights(
-                grid, tiling[index], swaps: swaps, copies: tiling.pixels(after: index) < DirectKernels.lanes,
-                adds: index > range.lowerBound, sums.pointer(chunk) + group * size, x.pointer + group * inputs,
-                gradient.pointer + group * outputs, scratch)
-            }
+    let scratchCount =
+      x.inBFloat16
+      ? DirectKernels.weightsScratch(grid, rows: tiling.rows, columns: tiling.columns)
+      : tiling.pixelValues + tiling.resultValues + 2 * DirectKernels.lanes
+    Workers.run(chunks: chunks) { chunk in
+      let range = PartialSums<Float>.range(chunk, of: chunks, tiling.count)
+      withScratch(scratchCount, of: Float.self) { scratch in
+        for index in range {
+          for group in 0..<groups {
+            DirectKernels.weights(
+              grid, tiling[index], swaps: swaps, copies: tiling.pixels(after: index) < DirectKernels.lanes,
+              adds: index > range.lowerBound, sums.pointer(chunk) + group * size, x.advanced(by: group * inputs),
+              gradient.advanced(by: group * outputs), scratch)
           }
         }
       }
     }
-    let layout = Layout([groups, outputs, inputs, kernelHeight, kernelWidth], strides: [size, o, c, u, v])
+    let layout = Layout([groups, outputs, channels / groups, kernelHeight, kernelWidth], strides: [size, o, c, u, v])
     return sums.total(shape: [groups * size]).view(layout).copied().reshaped(weightShape)
   }
 }

@@ -5,7 +5,8 @@ import TernBackend
 /// They depend on extents alone.
 struct DirectTiling {
   private let grid: DirectGrid
-  private let rows: Int, columns: Int
+  /// Rows and columns of the largest part.
+  let rows: Int, columns: Int
   private let down: Int, across: Int
   /// How many parts there are.
   let count: Int
