@@ -12,7 +12,7 @@
   X(asinh) X(acosh) X(atanh) X(sigmoid) X(erf) X(erfc) X(floor) X(ceil) X(trunc) X(frac) X(round)  \
   X(relu) X(leakyReLU) X(elu) X(selu) X(celu) X(gelu) X(geluTanh) X(silu) X(mish) X(softplus)      \
   X(hardTanh) X(relu6) X(hardSigmoid) X(hardSwish) X(softSign) X(logSigmoid) X(threshold)          \
-  X(clamp) X(addScalar) X(mulScalar) X(powScalar) X(angle)
+  X(clamp) X(addScalar) X(mulScalar) X(powScalar) X(angle) X(tanhShrink)
 
 #define TERN_BINARY_KERNELS(X)                                                                     \
   X(add) X(sub) X(mul) X(div) X(pow) X(atan2) X(hypot) X(fmod) X(remainder) X(maximum) X(minimum)  \

@@ -11,6 +11,7 @@ extension OperationExporters {
     "hardSigmoid": { x in hardSigmoid(x) },
     "hardSwish": { x in x.node("Mul", [x.x, hardSigmoid(x)]) },
     "mish": { x in x.node("Mul", [x.x, x.node("Tanh", [x.node("Softplus", [x.x])])]) },
+    "tanhShrink": { x in x.node("Sub", [x.x, x.node("Tanh", [x.x])]) },
     "logSigmoid": { x in x.node("Neg", [x.node("Softplus", [x.node("Neg", [x.x])])]) },
     "leakyReLU": { x throws(Refusal) in x.node("LeakyRelu", [x.x], ["alpha": .float(try x.number("first"))]) },
     "elu": { x throws(Refusal) in x.node("Elu", [x.x], ["alpha": .float(try x.number("first"))]) },

@@ -40,6 +40,23 @@ static inline T FN(soft_sign)(T v) {
   return c / (1 + LM(fabs)(c));
 }
 
+// v - tanh v, which cancels near 0: (v - tanh v)/v³ is a polynomial of v² for |v| ≤ 1, 5e-9 (Float) and 1.4e-17 (Double) off.
+TERN_INLINE T FN(tanh_shrink)(T v) {
+  static const double short_terms[] = {
+      0.33333333156722313937, -0.13333310655545100574, 0.053963414754438835794, -0.021829548843059369963,
+      0.0086978475928148779815, -0.0032068033868465648855, 0.00092350084634817608789, -0.00014279318799621564838};
+  static const double long_terms[] = {
+      0.33333333333333332859, -0.13333333333333090074, 0.053968253968046375855, -0.021869488529129090127,
+      0.0088632354045782824851, -0.0035921266793663411995, 0.0014558246920964941967, -0.00058997929463000516564,
+      0.0002389570522873822522, -0.00009646277743313181427, 0.000038389607893147333132, -0.000014606131676715378477,
+      4.9877603175203466704e-6, -1.3791814499083341601e-6, 2.6330772232959334619e-7, -2.515502365938210575e-8};
+  const double *const terms = sizeof(T) == 4 ? short_terms : long_terms;
+  const T s = v * v;
+  T sum = 0;
+  for (int k = sizeof(T) == 4 ? 7 : 15; k >= 0; k--) sum = sum * s + (T)terms[k];
+  return s < 1 ? v * (s * sum) : v - FN(tanh)(v);
+}
+
 // The exponents PyTorch treats apart go by multiplication and square roots.
 static void FN(pow_scalar)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx, T p) {
   if (p == 2) {
@@ -143,6 +160,7 @@ static bool FN(unary)(tern_unary kernel, ptrdiff_t n, T *out, ptrdiff_t so, cons
     UNARY(hardSigmoid, FN(clamp)(v + 3, 0, 6) / 6)
     UNARY(hardSwish, FN(above)(v, -3) * (FN(clamp)(v + 3, 0, 6) / 6))
     UNARY(softSign, FN(soft_sign)(v))
+    UNARY(tanhShrink, FN(tanh_shrink)(v))
     UNARY(logSigmoid, FN(log_sigmoid)(v))
     UNARY(threshold, v <= p0 ? p1 : v)
     UNARY(clamp, FN(clamp)(v, p0, p1))

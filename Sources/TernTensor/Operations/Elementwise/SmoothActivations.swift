@@ -27,8 +27,10 @@ extension Tensor where Scalar: FloatingScalar {
     }
   }
 
-  /// x − tanh x. Derivative: tanh² x.
-  public func tanhShrink() -> Tensor { self - tanh() }
+  /// x − tanh x, without cancellation near 0. Derivative: tanh² x.
+  public func tanhShrink() -> Tensor {
+    unary("tanhShrink", .tanhShrink) { d in zeroProduct(d.gradient, d.input(0).tanh().square()) }
+  }
 
   /// ln(1+e^(βx))/β, and x itself where βx is above the threshold. Derivative: 1/(1+e^(−βx)), 1 above the threshold.
   public func softplus(beta: Scalar = 1, threshold: Scalar = 20) -> Tensor {
