@@ -52,6 +52,10 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Measures the operations of this file.", valueName: "file"))
   var vocabulary: String?
 
+  @Flag(
+    help: "Takes the time of training steps of networks that grow: in batch, depth, width, and length of sequences.")
+  var growth = false
+
   @Flag(help: "Predicts and measures the memory of training steps instead.")
   var memory = false
 
@@ -93,7 +97,7 @@ struct BenchCommand: ParsableCommand {
 
   private var everything: [Workload] {
     get throws {
-      guard let vocabulary else { return Workload.all }
+      guard let vocabulary else { return growth ? Workload.growth : Workload.all }
       return try Vocabulary(contentsOf: vocabulary)
         .workloads(size: size, double: double, layout: layout, backward: backward)
     }

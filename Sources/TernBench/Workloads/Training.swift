@@ -1,7 +1,7 @@
 import Tern
 
 /// One whole step: gradients cleared, forward, loss, backward, update.
-private func step(
+func step(
   _ model: some Layer<Float>, _ input: Tensor<Float>, _ optimizer: any Optimizer,
   _ loss: @escaping (Tensor<Float>) -> Tensor<Float>
 ) -> () -> Void {
