@@ -29,6 +29,30 @@ import Testing
     }
   }
 
+  @Test func aRunKeepsItsPrecision() throws {
+    let command = try Command()
+    func train(_ precision: String, threads: Int = 2) throws {
+      let end = try command.run(
+        "train", "--model", "mlp", "--seed", "3", "--epochs", "2", "--precision", precision,
+        environment: ["TERN_NUM_THREADS": "\(threads)"])
+      #expect(end.status == 0, "\(end.output)")
+    }
+    try train("bf16")
+    try train("float32")
+    try train("bfloat16", threads: 1)
+    #expect(try json(command, "\(run)/run.json")["precision"] as? String == "bfloat16")
+    #expect(try json(command, "runs/digits-mlp-2/run.json")["precision"] == nil)
+    let whole = try command.data("\(run)/model.safetensors")
+    #expect(try command.data("runs/digits-mlp-2/model.safetensors") != whole)
+    #expect(try command.data("runs/digits-mlp-3/model.safetensors") == whole)
+    // It goes on as it began.
+    let again = try command.run("train", "--resume", run, "--epochs", "3", "--allow-changes")
+    #expect(again.status == 0, "\(again.output)")
+    #expect(try json(command, "\(run)/run.json")["precision"] as? String == "bfloat16")
+    let wrong = try command.run("train", "--model", "mlp", "--precision", "half")
+    #expect(wrong.status == 64 && wrong.output.contains("half"), "\(wrong.output)")
+  }
+
   @Test func ratesByLayersAreKeptByARun() throws {
     let command = try Command()
     let end = try command.run("train", "--model", "mlp", "--epochs", "2", "--layer-decay", "0.5")
