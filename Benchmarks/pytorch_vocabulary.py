@@ -89,7 +89,7 @@ SPECIAL = {
     "index": lambda x, *i: x[i], "index_put": lambda x, v, *i: x.index_put(i, v),
     "split": lambda x, split_size_or_sections, dim: x.split(split_size_or_sections, dim),
     "einsum": lambda *t, equation: torch.einsum(equation, *t), "unfold": F.unfold, "fold": F.fold, "bilinear": F.bilinear,
-    "slogdet": torch.linalg.slogdet, "lstsq": lambda a, b: torch.linalg.lstsq(a, b).solution,
+    "slogdet": lambda a: tuple(reversed(torch.linalg.slogdet(a))), "lstsq": lambda a, b: torch.linalg.lstsq(a, b).solution,
     "solve_triangular": torch.linalg.solve_triangular, "solve": torch.linalg.solve, "layer_norm":
         lambda x, w=None, b=None, normalized_shape=None: F.layer_norm(x, normalized_shape, w, b),
     "rms_norm": lambda x, w=None, normalized_shape=None: F.rms_norm(x, normalized_shape, w),

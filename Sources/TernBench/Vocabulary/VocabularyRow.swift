@@ -53,10 +53,13 @@ struct VocabularyRow {
     let arguments = Arguments<Scalar>(operation: operation, attributes: attributes, inputs: inputs)
     let first = try run.run(arguments)
     if !backward { return { withoutGradients { _ = try? run.run(arguments) } } }
-    guard let output = first.first?.typed(Scalar.self), output.requiresGradient else { return nil }
+    // The first result that has gradients: of a sign and a logarithm the logarithm.
+    guard let place = first.firstIndex(where: { $0.typed(Scalar.self)?.requiresGradient == true }),
+      let output = first[place].typed(Scalar.self)
+    else { return nil }
     let cotangent = Tensor<Scalar>(randomNormal: output.shape)
     return {
-      guard let output = try? run.run(arguments).first?.typed(Scalar.self) else { return }
+      guard let output = try? run.run(arguments)[place].typed(Scalar.self) else { return }
       _ = gradients(of: output, at: leaves, gradient: cotangent)
     }
   }
