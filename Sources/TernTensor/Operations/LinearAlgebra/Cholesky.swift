@@ -29,7 +29,9 @@ extension Tensor where Scalar: FloatingScalar {
       try eachMatrix("choleskyFactor", batch, work: cost(n, n, n), reason: { .notPositiveDefinite(order: $0) }) { i in
         // LAPACK reads the transpose, which has the other triangle.
         let matrix = x + i * n * n
-        let info = Scalar.potrf(triangle == .lower ? .upper : .lower, n, matrix, n)
+        let info =
+          count == 1 && triangle == .lower
+          ? Scalar.factorCholesky(n, matrix) : Scalar.potrf(triangle == .lower ? .upper : .lower, n, matrix, n)
         if info != 0 { return info }
         for row in 0..<n {
           let (start, length) = triangle == .lower ? (row + 1, n - row - 1) : (0, row)

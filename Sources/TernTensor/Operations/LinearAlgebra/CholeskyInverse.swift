@@ -11,9 +11,17 @@ public func choleskyInverse<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   factor.requireSquare("choleskyInverse")
   let n = factor.rows
-  let result = factor.rowMajorCopy
+  let isLarge = n >= 64
+  let result = isLarge ? Tensor(uninitialized: factor.shape) : factor.rowMajorCopy
   let x = result.mutablePointer
-  if !result.isEmpty {
+  if isLarge && !result.isEmpty {
+    let source = factor.detached().contiguous
+    let factors = source.pointer
+    try eachMatrix("choleskyInverse", factor.batch, work: cost(n, n, n), reason: { .singular(pivot: $0) }) { i in
+      Scalar.inverseOfCholesky(triangle, n, factors + i * n * n, x + i * n * n)
+    }
+    withExtendedLifetime(source) {}
+  } else if !result.isEmpty {
     try eachMatrix("choleskyInverse", factor.batch, work: cost(n, n, n), reason: { .singular(pivot: $0) }) { i in
       // LAPACK reads the transpose, which has the other triangle.
       let matrix = x + i * n * n

@@ -102,7 +102,9 @@ extension Tensor where Scalar: FloatingScalar {
       }
     } else if !isEmpty {
       firstFailure(count, work: cost(m, n, least)) { i in
-        _ = Scalar.getrf(m, n, lu + i * m * n, m, at + i * least)
+        _ =
+          count == 1 && m == n
+          ? Scalar.factorLU(n, lu, at) : Scalar.getrf(m, n, lu + i * m * n, m, at + i * least)
         return 0
       }
     }

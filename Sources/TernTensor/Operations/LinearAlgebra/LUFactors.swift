@@ -26,7 +26,9 @@ struct LUFactors<Scalar: FloatingScalar>: Sendable {
         Scalar.smallLU(range.count, n, lu + first * n * n, pivots: at + first * n, infos: infos)
       }
     } else if n > 0 {
-      failure = firstFailure(count, work: cost(n, n, n)) { i in Scalar.getrf(n, n, lu + i * n * n, n, at + i * n) }
+      failure = firstFailure(count, work: cost(n, n, n)) { i in
+        count == 1 ? Scalar.factorLU(n, lu, at) : Scalar.getrf(n, n, lu + i * n * n, n, at + i * n)
+      }
     }
     (factors, self.pivots, isOfTranspose, singular) = (copy, pivots, !isColumnMajor, failure)
   }

@@ -51,10 +51,12 @@ extension Tensor where Scalar: FloatingScalar {
     }
     let copy = columnMajorCopy
     let (a, atQ, atR) = (copy.mutablePointer, q.mutablePointer, r.mutablePointer)
-    firstFailure(Layout.product(batch), work: cost(m, n, k)) { i in
+    let count = Layout.product(batch)
+    firstFailure(count, work: cost(m, n, k)) { i in
       withUnsafeTemporaryAllocation(of: Scalar.self, capacity: k) { factors in
         let (matrix, vectors, upper) = (a + i * m * n, atQ + i * m * width, atR + i * width * n)
-        _ = Scalar.geqrf(m, n, matrix, m, factors.baseAddress!)
+        let tau = factors.baseAddress!
+        _ = count == 1 ? Scalar.factorQR(m, n, matrix, tau) : Scalar.geqrf(m, n, matrix, m, tau)
         for row in 0..<width {
           let zeros = Swift.min(row, n)
           Scalar.fill(zeros, upper + row * n, 1, 0)
@@ -62,7 +64,8 @@ extension Tensor where Scalar: FloatingScalar {
         }
         if !isWanted { return 0 }
         Scalar.copy(m * k, vectors, 1, UnsafePointer(matrix), 1)
-        return Scalar.orgqr(m, width, k, vectors, m, factors.baseAddress!)
+        return count == 1
+          ? Scalar.productOfReflectors(m, width, k, vectors, tau) : Scalar.orgqr(m, width, k, vectors, m, tau)
       }
     }
     return [q, r]

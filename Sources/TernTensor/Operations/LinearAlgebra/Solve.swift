@@ -82,6 +82,13 @@ extension Tensor where Scalar: FloatingScalar {
       }
       return (copy, failure)
     }
+    if count == 1 && Scalar.invertsInParallel(n) {
+      let result = Tensor(uninitialized: copy.layout)
+      let info = Scalar.inverse(n, x, result.mutablePointer)
+      if info == 0 { return withExtendedLifetime(copy) { (result, nil) } }
+      Scalar.fill(n * n, result.mutablePointer, 1, .nan)
+      return (result, (0, info))
+    }
     let failure = firstFailure(count, work: cost(n, n, n)) { i in
       withUnsafeTemporaryAllocation(of: Int32.self, capacity: n) { pivots in
         let matrix = x + i * n * n

@@ -47,8 +47,10 @@ public struct HouseholderReflectors<Scalar: FloatingScalar>: Sendable {
     let q = packed.detached().narrowed(axis: -1, start: 0, length: n).columnMajorCopy
     let own = factors.detached().contiguous
     let (a, tau) = (q.mutablePointer, own.pointer)
-    firstFailure(Layout.product(packed.batch), work: cost(m, n, k)) { i in
-      Scalar.orgqr(m, n, k, a + i * m * n, m, tau + i * k)
+    let count = Layout.product(packed.batch)
+    firstFailure(count, work: cost(m, n, k)) { i in
+      if count == 1 { return Scalar.productOfReflectors(m, n, k, a, tau) }
+      return Scalar.orgqr(m, n, k, a + i * m * n, m, tau + i * k)
     }
     return withExtendedLifetime(own) { q }
       .recorded("householderProduct", from: packed, factors, saving: [.first, .second]) { d in
@@ -109,8 +111,9 @@ extension Tensor where Scalar: FloatingScalar {
     let factors = Tensor(uninitialized: batch + [k])
     let (a, tau) = (copy.mutablePointer, factors.mutablePointer)
     if !isEmpty {
-      firstFailure(Layout.product(batch), work: cost(m, n, k)) { i in
-        Scalar.geqrf(m, n, a + i * m * n, m, tau + i * k)
+      let count = Layout.product(batch)
+      firstFailure(count, work: cost(m, n, k)) { i in
+        count == 1 ? Scalar.factorQR(m, n, a, tau) : Scalar.geqrf(m, n, a + i * m * n, m, tau + i * k)
       }
     }
     let parts = Tensor.recordedParts("householderReflectors", from: self, [copy, factors]) { _, _, _ in
