@@ -105,6 +105,12 @@ struct AttentionEngine<Scalar: FloatingScalar> {
     return Swift.max(1, Int(0x1p19 / work))
   }
 
+  /// Whether products with keys or values of this width run in our own kernels, which multiply narrow ones faster than BLAS;
+  /// blocks of keys then begin with a panel.
+  private func packs(_ width: Int) -> Bool {
+    !inBFloat16 && width <= 32 && queries >= 8 && (keys <= keyBlock || keyBlock % Scalar.panelColumns == 0)
+  }
+
   /// out ← softmax(scale·q·kᵀ)·v; for every query the maximum of its scores and 1/Σ e^(score − maximum) to `statistics`,
   /// [2, count, queries].
   func forward(
@@ -112,15 +118,28 @@ struct AttentionEngine<Scalar: FloatingScalar> {
     statistics: UnsafeMutablePointer<Scalar>
   ) {
     let (size, parts) = parts(queries, block: queryBlock)
+    let panel = Scalar.panelColumns
+    let packsKeys = packs(width)
+    // Of values there is one panel, so that any block of keys is part of it.
+    let packsValues = packs(valueWidth) && valueWidth <= panel
+    let keyCount = width * (packsKeys ? (keys + panel - 1) / panel * panel : keys)
+    let valueCount = packsValues ? keys * panel : 0
     Workers.run(count: count * parts, grain: parts > 1 ? 1 : grain) { range in
-      let scratch = Scratch<Scalar>(count: width * keys + queryBlock * keyBlock + queryBlock)
+      let scratch = Scratch<Scalar>(count: keyCount + valueCount + queryBlock * keyBlock + queryBlock)
       defer { scratch.release() }
-      let (turned, scores) = (scratch.pointer, scratch.pointer + width * keys)
+      let (turned, packed) = (scratch.pointer, scratch.pointer + keyCount)
+      let scores = packed + valueCount
       let factor = scores + queryBlock * keyBlock
       for chunk in range {
         let (matrix, first) = (chunk / parts, chunk % parts * size)
         let end = Swift.min(first + size, queries)
-        Scalar.copy2D(width, keys, turned, keys, 1, k.matrix(matrix), 1, k.step)
+        if packsKeys {
+          Scalar.packPanels(width, keys, turned, k.matrix(matrix), row: 1, column: k.step)
+          Scalar.unary(.mulScalar, keyCount, turned, 1, turned, 1, scale, 0)
+        } else {
+          Scalar.copy2D(width, keys, turned, keys, 1, k.matrix(matrix), 1, k.step)
+        }
+        if packsValues { Scalar.packPanels(keys, valueWidth, packed, v.matrix(matrix), row: v.step, column: 1) }
         for row in stride(from: first, to: end, by: queryBlock) {
           let rows = Swift.min(queryBlock, end - row)
           let maximum = statistics + matrix * queries + row
@@ -131,12 +150,25 @@ struct AttentionEngine<Scalar: FloatingScalar> {
           if seen == 0 { zero(target, rows, valueWidth, out.step) }
           for column in stride(from: 0, to: seen, by: keyBlock) {
             let columns = Swift.min(keyBlock, seen - column)
-            scored(q, turned, keys, matrix, row, rows, column, columns, scores)
+            if packsKeys {
+              Scalar.panelProduct(
+                rows, columns, width, q.matrix(matrix, row: row), q.step, turned + column * width, scores, keyBlock,
+                adds: false)
+              addTerms(matrix, row, rows, column, columns, scores)
+            } else {
+              scored(q, turned, keys, matrix, row, rows, column, columns, scores)
+            }
             Scalar.attentionWeights(
               rows: rows, columns: columns, step: keyBlock, visible: isCausal ? row + 1 - column : columns, scores,
               maximum: maximum, sum: sum, factor: factor)
             round(scores, rows, columns)
             if column > 0 { Scalar.scaleRows(rows: rows, columns: valueWidth, step: out.step, target, factor) }
+            if packsValues {
+              Scalar.panelProduct(
+                rows, valueWidth, columns, scores, keyBlock, packed + column * panel, target, out.step,
+                adds: column > 0)
+              continue
+            }
             BLAS.gemmChunk(
               .none, .none, m: rows, n: valueWidth, k: columns, alpha: 1, scores, lda: keyBlock,
               v.matrix(matrix, row: column), ldb: v.step, beta: column > 0 ? 1 : 0, target, ldc: out.step,
@@ -231,6 +263,13 @@ struct AttentionEngine<Scalar: FloatingScalar> {
       .none, .none, m: rows, n: columns, k: width, alpha: scale, q.matrix(matrix, row: row), lda: q.step,
       turned + column, ldb: length, beta: 0, scores, ldc: keyBlock,
       inBFloat16: inBFloat16)
+    addTerms(matrix, row, rows, column, columns, scores)
+  }
+
+  /// Adds the bias to a block of scores, and puts −∞ where the mask forbids.
+  private func addTerms(
+    _ matrix: Int, _ row: Int, _ rows: Int, _ column: Int, _ columns: Int, _ scores: UnsafeMutablePointer<Scalar>
+  ) {
     bias?.forEachRow(matrix, row: row, rows: rows, column: column) { r, term, step in
       let target = scores + r * keyBlock
       Scalar.binary(.add, columns, target, 1, target, 1, term, step, 1)
