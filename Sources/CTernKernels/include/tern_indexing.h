@@ -8,10 +8,17 @@
      const void *_Nonnull edges),                                                                  \
     (right, count, out, values, n, edges))
 
+// Products, maxima and minima beside sums.
+#define TERN_SCATTER_KERNELS(X)                                                                    \
+  X(scatter_reduce, bool,                                                                          \
+    (tern_reduction kernel, ptrdiff_t n, void *_Nonnull out, ptrdiff_t so, ptrdiff_t inner,        \
+     const ptrdiff_t *_Nonnull index, const void *_Nonnull x),                                     \
+    (kernel, n, out, so, inner, index, x))
+
 #define TERN_BAG_KERNELS(X)                                                                        \
   X(bag_sums, void,                                                                                \
     (ptrdiff_t bags, const ptrdiff_t *_Nonnull starts, const ptrdiff_t *_Nonnull entries,          \
-     const ptrdiff_t *_Nonnull places, const void *_Nullable factors, bool isMean, ptrdiff_t features, \
+     const ptrdiff_t *_Nullable places, const void *_Nullable factors, bool isMean, ptrdiff_t features, \
      void *_Nonnull out, const void *_Nonnull x),                                                  \
     (bags, starts, entries, places, factors, isMean, features, out, x))
 

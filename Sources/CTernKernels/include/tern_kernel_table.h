@@ -53,8 +53,9 @@ typedef uint64_t tern_bits;
     (ptrdiff_t n, TERN_OUT, const bool *_Nonnull condition, ptrdiff_t sc, TERN_IN(a, sa), TERN_IN(b, sb)), \
     (n, out, so, condition, sc, a, sa, b, sb))                                                     \
   X(convert, void, (tern_scalar target, ptrdiff_t n, TERN_OUT, TERN_IN(x, sx)), (target, n, out, so, x, sx)) \
-  X(gather, void, (ptrdiff_t n, void *_Nonnull out, TERN_IN(x, sx), const ptrdiff_t *_Nonnull index), \
-    (n, out, x, sx, index))                                                                        \
+  X(gather, void,                                                                                  \
+    (ptrdiff_t n, void *_Nonnull out, TERN_IN(x, sx), ptrdiff_t inner, const ptrdiff_t *_Nonnull index), \
+    (n, out, x, sx, inner, index))                                                                        \
   X(scatter, void, (ptrdiff_t n, TERN_OUT, const ptrdiff_t *_Nonnull index, const void *_Nonnull x), \
     (n, out, so, index, x))                                                                        \
   X(sort, void, (ptrdiff_t n, void *_Nonnull values, ptrdiff_t *_Nonnull indices, TERN_IN(x, sx), bool descending), \
@@ -78,14 +79,15 @@ typedef uint64_t tern_bits;
     (kernel, rows, n, steps, out, so, a, sa, b, sb, TERN_VALUE(p0)))                               \
   X(reduce, bool, (tern_reduction kernel, TERN_EXTENTS, void *_Nonnull out, const void *_Nonnull x), \
     (kernel, outer, n, inner, out, x))                                                             \
+  X(reduce_columns, bool,                                                                          \
+    (tern_reduction kernel, ptrdiff_t n, ptrdiff_t columns, ptrdiff_t step, void *_Nonnull out, const void *_Nonnull x), \
+    (kernel, n, columns, step, out, x))                                                            \
   X(arg_reduce, bool, (tern_reduction kernel, TERN_EXTENTS, ptrdiff_t *_Nonnull out, const void *_Nonnull x), \
     (kernel, outer, n, inner, out, x))                                                             \
   X(scan, bool,                                                                                    \
     (tern_reduction kernel, TERN_EXTENTS, void *_Nonnull out, ptrdiff_t *_Nullable indices, const void *_Nonnull x), \
     (kernel, outer, n, inner, out, indices, x))                                                    \
-  X(scatter_add, void, (ptrdiff_t n, TERN_OUT, const ptrdiff_t *_Nonnull index, const void *_Nonnull x), \
-    (n, out, so, index, x))                                                                                          \
-  TERN_SEARCH_KERNELS(X)
+  TERN_SEARCH_KERNELS(X) TERN_SCATTER_KERNELS(X)
 
 // The types whose sums and products are counted in 64 bits.
 #define TERN_COUNTING_KERNELS(X)                                                                   \
@@ -120,6 +122,7 @@ typedef uint64_t tern_bits;
   X(philox_blocks, void,                                                                           \
     (ptrdiff_t n, uint64_t seed, uint64_t stream, uint64_t counter, uint32_t *_Nonnull words))     \
   X(store_nontemporal, void, (size_t bytes, void *_Nonnull target, const void *_Nonnull source))   \
+  X(indices_inside, bool, (ptrdiff_t n, const ptrdiff_t *_Nonnull index, ptrdiff_t extent))        \
   X(extend_rows, void,                                                                             \
     (const tern_extension *_Nonnull extension, ptrdiff_t first, ptrdiff_t count, void *_Nonnull target, \
      const void *_Nonnull source))
@@ -148,7 +151,8 @@ typedef uint64_t tern_bits;
 #define TERN_FLOATING_KERNELS(X)                                                                   \
   TERN_ROW_KERNELS(X) TERN_ATTENTION_KERNELS(X) TERN_NORMALIZATION_KERNELS(X) TERN_LOSS_KERNELS(X) \
   TERN_FOURIER_KERNELS(X) TERN_SPATIAL_KERNELS(X) TERN_OPTIMIZER_KERNELS(X) TERN_SMALL_MATRIX_KERNELS(X) \
-  TERN_DISTANCE_KERNELS(X) TERN_RECURRENT_KERNELS(X) TERN_SPECIAL_KERNELS(X) TERN_BAG_KERNELS(X)
+  TERN_DISTANCE_KERNELS(X) TERN_RECURRENT_KERNELS(X) TERN_SPECIAL_KERNELS(X) TERN_BAG_KERNELS(X) \
+  TERN_SAMPLING_KERNELS(X)
 
 // Kernels of one type, or of none: a line X(name, result, (parameters)).
 #define TERN_SINGLE_KERNELS(X)                                                                     \

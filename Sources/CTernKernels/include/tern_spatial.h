@@ -42,6 +42,20 @@ typedef TERN_STRUCT(tern_resampling_axes, ResamplingAxes) {
 // The most terms of a column that `resample` has vectors for, where rows are contiguous.
 #define TERN_LANE_TERMS 32
 
+#define TERN_SAMPLING_KERNELS(X)                                                                   \
+  X(sample_pixels, void,                                                                           \
+    (ptrdiff_t count, ptrdiff_t terms, ptrdiff_t channels, void *_Nonnull out, const void *_Nonnull x, \
+     const int32_t *_Nonnull indices, const void *_Nonnull weights),                               \
+    (count, terms, channels, out, x, indices, weights))                                            \
+  X(spread_pixels, void,                                                                           \
+    (ptrdiff_t count, ptrdiff_t terms, ptrdiff_t lanes, ptrdiff_t step, void *_Nonnull out, const void *_Nonnull g, \
+     const int32_t *_Nonnull indices, const void *_Nonnull weights),                               \
+    (count, terms, lanes, step, out, g, indices, weights))                                         \
+  X(pixel_products, void,                                                                          \
+    (ptrdiff_t count, ptrdiff_t terms, ptrdiff_t channels, void *_Nonnull sums, const void *_Nonnull g, \
+     ptrdiff_t g_step, const void *_Nonnull x, ptrdiff_t x_step, const int32_t *_Nonnull indices), \
+    (count, terms, channels, sums, g, g_step, x, x_step, indices))
+
 #define TERN_SPATIAL_KERNELS(X)                                                                    \
   X(patches, void,                                                                                 \
     (const tern_patch_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, void *_Nonnull out,   \

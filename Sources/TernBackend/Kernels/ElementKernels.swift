@@ -57,11 +57,12 @@ extension KernelScalar {
     elementKernels.pointee.convert(Target.scalarKind, n, out, so, x, sx)
   }
 
-  /// `out[i] = x[index[i] · sx]`
+  /// `out[i] = x[index[i] · sx + i · inner]`
   @inlinable @inline(__always) package static func gather(
-    _ n: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>, _ sx: Int, _ index: UnsafePointer<Int>
+    _ n: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>, _ sx: Int, inner: Int = 0,
+    _ index: UnsafePointer<Int>
   ) {
-    elementKernels.pointee.gather(n, out, x, sx, index)
+    elementKernels.pointee.gather(n, out, x, sx, inner, index)
   }
 
   /// `out[index[i] · so] = x[i]`, in order.

@@ -72,6 +72,17 @@ extension NumericKernelScalar {
     }
   }
 
+  /// The reduction of columns of n rows that are `step` elements apart, with the bits of
+  /// ``reduce(_:_:_:_:_:_:)``: a sum, a product or an extreme.
+  @inlinable @inline(__always) package static func reduceColumns(
+    _ kernel: ReductionKernel, _ n: Int, _ columns: Int, step: Int, _ out: UnsafeMutablePointer<Self>,
+    _ x: UnsafePointer<Self>
+  ) {
+    if !numericKernels.pointee.reduce_columns(kernel, n, columns, step, out, x) {
+      kernel.refuse("has no columns of their own")
+    }
+  }
+
   /// The position along the middle axis of the first maximum or minimum; nan counts as the extreme. n ≥ 1.
   @inlinable @inline(__always) package static func argReduce(
     _ kernel: ReductionKernel, _ outer: Int, _ n: Int, _ inner: Int,
@@ -91,13 +102,6 @@ extension NumericKernelScalar {
     if !numericKernels.pointee.scan(kernel, outer, n, inner, out, indices, x) {
       kernel.refuse("has no cumulative form")
     }
-  }
-
-  /// `out[index[i] · so] += x[i]`, in order.
-  @inlinable @inline(__always) package static func scatterAdd(
-    _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ index: UnsafePointer<Int>, _ x: UnsafePointer<Self>
-  ) {
-    numericKernels.pointee.scatter_add(n, out, so, index, x)
   }
 }
 

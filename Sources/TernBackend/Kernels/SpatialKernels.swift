@@ -83,6 +83,31 @@ extension FloatingKernelScalar {
     floatingKernels.pointee.plane_gather(planes, pixels, windows, inner, out, index, x)
   }
 
+  /// `out[i, c] = Σₖ weightₖ(i) · x[indexₖ(i), c]`; term k of point i has `indices[k · count + i]` and such a weight. What has
+  /// no weight does not matter.
+  @inlinable @inline(__always) package static func samplePixels(
+    _ count: Int, _ terms: Int, channels: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>,
+    _ indices: UnsafePointer<Int32>, _ weights: UnsafePointer<Self>
+  ) {
+    floatingKernels.pointee.sample_pixels(count, terms, channels, out, x, indices, weights)
+  }
+
+  /// `out[indexₖ(i), c] += weightₖ(i) · g[i, c]` of `lanes` channels, pixels being `step` elements apart.
+  @inlinable @inline(__always) package static func spreadPixels(
+    _ count: Int, _ terms: Int, lanes: Int, _ step: Int, _ out: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>,
+    _ indices: UnsafePointer<Int32>, _ weights: UnsafePointer<Self>
+  ) {
+    floatingKernels.pointee.spread_pixels(count, terms, lanes, step, out, g, indices, weights)
+  }
+
+  /// `sums[k, i] += Σ_c g[i · gStep + c] · x[indexₖ(i) · xStep + c]`
+  @inlinable @inline(__always) package static func pixelProducts(
+    _ count: Int, _ terms: Int, channels: Int, _ sums: UnsafeMutablePointer<Self>, _ g: UnsafePointer<Self>,
+    _ gStep: Int, _ x: UnsafePointer<Self>, _ xStep: Int, _ indices: UnsafePointer<Int32>
+  ) {
+    floatingKernels.pointee.pixel_products(count, terms, channels, sums, g, gStep, x, xStep, indices)
+  }
+
   /// A linear map along each of the two axes, divided by both axes' divisors; `scratch` holds `resamplingScratch` values.
   @inlinable @inline(__always) package static func resample(
     _ maps: ResamplingAxes, _ rowWeight: UnsafePointer<Self>, _ rowDivisor: UnsafePointer<Self>,

@@ -168,7 +168,7 @@ package final class BackwardPass {
     insert(node)
   }
 
-  /// Adds a gradient into a region of the node's, which is made of zeros where it has none yet: N regions cost N.
+  /// Adds a gradient into a region of the node's, which is 0 elsewhere where it has none yet: N regions cost N.
   package func send<Scalar: FloatingScalar>(
     _ gradient: Tensor<Scalar>, to node: Node?, shape: [Int], region: (Layout) -> (layout: Layout, offset: Int)
   ) {
@@ -181,8 +181,11 @@ package final class BackwardPass {
       body = whole.body
     }
     if added { return }
-    var whole = Tensor<Scalar>(zeros: shape)
-    whole.addInPlace(gradient, region: region)
+    // A region names every element once: one that has as many as the whole leaves none out.
+    let row = Layout(shape)
+    let (part, offset) = region(row)
+    let whole = part.count == row.count ? Tensor<Scalar>(uninitialized: row) : Tensor(zeros: shape)
+    copyElements(from: gradient.body, to: whole.view(part, offset: offset).body, Scalar.self)
     start(node, whole.body)
   }
 

@@ -38,10 +38,11 @@ package final class Layout: Sendable {
     self.shape = shape
     self.strides = strides
     count = Layout.product(shape)
-    isContiguous = count == 0 || Layout.isPacked(shape, strides, order: Array(shape.indices.reversed()))
+    isContiguous = count == 0 || Layout.isPacked(shape, strides, order: shape.indices.reversed())
     isDense =
       isContiguous
-      || Layout.isPacked(shape, strides, order: shape.indices.sorted { (strides[$0], -$0) < (strides[$1], -$1) })
+      || Layout.spans(shape, strides, count)
+        && Layout.isPacked(shape, strides, order: shape.indices.sorted { (strides[$0], -$0) < (strides[$1], -$1) })
   }
 
   /// Row-major in another order of the axes: `order[0]` is the outermost in memory.
@@ -90,7 +91,15 @@ package final class Layout: Sendable {
     fail("shape", "\(shape) has more elements than a tensor can have (2⁴⁸, empty axes counted as one)")
   }
 
-  private static func isPacked(_ shape: [Int], _ strides: [Int], order: [Int]) -> Bool {
+  /// Whether the last element is as far from the first as in elements without gaps, which is so for all of these.
+  private static func spans(_ shape: [Int], _ strides: [Int], _ count: Int) -> Bool {
+    var last = 0
+    for axis in shape.indices where shape[axis] != 1 { last &+= (shape[axis] &- 1) &* strides[axis] }
+    return last == count - 1
+  }
+
+  @inline(__always)
+  private static func isPacked(_ shape: [Int], _ strides: [Int], order: some Sequence<Int>) -> Bool {
     var step = 1
     for axis in order where shape[axis] != 1 {
       if strides[axis] != step { return false }

@@ -139,8 +139,23 @@ package func copyElements<Scalar: TensorScalar>(from source: TensorBody, to targ
     }
     return
   }
-  let loop = StridedLoop(shape, [target.layout.strides, broadcastStrides(source.layout, to: shape)])
+  // Where an axis of the target runs backwards both are read from its end.
+  var (to, from) = (target.layout.strides, broadcastStrides(source.layout, to: shape))
+  var (first, last) = (0, 0)
+  for axis in shape.indices where to[axis] < 0 && shape[axis] > 1 {
+    first += (shape[axis] - 1) * to[axis]
+    last += (shape[axis] - 1) * from[axis]
+    (to[axis], from[axis]) = (-to[axis], -from[axis])
+  }
+  copyElements(StridedLoop(shape, [to, from]), from: input + last, to: output + first)
+}
+
+/// Copies the elements of operand 1 of a loop to those of operand 0.
+private func copyElements<Scalar: TensorScalar>(
+  _ loop: StridedLoop, from source: UnsafePointer<Scalar>, to target: UnsafeMutablePointer<Scalar>
+) {
   if let (outer, block) = loop.transposedBlock {
+    let (output, input) = (target + block.start[0], source + block.start[1])
     if block.rows * block.columns < StridedLoop.grain {
       outer.runBlocks(grain: Swift.max(1, StridedLoop.grain / (block.rows * block.columns))) {
         rows, n, offsets, rowSteps, steps in
@@ -170,6 +185,7 @@ package func copyElements<Scalar: TensorScalar>(from source: TensorBody, to targ
     return
   }
   if let (outer, block) = loop.repeatedBlock {
+    let (output, input) = (target + block.start[0], source + block.start[1])
     outer.run(parallel: false) { n, offsets, steps in
       for i in 0..<n {
         let at = offsets &+ steps &* SIMD4(repeating: i)
@@ -190,7 +206,7 @@ package func copyElements<Scalar: TensorScalar>(from source: TensorBody, to targ
     return
   }
   loop.runBlocks { rows, n, offset, rowStep, step in
-    Scalar.copy2D(rows, n, output + offset[0], rowStep[0], step[0], input + offset[1], rowStep[1], step[1])
+    Scalar.copy2D(rows, n, target + offset[0], rowStep[0], step[0], source + offset[1], rowStep[1], step[1])
   }
 }
 
@@ -198,12 +214,14 @@ extension StridedLoop {
   struct Block {
     let rows: Int, columns: Int
     let rowStep: SIMD4<Int>, columnStep: SIMD4<Int>
+    /// Where the first row begins.
+    let start: SIMD4<Int>
   }
 
   /// Where operand 1 runs along another axis than operand 0: the two axes as a block, and a loop over the rest.
   fileprivate var transposedBlock: (outer: StridedLoop, block: Block)? {
     guard let last = steps.last, extents.count >= 2, abs(last[1]) > 1,
-      let axis = steps.indices.dropLast().last(where: { steps[$0][1] == 1 }), extents[axis] >= 4
+      let axis = steps.indices.dropLast().last(where: { abs(steps[$0][1]) == 1 }), extents[axis] >= 4
     else { return nil }
     return split(at: axis)
   }
@@ -218,7 +236,12 @@ extension StridedLoop {
 
   /// An axis and the last one as a block, and a loop over the rest.
   private func split(at axis: Int) -> (outer: StridedLoop, block: Block) {
-    let block = Block(rows: extents[axis], columns: extents.last!, rowStep: steps[axis], columnStep: steps.last!)
+    // Rows whose elements of operand 1 follow each other backwards are taken from the last to the first.
+    let isBackwards = steps[axis][1] == -1
+    let rowStep = isBackwards ? .zero &- steps[axis] : steps[axis]
+    let start = isBackwards ? steps[axis] &* SIMD4(repeating: extents[axis] - 1) : .zero
+    let block = Block(
+      rows: extents[axis], columns: extents.last!, rowStep: rowStep, columnStep: steps.last!, start: start)
     var outer = self
     outer.extents.removeLast()
     outer.steps.removeLast()

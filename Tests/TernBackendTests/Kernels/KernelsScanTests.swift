@@ -111,10 +111,12 @@ private func widened(_ x: [Float], _ inner: Int) -> [Float] {
   @Test("scattered additions meet in order, and integers wrap")
   func scatterAdd() {
     var out: [Float] = [1, 0, 0, 0, 0]
-    out.withUnsafeMutableBufferPointer { Float.scatterAdd(4, $0.baseAddress!, 2, [0, 2, 0, 1], [1, 2, 3, 4]) }
+    out.withUnsafeMutableBufferPointer {
+      Float.scatterReduce(.sum, 4, $0.baseAddress!, 2, [0, 2, 0, 1], [1, 2, 3, 4])
+    }
     #expect(out == [5, 0, 4, 0, 2])
     var bytes: [UInt8] = [250]
-    bytes.withUnsafeMutableBufferPointer { UInt8.scatterAdd(2, $0.baseAddress!, 1, [0, 0], [5, 5]) }
+    bytes.withUnsafeMutableBufferPointer { UInt8.scatterReduce(.sum, 2, $0.baseAddress!, 1, [0, 0], [5, 5]) }
     #expect(bytes == [4])
   }
 

@@ -56,6 +56,7 @@ static void extend_rows(const tern_extension *e, ptrdiff_t first, ptrdiff_t coun
     for (ptrdiff_t k = 0; k < edges; k++) {
       char *to = out + (k < e->before ? k : k + e->length) * bytes;
       if (bytes == 4) *(copy_4 *)to = *(const copy_4 *)(line + e->edges[k] * 4);
+      else if (bytes == 8) *(copy_8 *)to = *(const copy_8 *)(line + e->edges[k] * 8);
       else copy_rows(1, bytes, to, 0, line + e->edges[k] * bytes, 0);
     }
   }

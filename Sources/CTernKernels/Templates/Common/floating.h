@@ -34,6 +34,7 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #include "Reductions/scan.h"
 #undef A
 #include "Indexing/search.h"
+#include "Indexing/scatter.h"
 #include "Indexing/bags.h"
 #include "Losses/losses.h"
 #include "Reductions/softmax.h"
@@ -52,6 +53,7 @@ static inline uint8_t FN(to_u8)(T v) { return v > 0 ? (v >= 255 ? 255 : (uint8_t
 #include "Fourier/fourier.h"
 #include "LinearAlgebra/small_matrices.h"
 #include "Products/distances.h"
+#include "Pooling/grid_sampling.h"
 
 #undef T
 #undef S

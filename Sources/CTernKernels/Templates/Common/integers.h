@@ -8,6 +8,7 @@
 #include "Reductions/totals.h"
 #include "Reductions/reductions.h"
 #include "Indexing/search.h"
+#include "Indexing/scatter.h"
 #define A U
 #include "Reductions/scan.h"
 #undef A

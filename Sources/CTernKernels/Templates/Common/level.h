@@ -64,6 +64,7 @@
 #include "Common/transpose.h"
 
 #include "Common/copy_rows.h"
+#include "Indexing/bounds.h"
 #define V uint32_t
 #define W 4
 #define LANES 8

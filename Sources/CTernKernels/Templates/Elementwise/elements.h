@@ -154,8 +154,12 @@ static void FN(convert)(tern_scalar kind, ptrdiff_t n, void *target, ptrdiff_t s
 }
 #undef CONVERT
 
-static void FN(gather)(ptrdiff_t n, T *out, const T *x, ptrdiff_t sx, const ptrdiff_t *index) {
-  for (ptrdiff_t i = 0; i < n; i++) out[i] = x[index[i] * sx];
+static void FN(gather)(ptrdiff_t n, T *out, const T *x, ptrdiff_t sx, ptrdiff_t inner, const ptrdiff_t *index) {
+  if (sx == 1 && inner == 0) {
+    for (ptrdiff_t i = 0; i < n; i++) out[i] = x[index[i]];
+  } else {
+    for (ptrdiff_t i = 0; i < n; i++) out[i] = x[index[i] * sx + i * inner];
+  }
 }
 
 static void FN(scatter)(ptrdiff_t n, T *out, ptrdiff_t so, const ptrdiff_t *index, const T *x) {

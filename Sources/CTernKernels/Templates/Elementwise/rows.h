@@ -15,6 +15,14 @@ static const T *FN(dense_rows)(ptrdiff_t rows, ptrdiff_t n, const T *x, ptrdiff_
 static bool FN(binary_rows)(tern_binary kernel, ptrdiff_t rows, ptrdiff_t n, tern_row_steps steps, T *out, ptrdiff_t so,
                             const T *a, ptrdiff_t sa, const T *b, ptrdiff_t sb, T p0) {
   enum { room = 1024, longest = 64 };
+  if (kernel == tern_binary_mul && so == 1 && n >= 8 && n <= longest && ((sa == 0 && sb == 1) || (sa == 1 && sb == 0))) {
+    // Rows times a number each: products of vectors, blocks of Kronecker products.
+    for (ptrdiff_t r = 0; r < rows; r++, out += steps.out, a += steps.a, b += steps.b) {
+      const T factor = sa == 0 ? *a : *b, *x = sa == 0 ? b : a;
+      TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = (T)((U)factor * (U)x[i]);
+    }
+    return true;
+  }
   if (rows > 1 && n > 0 && n <= longest && so == 1 && steps.out == n) {
     T left[room], right[room];
     const ptrdiff_t most = room / n;

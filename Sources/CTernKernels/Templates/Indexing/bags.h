@@ -10,7 +10,7 @@ TERN_INLINE void FN(bag_tile)(
   FN(bag_vector) sum[4];
   for (int v = 0; v < vectors; v++) sum[v] = (FN(bag_vector))(T)0;
   for (ptrdiff_t k = first; k < end; k++) {
-    const T *row = x + entries[k] * features, factor = factors ? factors[places[k]] : 1;
+    const T *row = x + entries[k] * features, factor = factors ? factors[places ? places[k] : k] : 1;
     if (factors && factor == 0) continue;
     for (int v = 0; v < vectors; v++) {
       const FN(bag_vector) value = *(const FN(bag_vector) *)(row + v * lanes);
@@ -33,14 +33,14 @@ TERN_INLINE void FN(bag_row)(
   for (; j < features; j++) {
     T sum = 0;
     for (ptrdiff_t k = first; k < end; k++) {
-      const T factor = factors ? factors[places[k]] : 1, value = x[entries[k] * features + j];
+      const T factor = factors ? factors[places ? places[k] : k] : 1, value = x[entries[k] * features + j];
       if (factor != 0) sum += factor * value;
     }
     out[j] = divisor > 1 ? sum / divisor : sum;
   }
 }
 
-// out[b] = the sum of the rows entries[k] of x, k = starts[b] ..< starts[b + 1], times factors[places[k]] where there are
+// out[b] = the sum of the rows entries[k] of x, k = starts[b] ..< starts[b + 1], times factors[places[k]] or, without places, factors[k] where there are
 // factors, or their mean.
 static void FN(bag_sums)(
     ptrdiff_t bags, const ptrdiff_t *starts, const ptrdiff_t *entries, const ptrdiff_t *places, const T *factors,

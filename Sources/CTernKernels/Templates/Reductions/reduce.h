@@ -66,14 +66,29 @@ static E FN(TERN_JOIN(NAME, row))(ptrdiff_t n, const T *x) {
 #undef LANES
 #endif
 
-// Columns of [n, inner] in panels. Rows add up in blocks of 64, blocks in groups of 64 and so on, so that no chain of
-// additions grows long.
-static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t inner, R *out, const T *x) {
+// Columns of few rows, a constant number.
+TERN_INLINE void FN(TERN_JOIN(NAME, few_rows))(const int n, ptrdiff_t width, ptrdiff_t step, R *out, const T *x) {
+  TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
+    E total = INIT;
+    _Pragma("clang loop unroll(full)") for (int r = 0; r < n; r++) {
+      const E v = (E)x[r * step + j];
+      total = COMBINE(total, MAP(v));
+    }
+    out[j] = (R)total;
+  }
+}
+
+// `width` columns of n rows, `inner` elements apart, in panels. Rows add up in blocks of 64, blocks in groups of 64 and so
+// on, so that no chain of additions grows long.
+static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t columns, ptrdiff_t inner, R *out, const T *x) {
   enum { panel = 2048 / sizeof(T), levels = 4 };
+  if (n == 2) return FN(TERN_JOIN(NAME, few_rows))(2, columns, inner, out, x);
+  if (n == 3) return FN(TERN_JOIN(NAME, few_rows))(3, columns, inner, out, x);
   E sums[levels][panel];
-  for (ptrdiff_t c = 0; c < inner; c += panel) {
-    const ptrdiff_t width = TERN_MIN(panel, inner - c);
-    for (int l = 0; l < levels; l++)
+  const int used = n <= 64 ? 1 : levels;
+  for (ptrdiff_t c = 0; c < columns; c += panel) {
+    const ptrdiff_t width = TERN_MIN(panel, columns - c);
+    for (int l = 0; l < used; l++)
       for (ptrdiff_t j = 0; j < width; j++) sums[l][j] = INIT;
     E *block = sums[0];
     for (ptrdiff_t r = 0; r < n;) {
@@ -94,7 +109,7 @@ static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t inner, R *out, c
           block[j] = COMBINE(block[j], MAP(v));
         }
       }
-      for (ptrdiff_t l = 1, full = r / 64; l < levels; l++, full /= 64) {
+      for (ptrdiff_t l = 1, full = r / 64; l < used; l++, full /= 64) {
         E *lower = sums[l - 1], *upper = sums[l];
         TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
           upper[j] = COMBINE(upper[j], lower[j]);
@@ -105,7 +120,7 @@ static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t inner, R *out, c
     }
     for (ptrdiff_t j = 0; j < width; j++) {
       E result = sums[0][j];
-      for (int l = 1; l < levels; l++) result = COMBINE(sums[l][j], result);
+      for (int l = 1; l < used; l++) result = COMBINE(sums[l][j], result);
       out[c + j] = (R)result;
     }
   }
@@ -114,7 +129,7 @@ static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t inner, R *out, c
 static void FN(TERN_JOIN(NAME, reduce))(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, R *out, const T *x) {
   for (ptrdiff_t o = 0; o < outer; o++) {
     if (inner == 1) out[o] = (R)FN(TERN_JOIN(NAME, row))(n, x + o * n);
-    else FN(TERN_JOIN(NAME, columns))(n, inner, out + o * inner, x + o * n * inner);
+    else FN(TERN_JOIN(NAME, columns))(n, inner, inner, out + o * inner, x + o * n * inner);
   }
 }
 

@@ -91,5 +91,17 @@ static bool FN(reduce)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrd
   }
   return false;
 }
+
+// Columns of n rows, which are `step` elements apart; the bits of FN(reduce).
+static bool FN(reduce_columns)(tern_reduction kernel, ptrdiff_t n, ptrdiff_t columns, ptrdiff_t step, T *out,
+                               const T *x) {
+  switch (kernel) {
+    case tern_reduction_sum: FN(sum_columns)(n, columns, step, out, x); return true;
+    case tern_reduction_product: FN(product_columns)(n, columns, step, out, x); return true;
+    case tern_reduction_maximum: FN(maximum_columns)(n, columns, step, out, x); return true;
+    case tern_reduction_minimum: FN(minimum_columns)(n, columns, step, out, x); return true;
+    default: return false;
+  }
+}
 #undef FIRST_WINS
 #undef WIDE

@@ -1,4 +1,4 @@
-// Positions of extremes, cumulative operations and scattered additions. Takes T, S, U, LOWEST, HIGHEST and A, the type
+// Positions of extremes and cumulative operations. Takes T, S, U, LOWEST, HIGHEST and A, the type
 // sums and products accumulate in; FLOATING for Float and Double.
 
 // Whether v replaces the extreme so far: the first of equals stays, and the first nan.
@@ -157,7 +157,3 @@ static bool FN(scan)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, ptrdif
 #undef EXTREMES
 #undef FIRST_BETTER
 #undef LAST_BETTER
-
-static void FN(scatter_add)(ptrdiff_t n, T *out, ptrdiff_t so, const ptrdiff_t *index, const T *x) {
-  for (ptrdiff_t i = 0; i < n; i++) out[index[i] * so] = (T)((U)out[index[i] * so] + (U)x[i]);
-}

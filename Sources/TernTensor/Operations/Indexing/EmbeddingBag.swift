@@ -84,34 +84,45 @@ private func bagStarts(_ indices: Tensor<Int>, _ offsets: Tensor<Int>?, _ includ
 /// Bags of rows of a table, without padding.
 struct Bags: Sendable {
   /// The row of each entry, all bags one after the other.
-  let entries: [Int]
-  /// The place of each entry among the indices.
-  let places: [Int]
+  let entries: Tensor<Int>
+  /// The place of each entry among the indices; `nil` where all are their own.
+  let places: [Int]?
   /// Where each bag begins among the entries, and where the last one ends.
   let starts: [Int]
 
   var count: Int { starts.count - 1 }
 
   init(_ indices: Tensor<Int>, _ starts: [Int], rows: Int, padding: Int?) {
-    let all = indices.scalars
-    if let i = all.firstIndex(where: { UInt(bitPattern: $0) >= UInt(bitPattern: rows) }) {
-      fail("embeddingBag", "index \(all[i]) at \(i) outside the \(rows) rows")
+    let all = indices.detached().contiguous.reshaped([indices.count])
+    if !all.areInside(0..<rows) {
+      let i = all.scalars.firstIndex { UInt(bitPattern: $0) >= UInt(bitPattern: rows) }!
+      fail("embeddingBag", "index \(all.scalars[i]) at \(i) outside the \(rows) rows")
     }
     let end = starts.last!
     guard let padding else {
-      (entries, places, self.starts) = (end == all.count ? all : Array(all[..<end]), Array(0..<end), starts)
+      (entries, places, self.starts) = (
+        end == all.count ? all : all.narrowed(axis: 0, start: 0, length: end), nil, starts
+      )
       return
     }
     var (entries, places, kept): ([Int], [Int], [Int]) = ([], [], [0])
-    for bag in 0..<starts.count - 1 {
-      for place in starts[bag]..<starts[bag + 1] where all[place] != padding {
-        entries.append(all[place])
-        places.append(place)
+    all.withUnsafeScalars { all in
+      for bag in 0..<starts.count - 1 {
+        for place in starts[bag]..<starts[bag + 1] where all[place] != padding {
+          entries.append(all[place])
+          places.append(place)
+        }
+        kept.append(entries.count)
       }
-      kept.append(entries.count)
     }
-    (self.entries, self.places, self.starts) = (entries, places, kept)
+    (self.entries, self.places, self.starts) = (Tensor(entries), places, kept)
   }
+
+  /// The place of an entry among the indices.
+  func place(_ entry: Int) -> Int { places?[entry] ?? entry }
+
+  /// The places of all entries.
+  private var allPlaces: Tensor<Int> { places.map { Tensor($0) } ?? Tensor<Int>(0..<entries.count) }
 
   /// The bag of each entry.
   private var owners: [Int] { (0..<count).flatMap { [Int](repeating: $0, count: starts[$0 + 1] - starts[$0]) } }
@@ -129,7 +140,7 @@ struct Bags: Sendable {
     }
     if let indices {
       let counts = frequencies(of: indices, rows: rows, "embeddingBag")
-      for k in entries.indices { factors[k] /= Scalar(counts[entries[k]]) }
+      entries.withUnsafeScalars { entries in for k in entries.indices { factors[k] /= Scalar(counts[entries[k]]) } }
     }
     return factors
   }
@@ -174,7 +185,7 @@ struct Bags: Sendable {
     if entries.isEmpty { return result }
     let width = Swift.max(64, 0x20000 / entries.count)
     var factors = factors
-    if let samples { factors = entries.indices.map { samples[places[$0]] * (factors?[$0] ?? 1) } }
+    if let samples { factors = (0..<entries.count).map { samples[place($0)] * (factors?[$0] ?? 1) } }
     Workers.run(chunks: (features + width - 1) / width) { [factors] panel in
       let start = panel * width
       spread(features, start..<Swift.min(start + width, features), out, g, factors)
@@ -189,9 +200,9 @@ struct Bags: Sendable {
     var derivatives = gradient.taking(Tensor(owners), along: 0)
     if let factors { derivatives = zeroProduct(derivatives, Tensor(factors, shape: [factors.count, 1])) }
     if let weights {
-      derivatives = zeroProduct(derivatives, weights.flattened().taking(Tensor(places), along: 0).expandedAxis(at: 1))
+      derivatives = zeroProduct(derivatives, weights.flattened().taking(allPlaces, along: 0).expandedAxis(at: 1))
     }
-    return Tensor(zeros: shape).adding(derivatives, at: Tensor(entries), along: 0)
+    return Tensor(zeros: shape).adding(derivatives, at: entries, along: 0)
   }
 
   /// dL/d(weights of samples): the scalar product of the bag's gradient and the entry's row, 0 for padding.
@@ -208,9 +219,9 @@ struct Bags: Sendable {
     }
     // Shortened rows count as the table's own in derivatives of the derivative too.
     let table = limited.map { $0 + (weight - weight.detached()) } ?? weight
-    let rows = table.taking(Tensor(entries), along: 0)
+    let rows = table.taking(entries, along: 0)
     let products = zeroProduct(d.gradient.taking(Tensor(owners), along: 0), rows).sum(along: 1)
-    return Tensor(zeros: [Layout.product(shape)]).adding(products, at: Tensor(places), along: 0).reshaped(shape)
+    return Tensor(zeros: [Layout.product(shape)]).adding(products, at: allPlaces, along: 0).reshaped(shape)
   }
 
   /// The largest of each feature of each bag.

@@ -9,9 +9,12 @@ extension Bags {
   ) {
     starts.withUnsafeBufferPointer { starts in
       func run(_ factors: UnsafePointer<Scalar>?) {
-        Scalar.bagSums(
-          bags.count, starts: starts.baseAddress! + bags.lowerBound, entries: entries, places: places, factors: factors,
-          isMean: isMean, features: features, out + bags.lowerBound * features, x)
+        func sum(_ places: UnsafePointer<Int>?) {
+          Scalar.bagSums(
+            bags.count, starts: starts.baseAddress! + bags.lowerBound, entries: entries.pointer, places: places,
+            factors: factors, isMean: isMean, features: features, out + bags.lowerBound * features, x)
+        }
+        if let places { places.withUnsafeBufferPointer { sum($0.baseAddress) } } else { sum(nil) }
       }
       if let samples { samples.withUnsafeBufferPointer { run($0.baseAddress) } } else { run(nil) }
     }
@@ -24,6 +27,7 @@ extension Bags {
     _ features: Int, _ columns: Range<Int>, _ out: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>,
     _ factors: [Scalar]?
   ) {
+    let entries = entries.pointer
     for bag in 0..<count {
       let source = g + bag * features
       for k in starts[bag]..<starts[bag + 1] {
@@ -59,10 +63,11 @@ extension Bags {
     _ bags: Range<Int>, _ features: Int, _ out: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>,
     _ x: UnsafePointer<Scalar>
   ) {
+    let entries = entries.pointer
     for bag in bags {
       let source = g + bag * features
       for k in starts[bag]..<starts[bag + 1] {
-        out[places[k]] = Scalar.dot(features, source, 1, x + entries[k] * features, 1)
+        out[place(k)] = Scalar.dot(features, source, 1, x + entries[k] * features, 1)
       }
     }
   }
@@ -74,6 +79,7 @@ extension Bags {
     _ bags: Range<Int>, _ features: Int, _ out: UnsafeMutablePointer<Scalar>, _ rows: UnsafeMutablePointer<Int>,
     _ x: UnsafePointer<Scalar>
   ) {
+    let entries = entries.pointer
     for bag in bags {
       let (target, chosen) = (out + bag * features, rows + bag * features)
       for j in 0..<features { chosen[j] = -1 }

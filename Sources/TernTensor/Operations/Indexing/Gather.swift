@@ -1,3 +1,4 @@
+import Synchronization
 import TernBackend
 
 // Picking elements along one axis by an index for each, and writing or adding them back: each is the others' derivative.
@@ -133,7 +134,7 @@ extension Tensor where Scalar: NumericScalar {
     let rows = IndexRows(index, in: Layout(shape), axis, "scatterAdding")
     let result = detached().copied()
     let values = source.detached().contiguous
-    rows.add(result.mutablePointer, values.pointer)
+    rows.reduce(.sum, result.mutablePointer, values.pointer)
     withExtendedLifetime(values) {}
     OperationArguments.note("scatterAdding", ["index": .tensor(index.body), "axis": .integers([axis])])
     return result.recorded("scatterAdding", from: self, source) { d in
@@ -195,10 +196,7 @@ struct IndexRows {
   /// Stops for an index outside the axis among some of a row.
   private func require(_ count: Int, _ at: UnsafePointer<Int>) {
     let extent = layout.shape[axis]
-    // The sign of what is negative, and of what is beyond the last.
-    var signs = 0
-    for i in 0..<count { signs |= at[i] | (extent &- 1 &- at[i]) }
-    if signs >= 0 { return }
+    if IndexKernels.areInside(count, at, extent) { return }
     for i in 0..<count {
       check(
         at[i] >= 0 && at[i] < extent, operation, "index \(at[i]) outside axis \(axis) of \(layout.shape)")
@@ -212,10 +210,14 @@ struct IndexRows {
   @inline(__always)
   private func walk(apart: Bool, _ body: (_ count: Int, _ first: Int, _ start: Int) -> Void) {
     let at = index.pointer
+    // As many at a time as stay in the L1 cache from the check to the use.
     @inline(__always) func part(_ row: Int, _ columns: Range<Int>) {
-      let first = row * n + columns.lowerBound
-      require(columns.count, at + first)
-      body(columns.count, first, start(row) + columns.lowerBound * inner)
+      let begin = start(row)
+      for column in stride(from: columns.lowerBound, to: columns.upperBound, by: 2048) {
+        let (count, first) = (Swift.min(2048, columns.upperBound - column), row * n + column)
+        require(count, at + first)
+        body(count, first, begin + column * inner)
+      }
     }
     let namesRows = axis == shape.count - 1
     if apart ? !namesRows : count == 1 {
@@ -232,24 +234,9 @@ struct IndexRows {
 
   /// `out[i] = x[place of i]`
   func pick<Scalar: TensorScalar>(_ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>) {
-    if inner == 0 {
-      let at = index.pointer
-      return walk(apart: false) { count, first, start in Scalar.gather(count, out + first, x + start, step, at + first)
-      }
-    }
-    // Moving needs the width of the elements alone.
-    switch MemoryLayout<Scalar>.stride {
-    case 8: move(out, x, UInt64.self)
-    case 4: move(out, x, UInt32.self)
-    default: move(out, x, UInt8.self)
-    }
-  }
-
-  private func move<T: BitwiseCopyable>(_ out: UnsafeMutableRawPointer, _ x: UnsafeRawPointer, _: T.Type) {
-    let (out, x, at) = (out.assumingMemoryBound(to: T.self), x.assumingMemoryBound(to: T.self), index.pointer)
+    let at = index.pointer
     walk(apart: false) { [inner, step] count, first, start in
-      let (out, x, at) = (out + first, x + start, at + first)
-      for i in 0..<count { out[i] = x[at[i] &* step &+ i &* inner] }
+      Scalar.gather(count, out + first, x + start, step, inner: inner, at + first)
     }
   }
 
@@ -271,37 +258,13 @@ struct IndexRows {
     }
   }
 
-  /// `out[place of i] += x[i]`, in row-major order of the index wherever places are the same.
-  func add<Scalar: NumericScalar>(_ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>) {
-    let at = index.pointer
-    if inner == 0 {
-      return walk(apart: true) { count, first, start in
-        Scalar.scatterAdd(count, out + start, step, at + first, x + first)
-      }
-    }
-    let (out, x) = (UnsafeMutableRawPointer(out), UnsafeRawPointer(x))
-    switch Scalar.dtype {
-    case .float32: addRows(out, x, Float.self, +)
-    case .float64: addRows(out, x, Double.self, +)
-    case .int32: addRows(out, x, Int32.self, &+)
-    case .int64: addRows(out, x, Int.self, &+)
-    case .uint8: addRows(out, x, UInt8.self, &+)
-    case .bool: fail(operation, "truth values have no sums")
-    case .bfloat16: fail(operation, "bfloat16 is added up as Float: cast(to: Float.self)")
-    }
-  }
-
-  @inline(__always)
-  private func addRows<T: BitwiseCopyable>(
-    _ out: UnsafeMutableRawPointer, _ x: UnsafeRawPointer, _: T.Type, _ sum: (T, T) -> T
+  /// `out[place of i] = kernel(out[place of i], x[i])`, in row-major order of the index wherever places are the same.
+  func reduce<Scalar: NumericScalar>(
+    _ kernel: ReductionKernel, _ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>
   ) {
-    let (out, x, at) = (out.assumingMemoryBound(to: T.self), x.assumingMemoryBound(to: T.self), index.pointer)
+    let at = index.pointer
     walk(apart: true) { [inner, step] count, first, start in
-      let (out, x, at) = (out + start, x + first, at + first)
-      for i in 0..<count {
-        let place = at[i] &* step &+ i &* inner
-        out[place] = sum(out[place], x[i])
-      }
+      Scalar.scatterReduce(kernel, count, out + start, step, inner: inner, at + first, x + first)
     }
   }
 }
@@ -317,9 +280,22 @@ struct IndexPlaces {
 }
 
 extension Tensor<Int> {
+  /// Whether all of these contiguous indices are in a range that begins with 0.
+  func areInside(_ range: Range<Int>) -> Bool {
+    let (at, extent) = (pointer, range.upperBound)
+    if count <= StridedLoop.grain { return IndexKernels.areInside(count, at, extent) }
+    let areInside = Atomic<Bool>(true)
+    Workers.run(count: count, grain: StridedLoop.grain) { range in
+      if !IndexKernels.areInside(range.count, at + range.lowerBound, extent) {
+        areInside.store(false, ordering: .relaxed)
+      }
+    }
+    return areInside.load(ordering: .relaxed)
+  }
+
   /// Indices of which negative ones are counted from the end of what they point into, `place` in messages.
   func countedFromEnd(of extent: Int, _ operation: String, _ place: @autoclosure () -> String) -> Tensor<Int> {
-    if isEmpty { return self }
+    if isEmpty || layout.isContiguous && areInside(0..<extent) { return self }
     let low = min().item
     if low >= 0 { return self }
     check(low >= -extent, operation, "index \(low) outside \(place())")

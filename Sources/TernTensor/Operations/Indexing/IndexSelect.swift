@@ -29,8 +29,15 @@ extension Tensor {
     if result.isEmpty {
       // Nothing to copy, however long the other axes are.
     } else if inner == 1 {
-      Workers.run(count: list.outer, grain: Swift.max(1, StridedLoop.grain / Swift.max(n, 1))) { range in
-        for o in range { Scalar.gather(n, out + o * n, x + o * extent, 1, at) }
+      // The rows' parts count as rows where they are long.
+      let parts = (n - 1) / StridedLoop.grain + 1
+      let length = (n - 1) / parts + 1
+      Workers.run(count: list.outer * parts, grain: Swift.max(1, StridedLoop.grain / length)) { range in
+        for part in range {
+          let (o, first) = (part / parts, part % parts * length)
+          let count = Swift.min(length, n - first)
+          if count > 0 { Scalar.gather(count, out + o * n + first, x + o * extent, 1, at + first) }
+        }
       }
     } else {
       Workers.run(count: list.outer * n, grain: Swift.max(1, StridedLoop.grain / Swift.max(inner, 1))) { range in
@@ -71,7 +78,16 @@ extension Tensor {
       d.send(0) { d.gradient.replacing(indices, along: axis, with: Tensor(.zero)) }
       d.send(1) {
         var taken = d.gradient.taking(indices, along: axis)
-        if let stayed = lastNamed(indices, below: extent) {
+        let stayed = lastNamed(indices, below: extent)
+        if let stayed, !d.createGraph {
+          // The slices are this derivative's own.
+          let inner = Layout.product(Array(taken.shape[(axis + 1)...]))
+          let (slices, stays, n) = (taken.mutablePointer, stayed.pointer, stayed.count)
+          for slice in 0..<taken.count / Swift.max(inner, 1) where !stays[slice % n] {
+            Scalar.fill(inner, slices + slice * inner, 1, .zero)
+          }
+          withExtendedLifetime(stayed) {}
+        } else if let stayed {
           taken = select(
             stayed.reshaped([-1] + [Int](repeating: 1, count: taken.rank - axis - 1)), taken, Tensor(.zero))
         }
@@ -111,7 +127,7 @@ extension Tensor where Scalar: NumericScalar {
     let source = list.fitting(values, "adding")
     var result = detached().copied()
     if list.inner == 1 {
-      list.runRows(&result, source) { n, target, at, values in Scalar.scatterAdd(n, target, 1, at, values) }
+      list.runRows(&result, source) { n, target, at, values in Scalar.scatterReduce(.sum, n, target, 1, at, values) }
     } else {
       list.run(&result, source) { n, target, value in Scalar.binary(.add, n, target, 1, target, 1, value, 1, 1) }
     }
@@ -141,6 +157,7 @@ struct SliceList {
     outer = Layout.product(Array(shape[..<axis]))
     extent = shape[axis]
     inner = Layout.product(Array(shape[(axis + 1)...]))
+    if indices.areInside(0..<extent) { return }
     let at = indices.pointer
     for i in 0..<indices.count {
       check(at[i] >= 0 && at[i] < extent, operation, "index \(at[i]) outside axis \(axis) of \(shape)")

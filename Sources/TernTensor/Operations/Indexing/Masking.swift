@@ -28,7 +28,9 @@ extension Tensor {
 
   /// The indices of all elements that are not zero (or true), [count, rank], in row-major order.
   public func nonZero() -> Tensor<Int> {
-    let positions = truePositions(detached().test(.isNonZero).contiguous)
+    let mask = detached().test(.isNonZero).contiguous
+    if rank == 2 { return truePlaces(mask) }
+    let positions = truePositions(mask)
     let (shape, rank) = (shape, rank)
     let result = Tensor<Int>(uninitialized: [positions.count, rank])
     if result.isEmpty { return result }
@@ -36,15 +38,6 @@ extension Tensor {
     Workers.run(count: positions.count, grain: StridedLoop.grain / 2) { range in
       // What is in the row of the one before shares its indices but for the last.
       var start = -n
-      if rank == 2 {
-        var row = 0
-        for i in range {
-          if at[i] &- start >= n { (row, start) = (at[i] / n, at[i] / n &* n) }
-          out[2 &* i] = row
-          out[2 &* i &+ 1] = at[i] &- start
-        }
-        return
-      }
       for i in range {
         let to = out + i &* rank
         if at[i] &- start < n {
@@ -85,6 +78,14 @@ package func truePositions(_ mask: Tensor<Bool>) -> Tensor<Int> {
   let result = Tensor<Int>(uninitialized: [chunks.total])
   let out = result.mutablePointer
   chunks.run { out[$0] = $1 }
+  return result
+}
+
+/// Where a contiguous mask of rank 2 holds, as rows and columns, [count, 2].
+private func truePlaces(_ mask: Tensor<Bool>) -> Tensor<Int> {
+  let chunks = TrueChunks(mask)
+  let result = Tensor<Int>(uninitialized: [chunks.total, 2])
+  if !result.isEmpty { chunks.writePlaces(result.mutablePointer, mask.shape[1]) }
   return result
 }
 
@@ -147,6 +148,28 @@ private struct TrueChunks {
         body(number, at)
         number &+= Int(flags[at])
         at &+= 1
+      }
+    }
+    withExtendedLifetime(mask) {}
+  }
+
+  /// The row and the column of every element that holds, in rows of n.
+  func writePlaces(_ out: UnsafeMutablePointer<Int>, _ n: Int) {
+    let flags = UnsafeRawPointer(mask.pointer).assumingMemoryBound(to: UInt8.self)
+    Workers.run(chunks: starts.count - 1) { chunk in
+      var number = starts[chunk]
+      let end = starts[chunk + 1]
+      var (row, column) = (chunk * Self.length).quotientAndRemainder(dividingBy: n)
+      var line = flags + row * n
+      while number < end {
+        // To the end of the row; what does not hold is written over by the next.
+        while number < end && column < n {
+          out[2 &* number] = row
+          out[2 &* number &+ 1] = column
+          number &+= Int(line[column])
+          column &+= 1
+        }
+        (row, column, line) = (row &+ 1, 0, line + n)
       }
     }
     withExtendedLifetime(mask) {}

@@ -12,6 +12,7 @@ extension Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     let flat = detached().reshaped([count])
+    if let counted = countedValues(flat) { return counted }
     let (sorted, order) = flat.sorted(along: 0)
     let groups = Groups(startsAfter: sorted.dropping(1, .first) .!= sorted.dropping(1, .last), count: count)
     let inverse = Tensor<Int>(uninitialized: shape)
@@ -72,6 +73,37 @@ extension Tensor {
     let differs = (rows.dropping(1, .first) .!= rows.dropping(1, .last)).any(along: 1)
     let groups = Groups(startsAfter: differs, count: extent)
     return (detached().taking(groups.starts, along: axis), groups.numbers, groups.lengths)
+  }
+
+  /// ``unique(file:line:)`` of integers by a table of what lies between the least and the greatest; `nil` where that is long
+  /// beside what there is.
+  private func countedValues(
+    _ flat: Tensor
+  ) -> (values: Tensor, inverse: Tensor<Int>, counts: Tensor<Int>)? {
+    if Scalar.self is any FloatingScalar.Type || Scalar.dtype == .bfloat16 || count == 0 { return nil }
+    let x = flat.cast(to: Int.self).contiguous
+    let (low, high) = (x.min().item, x.max().item)
+    let (distance, isTooLarge) = high.subtractingReportingOverflow(low)
+    if isTooLarge || distance >= Swift.max(1024, count) { return nil }
+    let inverse = Tensor<Int>(uninitialized: shape)
+    // First how often each value occurs, then where it stands.
+    var table = [Int](repeating: 0, count: distance + 1)
+    let (values, counts) = table.withUnsafeMutableBufferPointer { table in
+      let (at, table, out) = (x.pointer, table.baseAddress!, inverse.mutablePointer)
+      for i in 0..<count { table[at[i] &- low] &+= 1 }
+      var (values, counts): ([Int], [Int]) = ([], [])
+      for value in 0...distance where table[value] > 0 {
+        counts.append(table[value])
+        table[value] = values.count
+        values.append(value &+ low)
+      }
+      Workers.run(count: count, grain: StridedLoop.grain) { range in
+        for i in range { out[i] = table[at[i] &- low] }
+      }
+      return (values, counts)
+    }
+    withExtendedLifetime(x) {}
+    return (Tensor<Int>(values).cast(to: Scalar.self), inverse, Tensor<Int>(counts))
   }
 
   private enum End { case first, last }

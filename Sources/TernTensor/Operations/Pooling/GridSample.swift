@@ -27,6 +27,12 @@ private struct SampledImages<Scalar: FloatingScalar> {
     Tensor(uninitialized: SampledImages.layout([batch, channels] + extents, isChannelsLast))
   }
 
+  /// Whether row-major images are better sampled with the channels of a pixel side by side: where they fill vectors, and
+  /// positions are about as many as pixels, so that turning the images costs less.
+  static func turns(_ x: Tensor<Scalar>, points: Int) -> Bool {
+    x.layout.isContiguous && x.shape[1] >= 8 && 4 * points >= x.shape.dropFirst(2).reduce(1, *)
+  }
+
   static func layout(_ shape: [Int], _ channelsLast: Bool) -> Layout {
     channelsLast ? Layout(shape, order: [0] + Array(2..<shape.count) + [1]) : Layout(shape)
   }
@@ -73,8 +79,9 @@ extension SamplingPoints {
   /// y[n, c, i] = Σₖ weightₖ(i) · x[n, c, indexₖ(i)], recorded by both.
   func sampled<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ grid: Tensor<Scalar>) -> Tensor<Scalar> {
     let extents = Array(grid.shape.dropFirst().dropLast())
-    let images = SampledImages(x)
-    let result = images.images(extents)
+    let turns = SampledImages.turns(x, points: extents.reduce(1, *))
+    let images = SampledImages(x.detached(), channelsLast: turns ? true : nil)
+    var result = images.images(extents)
     let places = grid.withLayout(of: Layout(grid.shape))
     let (out, source, terms) = (result.mutablePointer, images.tensor.pointer, self.terms)
     let (channels, points) = (images.channels, extents.reduce(1, *))
@@ -83,7 +90,8 @@ extension SamplingPoints {
         run(places, channels: channels) { image, first, count, indices, weights in
           let from = source + image * images.image
           if images.isChannelsLast {
-            gatherPixels(count, terms, channels, out + (image * points + first) * channels, from, indices, weights)
+            Scalar.samplePixels(
+              count, terms, channels: channels, out + (image * points + first) * channels, from, indices, weights)
           } else {
             for c in 0..<channels {
               gatherPlane(
@@ -93,7 +101,8 @@ extension SamplingPoints {
         }
       }
     }
-    let (shape, isChannelsLast) = (x.shape, images.isChannelsLast)
+    let (shape, isChannelsLast) = (x.shape, images.isChannelsLast && !turns)
+    if turns { result = result.copied() }
     return result.recorded("gridSample", from: x, grid, saving: savings(x, grid)) { d in
       d.send(0) { spread(d.gradient, d.input(1), shape, isChannelsLast) }
       d.send(1) { gridGradient(d.gradient, d.input(0), d.input(1), createGraph: d.createGraph) }
@@ -104,8 +113,11 @@ extension SamplingPoints {
   private func spread<Scalar: FloatingScalar>(
     _ g: Tensor<Scalar>, _ grid: Tensor<Scalar>, _ shape: [Int], _ isChannelsLast: Bool
   ) -> Tensor<Scalar> {
-    let from = SampledImages(g, channelsLast: isChannelsLast)
-    let result = from.images(Array(shape.dropFirst(2)))
+    let turns = !isChannelsLast && SampledImages.turns(g, points: shape.dropFirst(2).reduce(1, *))
+    let isRowMajor = !isChannelsLast
+    let isChannelsLast = isChannelsLast || turns
+    let from = SampledImages(g.detached(), channelsLast: isChannelsLast)
+    var result = from.images(Array(shape.dropFirst(2)))
     let places = grid.withLayout(of: Layout(grid.shape))
     let (points, pixels, channels) = (from.pixels, Layout.product(shape.suffix(axes.count)), from.channels)
     let (out, source, terms) = (result.mutablePointer, from.tensor.pointer, self.terms)
@@ -133,7 +145,8 @@ extension SamplingPoints {
               for first in stride(from: 0, to: points, by: SamplingPoints.block) {
                 let count = Swift.min(SamplingPoints.block, points - first)
                 let at = (image * points + first) * terms
-                scatterPixels(count, terms, lanes, step, target, values + first * step, indices + at, weights + at)
+                Scalar.spreadPixels(
+                  count, terms, lanes: lanes, step, target, values + first * step, indices + at, weights + at)
               }
             }
           }
@@ -141,6 +154,7 @@ extension SamplingPoints {
       }
     }
     withExtendedLifetime((from, places)) {}
+    if isRowMajor && isChannelsLast { result = result.copied() }
     return result.recorded("gridSample", from: g, grid, saving: savings(g, grid)) { d in
       d.send(0) { sampled(d.gradient, d.input(1)) }
       d.send(1) { gridGradient(d.input(0), d.gradient, d.input(1), createGraph: d.createGraph) }
@@ -160,7 +174,8 @@ extension SamplingPoints {
         along: -1)
     }
     let result = Tensor<Scalar>(zeros: grid.shape)
-    let images = SampledImages(x)
+    let turns = SampledImages.turns(x, points: grid.shape.dropFirst().dropLast().reduce(1, *))
+    let images = SampledImages(x.detached(), channelsLast: turns ? true : nil)
     let gradient = SampledImages(g, channelsLast: images.isChannelsLast)
     let places = grid.withLayout(of: Layout(grid.shape))
     let (points, rank, terms) = (gradient.pixels, axes.count, self.terms)
@@ -170,7 +185,13 @@ extension SamplingPoints {
       run(places, channels: images.channels) { image, first, count, indices, weights in
         withScratch(terms * count, of: Scalar.self) { sums in
           sums.update(repeating: 0, count: terms * count)
-          for c in 0..<images.channels {
+          if images.isChannelsLast {
+            Scalar.pixelProducts(
+              count, terms, channels: images.channels, sums,
+              values + image * gradient.image + first * gradient.pixelStride, gradient.pixelStride,
+              from + image * images.image, images.pixelStride, indices)
+          }
+          for c in 0..<(images.isChannelsLast ? 0 : images.channels) {
             pixelProducts(
               count, terms, sums,
               values + image * gradient.image + c * gradient.channelStride

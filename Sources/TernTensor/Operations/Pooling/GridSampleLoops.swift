@@ -32,44 +32,6 @@ func weighted<Scalar: FloatingScalar>(_ weight: Scalar, _ value: Scalar) -> Scal
   weight == 0 ? 0 : weight * value
 }
 
-/// The same for pixels of several channels side by side.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-func gatherPixels<Scalar: FloatingScalar>(
-  _ count: Int, _ terms: Int, _ channels: Int, _ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>,
-  _ indices: UnsafePointer<Int32>, _ weights: UnsafePointer<Scalar>
-) {
-  for i in 0..<count {
-    let pixel = out + i &* channels
-    for c in 0..<channels { pixel[c] = 0 }
-    for k in 0..<terms {
-      let weight = weights[k &* count &+ i]
-      if weight == 0 { continue }
-      let from = x + Int(indices[k &* count &+ i]) &* channels
-      for c in 0..<channels { pixel[c] += weight * from[c] }
-    }
-  }
-}
-
-/// out[indices[k, i]] += weights[k, i] · g[i], of `lanes` channels side by side.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-func scatterPixels<Scalar: FloatingScalar>(
-  _ count: Int, _ terms: Int, _ lanes: Int, _ step: Int, _ out: UnsafeMutablePointer<Scalar>,
-  _ g: UnsafePointer<Scalar>, _ indices: UnsafePointer<Int32>, _ weights: UnsafePointer<Scalar>
-) {
-  for i in 0..<count {
-    let from = g + i &* step
-    var at = i
-    for _ in 0..<terms {
-      let (weight, to) = (weights[at], out + Int(indices[at]) &* step)
-      at &+= count
-      if weight == 0 { continue }
-      for c in 0..<lanes { to[c] += weight * from[c] }
-    }
-  }
-}
-
 /// sums[k, i] += g[i] · x[indices[k, i]].
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)

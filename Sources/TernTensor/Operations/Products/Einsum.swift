@@ -22,6 +22,11 @@ public func einsum<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   let plan = EinsumEquation.parsed(equation, ranks: operands.map(\.rank))
+  if let batch = plan.batch, operands[0].shape.prefix(batch) == operands[1].shape.prefix(batch),
+    operands[0].shape[batch + 1] == operands[1].shape[batch]
+  {
+    return matmul(operands[0], operands[1])
+  }
   var extents: [EinsumEquation.Label: Int] = [:]
   var terms = zip(operands, plan.inputs).map { takingDiagonals($0, $1, equation) }
   for term in terms {
@@ -138,6 +143,8 @@ struct EinsumEquation {
 
   private(set) var inputs: [[Label]] = []
   private(set) var output: [Label] = []
+  /// How many axes of a batch there are where the equation is that of a batch of products of matrices; else `nil`.
+  private(set) var batch: Int?
 
   /// The labels of an equation, which are kept for the next call.
   static func parsed(_ equation: String, ranks: [Int]) -> EinsumEquation {
@@ -180,6 +187,13 @@ struct EinsumEquation {
       var counts: [Character: Int] = [:]
       for case .letter(let letter) in inputs.flatMap(\.self) { counts[letter, default: 0] += 1 }
       output = Self.labels(counts.filter { $0.value == 1 }.keys.sorted(), 0, widest)
+    }
+    if inputs.count == 2, output.count >= 2, inputs.allSatisfy({ Set($0).count == output.count }) {
+      let (a, b, count) = (inputs[0], inputs[1], output.count - 2)
+      let isProduct =
+        a.count == count + 2 && b.count == count + 2 && a[..<count] == b[..<count] && a[..<count] == output[..<count]
+        && a[count] == output[count] && b[count + 1] == output[count + 1] && a[count + 1] == b[count]
+      if isProduct && Set(output).count == count + 2 { batch = count }
     }
   }
 

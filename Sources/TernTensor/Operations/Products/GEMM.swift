@@ -123,6 +123,14 @@ extension Tensor where Scalar: FloatingScalar {
         }
       }
     }
+    if !inBFloat16 && alpha == 1 && beta == 0 && m == 1 && n == 1 && 1...4096 ~= k
+      && left.vectorStep(transposed: true) == 1 && right.vectorStep(transposed: false) == 1
+    {
+      // Inner products of a batch of vectors.
+      return Workers.run(count: atA.count, grain: Swift.max(1, StridedLoop.grain / k)) { range in
+        for i in range { Scalar.rowDots(1, 1, k, x + atA[i], k, y + atB[i], k, out + i, 1, adds: false) }
+      }
+    }
     // Small products are grouped in chunks, large ones are split themselves.
     let work = Double(m) * Double(n) * Double(Swift.max(k, 1))
     if work > 0x1p24 {

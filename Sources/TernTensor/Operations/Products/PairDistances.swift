@@ -82,6 +82,14 @@ extension Tensor where Scalar: FloatingScalar {
     check(maximum >= 0, "renormalized", "a norm of at most \(maximum)")
     let axis = resolve(axis: axis, rank: rank, "renormalized")
     let norms = norm(p, along: (0..<rank).filter { $0 != axis }, keepingAxes: true)
+    if norms.node == nil || !Recording.isOn {
+      let own = norms.detached().contiguous
+      return self
+        * Tensor(shape: own.shape) { scale in
+          let norms = own.pointer
+          for i in 0..<own.count { scale[i] = norms[i] > maximum ? maximum / (norms[i] + 1e-7) : 1 }
+        }
+    }
     let isAbove = norms.detached() .> maximum
     let scale = select(isAbove, maximum / (select(isAbove, norms, 1) + 1e-7), 1)
     return self * scale

@@ -162,6 +162,9 @@ public func padSequences<Scalar: TensorScalar>(
   let (count, times) = (sequences.count, sequences.map { $0.shape[0] }.max() ?? 0)
   MemoryPool.require(
     count: Sizes.saturated(times, times: count), of: 8, "padSequences", "\(count) sequences of up to \(times)")
+  if !OperationObservers.isListening {
+    return padded(sequences, times: times, batchFirst: batchFirst, value: value, side: side)
+  }
   var places: [Int] = []
   for (index, sequence) in sequences.enumerated() {
     let first = side == .right ? 0 : times - sequence.shape[0]
@@ -173,6 +176,37 @@ public func padSequences<Scalar: TensorScalar>(
   return Tensor(full: [times * count] + rest, value)
     .replacing(Tensor<Int>(places), along: 0, with: concatenate(sequences, along: 0))
     .reshaped((batchFirst ? [count, times] : [times, count]) + rest)
+}
+
+/// Each sequence copied to its place among the padding.
+private func padded<Scalar: TensorScalar>(
+  _ sequences: [Tensor<Scalar>], times: Int, batchFirst: Bool, value: Scalar, side: PaddingSide
+) -> Tensor<Scalar> {
+  let (count, rest) = (sequences.count, Array(sequences[0].shape.dropFirst()))
+  let result = Tensor<Scalar>(uninitialized: (batchFirst ? [count, times] : [times, count]) + rest)
+  let (out, inner) = (result.mutablePointer, Layout.product(rest))
+  // From one time to the next.
+  let step = batchFirst ? inner : count * inner
+  let firsts = sequences.map { side == .right ? 0 : times - $0.shape[0] }
+  Workers.run(count: count, grain: Swift.max(1, StridedLoop.grain / Swift.max(1, times * inner))) { range in
+    for index in range {
+      let source = sequences[index].detached().contiguous
+      let (length, first) = (source.shape[0], firsts[index])
+      let own = out + index * (batchFirst ? times * inner : inner)
+      Scalar.copy2D(length, inner, own + first * step, step, 1, source.pointer, inner, 1)
+      let padding = side == .right ? length..<times : 0..<first
+      for time in padding { Scalar.fill(inner, own + time * step, 1, value) }
+      withExtendedLifetime(source) {}
+    }
+  }
+  return result.recorded("padSequences", fromAll: sequences) { [lengths = sequences.map { $0.shape[0] }] d in
+    for (index, length) in lengths.enumerated() {
+      d.send(index) {
+        d.gradient.selected(axis: batchFirst ? 0 : 1, index: index)
+          .narrowed(axis: 0, start: firsts[index], length: length)
+      }
+    }
+  }
 }
 
 /// The sequences of a padded batch, [length, …] each: the inverse of ``padSequences(_:batchFirst:value:side:file:line:)``.

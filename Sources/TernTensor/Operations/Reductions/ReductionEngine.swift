@@ -196,19 +196,38 @@ extension ReductionPlan {
 }
 
 extension Tensor where Scalar: NumericScalar {
+  /// A reduction of a few long rows, the first axis in memory, in chunks of their columns; `nil` for others.
+  private func reducedByColumns(_ kernel: ReductionKernel, _ reduced: ReducedAxes) -> Tensor? {
+    guard layout.isDense, count > StridedLoop.grain, [.sum, .product, .maximum, .minimum].contains(kernel),
+      let first = reduced.axes.first, shape[first] <= 64, layout.separated(reduced) == nil
+    else { return nil }
+    let plan = ReductionPlan(self, reduced)
+    let (n, inner) = (plan.n, plan.inner)
+    if plan.outer != 1 || n > 64 || inner < 1024 { return nil }
+    let result = Tensor(uninitialized: plan.result)
+    let (out, x) = (result.mutablePointer, plan.input.pointer)
+    Workers.run(count: inner, grain: Swift.max(1024, StridedLoop.grain / n)) { columns in
+      let at = columns.lowerBound
+      Scalar.reduceColumns(kernel, n, columns.count, step: inner, out + at, x + at)
+    }
+    return result
+  }
+
   /// Reduces with a kernel whose partial results reduce in the same way; the axes are left away unless they are to stay.
   @specialized(where Scalar == Float)
   package func reduced(_ kernel: ReductionKernel, _ reduced: ReducedAxes, keepingAxes: Bool) -> Tensor {
-    self.reduced(reduced, keepingAxes: keepingAxes) { Scalar.reduce(kernel, $0, $1, $2, $3, $4) }
+    if let wide = reducedByColumns(kernel, reduced) { return wide.dropping(reduced, unless: keepingAxes) }
+    return self.reduced(reduced, keepingAxes: keepingAxes) { Scalar.reduce(kernel, $0, $1, $2, $3, $4) }
   }
 
   /// Reduces with a kernel whose partial results reduce in the same way; the axes are kept with extent one.
   package func reducedKeeping(_ kernel: ReductionKernel, _ reduced: ReducedAxes, combine: ReductionKernel? = nil)
     -> Tensor
   {
-    reducedKeeping(
-      reduced, combine: { Scalar.reduce(combine ?? kernel, $0, $1, $2, $3, $4) },
-      { Scalar.reduce(kernel, $0, $1, $2, $3, $4) })
+    reducedByColumns(kernel, reduced)
+      ?? reducedKeeping(
+        reduced, combine: { Scalar.reduce(combine ?? kernel, $0, $1, $2, $3, $4) },
+        { Scalar.reduce(kernel, $0, $1, $2, $3, $4) })
   }
 }
 

@@ -57,7 +57,18 @@ private func join<Scalar: TensorScalar>(
   let isAlike = parts.allSatisfy { part in
     isRowMajor ? part.layout.isContiguous : part.layout.hasLayout(of: Layout(part.shape, order: order))
   }
-  if isAlike && outer > 1 {
+  if isAlike && outer == 1 {
+    // Where each part begins and the last ends.
+    let starts = parts.reduce(into: [0]) { $0.append($0.last! + $1.count) }
+    Workers.run(count: result.count, grain: StridedLoop.grain) { range in
+      for (part, start) in zip(parts, starts) {
+        let (first, end) = (Swift.max(start, range.lowerBound), Swift.min(start + part.count, range.upperBound))
+        if first < end { Scalar.copy(end - first, out + first, 1, part.pointer + (first - start), 1) }
+      }
+    }
+    return withExtendedLifetime(parts) {}
+  }
+  if isAlike {
     // Rows of every part in turn, as many as the L1 cache has room for.
     let most = Swift.max(1, 4096 / row)
     Workers.run(count: outer, grain: Swift.max(1, StridedLoop.grain / row)) { range in
@@ -76,12 +87,7 @@ private func join<Scalar: TensorScalar>(
   }
   var start = 0
   for part in parts {
-    if isAlike {
-      let (target, source) = (out + start * inner, part.pointer)
-      Workers.run(count: part.count, grain: StridedLoop.grain) { range in
-        Scalar.copy(range.count, target + range.lowerBound, 1, source + range.lowerBound, 1)
-      }
-    } else if !part.isEmpty {
+    if !part.isEmpty {
       let region = result.view(
         Layout(part.shape, strides: result.layout.strides), offset: start * result.layout.strides[axis])
       copyElements(from: part.body, to: region.body, Scalar.self)
@@ -124,10 +130,12 @@ extension Tensor {
     check(
       lengths.allSatisfy { $0 >= 0 && $0 <= shape[axis] } && lengths.reduce(0, +) == shape[axis], "split",
       "lengths \(lengths) for axis \(axis) of \(shape) (\(totalWords(lengths)) ≠ \(shape[axis]))")
-    var start = 0
+    var (start, part) = (0, layout)
     return lengths.map { length in
       defer { start += length }
-      return narrowed(axis: axis, start: start, length: length)
+      // Parts of one length have one layout.
+      if part === layout || part.shape[axis] != length { part = Layout(of: layout, axis, length: length) }
+      return self.part(of: axis, from: start, length, part)
     }
   }
 
@@ -162,7 +170,8 @@ extension Tensor {
     defer { RunningScope.leave() }
     let axis = resolve(axis: axis, rank: rank, "unstacked")
     requireParts(shape[axis], axis, "unstacked")
-    return (0..<shape[axis]).map { selected(axis: axis, index: $0) }
+    let part = Layout(of: layout, without: axis)
+    return (0..<shape[axis]).map { slice(of: axis, at: $0, part) }
   }
 
   /// Views take some memory, too.

@@ -18,16 +18,65 @@ extension Tensor {
       return reshaped([count]).rolled(by: shifts, along: [0]).reshaped(shape)
     }
     check(shifts.count == axes.count, "rolled", "\(shifts.count) shifts for \(axes.count) axes")
-    var result = unchanged("rolled")
+    // For every axis, which index comes first.
+    var starts = [Int](repeating: 0, count: rank)
     for (shift, axis) in zip(shifts, axes) {
       let axis = resolve(axis: axis, rank: rank, "rolled")
-      let extent = shape[axis]
-      if extent == 0 { continue }
-      let start = (extent - shift % extent) % extent
-      if start == 0 { continue }
+      let extent = Swift.max(shape[axis], 1)
+      starts[axis] = (starts[axis] + extent - shift % extent) % extent
+    }
+    if OperationObservers.isListening { return rolledInParts(starts) }
+    return isEmpty || starts.allSatisfy { $0 == 0 } ? unchanged("rolled") : rolled(from: starts)
+  }
+
+  /// The elements moved along axes of which these indices come first, in one pass.
+  private func rolled(from starts: [Int]) -> Tensor {
+    let source = layout.isDense ? self : detached().contiguous
+    let order = source.layout.memoryOrder
+    let result = Tensor(uninitialized: Layout(shape, order: order))
+    let innermost = order.lastIndex { starts[$0] != 0 }!
+    // Rows of the innermost axis that is moved, which are written in two parts.
+    let inner = order[(innermost + 1)...].reduce(1) { $0 * shape[$1] }
+    let row = shape[order[innermost]] * inner
+    let tail = starts[order[innermost]] * inner
+    let head = row - tail
+    // Where the rows come from, where axes before it are moved, too.
+    var rows = [0]
+    if order[..<innermost].contains(where: { starts[$0] != 0 }) {
+      for axis in order[..<innermost] {
+        let extent = shape[axis]
+        rows = rows.flatMap { row in (0..<extent).map { row * extent + ($0 + starts[axis]) % extent } }
+      }
+    }
+    let isInOrder = rows.count == 1
+    let (out, x) = (result.mutablePointer, source.pointer)
+    Workers.run(count: count / row, grain: Swift.max(1, StridedLoop.grain / row)) { range in
+      var first = range.lowerBound
+      while first < range.upperBound {
+        // Rows that follow each other in both, as many as the L1 cache has room for.
+        let from = isInOrder ? first : rows[first]
+        var (length, most) = (1, Swift.min(Swift.max(1, 4096 / row), range.upperBound - first))
+        if isInOrder { length = most }
+        while length < most && rows[first + length] == from + length { length += 1 }
+        most = length
+        let (target, source) = (out + first * row, x + from * row)
+        Scalar.copy2D(most, head, target, row, 1, source + tail, row, 1)
+        Scalar.copy2D(most, tail, target + head, row, 1, source, row, 1)
+        first += most
+      }
+    }
+    return withExtendedLifetime(source) { result }.moved("rolled", from: self) { [shape] gradient in
+      gradient.rolled(by: starts, along: Array(shape.indices))
+    }
+  }
+
+  /// The same of operations that others know.
+  private func rolledInParts(_ starts: [Int]) -> Tensor {
+    var result = unchanged("rolled")
+    for (axis, start) in starts.enumerated() where start != 0 {
       result = concatenate(
         [
-          result.narrowed(axis: axis, start: start, length: extent - start),
+          result.narrowed(axis: axis, start: start, length: shape[axis] - start),
           result.narrowed(axis: axis, start: 0, length: start),
         ], along: axis)
     }

@@ -12,9 +12,21 @@ extension Tensor {
     check(
       first >= 0 && length >= 0 && first <= shape[axis] && length <= shape[axis] - first, "narrowed",
       "\(length) from \(start) of axis \(axis) in \(shape)")
-    var indices = [AxisIndex](repeating: .all, count: axis + 1)
-    indices[axis] = .slice(first, first + length)
-    return self[indices]
+    return part(of: axis, from: first, length, Layout(of: layout, axis, length: length))
+  }
+
+  /// Some indices of an axis, whose layout is known: a view.
+  func part(of axis: Int, from first: Int, _ length: Int, _ part: Layout) -> Tensor {
+    var indices: [AxisIndex] {
+      var indices = [AxisIndex](repeating: .all, count: axis + 1)
+      indices[axis] = .slice(first, first + length)
+      return indices
+    }
+    OperationArguments.note("subscript", ["entries": .integers(regionEntries(indices, of: shape))])
+    let offset = part.count == 0 ? 0 : first * layout.strides[axis]
+    return recordedRegion("subscript", part, offset) {
+      (Layout(of: $0, axis, length: length), part.count == 0 ? 0 : first * $0.strides[axis])
+    }
   }
 
   /// One index of an axis, which disappears: a view.
@@ -22,9 +34,23 @@ extension Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     let axis = resolve(axis: axis, rank: rank, "selected")
-    var indices = [AxisIndex](repeating: .all, count: axis + 1)
-    indices[axis] = .index(index)
-    return self[indices]
+    let at = index < 0 ? index + shape[axis] : index
+    check(at >= 0 && at < shape[axis], "selected", "index \(index) outside axis \(axis) of \(shape)")
+    return slice(of: axis, at: at, Layout(of: layout, without: axis))
+  }
+
+  /// One index of an axis, where the layout of what remains is known: a view.
+  func slice(of axis: Int, at index: Int, _ part: Layout) -> Tensor {
+    OperationArguments.note(
+      "subscript",
+      [
+        "entries": .integers(
+          regionEntries([AxisIndex](repeating: .all, count: axis) + [.index(index)], of: shape))
+      ])
+    let offset = part.count == 0 ? 0 : index * layout.strides[axis]
+    return recordedRegion("subscript", part, offset) {
+      (Layout(of: $0, without: axis), part.count == 0 ? 0 : index * $0.strides[axis])
+    }
   }
 
   /// The order of some axes reversed: a view.
@@ -201,5 +227,22 @@ private final class UpdateNode: Node, @unchecked Sendable {
       whole.writeRegion(Tensor<Scalar>(0), name: title, region)
       pass.send(whole.body, to: first)
     }
+  }
+}
+
+extension Layout {
+  /// A layout with another extent of an axis.
+  convenience init(of whole: Layout, _ axis: Int, length: Int) {
+    var shape = whole.shape
+    shape[axis] = length
+    self.init(shape, strides: whole.strides)
+  }
+
+  /// A layout without an axis.
+  convenience init(of whole: Layout, without axis: Int) {
+    var (shape, strides) = (whole.shape, whole.strides)
+    shape.remove(at: axis)
+    strides.remove(at: axis)
+    self.init(shape, strides: strides)
   }
 }

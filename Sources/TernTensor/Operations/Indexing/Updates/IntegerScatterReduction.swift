@@ -17,10 +17,7 @@ extension Tensor where Scalar: IntegerScalar {
     }
     let axis = resolve(axis: axis, rank: rank, "scatterReducing")
     let result = scatterReduced(
-      source, at: index, axis, by: reduction, from: includingSelf ? nil : .start(of: reduction)
-    ) {
-      Scalar.scatterReduce(reduction, $0, $1, $2)
-    }
+      source, at: index, axis, by: reduction, from: includingSelf ? nil : .start(of: reduction))
     guard reduction == .mean else { return result }
     let own = Tensor<Int>(full: shape, includingSelf ? 1 : 0)
     return result.mean(of: maximum(own.scatterAdding(Tensor<Int>(1), at: index, along: axis), 1))
@@ -42,9 +39,7 @@ extension Tensor where Scalar: IntegerScalar {
     }
     let axis = resolve(axis: axis, rank: rank, "reducing")
     let list = reducedSlices(values, indices, axis)
-    let result = slicesReduced(values, list, by: reduction, from: includingSelf ? nil : .start(of: reduction)) {
-      Scalar.scatterReduce(reduction, $0, $1, $2)
-    }
+    let result = slicesReduced(values, list, by: reduction, from: includingSelf ? nil : .start(of: reduction))
     return reduction == .mean ? result.mean(of: list.counts(axis, of: shape, includingSelf)) : result
   }
 
@@ -62,20 +57,6 @@ extension IntegerScalar {
     case .product: 1
     case .maximum: .min
     case .minimum: .max
-    }
-  }
-
-  /// `out[place of i] = reduction(out[place of i], x[i])`, in order; sums for a mean.
-  @specialized(where Self == Int)
-  @specialized(where Self == Int32)
-  fileprivate static func scatterReduce(
-    _ reduction: ScatterReduction, _ places: IndexPlaces, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>
-  ) {
-    switch reduction {
-    case .sum, .mean: for i in 0..<places.count { out[places[i]] &+= x[i] }
-    case .product: for i in 0..<places.count { out[places[i]] &*= x[i] }
-    case .maximum: for i in 0..<places.count { out[places[i]] = Swift.max(out[places[i]], x[i]) }
-    case .minimum: for i in 0..<places.count { out[places[i]] = Swift.min(out[places[i]], x[i]) }
     }
   }
 }

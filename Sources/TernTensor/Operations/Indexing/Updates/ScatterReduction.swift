@@ -36,10 +36,7 @@ extension Tensor where Scalar: FloatingScalar {
     let axis = resolve(axis: axis, rank: rank, "scatterReducing")
     let counts = reduction == .mean ? Tensor(full: shape, includingSelf ? 1 : 0) : nil
     let sums = scatterReduced(
-      source, at: index, axis, by: reduction, from: includingSelf ? nil : .start(of: reduction), counts: counts
-    ) {
-      Scalar.scatterReduce(reduction, $0, $1, $2)
-    }
+      source, at: index, axis, by: reduction, from: includingSelf ? nil : .start(of: reduction), counts: counts)
     let scatter = Scatter(index: index, axis: axis, includesSelf: includingSelf)
     let result = counts.map { counts in withoutGradients { sums / maximum(counts, 1) } } ?? sums
     return result.recorded("scatterReducing", from: self, source, saving: reduction.saving) { d in
@@ -65,9 +62,7 @@ extension Tensor where Scalar: FloatingScalar {
     }
     let axis = resolve(axis: axis, rank: rank, "reducing")
     let list = reducedSlices(values, indices, axis)
-    var result = slicesReduced(values, list, by: reduction, from: includingSelf ? nil : .start(of: reduction)) {
-      Scalar.scatterReduce(reduction, $0, $1, $2)
-    }
+    var result = slicesReduced(values, list, by: reduction, from: includingSelf ? nil : .start(of: reduction))
     if reduction == .mean { result = result / list.counts(axis, of: shape, includingSelf).cast(to: Scalar.self) }
     var wide = [Int](repeating: 1, count: rank)
     wide[axis] = indices.count
@@ -88,7 +83,7 @@ extension Tensor where Scalar: NumericScalar {
   ///   - counts: goes up by 1 at each place a value goes to.
   func scatterReduced(
     _ source: Tensor, at index: Tensor<Int>, _ axis: Int, by reduction: ScatterReduction, from start: Scalar?,
-    counts: Tensor? = nil, _ reduce: (IndexPlaces, UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>) -> Void
+    counts: Tensor? = nil
   ) -> Tensor {
     let source = source.cropped(to: index, "scatterReducing")
     let rows = IndexRows(index, in: Layout(shape), axis, "scatterReducing")
@@ -97,10 +92,8 @@ extension Tensor where Scalar: NumericScalar {
     let (x, number) = (values.pointer, counts?.mutablePointer)
     // What every place begins with is there before the first value goes to any.
     if let start { rows.forEachPart { places, _, first in Scalar.assign(start, at: places, out + first) } }
-    rows.forEachPart { places, first, begin in
-      reduce(places, out + begin, x + first)
-      if let number { Scalar.count(places, number + begin) }
-    }
+    rows.reduce(reduction.scattered, out, x)
+    if let number { rows.forEachPart { places, _, first in Scalar.count(places, number + first) } }
     withExtendedLifetime((values, counts)) {}
     return result
   }
@@ -117,8 +110,7 @@ extension Tensor where Scalar: NumericScalar {
 
   /// The slices reduced with the values that go to them, not recorded; sums in the place of means.
   func slicesReduced(
-    _ values: Tensor, _ list: SliceList, by reduction: ScatterReduction, from start: Scalar?,
-    _ reduce: (IndexPlaces, UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>) -> Void
+    _ values: Tensor, _ list: SliceList, by reduction: ScatterReduction, from start: Scalar?
   ) -> Tensor {
     let source = values.detached().contiguous
     var result = detached().copied()
@@ -126,7 +118,7 @@ extension Tensor where Scalar: NumericScalar {
     let kernel = reduction.kernel
     if list.inner == 1 {
       list.runRows(&result, source) { n, target, at, values in
-        reduce(IndexPlaces(at: at, count: n, step: 1, inner: 0), target, values)
+        Scalar.scatterReduce(reduction.scattered, n, target, 1, at, values)
       }
     } else {
       list.run(&result, source) { n, target, value in Scalar.binary(kernel, n, target, 1, target, 1, value, 1, 1) }
@@ -151,6 +143,15 @@ extension ScatterReduction {
     switch self {
     case .sum, .mean: .add
     case .product: .mul
+    case .maximum: .maximum
+    case .minimum: .minimum
+    }
+  }
+
+  fileprivate var scattered: ReductionKernel {
+    switch self {
+    case .sum, .mean: .sum
+    case .product: .product
     case .maximum: .maximum
     case .minimum: .minimum
     }
@@ -237,31 +238,6 @@ extension FloatingScalar {
     case .product: 1
     case .maximum: -.infinity
     case .minimum: .infinity
-    }
-  }
-
-  /// `out[place of i] = reduction(out[place of i], x[i])`, in order; sums for a mean.
-  @specialized(where Self == Float)
-  @specialized(where Self == Double)
-  fileprivate static func scatterReduce(
-    _ reduction: ScatterReduction, _ places: IndexPlaces, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>
-  ) {
-    // Stores without a condition: which value counts is not to be guessed.
-    switch reduction {
-    case .sum, .mean: for i in 0..<places.count { out[places[i]] += x[i] }
-    case .product: for i in 0..<places.count { out[places[i]] *= x[i] }
-    case .maximum:
-      for i in 0..<places.count {
-        let (place, value) = (places[i], x[i])
-        let old = out[place]
-        out[place] = value > old || value != value ? value : old
-      }
-    case .minimum:
-      for i in 0..<places.count {
-        let (place, value) = (places[i], x[i])
-        let old = out[place]
-        out[place] = value < old || value != value ? value : old
-      }
     }
   }
 }

@@ -18,7 +18,48 @@ public func cartesianProduct<Scalar: TensorScalar>(
     Layout.holds(extents + [vectors.count]), "cartesianProduct",
     "the product of \(extents) is more than a tensor can hold (2⁴⁸)")
   let count = Layout.product(extents)
+  if vectors.count == 2 && count > 0 && !OperationObservers.isListening { return allPairs(vectors[0], vectors[1]) }
   return stack(meshgrid(vectors).map { $0.reshaped([count]) }, along: 1)
+}
+
+/// All pairs of two vectors' elements, a row each: [m·n, 2].
+private func allPairs<Scalar: TensorScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  let (m, n) = (a.count, b.count)
+  let (first, second) = (a.detached().contiguous, b.detached().contiguous)
+  let result = Tensor<Scalar>(uninitialized: [m * n, 2])
+  let (out, x) = (result.mutablePointer, first.pointer)
+  Workers.run(count: m, grain: Swift.max(1, StridedLoop.grain / (2 * n))) { rows in
+    let pairs = PairWriter(second)
+    for i in rows { pairs.write(x[i], with: 0..<n, to: out + 2 * i * n) }
+  }
+  return withExtendedLifetime(first) { result }.recorded("cartesianProduct", from: a, b) { d in
+    let grid = d.gradient.reshaped([m, n, 2])
+    d.send(0) { sums(grid[.all, .all, .index(0)], to: [m, 1]).reshaped([m]) }
+    d.send(1) { sums(grid[.all, .all, .index(1)], to: [n]) }
+  }
+}
+
+private func sums<Scalar: TensorScalar>(_ gradient: Tensor<Scalar>, to shape: [Int]) -> Tensor<Scalar> {
+  Tensor(body: sumGradient(gradient.body, to: shape))
+}
+
+/// Writes pairs of one value and each of some others, from memory in which the value is repeated beside the others.
+private struct PairWriter<Scalar: TensorScalar> {
+  private let room: Tensor<Scalar>
+  private let count: Int
+
+  init(_ others: Tensor<Scalar>) {
+    count = others.count
+    room = Tensor(uninitialized: [2 * count])
+    Scalar.copy(count, room.mutablePointer + count, 1, others.pointer, 1)
+  }
+
+  /// `out[2 · i] = value, out[2 · i + 1] = others[range[i]]`
+  func write(_ value: Scalar, with range: Range<Int>, to out: UnsafeMutablePointer<Scalar>) {
+    let (values, n) = (room.mutablePointer, range.count)
+    Scalar.fill(n, values, 1, value)
+    Scalar.copy2D(n, 2, out, 2, 1, values, 1, count + range.lowerBound)
+  }
 }
 
 extension Tensor {
@@ -48,18 +89,46 @@ extension Tensor {
       choices = product / i
     }
     MemoryPool.require(count: choices, of: 24 * k, "combinations", "\(choices) choices of \(k) among \(n)")
-    var indices: [Int] = []
-    indices.reserveCapacity(choices * k)
-    var chosen = repeating ? [Int](repeating: 0, count: k) : Array(0..<k)
+    if OperationObservers.isListening {
+      return taking(Tensor<Int>(0..<n).combinations(of: k, repeating: repeating, choices))
+    }
+    return combinations(of: k, repeating: repeating, choices).moved("combinations", from: self) { [choices] gradient in
+      let indices = Tensor<Int>(0..<n).combinations(of: k, repeating: repeating, choices)
+      return Tensor(body: sliceSums(gradient.body, at: indices.flattened(), along: 0, shape: [n]))
+    }
+  }
+
+  /// The choices, not recorded: all but the last element in turn, and for each such prefix all that the last can be.
+  private func combinations(of k: Int, repeating: Bool, _ choices: Int) -> Tensor {
+    let source = detached().contiguous
+    let n = count
+    let result = Tensor(uninitialized: [choices, k])
+    let (out, x) = (result.mutablePointer, source.pointer)
+    if k == 2 {
+      Workers.run(count: n, grain: Swift.max(1, StridedLoop.grain / n)) { rows in
+        let pairs = PairWriter(source)
+        for i in rows {
+          // The rows before those of i: n − 1, n − 2, … of them, or n, n − 1, ….
+          let before = i * (2 * n - i + (repeating ? 1 : -1)) / 2
+          pairs.write(x[i], with: (repeating ? i : i + 1)..<n, to: out + 2 * before)
+        }
+      }
+      return withExtendedLifetime(source) { result }
+    }
+    var prefix = repeating ? [Int](repeating: 0, count: k - 1) : Array(0..<k - 1)
+    var row = out
     while true {
-      indices += chosen
-      guard let place = (0..<k).last(where: { chosen[$0] < (repeating ? n - 1 : n - k + $0) }) else { break }
-      chosen[place] += 1
-      for next in place + 1..<Swift.max(k, place + 1) {
-        chosen[next] = repeating ? chosen[place] : chosen[next - 1] + 1
+      let first = k == 1 ? 0 : prefix[k - 2] + (repeating ? 0 : 1)
+      for (column, index) in prefix.enumerated() { Scalar.fill(n - first, row + column, k, x[index]) }
+      Scalar.copy(n - first, row + (k - 1), k, x + first, 1)
+      row += (n - first) * k
+      guard let place = (0..<k - 1).last(where: { prefix[$0] < (repeating ? n - 1 : n - k + $0) }) else { break }
+      prefix[place] += 1
+      for next in place + 1..<Swift.max(k - 1, place + 1) {
+        prefix[next] = repeating ? prefix[place] : prefix[next - 1] + 1
       }
     }
-    return taking(Tensor<Int>(indices, shape: [indices.count / k, k]))
+    return withExtendedLifetime(source) { result }
   }
 }
 
