@@ -146,6 +146,41 @@ struct ImportTests {
     #expect(throws: ONNXError.self) { try ONNXModel(contentsOf: "/nowhere/network.onnx") }
   }
 
+  @Test("a weight that the file has a second time, transposed, stays one")
+  func transposed() throws {
+    func matrix(_ name: String, _ tensor: Tensor<Float>) -> Onnx_TensorProto {
+      var proto = Onnx_TensorProto()
+      (proto.name, proto.dataType, proto.dims) = (name, 1, tensor.shape.map { Int64($0) })
+      proto.floatData = tensor.scalars
+      return proto
+    }
+    let weight = Tensor<Float>(randomNormal: [5, 4], generator: RandomGenerator(seed: 1))
+    var proto = model([node("MatMul", ["x", "w"], ["a"]), node("MatMul", ["a", "val_7"], ["y"])])
+    proto.graph.initializer = [matrix("w", weight), matrix("val_7", weight.transposed(0, 1))]
+    let network = try ONNXNetwork(ONNXModel(proto: proto))
+    #expect(network.namedParameters.map(\.name) == ["w"])
+    let x = Tensor<Float>(randomNormal: [3, 5], generator: RandomGenerator(seed: 2))
+    let tied = Parameter(weight)
+    let (own, wanted) = ((network(x) * network(x)).sum(), matmul(matmul(x, tied.value), tied.value.transposed(0, 1)))
+    own.backward()
+    (wanted * wanted).sum().backward()
+    let parameter = try #require(network.namedParameters[0].parameter as? Parameter<Float>)
+    let difference = try #require(parameter.gradient) - #require(tied.gradient)
+    #expect(difference.abs().max().item < 1e-3)
+    SGD(network, learningRate: 0.01).step()
+    let written = network.model.proto.graph.initializer.map { tensor in
+      tensor.rawData.withUnsafeBytes { [Float]($0.bindMemory(to: Float.self)) }
+    }
+    #expect(Tensor(written[0], shape: [5, 4]).transposed(0, 1) == Tensor(written[1], shape: [4, 5]))
+    #expect(Tensor(written[0], shape: [5, 4]) != weight)
+    // Where two could be meant, none is.
+    proto.graph.initializer.append(matrix("v", weight))
+    proto.graph.node[0] = node("MatMul", ["x", "w"], ["b"])
+    proto.graph.node.append(node("MatMul", ["x", "v"], ["c"]))
+    proto.graph.node.append(node("Add", ["b", "c"], ["a"]))
+    #expect(try ONNXNetwork(ONNXModel(proto: proto)).namedParameters.count == 3)
+  }
+
   @Test("data beside the file is read, and none from elsewhere")
   func external() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("onnx-\(UUID().uuidString)")

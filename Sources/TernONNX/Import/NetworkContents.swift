@@ -58,6 +58,8 @@ final class NetworkContents: Sendable {
   /// The types of outputs that the file says.
   let outputTypes: [String: Int]
   let roles: [String: Role]
+  /// Weights that are another one transposed, and stay so in training, with that one's name.
+  let transposes: [String: String]
 
   init(_ model: Onnx_ModelProto, constants: Set<String>) throws {
     proto = model
@@ -87,7 +89,40 @@ final class NetworkContents: Sendable {
     }
     self.outputTypes = outputTypes
     guard Set(inputs.map(\.name)).count == inputs.count else { throw ONNXError("two inputs have one name") }
-    roles = Self.roles(program).filter { !constants.contains($0.key) }
+    let roles = Self.roles(program).filter { !constants.contains($0.key) }
+    let transposes = Self.transposes(program, roles)
+    self.transposes = transposes
+    self.roles = roles.filter { transposes[$0.key] == nil }
+  }
+
+  /// Weights that an exporter wrote a second time, transposed: an embedding that is the last layer's weight as well. Its
+  /// newest form calls them `val_` and a number. Where two weights could be meant, none is.
+  private static func transposes(_ program: GraphProgram, _ roles: [String: Role]) -> [String: String] {
+    var matrices: [[Int]: [String]] = [:]
+    for (name, role) in roles where role == .weight {
+      guard let value = program.constants[name], value.rank == 2, value.count >= 16 else { continue }
+      matrices[value.shape, default: []].append(name)
+    }
+    var found: [String: String] = [:]
+    for (shape, names) in matrices {
+      for name in names where name.hasPrefix("val_") {
+        let others = (matrices[shape.reversed()] ?? []).filter { other in
+          !other.hasPrefix("val_") && isTranspose(program.constants[name]!, program.constants[other]!)
+        }
+        if others.count == 1 { found[name] = others[0] }
+      }
+    }
+    return found
+  }
+
+  /// Whether two matrices are each other's transposes, of more than a few numbers.
+  private static func isTranspose(_ a: ONNXTensor, _ b: ONNXTensor) -> Bool {
+    func compare<Scalar: FloatingScalar>(_: Scalar.Type) -> Bool {
+      guard let a = a.tensor(Scalar.self), let b = b.tensor(Scalar.self) else { return false }
+      let (row, column) = (a[.index(0)].scalars, b[.all, .index(0)].scalars)
+      return row == column && a == b.transposed(0, 1) && Set(a.scalars.prefix(1 << 12).map(\.number)).count > 8
+    }
+    return compare(Float.self) || compare(Double.self)
   }
 
   /// An output in the file's type; throws for one that is no tensor.

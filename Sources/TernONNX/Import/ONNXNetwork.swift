@@ -136,6 +136,10 @@ public final class ONNXNetwork: Layer, ModeDependent, CopyableModule {
       default: break
       }
     }
+    for (name, other) in contents.transposes {
+      guard let value = values[other] else { continue }
+      values[name] = value.transposed
+    }
     for (name, buffer) in statistics {
       values[name] = ONNXTensor(body: buffer.body).narrowed(to: values[name]?.narrowType ?? 0)
     }
@@ -153,18 +157,26 @@ public final class ONNXNetwork: Layer, ModeDependent, CopyableModule {
     return values
   }
 
+  /// The value that a weight or running statistic has now; `nil` for what is none.
+  private func currentBody(_ name: String) -> TensorBody? {
+    if let other = contents.transposes[name] {
+      return weights[other].map { ONNXTensor(body: $0.body).transposed.body }
+    }
+    return weights[name]?.body ?? statistics[name]?.body
+  }
+
   /// The file again, with the values that parameters and running statistics have now.
   public var model: ONNXModel {
     var proto = contents.proto
     for index in proto.graph.initializer.indices {
       let name = proto.graph.initializer[index].name
-      let body = withoutGradients { weights[name]?.body ?? statistics[name]?.body }
+      let body = withoutGradients { currentBody(name) }
       guard let body else { continue }
       proto.graph.initializer[index].replaceValues(ONNXTensor(body: body))
     }
     for index in proto.graph.node.indices {
       guard let name = proto.graph.node[index].output.first, contents.program.constantNodes.contains(name),
-        let body = weights[name]?.body ?? statistics[name]?.body
+        let body = withoutGradients({ currentBody(name) })
       else { continue }
       for attribute in proto.graph.node[index].attribute.indices
       where proto.graph.node[index].attribute[attribute].name == "value" {

@@ -85,6 +85,14 @@ public struct ONNXTensor: Sendable {
     }
   }
 
+  /// A matrix with its axes exchanged.
+  var transposed: ONNXTensor {
+    func exchanged<Scalar: TensorScalar>(_: Scalar.Type) -> ONNXTensor {
+      ONNXTensor(Tensor<Scalar>(body: body).transposed(0, 1)).marked(as: narrowType)
+    }
+    return exchanged(dtype.scalar)
+  }
+
   /// The array as files have it.
   public var stored: StoredArray {
     switch dtype {

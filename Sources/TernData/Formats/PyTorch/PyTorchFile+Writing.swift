@@ -22,7 +22,7 @@ extension PyTorchFile {
   }
 
   /// The archive, chunk by chunk.
-  private static func parts(_ arrays: [(name: String, array: StoredArray)]) -> [SharedBytes] {
+  static func parts(_ arrays: [(name: String, array: StoredArray)]) -> [SharedBytes] {
     var names: Set<ExactName> = []
     for (name, _) in arrays {
       check(
