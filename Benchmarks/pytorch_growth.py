@@ -3,10 +3,11 @@
 
     python pytorch_growth.py [--threads N] [--only REGEX] [--seconds S] [--channels-last]
 """
-import argparse, json, re, statistics, time
+import argparse, re
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from measurement import measure, report
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--threads", type=int, default=2)
@@ -65,19 +66,6 @@ def recurrent(length):
     return step(Outputs(), torch.randn(16, length, 64), torch.randn(16, length, 128), F.mse_loss)
 
 
-def measure(f):
-    f(); f()
-    start = time.perf_counter(); f(); once = time.perf_counter() - start
-    inner = max(1, int(0.02 / max(once, 1e-9)))
-    samples, deadline = [], time.perf_counter() + args.seconds
-    while len(samples) < 5 or (time.perf_counter() < deadline and len(samples) < 200):
-        start = time.perf_counter()
-        for _ in range(inner):
-            f()
-        samples.append((time.perf_counter() - start) / inner * 1e6)
-    return samples
-
-
 BATCHES = [1, 2, 4, 16, 64, 256, 1024]
 WORKLOADS = (
     [("mlp_batch", n, lambda n=n: classifier([256, 512, 512, 10], n)) for n in BATCHES]
@@ -91,6 +79,4 @@ for kind, size, make in WORKLOADS:
     name = f"growth/{kind}/{size}"
     if args.only and not re.search(args.only, name):
         continue
-    samples = measure(make())
-    print(json.dumps({"name": name, "unit": "us", "min": round(min(samples), 3), "median": round(statistics.median(samples), 3),
-                      "runs": len(samples), "group": "growth", "threads": args.threads}), flush=True)
+    report(name, "growth", measure(make(), args.seconds), args.threads)

@@ -8,7 +8,7 @@ Rows name operations as the conformance cases do; attributes are PyTorch's argum
 pytorch_layers.py and pytorch_optimizers.py, but for size 4, at which only the rows named tiny are measured. An input is a kind of values and its
 extents, numbers or names that the size gives. Rows that PyTorch lacks are left out.
 """
-import argparse, json, os, re, statistics, time
+import argparse, json, os, re, statistics
 import torch
 import torch.masked
 import torch.signal
@@ -16,6 +16,7 @@ import torch.nn.functional as F
 
 import pytorch_layers
 import pytorch_optimizers
+from measurement import measure, report
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--threads", type=int, default=2)
@@ -156,20 +157,6 @@ def function(op):
     return None
 
 
-def measure(call):
-    call()
-    call()
-    start = time.perf_counter(); call(); once = time.perf_counter() - start
-    inner = max(1, int(0.02 / max(once, 1e-9)))
-    samples, deadline = [], time.perf_counter() + args.seconds
-    while len(samples) < 5 or (time.perf_counter() < deadline and len(samples) < 200):
-        start = time.perf_counter()
-        for _ in range(inner):
-            call()
-        samples.append((time.perf_counter() - start) / inner * 1e6)
-    return samples
-
-
 with open(args.rows) as file:
     table = json.load(file)
 sizes = table["sizes"][args.size]
@@ -188,8 +175,7 @@ def chosen(row):
 
 
 def show(name, samples):
-    print(json.dumps({"name": name, "unit": "us", "min": round(min(samples), 3), "median": round(statistics.median(samples), 3),
-                      "runs": len(samples), "group": "vocabulary", "threads": args.threads}), flush=True)
+    report(name, "vocabulary", samples, args.threads)
 
 
 def pass_of(run, leaves):
@@ -227,7 +213,7 @@ for row in table["rows"]:
     leaves = [x.requires_grad_() for x in inputs if x is not None and x.is_floating_point()] if args.backward else []
     call = pass_of(lambda: run(*inputs, **attributes), leaves)
     if call:
-        show(name, measure(call))
+        show(name, measure(call, args.seconds))
 
 if args.size != "4":
     for row, (text, make) in pytorch_layers.LAYERS.items():
@@ -239,7 +225,7 @@ if args.size != "4":
         leaves = [x.requires_grad_()] + list(layer.parameters()) if args.backward else []
         call = pass_of(lambda: layer(x), leaves)
         if call:
-            show(name, measure(call))
+            show(name, measure(call, args.seconds))
 
 if args.size != "4" and not args.backward and args.layout == "contiguous":
     for row in pytorch_optimizers.STEPS:
