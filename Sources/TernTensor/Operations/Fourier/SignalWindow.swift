@@ -68,7 +68,8 @@ public enum SignalWindow: Sendable {
     case .kaiser(let beta):
       // I₀(x)/I₀(β) of the scaled e^−x·I₀(x).
       let greatest = Swift.abs(beta)
-      let whole = BesselValues.besselI(0, greatest, scaled: true)
+      var whole = greatest
+      withUnsafeMutablePointer(to: &whole) { Double.special(.scaledBesselI0, 1, $0, 1, $0, 1) }
       for i in 0..<m {
         let place = 2 * Double(first &+ i) / n - 1
         out[i] = greatest * Swift.max(0, 1 - place * place).squareRoot()

@@ -50,7 +50,13 @@ TERN_INLINE double steady_bessel_i_f64(double x, const int order, const bool sca
   const double value = order == 0   ? steady_polynomial(square, bessel_i0_terms, 28)
                        : order == 1 ? 0.5 * x * steady_polynomial(square, bessel_i1_terms, 28)
                                     : 0.5 * square * steady_polynomial(square, bessel_i2_terms, 28);
-  return scaled ? value * steady_exp(-__builtin_fabs(x)) : value;
+  const double a = __builtin_fabs(x);
+  if (!scaled) return value;
+  if (order < 2) return value * steady_exp(-a);
+  // What x² lost, which goes into the value as its derivative by ln x², almost ½·√(x² + 4).
+  const double upper = head_f64(x), lost = (upper * upper - x * x) + (x - upper) * (x + upper);
+  const double part = a > 0x1p-400 ? 0.5 * lost / (x * x) * __builtin_elementwise_sqrt(x * x + 4.0) : 0.0;
+  return value * steady_exp_sum(-a, part);
 }
 
 TERN_INLINE double bessel_i_beyond(double x, const int order, const bool scaled) {

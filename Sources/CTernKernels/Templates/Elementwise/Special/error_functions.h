@@ -24,11 +24,12 @@ TERN_INLINE double erfcx_above(double a) {
 // erf x for |x| < 0.85
 TERN_INLINE double erf_near(double x) { return x + x * steady_polynomial(x * x, erf_terms, 11); }
 
-// e^(x²)·erfc x
+// e^(x²)·erfc x: next to 0 by erf.
 TERN_INLINE double scaled_erfc_f64(double x) {
-  const double above = erfcx_above(__builtin_fabs(x)), c = x < -27.5 ? -27.5 : x > 0.0 ? 0.0 : x;
-  const double e = steady_exp_square(c, 1.0);
-  return x < 0.0 ? e + (e - above) : above;
+  const bool near = __builtin_fabs(x) < 0.25;
+  const double above = erfcx_above(__builtin_fabs(x)), c = x < -27.5 ? -27.5 : x > 0.25 ? 0.0 : x;
+  const double e = steady_exp_square(c, 1.0), by_erf = e * (1.0 - erf_near(near ? x : 0.0));
+  return near ? by_erf : x < 0.0 ? e + (e - above) : above;
 }
 
 // (½ + a)²·(1/√π − a·e^(a²)·erfc a) in powers of (a − 3)/(a + 3).
@@ -44,9 +45,11 @@ static const double erfc_integral_terms[] = {
 
 // e^(x²) times the integral of erfc from x to ∞: 1/√π − x·e^(x²)·erfc x.
 TERN_INLINE double scaled_erfc_integral_f64(double x) {
-  const double a = __builtin_fabs(x), inverse = 1.0 / (0.5 + a), below = x < -27.5 ? -27.5 : x > 0.0 ? 0.0 : x;
+  const bool near = __builtin_fabs(x) < 0.45;
+  const double a = __builtin_fabs(x), inverse = 1.0 / (0.5 + a), below = x < -27.5 ? -27.5 : x > 0.45 ? 0.0 : x;
   const double above = steady_polynomial((a - 3.0) / (a + 3.0), erfc_integral_terms, 28) * inverse * inverse;
-  const double value = above - 2.0 * below * steady_exp_square(below, 1.0);
+  const double e = steady_exp_square(below, 1.0), by_erf = x * e * (1.0 - erf_near(near ? x : 0.0));
+  const double value = near ? 0.56418958354775628695 - by_erf : x < 0.0 ? above - 2.0 * below * e : above;
   return a == INFINITY ? (x > 0.0 ? 0.0 : INFINITY) : value;
 }
 
@@ -76,12 +79,12 @@ TERN_INLINE double log_normal_cdf_f64(double x) {
   return x < 0.0 ? below - (far ? 0.5 * (x * x) : 0.0) : above;
 }
 
-// φ(x)/Φ(x), the derivative of ln Φ: up to 0 from e^(x²/2)·Φ(x).
+// φ(x)/Φ(x), the derivative of ln Φ: up to −½ from e^(x²/2)·Φ(x).
 TERN_INLINE double inverse_mills_f64(double x) {
   const double a = __builtin_fabs(x), c = a > 40.0 ? 40.0 : a;
   const double below = 0.39894228040143267794 / normal_tail_scaled(a);
   const double above = 0.39894228040143267794 * steady_exp_square(c, -0.5) / steady_normal_cdf_f64(x);
-  return x > 0.0 ? above : a > 0x1p60 ? a : below;
+  return x > -0.5 ? above : a > 0x1p60 ? a : below;
 }
 
 // Wichura: Algorithm AS 241: The Percentage Points of the Normal Distribution, 1988.

@@ -65,7 +65,7 @@ TERN_INLINE float cbrt_f32(float x) {
   return ((x == 0.0f) | !(a < INFINITY)) ? x : (float)__builtin_copysign(value, (double)x);
 }
 
-// sin πu/u and cos πu in powers of u² for |u| ≤ ¼, and the derivative of (sin πx)/(πx) over x in powers of x² for |x| ≤ ¾.
+// sin πu/u and cos πu in powers of u² for |u| ≤ ¼, and the derivative of (sin πx)/(πx) over x in powers of x² for |x| ≤ ½.
 static const double sine_pi_terms[] = {
   3.141592653589793, -5.16771278004997, 2.5501640398773415, -0.599264529320298, 0.08214588658006067,
   -0.007370429884817227, 0.00046628273072875267, -2.1717406961736065e-05,
@@ -80,17 +80,53 @@ static const double sinc_derivative_terms[] = {
   -7.35618865839892e-11,
 };
 
-// The derivative of (sin πx)/(πx): (cos πx − (sin πx)/(πx))/x.
+// How far before k + ½ the zeros of the derivative of (sin πx)/(πx) lie, for k from 1 to 16, in two parts.
+static const double sinc_extremum_heads[] = {
+  0.06970334687579724, 0.04097596704323862, 0.029110275652980227, 0.022591416567484514, 0.018463349392803828,
+  0.015612873613657778, 0.013525752037231208, 0.011931303906551375, 0.010673381914030673, 0.0096555557053811,
+  0.008815042228777614, 0.00810920177035437, 0.007508056559572258, 0.0069899141875156175, 0.0065386894331878175,
+  0.006142202086533939,
+};
+static const double sinc_extremum_tails[] = {
+  2.582123649368236e-18, -2.4897790642601967e-18, 1.725244793334478e-18, 3.340339760789208e-19, -1.2880208417909352e-18,
+  1.340080115985211e-19, -1.4973539980682721e-19, -3.0926076116119925e-19, -1.5264336406811247e-19,
+  -2.018075169117491e-19, -8.106729023063324e-19, 8.33951751881998e-19, -2.767689030715205e-19, 1.6996768438553313e-19,
+  2.1505900671000165e-19, -1.2307901526036266e-19,
+};
+
+// The powers of s in the distance, over 1/(π²·(k + ½)), for greater k.
+static const double sinc_extremum_terms[] = {
+  0.66666666666666667, 0.86666666666666667, 1.3904761904761905, 2.4793650793650793, 4.712265512265512, 9.347706367706368,
+};
+
+// The derivative of (sin πx)/(πx): (cos πx − (sin πx)/(πx))/x. From 1 on by the distance h to its zero z after the whole
+// number below |x|, which cancels nothing: with ζ = πz, θ = πx, η = πh, ∓(sin η + (sin η − η·cos η)/(ζθ))/(|x|·√(1 + 1/ζ²)).
 TERN_INLINE double sinc_derivative_f64(double x) {
-  // The distance to the nearest even number, which is taken for x beyond 2⁵².
-  const double size = __builtin_fabs(x), difference = x - 2.0 * ((0.5 * x + ROUNDER) - ROUNDER);
-  const double r = size >= 0x1p52 ? 0.0 : difference, from = __builtin_fabs(r);
-  const bool odd = from > 0.5;
-  const double a = odd ? 1.0 - from : from, u = a > 0.25 ? 0.5 - a : a, z = u * u;
+  const double size = __builtin_fabs(x);
+  // e: from the nearest even number; from 2⁵² on all numbers are whole, from 2⁵³ on even.
+  const bool whole = size >= 0x1p52, first = size < 1.0;
+  const double even = size - 2.0 * ((0.5 * size + ROUNDER) - ROUNDER);
+  const double e = whole ? (((bits_f64(size) & 1) & (size < 0x1p53)) ? -1.0 : 0.0) : size == 1.0 ? -1.0 : even;
+  const double from = e < 0.0 ? e + 0.5 : e - 0.5, middle = size - from;
+  // z = middle − c; for great k, c = 1/(π²·(k + ½))·(1 + ⅔s + …), s = 1/(π·(k + ½))².
+  const uint64_t index = bits_f64((middle - 1.5) + ROUNDER) - ROUNDER_BITS;
+  const bool listed = (middle > 1.0) & (middle < 17.0);
+  const double inverse = 1.0 / middle, head = 0.10132118364233778 * inverse, high = head_f64(head);
+  const double lost = ((0.10132118364233778 - middle * high) - middle * (head - high)) - 3.9662898794394414e-18;
+  const double s = head * inverse, more = head * s * steady_polynomial(s, sinc_extremum_terms, 6);
+  const double c = listed ? sinc_extremum_heads[listed ? index : 0] : head;
+  const double rest = listed ? sinc_extremum_tails[listed ? index : 0] : lost * inverse + more;
+  const double h = (from + c) + rest, over_zeta = 0.31830988618379067154 / (middle - (c + rest));
+  // The sine and cosine of πh, or below 1 of π·(1 − |x|).
+  const double a = first ? 1.0 - size : __builtin_fabs(h), u = a > 0.25 ? 0.5 - a : a, z = u * u;
   const double even_part = steady_polynomial(z, cosine_pi_terms, 8), odd_part = u * steady_polynomial(z, sine_pi_terms, 8);
-  const double sine = __builtin_copysign(a > 0.25 ? even_part : odd_part, r), cosine = a > 0.25 ? odd_part : even_part;
-  const double far = ((odd ? -cosine : cosine) - sine / (3.14159265358979323846 * x)) / x;
-  const double value = size < 0.75 ? x * steady_polynomial(x * x, sinc_derivative_terms, 11) : far;
+  const double sine = a > 0.25 ? even_part : odd_part, cosine = a > 0.25 ? odd_part : even_part;
+  const double theta = 3.14159265358979323846 * size, turn = (sine - 3.14159265358979323846 * a * cosine) / theta;
+  const double far = (sine + turn * over_zeta) / (size * __builtin_elementwise_sqrt(1.0 + over_zeta * over_zeta));
+  const double height = first ? (cosine + sine / theta) / size : far;
+  const bool falls = first | ((e < 0.0) == (h < 0.0));
+  const double beyond = falls == (x > 0.0) ? -height : height;
+  const double value = size < 0.5 ? x * steady_polynomial(x * x, sinc_derivative_terms, 11) : beyond;
   return size == INFINITY ? 0.0 : value;
 }
 

@@ -1,7 +1,7 @@
 import TernBackend
 
 // Modified Bessel functions of the first kind. Largest errors over 2,000 numbers of all sizes and signs, in units in the last
-// place of Double (of Float: 0.51): I₀ 3.1, I₁ 2.3, scaled 3.0.
+// place of Double (of Float: 0.51): I₀ 3.3, I₁ 3.5, I₂ 3.1, scaled 3.4.
 
 extension Tensor where Scalar: FloatingScalar {
   /// I₀(x), the modified Bessel function of the first kind of order 0. Derivative: I₁(x).
@@ -34,7 +34,16 @@ extension Tensor where Scalar: FloatingScalar {
     case (1, true): mapSpecial(.scaledBesselI1)
     case (2, false): mapSpecial(.besselI2)
     case (2, true): mapSpecial(.scaledBesselI2)
-    default: mapValues { BesselValues.besselI(n, $0, scaled: isScaled) }
+    default: upwardBesselI(n, isScaled)
     }
+  }
+
+  /// Iₙ(x) for n ≥ 3, in Double: up to 30 the series, beyond upward from the orders 1 and 2, which is stable there.
+  private func upwardBesselI(_ n: Int, _ isScaled: Bool) -> Tensor {
+    let x = detached().cast(to: Double.self)
+    var (before, above) = (x.besselIValues(1, isScaled), x.besselIValues(2, isScaled))
+    for k in 2..<n { (before, above) = (above, before - zeroQuotient(above * Double(2 * k), x)) }
+    let near = x.mapValues { Swift.abs($0) > 30 ? 0 : BesselValues.besselI(n, $0, scaled: isScaled) }
+    return select(x.abs() .> 30, above, near).cast(to: Scalar.self)
   }
 }

@@ -50,19 +50,26 @@ extension Tensor where Scalar: FloatingScalar {
 
   private func besselK(_ n: Int, isScaled: Bool) -> Tensor {
     let saving: Saving = isScaled ? [.first, .output] : .first
-    let values =
-      switch (n, isScaled) {
-      case (0, false): mapSpecial(.besselK0)
-      case (1, false): mapSpecial(.besselK1)
-      case (0, true): mapSpecial(.scaledBesselK0)
-      case (1, true): mapSpecial(.scaledBesselK1)
-      default: mapValues { BesselValues.besselK(n, $0, scaled: isScaled) }
-      }
-    return values.recorded("besselK", from: self, saving: saving) { d in
+    return besselKValues(n, isScaled).recorded("besselK", from: self, saving: saving) { d in
       let x = d.input(0)
       let above = x.besselK(n + 1, isScaled: isScaled)
       let slope = n == 0 ? -above : (x.besselK(n - 1, isScaled: isScaled) + above) * -0.5
       d.send(0) { zeroProduct(d.gradient, isScaled ? d.output + slope : slope) }
+    }
+  }
+
+  private func besselKValues(_ n: Int, _ isScaled: Bool) -> Tensor {
+    switch (n, isScaled) {
+    case (0, false): return mapSpecial(.besselK0)
+    case (1, false): return mapSpecial(.besselK1)
+    case (0, true): return mapSpecial(.scaledBesselK0)
+    case (1, true): return mapSpecial(.scaledBesselK1)
+    default:
+      // In Double, upward from the orders 0 and 1, which is stable.
+      let x = detached().cast(to: Double.self)
+      var (before, above) = (x.besselKValues(0, isScaled), x.besselKValues(1, isScaled))
+      for k in 1..<n { (before, above) = (above, before + above * Double(2 * k) / x) }
+      return above.cast(to: Scalar.self)
     }
   }
 

@@ -110,7 +110,7 @@ enum GammaValues {
     let most = q * expm1(42 / s) + 1
     let n = Int(Swift.max(0, Swift.min(most, 9 + s - q).rounded(.up)))
     let a = q + Double(n)
-    let power = minusPower(a, s)
+    let power = minusPower(q, Double(n), s)
     let square = 1 / (a * a)
     var factor = s * power / a
     var tail = 0.0
@@ -126,15 +126,19 @@ enum GammaValues {
     // From the small terms to the great ones.
     var low = 0.0
     for k in stride(from: n - 1, through: 0, by: -1) {
-      let next = DoubleDouble(sum: sum, minusPower(q + Double(k), s))
+      let next = DoubleDouble(sum: sum, minusPower(q, Double(k), s))
       sum = next.high
       low += next.low
     }
     return sum.isFinite ? sum + low : sum
   }
 
-  private static func minusPower(_ a: Double, _ s: Double) -> Double {
-    s == 2 ? 1 / (a * a) : s == 3 ? 1 / (a * a * a) : pow(a, -s)
+  /// (q + k)^−s, with what the sum loses: the power has it s times.
+  private static func minusPower(_ q: Double, _ k: Double, _ s: Double) -> Double {
+    let a = DoubleDouble(sum: q, k)
+    let x = a.high
+    let power = s == 2 ? 1 / (x * x) : s == 3 ? 1 / (x * x * x) : pow(x, -s)
+    return a.low == 0 || !power.isFinite ? power : power - power * (s * (a.low / x))
   }
 
   /// B₂ₖ/(2k)!, k from 1 on.

@@ -64,7 +64,9 @@ enum IncompleteBetaValues {
       return (a + m - 1) / d * ((a + b + m - 1) / d) * (m * (b - m) * x * x)
     }
     func denominator(_ m: Double) -> Double {
-      m + m * (b - m) * x / (a + 2 * m - 1) + (a + m) * (slope + m * (1 + y)) / (a + 2 * m + 1)
+      // For a = 1 the first would be 0/0.
+      let middle = m == 0 ? 0 : m * (b - m) * x / (a + 2 * m - 1)
+      return m + middle + (a + m) * (slope + m * (1 + y)) / (a + 2 * m + 1)
     }
     let first = denominator(0)
     var (value, c, d, m) = (first, first, 0.0, 1.0)

@@ -1,7 +1,7 @@
 import TernBackend
 
 // Largest errors over 2,000 numbers, in units in the last place of Double (of Float: 0.51, exp2 1.0):
-// exp2 0.7, cbrt 0.7, sinc 3.1.
+// exp2 0.7, cbrt 0.7, sinc 3.1, its derivative 4.1 to within 10⁻⁶ of its zeros, next to the first 16 zeros too.
 
 extension Tensor where Scalar: FloatingScalar {
   /// 2ˣ. Derivative: 2ˣ·ln 2.
