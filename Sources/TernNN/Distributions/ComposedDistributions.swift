@@ -49,7 +49,7 @@ public struct IndependentDistribution<Base: Distribution>: Distribution {
   /// The sum of ln p of the elements.
   public func logDensity(at value: Tensor<Outcome>) -> Tensor<Scalar> { summed(base.logDensity(at: value)) }
 
-  private func summed(_ values: Tensor<Scalar>) -> Tensor<Scalar> {
+  func summed(_ values: Tensor<Scalar>) -> Tensor<Scalar> {
     axes == 0 ? values : values.sum(along: (1...axes).map { -$0 })
   }
 }

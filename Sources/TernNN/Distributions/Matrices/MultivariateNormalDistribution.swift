@@ -80,8 +80,8 @@ public struct MultivariateNormalDistribution<Scalar: FloatingScalar>: Reparamete
   /// ½·d·(1 + ln 2π) + ½·ln det Σ
   public var entropy: Tensor<Scalar> { halfLogDeterminant + Scalar(1.41893853320467274178 * Double(dimension)) }
 
-  fileprivate var dimension: Int { mean.shape[mean.rank - 1] }
-  fileprivate var halfLogDeterminant: Tensor<Scalar> { scaleTriangle.diagonal(axes: -2, -1).log().sum(along: -1) }
+  var dimension: Int { mean.shape[mean.rank - 1] }
+  var halfLogDeterminant: Tensor<Scalar> { scaleTriangle.diagonal(axes: -2, -1).log().sum(along: -1) }
 
   /// A draw of shape + batchShape + eventShape.
   public func draw(_ shape: [Int], from generator: RandomGenerator?) -> Tensor<Scalar> {
@@ -97,7 +97,7 @@ public struct MultivariateNormalDistribution<Scalar: FloatingScalar>: Reparamete
   }
 
   /// |L⁻¹·v|² of vectors [..., d].
-  fileprivate func squaredDistance(_ vectors: Tensor<Scalar>) -> Tensor<Scalar> {
+  func squaredDistance(_ vectors: Tensor<Scalar>) -> Tensor<Scalar> {
     let count = vectors.count / Swift.max(dimension, 1)
     if scaleTriangle.rank == 2 && vectors.rank != 1 {
       // One matrix for all: its solutions are columns.
@@ -108,7 +108,7 @@ public struct MultivariateNormalDistribution<Scalar: FloatingScalar>: Reparamete
   }
 
   /// L⁻¹·b
-  fileprivate func solved(_ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  func solved(_ b: Tensor<Scalar>) -> Tensor<Scalar> {
     do { return try solveTriangular(scaleTriangle, b, .lower) } catch {
       fail("MultivariateNormalDistribution", "\(error)")
     }

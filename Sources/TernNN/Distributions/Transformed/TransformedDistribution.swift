@@ -115,6 +115,12 @@ public struct TransformedDistribution<Base: Distribution>: Distribution where Ba
     return isInside.map { density.whereSupported($0) } ?? density
   }
 
+  /// Values of the base's batch, summed over its axes that belong to one draw.
+  func summedOverDraw(_ values: Tensor<Scalar>) -> Tensor<Scalar> {
+    let shape = broadcastShape(values.shape, leading + base.batchShape, "klDivergence")
+    return values.broadcast(to: shape).summed(last: leading.count + base.batchShape.count - batchShape.count)
+  }
+
   /// The monotonicity of each bijector; stops where one has none.
   private func monotonicities(_ operation: String) -> [Monotonicity<Scalar>] {
     bijectors.map { bijector in

@@ -4,20 +4,20 @@ import TernTensor
 // Divergences of distributions of different families: −H(p) − E[ln q], with the expectations in closed form.
 
 /// −H(p) + ln σ + ½·ln 2π + ½·(Var p + (E p − μ)²)/σ².
-private func divergence<P: Distribution>(_ p: P, fromNormal q: NormalDistribution<P.Scalar>) -> Tensor<P.Scalar> {
+func divergence<P: Distribution>(_ p: P, fromNormal q: NormalDistribution<P.Scalar>) -> Tensor<P.Scalar> {
   let squares = (p.variance + (p.mean - q.mean).square()) / q.variance
   return squares * 0.5 + q.deviation.log() + P.Scalar(halfLogTwoPi) - p.entropy
 }
 
 /// −H(p) − ln λ + λ·E p, for p above 0.
-private func divergence<P: Distribution>(
+func divergence<P: Distribution>(
   _ p: P, fromExponential q: ExponentialDistribution<P.Scalar>
 ) -> Tensor<P.Scalar> {
   q.rate * p.mean - q.rate.log() - p.entropy
 }
 
 /// −H(p) + ln Γ(α) − α·ln r − (α − 1)·E[ln x] + r·E p, for p above 0.
-private func divergence<P: Distribution>(
+func divergence<P: Distribution>(
   _ p: P, fromGamma q: GammaDistribution<P.Scalar>, meanLogarithm: Tensor<P.Scalar>
 ) -> Tensor<P.Scalar> {
   let alpha = q.concentration
@@ -26,7 +26,7 @@ private func divergence<P: Distribution>(
 }
 
 /// −H(p) + ln s + (E p − m)/s + E[e^(−(x − m)/s)].
-private func divergence<P: Distribution>(
+func divergence<P: Distribution>(
   _ p: P, fromGumbel q: GumbelDistribution<P.Scalar>, meanPower: Tensor<P.Scalar>
 ) -> Tensor<P.Scalar> {
   (p.mean - q.location) / q.scale + q.scale.log() + meanPower - p.entropy
@@ -34,7 +34,7 @@ private func divergence<P: Distribution>(
 
 extension UniformDistribution {
   /// E[ln x] of numbers above 0.
-  fileprivate var meanLogarithm: Tensor<Scalar> {
+  var meanLogarithm: Tensor<Scalar> {
     (xlogy(high, high) - xlogy(low, low)) / (high - low) - 1
   }
 }

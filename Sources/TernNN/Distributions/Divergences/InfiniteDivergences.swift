@@ -3,91 +3,91 @@ import TernTensor
 
 // Divergences that are infinite: p reaches where q has nothing.
 
-private func infinity<P: Distribution, Q: Distribution>(_ p: P, _ q: Q) -> Tensor<P.Scalar> {
+func infiniteDivergence<P: Distribution, Q: Distribution>(_ p: P, _ q: Q) -> Tensor<P.Scalar> {
   Tensor(full: broadcastShape(p.batchShape, q.batchShape, "klDivergence"), .infinity)
 }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: ExponentialDistribution<Scalar>, _ q: BetaDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: ExponentialDistribution<Scalar>, _ q: UniformDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: GammaDistribution<Scalar>, _ q: BetaDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: GammaDistribution<Scalar>, _ q: UniformDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: GumbelDistribution<Scalar>, _ q: BetaDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: GumbelDistribution<Scalar>, _ q: ExponentialDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: GumbelDistribution<Scalar>, _ q: GammaDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: GumbelDistribution<Scalar>, _ q: UniformDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: LaplaceDistribution<Scalar>, _ q: BetaDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: LaplaceDistribution<Scalar>, _ q: ExponentialDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: LaplaceDistribution<Scalar>, _ q: GammaDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: LaplaceDistribution<Scalar>, _ q: UniformDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: NormalDistribution<Scalar>, _ q: BetaDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: NormalDistribution<Scalar>, _ q: ExponentialDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: NormalDistribution<Scalar>, _ q: GammaDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: there are numbers of p outside q.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: NormalDistribution<Scalar>, _ q: UniformDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
 
 /// ∞: counts above 1 have no probability.
 public func klDivergence<Scalar: FloatingScalar>(
   _ p: PoissonDistribution<Scalar>, _ q: BernoulliDistribution<Scalar>
-) -> Tensor<Scalar> { infinity(p, q) }
+) -> Tensor<Scalar> { infiniteDivergence(p, q) }
