@@ -76,6 +76,7 @@ add("four", "chain_matmul", torch.chain_matmul, [randn(2, 3), randn(3, 6), randn
 
 def vander(x, N=None):
     """torch.linalg.vander, whose second derivative PyTorch lacks."""
+    x = x.reshape(1) if x.dim() == 0 else x
     powers = [torch.ones_like(x)]
     while len(powers) < (N or x.shape[-1]):
         powers.append(powers[-1] * x)

@@ -4,6 +4,7 @@ Tensors are in the order of the operator's parameters, everything else is among 
 Left out are Bessel functions of the first and second kind and Airy's below 0, of which PyTorch's have eight digits, and the
 gradient of as_strided_scatter at its input, which PyTorch gets wrong.
 """
+import math
 import torch
 from torch import masked
 from cases import Family
@@ -60,6 +61,11 @@ for reduce in ["prod", "mean", "amax", "amin"]:
               lambda x, i, s, dim, reduce, include_self: x.index_reduce(dim, i, s, reduce, include_self=include_self),
               [integers(4, 3), torch.tensor([0, 2, 2, 0, 3]), integers(5, 3)],
               {"dim": 0, "reduce": reduce, "include_self": includes}, single=False)
+
+# Norms of matrices without rows or columns.
+for index, (shape, order) in enumerate([((0, 0), 1), ((0, 3), math.inf), ((3, 0), 2), ((2, 0, 3), math.inf), ((0, 2), "nuc")]):
+    f.add(f"matrix_norm/empty_{index}", "matrix_norm", torch.linalg.matrix_norm, [f.randn(*shape)],
+          {"ord": order, "dim": [-2, -1], "keepdim": False}, cotangents=False)
 
 # Extents of one against others, cropped circles.
 f.add("tensordot/one", "tensordot", torch.tensordot, [f.randn(2, 1, 3), f.randn(4, 3, 5)], {"dims": [[1, 2], [0, 1]]})

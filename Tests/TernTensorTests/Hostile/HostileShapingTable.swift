@@ -116,6 +116,7 @@ private func makeTable() -> [HostileCase] {
   table.add("searchSorted") { n in _ = searchSorted(n.floats(), n.floats()) }
   table.add("elements") { n in _ = n.floats().elements(where: n.tensor(Bool.self)) }
   table.add("nonZero") { n in _ = n.floats().nonZero() }
+  table.add("nonZero(count:)") { n in _ = n.floats().nonZero(count: n.any()) }
   table.add("description") { n in _ = n.floats().description }
   table.add("scalars out") { n in _ = n.floats().scalars }
   return table

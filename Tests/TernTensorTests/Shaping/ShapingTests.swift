@@ -81,6 +81,9 @@ private let mask = Tensor<Bool>([true, false, true, true])
     #expect((x .> 9).nonZero().scalars == [2, 2, 2, 3])
     #expect(Tensor<Double>(3).nonZero().shape == [1, 0])
     #expect(Tensor<Double>(zeros: [0, 2]).nonZero().shape == [0, 2])
+    #expect((x .> 9).nonZero(count: 1).scalars == [2, 2])
+    #expect((x .> 9).nonZero(count: 4, filling: -5).scalars == [2, 2, 2, 3, -5, -5, -5, -5])
+    #expect(Tensor<Double>(3).nonZero(count: 2).shape == [2, 0])
   }
 
   @Test func distinctValuesAndCounts() {

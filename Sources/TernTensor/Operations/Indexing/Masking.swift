@@ -57,6 +57,23 @@ extension Tensor {
     return result
   }
 
+  /// The indices of the first elements that are not zero, [count, rank], in row-major order, whatever number there are.
+  ///
+  /// - Parameters:
+  ///   - count: how many rows the result has.
+  ///   - filling: what rows beyond the elements have.
+  public func nonZero(
+    count: Int, filling: Int = -1, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Int> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    check(count >= 0, "nonZero", "a count of \(count)")
+    let found = nonZero()
+    let missing = count - found.shape[0]
+    if missing <= 0 { return found.narrowed(axis: 0, start: 0, length: count) }
+    return concatenate([found, Tensor<Int>(full: [missing, rank], filling)], along: 0)
+  }
+
   /// The elements where a mask of the same shape holds, in row-major order; not recorded.
   private func kept(_ mask: Tensor<Bool>) -> Tensor {
     let (flags, source) = (mask.contiguous, contiguous)

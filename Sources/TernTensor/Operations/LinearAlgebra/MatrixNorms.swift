@@ -17,8 +17,8 @@ public enum MatrixNorm: Sendable {
 extension Tensor where Scalar: FloatingScalar {
   /// A norm of the matrices in two axes, the last two where none are named.
   ///
-  /// Ties of ``MatrixNorm/one`` and ``MatrixNorm/infinity`` share the gradient equally. Stops for an empty matrix where a
-  /// norm is a largest or least value. Throws, of norms by singular values, as ``singularValues(file:line:)`` does.
+  /// Ties of ``MatrixNorm/one`` and ``MatrixNorm/infinity`` share the gradient equally. The norms of an
+  /// empty matrix are 0; it stops where one is the least of no values. Throws, of norms by singular values, as ``singularValues(file:line:)`` does.
   /// - Parameter axes: those of rows and columns.
   public func matrixNorm(
     _ norm: MatrixNorm = .frobenius, along axes: (rows: Int, columns: Int) = (-2, -1), keepingAxes: Bool = false,
@@ -35,6 +35,7 @@ extension Tensor where Scalar: FloatingScalar {
   }
 
   private func lastAxesNorm(_ norm: MatrixNorm) throws(LinearAlgebraError) -> Tensor {
+    if shape.suffix(2).contains(0), [.one, .two, .infinity].contains(norm) { return sum(along: [-2, -1]) }
     switch norm {
     case .frobenius: return self.norm(2, along: [-2, -1])
     case .nuclear: return try singularValues().sum(along: -1)

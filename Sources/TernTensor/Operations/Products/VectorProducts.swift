@@ -97,7 +97,8 @@ extension Tensor where Scalar: FloatingScalar {
   ) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    let count = columns ?? shape.last ?? 1
+    if rank == 0 { return reshaped([1]).vandermonde(columns: columns, descending: descending) }
+    let count = columns ?? shape[rank - 1]
     Sizes.check([count], "vandermonde", "columns of")
     check(count >= 0, "vandermonde", "\(count) columns")
     check(
@@ -121,7 +122,8 @@ extension Tensor where Scalar: IntegerScalar {
   ) -> Tensor<Int> {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    let count = columns ?? shape.last ?? 1
+    if rank == 0 { return reshaped([1]).vandermonde(columns: columns, descending: descending) }
+    let count = columns ?? shape[rank - 1]
     Sizes.check([count], "vandermonde", "columns of")
     check(count >= 0, "vandermonde", "\(count) columns")
     check(
