@@ -13,6 +13,8 @@
 #include "Convolution/runs.h"
 #define TILE_ADD(sum, x, w) ((tile_vector)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(x), (__m512bh)(w)))
 #undef TILE_ROWS
+// 16 sums, for images whose width is a power of 2.
+#define TILE_NARROW_ROWS 16
 #include "Convolution/direct_tile.h"
 #include "Convolution/direct_convolution.h"
 #include "Convolution/bfloat16_convolution.h"

@@ -16,6 +16,11 @@
     (ptrdiff_t m, ptrdiff_t k, uint32_t *_Nonnull out, const float *_Nonnull a, ptrdiff_t lda, bool transposed)) \
   X(pack_right, void,                                                                              \
     (ptrdiff_t k, ptrdiff_t n, uint32_t *_Nonnull out, const float *_Nonnull b, ptrdiff_t ldb, bool transposed)) \
+  /* The same for operands of bfloat16. */                                                         \
+  X(pack_left_bfloat16, void,                                                                      \
+    (ptrdiff_t m, ptrdiff_t k, uint32_t *_Nonnull out, const uint16_t *_Nonnull a, ptrdiff_t lda, bool transposed)) \
+  X(pack_right_bfloat16, void,                                                                     \
+    (ptrdiff_t k, ptrdiff_t n, uint32_t *_Nonnull out, const uint16_t *_Nonnull b, ptrdiff_t ldb, bool transposed)) \
   /* C ← α·A·B + β·C. Each element adds up its products one after the other: of a pair, the second before the first. With α = 1
      and β = 1 the sum begins with C's element, else at 0 for every 1024 values of k. */          \
   X(multiply, void,                                                                                \

@@ -23,16 +23,18 @@ package enum BFloat16Products {
 
   /// Packs op(A) [m, k].
   package static func packLeft(
-    _ m: Int, _ k: Int, _ out: UnsafeMutablePointer<UInt32>, _ t: Transpose, _ a: UnsafePointer<Float>, _ lda: Int
+    _ m: Int, _ k: Int, _ out: UnsafeMutablePointer<UInt32>, _ t: Transpose, _ a: OperandPointer, _ lda: Int
   ) {
-    kernels.pack_left(m, k, out, a, lda, t == .transposed)
+    if a.inBFloat16 { return kernels.pack_left_bfloat16(m, k, out, a.halves, lda, t == .transposed) }
+    kernels.pack_left(m, k, out, a.floats, lda, t == .transposed)
   }
 
   /// Packs op(B) [k, n].
   package static func packRight(
-    _ k: Int, _ n: Int, _ out: UnsafeMutablePointer<UInt32>, _ t: Transpose, _ b: UnsafePointer<Float>, _ ldb: Int
+    _ k: Int, _ n: Int, _ out: UnsafeMutablePointer<UInt32>, _ t: Transpose, _ b: OperandPointer, _ ldb: Int
   ) {
-    kernels.pack_right(k, n, out, b, ldb, t == .transposed)
+    if b.inBFloat16 { return kernels.pack_right_bfloat16(k, n, out, b.halves, ldb, t == .transposed) }
+    kernels.pack_right(k, n, out, b.floats, ldb, t == .transposed)
   }
 
   /// C ← α·A·B + β·C for packed operands.
@@ -49,8 +51,8 @@ package enum BFloat16Products {
 
   /// C ← α·op(A)·op(B) + βC on the calling thread.
   package static func gemmChunk(
-    _ ta: Transpose, _ tb: Transpose, m: Int, n: Int, k: Int, alpha: Float, _ a: UnsafePointer<Float>, lda: Int,
-    _ b: UnsafePointer<Float>, ldb: Int, beta: Float, _ c: UnsafeMutablePointer<Float>, ldc: Int
+    _ ta: Transpose, _ tb: Transpose, m: Int, n: Int, k: Int, alpha: Float, _ a: OperandPointer, lda: Int,
+    _ b: OperandPointer, ldb: Int, beta: Float, _ c: UnsafeMutablePointer<Float>, ldc: Int
   ) {
     if m == 0 || n == 0 { return }
     withWords(rightCount(k, n) + leftCount(m, k)) { words in
@@ -63,8 +65,8 @@ package enum BFloat16Products {
 
   /// C ← α·op(A)·op(B) + βC on the workers.
   package static func gemm(
-    _ ta: Transpose, _ tb: Transpose, m: Int, n: Int, k: Int, alpha: Float, _ a: UnsafePointer<Float>, lda: Int,
-    _ b: UnsafePointer<Float>, ldb: Int, beta: Float, _ c: UnsafeMutablePointer<Float>, ldc: Int
+    _ ta: Transpose, _ tb: Transpose, m: Int, n: Int, k: Int, alpha: Float, _ a: OperandPointer, lda: Int,
+    _ b: OperandPointer, ldb: Int, beta: Float, _ c: UnsafeMutablePointer<Float>, ldc: Int
   ) {
     let work = Double(m) * Double(n) * Double(k)
     if work <= wholeProduct {
@@ -80,7 +82,7 @@ package enum BFloat16Products {
           let first = index * columns
           let width = min(columns, n - first)
           withWords(rightCount(k, width)) { right in
-            packRight(k, width, right, tb, b + (tb == .none ? first : first * ldb), ldb)
+            packRight(k, width, right, tb, b.advanced(by: tb == .none ? first : first * ldb), ldb)
             multiply(m: m, n: width, k: k, alpha: alpha, left, right, beta: beta, c + first, ldc: ldc)
           }
         }
@@ -94,7 +96,7 @@ package enum BFloat16Products {
         let first = index * rows
         let height = min(rows, m - first)
         withWords(leftCount(height, k)) { left in
-          packLeft(height, k, left, ta, a + (ta == .none ? first * lda : first), lda)
+          packLeft(height, k, left, ta, a.advanced(by: ta == .none ? first * lda : first), lda)
           multiply(m: height, n: n, k: k, alpha: alpha, left, right, beta: beta, c + first * ldc, ldc: ldc)
         }
       }
@@ -103,13 +105,14 @@ package enum BFloat16Products {
 
   /// Packs op(B) [k, n] in chunks of columns on the workers.
   package static func packRightOnWorkers(
-    _ k: Int, _ n: Int, _ out: UnsafeMutablePointer<UInt32>, _ t: Transpose, _ b: UnsafePointer<Float>, _ ldb: Int
+    _ k: Int, _ n: Int, _ out: UnsafeMutablePointer<UInt32>, _ t: Transpose, _ b: OperandPointer, _ ldb: Int
   ) {
     let columns = max(32, min(512, 0x10000 / max(k, 1) / 32 * 32))
     Workers.run(chunks: (n + columns - 1) / columns) { index in
       let first = index * columns
       packRight(
-        k, min(columns, n - first), out + rightCount(k, first), t, b + (t == .none ? first : first * ldb), ldb)
+        k, min(columns, n - first), out + rightCount(k, first), t, b.advanced(by: t == .none ? first : first * ldb), ldb
+      )
     }
   }
 

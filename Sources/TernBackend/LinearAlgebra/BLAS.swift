@@ -15,7 +15,8 @@ package enum BLAS {
     if m == 0 || n == 0 { return }
     if inBFloat16 {
       return BFloat16Products.gemmChunk(
-        ta, tb, m: m, n: n, k: k, alpha: Float(alpha), floats(a), lda: lda, floats(b), ldb: ldb, beta: Float(beta),
+        ta, tb, m: m, n: n, k: k, alpha: Float(alpha), OperandPointer(floats(a)), lda: lda, OperandPointer(floats(b)),
+        ldb: ldb, beta: Float(beta),
         floats(c), ldc: ldc)
     }
     S.gemm(ta, tb, m, n, k, alpha, a, max(lda, 1), b, max(ldb, 1), beta, c, max(ldc, 1))
@@ -32,7 +33,8 @@ package enum BLAS {
     if m == 0 || n == 0 { return }
     if inBFloat16 {
       return BFloat16Products.gemm(
-        ta, tb, m: m, n: n, k: k, alpha: Float(alpha), floats(a), lda: lda, floats(b), ldb: ldb, beta: Float(beta),
+        ta, tb, m: m, n: n, k: k, alpha: Float(alpha), OperandPointer(floats(a)), lda: lda, OperandPointer(floats(b)),
+        ldb: ldb, beta: Float(beta),
         floats(c), ldc: ldc)
     }
     let (rows, columns) = GEMMPartition.size(ta, tb, m: m, n: n, k: k)

@@ -26,7 +26,7 @@ final class OperationNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
     savedRest =
       rest.isEmpty
       ? []
-      : rest.indices.map { $0 < 62 && saving.contains(.input($0)) ? Saved(rest[$0], asOperand: asOperand) : Saved() }
+      : rest.indices.map { $0 < 61 && saving.contains(.input($0)) ? Saved(rest[$0], asOperand: asOperand) : Saved() }
     self.output = output
     self.derivative = derivative
     super.init(first.node, second?.node, rest: rest.isEmpty ? nil : rest.map { $0.node })
@@ -106,6 +106,8 @@ package struct Saving: OptionSet, Sendable {
   package static let output = Saving(rawValue: 1 << 63)
   /// The derivative reads the saved inputs only as operands of products.
   package static let asOperands = Saving(rawValue: 1 << 62)
+  /// The saved result is rounded as operands are.
+  package static let roundedOutput = Saving(rawValue: 1 << 61)
   package static let first = input(0)
   package static let second = input(1)
   package static let third = input(2)
@@ -174,7 +176,7 @@ extension Tensor {
   }
 
   func output(_ saving: Saving) -> Saved<Scalar> {
-    saving.contains(.output) ? Saved(self) : Saved()
+    saving.contains(.output) ? Saved(self, asOperand: saving.contains(.roundedOutput)) : Saved()
   }
 }
 

@@ -114,7 +114,7 @@ private func near(_ a: [Double], _ b: [Double], _ tolerance: Double = 1e-12) -> 
       let part = DirectPart(image: 0, row: 0, rows: height, column: 0, columns: width)
       x.withUnsafeBufferPointer {
         DirectKernels.convolution(
-          grid, part, &out, DirectImages($0.baseAddress!), packed, bias: bias, appliesReLU: appliesReLU, &scratch)
+          grid, part, &out, OperandPointer($0.baseAddress!), packed, bias: bias, appliesReLU: appliesReLU, &scratch)
       }
       for r in 0..<height {
         for c in 0..<width {

@@ -204,6 +204,33 @@ private func product(_ a: Tensor<Float>, _ b: Tensor<Float>) -> Tensor<Float> {
     #expect((linear(x.exp(), w).node as! OperationNode<Float>).savedTypes == [.float32, .float32])
   }
 
+  @Test(arguments: [(37, 50, 21), (300, 65, 130), (9, 1, 700)]) func linearGradientsReadWhatWaited(
+    _ rows: Int, _ inputs: Int, _ outputs: Int
+  ) {
+    let (x, w) = (normal(rows, inputs, seed: 1).asVariable(), normal(outputs, inputs, seed: 2).asVariable())
+    let g = normal(rows, outputs, seed: 3)
+    let found = gradients(of: withPrecision(.bfloat16) { linear(x * 1, w) }, at: [x, w], gradient: g)
+    #expect(found[0] == product(g, w.detached()))
+    #expect(found[1] == product(g.transposed(), x.detached()))
+  }
+
+  /// GELU, SiLU and Mish are Float's; for the backward pass their inputs wait in bfloat16.
+  @Test func activationsWaitRounded() {
+    let functions: [@Sendable (Tensor<Float>) -> Tensor<Float>] = [
+      { $0.gelu() }, { $0.gelu(approximate: .tanh) }, { $0.silu() }, { $0.mish() },
+    ]
+    let (x, g) = (normal(33, 517, seed: 1).asVariable(), normal(33, 517, seed: 2))
+    let near = rounded(x.detached()).asVariable()
+    for function in functions {
+      let y = withPrecision(.bfloat16) { function(x * 1) }
+      #expect(y.detached() == function(x.detached()))
+      let found = gradients(of: y, at: [x], gradient: g)[0]
+      #expect(relativeDifference(found, gradients(of: function(near), at: [near], gradient: g)[0]) < 1e-6)
+      let difference = relativeDifference(found, gradients(of: function(x), at: [x], gradient: g)[0])
+      #expect(difference < 0x1p-7 && difference > 0, "\(difference)")
+    }
+  }
+
   @Test func stochasticRoundingIsUnbiasedAndKeyed() {
     let n = 40_000
     let x = [Float](repeating: 1 + 0x1p-9, count: n) + [.infinity, -.infinity, .nan, .greatestFiniteMagnitude, 0]

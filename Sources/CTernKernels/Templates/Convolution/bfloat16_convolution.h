@@ -2,11 +2,6 @@
 // multiplies and adds. Forward, a pair are two channels of a pixel; in the weights' gradient, two pixels of a row.
 // Images are [height][width][channels] of bfloat16, the channels filled up with a zero where their number is odd.
 
-// 16 numbers as bfloat16 in the lower halves of words.
-TERN_INLINE __m512i widened_words(const uint16_t *x, __mmask16 mask) {
-  return _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, x));
-}
-
 // Images of Float as such of bfloat16.
 static void bfloat16_images(ptrdiff_t pixels, ptrdiff_t channels, uint16_t *out, const float *x) {
   const ptrdiff_t pixel = (channels + 1) / 2 * 2;

@@ -73,7 +73,7 @@ static void direct_convolution(const tern_direct_grid *g, const tern_direct_part
     t.tail = values - (vectors - 1) * TILE_LANES;
     t.bias = bias ? bias + o : NULL;
     for (ptrdiff_t r = 0; r < p->rows; r++) {
-      DIRECT_PARTS(p->columns, TILE_ROWS, column, length) {
+      DIRECT_PARTS(p->columns, vectors == 1 ? TILE_NARROW_ROWS : TILE_ROWS, column, length) {
         t.a = view.first + r * g->rowStride * view.line + column * t.ai;
         t.c = target + r * g->outRow + column * g->outColumn + o;
         strided_tiles[vectors - 1][length - 1](&t);
@@ -89,7 +89,7 @@ static void direct_products(tile_work *t, const float *a, ptrdiff_t rows, const 
   t->ci = line;
   for (ptrdiff_t v = 0; v < columns; v += 2 * TILE_LANES) {
     const ptrdiff_t vectors = columns - v > TILE_LANES ? 2 : 1;
-    DIRECT_PARTS(rows, TILE_ROWS, row, length) {
+    DIRECT_PARTS(rows, vectors == 1 ? TILE_NARROW_ROWS : TILE_ROWS, row, length) {
       t->a = a + row;
       t->b = b + v;
       t->c = sums + row * line + v;

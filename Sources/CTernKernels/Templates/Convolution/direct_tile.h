@@ -18,6 +18,11 @@ typedef float tile_vector __attribute__((ext_vector_type(TERN_VECTOR / sizeof(fl
 #define TILE_WIDE_ROWS 3
 #endif
 
+// Rows of a tile one vector wide; a level that has registers for more defines it before.
+#ifndef TILE_NARROW_ROWS
+#define TILE_NARROW_ROWS TILE_ROWS
+#endif
+
 typedef struct {
   const float *a, *b;
   float *c;
@@ -78,7 +83,7 @@ __attribute__((always_inline)) static inline void tile_body(const tile_work *t, 
         }
       } else {
         // A pointer to every third row: the two after it are reached by the address alone.
-        const float *p[5];
+        const float *p[6];
         UNROLLED for (int i = 0; i < (rows + 2) / 3; i++) p[i] = a + 3 * i * ai;
         for (ptrdiff_t k = 0; k < count; k++, b += bk) {
           tile_vector w[8];
@@ -130,16 +135,23 @@ __attribute__((always_inline)) static inline void tile_body(const tile_work *t, 
 #define WIDE_ROWS(X, vectors) TO_THREE(X, vectors)
 #endif
 
-ALL_ROWS(STRIDED_TILE, 1)
+#if TILE_NARROW_ROWS == 16
+#define NARROW_ROWS(X) ALL_ROWS(X, 1) X(15, 1) X(16, 1)
+#else
+#define NARROW_ROWS(X) ALL_ROWS(X, 1)
+#endif
+
+NARROW_ROWS(STRIDED_TILE)
 ALL_ROWS(STRIDED_TILE, 2)
-ALL_ROWS(PACKED_TILE, 1)
+NARROW_ROWS(PACKED_TILE)
 ALL_ROWS(PACKED_TILE, 2)
 WIDE_ROWS(PACKED_TILE, 4)
 
 typedef void (*tile_function)(const tile_work *);
 // By vectors - 1 and rows - 1.
-static const tile_function strided_tiles[2][TILE_ROWS] = {{ALL_ROWS(STRIDED_ENTRY, 1)}, {ALL_ROWS(STRIDED_ENTRY, 2)}};
-static const tile_function packed_tiles[2][TILE_ROWS] = {{ALL_ROWS(PACKED_ENTRY, 1)}, {ALL_ROWS(PACKED_ENTRY, 2)}};
+static const tile_function strided_tiles[2][TILE_NARROW_ROWS] = {{NARROW_ROWS(STRIDED_ENTRY)},
+                                                                 {ALL_ROWS(STRIDED_ENTRY, 2)}};
+static const tile_function packed_tiles[2][TILE_NARROW_ROWS] = {{NARROW_ROWS(PACKED_ENTRY)}, {ALL_ROWS(PACKED_ENTRY, 2)}};
 // By rows - 1, of four vectors.
 static const tile_function wide_tiles[TILE_WIDE_ROWS] = {WIDE_ROWS(PACKED_ENTRY, 4)};
 
@@ -150,4 +162,5 @@ static const tile_function wide_tiles[TILE_WIDE_ROWS] = {WIDE_ROWS(PACKED_ENTRY,
 #undef TO_THREE
 #undef TO_SIX
 #undef ALL_ROWS
+#undef NARROW_ROWS
 #undef WIDE_ROWS

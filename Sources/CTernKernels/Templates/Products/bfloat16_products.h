@@ -41,97 +41,44 @@ TERN_INLINE void transpose_words(__m512i r[16]) {
   }
 }
 
-// Vectors x[c·step…] of k numbers for c < count ≤ 16 as pairs: out[p·width + c], 0 up to c < stored.
-TERN_INLINE void pack_vectors(ptrdiff_t k, int count, int stored, uint32_t *out, ptrdiff_t width, const float *x,
-                              ptrdiff_t step) {
-  const __mmask16 written = lanes(stored);
-  for (ptrdiff_t i = 0; i < k; i += 32) {
-    const ptrdiff_t left = k - i;
-    const __mmask16 low = lanes(left), high = left > 16 ? lanes(left - 16) : 0;
-    __m512i r[16];
-#pragma unroll
-    for (int c = 0; c < 16; c++) {
-      const float *source = x + c * step + i;
-      r[c] = c < count ? (__m512i)_mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps(high, source + 16),
-                                                      _mm512_maskz_loadu_ps(low, source))
-                       : _mm512_setzero_si512();
-    }
-    transpose_words(r);
-    const ptrdiff_t pairs = left >= 32 ? 16 : (left + 1) / 2;
-#pragma unroll
-    for (int p = 0; p < 16; p++)
-      if (p < pairs) _mm512_mask_storeu_epi32(out + (i / 2 + p) * width, written, r[p]);
-  }
-}
-
-// The numbers at x and y as pairs; those of y are 0 where `whole` is false.
-TERN_INLINE __m512i pair_of(const float *x, const float *y, __mmask16 mask, bool whole) {
-  return paired(_mm512_maskz_loadu_ps(mask, x), whole ? _mm512_maskz_loadu_ps(mask, y) : _mm512_setzero_ps());
-}
-
 // Rows of a panel of A, of which all have as many as fit evenly but the last.
 TERN_INLINE ptrdiff_t panel_rows(ptrdiff_t m) {
   const ptrdiff_t panels = (m + TILE_ROWS - 1) / TILE_ROWS;
   return (m + panels - 1) / panels;
 }
 
-// op(A) in panels [pairs][rows], one after the other.
-static void pack_left(ptrdiff_t m, ptrdiff_t k, uint32_t *out, const float *a, ptrdiff_t lda, bool transposed) {
-  if (m <= 0) return;
-  const ptrdiff_t height = panel_rows(m), pairs = (k + 1) / 2;
-  if (!transposed) {
-    for (ptrdiff_t i = 0; i < m; i += height) {
-      const int rows = (int)TERN_MIN(m - i, height);
-      pack_vectors(k, rows, rows, out + i * pairs, rows, a + i * lda, lda);
-    }
-    return;
-  }
-  for (ptrdiff_t p = 0; p < pairs; p++) {
-    const float *x = a + 2 * p * lda;
-    const bool whole = 2 * p + 1 < k;
-    ptrdiff_t i = 0;
-    // Two whole panels at once.
-    if (height == 8)
-      for (; i + 16 <= m; i += 16) {
-        const __m512i pair = pair_of(x + i, x + lda + i, 0xFFFF, whole);
-        _mm256_storeu_si256((__m256i *)(out + i * pairs + p * 8), _mm512_castsi512_si256(pair));
-        _mm256_storeu_si256((__m256i *)(out + (i + 8) * pairs + p * 8), _mm512_extracti64x4_epi64(pair, 1));
-      }
-    for (; i < m; i += height) {
-      const ptrdiff_t rows = TERN_MIN(m - i, height);
-      const __mmask16 mask = lanes(rows);
-      _mm512_mask_storeu_epi32(out + i * pairs + p * rows, mask, pair_of(x + i, x + lda + i, mask, whole));
-    }
-  }
+// 16 numbers as bfloat16 in the lower halves of words.
+TERN_INLINE __m512i widened_words(const uint16_t *x, __mmask16 mask) {
+  return _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, x));
 }
 
-// op(B) in panels [pairs][columns], one after the other; columns are filled up with 0 to a multiple of 16.
-static void pack_right(ptrdiff_t k, ptrdiff_t n, uint32_t *out, const float *b, ptrdiff_t ldb, bool transposed) {
-  const ptrdiff_t pairs = (k + 1) / 2;
-  if (transposed) {
-    for (ptrdiff_t j = 0; j < n; j += TILE_COLUMNS) {
-      const ptrdiff_t columns = TERN_MIN(n - j, TILE_COLUMNS), width = (columns + 15) / 16 * 16;
-      for (ptrdiff_t c = 0; c < columns; c += 16)
-        pack_vectors(k, (int)TERN_MIN(columns - c, 16), 16, out + j * pairs + c, width, b + (j + c) * ldb, ldb);
-    }
-    return;
-  }
-  // 512 columns at once: short runs of every row would cost the rows' pages again and again.
-  const ptrdiff_t group = 512;
-  for (ptrdiff_t first = 0; first < n; first += group) {
-    const ptrdiff_t last = TERN_MIN(first + group, n);
-    for (ptrdiff_t p = 0; p < pairs; p++) {
-      const float *x = b + 2 * p * ldb;
-      const bool whole = 2 * p + 1 < k;
-      for (ptrdiff_t j = first; j < last; j += TILE_COLUMNS) {
-        const ptrdiff_t columns = TERN_MIN(n - j, TILE_COLUMNS), width = (columns + 15) / 16 * 16;
-        uint32_t *target = out + j * pairs + p * width;
-        for (ptrdiff_t c = 0; c < columns; c += 16)
-          _mm512_storeu_si512(target + c, pair_of(x + j + c, x + ldb + j + c, lanes(columns - c), whole));
-      }
-    }
-  }
-}
+// Operands of Float are packed, and such of bfloat16.
+#define ELEMENT float
+#define PACKING(name) name
+// The first `count` of 32 numbers as bfloat16.
+#define LOAD_32(x, count)                                                                          \
+  (__m512i)_mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps((count) > 16 ? lanes((count) - 16) : 0, (x) + 16), \
+                               _mm512_maskz_loadu_ps(lanes(count), x))
+// The numbers at x and y as pairs; those of y are 0 where `whole` is false.
+#define PAIRS(x, y, mask, whole)                                                                   \
+  paired(_mm512_maskz_loadu_ps(mask, x), (whole) ? _mm512_maskz_loadu_ps(mask, y) : _mm512_setzero_ps())
+#include "Products/bfloat16_packing.h"
+#undef ELEMENT
+#undef PACKING
+#undef LOAD_32
+#undef PAIRS
+
+#define ELEMENT uint16_t
+#define PACKING(name) name##_bfloat16
+#define LOAD_32(x, count) _mm512_maskz_loadu_epi16((count) >= 32 ? 0xFFFFFFFFu : (1u << (count)) - 1, x)
+#define PAIRS(x, y, mask, whole)                                                                   \
+  _mm512_or_si512(widened_words(x, mask),                                                          \
+                  (whole) ? _mm512_slli_epi32(widened_words(y, mask), 16) : _mm512_setzero_si512())
+#include "Products/bfloat16_packing.h"
+#undef ELEMENT
+#undef PACKING
+#undef LOAD_32
+#undef PAIRS
 
 typedef struct {
   const uint32_t *a, *b;

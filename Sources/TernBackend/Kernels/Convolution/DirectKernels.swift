@@ -9,28 +9,6 @@ package typealias DirectPart = CTernKernels.DirectPart
 /// Where the weights of a pass lie.
 package typealias DirectWeightsLayout = CTernKernels.DirectWeightsLayout
 
-/// Images, or gradients of images, as the direct kernels read them: of Float, or of bfloat16 where the processor multiplies it.
-///
-/// Those of bfloat16 have an even number of channels: the last is 0 where there is one more.
-package struct DirectImages: @unchecked Sendable {
-  private let raw: UnsafeRawPointer
-  package let inBFloat16: Bool
-
-  package init(_ pointer: UnsafePointer<Float>) { (raw, inBFloat16) = (UnsafeRawPointer(pointer), false) }
-  package init(_ pointer: UnsafePointer<BFloat16>) { (raw, inBFloat16) = (UnsafeRawPointer(pointer), true) }
-
-  private init(_ raw: UnsafeRawPointer, _ inBFloat16: Bool) { (self.raw, self.inBFloat16) = (raw, inBFloat16) }
-
-  /// The images from element `count` on.
-  package func advanced(by count: Int) -> DirectImages { DirectImages(raw + count * (inBFloat16 ? 2 : 4), inBFloat16) }
-
-  /// Channels of a pixel in memory.
-  package func pixel(_ channels: Int) -> Int { inBFloat16 ? (channels + 1) / 2 * 2 : channels }
-
-  fileprivate var floats: UnsafePointer<Float> { raw.assumingMemoryBound(to: Float.self) }
-  fileprivate var halves: UnsafePointer<UInt16> { raw.assumingMemoryBound(to: UInt16.self) }
-}
-
 /// Convolutions by register tiles: no matrix of patches, no matrix products. In Float; images lie as
 /// [height][width][channels].
 package enum DirectKernels {
@@ -70,7 +48,7 @@ package enum DirectKernels {
   /// A part of a convolution's results; bias is padded to whole panels, `scratch` holds the part's pixels where some of
   /// them lie outside the image. For images of bfloat16, the grid counts pairs of channels.
   package static func convolution(
-    _ grid: DirectGrid, _ part: DirectPart, _ out: UnsafeMutablePointer<Float>, _ x: DirectImages,
+    _ grid: DirectGrid, _ part: DirectPart, _ out: UnsafeMutablePointer<Float>, _ x: OperandPointer,
     _ panels: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
     _ scratch: UnsafeMutablePointer<Float>
   ) {
@@ -104,7 +82,7 @@ package enum DirectKernels {
   /// what it reads.
   package static func weights(
     _ grid: DirectGrid, _ part: DirectPart, swaps: Bool, copies: Bool, adds: Bool, _ sums: UnsafeMutablePointer<Float>,
-    _ x: DirectImages, _ gradient: DirectImages, _ scratch: UnsafeMutablePointer<Float>
+    _ x: OperandPointer, _ gradient: OperandPointer, _ scratch: UnsafeMutablePointer<Float>
   ) {
     withUnsafePointer(to: grid) { grid in
       withUnsafePointer(to: part) { part in
@@ -143,7 +121,7 @@ package enum DirectKernels {
 
   /// A part of the results of a convolution channel by channel; the channels of weights and bias are padded to `lanes`.
   package static func depthwise(
-    _ grid: DirectGrid, _ part: DirectPart, _ out: UnsafeMutablePointer<Float>, _ x: DirectImages,
+    _ grid: DirectGrid, _ part: DirectPart, _ out: UnsafeMutablePointer<Float>, _ x: OperandPointer,
     _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool
   ) {
     withUnsafePointer(to: grid) { grid in
@@ -160,7 +138,7 @@ package enum DirectKernels {
   /// The gradient of its weights from a part of the results' gradient, which is of the same type as the images.
   package static func depthwiseWeights(
     _ grid: DirectGrid, _ part: DirectPart, adds: Bool, _ sums: UnsafeMutablePointer<Float>,
-    _ x: DirectImages, _ gradient: DirectImages
+    _ x: OperandPointer, _ gradient: OperandPointer
   ) {
     withUnsafePointer(to: grid) { grid in
       withUnsafePointer(to: part) { part in

@@ -25,7 +25,7 @@ func packedAttention<Scalar: FloatingScalar>(
   OperationArguments.note(
     "multiHeadAttention",
     settings.arguments.merging(["heads": .integers([heads]), "batchFirst": .flag(batchFirst)]) { $1 })
-  return out.recorded("multiHeadAttention", from: packed, saving: [.first, .output, .asOperands]) { d in
+  return out.recorded("multiHeadAttention", from: packed, saving: [.first, .output, .asOperands, .roundedOutput]) { d in
     d.send(0) {
       let (q, k, v) = d.input(0).unpacked(heads, batchFirst)
       func packed(_ derivatives: (q: Tensor<Scalar>, k: Tensor<Scalar>, v: Tensor<Scalar>)) -> Tensor<Scalar> {

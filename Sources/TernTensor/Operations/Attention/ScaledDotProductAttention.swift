@@ -177,7 +177,7 @@ private func fused<Scalar: FloatingScalar>(
     mask: settings.mask, bias: settings.bias?.detached(), isCausal: settings.isCausal, scale: settings.scale, width: 1)
   OperationArguments.note("scaledDotProductAttention", settings.arguments)
   return out.recorded(
-    "scaledDotProductAttention", from: q, k, v, saving: [.first, .second, .third, .output, .asOperands]
+    "scaledDotProductAttention", from: q, k, v, saving: [.first, .second, .third, .output, .asOperands, .roundedOutput]
   ) { d in
     let (q, k, v, g) = (d.input(0), d.input(1), d.input(2), d.gradient)
     if d.createGraph {

@@ -40,7 +40,7 @@ extension ConvolutionGeometry {
     for pass: ConvolutionPass, of _: Scalar.Type
   ) -> ConvolutionAlgorithm {
     let isFloat = Scalar.self == Float.self
-    if FloatPrecision.multipliesBFloat16(Scalar.self), let algorithm = bfloat16Algorithm(for: pass) { return algorithm }
+    if FloatPrecision.multipliesBFloat16(Scalar.self), let algorithm = bfloat16Algorithm { return algorithm }
     if isFloat && allowsWinograd && isWorthwhile(pass == .inputGradient ? winogradInputGradient : winograd) {
       return .winograd
     }
@@ -54,18 +54,22 @@ extension ConvolutionGeometry {
 
   /// The algorithm where the processor multiplies bfloat16; `nil` where Float's is used, whose operands are rounded first.
   ///
-  /// Measured on Zen 5: direct kernels reach 0.9 of the instruction's speed from 16 channels on, with which Winograd's
-  /// algorithm in Float takes longer for any number of channels. Matrix products are used where sums over pixels are too
-  /// large for the cache.
-  private func bfloat16Algorithm(for pass: ConvolutionPass) -> ConvolutionAlgorithm? {
+  /// Measured on one Zen 5 core, all three passes, Winograd's algorithm in Float over direct kernels: 1.2 with 16 channels, 1.0
+  /// with 32, 0.8 with 64, 0.6 with 128, 0.9 with 256; with a stride of 2 1.4 to 1.5. Of a million weights and more, sums over
+  /// the pixels of one image after the other leave the cache: matrix products take those of several images at once.
+  private var bfloat16Algorithm: ConvolutionAlgorithm? {
     if isDepthwise { return outputs == channels ? .directDepthwise : nil }
     let isProduct = isPointwise && groups == 1
-    if Swift.min(channels, outputs) / groups >= 128 { return isProduct ? .pointwise : .im2Row }
+    if isProduct, Swift.min(channels, outputs) >= 128 { return .pointwise }
+    let least = Swift.min(channels, outputs)
+    if stride == 1, 64..<256 ~= least, allowsWinograd, isWorthwhile(winograd), isWorthwhile(winogradInputGradient) {
+      return nil
+    }
+    let weights = Double(channels / groups * outputs) * Double(kernelHeight * kernelWidth)
     // A group begins with a whole pair of channels.
     let isPaired = groups == 1 || (channels / groups) % 2 == 0 && (outputs / groups) % 2 == 0
-    if isPaired && isCompact && !(isProduct && batch * height * width < ConvolutionGeometry.enoughPixels) {
-      return .direct
-    }
+    let isSmall = isProduct && batch * height * width < ConvolutionGeometry.enoughPixels
+    if isPaired && isCompact && !isSmall && weights < 0x1p20 { return .direct }
     return isProduct ? .pointwise : .im2Row
   }
 

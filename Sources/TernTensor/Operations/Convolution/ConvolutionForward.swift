@@ -35,13 +35,13 @@ extension ConvolutionGeometry {
         return
       case .direct, .directScatter:
         directForward(
-          DirectImages(floats(x.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
+          OperandPointer(floats(x.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
           appliesReLU: appliesReLU,
           to: floats(out))
         return
       case .directDepthwise:
         directDepthwise(
-          DirectImages(floats(x.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
+          OperandPointer(floats(x.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
           appliesReLU: appliesReLU,
           to: floats(out))
         return

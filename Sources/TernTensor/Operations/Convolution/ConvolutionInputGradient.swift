@@ -39,12 +39,12 @@ extension ConvolutionGeometry {
         return
       case .direct:
         directInputGradient(
-          DirectImages(floats(gradient.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
+          OperandPointer(floats(gradient.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
           to: floats(out))
         return
       case .directDepthwise:
         directDepthwiseInputGradient(
-          DirectImages(floats(gradient.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
+          OperandPointer(floats(gradient.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
           to: floats(out))
         return
       case .depthwise: depthwiseInputGradient(gradient, weight, to: result)
@@ -75,7 +75,7 @@ extension ConvolutionGeometry {
     let weight = weight.detached().contiguous.operand(roundedByProduct: false)
     let weights = withExtendedLifetime((x, gradient, weight)) {
       directDepthwiseGradients(
-        DirectImages(floats(x.pointer)), DirectImages(floats(gradient.pointer)), floats(weight.pointer),
+        OperandPointer(floats(x.pointer)), OperandPointer(floats(gradient.pointer)), floats(weight.pointer),
         to: floats(result.mutablePointer))
     }
     return weights.map { (result, Tensor(body: $0.body)) }

@@ -16,7 +16,7 @@ extension ConvolutionGeometry {
     case .winograd: return winograd.kernelGradient(x, gradient)
     case .direct, .directScatter, .directDepthwise:
       let sum = withExtendedLifetime((x, gradient)) {
-        let (x, gradient) = (DirectImages(floats(x.pointer)), DirectImages(floats(gradient.pointer)))
+        let (x, gradient) = (OperandPointer(floats(x.pointer)), OperandPointer(floats(gradient.pointer)))
         return algorithm == .directDepthwise
           ? directDepthwiseWeightGradient(x, gradient) : directWeightGradient(x, gradient)
       }

@@ -88,8 +88,8 @@ extension Tensor where Scalar: FloatingScalar {
   public func gelu(approximate: GELUApproximation = .none) -> Tensor {
     switch approximate {
     case .none:
-      unary("gelu", .gelu) { d in
-        if !d.createGraph { return .map("gelu", .geluGrad, d.gradient, d.input(0)) }
+      unary("gelu", .gelu, saving: [.first, .asOperands]) { d in
+        if !d.createGraph { return d.mapWithInput("gelu", .geluGrad) }
         let x = d.input(0).beforeFlat
         let distribution = (x * -0.707106781186547524401).erfc() * 0.5
         let density = (x.square() * -0.5).exp() * 0.398942280401432677940
@@ -97,8 +97,8 @@ extension Tensor where Scalar: FloatingScalar {
       }
     case .tanh:
       // ½(1 + tanh u) is the logistic function of 2u.
-      unary("gelu", .geluTanh) { d in
-        if !d.createGraph { return .map("gelu", .geluTanhGrad, d.gradient, d.input(0)) }
+      unary("gelu", .geluTanh, saving: [.first, .asOperands]) { d in
+        if !d.createGraph { return d.mapWithInput("gelu", .geluTanhGrad) }
         let x = d.input(0).beforeFlat
         let square = x.square()
         let gate = (x * (square * 0.0713548162726002527220 + 1.59576912160573071176)).sigmoid()
@@ -113,8 +113,8 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// x/(1+e⁻ˣ), also called swish. Derivative: s + x·s·(1−s) with s = 1/(1+e⁻ˣ).
   public func silu() -> Tensor {
-    unary("silu", .silu) { d in
-      if !d.createGraph { return .map("silu", .siluGrad, d.gradient, d.input(0)) }
+    unary("silu", .silu, saving: [.first, .asOperands]) { d in
+      if !d.createGraph { return d.mapWithInput("silu", .siluGrad) }
       let x = d.input(0).beforeFlat
       let gate = x.sigmoid()
       return zeroProduct(d.gradient, gate * (x * (1 - gate) + 1))
@@ -125,8 +125,8 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// Misra: Mish: A Self Regularized Non-Monotonic Activation Function, 2019.
   public func mish() -> Tensor {
-    unary("mish", .mish) { d in
-      if !d.createGraph { return .map("mish", .mishGrad, d.gradient, d.input(0)) }
+    unary("mish", .mish, saving: [.first, .asOperands]) { d in
+      if !d.createGraph { return d.mapWithInput("mish", .mishGrad) }
       let x = d.input(0).beforeFlat
       let gate = x.softplus().tanh()
       return zeroProduct(d.gradient, gate + x * (x.sigmoid() * (1 - gate.square())))

@@ -61,6 +61,20 @@ package struct MatrixOperand<Scalar: TensorScalar> {
   }
 }
 
+extension Tensor where Scalar == Float {
+  /// A·B for matrices of which the second one is in bfloat16 already, by the processor's instruction; not recorded.
+  static func gemm(_ left: MatrixOperand<Float>, waiting right: MatrixOperand<BFloat16>) -> Tensor<Float> {
+    let result = Tensor(uninitialized: [left.rows, right.columns])
+    withExtendedLifetime((left.tensor, right.tensor)) {
+      BFloat16Products.gemm(
+        left.transpose, right.transpose, m: left.rows, n: right.columns, k: left.columns, alpha: 1,
+        OperandPointer(left.tensor.pointer), lda: left.leading, OperandPointer(right.tensor.pointer),
+        ldb: right.leading, beta: 0, result.mutablePointer, ldc: right.columns)
+    }
+    return result
+  }
+}
+
 extension Tensor where Scalar: FloatingScalar {
   /// A·B for two matrices in any layout; not recorded.
   @specialized(where Scalar == Float)

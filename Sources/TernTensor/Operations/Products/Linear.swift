@@ -62,7 +62,13 @@ private func sendAffineGradients<Scalar: FloatingScalar>(_ d: Derivation<Scalar>
   } else {
     let gradient = gradient.operand
     d.send(0) { .gemm(MatrixOperand(gradient), MatrixOperand(d.input(1).operand)) }
-    d.send(1) { .gemm(MatrixOperand(gradient).flipped, MatrixOperand(d.input(0).operand)) }
+    d.send(1) {
+      if FloatPrecision.multipliesBFloat16(Scalar.self), let x = d.firstOperand {
+        let gradient = Tensor<Float>(body: gradient.body)
+        return Tensor(body: Tensor<Float>.gemm(MatrixOperand(gradient).flipped, waiting: MatrixOperand(x)).body)
+      }
+      return .gemm(MatrixOperand(gradient).flipped, MatrixOperand(d.input(0).operand))
+    }
   }
 }
 

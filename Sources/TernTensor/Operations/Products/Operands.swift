@@ -52,3 +52,24 @@ extension Tensor where Scalar == Float {
     return result
   }
 }
+
+extension Derivation where Scalar: FloatingScalar {
+  /// A kernel's results for the gradient and the first input, which is widened part by part where it waits in bfloat16.
+  func mapWithInput(_ name: String, _ kernel: BinaryKernel) -> Tensor<Scalar> {
+    guard Scalar.self == Float.self, let x = firstOperand, x.layout.isDense, gradient.layout.hasLayout(of: x.layout)
+    else { return .map(name, kernel, gradient, input(0)) }
+    let (result, gradient, part) = (Tensor<Float>(uninitialized: x.layout), gradient.detached(), 4096)
+    let (out, g, source) = (result.mutablePointer, floats(gradient.pointer), x.pointer)
+    Workers.run(count: x.count, grain: StridedLoop.grain) { range in
+      withScratch(part, of: Float.self) { widened in
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: part) {
+          let count = Swift.min(part, range.upperBound - first)
+          BFloat16.convert(count, widened, 1, source + first, 1)
+          Float.binary(kernel, count, out + first, 1, g + first, 1, widened, 1, 0)
+        }
+      }
+    }
+    withExtendedLifetime((x, gradient)) {}
+    return Tensor(body: result.body)
+  }
+}

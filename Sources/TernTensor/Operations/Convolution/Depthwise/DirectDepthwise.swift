@@ -43,7 +43,7 @@ extension ConvolutionGeometry {
   }
 
   func directDepthwise(
-    _ x: DirectImages, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
+    _ x: OperandPointer, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
     to out: UnsafeMutablePointer<Float>
   ) {
     let (grid, taps) = (depthwiseGrid(pixel: x.pixel(channels)), kernelHeight * kernelWidth)
@@ -59,7 +59,7 @@ extension ConvolutionGeometry {
 
   /// The input's gradient, not recorded.
   func directDepthwiseInputGradient(
-    _ gradient: DirectImages, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ gradient: OperandPointer, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     to out: UnsafeMutablePointer<Float>
   ) {
     withDepthwisePhases(gradient, weight, bias: bias) { phases in
@@ -68,7 +68,7 @@ extension ConvolutionGeometry {
   }
 
   /// The gradient of the weights.
-  func directDepthwiseWeightGradient(_ x: DirectImages, _ gradient: DirectImages) -> Tensor<Float> {
+  func directDepthwiseWeightGradient(_ x: OperandPointer, _ gradient: OperandPointer) -> Tensor<Float> {
     let taps = DepthwiseSums(self, depthwiseGrid(pixel: x.pixel(channels)), padded: paddedChannels)
     Workers.run(chunks: taps.sums.chunks) { chunk in
       for part in taps.range(chunk) { taps.add(part, in: chunk, x, gradient) }
@@ -79,7 +79,7 @@ extension ConvolutionGeometry {
   /// Both gradients, each band of the result's being read once while it is in the cache; `nil` where there is too little
   /// to share out in the chunks of the weights' gradient. The bits are those of the two made apart.
   func directDepthwiseGradients(
-    _ x: DirectImages, _ gradient: DirectImages, _ weight: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>
+    _ x: OperandPointer, _ gradient: OperandPointer, _ weight: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>
   ) -> Tensor<Float>? {
     let taps = DepthwiseSums(self, depthwiseGrid(pixel: x.pixel(channels)), padded: paddedChannels)
     if taps.sums.chunks < 8 { return nil }
@@ -96,7 +96,7 @@ extension ConvolutionGeometry {
   }
 
   private func withDepthwisePhases(
-    _ gradient: DirectImages, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ gradient: OperandPointer, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     _ body: (DepthwisePhases) -> Void
   ) {
     let taps = kernelHeight * kernelWidth
@@ -139,7 +139,7 @@ private struct DepthwisePhases {
   let tiling: DirectTiling
   let bias: UnsafePointer<Float>?
 
-  func run(_ index: Int, _ gradient: DirectImages, to out: UnsafeMutablePointer<Float>) {
+  func run(_ index: Int, _ gradient: OperandPointer, to out: UnsafeMutablePointer<Float>) {
     for pass in passes {
       var part = tiling[index]
       part.rows = Swift.min(part.rows, pass.grid.rows - part.row)
@@ -179,7 +179,7 @@ private struct DepthwiseSums {
   /// The parts of a chunk.
   func range(_ chunk: Int) -> Range<Int> { PartialSums<Float>.range(chunk, of: sums.chunks, tiling.count) }
 
-  func add(_ part: Int, in chunk: Int, _ x: DirectImages, _ gradient: DirectImages) {
+  func add(_ part: Int, in chunk: Int, _ x: OperandPointer, _ gradient: OperandPointer) {
     DirectKernels.depthwiseWeights(
       grid, tiling[part], adds: part > range(chunk).lowerBound, sums.pointer(chunk), x, gradient)
   }

@@ -48,7 +48,7 @@ extension ConvolutionGeometry {
     to result: Tensor<Scalar>
   ) {
     withExtendedLifetime((images, weight, bias)) {
-      let (x, bias, out) = (DirectImages(images.pointer), (bias?.pointer).map(floats), floats(result.mutablePointer))
+      let (x, bias, out) = (OperandPointer(images.pointer), (bias?.pointer).map(floats), floats(result.mutablePointer))
       if isDepthwise {
         directDepthwise(x, floats(weight.pointer), bias: bias, appliesReLU: appliesReLU, to: out)
       } else {
@@ -63,7 +63,9 @@ extension ConvolutionGeometry {
     to result: Tensor<Scalar>
   ) {
     withExtendedLifetime((gradient, weight, bias)) {
-      let (g, bias, out) = (DirectImages(gradient.pointer), (bias?.pointer).map(floats), floats(result.mutablePointer))
+      let (g, bias, out) = (
+        OperandPointer(gradient.pointer), (bias?.pointer).map(floats), floats(result.mutablePointer)
+      )
       if isDepthwise {
         directDepthwiseInputGradient(g, floats(weight.pointer), bias: bias, to: out)
       } else {
@@ -77,7 +79,7 @@ extension ConvolutionGeometry {
     _ images: Tensor<BFloat16>, _ gradient: Tensor<BFloat16>, isDepthwise: Bool
   ) -> Tensor<Float> {
     withExtendedLifetime((images, gradient)) {
-      let (x, g) = (DirectImages(images.pointer), DirectImages(gradient.pointer))
+      let (x, g) = (OperandPointer(images.pointer), OperandPointer(gradient.pointer))
       return isDepthwise ? directDepthwiseWeightGradient(x, g) : directWeightGradient(x, g)
     }
   }
@@ -114,9 +116,27 @@ extension ConvolutionGeometry {
     let result = Tensor<Scalar>(channelsLast: inputShape)
     let weights = withExtendedLifetime((images, gradient, weight)) {
       directDepthwiseGradients(
-        DirectImages(images.pointer), DirectImages(gradient.pointer), floats(weight.pointer),
+        OperandPointer(images.pointer), OperandPointer(gradient.pointer), floats(weight.pointer),
         to: floats(result.mutablePointer))
     }
     return weights.map { (result, Tensor(body: $0.body)) }
+  }
+
+  /// Sends the gradients of x and the weights by Winograd's algorithm in Float, the result's gradient rounded once for both;
+  /// false where a pass runs by another one, or the gradients are recorded.
+  func sendWinogradGradients<Scalar: FloatingScalar>(_ d: Derivation<Scalar>, _ gradient: Tensor<Scalar>) -> Bool {
+    guard FloatPrecision.multipliesBFloat16(Scalar.self), !d.createGraph, !gradient.isEmpty, d.wants(0), d.wants(1),
+      algorithm(for: .inputGradient, of: Scalar.self) == .winograd,
+      algorithm(for: .weightGradient, of: Scalar.self) == .winograd
+    else { return false }
+    let rounded = gradient.channelsLast.operand(roundedByProduct: false)
+    let weight = d.input(1).detached().contiguous.operand(roundedByProduct: false)
+    // What waited in bfloat16 is rounded already.
+    let x = d.firstOperand == nil ? d.input(0).operand(roundedByProduct: false) : d.input(0)
+    withPrecision(.float32) {
+      d.send(0) { inputGradient(rounded, weight) }
+      d.send(1) { weightGradient(x, rounded) }
+    }
+    return true
   }
 }

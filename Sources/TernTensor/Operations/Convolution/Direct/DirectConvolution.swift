@@ -17,7 +17,7 @@ struct DirectPass {
 
   /// Computes out = bias + Σ weights · x; ReLU for `appliesReLU`.
   func run(
-    _ x: DirectImages, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool = false,
+    _ x: OperandPointer, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool = false,
     to out: UnsafeMutablePointer<Float>
   ) {
     let (panels, panel, channels) = (panelsOfGroup, panel, x.inBFloat16 ? 2 * grid.channels : grid.channels)
@@ -75,7 +75,7 @@ extension ConvolutionGeometry {
   var directImages: Int { isPointwise ? 1 : batch }
 
   func directForward(
-    _ x: DirectImages, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
+    _ x: OperandPointer, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
     to out: UnsafeMutablePointer<Float>
   ) {
     let (taps, inputs) = (kernelHeight * kernelWidth, channels / groups)
@@ -92,7 +92,7 @@ extension ConvolutionGeometry {
 
   /// The input's gradient: every phase of its pixels in turn.
   func directInputGradient(
-    _ gradient: DirectImages, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    _ gradient: OperandPointer, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     to out: UnsafeMutablePointer<Float>
   ) {
     let columns = columnPhases
@@ -103,7 +103,7 @@ extension ConvolutionGeometry {
 
   /// The input's gradient for the pixels of one phase: a convolution of the gradient, each result at its position.
   private func directInputGradient(
-    _ rows: StridePhase, _ columns: StridePhase, _ gradient: DirectImages, _ weight: UnsafePointer<Float>,
+    _ rows: StridePhase, _ columns: StridePhase, _ gradient: OperandPointer, _ weight: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?, to out: UnsafeMutablePointer<Float>
   ) {
     let (taps, inputs) = (kernelHeight * kernelWidth, channels / groups)
@@ -137,7 +137,7 @@ extension ConvolutionGeometry {
   }
 
   /// The gradient of the weights: parts of the images are summed in chunks, and these pairwise.
-  func directWeightGradient(_ x: DirectImages, _ gradient: DirectImages) -> Tensor<Float> {
+  func directWeightGradient(_ x: OperandPointer, _ gradient: OperandPointer) -> Tensor<Float> {
     var grid = directGrid
     // In bfloat16 with the channels that fill up pixels, whose gradients are dropped.
     let (inputs, outputs) = (x.pixel(channels / groups), self.outputs / groups)

@@ -93,7 +93,7 @@ struct Im2Row {
     BFloat16Products.withWords(groups * packed) { right in
       for group in 0..<groups {
         BFloat16Products.packRightOnWorkers(
-          length, n, right + group * packed, .none, floats(matrix) + group * length * n, n)
+          length, n, right + group * packed, .none, OperandPointer(floats(matrix) + group * length * n), n)
       }
       Workers.run(chunks: (count + tile - 1) / tile) { chunk in
         let first = chunk * tile
@@ -104,7 +104,7 @@ struct Im2Row {
           BFloat16Products.withWords(leftCount) { left in
             for group in 0..<groups {
               let (a, lda) = patches(x, group, first, rows, scratch)
-              BFloat16Products.packLeft(rows, length, left, .none, floats(a), lda)
+              BFloat16Products.packLeft(rows, length, left, .none, OperandPointer(floats(a)), lda)
               BFloat16Products.multiply(
                 m: rows, n: n, k: length, alpha: 1, left, right + group * packed, beta: 0, floats(result) + group * n,
                 ldc: pixel)
