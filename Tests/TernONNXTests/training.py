@@ -79,6 +79,8 @@ def trained(tern, model, x, dynamo, path, rate):
     assert len(own) == 5
     if dynamo and any(isinstance(m, torch.nn.BatchNorm2d) for m in model.modules()):
         model = torch.fx.experimental.optimization.fuse(model.eval())
+        for parameter in model.parameters():
+            parameter.requires_grad_()  # the folded biases too
     return np.array(own), np.array(losses(model, x, rate))
 
 
