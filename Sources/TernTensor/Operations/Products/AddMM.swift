@@ -73,6 +73,8 @@ func affine<Scalar: FloatingScalar>(
 }
 
 /// β·input + α·a·b of a column [m, 1] and a row [1, n], row by row: one pass over the result.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 private func addOuter<Scalar: FloatingScalar>(
   _ input: Tensor<Scalar>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, beta: Scalar, alpha: Scalar,
   into result: Tensor<Scalar>

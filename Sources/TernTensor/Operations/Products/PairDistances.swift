@@ -72,6 +72,8 @@ extension Tensor where Scalar: FloatingScalar {
   ///   - p: the order of the norm, above 0.
   ///   - axis: whose slices have their norms limited.
   ///   - maximum: at least 0.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func renormalized(
     p: Double = 2, along axis: Int, maximum: Scalar, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {

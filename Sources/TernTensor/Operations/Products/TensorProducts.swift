@@ -13,6 +13,8 @@ public func outer<Scalar: NumericScalar>(
 /// The Kronecker product: blocks of b, scaled by the elements of a; every extent is the product of the two.
 ///
 /// The operand of lower rank gets leading axes of extent one.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func kron<Scalar: NumericScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {

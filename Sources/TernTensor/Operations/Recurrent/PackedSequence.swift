@@ -179,6 +179,8 @@ public func padSequences<Scalar: TensorScalar>(
 }
 
 /// Each sequence copied to its place among the padding.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 private func padded<Scalar: TensorScalar>(
   _ sequences: [Tensor<Scalar>], times: Int, batchFirst: Bool, value: Scalar, side: PaddingSide
 ) -> Tensor<Scalar> {

@@ -6,6 +6,8 @@ import TernBackend
 ///
 /// Vectors without elements are passed over, whatever the others' rank. Gradient: each has its part of dL/dy, a view.
 /// Stops for no tensors, and for shapes that differ elsewhere.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func concatenate<Scalar: TensorScalar>(
   _ tensors: [Tensor<Scalar>], along axis: Int = 0, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
@@ -46,6 +48,8 @@ public func concatenate<Scalar: TensorScalar>(
 }
 
 /// Writes parts one after the other along an axis of a result whose memory has this order of axes.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 private func join<Scalar: TensorScalar>(
   _ parts: [Tensor<Scalar>], along axis: Int, _ order: [Int], into result: Tensor<Scalar>
 ) {
@@ -100,6 +104,8 @@ private func join<Scalar: TensorScalar>(
 /// Tensors of one shape beside each other along a new axis of the result; -1 puts it last.
 ///
 /// Gradient: each has its part of dL/dy, a view. Stops for no tensors, and for shapes that differ.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func stack<Scalar: TensorScalar>(
   _ tensors: [Tensor<Scalar>], along axis: Int = 0, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {

@@ -30,6 +30,8 @@ extension Tensor {
   }
 
   /// The elements moved along axes of which these indices come first, in one pass.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private func rolled(from starts: [Int]) -> Tensor {
     let source = layout.isDense ? self : detached().contiguous
     let order = source.layout.memoryOrder

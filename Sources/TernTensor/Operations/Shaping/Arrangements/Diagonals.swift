@@ -83,6 +83,8 @@ public func blockDiagonal<Scalar: TensorScalar>(
 }
 
 /// Writes matrices at their corners of a matrix without gaps, and 0 on both sides of each.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 private func fillBlocks<Scalar: TensorScalar>(
   _ result: Tensor<Scalar>, _ matrices: [Tensor<Scalar>], _ corners: [(row: Int, column: Int)]
 ) {

@@ -23,6 +23,8 @@ public func cartesianProduct<Scalar: TensorScalar>(
 }
 
 /// All pairs of two vectors' elements, a row each: [m·n, 2].
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 private func allPairs<Scalar: TensorScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
   let (m, n) = (a.count, b.count)
   let (first, second) = (a.detached().contiguous, b.detached().contiguous)
@@ -99,6 +101,8 @@ extension Tensor {
   }
 
   /// The choices, not recorded: all but the last element in turn, and for each such prefix all that the last can be.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private func combinations(of k: Int, repeating: Bool, _ choices: Int) -> Tensor {
     let source = detached().contiguous
     let n = count
