@@ -12,7 +12,7 @@
   X(asinh) X(acosh) X(atanh) X(sigmoid) X(erf) X(erfc) X(floor) X(ceil) X(trunc) X(frac) X(round)  \
   X(relu) X(leakyReLU) X(elu) X(selu) X(celu) X(gelu) X(geluTanh) X(silu) X(mish) X(softplus)      \
   X(hardTanh) X(relu6) X(hardSigmoid) X(hardSwish) X(softSign) X(logSigmoid) X(threshold)          \
-  X(clamp) X(addScalar) X(mulScalar) X(powScalar) X(angle) X(tanhShrink)
+  X(clamp) X(addScalar) X(mulScalar) X(powScalar) X(angle) X(tanhShrink) X(hardShrink) X(softShrink)
 
 #define TERN_BINARY_KERNELS(X)                                                                     \
   X(add) X(sub) X(mul) X(div) X(pow) X(atan2) X(hypot) X(fmod) X(remainder) X(maximum) X(minimum)  \
@@ -20,8 +20,10 @@
   X(overSquareDistance) X(logAddExpGrad) X(asinGrad) X(asinhGrad) X(acoshGrad) X(atanGrad)        \
   X(atanhGrad) X(reluGrad) X(leakyReLUGrad) X(sigmoidGrad)                                         \
   X(tanhGrad) X(logSigmoidGrad) X(eluGrad) X(seluGrad) X(celuGrad) X(geluGrad) X(geluTanhGrad)    \
-  X(siluGrad) X(mishGrad) X(hardSigmoidGrad) X(hardSwishGrad) X(softSignGrad) X(bitAnd)      \
+  X(siluGrad) X(mishGrad) X(hardSigmoidGrad) X(hardSwishGrad) X(softSignGrad) X(shrinkGrad) X(glu) X(bitAnd)      \
   X(bitOr) X(bitXor) X(shiftLeft) X(shiftRight)
+
+#define TERN_TERNARY_KERNELS(X) X(lerp) X(addProduct) X(addQuotient) X(hardTanhGrad) X(gluGrad)
 
 #define TERN_COMPARISON_KERNELS(X)                                                                 \
   X(equal) X(notEqual) X(less) X(lessOrEqual) X(greater) X(greaterOrEqual) X(and) X(or) X(xor)
@@ -50,6 +52,10 @@ typedef TERN_ENUM(tern_unary, UnaryKernel) { TERN_UNARY_KERNELS(X) } tern_unary;
 
 #define X(name) tern_binary_##name TERN_SWIFT_NAME(name),
 typedef TERN_ENUM(tern_binary, BinaryKernel) { TERN_BINARY_KERNELS(X) } tern_binary;
+#undef X
+
+#define X(name) tern_ternary_##name TERN_SWIFT_NAME(name),
+typedef TERN_ENUM(tern_ternary, TernaryKernel) { TERN_TERNARY_KERNELS(X) } tern_ternary;
 #undef X
 
 #define X(name) tern_comparison_##name TERN_SWIFT_NAME(name),

@@ -97,6 +97,17 @@ typedef uint64_t tern_bits;
 // Rows of floating values, and draws; the sums of `total_reduce` are those of `reduce` before they are rounded.
 #define TERN_ROW_KERNELS(X)                                                                        \
   X(total_reduce, void, (TERN_EXTENTS, double *_Nonnull out, const void *_Nonnull x), (outer, n, inner, out, x)) \
+  X(ternary, void,                                                                                 \
+    (tern_ternary kernel, ptrdiff_t n, TERN_OUT, TERN_IN(a, sa), TERN_IN(b, sb), TERN_IN(c, sc), tern_bits p0, \
+     tern_bits p1),                                                                                \
+    (kernel, n, out, so, a, sa, b, sb, c, sc, TERN_VALUE(p0), TERN_VALUE(p1)))                     \
+  X(frexp, void,                                                                                   \
+    (ptrdiff_t n, TERN_OUT, int32_t *_Nonnull exponent, ptrdiff_t se, TERN_IN(x, sx)),             \
+    (n, out, so, exponent, se, x, sx))                                                             \
+  X(product_grad, void,                                                                            \
+    (ptrdiff_t first, ptrdiff_t count, ptrdiff_t n, ptrdiff_t inner, void *_Nonnull out, const void *_Nonnull g, \
+     const void *_Nonnull x, double *_Nonnull scratch),                                            \
+    (first, count, n, inner, out, g, x, scratch))                                                       \
   X(moments, void, (TERN_EXTENTS, void *_Nonnull mean, void *_Nonnull m2, const void *_Nonnull x), \
     (outer, n, inner, mean, m2, x))                                                                \
   X(softmax, void, (TERN_EXTENTS, void *_Nonnull out, const void *_Nonnull x), (outer, n, inner, out, x)) \

@@ -32,6 +32,14 @@ typedef TERN_STRUCT(tern_window_grid, WindowGrid) {
   const ptrdiff_t *_Nonnull rowStart, *_Nonnull rowEnd, *_Nonnull columnStart, *_Nonnull columnEnd;
 } tern_window_grid;
 
+// Windows over volumes, planes of [depth][height][width][inner]: those of an output slice take the slices depthStart,
+// + dilationDeep, … below depthEnd; rows and columns likewise.
+typedef TERN_STRUCT(tern_box_grid, BoxGrid) {
+  ptrdiff_t depth, height, width, inner, outDepth, outHeight, outWidth, dilationDeep, dilationDown, dilationAcross;
+  const ptrdiff_t *_Nonnull depthStart, *_Nonnull depthEnd, *_Nonnull rowStart, *_Nonnull rowEnd;
+  const ptrdiff_t *_Nonnull columnStart, *_Nonnull columnEnd;
+} tern_box_grid;
+
 // Two linear maps, one along each axis of planes [height][width][inner]: output i of an axis is the sum of
 // weight[k] · input[index[k]] over k in start[i] ..< start[i + 1]; the result is divided by both axes' divisors.
 typedef TERN_STRUCT(tern_resampling_axes, ResamplingAxes) {
@@ -80,6 +88,18 @@ typedef TERN_STRUCT(tern_resampling_axes, ResamplingAxes) {
     (const tern_window_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, void *_Nonnull out,  \
      int32_t *_Nonnull index, const void *_Nonnull x),                                             \
     (grid, first, count, out, index, x))                                                           \
+  X(window_values, void,                                                                           \
+    (const tern_window_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, void *_Nonnull out,  \
+     const void *_Nonnull x),                                                                      \
+    (grid, first, count, out, x))                                                                  \
+  X(box_maximum, void,                                                                             \
+    (const tern_box_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, void *_Nonnull out,     \
+     int32_t *_Nonnull index, const void *_Nonnull x),                                             \
+    (grid, first, count, out, index, x))                                                           \
+  X(box_sum, void,                                                                                 \
+    (const tern_box_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, tern_bits divisor, void *_Nonnull out, \
+     const void *_Nonnull x, void *_Nonnull scratch),                                              \
+    (grid, first, count, TERN_VALUE(divisor), out, x, scratch))                                    \
   X(plane_scatter, void,                                                                           \
     (ptrdiff_t planes, ptrdiff_t pixels, ptrdiff_t windows, ptrdiff_t inner, void *_Nonnull out,   \
      const int32_t *_Nonnull index, const void *_Nonnull x),                                       \

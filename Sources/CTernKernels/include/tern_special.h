@@ -11,7 +11,7 @@
   X(besselK0) X(besselK1) X(scaledBesselK0) X(scaledBesselK1) X(sphericalBesselJ0)
 
 #define TERN_SPECIAL_PAIRS(X)                                                                      \
-  X(xlogy) X(xlog1py) X(logAddExp2) X(prelu) X(preluWeightGrad) X(copySign) X(nextAfter) \
+  X(xlogy) X(xlog1py) X(logAddExp2) X(logAddExp2Grad) X(logitGrad) X(prelu) X(preluWeightGrad) X(copySign) X(nextAfter) \
   X(gammaLower) X(gammaUpper)
 
 #define X(name) tern_special_##name TERN_SWIFT_NAME(name),

@@ -20,6 +20,23 @@ extension FloatingKernelScalar {
     floatingKernels.pointee.moments(outer, n, inner, mean, m2, x)
   }
 
+  /// The gradient at x of products along the middle axis, for the units `first` ..< `first + count`: rows where inner is 1,
+  /// else panels of columns, of which there are `productPanels(inner)` for each outer extent. `g` is [outer, inner], `scratch`
+  /// holds `productScratch(n)` values.
+  @inlinable @inline(__always) package static func productGrad(
+    _ first: Int, _ count: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>,
+    gradient g: UnsafePointer<Self>,
+    _ x: UnsafePointer<Self>, _ scratch: UnsafeMutablePointer<Double>
+  ) {
+    floatingKernels.pointee.product_grad(first, count, n, inner, out, g, x, scratch)
+  }
+
+  /// How many units each outer extent of `productGrad` has.
+  package static func productPanels(_ inner: Int) -> Int { (inner + 31) / 32 }
+
+  /// How many values the scratch of `productGrad` holds.
+  package static func productScratch(_ n: Int) -> Int { 96 * ((n + 31) / 32) }
+
   /// `exp(x − max) / Σ exp(x − max)`; where all are −∞ the result is nan.
   @inlinable @inline(__always) package static func softmax(
     _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>

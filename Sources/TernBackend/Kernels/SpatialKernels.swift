@@ -9,6 +9,9 @@ public import CTernKernels
 /// Where the windows of a pooling lie.
 @usableFromInline package typealias WindowGrid = CTernKernels.WindowGrid
 
+/// Where the windows of a pooling of volumes lie.
+@usableFromInline package typealias BoxGrid = CTernKernels.BoxGrid
+
 /// Two linear maps, one along each axis of an image.
 @usableFromInline package typealias ResamplingAxes = CTernKernels.ResamplingAxes
 
@@ -65,6 +68,32 @@ extension FloatingKernelScalar {
     _ index: UnsafeMutablePointer<Int32>, _ x: UnsafePointer<Self>
   ) {
     withUnsafePointer(to: grid) { floatingKernels.pointee.window_maximum($0, first, count, out, index, x) }
+  }
+
+  /// The maxima alone, of planes whose inner extent is 1.
+  @inlinable @inline(__always) package static func windowValues(
+    _ grid: WindowGrid, _ first: Int, _ count: Int, _ out: UnsafeMutablePointer<Self>, _ x: UnsafePointer<Self>
+  ) {
+    withUnsafePointer(to: grid) { floatingKernels.pointee.window_values($0, first, count, out, x) }
+  }
+
+  /// The maxima of windows of volumes, of the planes `first` ..< `first + count`, and their positions, as `windowMaximum`.
+  @inlinable @inline(__always) package static func boxMaximum(
+    _ grid: BoxGrid, _ first: Int, _ count: Int, _ out: UnsafeMutablePointer<Self>,
+    _ index: UnsafeMutablePointer<Int32>, _ x: UnsafePointer<Self>
+  ) {
+    withUnsafePointer(to: grid) { floatingKernels.pointee.box_maximum($0, first, count, out, index, x) }
+  }
+
+  /// The sums of windows of volumes, of the planes `first` ..< `first + count`, over `divisor`; dilations are 1, and
+  /// `scratch` holds width · inner values.
+  @inlinable @inline(__always) package static func boxSum(
+    _ grid: BoxGrid, _ first: Int, _ count: Int, divisor: Self, _ out: UnsafeMutablePointer<Self>,
+    _ x: UnsafePointer<Self>, _ scratch: UnsafeMutablePointer<Self>
+  ) {
+    withUnsafePointer(to: grid) {
+      floatingKernels.pointee.box_sum($0, first, count, divisor._bits, out, x, scratch)
+    }
   }
 
   /// `out[plane][index[i]] += x[plane][i]` over zeros; out [planes][pixels][inner], x and index [planes][windows][inner].

@@ -3,6 +3,9 @@ public import CTernKernels
 /// A special function of one value; `lgamma` and `digamma` are those of numbers above 0, `trigamma` of numbers above 1e-100.
 @usableFromInline package typealias SpecialFunction = CTernKernels.SpecialFunction
 
+/// A function of three values.
+@usableFromInline package typealias TernaryKernel = CTernKernels.TernaryKernel
+
 /// A special function of two values, or a rectifier with a learned slope.
 @usableFromInline package typealias SpecialPair = CTernKernels.SpecialPair
 
@@ -15,6 +18,23 @@ extension FloatingKernelScalar {
     _ sx: Int
   ) {
     floatingKernels.pointee.special(function, n, out, so, x, sx)
+  }
+
+  /// `out[i] = f(a[i], b[i], c[i])`: of `lerp` both ends and the weight; a + p0·b·c and a + p0·b/c; of `hardTanhGrad` the
+  /// gradient, the input and anything, with the bounds p0 and p1.
+  @inlinable @inline(__always) package static func ternary(
+    _ kernel: TernaryKernel, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ a: UnsafePointer<Self>,
+    _ sa: Int, _ b: UnsafePointer<Self>, _ sb: Int, _ c: UnsafePointer<Self>, _ sc: Int, _ p0: Self, _ p1: Self
+  ) {
+    floatingKernels.pointee.ternary(kernel, n, out, so, a, sa, b, sb, c, sc, p0._bits, p1._bits)
+  }
+
+  /// `x[i] = out[i] · 2^exponent[i]` with |out[i]| from ½ to 1; of 0, infinities and nan x[i] itself and 0.
+  @inlinable @inline(__always) package static func frexp(
+    _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ exponent: UnsafeMutablePointer<Int32>, _ se: Int,
+    _ x: UnsafePointer<Self>, _ sx: Int
+  ) {
+    floatingKernels.pointee.frexp(n, out, so, exponent, se, x, sx)
   }
 
   /// `out[i] = f(a[i], b[i])`: of `prelu` the input and the slope, of `preluWeightGrad` the gradient and the input.

@@ -34,14 +34,22 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
     check(smoothing >= 0 && smoothing <= 1, operation, "a label smoothing of \(smoothing)")
     if let weight { check(weight.shape == [classes], operation, "weight \(weight.shape) for \(classes) classes") }
     let inner = shape[(axis + 1)...].reduce(1, *)
-    var (places, chosen, kept) = (labels.scalars, labels.scalars, labels.scalars)
-    for (i, label) in places.enumerated() {
-      let counts = label != ignoring
-      check(
-        !counts || label >= 0 && label < classes, operation, "label \(label) at \(i) outside 0..<\(classes)")
-      places[i] = counts ? (i / inner * classes + label) * inner + i % inner : -1
-      chosen[i] = counts ? label : 0
-      kept[i] = counts ? 1 : 0
+    var places = labels.scalars
+    var (chosen, kept, counted) = (weight == nil ? [] : places, [Int](), 0)
+    places.withUnsafeMutableBufferPointer { places in
+      for i in 0..<places.count {
+        let label = places[i]
+        if label == ignoring {
+          if kept.isEmpty { kept = [Int](repeating: 1, count: places.count) }
+          kept[i] = 0
+          places[i] = -1
+          if !chosen.isEmpty { chosen[i] = 0 }
+          continue
+        }
+        check(label >= 0 && label < classes, operation, "label \(label) at \(i) outside 0..<\(classes)")
+        places[i] = inner == 1 ? i * classes + label : (i / inner * classes + label) * inner + i % inner
+        counted += 1
+      }
     }
     self.shape = shape
     labelShape = expected
@@ -49,7 +57,7 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
     self.places = places
     self.smoothing = smoothing
     self.weight = weight?.detached().contiguous
-    let isKept = Tensor(kept).cast(to: Scalar.self)
+    let isKept = kept.isEmpty ? Tensor<Scalar>(ones: [places.count]) : Tensor(kept).cast(to: Scalar.self)
     var weights = isKept
     if let weight = self.weight, classes > 0 {
       weights = zeroProduct(weight.taking(Tensor(chosen), along: 0), isKept)
@@ -59,8 +67,8 @@ struct ClassTargets<Scalar: FloatingScalar>: Sendable {
       labelWeights = smoothing > 0 ? isKept * (1 - smoothing) : isKept
       totals = isKept.reshaped(expected)
     }
-    sum = weights.sum()
-    isVoid = sum.item == 0 && !weights.scalars.contains { $0 != 0 }
+    sum = weight == nil ? Tensor(Scalar(counted)) : weights.sum()
+    isVoid = weight == nil ? counted == 0 : sum.item == 0 && !weights.scalars.contains { $0 != 0 }
   }
 
   /// The losses −Σ t·x of log probabilities x, row-major in the logits' shape, reduced. Not recorded.

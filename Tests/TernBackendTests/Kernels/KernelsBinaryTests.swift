@@ -92,6 +92,8 @@ private func reference(_ kernel: BinaryKernel, _ p: Double) -> (Double, Double) 
   case .hardSigmoidGrad: { abs($1) < 3 ? $0 * Double(Float(1) / 6) : 0 }
   case .hardSwishGrad: { zeroMul($0, $1 <= -3 ? 0 : $1 >= 3 ? 1 : $1 / 3 + 0.5) }
   case .softSignGrad: { $0 / ((1 + abs($1)) * (1 + abs($1))) }
+  case .shrinkGrad: { abs($1) <= p ? 0 : $0 }
+  case .glu: { zeroMul($0, $1 >= 0 ? 1 / (1 + exp(-$1)) : exp($1) / (1 + exp($1))) }
   // Those of integers.
   case .bitAnd, .bitOr, .bitXor, .shiftLeft, .shiftRight: { _, _ in .nan }
   }
@@ -99,6 +101,7 @@ private func reference(_ kernel: BinaryKernel, _ p: Double) -> (Double, Double) 
 
 private let derivatives: [BinaryKernel] = [
   .logSigmoidGrad, .eluGrad, .seluGrad, .celuGrad, .geluGrad, .geluTanhGrad, .siluGrad, .mishGrad, .softSignGrad,
+  .glu,
 ]
 
 /// Holds every binary kernel of the current level to its reference.
@@ -107,7 +110,7 @@ func checkBinaryKernels<T: FloatingKernelScalar>(_: T.Type) {
   let values = corners + corners.map { -$0 } + [.nan]
   let a = values.flatMap { a in values.map { _ in a } }
   let b = values.flatMap { _ in values }
-  for kernel in allKernels(through: BinaryKernel.softSignGrad) {
+  for kernel in allKernels(through: BinaryKernel.glu) {
     for p: Double in [1, 0.5] {
       let function = reference(kernel, p)
       let out = T.binary(kernel, a, b, T(p))
@@ -148,7 +151,7 @@ func checkBinaryKernels<T: FloatingKernelScalar>(_: T.Type) {
   func layouts(count: Int) {
     let a = noise(count).map { Float($0 * 4) }
     let b = noise(count, seed: 9).map { Float($0 * 4) }
-    for kernel in allKernels(through: BinaryKernel.softSignGrad) {
+    for kernel in allKernels(through: BinaryKernel.glu) {
       for (so, sa, sb) in [(1, 1, 0), (1, 0, 1), (1, 0, 0), (2, 1, 1), (1, 2, -1), (-1, -3, 2), (1, -1, 1)] {
         let left = sa == 0 ? a.map { _ in a[0] } : a
         let right = sb == 0 ? b.map { _ in b[0] } : b

@@ -40,7 +40,8 @@ private let functions: [SpecialFunction] = [
   .scaledBesselK0, .scaledBesselK1, .sphericalBesselJ0, .cbrt, .sincDerivative, .scaledErfcIntegral, .inverseMills,
 ]
 private let pairs: [SpecialPair] = [
-  .xlogy, .xlog1py, .logAddExp2, .prelu, .preluWeightGrad, .copySign, .nextAfter, .gammaLower, .gammaUpper,
+  .xlogy, .xlog1py, .logAddExp2, .logAddExp2Grad, .logitGrad, .prelu, .preluWeightGrad, .copySign, .nextAfter,
+  .gammaLower, .gammaUpper,
 ]
 
 /// What all special functions answer for numbers of all sizes and for the ends of the range.

@@ -92,6 +92,7 @@
 #include "Pooling/window_rows.h"
 #include "Pooling/window_sums.h"
 #include "Pooling/pooling.h"
+#include "Pooling/box_windows.h"
 #undef EVENS
 #undef I
 #define LM(name) name
@@ -106,6 +107,7 @@
 #include "Pooling/window_rows.h"
 #include "Pooling/window_sums.h"
 #include "Pooling/pooling.h"
+#include "Pooling/box_windows.h"
 #undef EVENS
 #undef I
 #define LM(name) name##f

@@ -197,6 +197,8 @@ static bool FN(binary)(tern_binary kernel, ptrdiff_t n, T *out, ptrdiff_t so, co
     BINARY(hardSigmoidGrad, ((w > -3) & (w < 3)) ? v * (T)(1.0f / 6.0f) : 0)
     BINARY(hardSwishGrad, FN(zero_mul)(v, FN(hard_swish_derivative)(w)))
     BINARY(softSignGrad, FN(zero_div)(v, (1 + LM(fabs)(w)) * (1 + LM(fabs)(w))))
+    BINARY(shrinkGrad, LM(fabs)(w) <= p0 ? 0 : v)
+    BINARY(glu, FN(zero_mul)(v, FN(sigmoid)(w)))
     // Those of the bits of integers.
     default: break;
   }

@@ -39,6 +39,8 @@ static inline float exp_f32(float x) {
   return (exp_tail_f32(r) + 1.0f) * s1 * s2;
 }
 
+TERN_INLINE float exp_plain_f32(float x) { return exp_f32(x); }
+
 // e^x without a care for results below the normal range, which become 0, and above 2^127.5, which become infinite: one
 // factor 2^n then, whose exponent bits the rounding leaves in place. nan passes.
 static inline float exp_normal_f32(float x) {

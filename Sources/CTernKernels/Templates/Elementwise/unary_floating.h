@@ -167,6 +167,8 @@ static bool FN(unary)(tern_unary kernel, ptrdiff_t n, T *out, ptrdiff_t so, cons
     UNARY(addScalar, v + p0)
     UNARY(mulScalar, v * p0)
     UNARY(angle, v != v ? v : v < 0 ? (T)3.14159265358979323846 : 0)
+    UNARY(hardShrink, LM(fabs)(v) <= p0 ? 0 : v)
+    UNARY(softShrink, v - FN(clamp)(v, -p0, p0))
     case tern_unary_powScalar: FN(pow_scalar)(n, out, so, x, sx, p0); return true;
   }
   return false;

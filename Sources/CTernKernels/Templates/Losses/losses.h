@@ -66,6 +66,13 @@ static T FN(row_largest)(ptrdiff_t n, const T *x) {
   return lanes[0];
 }
 
+// e^x of a term that is at most 1 in a sum that is at least 1.
+#ifdef PLAIN_SUMS
+TERN_INLINE T FN(exp_term)(T x) { return FN(exp_normal)(x); }
+#else
+TERN_INLINE T FN(exp_term)(T x) { return FN(exp_plain)(x); }
+#endif
+
 // Σ e^(x - largest), chunks of it in Double; keeps the exponentials in `out` unless that is NULL.
 static double FN(row_exp_sum)(ptrdiff_t n, const T *x, T largest, T *out) {
   T padded[FN(loss_chunk)], e[FN(loss_chunk)];
@@ -74,7 +81,11 @@ static double FN(row_exp_sum)(ptrdiff_t n, const T *x, T largest, T *out) {
     const ptrdiff_t count = TERN_MIN(FN(loss_chunk), n - start), whole = FN(filled_up)(count);
     const T *v = FN(whole_vectors)(count, x + start, -(T)INFINITY, padded);
     T *target = out && whole == count ? out + start : e;
-    TERN_LOOP for (ptrdiff_t i = 0; i < whole; i++) target[i] = FN(exp)(v[i] - largest);
+    if (out) {
+      TERN_LOOP for (ptrdiff_t i = 0; i < whole; i++) target[i] = FN(exp_plain)(v[i] - largest);
+    } else {
+      TERN_LOOP for (ptrdiff_t i = 0; i < whole; i++) e[i] = FN(exp_term)(v[i] - largest);
+    }
     // With an infinite maximum the filling is no number.
     for (ptrdiff_t i = count; i < whole; i++) target[i] = 0;
     total += FN(vector_sum)(whole, target);

@@ -129,6 +129,52 @@ static void FN(window_row_maximum)(const tern_window_grid *g, const FN(window_co
   }
 }
 
+// best[j] = the larger of it and x[j · step], or nan; x itself for `isFirst`.
+__attribute__((always_inline)) static inline void FN(window_larger)(ptrdiff_t n, T *best, const T *x,
+                                                                    const ptrdiff_t step, bool isFirst) {
+  if (isFirst) {
+    TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) best[j] = x[j * step];
+    return;
+  }
+  TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
+    const T v = x[j * step], b = best[j];
+    best[j] = ((v > b) | (v != v)) ? v : b;
+  }
+}
+
+// The maxima alone, of planes without an inner extent: output rows `first` ..< `first + count`, counted over all planes.
+static void FN(window_values)(const tern_window_grid *g, ptrdiff_t first, ptrdiff_t count, T *out, const T *x) {
+  const FN(window_columns) even = FN(even_columns)(g);
+  const ptrdiff_t width = g->width, n = even.length > 0 ? even.end - even.first : 0;
+  for (ptrdiff_t row = first; row < first + count; row++) {
+    const ptrdiff_t r = row % g->outHeight, h0 = g->rowStart[r], h1 = g->rowEnd[r];
+    const T *plane = x + row / g->outHeight * g->height * width;
+    T *to = out + row * g->outWidth;
+    for (ptrdiff_t c = 0; c < g->outWidth; c++) {
+      if (c == even.first && n > 0 && h0 < h1) {
+        c = even.end - 1;
+        continue;
+      }
+      T best = -INFINITY;
+      for (ptrdiff_t h = h0; h < h1; h += g->dilationDown)
+        for (ptrdiff_t w = g->columnStart[c]; w < g->columnEnd[c]; w += g->dilationAcross) {
+          const T v = plane[h * width + w];
+          best = ((v > best) | (v != v)) ? v : best;
+        }
+      to[c] = best;
+    }
+    if (n == 0) continue;
+    for (ptrdiff_t h = h0; h < h1; h += g->dilationDown)
+      for (ptrdiff_t w = 0; w < even.length; w += g->dilationAcross) {
+        const T *from = plane + h * width + g->columnStart[even.first] + w;
+        const bool isFirst = h == h0 && w == 0;
+        if (even.step == 1) FN(window_larger)(n, to + even.first, from, 1, isFirst);
+        else if (even.step == 2) FN(window_larger)(n, to + even.first, from, 2, isFirst);
+        else FN(window_larger)(n, to + even.first, from, even.step, isFirst);
+      }
+  }
+}
+
 #undef VECTOR
 #undef PLACES
 #undef NARROW

@@ -67,9 +67,32 @@ static void FN(softmax_grad_row)(ptrdiff_t n, T *out, ptrdiff_t step, const T *g
   for (ptrdiff_t i = 0; i < n; i++) out[i * step] = FN(zero_mul)(y[i * step], g[i * step] - (T)total);
 }
 
+// The same for `rows` short rows, at most one a lane.
+static void FN(short_softmax_grad)(ptrdiff_t rows, ptrdiff_t n, T *out, const T *g, const T *y) {
+  enum { lanes = FN(loss_lanes) };
+  typedef FN(loss_vector) vector;
+  T first[FN(short_row) * lanes], second[FN(short_row) * lanes];
+  vector *const u = (vector *)first, *const v = (vector *)second;
+  if (rows < lanes) memset(first, 0, sizeof first), memset(second, 0, sizeof second);
+  FN(turn_rows)(n, rows, first, lanes, g, n);
+  FN(turn_rows)(n, rows, second, lanes, y, n);
+  vector sums[4] = {0, 0, 0, 0};
+  for (ptrdiff_t i = 0; i < n; i++) sums[i % 4] += u[i] * v[i];
+  const vector sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  for (ptrdiff_t i = 0; i < n; i++) u[i] = v[i] * (u[i] - sum);
+  FN(turn_rows)(rows, n, out, n, first, lanes);
+  for (ptrdiff_t l = 0; l < rows; l++)
+    if (sum[l] - sum[l] != 0) FN(softmax_grad_row)(n, out + l * n, 1, g + l * n, y + l * n);
+}
+
 // out = y * (g - sum of g * y)
 static void FN(softmax_grad)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *g, const T *y) {
   enum { block = 256 };
+  if (inner == 1 && n <= FN(short_row) && out != g && out != y) {
+    for (ptrdiff_t o = 0; o < outer; o += FN(loss_lanes))
+      FN(short_softmax_grad)(TERN_MIN(FN(loss_lanes), outer - o), n, out + o * n, g + o * n, y + o * n);
+    return;
+  }
   for (ptrdiff_t o = 0; o < outer; o++, out += n * inner, g += n * inner, y += n * inner) {
     if (inner == 1) {
       T products[block];

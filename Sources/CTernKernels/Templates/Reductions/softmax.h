@@ -30,12 +30,12 @@ static void FN(column_sums_exp)(ptrdiff_t n, ptrdiff_t inner, ptrdiff_t width, c
       if (kept) {
         T *result = kept + r * inner;
         TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) {
-          const T e = FN(exp)(row[j] - shift[j]);
+          const T e = FN(exp_plain)(row[j] - shift[j]);
           result[j] = e;
           part[j] += e;
         }
       } else {
-        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) part[j] += FN(exp)(row[j] - shift[j]);
+        TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) part[j] += FN(exp_plain)(row[j] - shift[j]);
       }
     }
     TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) sums[j] += (double)part[j];
@@ -56,55 +56,46 @@ static void FN(turn_rows)(ptrdiff_t rows, ptrdiff_t columns, T *out, ptrdiff_t o
 }
 #endif
 
-static inline void FN(add_block)(T (*out)[FN(loss_lanes)], T (*x)[FN(loss_lanes)]) {
-  for (ptrdiff_t i = 0; i < FN(loss_lanes); i++)
-    TERN_LOOP for (int l = 0; l < FN(loss_lanes); l++) out[i][l] += x[i][l];
+// Not inlined: a loop of a known length is unrolled before it is vectorized.
+static __attribute__((noinline)) void FN(logs_of_sums)(ptrdiff_t n, T *out, const T *sums) {
+  TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = (T)FN(log_of_sum)((double)sums[i]);
 }
 
 // Short rows side by side, one a lane, as cross entropy takes them; every sum is added up as `row_exp_sum` does. Subtracts
 // the logarithm of the sum for `logarithm`, else divides by the sum.
 static void FN(short_softmax)(ptrdiff_t n, T *out, const T *x, const bool logarithm) {
   enum { lanes = FN(loss_lanes) };
-  T block[FN(short_row)][lanes], e[FN(short_row)][lanes], most[lanes], sum[lanes];
-  FN(turn_rows)(n, lanes, &block[0][0], lanes, x, n);
-  for (int l = 0; l < lanes; l++) most[l] = -(T)INFINITY;
-  for (ptrdiff_t i = 0; i < n; i++)
-    TERN_LOOP for (int l = 0; l < lanes; l++) {
-      const T v = block[i][l], m = most[l];
-      most[l] = LARGER(v, m);
-    }
-  for (ptrdiff_t i = 0; i < n; i++)
-    TERN_LOOP for (int l = 0; l < lanes; l++) {
-      block[i][l] -= most[l];
-      e[i][l] = FN(exp)(block[i][l]);
-    }
+  typedef FN(loss_vector) vector;
+  T block[FN(short_row) * lanes], e[FN(short_row) * lanes], sum[lanes];
+  vector *const values = (vector *)block, *const terms = (vector *)e;
+  FN(turn_rows)(n, lanes, block, lanes, x, n);
+  vector most = (vector)(-(T)INFINITY);
+  for (ptrdiff_t i = 0; i < n; i++) most = LARGER(values[i], most);
+  for (ptrdiff_t i = 0; i < n; i++) values[i] -= most;
+  TERN_LOOP for (ptrdiff_t i = 0; i < n * lanes; i++) e[i] = FN(exp_plain)(block[i]);
   // Of the row's vectors every second one adds up apart, then its lanes in halves.
   const ptrdiff_t whole = FN(filled_up)(n);
-  T part[lanes][lanes];
-  for (ptrdiff_t i = n; i < whole; i++)
-    for (int l = 0; l < lanes; l++) e[i][l] = 0;
-  for (ptrdiff_t i = 0; i < lanes; i++)
-    TERN_LOOP for (int l = 0; l < lanes; l++) part[i][l] = e[i][l];
-  if (whole > 2 * lanes) FN(add_block)(part, e + 2 * lanes);
-  if (whole > lanes) {
-    T other[lanes][lanes];
-    memcpy(other, e + lanes, sizeof other);
-    if (whole > 3 * lanes) FN(add_block)(other, e + 3 * lanes);
-    FN(add_block)(part, other);
+  for (ptrdiff_t i = n; i < whole; i++) terms[i] = 0;
+  vector part[lanes];
+  for (ptrdiff_t i = 0; i < lanes; i++) {
+    part[i] = terms[i];
+    if (whole > 2 * lanes) part[i] += terms[i + 2 * lanes];
+    if (whole > lanes) {
+      vector other = terms[i + lanes];
+      if (whole > 3 * lanes) other += terms[i + 3 * lanes];
+      part[i] += other;
+    }
   }
   for (int width = lanes / 2; width > 0; width /= 2)
-    for (int i = 0; i < width; i++)
-      TERN_LOOP for (int l = 0; l < lanes; l++) part[i][l] += part[i + width][l];
+    for (int i = 0; i < width; i++) part[i] += part[i + width];
   if (logarithm) {
-    for (int l = 0; l < lanes; l++) sum[l] = FN(log_of_sum)((double)part[0][l]);
-    for (ptrdiff_t i = 0; i < n; i++)
-      TERN_LOOP for (int l = 0; l < lanes; l++) block[i][l] -= sum[l];
+    FN(logs_of_sums)(lanes, sum, (const T *)part);
+    for (ptrdiff_t i = 0; i < n; i++) values[i] -= *(const vector *)sum;
   } else {
-    TERN_LOOP for (int l = 0; l < lanes; l++) sum[l] = (T)(1 / (double)part[0][l]);
-    for (ptrdiff_t i = 0; i < n; i++)
-      TERN_LOOP for (int l = 0; l < lanes; l++) block[i][l] = e[i][l] * sum[l];
+    for (int l = 0; l < lanes; l++) sum[l] = (T)(1 / (double)part[0][l]);
+    for (ptrdiff_t i = 0; i < n; i++) values[i] = terms[i] * *(const vector *)sum;
   }
-  FN(turn_rows)(lanes, n, out, n, &block[0][0], lanes);
+  FN(turn_rows)(lanes, n, out, n, block, lanes);
 }
 
 // How many of the rows are taken so.

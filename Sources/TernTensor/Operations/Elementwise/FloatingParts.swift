@@ -75,14 +75,12 @@ extension Tensor where Scalar: FloatingScalar {
   ///
   /// Derivative of the mantissa: 2⁻ⁿ.
   public func frexp() -> (mantissa: Tensor, exponent: Tensor<Int32>) {
-    let exponent = exponents()
-    let mantissa = detached().scaled(by: exponent.cast(to: Int.self) * -1)
+    let mantissa = Tensor(uninitialized: layout.forResult)
+    let exponent = Tensor<Int32>(uninitialized: mantissa.layout)
+    let (out, powers, x) = (mantissa.mutablePointer, exponent.mutablePointer, pointer)
+    StridedLoop(shape, [mantissa.layout.strides, layout.strides]).run { n, offset, step in
+      Scalar.frexp(n, out + offset[0], step[0], powers + offset[0], step[0], x + offset[1], step[1])
+    }
     return (mantissa.recorded("frexp", from: self) { d in d.send(0) { ldexp(d.gradient, -exponent) } }, exponent)
-  }
-
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  private func exponents() -> Tensor<Int32> {
-    mapElements(to: Int32.self) { $0.isFinite && $0 != 0 ? Int32($0.exponent) + 1 : 0 }
   }
 }

@@ -35,7 +35,8 @@ extension Tensor where Scalar: FloatingScalar {
 
   private func clamp(_ name: StaticString, _ kernel: UnaryKernel, _ low: Scalar, _ high: Scalar) -> Tensor {
     unary(name, kernel, low, high) { d in
-      select((d.input(0) .> low) .&& (d.input(0) .< high), d.gradient, 0)
+      if !d.createGraph { return .map("\(name)", .hardTanhGrad, d.gradient, d.input(0), d.input(0), low, high) }
+      return select((d.input(0) .> low) .&& (d.input(0) .< high), d.gradient, 0)
     }
   }
 
@@ -68,7 +69,8 @@ extension Tensor where Scalar: FloatingScalar {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     check(!lambda.isNaN, "hardShrink", "lambda is \(lambda), expected a number")
-    return select(detached().abs() .<= lambda, 0, self)
+    if OperationObservers.isListening { return select(detached().abs() .<= lambda, 0, self) }
+    return shrunk("hardShrink", .hardShrink, lambda)
   }
 
   /// sign(x)·max(|x| − λ, 0). Derivative: 1 where |x| > λ, 0 elsewhere. Stops for a λ below 0 and for NaN.
@@ -76,7 +78,16 @@ extension Tensor where Scalar: FloatingScalar {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     check(lambda >= 0, "softShrink", "lambda is \(lambda), expected at least 0")
-    return self - clamped(min: -lambda, max: lambda)
+    if OperationObservers.isListening { return self - clamped(min: -lambda, max: lambda) }
+    return shrunk("softShrink", .softShrink, lambda)
+  }
+
+  /// What is 0 where |x| ≤ λ, and rises by 1 elsewhere.
+  private func shrunk(_ name: StaticString, _ kernel: UnaryKernel, _ lambda: Scalar) -> Tensor {
+    unary(name, kernel, lambda) { d in
+      if !d.createGraph { return .map("\(name)", .shrinkGrad, d.gradient, d.input(0), lambda) }
+      return select(d.input(0).detached().abs() .<= lambda, 0, d.gradient)
+    }
   }
 
   /// x/(1 + |x|), whose limits are ±1. Derivative: 1/(1 + |x|)².

@@ -143,7 +143,22 @@ extension Tensor where Scalar: FloatingScalar {
     let axis = resolve(axis: axis, rank: rank, "glu")
     check(shape[axis] % 2 == 0, "glu", "axis \(axis) of \(shape) cannot be halved")
     let half = shape[axis] / 2
-    let gate = narrowed(axis: axis, start: half, length: half).sigmoid()
-    return zeroProduct(narrowed(axis: axis, start: 0, length: half), gate)
+    @Sendable func halves(_ x: Tensor) -> (value: Tensor, gate: Tensor) {
+      (x.narrowed(axis: axis, start: 0, length: half), x.narrowed(axis: axis, start: half, length: half))
+    }
+    @Sendable func composed(_ x: Tensor) -> Tensor {
+      let (value, gate) = halves(x)
+      return zeroProduct(value, gate.sigmoid())
+    }
+    if OperationObservers.isListening { return composed(self) }
+    let (value, gate) = halves(detached())
+    return Tensor.map("glu", .glu, value, gate).recorded("glu", from: self, saving: .first) { d in
+      if d.createGraph { return sendComposedGradients(d) { composed($0[0]) } }
+      let (value, gate) = halves(d.input(0).detached())
+      d.send(0) {
+        let g = d.gradient.detached()
+        return concatenate([.map("glu", .glu, g, gate), .map("glu", .gluGrad, g, value, gate)], along: axis)
+      }
+    }
   }
 }

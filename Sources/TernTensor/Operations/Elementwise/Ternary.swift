@@ -43,40 +43,22 @@ func tripleLoop<T>(
   }
 }
 
-extension FloatingScalar {
-  @specialized(where Self == Float)
-  @specialized(where Self == Double)
-  fileprivate static func lerpRow(
-    _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ a: UnsafePointer<Self>, _ sa: Int,
-    _ b: UnsafePointer<Self>, _ sb: Int, _ w: UnsafePointer<Self>, _ sw: Int
-  ) {
-    // From the nearer end, so that w = 1 gives b exactly.
-    tripleLoop(n, out, so, a, sa, b, sb, w, sw) { a, b, w in
-      let way = b - a
-      return w.magnitude < 0.5 ? a + w * way : b - way * (1 - w)
+extension Tensor where Scalar: FloatingScalar {
+  /// A kernel's function of three operands that broadcast; not recorded.
+  static func map(
+    _ operation: String, _ kernel: TernaryKernel, _ a: Tensor, _ b: Tensor, _ c: Tensor, _ p0: Scalar = 1,
+    _ p1: Scalar = 0
+  ) -> Tensor {
+    if a.layout.isDense && a.layout.hasLayout(of: b.layout) && a.layout.hasLayout(of: c.layout) {
+      let result = Tensor(uninitialized: a.layout)
+      let (out, x, y, z) = (result.mutablePointer, a.pointer, b.pointer, c.pointer)
+      Workers.run(count: a.count, grain: StridedLoop.grain) { range in
+        let at = range.lowerBound
+        Scalar.ternary(kernel, range.count, out + at, 1, x + at, 1, y + at, 1, z + at, 1, p0, p1)
+      }
+      return result
     }
-  }
-
-  @specialized(where Self == Float)
-  @specialized(where Self == Double)
-  fileprivate static func addMulRow(
-    _ factor: Self, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ a: UnsafePointer<Self>, _ sa: Int,
-    _ b: UnsafePointer<Self>, _ sb: Int, _ c: UnsafePointer<Self>, _ sc: Int
-  ) {
-    if factor == 1 {
-      tripleLoop(n, out, so, a, sa, b, sb, c, sc) { $0 + $1 * $2 }
-    } else {
-      tripleLoop(n, out, so, a, sa, b, sb, c, sc) { $0 + factor * $1 * $2 }
-    }
-  }
-
-  @specialized(where Self == Float)
-  @specialized(where Self == Double)
-  fileprivate static func addDivRow(
-    _ factor: Self, _ n: Int, _ out: UnsafeMutablePointer<Self>, _ so: Int, _ a: UnsafePointer<Self>, _ sa: Int,
-    _ b: UnsafePointer<Self>, _ sb: Int, _ c: UnsafePointer<Self>, _ sc: Int
-  ) {
-    tripleLoop(n, out, so, a, sa, b, sb, c, sc) { $0 + factor * $1 / $2 }
+    return mapRows(a, b, c, operation) { Scalar.ternary(kernel, $0, $1, $2, $3, $4, $5, $6, $7, $8, p0, p1) }
   }
 }
 
@@ -105,7 +87,7 @@ public func lerp<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  return Tensor.mapRows(a, b, weight, "lerp") { Scalar.lerpRow($0, $1, $2, $3, $4, $5, $6, $7, $8) }
+  return Tensor.map("lerp", .lerp, a, b, weight)
     .recorded("lerp", from: a, b, weight, saving: [.first, .second, .third]) {
       [aShape = a.shape, bShape = b.shape, wShape = weight.shape] d in
       d.send(0) { zeroProduct(d.gradient, 1 - d.input(2)).summed(to: aShape) }
@@ -131,7 +113,7 @@ public func addcmul<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   OperationArguments.note("addcmul", ["value": .number(value.number)])
-  return Tensor.mapRows(x, a, b, "addcmul") { Scalar.addMulRow(value, $0, $1, $2, $3, $4, $5, $6, $7, $8) }
+  return Tensor.map("addcmul", .addProduct, x, a, b, value)
     .recorded("addcmul", from: x, a, b, saving: [.second, .third]) {
       [xShape = x.shape, aShape = a.shape, bShape = b.shape] d in
       d.send(0) { d.gradient.summed(to: xShape) }
@@ -160,7 +142,7 @@ public func addcdiv<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   OperationArguments.note("addcdiv", ["value": .number(value.number)])
-  return Tensor.mapRows(x, a, b, "addcdiv") { Scalar.addDivRow(value, $0, $1, $2, $3, $4, $5, $6, $7, $8) }
+  return Tensor.map("addcdiv", .addQuotient, x, a, b, value)
     .recorded("addcdiv", from: x, a, b, saving: [.second, .third]) {
       [xShape = x.shape, aShape = a.shape, bShape = b.shape] d in
       d.send(0) { d.gradient.summed(to: xShape) }

@@ -100,7 +100,10 @@ struct ChannelPartition: Sendable {
             offset: segment * extent + part * block, entry: segment, partial: index))
       }
     } else {
-      let grain = Swift.max(1, Self.grain / extent)
+      // Equally long chunks, and an even number of them, keep two threads busy to the end.
+      let least = (entries + Swift.max(1, Self.grain / extent) - 1) / Swift.max(1, Self.grain / extent)
+      let even = least > 1 ? least + least % 2 : 1
+      let grain = (entries + even - 1) / even
       let chunks = (entries + grain - 1) / grain
       Workers.run(chunks: chunks) { index in
         let first = (reversed ? chunks - 1 - index : index) * grain

@@ -34,6 +34,18 @@ public func groupNorm<Scalar: FloatingScalar>(
   let n = x.shape[0]
   let all = Sizes.product([n, groups], "groupNorm", "the groups of all examples")
   let perGroup = channels / groups * Layout.product(Array(x.shape[2...]))
-  let (output, _) = normalizedOverChannels("groupNorm", x.reshaped(1, all, perGroup), epsilon: epsilon)
+  if let partition = GroupPartition(x, groups: groups), !OperationObservers.isListening,
+    let result = partition.normalized(x, scale: scale, shift: shift, epsilon: epsilon)
+  {
+    return result
+  }
+  return composedGroupNorm(x, all, perGroup, scale: scale, shift: shift, epsilon: epsilon)
+}
+
+/// Group normalization as that of channels, which the groups of all examples are, and a scale and a shift.
+func composedGroupNorm<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, _ groups: Int, _ perGroup: Int, scale: Tensor<Scalar>?, shift: Tensor<Scalar>?, epsilon: Scalar
+) -> Tensor<Scalar> {
+  let (output, _) = normalizedOverChannels("groupNorm", x.reshaped(1, groups, perGroup), epsilon: epsilon)
   return channelAffine("groupNorm", output.reshaped(x.shape), scale: scale, shift: shift)
 }

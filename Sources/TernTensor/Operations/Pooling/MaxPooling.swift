@@ -96,6 +96,30 @@ struct ArgmaxPositions: Sendable {
   }
 }
 
+/// The maxima of windows of row-major images where nothing is recorded, which needs no positions; else `nil`.
+private func windowValues<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, _ windows: [PoolingWindows]
+) -> Tensor<Scalar>? {
+  if (x.node != nil && Recording.isOn) || OperationObservers.isListening || x.isEmpty { return nil }
+  if !x.layout.isContiguous || windows.allSatisfy(\.isWhole) { return nil }
+  let planes = ImagePlanes(x)
+  let (rows, columns) = (windows[0].inside, windows[1].inside)
+  let values = planes.images(rows.count, columns.count, of: Scalar.self)
+  let bounds = [rows.starts, rows.ends, columns.starts, columns.ends].map { Tensor<Int>($0) }
+  let grid = WindowGrid(
+    height: planes.height, width: planes.width, inner: 1, outHeight: rows.count, outWidth: columns.count,
+    dilationDown: rows.dilation, dilationAcross: columns.dilation, rowStart: bounds[0].pointer,
+    rowEnd: bounds[1].pointer, columnStart: bounds[2].pointer, columnEnd: bounds[3].pointer)
+  let (out, source) = (values.mutablePointer, planes.tensor.pointer)
+  let work = Swift.max(1, columns.count * rows.reach * columns.reach)
+  withExtendedLifetime((planes, bounds)) {
+    Workers.run(
+      count: values.isEmpty ? 0 : planes.planes * rows.count, grain: Swift.max(1, 2 * StridedLoop.grain / work)
+    ) { Scalar.windowValues(grid, $0.lowerBound, $0.count, out, source) }
+  }
+  return values
+}
+
 /// The maxima of windows, recorded, and their positions in the plane.
 func windowMaxima<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ windows: [PoolingWindows]
@@ -117,7 +141,7 @@ extension PoolingArguments {
           return Tensor<Scalar>(body: ArgmaxOffsets.maxima(floats, planes, grid).body)
         }
       }
-      return windowMaxima(images, windows).values
+      return windowValues(images, windows) ?? windowMaxima(images, windows).values
     }
   }
 

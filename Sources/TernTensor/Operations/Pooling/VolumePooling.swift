@@ -15,6 +15,18 @@ extension ArgmaxPositions {
     check(
       Sizes.saturated(depth, times: pixels) <= Int(Int32.max), operation,
       "volumes \(x.shape) have more voxels than 2³¹ − 1, which positions count")
+    if !x.isEmpty, !windows.allSatisfy(\.isWhole), let found = BoxWindows(windows)?.maxima(x) {
+      let counts = windows.map(\.count)
+      let rows = [n, c, counts[0] * counts[1], counts[2]]
+      let body = found.positions.body
+      let layout = found.isChannelsLast ? Layout(rows, order: [0, 2, 3, 1]) : Layout(rows)
+      return (
+        found.values,
+        ArgmaxPositions(
+          positions: Tensor(body: body.view(layout)), height: depth * x.shape[3], width: x.shape[4],
+          isChannelsLast: found.isChannelsLast)
+      )
+    }
     let isLast = !x.layout.isContiguous && c > 1 && pixels > 1
     let volumes = isLast ? x.channelsLastVolume : x.detached().contiguous
     let images =
@@ -124,13 +136,30 @@ extension PoolingArguments {
   ) -> Tensor<Scalar> {
     x.asImages(operation, axes: 3) { volumes in
       let windows = windows(x.shape)
+      if let divisor { check(divisor != 0, operation, "a divisor of zero") }
+      if let means = boxAverages(volumes, windows, countsPadding: countsPadding, divisor: divisor) { return means }
       if let divisor {
-        check(divisor != 0, operation, "a divisor of zero")
         let maps = windows.enumerated().map { $1.sums(dividedBy: $0 == 0 ? divisor : 1) }
         return resampledVolumes("average pooling", volumes, maps)
       }
       return resampledVolumes("average pooling", volumes, windows.map { $0.averages(countsPadding: countsPadding) })
     }
+  }
+
+  /// The means of small windows that all divide by one number.
+  private func boxAverages<Scalar: FloatingScalar>(
+    _ x: Tensor<Scalar>, _ windows: [PoolingWindows], countsPadding: Bool, divisor: Int?
+  ) -> Tensor<Scalar>? {
+    if x.isEmpty || OperationObservers.isListening || windows.allSatisfy(\.isWhole) { return nil }
+    // Volumes of one slice are added up as images are.
+    if windows[0].extent == 1 { return nil }
+    let counted = countsPadding ? windows : windows.map(\.inside)
+    let lengths = counted.map { zip($0.starts, $0.ends).map { Swift.max($1 - $0, 1) } }
+    guard divisor != nil || lengths.allSatisfy({ lengths in lengths.allSatisfy { $0 == lengths[0] } }) else {
+      return nil
+    }
+    let count = divisor ?? lengths.reduce(1) { $0 * $1[0] }
+    return BoxWindows(windows)?.sums("average pooling", x, divisor: Scalar(count))
   }
 
   func volumeNorms<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Scalar) -> Tensor<Scalar> {

@@ -13,12 +13,10 @@ extension Tensor where Scalar: FloatingScalar {
     let reduced = ReducedAxes(axes, of: shape, "product")
     let result = reducedKeeping(.product, reduced).dropping(reduced, unless: keepingAxes)
     OperationArguments.note("product", ["axes": .integers(reduced.axes)])
-    return result.recorded("product", from: self, saving: [.first, .output]) { d in
+    return result.recorded("product", from: self, saving: .first) { d in
       d.send(0) {
+        if !d.createGraph { return d.input(0).productGradient(d.gradient, reduced) }
         let (x, gradient) = (d.input(0), d.gradient.spread(over: reduced))
-        if !d.createGraph && d.output.isNormalEverywhere {
-          return gradient * (d.output.spread(over: reduced) / x)
-        }
         // The others' product may be a number though parts of it leave the range of Float.
         let others =
           Scalar.self == Float.self
@@ -40,6 +38,28 @@ extension Tensor where Scalar: FloatingScalar {
     if count == 1 { return item.isNormal }
     let size = map(.abs)
     return ((size .>= .leastNormalMagnitude) .&& (size .<= .greatestFiniteMagnitude)).all().item
+  }
+
+  /// For every element the gradient of its product times the others, in one pass; not recorded.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func productGradient(_ gradient: Tensor, _ reduced: ReducedAxes) -> Tensor {
+    let plan = ReductionPlan(detached(), reduced)
+    let result = Tensor(uninitialized: plan.input.layout)
+    if result.isEmpty { return result }
+    let kept = gradient.detached().reshaped(reduced.keptShape)
+    let upstream = kept.layout.hasLayout(of: plan.result) ? kept : kept.copied(plan.result)
+    let (n, inner, out, g, x) = (plan.n, plan.inner, result.mutablePointer, upstream.pointer, plan.input.pointer)
+    let units = plan.outer * Scalar.productPanels(inner)
+    let grain = Swift.max(1, StridedLoop.grain / Swift.max(1, n * Swift.min(inner, 32)))
+    withExtendedLifetime(upstream) {
+      Workers.run(count: units, grain: grain) { range in
+        withScratch(Scalar.productScratch(n), of: Double.self) {
+          Scalar.productGrad(range.lowerBound, range.count, n, inner, out, gradient: g, x, $0)
+        }
+      }
+    }
+    return result
   }
 
   /// For every element the product of the others that are reduced with it: what stands before it times what stands

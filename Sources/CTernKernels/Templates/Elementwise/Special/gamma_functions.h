@@ -33,6 +33,11 @@ static const double digamma_q[] = {
 };
 
 // Up to 7.5 by the numbers around 1.7 and the logarithm of a product, above by Stirling's series.
+// The first function is for numbers from 0.9 to 2.5 only, with the same values.
+TERN_INLINE double lgamma_around(double x) {
+  return (x - 1.0) * (x - 2.0) * steady_polynomial(x - 1.7, lgamma_terms, 27) + 0.0;
+}
+
 TERN_INLINE double lgamma_above(double x) {
   // The number between 1.5 and 2.5, and the product that leads from there to x.
   double z = x, product = 1.0;

@@ -42,6 +42,23 @@ TWO_RANGES(spherical_wave, 0x1p20, spherical_wave_within((double)v), spherical_w
 TWO_RANGES(inverse_erf, 0.999, FN(erf_inverse_within)(v), FN(erf_inverse_beyond)(v))
 #undef TWO_RANGES
 
+// ln Γ of numbers above 0, in blocks: where all lie around 2 the formulas of the others are left away.
+static void FN(log_gamma_around)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx) {
+  TERN_MAP1(T, T, lgamma_around((double)v));
+}
+static void FN(log_gamma_above)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx) {
+  TERN_MAP1(T, T, lgamma_above((double)v));
+}
+static void FN(log_gamma)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx) {
+  for (; n > 0; n -= 512, out += 512 * so, x += 512 * sx) {
+    const ptrdiff_t count = TERN_MIN(n, 512);
+    ptrdiff_t around = 0;
+    for (ptrdiff_t i = 0; i < count; i++) around += ((double)x[i * sx] >= 0.9) & ((double)x[i * sx] < 2.5);
+    if (around == count) FN(log_gamma_around)(count, out, so, x, sx);
+    else FN(log_gamma_above)(count, out, so, x, sx);
+  }
+}
+
 #define SPECIAL(NAME, EXPR)                                                                        \
   case tern_special_##NAME: TERN_MAP1(T, T, EXPR); return;
 
@@ -60,7 +77,7 @@ static void FN(special)(tern_special kernel, ptrdiff_t n, T *out, ptrdiff_t so, 
     SPECIAL(ndtri, quantile_f64((double)v))
     SPECIAL(logNdtr, log_normal_cdf_f64((double)v))
     SPECIAL(inverseMills, inverse_mills_f64((double)v))
-    SPECIAL(lgamma, lgamma_above((double)v))
+    case tern_special_lgamma: FN(log_gamma)(n, out, so, x, sx); return;
     SPECIAL(digamma, digamma_above((double)v))
     SPECIAL(trigamma, trigamma_above((double)v))
     case tern_special_besselI0: FN(bessel_i0)(n, out, so, x, sx); return;
@@ -82,6 +99,12 @@ static void FN(special)(tern_special kernel, ptrdiff_t n, T *out, ptrdiff_t so, 
 static inline T FN(zero_product)(T a, T b) {
   const T product = a * b;
   return ((product != product) & ((a == 0) | (b == 0))) ? 0 : product;
+}
+
+// The gradient before a logit: g/(x·(1 - x)), 0 where g is, no number outside of 0 to 1.
+static inline T FN(logit_gradient)(T g, T x) {
+  const T rest = 1 - x, product = x * rest, value = g / product;
+  return ((x < 0) | (x > 1)) ? (T)NAN : ((value != value) & (g == 0)) ? 0 : value;
 }
 
 // The number next to a on the way to b; b where they are equal.
@@ -112,7 +135,9 @@ static void FN(special_pair)(tern_special_pair kernel, ptrdiff_t n, T *out, ptrd
   switch (kernel) {
     SPECIAL_PAIR(xlogy, xlogy_f64((double)v, (double)w))
     SPECIAL_PAIR(xlog1py, xlog1py_f64((double)v, (double)w))
-    SPECIAL_PAIR(logAddExp2, log_add_exp2_f64((double)v, (double)w))
+    SPECIAL_PAIR(logAddExp2, FN(log_add_exp2)(v, w))
+    SPECIAL_PAIR(logAddExp2Grad, log_add_exp2_derivative((double)v, (double)w))
+    SPECIAL_PAIR(logitGrad, FN(logit_gradient)(v, w))
     SPECIAL_PAIR(prelu, v <= 0 ? FN(zero_product)(w, v) : v)
     case tern_special_pair_gammaLower: FN(incomplete_gamma)(n, out, so, a, sa, b, sb, false); return;
     case tern_special_pair_gammaUpper: FN(incomplete_gamma)(n, out, so, a, sa, b, sb, true); return;

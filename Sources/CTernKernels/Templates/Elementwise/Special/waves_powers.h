@@ -4,16 +4,15 @@
 TERN_INLINE double exp2_f64(double x) {
   double c = x < -1080.0 ? -1080.0 : x;
   c = c > 1025.0 ? 1025.0 : c;
-  const double shifted = c + ROUNDER, f = c - (shifted - ROUNDER), r = f * 6.93147180559945286227e-01;
+  const double shifted = c + ROUNDER, f = c - (shifted - ROUNDER);
   static const double terms[] = {
-    0.5, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0, 1.0 / 40320.0, 1.0 / 362880.0, 1.0 / 3628800.0,
-    1.0 / 39916800.0, 1.0 / 479001600.0, 1.0 / 6227020800.0,
+    0.6931471805599453, 0.24022650695910072, 0.055504108664821625, 0.00961812910762848, 0.0013333558146406436,
+    0.00015403530393370715, 1.5252733841601815e-05, 1.3215486808727859e-06, 1.0178057064573359e-07,
+    7.054897292691627e-09, 4.455822025014915e-10, 2.5729344553786755e-11,
   };
-  const double rest = r * r * steady_polynomial(r, terms, 12) + f * 2.31904681384629955842e-17;
-  const double sum = 1.0 + r, rounding = r - (sum - 1.0);
   const uint64_t k = bits_f64(shifted) - ROUNDER_BITS + 2048u, half = k >> 1;
   const double s1 = from_bits_f64((half - 1u) << 52), s2 = from_bits_f64((k - half - 1u) << 52);
-  return (sum + (rounding + rest)) * s1 * s2;
+  return (f * steady_polynomial(f, terms, 12) + 1.0) * s1 * s2;
 }
 
 TERN_INLINE float exp2_f32(float x) {
@@ -189,4 +188,28 @@ TERN_INLINE double log_add_exp2_f64(double a, double b) {
   const double distance = __builtin_fabs(a - b), most = a > b ? a : b;
   const double value = most + steady_log1p(exp2_f64(-distance)) * 1.44269504088896340736;
   return a == b ? (__builtin_fabs(a) == INFINITY ? a : a + 1.0) : value;
+}
+
+// The same for Float: 2^-|a - b| = t within 1e-10, and log₂(1 + t) as an odd series in t/(2 + t) within 1e-11.
+TERN_INLINE float log_add_exp2_f32(float first, float second) {
+  const double a = (double)first, b = (double)second, distance = __builtin_fabs(a - b), most = a > b ? a : b;
+  const double c = distance > 1000.0 ? -1000.0 : -distance, shifted = c + ROUNDER, f = c - (shifted - ROUNDER);
+  static const double powers[] = {
+    0.6931471805599453, 0.2402265092256076, 0.05550410883930555, 0.00961805662050108, 0.001333350234150156,
+    0.00015461467905285986, 1.529734162283227e-05,
+  };
+  static const double logarithms[] = {
+    2.885390081784947, 0.9617966877404939, 0.5770789024763063, 0.4121512221274979, 0.3217949666557714,
+    0.24702598737338993, 0.3153813349806506,
+  };
+  const double scale = from_bits_f64((bits_f64(shifted) - ROUNDER_BITS + 1023u) << 52);
+  const double t = (f * steady_polynomial(f, powers, 7) + 1.0) * scale, s = t / (2.0 + t);
+  const double value = most + s * steady_polynomial(s * s, logarithms, 7);
+  return (float)(a == b ? (__builtin_fabs(a) == INFINITY ? a : a + 1.0) : value);
+}
+
+// The derivative of log₂(2^a + 2^b) at a, 1/(1 + 2^(b - a)); of equal infinities 0 at -∞ and ½ at ∞.
+TERN_INLINE double log_add_exp2_derivative(double a, double b) {
+  const double t = exp2_f64(-__builtin_fabs(a - b)), value = (a >= b ? 1.0 : t) / (1.0 + t);
+  return a == b ? (a == -INFINITY ? 0.0 : 0.5) : value;
 }

@@ -15,6 +15,7 @@ extension Tensor where Scalar: FloatingScalar {
   public func logit(eps: Scalar? = nil) -> Tensor {
     guard let eps, eps >= 0 else {
       return special("logit", .logit) { d in
+        if !d.createGraph { return .mapSpecial("logit", .logitGrad, d.gradient, d.input(0)) }
         let x = d.input(0)
         let slope = zeroQuotient(d.gradient, x * (1 - x))
         return select((x .< 0) .|| (x .> 1), Scalar.nan, slope)
@@ -95,14 +96,15 @@ public func logAddExp2<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   return Tensor.mapSpecial("logAddExp2", .logAddExp2, a, b).recordedPair(
     "logAddExp2", a, b, firstNeeds: [.first, .second], secondNeeds: [.first, .second],
-    { zeroProduct($0.gradient, logAddExp2Derivative($0.input(0), $0.input(1))) },
-    { zeroProduct($0.gradient, logAddExp2Derivative($0.input(1), $0.input(0))) })
+    { zeroProduct($0.gradient, logAddExp2Derivative($0.input(0), $0.input(1), recorded: $0.createGraph)) },
+    { zeroProduct($0.gradient, logAddExp2Derivative($0.input(1), $0.input(0), recorded: $0.createGraph)) })
 }
 
 /// 1/(1+2^(b−a)); of equal infinities 0 at −∞, ½ at ∞.
 private func logAddExp2Derivative<Scalar: FloatingScalar>(
-  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, recorded: Bool
 ) -> Tensor<Scalar> {
+  if !recorded { return .mapSpecial("logAddExp2", .logAddExp2Grad, a, b) }
   let equal = (a .== b) .&& a.isInfinite()
   let fraction = withoutGradients { select(a .> 0, Scalar(0.5), Tensor<Scalar>(0)) }
   let difference: Tensor<Scalar> = (a - b) * 0.693147180559945309417
