@@ -73,7 +73,7 @@ public func zeta<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  return Tensor.mapValues("zeta", s, q, GammaValues.zeta).recordedPair(
+  return Tensor.zetaValues(s, q).recordedPair(
     "zeta", s, q, secondNeeds: [.first, .second],
     { _ in fail("zeta", "there is no derivative at s; detach it: zeta(s.detached(), q)") },
     { d in
@@ -91,3 +91,31 @@ public func zeta<Scalar: FloatingScalar>(
 public func zeta<Scalar: FloatingScalar>(
   _ s: Scalar, _ q: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> { zeta(Tensor(s), q, file: file, line: line) }
+
+extension Tensor where Scalar: FloatingScalar {
+  /// The zeta function of all pairs, in blocks; the shapes broadcast.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  fileprivate static func zetaValues(_ s: Tensor, _ q: Tensor) -> Tensor {
+    let shape = broadcastShape(s.shape, q.shape, "zeta")
+    let result = Tensor(uninitialized: Layout.forResult(shape, s.layout, q.layout))
+    let strides = [
+      result.layout.strides, broadcastStrides(s.layout, to: shape), broadcastStrides(q.layout, to: shape),
+    ]
+    let (out, x, y, block) = (result.mutablePointer, s.pointer, q.pointer, 64)
+    StridedLoop(shape, strides).run(grain: Self.specialGrain) { n, offset, step in
+      withScratch(3 * block, of: Double.self) { values in
+        for start in stride(from: 0, to: n, by: block) {
+          let count = Swift.min(block, n - start)
+          for i in 0..<count {
+            values[i] = Double(x[offset[1] + (start + i) * step[1]])
+            values[block + i] = Double(y[offset[2] + (start + i) * step[2]])
+          }
+          GammaValues.zeta(count, values, values + block, into: values + 2 * block)
+          for i in 0..<count { out[offset[0] + (start + i) * step[0]] = Scalar(values[2 * block + i]) }
+        }
+      }
+    }
+    return result
+  }
+}

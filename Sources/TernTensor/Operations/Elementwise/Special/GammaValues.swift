@@ -1,4 +1,5 @@
 import Foundation
+import TernBackend
 
 /// The logarithm of the gamma function, its derivatives, and the zeta function, of single numbers.
 enum GammaValues {
@@ -106,11 +107,51 @@ enum GammaValues {
   private static func positiveZeta(_ s: Double, _ q: Double) -> Double {
     if q == .infinity { return 0 }
     if s == .infinity { return q < 1 ? .infinity : q == 1 ? 1 : 0 }
-    // Up to where the series converges, or terms are nothing beside the first.
+    let n = zetaTerms(s, q)
+    return positiveZeta(s, q, n) { minusPower(q, Double($0), s) }
+  }
+
+  /// How many terms are added up one by one: up to where the series converges, or terms are nothing beside the first.
+  private static func zetaTerms(_ s: Double, _ q: Double) -> Int {
     let most = q * expm1(42 / s) + 1
-    let n = Int(Swift.max(0, Swift.min(most, 9 + s - q).rounded(.up)))
+    return Int(Swift.max(0, Swift.min(most, 9 + s - q).rounded(.up)))
+  }
+
+  /// The zeta function of n pairs: the powers of all pairs by one call of the kernel.
+  static func zeta(
+    _ n: Int, _ s: UnsafePointer<Double>, _ q: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>
+  ) {
+    var (bases, exponents, places, counts) = ([Double](), [Double](), [Int](), [Int](repeating: -1, count: n))
+    for i in 0..<n where s[i] > 1 && s[i] < .infinity && q[i] > 0 && q[i] < .infinity && s[i] != 2 && s[i] != 3 {
+      counts[i] = zetaTerms(s[i], q[i])
+    }
+    for i in 0..<n {
+      places.append(bases.count)
+      if counts[i] < 0 { continue }
+      for k in 0...counts[i] {
+        bases.append(q[i] + Double(k))
+        exponents.append(-s[i])
+      }
+    }
+    let powers = [Double](unsafeUninitializedCapacity: bases.count) { buffer, count in
+      count = bases.count
+      if count > 0 { Double.binary(.pow, count, buffer.baseAddress!, 1, bases, 1, exponents, 1, 1) }
+    }
+    powers.withUnsafeBufferPointer { powers in
+      for i in 0..<n {
+        let first = places[i]
+        out[i] = counts[i] < 0 ? zeta(s[i], q[i]) : positiveZeta(s[i], q[i], counts[i]) {
+          refined(powers[first + $0], q[i], Double($0), s[i])
+        }
+      }
+    }
+  }
+
+  /// With the terms `power(k)`, (q + k)⁻ˢ for k up to n.
+  @inline(__always)
+  private static func positiveZeta(_ s: Double, _ q: Double, _ n: Int, _ powerOf: (Int) -> Double) -> Double {
     let a = q + Double(n)
-    let power = minusPower(q, Double(n), s)
+    let power = powerOf(n)
     let square = 1 / (a * a)
     var factor = s * power / a
     var tail = 0.0
@@ -126,19 +167,24 @@ enum GammaValues {
     // From the small terms to the great ones.
     var low = 0.0
     for k in stride(from: n - 1, through: 0, by: -1) {
-      let next = DoubleDouble(sum: sum, minusPower(q, Double(k), s))
+      let next = DoubleDouble(sum: sum, powerOf(k))
       sum = next.high
       low += next.low
     }
     return sum.isFinite ? sum + low : sum
   }
 
-  /// (q + k)^−s, with what the sum loses: the power has it s times.
+  /// (q + k)^−s.
   private static func minusPower(_ q: Double, _ k: Double, _ s: Double) -> Double {
+    let x = q + k
+    return refined(s == 2 ? 1 / (x * x) : s == 3 ? 1 / (x * x * x) : pow(x, -s), q, k, s)
+  }
+
+  /// A power (q + k)^−s of the rounded sum with what the sum loses, which the power has s times.
+  @inline(__always)
+  private static func refined(_ power: Double, _ q: Double, _ k: Double, _ s: Double) -> Double {
     let a = DoubleDouble(sum: q, k)
-    let x = a.high
-    let power = s == 2 ? 1 / (x * x) : s == 3 ? 1 / (x * x * x) : pow(x, -s)
-    return a.low == 0 || !power.isFinite ? power : power - power * (s * (a.low / x))
+    return a.low == 0 || !power.isFinite ? power : power - power * (s * (a.low / a.high))
   }
 
   /// B₂ₖ/(2k)!, k from 1 on.

@@ -5,7 +5,7 @@ import TernBackend
 
 extension Tensor where Scalar: FloatingScalar {
   /// Chunk size, in elements: these functions take tens of nanoseconds a value.
-  private static var specialGrain: Int { 4_096 }
+  static var specialGrain: Int { 4_096 }
 
   /// f of every element.
   @specialized(where Scalar == Float)
