@@ -37,18 +37,21 @@ import Testing
         environment: ["TERN_NUM_THREADS": "\(threads)"])
       #expect(end.status == 0, "\(end.output)")
     }
+    func kept(_ path: String) throws -> String? {
+      try (json(command, path)["training"] as? [String: Any])?["precision"] as? String
+    }
     try train("bf16")
     try train("float32")
     try train("bfloat16", threads: 1)
-    #expect(try json(command, "\(run)/run.json")["precision"] as? String == "bfloat16")
-    #expect(try json(command, "runs/digits-mlp-2/run.json")["precision"] == nil)
+    #expect(try kept("\(run)/run.json") == "bfloat16")
+    #expect(try kept("runs/digits-mlp-2/run.json") == nil)
     let whole = try command.data("\(run)/model.safetensors")
     #expect(try command.data("runs/digits-mlp-2/model.safetensors") != whole)
     #expect(try command.data("runs/digits-mlp-3/model.safetensors") == whole)
     // It goes on as it began.
     let again = try command.run("train", "--resume", run, "--epochs", "3", "--allow-changes")
     #expect(again.status == 0, "\(again.output)")
-    #expect(try json(command, "\(run)/run.json")["precision"] as? String == "bfloat16")
+    #expect(try kept("\(run)/run.json") == "bfloat16")
     let wrong = try command.run("train", "--model", "mlp", "--precision", "half")
     #expect(wrong.status == 64 && wrong.output.contains("half"), "\(wrong.output)")
   }

@@ -65,7 +65,8 @@ import Testing
     #expect(abs(layers.reduce(0) { $0 + profile.seconds(ofLayer: $1) } / sum - 1) < 1e-6)
     let operations = Set(profile.rows.map(\.operation))
     #expect(abs(operations.reduce(0) { $0 + profile.seconds(ofOperation: $1) } / sum - 1) < 1e-6)
-    #expect(profile.threads == Workers.count && profile.steps == 0)
+    // Other tests change the number of threads meanwhile.
+    #expect((1...64).contains(profile.threads) && profile.steps == 0)
   }
 
   @Test func layersHaveTheirCallsAndOperations() throws {

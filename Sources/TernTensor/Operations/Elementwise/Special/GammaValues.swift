@@ -140,9 +140,12 @@ enum GammaValues {
     powers.withUnsafeBufferPointer { powers in
       for i in 0..<n {
         let first = places[i]
-        out[i] = counts[i] < 0 ? zeta(s[i], q[i]) : positiveZeta(s[i], q[i], counts[i]) {
-          refined(powers[first + $0], q[i], Double($0), s[i])
-        }
+        out[i] =
+          counts[i] < 0
+          ? zeta(s[i], q[i])
+          : positiveZeta(s[i], q[i], counts[i]) {
+            refined(powers[first + $0], q[i], Double($0), s[i])
+          }
       }
     }
   }
