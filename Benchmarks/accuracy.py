@@ -75,6 +75,11 @@ def sigmoid(x):
     return 1 / (1 + mp.exp(-x))
 
 
+def tanh_shrink(x):
+    with mp.workdps(130):  # it cancels near 0
+        return x - mp.tanh(x)
+
+
 SELU_SCALE, SELU_ALPHA = mp.mpf("1.0507009873554804934193349852946"), mp.mpf("1.6732632423543772848170429916717")
 WIDE = [(-1e300, 1e300), (-1e5, 1e5), (-10, 10), (-1, 1)]
 POSITIVE = [(0, 1e300), (0, 1e5), (0, 10), (0.5, 2), (0, 1)]
@@ -147,7 +152,7 @@ FUNCTIONS = {
     "silu": (lambda x: x * sigmoid(x), [(-80, 80), (-5, 5)]),
     "mish": (lambda x: x * mp.tanh(mp.log1p(mp.exp(x))), [(-80, 80), (-5, 5)]),
     "softSign": (lambda x: x / (1 + abs(x)), WIDE),
-    "tanhShrink": (lambda x: x - mp.tanh(x), MIDDLE),
+    "tanhShrink": (tanh_shrink, MIDDLE),
     "hardSigmoid": (lambda x: min(max(x + 3, 0), 6) / 6, [(-5, 5)]),
     "hardSwish": (lambda x: x * min(max(x + 3, 0), 6) / 6, [(-5, 5)]),
 }
@@ -202,7 +207,7 @@ def worst(name, x, found):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tern", default="tern", help="the command")
-    parser.add_argument("--points", type=int, default=400, help="points of an interval")
+    parser.add_argument("--points", type=int, default=80, help="points of an interval")
     parser.add_argument("--only", default="", help="functions whose names this regular expression finds")
     options = parser.parse_args()
     generator = np.random.default_rng(1)
