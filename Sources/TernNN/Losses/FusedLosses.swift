@@ -11,7 +11,13 @@ extension Tensor where Scalar: FloatingScalar {
   /// This tensor's memory where it is row-major, else a row-major copy's; a constant.
   var plain: Tensor { detached().contiguous }
 
-  /// A sum over the elements of this tensor and another, both contiguous: of blocks, one after the other.
+  /// This tensor and another of its shape in their own layout where both have the same and no gaps, else row-major; constants.
+  func paired(_ other: Tensor) -> (Tensor, Tensor) {
+    if layout.isDense, layout.hasLayout(of: other.layout) { return (detached(), other.detached()) }
+    return (plain, other.plain)
+  }
+
+  /// A sum over the elements of this tensor and another, of the same layout without gaps: of blocks, one after the other.
   func summed(
     _ other: Tensor, _ kernel: (_ n: Int, _ x: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>) -> Double
   ) -> Double {
@@ -29,7 +35,7 @@ extension Tensor where Scalar: FloatingScalar {
     }
   }
 
-  /// A new tensor from the elements of this one and another, both contiguous.
+  /// A new tensor from the elements of this one and another, of the same layout without gaps.
   func combined(
     _ other: Tensor,
     _ kernel: (_ n: Int, _ out: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>)
@@ -48,7 +54,7 @@ extension Tensor where Scalar: FloatingScalar {
 /// Σ (x − y)², or its mean. Gradients: 2(x − y), and the same with the other sign, divided by the number for the mean.
 @specialized(where Scalar == Float)
 func squaredError<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>, isMean: Bool) -> Tensor<Scalar> {
-  let (prediction, target) = (x.plain, y.plain)
+  let (prediction, target) = x.paired(y)
   let count = isMean ? Double(x.count) : 1
   var value = Scalar(prediction.summed(target) { Scalar.squaredError($0, $1, $2) } / count)
   if isMean && value == .infinity { value = meanSquare(prediction, target) }
@@ -63,7 +69,8 @@ func squaredError<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ y: Tensor<Scala
       let factor = Scalar(2 / count) * d.gradient.item
       func derivative(_ factor: Scalar) -> Tensor<Scalar> {
         if factor == 0 { return Tensor(zeros: d.input(0).shape) }
-        return d.input(0).plain.combined(d.input(1).plain) { Scalar.scaledDifference($0, $1, $2, $3, scale: factor) }
+        let (x, y) = d.input(0).paired(d.input(1))
+        return x.combined(y) { Scalar.scaledDifference($0, $1, $2, $3, scale: factor) }
       }
       d.send(0) { derivative(factor) }
       d.send(1) { derivative(-factor) }

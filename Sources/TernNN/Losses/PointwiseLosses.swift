@@ -20,7 +20,7 @@ struct PointwiseTerms<Scalar: FloatingScalar>: Sendable {
     if reduction == .none || x.shape != y.shape || !isOfDifference && y.requiresGradient {
       return reduction(losses(x, y))
     }
-    let (p, q) = (x.plain, y.plain)
+    let (p, q) = x.paired(y)
     let sum = p.summed(q) { Scalar.pointwiseLoss(kernel, $0, $1, $2, parameters.0, parameters.1) }
     let factor = reduction == .mean ? 1 / Double(x.count) : 1
     let value = Scalar(reduction == .mean ? sum / Double(x.count) : sum)
@@ -39,7 +39,8 @@ struct PointwiseTerms<Scalar: FloatingScalar>: Sendable {
 
   /// The derivatives at x times a scale, in one pass.
   private func derivatives(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>, scale: Scalar) -> Tensor<Scalar> {
-    x.plain.combined(y.plain) {
+    let (x, y) = x.paired(y)
+    return x.combined(y) {
       Scalar.pointwiseLossGrad(kernel, $0, $1, $2, $3, parameters.0, parameters.1, scale: scale)
     }
   }

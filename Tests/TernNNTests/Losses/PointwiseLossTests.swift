@@ -67,6 +67,36 @@ private func cases<Scalar: FloatingScalar>(of: Scalar.Type) -> [PointwiseCase<Sc
     }
   }
 
+  /// Two tensors of the same layout without gaps are read as they are, others row-major: the values do not tell.
+  @Test func layoutsDoNotMatter() {
+    let shape = [7, 300, 33]
+    let values = [4, 5].map { Tensor<Double>(randomNormal: shape, generator: RandomGenerator(seed: $0)) }
+    func laidOut(_ order: [Int], _ x: Tensor<Double>) -> Tensor<Double> {
+      x.permuted(order).contiguous.permuted(order.indices.map { order.firstIndex(of: $0)! })
+    }
+    typealias Loss = (Tensor<Double>, Tensor<Double>) -> Tensor<Double>
+    let losses: [(String, Loss)] = [
+      ("squares", { meanSquaredError($0, $1) }), ("differences", { meanAbsoluteError($0, $1) }),
+      ("huber", { huber($0, $1) }), ("smoothL1", { smoothL1($0, $1, reduction: .sum) }),
+    ]
+    for (name, loss) in losses {
+      let plain = values.map { $0.asVariable() }
+      let expected = loss(plain[0], plain[1])
+      let slopes = gradients(of: expected, at: plain)
+      for orders in [
+        [[2, 1, 0], [2, 1, 0]], [[1, 2, 0], [1, 2, 0]], [[2, 1, 0], [0, 1, 2]], [[0, 1, 2], [1, 0, 2]],
+      ] {
+        let inputs = zip(orders, values).map { laidOut($0, $1).asVariable() }
+        #expect(inputs[0].detached() == values[0] && inputs[1].detached() == values[1])
+        let found = loss(inputs[0], inputs[1])
+        #expect(relativeDifference(found, expected) < 1e-13, "\(name), \(orders)")
+        for (slope, right) in zip(gradients(of: found, at: inputs), slopes) {
+          #expect(slope.shape == shape && relativeDifference(slope, right) < 1e-13, "\(name), \(orders)")
+        }
+      }
+    }
+  }
+
   @Test func differencesPushBothSides() {
     let x = Tensor<Float>([1, 2, 5]).asVariable()
     let y = Tensor<Float>([2, 2, 1]).asVariable()
