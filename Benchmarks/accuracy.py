@@ -2,7 +2,7 @@
 
   python Benchmarks/accuracy.py [--tern PATH] [--points N] [--only REGEX]
 
-Prints the table of the page Accuracy. Wants numpy, mpmath and safetensors. An error is |found − exact| over the distance
+Prints the table of the page Accuracy of functions. Wants numpy, mpmath and safetensors. An error is |found − exact| over the distance
 from one number of the type to the next at the exact value; NaN and ±∞ have to be where they are exact.
 """
 
