@@ -110,15 +110,6 @@ private func answers(_ name: String, _ p: [Tensor<Double>], _ q: [Tensor<Double>
   }
 }
 
-private func expectClose(_ found: Tensor<Double>, _ expected: [Double], _ label: String, _ tolerance: Double = 1e-10) {
-  let values = found.scalars
-  #expect(values.count == expected.count, "\(label): \(values), expected \(expected)")
-  for (a, b) in zip(values, expected) {
-    let isEqual = a == b || (a.isNaN && b.isNaN) || abs(a - b) <= tolerance * max(1, abs(b))
-    #expect(isEqual, "\(label): \(values), expected \(expected)")
-  }
-}
-
 /// Densities, entropies, divergences and distribution functions beside PyTorch's.
 @Suite struct DistributionTests {
   @Test(arguments: distributionRows.map(\.name)) func besidePyTorch(_ name: String) throws {
@@ -210,5 +201,18 @@ private func expectClose(_ found: Tensor<Double>, _ expected: [Double], _ label:
     let weights = Tensor<Double>([1, 2, 3, 4])
     let both = [hard, soft].map { gradients(of: ($0 * weights).sum(), at: [variable])[0].scalars }
     #expect(both[0] == both[1])
+  }
+}
+
+/// Numbers beside what is expected: equal, both NaN, or within a tolerance of the larger of 1 and the number.
+func expectClose(
+  _ found: Tensor<Double>, _ expected: [Double], _ label: String, _ tolerance: Double = 1e-10,
+  location: SourceLocation = #_sourceLocation
+) {
+  let values = found.scalars
+  #expect(values.count == expected.count, "\(label): \(values), expected \(expected)", sourceLocation: location)
+  for (a, b) in zip(values, expected) {
+    let isEqual = a == b || (a.isNaN && b.isNaN) || abs(a - b) <= tolerance * max(1, abs(b))
+    #expect(isEqual, "\(label): \(values), expected \(expected)", sourceLocation: location)
   }
 }

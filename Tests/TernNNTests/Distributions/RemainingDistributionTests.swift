@@ -36,18 +36,6 @@ private func answers(_ name: String, _ p: [Tensor<Double>], _ q: [Tensor<Double>
   }
 }
 
-private func expectClose(
-  _ found: Tensor<Double>, _ expected: [Double], _ label: String, _ tolerance: Double = 1e-10,
-  location: SourceLocation = #_sourceLocation
-) {
-  let values = found.scalars
-  #expect(values.count == expected.count, "\(label): \(values), expected \(expected)", sourceLocation: location)
-  for (a, b) in zip(values, expected) {
-    let isEqual = a == b || (a.isNaN && b.isNaN) || abs(a - b) <= tolerance * max(1, abs(b))
-    #expect(isEqual, "\(label): \(values), expected \(expected)", sourceLocation: location)
-  }
-}
-
 /// Continuous Bernoulli, generalized Pareto, F and low-rank normal distributions beside PyTorch's and SciPy's.
 @Suite struct RemainingDistributionTests {
   @Test(arguments: remainingRows.map(\.name)) func besidePyTorch(_ name: String) throws {

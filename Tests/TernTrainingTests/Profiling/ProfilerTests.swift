@@ -65,8 +65,13 @@ import Testing
     #expect(abs(layers.reduce(0) { $0 + profile.seconds(ofLayer: $1) } / sum - 1) < 1e-6)
     let operations = Set(profile.rows.map(\.operation))
     #expect(abs(operations.reduce(0) { $0 + profile.seconds(ofOperation: $1) } / sum - 1) < 1e-6)
-    // Other tests change the number of threads meanwhile.
-    #expect((1...64).contains(profile.threads) && profile.steps == 0)
+    #expect(profile.steps == 0)
+    // Other tests change the number of threads meanwhile, but not each time.
+    let isTold = (0..<5).contains { _ in
+      let threads = Workers.count
+      return self.profile(steps: 1).profile.threads == threads
+    }
+    #expect(isTold)
   }
 
   @Test func layersHaveTheirCallsAndOperations() throws {
