@@ -64,6 +64,12 @@ extension Tensor {
     return result
   }
 
+  /// A small operand whose rows lie across those of a larger result, copied so that they lie along them; others as they are.
+  fileprivate func readily(for result: Layout) -> Tensor {
+    guard !layout.isContiguous, result.isContiguous, count > 1, count <= result.count / 4 else { return self }
+    return detached().copied()
+  }
+
   /// Applies `block(rows, n, rowSteps, out, outStep, a, aStep, b, bStep, nonTemporal)` to all rows of n elements of a new
   /// tensor and two operands that broadcast, as many at once as lie at even distances.
   package static func mapRows<Result: TensorScalar>(
@@ -76,6 +82,7 @@ extension Tensor {
     let same = a.layout.hasLayout(of: b.layout) && a.layout.isDense
     let shape = same ? a.shape : broadcastShape(a.shape, b.shape, operation())
     let result = Tensor<Result>(uninitialized: same ? a.layout : Layout.forResult(shape, a.layout, b.layout))
+    let (a, b) = same ? (a, b) : (a.readily(for: result.layout), b.readily(for: result.layout))
     let (out, x, y, nonTemporal) = (result.mutablePointer, a.pointer, b.pointer, result.usesNonTemporalStores)
     if same {
       Workers.run(count: a.count, grain: chunkGrain(a.count)) { range in
@@ -95,6 +102,7 @@ extension Tensor {
           rows, n, RowSteps(out: rowStep[0], a: rowStep[1], b: rowStep[2]), out + offset[0], step[0], x + offset[1],
           step[1], y + offset[2], step[2], nonTemporal && isLongEnough(n, step))
       })
+    withExtendedLifetime((a, b)) {}
     return result
   }
 

@@ -108,6 +108,20 @@ package final class Layout: Sendable {
     return true
   }
 
+  /// Row-major but for the last two axes, which are exchanged.
+  package var isTransposed: Bool {
+    let last = rank - 1
+    guard rank >= 2, !isContiguous, isDense, strides[last - 1] == 1 else { return false }
+    var step = shape[last - 1]
+    if strides[last] != step && shape[last] != 1 { return false }
+    step *= shape[last]
+    for axis in stride(from: last - 2, through: 0, by: -1) where shape[axis] != 1 {
+      if strides[axis] != step { return false }
+      step *= shape[axis]
+    }
+    return true
+  }
+
   /// The axes from the slowest to the fastest in memory.
   package var memoryOrder: [Int] {
     if isContiguous { return Array(shape.indices) }

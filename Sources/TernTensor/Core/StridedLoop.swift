@@ -139,8 +139,14 @@ package func copyElements<Scalar: TensorScalar>(from source: TensorBody, to targ
     }
     return
   }
-  // Where an axis of the target runs backwards both are read from its end.
   var (to, from) = (target.layout.strides, broadcastStrides(source.layout, to: shape))
+  if let distinct = repeatedElements(shape, to: to, from: from) {
+    // Elements that are repeated and lie across the target's rows: once in the target's order, then all from there.
+    let some = TensorBody(uninitialized: Layout(distinct, order: target.layout.memoryOrder), dtype: Scalar.dtype)
+    copyElements(from: source.view(Layout(distinct, strides: from)), to: some, Scalar.self)
+    return copyElements(from: some, to: target, Scalar.self)
+  }
+  // Where an axis of the target runs backwards both are read from its end.
   var (first, last) = (0, 0)
   for axis in shape.indices where to[axis] < 0 && shape[axis] > 1 {
     first += (shape[axis] - 1) * to[axis]
@@ -148,6 +154,18 @@ package func copyElements<Scalar: TensorScalar>(from source: TensorBody, to targ
     (to[axis], from[axis]) = (-to[axis], -from[axis])
   }
   copyElements(StridedLoop(shape, [to, from]), from: input + last, to: output + first)
+}
+
+/// The shape of the elements that are read, where these are repeated and their axes are in another order than those of what
+/// is written; else `nil`.
+private func repeatedElements(_ shape: [Int], to: [Int], from: [Int]) -> [Int]? {
+  let isRepeated = shape.indices.map { from[$0] == 0 && shape[$0] > 1 }
+  guard isRepeated.contains(true) else { return nil }
+  let axes = shape.indices.filter { from[$0] != 0 && shape[$0] > 1 }
+  let isAcross = axes.contains { a in
+    axes.contains { b in abs(to[a]) > abs(to[b]) && abs(from[a]) < abs(from[b]) }
+  }
+  return isAcross ? shape.indices.map { isRepeated[$0] ? 1 : shape[$0] } : nil
 }
 
 /// Copies the elements of operand 1 of a loop to those of operand 0.

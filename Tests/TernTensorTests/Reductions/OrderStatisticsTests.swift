@@ -13,7 +13,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2, 23, 24, 25, 300, 5000])
+  @Test(arguments: [1, 2, 9, 24, 60, 128, 129, 300, 5000])
   func selectionIsWhatSortingGives(_ n: Int) {
     for distinct in [3, 1_000_000] {
       let values = numbers(n, distinct: distinct)

@@ -31,6 +31,8 @@ let productTable: [TensorOperation] = [
   TensorOperation("einsum of three", [2, 3], [3, 4], [4, 2], also: [[[2, 3], [3, 0], [0, 2]]]) {
     einsum("ij,jk,kl->il", $0.tensors)
   },
+  TensorOperation("einsum of rows", [3, 2], [3, 2]) { einsum("ij,ij->i", $0.tensors) },
+  TensorOperation("einsum of axes in another order", [3, 2, 4], [4, 3, 2]) { einsum("abc,cab->cb", $0.tensors) },
   TensorOperation("einsum with a diagonal", [3, 3, 2], [3, 2]) { einsum("iij,ij->ji", $0.tensors) },
   TensorOperation("einsum with an ellipsis", [2, 3, 2], [2, 4]) { einsum("...ij,jk->...ik", $0.tensors) },
   TensorOperation("einsum with repetition", [2, 1], [3, 4]) { einsum("ij,jk->ik", $0.tensors) },

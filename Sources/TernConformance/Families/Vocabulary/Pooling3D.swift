@@ -11,9 +11,11 @@ enum Pooling3D: ConformanceFamily {
     switch arguments.operation {
     case "max_pool3d":
       let w = try Windows(attributes)
-      let found = maxPool3DWithIndices(
-        x, kernelSize: w.kernel, stride: w.stride, padding: w.padding, dilation: w.dilation, ceilMode: w.ceilMode)
-      if wantsIndices { return results(found.values, found.indices) }
+      if wantsIndices {
+        let found = maxPool3DWithIndices(
+          x, kernelSize: w.kernel, stride: w.stride, padding: w.padding, dilation: w.dilation, ceilMode: w.ceilMode)
+        return results(found.values, found.indices)
+      }
       return results(
         maxPool3D(
           x, kernelSize: w.kernel, stride: w.stride, padding: w.padding, dilation: w.dilation, ceilMode: w.ceilMode))

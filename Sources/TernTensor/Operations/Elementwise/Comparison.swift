@@ -87,6 +87,20 @@ extension Tensor where Scalar: FloatingScalar {
     defer { withExtendedLifetime(dense) {} }
     return Scalar.areFinite(dense.count, dense.pointer)
   }
+
+  /// Whether all elements are in a range; NaN is in none.
+  package func isWithin(_ range: ClosedRange<Scalar>) -> Bool {
+    let dense = layout.isDense ? self : detached().contiguous
+    defer { withExtendedLifetime(dense) {} }
+    return Scalar.areWithin(dense.count, dense.pointer, range.lowerBound, range.upperBound)
+  }
+
+  /// Whether an element is infinite.
+  package var hasInfinity: Bool {
+    let dense = layout.isDense ? self : detached().contiguous
+    defer { withExtendedLifetime(dense) {} }
+    return Scalar.areInfinite(dense.count, dense.pointer)
+  }
 }
 
 extension FloatingScalar {
@@ -96,5 +110,22 @@ extension FloatingScalar {
     var others: Int32 = 0
     for i in 0..<n { others |= x[i] - x[i] == 0 ? 0 : 1 }
     return others == 0
+  }
+
+  @specialized(where Self == Float)
+  @specialized(where Self == Double)
+  fileprivate static func areWithin(_ n: Int, _ x: UnsafePointer<Self>, _ low: Self, _ high: Self) -> Bool {
+    var others: Int32 = 0
+    for i in 0..<n { others |= x[i] >= low ? (x[i] <= high ? 0 : 1) : 1 }
+    return others == 0
+  }
+
+  /// Whether one is infinite.
+  @specialized(where Self == Float)
+  @specialized(where Self == Double)
+  fileprivate static func areInfinite(_ n: Int, _ x: UnsafePointer<Self>) -> Bool {
+    var found: Int32 = 0
+    for i in 0..<n { found |= x[i].magnitude == .infinity ? 1 : 0 }
+    return found != 0
   }
 }

@@ -21,14 +21,21 @@ struct FourierStep<Scalar: FloatingScalar>: Sendable {
     var shape = real.shape
     shape[at] = kind == .realToHalf ? n / 2 + 1 : n
     let isReal = kind == .halfToReal
-    let result = Tensor<Scalar>(uninitialized: isReal ? shape : [2] + shape)
+    // Parts of one dense layout are read as they are, and the result's have the same order of axes.
+    let isDense = real.layout.isDense && imaginary.map { $0.layout.hasLayout(of: real.layout) } ?? true
+    let order = isDense ? real.layout.memoryOrder : Array(shape.indices)
+    let place = order.firstIndex(of: at)!
+    let result = Tensor<Scalar>(
+      uninitialized: isReal ? Layout(shape, order: order) : Layout([2] + shape, order: [0] + order.map { $0 + 1 }))
     if !result.isEmpty {
-      let (x, y) = (real.detached().contiguous, imaginary?.detached().contiguous)
+      let (x, y) =
+        isDense
+        ? (real.detached(), imaginary?.detached()) : (real.detached().contiguous, imaginary?.detached().contiguous)
       let out = result.mutablePointer
       let size = Layout.product(shape)
       FourierEngine(kind: kind, n: n, isBackward: isBackward, scale: scale).run(
-        outer: Layout.product(Array(shape[..<at])), inner: Layout.product(Array(shape[(at + 1)...])), x.pointer,
-        y?.pointer, out, isReal ? nil : out + size)
+        outer: order[..<place].reduce(1) { $0 * shape[$1] }, inner: order[(place + 1)...].reduce(1) { $0 * shape[$1] },
+        x.pointer, y?.pointer, out, isReal ? nil : out + size)
       withExtendedLifetime((x, y)) {}
     }
     let recorded: Tensor<Scalar>

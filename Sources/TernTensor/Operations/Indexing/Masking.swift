@@ -82,9 +82,30 @@ extension Tensor {
     switch MemoryLayout<Scalar>.stride {
     case 8: chunks.pick(result.mutablePointer, source.pointer, UInt64.self)
     case 4: chunks.pick(result.mutablePointer, source.pointer, UInt32.self)
+    case 2: chunks.pick(result.mutablePointer, source.pointer, UInt16.self)
     default: chunks.pick(result.mutablePointer, source.pointer, UInt8.self)
     }
     withExtendedLifetime(source) {}
+    return result
+  }
+}
+
+extension Tensor {
+  /// A copy with the first of some values, in row-major order, where a mask of the same shape holds; `nil` where there are
+  /// too few. Not recorded.
+  func replaced(where mask: Tensor<Bool>, by values: Tensor) -> Tensor? {
+    let chunks = TrueChunks(mask.contiguous)
+    if chunks.total > values.count { return nil }
+    let (source, others) = (contiguous, values.contiguous)
+    if chunks.total == 0 { return source.copied() }
+    let result = Tensor(uninitialized: shape)
+    switch MemoryLayout<Scalar>.stride {
+    case 8: chunks.merge(result.mutablePointer, source.pointer, others.pointer, UInt64.self)
+    case 4: chunks.merge(result.mutablePointer, source.pointer, others.pointer, UInt32.self)
+    case 2: chunks.merge(result.mutablePointer, source.pointer, others.pointer, UInt16.self)
+    default: chunks.merge(result.mutablePointer, source.pointer, others.pointer, UInt8.self)
+    }
+    withExtendedLifetime((source, others)) {}
     return result
   }
 }
@@ -187,6 +208,26 @@ private struct TrueChunks {
           column &+= 1
         }
         (row, column, line) = (row &+ 1, 0, line + n)
+      }
+    }
+    withExtendedLifetime(mask) {}
+  }
+
+  /// x, but the next of some values where an element holds, of elements as wide as T; some holds.
+  func merge<T: BitwiseCopyable>(
+    _ out: UnsafeMutableRawPointer, _ x: UnsafeRawPointer, _ values: UnsafeRawPointer, _: T.Type
+  ) {
+    let flags = UnsafeRawPointer(mask.pointer).assumingMemoryBound(to: UInt8.self)
+    let (out, x, values) = (
+      out.assumingMemoryBound(to: T.self), x.assumingMemoryBound(to: T.self), values.assumingMemoryBound(to: T.self)
+    )
+    let (last, n) = (total - 1, mask.count)
+    Workers.run(chunks: starts.count - 1) { chunk in
+      var number = starts[chunk]
+      for at in chunk * Self.length..<Swift.min(n, (chunk + 1) * Self.length) {
+        let value = values[Swift.min(number, last)]
+        out[at] = flags[at] != 0 ? value : x[at]
+        number &+= Int(flags[at])
       }
     }
     withExtendedLifetime(mask) {}

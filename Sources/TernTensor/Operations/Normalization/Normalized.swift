@@ -19,7 +19,7 @@ extension Tensor where Scalar: FloatingScalar {
   /// x/max(‖x‖ₚ, ε); where a norm of finite numbers leaves the range they are divided by a power of 2 first.
   func unit(_ p: Double, along axes: [Int], _ epsilon: Scalar) -> Tensor {
     let lengths = norm(p, along: axes, keepingAxes: true)
-    if !lengths.isInfinite().any().item { return lengthRatio(self, lengths.clamped(min: epsilon)) }
+    if !lengths.hasInfinity { return lengthRatio(self, lengths.clamped(min: epsilon)) }
     let (sized, scale) = inRangeOfSquares(along: axes)
     let least = withoutGradients { scale * epsilon }
     return lengthRatio(sized, maximum(sized.norm(p, along: axes, keepingAxes: true), least))

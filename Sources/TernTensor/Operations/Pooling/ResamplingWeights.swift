@@ -115,6 +115,10 @@ func resampled<Scalar: FloatingScalar>(
   if channelsLast == nil && !x.isEmpty && rows.isMean && columns.isMean && !OperationObservers.isListening {
     return globalMeans(name, x)
   }
+  if channelsLast == nil && x.layout.isTransposed && !OperationObservers.isListening {
+    // The order of the axes does not matter: planes as they are in memory.
+    return resampled(name, x.transposed(-1, -2), rows: columns, columns: rows).transposed(-1, -2)
+  }
   let planes = channelsLast.map { ImagePlanes(x, channelsLast: $0) } ?? ImagePlanes(x)
   let (width, inner) = (planes.width, planes.inner)
   let result = planes.images(rows.outputs, columns.outputs, of: Scalar.self)

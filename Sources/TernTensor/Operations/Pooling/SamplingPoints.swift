@@ -62,8 +62,9 @@ struct SamplingAxis: Sendable {
       weights[0] = order == 0 ? 1 : 0
       return
     }
-    let below = position.rounded(.down)
-    let (first, part) = (Int(below), position - below)
+    var first = Int(position)
+    if Double(first) > position { first -= 1 }
+    let part = position - Double(first)
     var factor = 1.0
     for _ in 0..<order { factor *= slope }
     if mode == .linear {
@@ -167,6 +168,20 @@ struct SamplingPoints: Sendable {
     withUnsafeTemporaryAllocation(of: Int.self, capacity: 12) { places in
       withUnsafeTemporaryAllocation(of: Double.self, capacity: 12) { factors in
         let (place, factor) = (places.baseAddress!, factors.baseAddress!)
+        if rank == 2 && taps == 2 {
+          let (height, width, rowOrder, columnOrder) = (axes[0], axes[1], orders[0], orders[1])
+          for i in 0..<count {
+            height.pixels(Double(grid[2 &* i &+ 1]), order: rowOrder, place, factor)
+            width.pixels(Double(grid[2 &* i]), order: columnOrder, place + 2, factor + 2)
+            for k in 0..<4 {
+              let (row, column, at) = (place[k &>> 1], place[2 &+ (k & 1)], k &* count &+ i)
+              let counts = row >= 0 && column >= 0
+              indices[at] = counts ? Int32(truncatingIfNeeded: row &* width.extent &+ column) : 0
+              weights[at] = counts ? Scalar(factor[k &>> 1] * factor[2 &+ (k & 1)]) : 0
+            }
+          }
+          return
+        }
         for i in 0..<count {
           for axis in 0..<rank {
             axes[axis].pixels(

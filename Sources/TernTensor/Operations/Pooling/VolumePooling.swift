@@ -135,15 +135,26 @@ extension PoolingArguments {
     _ x: Tensor<Scalar>, countsPadding: Bool, divisor: Int?
   ) -> Tensor<Scalar> {
     x.asImages(operation, axes: 3) { volumes in
-      let windows = windows(x.shape)
-      if let divisor { check(divisor != 0, operation, "a divisor of zero") }
-      if let means = boxAverages(volumes, windows, countsPadding: countsPadding, divisor: divisor) { return means }
-      if let divisor {
-        let maps = windows.enumerated().map { $1.sums(dividedBy: $0 == 0 ? divisor : 1) }
-        return resampledVolumes("average pooling", volumes, maps)
-      }
-      return resampledVolumes("average pooling", volumes, windows.map { $0.averages(countsPadding: countsPadding) })
+      volumeAverages(volumes, windows(x.shape), countsPadding: countsPadding, divisor: divisor)
     }
+  }
+
+  private func volumeAverages<Scalar: FloatingScalar>(
+    _ volumes: Tensor<Scalar>, _ windows: [PoolingWindows], countsPadding: Bool, divisor: Int?
+  ) -> Tensor<Scalar> {
+    if let divisor { check(divisor != 0, operation, "a divisor of zero") }
+    if volumes.layout.isTransposed && !OperationObservers.isListening {
+      // The order of the axes does not matter: slices as they are in memory.
+      return volumeAverages(
+        volumes.transposed(-1, -2), [windows[0], windows[2], windows[1]], countsPadding: countsPadding, divisor: divisor
+      ).transposed(-1, -2)
+    }
+    if let means = boxAverages(volumes, windows, countsPadding: countsPadding, divisor: divisor) { return means }
+    if let divisor {
+      let maps = windows.enumerated().map { $1.sums(dividedBy: $0 == 0 ? divisor : 1) }
+      return resampledVolumes("average pooling", volumes, maps)
+    }
+    return resampledVolumes("average pooling", volumes, windows.map { $0.averages(countsPadding: countsPadding) })
   }
 
   /// The means of small windows that all divide by one number.

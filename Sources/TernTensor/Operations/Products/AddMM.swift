@@ -45,8 +45,14 @@ func affine<Scalar: FloatingScalar>(
   check(
     broadcastShape(input.shape, shape, "\(name)") == shape, "\(name)",
     "input \(input.shape) does not broadcast to \(shape)")
-  var result = Tensor<Scalar>(uninitialized: shape)
-  if k == 1 && shape.count == 2 && !result.isEmpty {
+  let isOuter = k == 1 && shape.count == 2
+  let isTransposed = isOuter && input.shape == shape && input.layout.isTransposed
+  var result = Tensor<Scalar>(uninitialized: isTransposed ? input.layout : Layout(shape))
+  if isTransposed && !result.isEmpty {
+    addOuter(
+      input.detached().transposed(), b.detached().transposed(), a.detached().transposed(), beta: beta, alpha: alpha,
+      into: result.transposed())
+  } else if isOuter && !result.isEmpty {
     addOuter(input, a, b, beta: beta, alpha: alpha, into: result)
   } else {
     if beta != 0 { copyElements(from: input.body, to: result.body, Scalar.self) }

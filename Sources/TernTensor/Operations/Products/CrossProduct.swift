@@ -21,7 +21,7 @@ public func cross<Scalar: NumericScalar>(
   let (x, y) = (a.detached().broadcast(to: shape), b.detached().broadcast(to: shape))
   let result: Tensor<Scalar>
   if Scalar.self == Float.self || Scalar.self == Double.self {
-    result = floatingCross(x.contiguous, y.contiguous, at)
+    result = floatingCross(x, y, at)
   } else {
     func part(_ x: Tensor<Scalar>, _ index: Int) -> Tensor<Scalar> { x.selected(axis: at, index: index) }
     func component(_ i: Int, _ j: Int) -> Tensor<Scalar> { part(x, i) * part(y, j) - part(x, j) * part(y, i) }
@@ -33,35 +33,53 @@ public func cross<Scalar: NumericScalar>(
     { cross($0.input(1), $0.gradient, along: back) }, { cross($0.gradient, $0.input(0), along: back) })
 }
 
-/// The cross products of dense tensors of one shape.
+/// The cross products of tensors of one shape in any layouts.
 private func floatingCross<Scalar: NumericScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ axis: Int
 ) -> Tensor<Scalar> {
-  let result = Tensor<Scalar>(uninitialized: a.shape)
-  if result.isEmpty { return result }
-  let inner = Layout.product(Array(a.shape[(axis + 1)...]))
+  let result = Tensor<Scalar>(uninitialized: Layout.forResult(a.shape, a.layout, b.layout))
+  var shape = a.shape
+  shape.remove(at: axis)
+  // From one component to the next, and from one vector to the next.
+  var (between, strides) = (SIMD4<Int>.zero, [[Int]]())
+  for (operand, layout) in [result.layout, a.layout, b.layout].enumerated() {
+    between[operand] = layout.strides[axis]
+    var others = layout.strides
+    others.remove(at: axis)
+    strides.append(others)
+  }
   let (x, y, out) = (a.pointer, b.pointer, result.mutablePointer)
-  Workers.run(count: Layout.product(Array(a.shape[..<axis])), grain: Swift.max(1, 0x4000 / inner)) { range in
-    for block in range {
-      let start = 3 * block * inner
-      crossProducts(x + start, y + start, out + start, inner)
-    }
+  StridedLoop(shape, strides).run(grain: StridedLoop.grain / 3) { n, offset, step in
+    crossProducts(n, out + offset[0], x + offset[1], y + offset[2], between, step)
   }
   withExtendedLifetime((a, b)) {}
   return result
 }
 
-/// Cross products of `count` vectors [3, count].
+/// Cross products of n vectors: operand 0 of `between` and `step` is the result.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 private func crossProducts<Scalar: NumericScalar>(
-  _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ out: UnsafeMutablePointer<Scalar>, _ count: Int
+  _ n: Int, _ out: UnsafeMutablePointer<Scalar>, _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>,
+  _ between: SIMD4<Int>, _ step: SIMD4<Int>
 ) {
-  for i in 0..<count {
-    let (a0, a1, a2) = (a[i], a[count + i], a[2 * count + i])
-    let (b0, b1, b2) = (b[i], b[count + i], b[2 * count + i])
-    out[i] = a1 * b2 - a2 * b1
-    out[count + i] = a2 * b0 - a0 * b2
-    out[2 * count + i] = a0 * b1 - a1 * b0
+  @inline(__always) func run(_ between: SIMD4<Int>, _ step: SIMD4<Int>) {
+    let (oc, ac, bc) = (between[0], between[1], between[2])
+    for i in 0..<n {
+      let (x, y, target) = (a + i &* step[1], b + i &* step[2], out + i &* step[0])
+      let (a0, a1, a2) = (x[0], x[ac], x[2 &* ac])
+      let (b0, b1, b2) = (y[0], y[bc], y[2 &* bc])
+      target[0] = a1 * b2 - a2 * b1
+      target[oc] = a2 * b0 - a0 * b2
+      target[2 &* oc] = a0 * b1 - a1 * b0
+    }
+  }
+  let (one, three) = (SIMD4(1, 1, 1, 0), SIMD4(3, 3, 3, 0))
+  if step == one {
+    run(between, one)
+  } else if step == three && between == one {
+    run(one, three)
+  } else {
+    run(between, step)
   }
 }

@@ -27,6 +27,7 @@ public func einsum<Scalar: FloatingScalar>(
   {
     return matmul(operands[0], operands[1])
   }
+  if let aligned = plan.aligned, let result = aligned.product(operands[0], operands[1]) { return result }
   var extents: [EinsumEquation.Label: Int] = [:]
   var terms = zip(operands, plan.inputs).map { takingDiagonals($0, $1, equation) }
   for term in terms {
@@ -117,6 +118,39 @@ private func contract<Scalar>(
   return Term(tensor: product.reshaped(shape), labels: batch + rows + columns)
 }
 
+/// What an equation comes to whose two operands have the same labels: their elements' products, summed along some axes.
+struct AlignedProduct: Sendable {
+  /// Where the labels of the first operand are in the second.
+  private let order: [Int]
+  /// The axes of the first operand that are summed over, and the result's axes among those that are left.
+  private let summed: [Int], kept: [Int]
+  private let isInOrder: Bool
+
+  init?(_ inputs: [[EinsumEquation.Label]], _ output: [EinsumEquation.Label]) {
+    guard inputs.count == 2, inputs[0].count == inputs[1].count, Set(inputs[0]).count == inputs[0].count else {
+      return nil
+    }
+    let places = inputs[0].map { inputs[1].firstIndex(of: $0) }
+    guard !places.contains(nil) else { return nil }
+    order = places.map { $0! }
+    summed = inputs[0].indices.filter { !output.contains(inputs[0][$0]) }
+    let left = inputs[0].filter(output.contains)
+    kept = output.map { left.firstIndex(of: $0)! }
+    isInOrder = kept == Array(kept.indices) && order == Array(order.indices)
+  }
+
+  /// `nil` where the shapes differ, and where rows lie so that their dot products need no products in memory.
+  func product<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar>? {
+    let b = isInOrder ? b : b.permuted(order)
+    guard a.shape == b.shape else { return nil }
+    if summed.isEmpty { return isInOrder ? a * b : (a * b).permuted(kept) }
+    let isRow = summed.first == a.rank - summed.count && a.layout.isContiguous && b.layout.isContiguous
+    if isRow && a.count > StridedLoop.grain { return nil }
+    let sums = (a * b).sum(along: summed)
+    return isInOrder ? sums : sums.permuted(kept)
+  }
+}
+
 /// The equations used last.
 private let equations = Mutex<[EinsumEquation.Key: EinsumEquation]>([:])
 
@@ -128,23 +162,26 @@ struct EinsumEquation {
     let ranks: [Int]
   }
 
-  /// A letter, or an axis of the ellipsis counted from the last.
-  enum Label: Hashable, CustomStringConvertible {
-    case letter(Character)
-    case ellipsis(Int)
+  /// A letter by its code, or an axis of the ellipsis counted from the last, below zero.
+  struct Label: Hashable, Comparable, CustomStringConvertible {
+    private let code: Int
 
-    var description: String {
-      switch self {
-      case .letter(let letter): "\(letter)"
-      case .ellipsis: "..."
-      }
-    }
+    static func letter(_ letter: Character) -> Label { Label(code: Int(letter.asciiValue ?? 0)) }
+    static func ellipsis(_ axis: Int) -> Label { Label(code: -1 - axis) }
+
+    var isLetter: Bool { code >= 0 }
+
+    static func < (a: Label, b: Label) -> Bool { a.code < b.code }
+
+    var description: String { code < 0 ? "..." : String(UnicodeScalar(UInt8(truncatingIfNeeded: code))) }
   }
 
   private(set) var inputs: [[Label]] = []
   private(set) var output: [Label] = []
   /// How many axes of a batch there are where the equation is that of a batch of products of matrices; else `nil`.
   private(set) var batch: Int?
+  /// Where both operands have the same labels, each once.
+  private(set) var aligned: AlignedProduct?
 
   /// The labels of an equation, which are kept for the next call.
   static func parsed(_ equation: String, ranks: [Int]) -> EinsumEquation {
@@ -184,10 +221,11 @@ struct EinsumEquation {
       }
       output = Self.labels(letters, place, widest)
     } else {
-      var counts: [Character: Int] = [:]
-      for case .letter(let letter) in inputs.flatMap(\.self) { counts[letter, default: 0] += 1 }
-      output = Self.labels(counts.filter { $0.value == 1 }.keys.sorted(), 0, widest)
+      var counts: [Label: Int] = [:]
+      for label in inputs.flatMap(\.self) where label.isLetter { counts[label, default: 0] += 1 }
+      output = Self.labels([], 0, widest) + counts.filter { $0.value == 1 }.keys.sorted()
     }
+    aligned = AlignedProduct(inputs, output)
     if inputs.count == 2, output.count >= 2, inputs.allSatisfy({ Set($0).count == output.count }) {
       let (a, b, count) = (inputs[0], inputs[1], output.count - 2)
       let isProduct =

@@ -3,12 +3,6 @@ import TernBackend
 // Sums and means that pass over NaN.
 
 extension Tensor where Scalar: FloatingScalar {
-  /// 0 in place of NaN: in one pass where nothing is recorded.
-  private var withoutNaN: Tensor {
-    if node != nil || OperationObservers.isListening { return select(isNaN(), 0, self) }
-    return replacingNonFinite(nan: 0, positiveInfinity: .infinity, negativeInfinity: -.infinity)
-  }
-
   /// The sum over the given axes, or over all, of the elements that are not NaN; 0 where there are none.
   ///
   /// Gradient: dL/dy, repeated; 0 for NaN.
@@ -18,12 +12,16 @@ extension Tensor where Scalar: FloatingScalar {
   ) -> Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    _ = ReducedAxes(axes, of: shape, "nanSum")
-    if axes == nil, !keepingAxes, !layout.isContiguous, layout.isDense, node == nil, !OperationObservers.isListening {
-      // The order of the axes does not matter: all elements in a row.
-      return Tensor(body: body.view(Layout([count]))).nanSum()
+    let reduced = ReducedAxes(axes, of: shape, "nanSum")
+    if OperationObservers.isListening { return select(isNaN(), 0, self).sum(along: axes, keepingAxes: keepingAxes) }
+    let sums = totals(reduced, keepingAxes: keepingAxes, withoutNaN: true)
+    if Scalar.self == Double.self, !sums.isAllFinite {
+      // A sum whose parts leave the range.
+      return select(isNaN(), 0, self).sum(along: axes, keepingAxes: keepingAxes)
     }
-    return withoutNaN.sum(along: axes, keepingAxes: keepingAxes)
+    return sums.recorded("nanSum", from: self, saving: .first) { d in
+      d.send(0) { select(d.input(0).isNaN(), 0, d.gradient.spread(over: reduced)) }
+    }
   }
 
   /// The sum over one axis or several of the elements that are not NaN.

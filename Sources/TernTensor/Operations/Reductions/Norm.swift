@@ -18,7 +18,7 @@ extension Tensor where Scalar: FloatingScalar {
     check(
       reduced.count > 0 || Layout.product(reduced.reducedShape) == 0 || (p >= 0 && p < .infinity), "norm",
       "\(shape) has nothing to take the norm of order \(p) of")
-    let kept = withoutGradients { normKeeping(p, reduced) }
+    let kept = p == 2 ? detached().euclidean(reduced) : withoutGradients { normKeeping(p, reduced) }
     OperationArguments.note("norm", ["axes": .integers(reduced.axes), "order": .number(p)])
     return kept.dropping(reduced, unless: keepingAxes)
       .recorded("norm", from: self, saving: [.first, .output]) { d in
@@ -53,8 +53,8 @@ extension Tensor where Scalar: FloatingScalar {
     func norm(_ x: Tensor) -> Tensor { x.map(.powScalar, Scalar(p)).reducedKeeping(.sum, reduced) }
     let magnitudes = map(.abs)
     let sums = norm(magnitudes)
-    let safe = (sums .>= Scalar.leastNormalMagnitude / Scalar.ulpOfOne) .&& (sums .<= .greatestFiniteMagnitude)
-    if safe.all().item || reduced.count == 0 { return sums.map(.powScalar, Scalar(1 / p)) }
+    if reduced.count == 0 || sums.isWithin(Self.safeSums) { return sums.map(.powScalar, Scalar(1 / p)) }
+    let safe = (sums .>= Self.safeSums.lowerBound) .&& (sums .<= Self.safeSums.upperBound)
     let decisive = magnitudes.reducedKeeping(p > 0 ? .maximum : .minimum, reduced)
     let scale = select((decisive .> 0) .&& (decisive .<= .greatestFiniteMagnitude), decisive, 1)
     let scaled = norm(magnitudes / scale).map(.powScalar, Scalar(1 / p)) * scale
@@ -64,8 +64,18 @@ extension Tensor where Scalar: FloatingScalar {
   /// The root of the sum of squares; where that leaves the range the elements are scaled first.
   private func euclidean(_ reduced: ReducedAxes) -> Tensor {
     let squares = reducedKeeping(.sumOfSquares, reduced, combine: .sum)
-    let safe = (squares .>= Scalar.leastNormalMagnitude / Scalar.ulpOfOne) .&& (squares .<= .greatestFiniteMagnitude)
-    if safe.all().item || reduced.count == 0 { return squares.map(.sqrt) }
+    if reduced.count == 0 || squares.isWithin(Self.safeSums) { return squares.map(.sqrt) }
+    return withoutGradients { scaledLengths(squares, reduced) }
+  }
+
+  /// Sums that have lost nothing to the ends of the range.
+  private static var safeSums: ClosedRange<Scalar> {
+    Scalar.leastNormalMagnitude / Scalar.ulpOfOne...Scalar.greatestFiniteMagnitude
+  }
+
+  /// The roots of sums of squares, those of scaled elements where the sum leaves the range.
+  private func scaledLengths(_ squares: Tensor, _ reduced: ReducedAxes) -> Tensor {
+    let safe = (squares .>= Self.safeSums.lowerBound) .&& (squares .<= Self.safeSums.upperBound)
     let largest = map(.abs).reducedKeeping(.maximum, reduced)
     let scale = select((largest .> 0) .&& (largest .<= .greatestFiniteMagnitude), largest, 1)
     let scaled = (self / scale).reducedKeeping(.sumOfSquares, reduced, combine: .sum).map(.sqrt) * scale

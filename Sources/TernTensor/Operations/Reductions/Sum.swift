@@ -83,8 +83,19 @@ extension Tensor where Scalar: FloatingScalar {
     return select(means.isFinite(), means, smaller)
   }
 
+  /// - Parameter withoutNaN: takes NaN for 0.
   @specialized(where Scalar == Float)
-  private func totals(_ reduced: ReducedAxes, keepingAxes: Bool) -> Tensor {
+  func totals(_ reduced: ReducedAxes, keepingAxes: Bool, withoutNaN: Bool = false) -> Tensor {
+    /// Calls `body` with some elements, or with a copy of them without NaN.
+    @inline(__always) func reading(
+      _ count: Int, _ x: UnsafePointer<Scalar>, _ body: (UnsafePointer<Scalar>) -> Void
+    ) {
+      if !withoutNaN { return body(x) }
+      withScratch(count, of: Scalar.self) {
+        Scalar.replaceNonFinite(count, $0, 1, x, 1, nan: 0, high: .infinity, low: -.infinity)
+        body($0)
+      }
+    }
     if reduced.isAll, !keepingAxes, layout.isDense {
       // What is left when a reduction is small is its overhead: no plan here.
       let result = Tensor(uninitialized: scalarLayout)
@@ -93,13 +104,14 @@ extension Tensor where Scalar: FloatingScalar {
       if let (blocks, length) = ReductionBlocks.split(1, n, 1) {
         withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { partial in
           let part = partial.baseAddress!
-          Workers.run(chunks: blocks) {
-            Scalar.total(1, Swift.min(length, n - $0 * length), 1, part + $0, x + $0 * length)
+          Workers.run(chunks: blocks) { block in
+            let count = Swift.min(length, n - block * length)
+            reading(count, x + block * length) { Scalar.total(1, count, 1, part + block, $0) }
           }
           Double.reduce(.sum, 1, blocks, 1, &total, part)
         }
       } else {
-        Scalar.total(1, n, 1, &total, x)
+        reading(n, x) { Scalar.total(1, n, 1, &total, $0) }
       }
       result.mutablePointer[0] = Scalar(total)
       return result
@@ -108,7 +120,9 @@ extension Tensor where Scalar: FloatingScalar {
       let plan = ReductionPlan(self, inside)
       let partial = Tensor<Double>(uninitialized: plan.result)
       let (n, inner, out, x) = (plan.n, plan.inner, partial.mutablePointer, plan.input.pointer)
-      plan.runOuter { first, count in Scalar.total(count, n, inner, out + first * inner, x + first * n * inner) }
+      plan.runOuter { first, count in
+        reading(count * n * inner, x + first * n * inner) { Scalar.total(count, n, inner, out + first * inner, $0) }
+      }
       withExtendedLifetime(plan.input) {}
       let sums = partial.totals(rest, keepingAxes: true)
       let result = Tensor(uninitialized: sums.layout)
@@ -124,13 +138,17 @@ extension Tensor where Scalar: FloatingScalar {
       let partial = Tensor<Double>(uninitialized: [outer, blocks, inner])
       let sums = Tensor<Double>(uninitialized: [outer, inner])
       let part = partial.mutablePointer
-      plan.runBlocks(rows) { chunk, at, length in Scalar.total(1, length, inner, part + chunk * inner, x + at) }
+      plan.runBlocks(rows) { chunk, at, length in
+        reading(length * inner, x + at) { Scalar.total(1, length, inner, part + chunk * inner, $0) }
+      }
       Double.reduce(.sum, outer, blocks, inner, sums.mutablePointer, part)
       Double.convert(outer * inner, out, 1, sums.pointer, 1)
       withExtendedLifetime((partial, sums)) {}
     } else {
       plan.runOuter { first, count in
-        Scalar.reduce(.sum, count, n, inner, out + first * inner, x + first * n * inner)
+        reading(count * n * inner, x + first * n * inner) {
+          Scalar.reduce(.sum, count, n, inner, out + first * inner, $0)
+        }
       }
     }
     withExtendedLifetime(plan.input) {}

@@ -1,31 +1,101 @@
 import Foundation
 
-/// The Airy function and its derivative, of single numbers.
+/// The Airy function and its derivative.
 enum AiryValues {
-  /// Ai(x), or Ai′(x), whose second derivative is x·Ai(x).
-  static func airyAi(_ x: Double, isDerivative: Bool) -> Double {
-    if x.isNaN { return x }
-    if abs(x) < 2 {
-      if x < 0 { return BesselValues.chebyshev(2 * x + 2, isDerivative ? nearLeft1 : nearLeft0) }
-      return BesselValues.chebyshev(2 * x - 2, isDerivative ? nearRight1 : nearRight0) * exp(-1.25 * x)
+  /// Numbers of one block, see ``airyAi(_:_:_:isDerivative:)``.
+  static let block = 256
+
+  /// Ai(x), or Ai′(x), whose second derivative is x·Ai(x), of up to ``block`` numbers.
+  ///
+  /// Those of one series are taken together: the steps of one sum wait for each other, those of eight do not.
+  static func airyAi(
+    _ n: Int, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Double>, isDerivative: Bool
+  ) {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 4 * block) { places in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * block) { numbers in
+        let (place, number) = (places.baseAddress!, numbers.baseAddress!)
+        var counts = SIMD4<Int>.zero
+        for i in 0..<n {
+          guard let branch = Branch(x[i]) else {
+            out[i] = x[i].isNaN ? x[i] : x[i] < 0 && isDerivative ? .nan : 0
+            continue
+          }
+          place[branch.rawValue * block + counts[branch.rawValue]] = i
+          counts[branch.rawValue] += 1
+        }
+        for branch in Branch.allCases where counts[branch.rawValue] > 0 {
+          let (at, count) = (place + branch.rawValue * block, counts[branch.rawValue])
+          branch.run(count, at, out, x, number, isDerivative)
+        }
+      }
     }
-    // Ai(120) is below the least number.
-    if x > 120 { return 0 }
-    if x == -.infinity { return isDerivative ? .nan : 0 }
-    let (zeta, remainder) = phase(abs(x))
-    let fourth = abs(x).squareRoot().squareRoot()
-    let size = (isDerivative ? fourth : 1 / fourth) / Double.pi.squareRoot()
-    let ratio = nearest / zeta
-    if x > 0 {
-      let value = BesselValues.chebyshev(4 * ratio - 2, isDerivative ? decayAi1 : decayAi)
-      return (isDerivative ? -0.5 : 0.5) * size * value * (exp(-zeta) * (1 - remainder))
+  }
+
+  /// Where one series serves.
+  private enum Branch: Int, CaseIterable {
+    case left, right, decay, wave
+
+    /// `nil` for NaN, and where the limits are.
+    init?(_ x: Double) {
+      if abs(x) < 2 {
+        self = x < 0 ? .left : .right
+      } else if x >= 2 {
+        // Ai(120) is below the least number.
+        if x > 120 { return nil }
+        self = .decay
+      } else if x > -.infinity {
+        self = .wave
+      } else {
+        return nil
+      }
     }
-    let place = 4 * ratio * ratio - 2
-    let first = BesselValues.chebyshev(place, isDerivative ? wave10 : wave00)
-    let second = BesselValues.chebyshev(place, isDerivative ? wave11 : wave01) / zeta
-    let (s, c) = (sin(zeta) + remainder * cos(zeta), cos(zeta) - remainder * sin(zeta))
-    let (sine, cosine) = ((s + c) * 0.5.squareRoot(), (c - s) * 0.5.squareRoot())
-    return isDerivative ? -size * (first * cosine + second * sine) : size * (first * sine - second * cosine)
+
+    /// - Parameter number: room for twice ``block`` numbers.
+    func run(
+      _ n: Int, _ place: UnsafePointer<Int>, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Double>,
+      _ number: UnsafeMutablePointer<Double>, _ isDerivative: Bool
+    ) {
+      let other = number + block
+      switch self {
+      case .left:
+        for i in 0..<n { number[i] = 2 * x[place[i]] + 2 }
+        BesselValues.chebyshev(n, number, number, isDerivative ? nearLeft1 : nearLeft0)
+        for i in 0..<n { out[place[i]] = number[i] }
+      case .right:
+        for i in 0..<n { number[i] = 2 * x[place[i]] - 2 }
+        BesselValues.chebyshev(n, number, number, isDerivative ? nearRight1 : nearRight0)
+        for i in 0..<n { out[place[i]] = number[i] * exp(-1.25 * x[place[i]]) }
+      case .decay:
+        for i in 0..<n { number[i] = 4 * (nearest / phase(x[place[i]]).0) - 2 }
+        BesselValues.chebyshev(n, number, number, isDerivative ? decayAi1 : decayAi)
+        for i in 0..<n {
+          let (x, (zeta, remainder)) = (x[place[i]], phase(x[place[i]]))
+          let size = AiryValues.size(x, isDerivative)
+          out[place[i]] = (isDerivative ? -0.5 : 0.5) * size * number[i] * (exp(-zeta) * (1 - remainder))
+        }
+      case .wave:
+        for i in 0..<n {
+          let ratio = nearest / phase(-x[place[i]]).0
+          other[i] = 4 * ratio * ratio - 2
+        }
+        BesselValues.chebyshev(n, number, other, isDerivative ? wave10 : wave00)
+        BesselValues.chebyshev(n, other, other, isDerivative ? wave11 : wave01)
+        for i in 0..<n {
+          let (x, (zeta, remainder)) = (-x[place[i]], phase(-x[place[i]]))
+          let (size, first, second) = (AiryValues.size(x, isDerivative), number[i], other[i] / zeta)
+          let (s, c) = (sin(zeta) + remainder * cos(zeta), cos(zeta) - remainder * sin(zeta))
+          let (sine, cosine) = ((s + c) * 0.5.squareRoot(), (c - s) * 0.5.squareRoot())
+          out[place[i]] =
+            isDerivative ? -size * (first * cosine + second * sine) : size * (first * sine - second * cosine)
+        }
+      }
+    }
+  }
+
+  /// x^(±¼)/√π, of which the functions are multiples far from 0.
+  private static func size(_ x: Double, _ isDerivative: Bool) -> Double {
+    let fourth = x.squareRoot().squareRoot()
+    return (isDerivative ? fourth : 1 / fourth) / Double.pi.squareRoot()
   }
 
   /// ⅔·2^1.5, the least phase of the tables.

@@ -18,15 +18,24 @@ enum BesselValues {
     return scaled ? sum * exp(-size) : sum
   }
 
-  /// Clenshaw's sum of a Chebyshev series at t/2, the first coefficient by half.
-  static func chebyshev(_ t: Double, _ coefficients: [Double]) -> Double {
+  /// Clenshaw's sums of a Chebyshev series at half of n numbers t, the first coefficient by half, eight at a time: the steps
+  /// of one sum wait for each other. `out` may be `t`.
+  static func chebyshev(
+    _ n: Int, _ out: UnsafeMutablePointer<Double>, _ t: UnsafePointer<Double>, _ coefficients: [Double]
+  ) {
     coefficients.withUnsafeBufferPointer { c in
-      var (value, next, last) = (0.0, 0.0, 0.0)
-      for i in stride(from: c.count - 1, through: 0, by: -1) {
-        (last, next) = (next, value)
-        value = t * next - last + c[i]
+      for first in stride(from: 0, to: n, by: 8) {
+        let count = Swift.min(8, n &- first)
+        var place = SIMD8<Double>.zero
+        for lane in 0..<count { place[lane] = t[first &+ lane] }
+        var (value, next, last) = (SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero)
+        for i in stride(from: c.count - 1, through: 0, by: -1) {
+          (last, next) = (next, value)
+          value = place * next - last + c[i]
+        }
+        value = 0.5 * (value - last)
+        for lane in 0..<count { out[first &+ lane] = value[lane] }
       }
-      return 0.5 * (value - last)
     }
   }
 }

@@ -84,10 +84,13 @@ extension Tensor where Scalar: FloatingScalar {
   }
 
   private func airyAi(isDerivative: Bool) -> Tensor {
-    special("airyAi", { AiryValues.airyAi($0, isDerivative: isDerivative) }) { d in
-      let x = d.input(0)
-      let slope = x.airyAi(isDerivative: !isDerivative)
-      return zeroProduct(d.gradient, isDerivative ? zeroProduct(x, slope) : slope)
+    let values = mapBlocks(AiryValues.block) { AiryValues.airyAi($0, $1, $2, isDerivative: isDerivative) }
+    return values.recorded("airyAi", from: self, saving: .first) { d in
+      d.send(0) {
+        let x = d.input(0)
+        let slope = x.airyAi(isDerivative: !isDerivative)
+        return zeroProduct(d.gradient, isDerivative ? zeroProduct(x, slope) : slope)
+      }
     }
   }
 }

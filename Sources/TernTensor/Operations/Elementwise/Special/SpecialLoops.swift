@@ -20,6 +20,29 @@ extension Tensor where Scalar: FloatingScalar {
     return result
   }
 
+  /// A function of every element that takes up to `block` numbers at once.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func mapBlocks(
+    _ block: Int, _ f: (_ n: Int, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Double>) -> Void
+  ) -> Tensor {
+    let result = Tensor(uninitialized: layout.forResult)
+    let (out, x) = (result.mutablePointer, pointer)
+    StridedLoop(shape, [result.layout.strides, layout.strides]).run(grain: Self.specialGrain) { n, offset, step in
+      let (target, source) = (out + offset[0], x + offset[1])
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * block) { numbers in
+        let number = numbers.baseAddress!
+        for first in stride(from: 0, to: n, by: block) {
+          let count = Swift.min(block, n - first)
+          for i in 0..<count { number[i] = Double(source[(first &+ i) &* step[1]]) }
+          f(count, number + block, number)
+          for i in 0..<count { target[(first &+ i) &* step[0]] = Scalar(number[block &+ i]) }
+        }
+      }
+    }
+    return result
+  }
+
   /// f of all pairs of elements; the shapes broadcast.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

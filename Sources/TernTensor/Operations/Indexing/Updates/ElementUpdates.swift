@@ -35,6 +35,11 @@ extension Tensor {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     let whole = broadcastShape(shape, mask.shape, "replacingElements")
+    if !(Recording.isOn && (node != nil || values.node != nil)) && !OperationObservers.isListening,
+      let result = detached().broadcast(to: whole).replaced(where: mask.broadcast(to: whole), by: values.detached())
+    {
+      return result
+    }
     let positions = truePositions(mask.broadcast(to: whole).contiguous)
     check(
       values.count >= positions.count, "replacingElements",

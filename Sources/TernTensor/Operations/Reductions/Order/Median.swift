@@ -53,7 +53,7 @@ extension Tensor where Scalar: NumericScalar {
     if rank == 0 { return (onlyElement(axis, "mode"), Tensor<Int>(zeros: [])) }
     let reduced = ReducedAxes([axis], of: shape, "mode")
     requireRows("mode", reduced)
-    return picked(detached().modePositions(reduced), reduced, keepingAxes)
+    return picked(detached().modes(reduced), reduced, keepingAxes)
   }
 
   /// A tensor without axes, whose only element stands for the one along axis 0.
@@ -71,14 +71,15 @@ extension Tensor where Scalar: NumericScalar {
     let reduced = ReducedAxes([axis], of: shape, "\(name)")
     requireRows("\(name)", reduced)
     let extent = shape[reduced.axes[0]]
-    return picked(detached().selectedPositions(reduced) { rank(extent, $0) }, reduced, keepingAxes)
+    return picked(detached().selected(reduced) { rank(extent, $0) }, reduced, keepingAxes)
   }
 
-  /// The elements at positions along an axis, which was kept.
-  private func picked(_ positions: Tensor<Int>, _ reduced: ReducedAxes, _ keepingAxes: Bool) -> (
-    values: Tensor, indices: Tensor<Int>
-  ) {
-    let values = gathered(positions, along: reduced.axes[0])
+  /// Elements and their positions along an axis, which was kept; recorded.
+  private func picked(
+    _ found: (values: Tensor, positions: Tensor<Int>), _ reduced: ReducedAxes, _ keepingAxes: Bool
+  ) -> (values: Tensor, indices: Tensor<Int>) {
+    let positions = found.positions
+    let values = found.values.recordedGather("gathered", from: self, positions, along: reduced.axes[0])
     return keepingAxes
       ? (values, positions) : (values.reshaped(reduced.reducedShape), positions.reshaped(reduced.reducedShape))
   }
@@ -92,9 +93,8 @@ extension Tensor where Scalar: NumericScalar {
   /// An order statistic of all elements, whose gradient is shared by all that equal it.
   fileprivate func medianOfAll(_ name: StaticString, _ rank: (_ present: Int) -> Int?) -> Tensor {
     check(count > 0, "\(name)", "\(shape) has nothing to choose from")
-    let flat = detached().reshaped([count])
-    let position = flat.selectedPositions(ReducedAxes([0], of: [count], "\(name)"), rank).item
-    let result = Tensor(flat.contiguous.pointer[position])
+    let flat = layout.isDense ? Tensor(body: detached().body.view(Layout([count]))) : detached().reshaped([count])
+    let result = flat.selected(ReducedAxes([0], of: [count], "\(name)"), rank).values.reshaped([])
     return result.recorded(name, from: self, saving: [.first, .output]) { d in
       d.send(0) {
         let weights = withoutGradients { () -> Tensor in

@@ -187,8 +187,40 @@ enum Selection {
     return 0
   }
 
+  /// The k-th least of a few keys, which change places: those below one of them come first, then those that equal it.
+  private static func partitioned(_ n: Int, _ keys: UnsafeMutablePointer<UInt64>, _ k: Int) -> UInt64 {
+    var (low, high) = (0, n)
+    while high &- low > 8 {
+      let (a, b, c) = (keys[low], keys[(low &+ high) / 2], keys[high &- 1])
+      let pivot = Swift.max(Swift.min(a, b), Swift.min(Swift.max(a, b), c))
+      var store = low
+      for i in low..<high {
+        let key = keys[i]
+        keys[i] = keys[store]
+        keys[store] = key
+        store &+= key < pivot ? 1 : 0
+      }
+      if k < store {
+        high = store
+        continue
+      }
+      low = store
+      for i in low..<high {
+        let key = keys[i]
+        keys[i] = keys[store]
+        keys[store] = key
+        store &+= key == pivot ? 1 : 0
+      }
+      if k < store { return pivot }
+      low = store
+    }
+    insertionSort(high - low, keys + low)
+    return keys[k]
+  }
+
   /// The k-th least of n keys of some bits, which are overwritten.
   private static func select(_ count: Int, _ keys: UnsafeMutablePointer<UInt64>, _ k: Int, _ bits: Int) -> UInt64 {
+    if count <= 128 { return partitioned(count, keys, k) }
     var (n, k, bits) = (count, k, bits)
     while n > 24 && bits > 0 {
       let digit = Swift.min(bits, n >= 4096 ? 11 : 8)
@@ -220,30 +252,38 @@ enum Selection {
 }
 
 extension Tensor {
-  /// For every row along an axis the position of an order statistic, see ``Selection``; the axis stays with extent one.
-  func selectedPositions(_ reduced: ReducedAxes, _ rank: (_ present: Int) -> Int?) -> Tensor<Int> {
-    rowPositions(reduced, room: 1) { Selection.position($0, $1, $2, $3, rank) }
+  /// For every row along an axis an order statistic and its position, see ``Selection``; the axis stays with extent one.
+  func selected(_ reduced: ReducedAxes, _ rank: (_ present: Int) -> Int?) -> (values: Tensor, positions: Tensor<Int>) {
+    elementsOfRows(reduced, room: 1) { Selection.position($0, $1, $2, $3, rank) }
   }
 
-  /// For every row along an axis where its most frequent element last stands; the axis stays with extent one.
-  func modePositions(_ reduced: ReducedAxes) -> Tensor<Int> { rowPositions(reduced, room: 2, Selection.mode) }
+  /// For every row along an axis its most frequent element and where that last stands; the axis stays with extent one.
+  func modes(_ reduced: ReducedAxes) -> (values: Tensor, positions: Tensor<Int>) {
+    elementsOfRows(reduced, room: 2, Selection.mode)
+  }
 
-  private func rowPositions(
+  private func elementsOfRows(
     _ reduced: ReducedAxes, room: Int,
     _ position: (Int, UnsafePointer<Scalar>, Int, UnsafeMutablePointer<UInt64>) -> Int
-  ) -> Tensor<Int> {
+  ) -> (values: Tensor, positions: Tensor<Int>) {
     let plan = ReductionPlan(self, reduced, ordered: true)
-    let result = Tensor<Int>(uninitialized: plan.result)
-    let (n, inner, out, x) = (plan.n, plan.inner, result.mutablePointer, plan.input.pointer)
-    if result.isEmpty { return result }
+    let (values, result) = (Tensor(uninitialized: plan.result), Tensor<Int>(uninitialized: plan.result))
+    let (n, inner, x) = (plan.n, plan.inner, plan.input.pointer)
+    let (out, chosen) = (result.mutablePointer, values.mutablePointer)
+    if result.isEmpty { return (values, result) }
     Workers.run(count: result.count, grain: Swift.max(1, StridedLoop.grain / 4 / Swift.max(n, 1))) { rows in
       // Memory of the pool, not of the stack: rows may be long.
       let memory = Tensor<Int>(uninitialized: [room * n])
       let keys = UnsafeMutableRawPointer(memory.mutablePointer).bindMemory(to: UInt64.self, capacity: room * n)
-      for row in rows { out[row] = position(n, x + (row / inner * n * inner + row % inner), inner, keys) }
+      for row in rows {
+        let start = inner == 1 ? x + row &* n : x + (row / inner * n * inner + row % inner)
+        let place = position(n, start, inner, keys)
+        out[row] = place
+        chosen[row] = start[place &* inner]
+      }
       withExtendedLifetime(memory) {}
     }
     withExtendedLifetime(plan.input) {}
-    return result
+    return (values, result)
   }
 }
