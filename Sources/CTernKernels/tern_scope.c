@@ -7,8 +7,14 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
+#include <time.h>
 #include <unistd.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <x86intrin.h>
+#endif
 
 // What must be left of a thread's stack for a message and for what the innermost layer does.
 enum { RESERVE = 192 << 10 };
@@ -63,6 +69,44 @@ const uint8_t *tern_scope_file(int32_t at, int64_t *length, uint64_t *line) {
   *line = stack[at].line;
   return stack[at].file;
 }
+
+static _Thread_local tern_watch watched;
+
+tern_watch tern_watch_get(void) { return watched; }
+
+void tern_watch_set(tern_watch watch) { watched = watch; }
+
+uint64_t tern_clock(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+#if defined(__x86_64__)
+// Whether the counter of cycles runs at one speed on all cores, whatever their clock.
+static bool has_steady_counter(void) {
+  unsigned int a, b, c, d;
+  return __get_cpuid(0x80000007u, &a, &b, &c, &d) && (d >> 8 & 1) != 0;
+}
+
+uint64_t tern_ticks(void) {
+  static _Atomic int known;  // 1: steady, 2: not
+  int state = atomic_load_explicit(&known, memory_order_relaxed);
+  if (state == 0) {
+    state = has_steady_counter() ? 1 : 2;
+    atomic_store_explicit(&known, state, memory_order_relaxed);
+  }
+  return state == 1 ? __rdtsc() : tern_clock();
+}
+#elif defined(__aarch64__)
+uint64_t tern_ticks(void) {
+  uint64_t ticks;
+  __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+  return ticks;
+}
+#else
+uint64_t tern_ticks(void) { return tern_clock(); }
+#endif
 
 // What has to be done before a message: a view puts the terminal back. Set by CTernTerminal.
 extern _Atomic(void (*)(void)) tern_before_stop;

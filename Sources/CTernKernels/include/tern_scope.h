@@ -20,6 +20,20 @@ const void *tern_scope_object(int32_t depth);
 /// The file at a depth, its length and the line; NULL where there is none.
 const uint8_t *tern_scope_file(int32_t depth, int64_t *length, uint64_t *line);
 
+/// What observers of operations have to know of the work of a thread.
+typedef struct {
+  const void *node;  // whose derivative runs, or NULL
+  int32_t depth;     // how many operations made of operations it runs in
+  bool is_silent;    // whether nobody is told of it
+} tern_watch;
+tern_watch tern_watch_get(void);
+void tern_watch_set(tern_watch watch);
+
+/// A clock that only goes forward, as cheap as the processor has one: ticks whose length tern_clock() tells.
+uint64_t tern_ticks(void);
+/// Nanoseconds of a clock that only goes forward.
+uint64_t tern_clock(void);
+
 /// Writes a message to standard error with one write and ends the process with a trap: a debugger stops there, and no
 /// handler of crashes adds its report.
 _Noreturn void tern_stop(const char *message, int64_t length);

@@ -9,8 +9,15 @@ import TernBackend
 package protocol OperationObserver: AnyObject, Sendable {
   /// Whether it runs operations itself, which must not be reported; true where it does not say.
   var runsOperations: Bool { get }
+  /// Whether it looks at values: else it is told of operations by ``operationTimed(_:recordedAs:)``, which costs less, and of
+  /// no gradients; true where it does not say.
+  var watchesValues: Bool { get }
   /// An operation is done, whether it was recorded or not.
   func operationEnded(_ event: borrowing OperationEvent)
+  /// An operation is done, for an observer that does not look at values.
+  func operationTimed(_ name: StaticString, recordedAs node: Node?)
+  /// A loop over elements is done that is no operation of the graph: "random", a draw of random numbers; "fill"; "histogram".
+  func loopEnded(_ name: StaticString, result: TensorBody)
   /// A node of the graph is about to send its inputs' gradients.
   func backwardBegan(_ node: Node, gradient: TensorBody)
   /// A node sent a gradient to the node of one of its inputs: a whole one, or one for a region of the input.
@@ -30,7 +37,10 @@ package protocol OperationObserver: AnyObject, Sendable {
 
 extension OperationObserver {
   package var runsOperations: Bool { true }
+  package var watchesValues: Bool { true }
   package func operationEnded(_ event: borrowing OperationEvent) {}
+  package func operationTimed(_ name: StaticString, recordedAs node: Node?) {}
+  package func loopEnded(_ name: StaticString, result: TensorBody) {}
   package func backwardBegan(_ node: Node, gradient: TensorBody) {}
   package func gradientSent(_ gradient: TensorBody, from node: Node, to input: Node, isRegion: Bool) {}
   package func backwardEnded(_ node: Node) {}
@@ -64,20 +74,52 @@ package struct OperationEvent {
 }
 
 /// The observers of operations. While there are none, an operation costs one relaxed load more.
+///
+/// Who watches is the task's; what else is known of the work, its thread's: a body runs on one thread.
 package enum OperationObservers {
   private static let count = Atomic<Int>(0)
   private static let everywhere = Mutex<[any OperationObserver]>([])
   private static let everywhereCount = Atomic<Int>(0)
 
-  /// What is known of the work of this task.
-  private struct Context {
-    var observers: [any OperationObserver] = []
-    var depth = 0
-    /// The node whose derivative runs.
-    var node: Node?
-    var isSilent = false
+  /// The observers of a task, or of all.
+  private final class Audience: Sendable {
+    let observers: [any OperationObserver]
+    /// Whether one of them looks at values.
+    let watchesValues: Bool
+
+    init(_ observers: [any OperationObserver]) {
+      self.observers = observers
+      watchesValues = observers.contains { $0.watchesValues }
+    }
+
+    /// Calls `notice` for every observer.
+    @inline(__always)
+    func tell(_ notice: (any OperationObserver) -> Void) {
+      for observer in observers { call(observer, notice) }
+    }
+
+    @inline(__always)
+    func call(_ observer: any OperationObserver, _ notice: (any OperationObserver) -> Void) {
+      if !observer.runsOperations { return notice(observer) }
+      let outer = ObservationScope.current
+      ObservationScope.current.isSilent = true
+      notice(observer)
+      ObservationScope.current = outer
+    }
   }
-  @TaskLocal private static var context = Context()
+  @TaskLocal private static var own: Audience?
+
+  /// Who watches what runs now; `nil` where nobody does.
+  @inline(__always)
+  private static var audience: Audience? {
+    if ObservationScope.current.isSilent { return nil }
+    return everywhereCount.load(ordering: .relaxed) == 0 ? own : everyone
+  }
+
+  @inline(never)
+  private static var everyone: Audience {
+    Audience((own?.observers ?? []) + everywhere.withLock { $0 })
+  }
 
   /// Whether anyone watches, on any thread.
   @inline(__always)
@@ -88,11 +130,9 @@ package enum OperationObservers {
 
   /// Lets an observer watch what `body` does, on this task and those it starts.
   package static func with<Result>(_ observer: any OperationObserver, _ body: () throws -> Result) rethrows -> Result {
-    var context = context
-    context.observers.append(observer)
     count.wrappingAdd(1, ordering: .relaxed)
     defer { count.wrappingSubtract(1, ordering: .relaxed) }
-    return try $context.withValue(context, operation: body)
+    return try $own.withValue(Audience((own?.observers ?? []) + [observer]), operation: body)
   }
 
   /// Lets an observer watch every thread, until it is removed.
@@ -117,90 +157,90 @@ package enum OperationObservers {
   /// Runs the operations that an operation is made of: they are reported one deeper than itself.
   package static func inside<Result>(_ body: () throws -> Result) rethrows -> Result {
     if !isListening { return try body() }
-    var context = context
-    context.depth += 1
-    return try $context.withValue(context, operation: body)
+    let outer = ObservationScope.current
+    defer { ObservationScope.current = outer }
+    ObservationScope.current.depth += 1
+    return try body()
   }
 
   /// Runs operations that are reported to nobody.
   package static func silently<Result>(_ body: () throws -> Result) rethrows -> Result {
     if !isListening { return try body() }
-    var context = context
-    context.isSilent = true
-    return try $context.withValue(context, operation: body)
+    let outer = ObservationScope.current
+    defer { ObservationScope.current = outer }
+    ObservationScope.current.isSilent = true
+    return try body()
   }
 
   /// Does a section of the work, of which observers are told.
   package static func section<Result>(_ name: StaticString, _ body: () throws -> Result) rethrows -> Result {
-    if !isListening { return try body() }
-    let context = context
-    tell(context) { $0.sectionBegan(name) }
-    defer { tell(context) { $0.sectionEnded(name) } }
+    guard isListening, let audience else { return try body() }
+    audience.tell { $0.sectionBegan(name) }
+    defer { audience.tell { $0.sectionEnded(name) } }
     return try body()
   }
 
   // MARK: What happened
 
-  /// Calls `notice` for everyone who watches this task.
-  private static func tell(_ context: Context, _ notice: (any OperationObserver) -> Void) {
-    if context.isSilent { return }
-    for observer in context.observers { tell(context, observer, notice) }
-    if everywhereCount.load(ordering: .relaxed) == 0 { return }
-    for observer in everywhere.withLock({ $0 }) { tell(context, observer, notice) }
-  }
-
-  private static func tell(
-    _ context: Context, _ observer: any OperationObserver, _ notice: (any OperationObserver) -> Void
-  ) {
-    if !observer.runsOperations { return notice(observer) }
-    var inner = context
-    inner.isSilent = true
-    $context.withValue(inner) { notice(observer) }
-  }
-
   /// An operation is done.
   @inline(never)
   static func ended(
-    _ name: StaticString, from inputs: [TensorBody], _ result: TensorBody, isComposite: Bool = false
+    _ name: StaticString, from inputs: @autoclosure () -> [TensorBody], _ result: TensorBody, isComposite: Bool = false
   ) {
-    let context = context
+    guard let audience else { return }
+    if !audience.watchesValues { return audience.tell { $0.operationTimed(name, recordedAs: result.node) } }
+    let scope = ObservationScope.current
     let event = OperationEvent(
-      name: name, inputs: inputs, result: result, depth: context.depth, isComposite: isComposite,
-      derivativeOf: context.node)
-    tell(context) { $0.operationEnded(event) }
+      name: name, inputs: inputs(), result: result, depth: scope.depth, isComposite: isComposite,
+      derivativeOf: scope.node.map { unsafeDowncast($0, to: Node.self) })
+    for observer in audience.observers {
+      if observer.watchesValues {
+        audience.call(observer) { $0.operationEnded(event) }
+      } else {
+        audience.call(observer) { $0.operationTimed(name, recordedAs: result.node) }
+      }
+    }
+  }
+
+  /// A loop over elements is done, which no operation reports.
+  @inline(__always)
+  static func looped(_ name: StaticString, _ result: TensorBody) { if isListening { tellLoop(name, result) } }
+
+  @inline(never)
+  private static func tellLoop(_ name: StaticString, _ result: TensorBody) {
+    audience?.tell { $0.loopEnded(name, result: result) }
   }
 
   /// Runs the derivative of a node.
   @inline(never)
   static func propagate(_ node: Node, _ gradient: consuming TensorBody, _ pass: BackwardPass) {
-    let outer = context
-    tell(outer) { $0.backwardBegan(node, gradient: gradient) }
-    var context = outer
-    context.node = node
-    context.depth = 0
+    guard let audience else { return node.propagate(consume gradient, pass) }
+    audience.tell { $0.backwardBegan(node, gradient: gradient) }
+    let outer = ObservationScope.current
+    ObservationScope.current.enterDerivative(of: node)
     // The gradient is the derivative's alone, as it is where nobody watches.
-    var held: TensorBody? = consume gradient
-    $context.withValue(context) {
-      if let gradient = held.take() { node.propagate(gradient, pass) }
-    }
-    tell(outer) { $0.backwardEnded(node) }
+    node.propagate(consume gradient, pass)
+    ObservationScope.current = outer
+    audience.tell { $0.backwardEnded(node) }
   }
 
   /// A node sent a gradient; a result's own gradient, with which a pass begins, is sent by none.
   @inline(never)
   static func sent(_ gradient: TensorBody, to input: Node, isRegion: Bool = false) {
-    let context = context
-    guard let node = context.node else { return }
-    tell(context) { $0.gradientSent(gradient, from: node, to: input, isRegion: isRegion) }
+    guard let audience, audience.watchesValues, let running = ObservationScope.current.node else { return }
+    let node = unsafeDowncast(running, to: Node.self)
+    for observer in audience.observers where observer.watchesValues {
+      audience.call(observer) { $0.gradientSent(gradient, from: node, to: input, isRegion: isRegion) }
+    }
   }
 
   /// A layer begins.
   package static func entered(_ layer: AnyObject, _ input: TensorBody) {
-    tell(context) { $0.layerEntered(layer, input: input) }
+    audience?.tell { $0.layerEntered(layer, input: input) }
   }
 
   /// A layer ends.
   package static func left(_ layer: AnyObject, _ output: TensorBody) {
-    tell(context) { $0.layerLeft(layer, output: output) }
+    audience?.tell { $0.layerLeft(layer, output: output) }
   }
 }

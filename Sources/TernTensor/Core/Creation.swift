@@ -14,6 +14,7 @@ extension Tensor {
     Workers.run(count: count, grain: StridedLoop.grain) { range in
       Scalar.fill(range.count, out + range.lowerBound, 1, value)
     }
+    OperationObservers.looped("fill", body)
   }
 
   /// A tensor of zeros (false for Bool).

@@ -106,6 +106,7 @@ extension Tensor where Scalar == Double {
     self.init(uninitialized: shape)
     let out = mutablePointer
     ElementWords.run(count: count, state: state, blocks: blocks) { words, i in out[i] = body(&words, i) }
+    OperationObservers.looped("random", self.body)
   }
 }
 

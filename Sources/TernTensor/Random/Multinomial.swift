@@ -93,6 +93,7 @@ struct CategoryTable {
         out[i] = low
       }
     }
+    OperationObservers.looped("random", result.body)
     return result
   }
 

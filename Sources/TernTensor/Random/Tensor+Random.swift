@@ -27,6 +27,7 @@ extension Tensor where Scalar: FloatingScalar {
         for i in 0..<part.count where at[i] >= range.upperBound { at[i] = range.upperBound.nextDown }
       }
     }
+    OperationObservers.looped("random", body)
   }
 
   /// Numbers of a normal distribution.
@@ -52,6 +53,7 @@ extension Tensor where Scalar: FloatingScalar {
       if deviation != 1 { Scalar.unary(.mulScalar, part.count, at, 1, at, 1, deviation, 0) }
       if mean != 0 { Scalar.unary(.addScalar, part.count, at, 1, at, 1, mean, 0) }
     }
+    OperationObservers.looped("random", body)
   }
 }
 
@@ -121,6 +123,7 @@ extension Tensor where Scalar == Int {
         }
       }
     }
+    OperationObservers.looped("random", body)
   }
 
   /// The integers 0 ..< count in random order, each order equally likely (Fisher and Yates).
@@ -135,5 +138,6 @@ extension Tensor where Scalar == Int {
     defer { RunningScope.leave() }
     check(count >= 0, "randomPermutation", "a count of \(count)")
     self.init((generator ?? Random.generator).permutation(count))
+    OperationObservers.looped("random", body)
   }
 }

@@ -114,6 +114,14 @@ final class NonFiniteSearch: OperationObserver, @unchecked Sendable {
   /// The last operation that made values which are not finite where these lie.
   private func lastEvent(of body: TensorBody) -> Int? { events.lastIndex { body.liesIn($0.result) } }
 
+  /// Values that are not finite which a fill or a draw made.
+  private var made: [(name: String, layer: (path: String, kind: String)?, body: TensorBody)] = []
+
+  func loopEnded(_ name: StaticString, result: TensorBody) {
+    let result = result.detached
+    if result.isBroken { made.append(("\(name)", innermost(RunningScope.objects), result)) }
+  }
+
   func backwardBegan(_ node: Node, gradient: TensorBody) {
     if gradient.isBroken { arrived[ObjectIdentifier(node)] = gradient.detached }
     current = gradient.detached
@@ -236,6 +244,11 @@ final class NonFiniteSearch: OperationObserver, @unchecked Sendable {
     var origin = NonFiniteOrigin(
       kind: kind, operation: name, layer: kind == .parameter || kind == .buffer ? owner(of: name) : nil,
       output: NonFiniteOrigin.Range(body))
+    if kind == .constant, let source = made.last(where: { body.liesIn($0.body) }) {
+      (origin.layer, origin.layerKind) = (source.layer?.path, source.layer?.kind)
+      let place = source.layer.map { " in \($0.path.isEmpty ? $0.kind : "\($0.path) (\($0.kind))")" } ?? ""
+      origin.notes.append("\(source.name == "fill" ? "a fill" : source.name) made it\(place)")
+    }
     if let layer = origin.layer { origin.layerKind = paths.values.first { $0.path == layer }?.kind }
     if kind == .data { origin.samples = samples([body]) }
     return origin

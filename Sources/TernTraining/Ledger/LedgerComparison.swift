@@ -15,6 +15,7 @@ public struct LedgerComparison: Sendable, Equatable, CustomStringConvertible {
       case .output: "step \(step), forward of \(name)"
       case .gradient: "step \(step), backward of \(name)"
       case .update: "step \(step), update of \(name)"
+      case .draw: "step \(step), random numbers of \(name)"
       case nil: "step \(step), \(name)"
       }
     }
@@ -63,6 +64,9 @@ public struct LedgerComparison: Sendable, Equatable, CustomStringConvertible {
       } else if step.settings != other.settings {
         tell("the random numbers, momenta or rates", step.number)
       }
+      if sameRanks, let name = Self.drawer(step, other, first.names, second.names) {
+        tell("the random numbers that \(name) drew", step.number)
+      }
       if let found = Self.place(step, other, first.names, second.names, ofUpdates: !sameRanks) {
         place = found
         break
@@ -108,6 +112,10 @@ public struct LedgerComparison: Sendable, Equatable, CustomStringConvertible {
     func keys(_ step: LedgerStep, _ names: [String]) -> [String] {
       step.entries.map { "\($0.kind.rawValue) \(names[$0.name])" }
     }
+    // What was drawn is a cause; where the steps part is told by what was made of it.
+    var (a, b) = (a, b)
+    a.entries.removeAll { $0.kind == .draw }
+    b.entries.removeAll { $0.kind == .draw }
     let (mine, others) = (keys(a, first), keys(b, second))
     if ofUpdates {
       if let place = placeOfUpdates(a, b, first, second) { return place }
@@ -119,6 +127,17 @@ public struct LedgerComparison: Sendable, Equatable, CustomStringConvertible {
       return place
     }
     return a.loss.bitPattern != b.loss.bitPattern ? Place(step: a.number, name: "the loss") : nil
+  }
+
+  /// The layer that first drew other random numbers than in the other run, or where there it drew none.
+  private static func drawer(_ a: LedgerStep, _ b: LedgerStep, _ first: [String], _ second: [String]) -> String? {
+    let mine = a.entries.filter { $0.kind == .draw }.map { (name: first[$0.name], hash: $0.hash) }
+    let others = b.entries.filter { $0.kind == .draw }.map { (name: second[$0.name], hash: $0.hash) }
+    for index in 0..<max(mine.count, others.count) {
+      if index >= mine.count { return others[index].name }
+      if index >= others.count || mine[index] != others[index] { return mine[index].name }
+    }
+    return nil
   }
 
   /// Of steps in which not the same layers ran, or some ran fused in one run alone: the last output and the updates tell.

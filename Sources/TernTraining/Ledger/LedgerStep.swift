@@ -8,6 +8,8 @@ public struct LedgerStep: Sendable, Equatable {
     case gradient
     /// A parameter after the step.
     case update
+    /// Random numbers that were drawn, of the layer that drew them; outside of layers, of the model.
+    case draw
   }
 
   /// A hash.

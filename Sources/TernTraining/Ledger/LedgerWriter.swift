@@ -156,9 +156,10 @@ public final class LedgerWriter: OperationObserver, @unchecked Sendable {
 
   /// Adds what a layer or parameter has in this step.
   private func add(_ kind: LedgerStep.Kind, _ number: Int, _ body: TensorBody) {
-    guard let step else { return }
+    // No copy of the step: its entries would be copied, too.
+    guard let step = step?.number else { return }
     var hash = LedgerHash()
-    hash.add(body, key: UInt64(step.number) << 24 ^ UInt64(number))
+    hash.add(body, key: UInt64(step) << 24 ^ UInt64(number))
     self.step?.entries.append(LedgerStep.Entry(kind: kind, name: number, hash: hash.value))
     if whole == nil { return }
     hash = LedgerHash()
@@ -167,6 +168,15 @@ public final class LedgerWriter: OperationObserver, @unchecked Sendable {
   }
 
   // MARK: What happens
+
+  package var watchesValues: Bool { false }
+
+  package func loopEnded(_ name: StaticString, result: TensorBody) {
+    guard step != nil, name.utf8CodeUnitCount == 6, "\(name)" == "random" else { return }
+    if Replay.current?.isRepetition == true { return }
+    let layer = RunningScope.objects.reversed().lazy.compactMap { self.layers[ObjectIdentifier($0)] }.first
+    add(.draw, layer ?? 0, result)
+  }
 
   package func layerLeft(_ layer: AnyObject, output: TensorBody) {
     guard let number = layers[ObjectIdentifier(layer)], step != nil else { return }

@@ -4,9 +4,12 @@ import TernTensor
 
 /// Adds up what a ``ProfileRecorder`` noted: the time between two events of a thread belongs to what ended with the second.
 struct ProfileTally {
+  /// The number of a name among ``ProfileTally/texts``.
+  private typealias Name = Int32
+
   private struct Key: Hashable {
     var layer: UInt64
-    var operation: String
+    var operation: Name
     var phase: Profile.Phase
   }
 
@@ -30,16 +33,19 @@ struct ProfileTally {
     var last: UInt64
     var lastBytes: Int
     var layers: [(id: UInt64, start: UInt64, bytes: Int, below: Int, input: Layout?, isRecorded: Bool)] = []
-    var sections: [(name: String, start: UInt64)] = []
-    var nodes: [(layer: UInt64, name: String, start: UInt64)] = []
+    var sections: [(name: Name, phase: Profile.Phase?, start: UInt64)] = []
+    var nodes: [(layer: UInt64, name: Name, start: UInt64)] = []
 
     /// The kind of work between the last event and the next one.
     func phase(ofOperation isOperation: Bool) -> Profile.Phase {
-      if !nodes.isEmpty || sections.last?.name == "backward" { return .backward }
+      if !nodes.isEmpty || sections.last?.phase == .backward { return .backward }
       if !layers.isEmpty { return .forward }
-      return sections.last.flatMap { Profile.Phase(rawValue: $0.name) } ?? (isOperation ? .forward : .other)
+      return sections.last?.phase ?? (isOperation ? .forward : .other)
     }
   }
+
+  /// What a span is of, besides the kind of work of an operation.
+  private enum Category { case operation(Profile.Phase), layer, section, derivative }
 
   private let model: (any Module)?
   private let start: UInt64
@@ -52,14 +58,17 @@ struct ProfileTally {
   private var roots: [UInt64] = []
   /// The layers of the nodes that were recorded and not run backward yet.
   private var origins: [UInt64: UInt64] = [:]
-  private var names: [UInt: String] = [:]
-  private var spans: [(name: String, category: String, layer: UInt64, start: UInt64, end: UInt64, thread: Int)] = []
+  /// Names by number; the first is of what is between operations.
+  private var texts = [""]
+  private var numbers: [String: Name] = ["": 0]
+  private var known: [UnsafePointer<UInt8>: Name] = [:]
+  private var spans: [(name: Name, category: Category, layer: UInt64, start: UInt64, end: UInt64, thread: Int)] = []
   private var spanCount = 0
   private var steps = 0
   /// The time that does not count.
   private var skipped: UInt64 = 0
   private var peak = 0
-  private var atPeak: (layer: UInt64, operation: String, phase: Profile.Phase, workspace: Int) = (0, "", .other, 0)
+  private var atPeak: (layer: UInt64, operation: Name, phase: Profile.Phase, workspace: Int) = (0, 0, .other, 0)
   private var firstBytes: Int?
   private var curve: [(time: UInt64, bytes: Int)] = []
   /// Every how manieth operation is on the curve.
@@ -78,91 +87,117 @@ struct ProfileTally {
     if modules[id] == nil { modules[id] = layer as? any Module }
   }
 
-  mutating func add(_ events: [ProfileRecorder.Event]) {
-    for event in events { add(event) }
+  /// Adds events, whose layouts and ticks are places in these.
+  mutating func add(
+    _ events: UnsafeBufferPointer<ProfileRecorder.Event>, _ layouts: [Layout], _ clock: TickClock.Conversion
+  ) {
+    guard let first = events.first else { return }
+    if firstBytes == nil { firstBytes = first.bytes }
+    // Most events are the same thread's as the one before.
+    var id = first.thread
+    var thread = take(id, clock.nanoseconds(first.ticks), first.bytes)
+    for event in events {
+      let time = clock.nanoseconds(event.ticks)
+      if event.thread != id {
+        threads[id] = thread
+        id = event.thread
+        thread = take(id, time, event.bytes)
+      }
+      add(event, event.layout < 0 ? nil : layouts[Int(event.layout)], time, &thread)
+    }
+    threads[id] = thread
   }
 
-  private mutating func text(_ name: StaticString) -> String {
-    let key = UInt(bitPattern: name.utf8Start)
-    if let known = names[key] { return known }
-    names[key] = "\(name)"
-    return "\(name)"
+  private mutating func take(_ id: UInt, _ time: UInt64, _ bytes: Int) -> Thread {
+    threads.removeValue(forKey: id)
+      ?? Thread(number: threads.count + 1, last: threads.isEmpty ? start : time, lastBytes: bytes)
   }
 
-  private mutating func add(_ event: ProfileRecorder.Event) {
-    if firstBytes == nil { firstBytes = event.bytes }
-    var thread =
-      threads.removeValue(forKey: event.thread)
-      ?? Thread(number: threads.count + 1, last: threads.isEmpty ? start : event.time, lastBytes: event.bytes)
-    let elapsed = event.time - min(thread.last, event.time)
+  private mutating func number(_ name: UnsafePointer<UInt8>?) -> Name {
+    guard let name else { return 0 }
+    if let number = known[name] { return number }
+    let text = String(cString: name)
+    let number = numbers[text] ?? Name(texts.count)
+    if numbers.updateValue(number, forKey: text) == nil { texts.append(text) }
+    known[name] = number
+    return number
+  }
+
+  private mutating func add(
+    _ event: ProfileRecorder.Event, _ layout: Layout?, _ time: UInt64, _ thread: inout Thread
+  ) {
+    let elapsed = time - min(thread.last, time)
     let inNode = thread.nodes.last
-    let phase = thread.phase(ofOperation: event.kind == .operation)
+    let phase = thread.phase(ofOperation: event.kind == .operation || event.kind == .loop)
     // A layer that is done again for a checkpoint runs inside of a derivative.
     let layer = thread.layers.last?.id ?? inNode?.layer ?? 0
-    var operation = ""
+    var operation: Name = 0
     switch event.kind {
-    case .operation:
-      let name = text(event.name)
+    case .operation, .loop:
+      let name = number(event.name)
       // What a derivative does is the derivative's; what is done again for one is what it was.
       let isOwn = inNode == nil || event.flag
       operation = isOwn ? name : inNode?.name ?? name
       put(layer, operation, phase, elapsed, count: isOwn ? 1 : 0)
-      span(name, phase.rawValue, layer, thread.last, event.time, thread.number)
+      span(name, .operation(phase), layer, thread.last, time, thread.number)
       if event.identity > 0 { origins[event.identity] = layer }
     case .backwardBegan:
-      put(layer, "", phase, elapsed)
-      thread.nodes.append((origins.removeValue(forKey: event.identity) ?? 0, text(event.name), event.time))
+      put(layer, 0, phase, elapsed)
+      thread.nodes.append((origins.removeValue(forKey: event.identity) ?? 0, number(event.name), time))
     case .backwardEnded:
       guard let node = thread.nodes.popLast() else { break }
       operation = node.name
       put(node.layer, operation, .backward, elapsed, count: 1)
-      span(operation, "derivative", node.layer, node.start, event.time, thread.number)
+      span(operation, .derivative, node.layer, node.start, time, thread.number)
     case .layerEntered:
-      put(layer, thread.layers.isEmpty ? inNode?.name ?? "" : "", phase, elapsed)
+      put(layer, thread.layers.isEmpty ? inNode?.name ?? 0 : 0, phase, elapsed)
       if thread.layers.isEmpty, !roots.contains(event.identity) { roots.append(event.identity) }
       if layers[event.identity] == nil { layers[event.identity] = LayerSum(order: layers.count) }
-      thread.layers.append((event.identity, event.time, event.bytes, 0, event.layout, event.flag))
+      thread.layers.append((event.identity, time, event.bytes, 0, layout, event.flag))
     case .layerLeft:
-      put(thread.layers.last?.id ?? layer, "", phase, elapsed)
+      put(thread.layers.last?.id ?? layer, 0, phase, elapsed)
       guard let index = thread.layers.lastIndex(where: { $0.id == event.identity }) else { break }
       let call = thread.layers[index]
       thread.layers.removeSubrange(index...)
-      span("", "layer", call.id, call.start, event.time, thread.number)
+      span(0, .layer, call.id, call.start, time, thread.number)
       let change = event.bytes - call.bytes
       if index > 0 { thread.layers[index - 1].below += change }
-      if phase == .forward { finish(call.id, change - call.below, call.input, event.layout, call.isRecorded) }
+      if phase == .forward { finish(call.id, change - call.below, call.input, layout, call.isRecorded) }
     case .sectionBegan:
-      put(layer, "", phase, elapsed)
-      thread.sections.append((text(event.name), event.time))
+      put(layer, 0, phase, elapsed)
+      let name = number(event.name)
+      thread.sections.append((name, Profile.Phase(rawValue: texts[Int(name)]), time))
     case .sectionEnded:
       guard let section = thread.sections.popLast() else { break }
-      operation = section.name == "step" ? "" : section.name
-      put(layer, operation, phase, elapsed, count: section.name == "step" ? 0 : 1)
-      span(section.name, "section", 0, section.start, event.time, thread.number)
-      if section.name == "step" { steps += 1 }
+      let isStep = texts[Int(section.name)] == "step"
+      operation = isStep ? 0 : section.name
+      put(layer, operation, phase, elapsed, count: isStep ? 0 : 1)
+      span(section.name, .section, 0, section.start, time, thread.number)
+      if isStep { steps += 1 }
     case .gap: break
     }
     if event.kind == .gap { skipped += elapsed }
     if event.peak > peak {
       peak = event.peak
-      let name = operation.isEmpty ? inNode?.name ?? operation : operation
+      let name = operation == 0 ? inNode?.name ?? 0 : operation
       atPeak = (layer, name, phase, max(0, event.peak - max(event.bytes, thread.lastBytes)))
     }
-    point(event.time, event.bytes)
-    (thread.last, thread.lastBytes) = (event.time, event.bytes)
-    threads[event.thread] = thread
+    point(time, event.bytes)
+    (thread.last, thread.lastBytes) = (time, event.bytes)
   }
 
   private mutating func put(
-    _ layer: UInt64, _ operation: String, _ phase: Profile.Phase, _ nanoseconds: UInt64, count: Int = 0
+    _ layer: UInt64, _ operation: Name, _ phase: Profile.Phase, _ nanoseconds: UInt64, count: Int = 0
   ) {
-    let key = Key(layer: layer, operation: operation, phase: phase)
-    sums[key, default: Sum()].count += count
-    sums[key]!.nanoseconds += nanoseconds
+    func change(_ sum: inout Sum) {
+      sum.count += count
+      sum.nanoseconds += nanoseconds
+    }
+    change(&sums[Key(layer: layer, operation: operation, phase: phase), default: Sum()])
   }
 
   private mutating func span(
-    _ name: String, _ category: String, _ layer: UInt64, _ start: UInt64, _ end: UInt64, _ thread: Int
+    _ name: Name, _ category: Category, _ layer: UInt64, _ start: UInt64, _ end: UInt64, _ thread: Int
   ) {
     spanCount += 1
     if spans.count < Self.mostSpans { spans.append((name, category, layer, start, end, thread)) }
@@ -217,14 +252,14 @@ struct ProfileTally {
   mutating func profile(
     until end: UInt64, parts: ProfileRecorder.Parts, before: ProfileRecorder.Parts, peakFLOPS: Double
   ) -> Profile {
-    if let last = threads.values.min(by: { $0.number < $1.number })?.last { put(0, "", .other, end - min(last, end)) }
+    if let last = threads.values.min(by: { $0.number < $1.number })?.last { put(0, 0, .other, end - min(last, end)) }
     let paths = paths
     let rows = sums.filter { $0.value.nanoseconds > 0 || $0.value.count > 0 }.map { key, sum in
       Profile.Row(
-        layer: paths[key.layer] ?? "", operation: key.operation, phase: key.phase, count: sum.count,
+        layer: paths[key.layer] ?? "", operation: texts[Int(key.operation)], phase: key.phase, count: sum.count,
         seconds: Double(sum.nanoseconds) * 1e-9)
     }.sorted { ($0.seconds, $1.layer, $1.operation) > ($1.seconds, $0.layer, $0.operation) }
-    let wentBack = Set(sums.keys.filter { $0.phase == .backward && !$0.operation.isEmpty }.map { $0.layer })
+    let wentBack = Set(sums.keys.filter { $0.phase == .backward && $0.operation != 0 }.map { $0.layer })
     let found = layers.filter { paths[$0.key] != nil }.sorted { $0.value.order < $1.value.order }.map { id, sum in
       Profile.Layer(
         path: paths[id] ?? "", kind: modules[id].map { kind(of: $0) } ?? "", calls: sum.calls,
@@ -238,18 +273,23 @@ struct ProfileTally {
     memory.otherBytes = max(0, (firstBytes ?? 0) - before.total)
     memory.workspaceBytes = atPeak.workspace
     memory.layer = paths[atPeak.layer] ?? ""
-    (memory.operation, memory.phase) = (atPeak.operation, atPeak.phase)
+    (memory.operation, memory.phase) = (texts[Int(atPeak.operation)], atPeak.phase)
     func seconds(_ time: UInt64) -> Double { Double(time - min(start, time)) * 1e-9 }
     return Profile(
       seconds: seconds(end) - Double(skipped) * 1e-9, steps: steps, rows: rows, layers: found, memory: memory,
       peakFLOPS: peakFLOPS,
       threads: Workers.count, memoryCurve: curve.map { (seconds($0.time), $0.bytes) },
       spans: spans.map { span in
-        Profile.Span(
-          name: span.category == "layer"
-            ? paths[span.layer].flatMap { $0.isEmpty ? nil : $0 } ?? modules[span.layer].map { kind(of: $0) } ?? "layer"
-            : span.name,
-          category: span.category, layer: paths[span.layer] ?? "", start: span.start - min(start, span.start),
+        let layer = paths[span.layer] ?? ""
+        let (name, category) =
+          switch span.category {
+          case .operation(let phase): (texts[Int(span.name)], phase.rawValue)
+          case .layer: (layer.isEmpty ? modules[span.layer].map { kind(of: $0) } ?? "layer" : layer, "layer")
+          case .section: (texts[Int(span.name)], "section")
+          case .derivative: (texts[Int(span.name)], "derivative")
+          }
+        return Profile.Span(
+          name: name, category: category, layer: layer, start: span.start - min(start, span.start),
           end: span.end - min(start, span.end), thread: span.thread)
       }, spanCount: spanCount)
   }

@@ -16,8 +16,8 @@ import TernTensor
 /// print(profile)
 /// ```
 ///
-/// What is recorded is the work of the task that calls; the same bits come out as without. Operations without a derivative, as
-/// comparisons and random numbers, are not seen: their time goes to the operation after them.
+/// What is recorded is the work of the task that calls; the same bits come out as without. Loops over a tensor's elements that are
+/// no operation of their own, as in reading a file, are not seen: their time goes to the operation after them.
 public enum Profiler {
   /// Profiles what `body` does with a model.
   ///

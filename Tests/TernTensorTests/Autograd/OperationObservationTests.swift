@@ -36,7 +36,7 @@ import Testing
     func backwardEnded(_ node: Node) { note("end \(node.title)") }
     func sectionBegan(_ name: StaticString) { note("section \(name)") }
     func sectionEnded(_ name: StaticString) { note("end of section \(name)") }
-    func loopEnded(_ name: StaticString) { note("loop \(name)") }
+    func loopEnded(_ name: StaticString, result: TensorBody) { note("loop \(name)") }
   }
 
   private func notes(_ observer: Notes = Notes(), _ body: () throws -> Void) rethrows -> [String] {
@@ -64,6 +64,55 @@ import Testing
       let found = notes(Notes(), body)
       #expect(found.contains { $0.hasPrefix(name + " ") }, "\(name): \(found)")
     }
+  }
+
+  @Test func loopsThatAreNoOperation() {
+    let x = Tensor<Float>(randomNormal: [200])
+    let rows: [(String, () -> Void)] = [
+      ("random", { _ = Tensor<Float>(randomUniform: [20]) }), ("random", { _ = Tensor<Double>(randomNormal: [20]) }),
+      ("random", { _ = Tensor<Double>(randomGamma: Tensor(full: [20], 0.5)) }),
+      ("random", { _ = Tensor<Int>(randomIntegers: [20], in: 0..<9) }),
+      ("random", { _ = Tensor<Int>(randomPermutation: 20) }), ("fill", { _ = Tensor<Float>(zeros: [20]) }),
+      ("random", { _ = Tensor<Float>([1, 2, 3]).multinomial(5, replacing: true) }),
+      ("fill", { _ = Tensor<Bool>(full: [20], true) }), ("histogram", { _ = x.histogram(bins: 4) }),
+    ]
+    for (name, body) in rows {
+      let found = notes(Notes(), body)
+      #expect(found.contains("loop \(name)"), "\(name): \(found)")
+    }
+    #expect(notes { OperationObservers.silently { _ = Tensor<Float>(zeros: [20]) } }.isEmpty)
+  }
+
+  /// An observer that does not look at values is told of the same operations.
+  @Test func operationsThatAreTimed() {
+    final class Times: OperationObserver {
+      let names = Mutex<[String]>([])
+      var runsOperations: Bool { false }
+      var watchesValues: Bool { false }
+      func operationEnded(_ event: borrowing OperationEvent) { names.withLock { $0.append("values") } }
+      func operationTimed(_ name: StaticString, recordedAs node: Node?) {
+        names.withLock { $0.append("\(name)\(node == nil ? "" : " recorded")") }
+      }
+      func gradientSent(_ gradient: TensorBody, from node: Node, to input: Node, isRegion: Bool) {
+        names.withLock { $0.append("gradient") }
+      }
+    }
+    func work() {
+      let variable = Tensor<Float>([1, 2, 3]).asVariable()
+      let loss = (variable * variable).relu().sum()
+      loss.backward()
+    }
+    let times = Times()
+    OperationObservers.with(times, work)
+    let both = Times()
+    let values = notes { OperationObservers.with(both, work) }
+    let alone = times.names.withLock { $0 }
+    #expect(alone == both.names.withLock { $0 }, "\(alone)")
+    #expect(!alone.contains("values") && !alone.contains("gradient") && alone.contains("sum recorded"), "\(alone)")
+    let operations = values.filter { note in
+      !["begin", "sent", "end", "section", "loop"].contains { note.hasPrefix($0) }
+    }
+    #expect(operations.count == alone.count, "\(operations) \(alone)")
   }
 
   @Test func derivativesAndTheirGradients() {

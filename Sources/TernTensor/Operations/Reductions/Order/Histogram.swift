@@ -194,6 +194,7 @@ extension Tensor where Scalar: FloatingScalar {
       }
     }
     withExtendedLifetime((points, given)) {}
+    OperationObservers.looped("histogram", sums.body)
     var result = sums.sum(along: 0).reshaped(extents)
     if density {
       var measure = result.sum()
