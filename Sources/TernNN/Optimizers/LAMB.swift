@@ -83,6 +83,8 @@ public final class SparseAdam: AdamVariant {
       model, AdamOptions(learningRate, betas, epsilon, 0, isDecoupled: false, maximize),
       .whole { SparseAdamUpdate(options: $0) })
   }
+
+  override var changesRows: Bool { true }
 }
 
 private struct SparseAdamUpdate: WholeUpdate {
@@ -96,10 +98,10 @@ private struct SparseAdamUpdate: WholeUpdate {
       stepSize: options.learningRate / correction.0, rootCorrection: root, maximize: options.maximize)
     let rows = slot.shape.first ?? 1
     let length = rows == 0 ? 0 : gradient.count / rows
-    if length == 0 { return }
     slot.parameter.update { value in
       if !value.layout.isContiguous { value = value.contiguous.copied() }
       slot.prepareMoments(2, of: value, start: .value(0))
+      if length == 0 { return }
       let gradient = gradient.contiguous
       let (out, source) = (value.mutablePointer, gradient.pointer)
       let (first, second) = (slot.moment(0)!, slot.moment(1)!)

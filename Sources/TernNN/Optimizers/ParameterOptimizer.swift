@@ -82,6 +82,9 @@ public class ParameterOptimizer<Options: OptimizerOptions>: Optimizer, Parameter
   /// Whether a moment is a copy or an average of the parameters, and has to be as exact as they are.
   var keepsParameters: Bool { false }
 
+  /// Whether a method that is not elementwise changes every row of a parameter by itself.
+  var changesRows: Bool { false }
+
   /// Stops for hyperparameters out of range.
   func check(_ options: Options) {
     require(options.learningRate >= 0, "a learning rate of \(options.learningRate)")
@@ -257,17 +260,26 @@ public class ParameterOptimizer<Options: OptimizerOptions>: Optimizer, Parameter
   }
 }
 
-/// An optimizer that may change every element by itself.
-package protocol ElementwiseOptimizer: Optimizer {
-  /// Whether no element's change depends on another element, nor on its place.
-  var changesElements: Bool { get }
+/// What a method has to see at once.
+package enum UpdateGrain {
+  /// Rows of a parameter along its first axis: no row's change depends on another row, nor on its place.
+  case rows
+  /// A whole parameter.
+  case parameters
+  /// All parameters.
+  case all
 }
 
-extension ParameterOptimizer: ElementwiseOptimizer {
-  package var changesElements: Bool {
-    guard case .elementwise = method else { return false }
+/// An optimizer that tells what it has to see at once.
+package protocol GrainedOptimizer: Optimizer {
+  var grain: UpdateGrain { get }
+}
+
+extension ParameterOptimizer: GrainedOptimizer {
+  package var grain: UpdateGrain {
+    guard case .elementwise = method else { return changesRows ? .rows : .parameters }
     // What is rounded by chance depends on where the element is in the parameter.
-    return momentPrecision == .float32
+    return momentPrecision == .float32 ? .rows : .parameters
   }
 }
 

@@ -8,6 +8,8 @@ protocol ParameterRows: AnyObject {
   var anyPart: any AnyParameter { get }
   /// The shape of the whole parameter.
   var wholeShape: [Int] { get }
+  /// Whether this rank may have rows: not where another one has all of them.
+  var isOwn: Bool { get }
   /// Whether a step changes it.
   var isMoving: Bool { get }
   /// Takes the rows' values and gradients from the parameter.
@@ -25,18 +27,34 @@ final class RowsOfParameter<Scalar: FloatingScalar>: ParameterRows {
   private let starts: [Int]
   private let rank: Int
   private let rowCount: Int
+  let isOwn: Bool
 
   /// - Parameters:
   ///   - offset: how many values lie before the parameter's, in all parameters one after the other.
   ///   - bounds: where the values of each rank end; a row is on the rank in whose part most of it lies.
   init(_ whole: Parameter<Scalar>, offset: Int, _ bounds: [Int], _ rank: Int) {
     (self.whole, self.rank) = (whole, rank)
+    isOwn = true
     let rows = whole.shape.first ?? 1
     let size = rows == 0 ? 1 : Swift.max(whole.count / rows, 1)
     starts = [0] + bounds.dropLast().map { Swift.max(0, Swift.min(rows, ($0 - offset + size / 2) / size)) } + [rows]
     rowCount = starts[rank + 1] - starts[rank]
+    part = Self.part(of: whole, rowCount)
+  }
+
+  /// All rows on one rank, its owner.
+  init(_ whole: Parameter<Scalar>, owner: Int, _ rank: Int, of ranks: Int) {
+    (self.whole, self.rank) = (whole, rank)
+    isOwn = rank == owner
+    let rows = whole.shape.first ?? 1
+    starts = (0...ranks).map { $0 <= owner ? 0 : rows }
+    rowCount = isOwn ? rows : 0
+    part = Self.part(of: whole, rowCount)
+  }
+
+  private static func part(of whole: Parameter<Scalar>, _ rowCount: Int) -> Parameter<Scalar> {
     let shape = whole.shape.isEmpty ? (rowCount == 1 ? [] : [0]) : [rowCount] + whole.shape.dropFirst()
-    part = Parameter(Tensor(zeros: shape))
+    return Parameter(Tensor(zeros: shape))
   }
 
   var anyPart: any AnyParameter { part }
@@ -45,7 +63,7 @@ final class RowsOfParameter<Scalar: FloatingScalar>: ParameterRows {
 
   func load() {
     part.isFrozen = whole.isFrozen
-    guard isMoving, let gradient = whole.gradient else {
+    guard isOwn, isMoving, let gradient = whole.gradient else {
       part.gradient = nil
       return
     }
@@ -84,6 +102,11 @@ final class RowsOfParameter<Scalar: FloatingScalar>: ParameterRows {
       value = layout.isContiguous ? result : result.copied(layout)
     }
   }
+}
+
+/// All rows of a parameter on one rank.
+func makeRows(_ parameter: some AnyParameter, owner: Int, _ rank: Int, of ranks: Int) -> any ParameterRows {
+  RowsOfParameter(parameter.typed, owner: owner, rank, of: ranks)
 }
 
 /// The rows of a parameter that a rank keeps.

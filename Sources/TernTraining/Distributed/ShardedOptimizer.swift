@@ -10,10 +10,12 @@ import TernTensor
 /// let optimizer = try ShardedOptimizer(model, communicator) { AdamW($0, learningRate: 1e-3, weightDecay: 0.01) }
 /// ```
 ///
-/// Values have the bits of the optimizer alone, for 1/P of its memory on each of P ranks: parameters are split by rows of the
-/// first axis, so that all ranks have as much. It is for methods that change every element by itself, as SGD and Adam do, not
-/// for those that look at whole parameters, as ``LAMB`` does. ``state`` is that of the optimizer alone: all ranks ask for it
-/// at the same time, and any number of ranks goes on with it.
+/// Values have the bits of the optimizer alone, for about 1/P of its memory on each of P ranks. Of methods that change every
+/// element by itself, as SGD and Adam do, and of ``SparseAdam`` parameters are split by rows of the first axis, so that all
+/// ranks have as much. Of methods that look at whole parameters, as ``LAMB``, ``Muon`` and ``Adafactor``, of moments in bfloat16
+/// and of a ``CombinedOptimizer`` every parameter is on one rank, the larger ones first on the rank that has least. ``state`` is
+/// that of the optimizer alone: all ranks ask for it at the same time, and any number of ranks goes on with it. ``LBFGS``, which
+/// looks at all parameters at once, cannot be sharded.
 ///
 /// The gradients are to be the same on all ranks when ``Optimizer/step(file:line:)`` is called, as a ``Trainer`` and
 /// ``DataParallel`` leave them.
@@ -22,39 +24,82 @@ public final class ShardedOptimizer: Optimizer, ParameterSource {
   public let namedParameters: [(name: String, parameter: any AnyParameter)]
   /// The optimizer of this rank's rows: parameters of the same names with fewer rows, maybe none.
   public let rows: any Optimizer
-  private let communicator: any Communicator
-  private let slices: [any ParameterRows]
+  let communicator: any Communicator
+  let slices: [any ParameterRows]
+  /// Of each parameter the rank that has all of it; `nil` where all have rows.
+  private let owners: [Int]?
 
   /// Creates the optimizer.
   ///
   /// - Parameters:
   ///   - model: a model, or a list of parameters; they are looked up once.
   ///   - communicator: the ranks; all create it.
-  ///   - make: the optimizer of the given parameters, the same method on all ranks; groups choose by name or rank, as ever.
-  /// - Throws: ``TrainingError`` for a method that looks at more than one element, or is none of the library's.
+  ///   - make: the optimizer of the given parameters, the same method on all ranks; groups choose by name or rank, as ever. It is
+  ///     called a second time, with other parameters, where the first optimizer looks at whole ones.
+  /// - Throws: ``TrainingError`` for a method that looks at several parameters at once, or is none of the library's.
   public init(
     _ model: some ParameterSource, _ communicator: any Communicator,
     make: (ParameterSelection) throws -> any Optimizer, file: StaticString = #fileID, line: UInt = #line
   ) throws {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    namedParameters = model.namedParameters
-    self.communicator = communicator
-    let total = namedParameters.reduce(0) { $0 + $1.parameter.count }
+    let named = model.namedParameters
+    (namedParameters, self.communicator) = (named, communicator)
+    func optimizer(_ slices: [any ParameterRows]) throws -> any Optimizer {
+      try make(ParameterSelection(namedParameters: zip(named, slices).map { (name: $0.name, parameter: $1.anyPart) }))
+    }
+    let slices = Self.rows(of: named, communicator)
+    let rows = try optimizer(slices)
+    switch Self.grain(of: rows) {
+    case .rows: (self.slices, self.rows, owners) = (slices, rows, nil)
+    case .parameters:
+      let owners = Self.owners(of: named, communicator.count)
+      self.slices = named.indices.map { index in
+        let parameter: any AnyParameter = named[index].parameter
+        return makeRows(parameter, owner: owners[index], communicator.rank, of: communicator.count)
+      }
+      self.rows = try optimizer(self.slices)
+      self.owners = owners
+    case .all:
+      throw TrainingError(
+        description:
+          "\(type(of: rows)) cannot be sharded: only the library's methods can that change every parameter by "
+          + "itself")
+    }
+  }
+
+  /// What a method has to see at once.
+  private static func grain(of optimizer: any Optimizer) -> UpdateGrain {
+    if let combined = optimizer as? CombinedOptimizer {
+      return combined.parts.contains { grain(of: $0) == .all } ? .all : .parameters
+    }
+    return (optimizer as? any GrainedOptimizer)?.grain ?? .all
+  }
+
+  /// Rows of every parameter, of which all ranks have as many values.
+  private static func rows(
+    of named: [(name: String, parameter: any AnyParameter)], _ communicator: any Communicator
+  ) -> [any ParameterRows] {
+    let total = named.reduce(0) { $0 + $1.parameter.count }
     let tree = ShardTree(shards: communicator.count, ranks: communicator.count)
     let bounds = (0..<communicator.count).map { tree.samples(of: $0, count: total).upperBound }
     var offset = 0
-    slices = namedParameters.map { entry in
+    return named.map { entry in
       defer { offset += entry.parameter.count }
       return makeRows(entry.parameter, offset: offset, bounds, communicator.rank)
     }
-    rows = try make(
-      ParameterSelection(namedParameters: zip(namedParameters, slices).map { (name: $0.name, parameter: $1.anyPart) }))
-    guard (rows as? any ElementwiseOptimizer)?.changesElements == true else {
-      throw TrainingError(
-        description: "\(type(of: rows)) cannot be sharded: only methods can that change every element by itself, "
-          + "with moments in Float")
+  }
+
+  /// The owner of every parameter: the larger first, each for the rank that has least.
+  static func owners(of named: [(name: String, parameter: any AnyParameter)], _ ranks: Int) -> [Int] {
+    let counts = named.map(\.parameter.count)
+    var (owners, loads) = (counts.map { _ in 0 }, [Int](repeating: 0, count: ranks))
+    for index in counts.indices.sorted(by: { (-counts[$0], $0) < (-counts[$1], $1) }) {
+      let least = loads.indices.min { loads[$0] < loads[$1] } ?? 0
+      owners[index] = least
+      loads[least] += counts[index]
     }
+    return owners
   }
 
   /// The length of a step, of every group of parameters.
@@ -106,6 +151,7 @@ public final class ShardedOptimizer: Optimizer, ParameterSource {
   ///
   /// Where a rank cannot be reached it is this rank's part, and the next function that can throw does.
   public var state: OptimizerState {
+    if let owners { return gathered(owners) }
     var state = rows.state
     let known = Dictionary(
       zip(namedParameters, slices).map { ($0.name, $1) }, uniquingKeysWith: { first, _ in first })
@@ -138,6 +184,7 @@ public final class ShardedOptimizer: Optimizer, ParameterSource {
   ///
   /// - Throws: `StateMismatch` with all that does not fit.
   public func load(_ state: OptimizerState) throws(StateMismatch) {
+    if owners != nil { return try rows.load(own(of: state)) }
     let known = Dictionary(
       zip(namedParameters, slices).map { ($0.name, $1) }, uniquingKeysWith: { first, _ in first })
     var own = state

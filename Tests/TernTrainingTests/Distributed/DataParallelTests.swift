@@ -168,8 +168,106 @@ import Testing
     }
   }
 
-  @Test func methodsOfWholeParametersAreRefused() throws {
+  /// Methods of which every parameter is on one rank, and such as split rows, with a parameter fewer than ranks' rows.
+  @Test func momentsOfEveryMethodAreSharedOut() throws {
+    typealias Make = @Sendable (ParameterSelection) -> any Optimizer
+    let rows: [(name: String, isWhole: Bool, make: Make)] = [
+      ("LAMB", true, { LAMB($0, learningRate: 0.01) }),
+      ("Adafactor", true, { Adafactor($0, learningRate: 0.05) }),
+      (
+        "Muon and AdamW", true,
+        { source in
+          let matrices = source.parameters { $1.shape.count == 2 && !$0.hasPrefix("0.") }
+          let others = source.parameters { !($1.shape.count == 2 && !$0.hasPrefix("0.")) }
+          return CombinedOptimizer([Muon(matrices, learningRate: 0.02), AdamW(others, learningRate: 0.01)])
+        }
+      ),
+      (
+        "Adam with moments in bfloat16", true,
+        {
+          let optimizer = Adam($0, learningRate: 0.01)
+          optimizer.momentPrecision = .bfloat16
+          return optimizer
+        }
+      ),
+      ("SparseAdam", false, { SparseAdam($0, learningRate: 0.01) }),
+      ("NAdam", false, { NAdam($0, learningRate: 0.01) }), ("Rprop", false, { Rprop($0, learningRate: 0.01) }),
+      ("ASGD", false, { ASGD($0, learningRate: 0.01) }), ("Lion", false, { Lion($0, learningRate: 0.01) }),
+      ("Adadelta", false, { Adadelta($0) }), ("RMSprop", false, { RMSprop($0, momentum: 0.5) }),
+    ]
+    @Sendable func model() -> Sequential<Float> {
+      let model = Random.with(RandomGenerator(seed: 2)) {
+        Sequential {
+          Dense(20, 12); Tanh(); Dense(12, 7); Tanh(); Dense(7, 3)
+        }
+      }
+      // One that no step changes.
+      (model[2] as? Dense<Float>)?.bias?.isFrozen = true
+      return model
+    }
+    @Sendable func train(_ model: Sequential<Float>, _ optimizer: any Optimizer, _ steps: Range<Int>) {
+      for step in steps {
+        let x = Tensor<Float>(randomNormal: [4, 20], generator: RandomGenerator(seed: UInt64(step)))
+        optimizer.zeroGradients()
+        model(x).square().sum().backward()
+        optimizer.step()
+      }
+    }
+    @Sendable func values(_ state: OptimizerState) -> [String: [Double]] {
+      var all = state.scalars.mapValues { [$0] }
+      for entry in state.tensors {
+        all[entry.name] = entry.shape.map { Double($0) } + entry.converted(to: Double.self).scalars
+      }
+      return all
+    }
+    for (name, isWhole, make) in rows {
+      let single = model()
+      let whole = make(single.parameters { _, _ in true })
+      train(single, whole, 0..<3)
+      let (half, states) = (whole.state, values(whole.state))
+      train(single, whole, 3..<5)
+      let expected = (
+        values(whole.state), whole.state.tensors.map(\.name), single.state.map { $0.tensor(Float.self)!.scalars }
+      )
+      for ranks in [1, 2, 3, 8] {
+        let kept = try ThreadGroup(ranks).run { communicator in
+          let own = model()
+          let optimizer = try ShardedOptimizer(own, communicator, make: make)
+          train(own, optimizer, 0..<3)
+          let before = optimizer.state
+          #expect(
+            values(before) == states && before.tensors.map(\.name) == half.tensors.map(\.name), "\(name), \(ranks)")
+          let kept = optimizer.rows.state.tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
+          // It goes on by another optimizer, from the state of one process.
+          let second = try ShardedOptimizer(own, communicator, make: make)
+          try second.load(half)
+          train(own, second, 3..<5)
+          #expect(own.state.map { $0.tensor(Float.self)!.scalars } == expected.2, "\(name), \(ranks)")
+          let after = second.state
+          #expect(values(after) == expected.0 && after.tensors.map(\.name) == expected.1, "\(name), \(ranks)")
+          return kept
+        }
+        let total = half.tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
+        // Each moment is somewhere, and on no rank more than the largest parameter and its part.
+        if isWhole { #expect(kept.reduce(0, +) == total, "\(name): \(kept) of \(total)") }
+        if ranks == 2 && !isWhole {
+          #expect(Double(kept.max()!) <= Double(total) * 0.55, "\(name): \(kept) of \(total)")
+        }
+      }
+    }
+  }
+
+  @Test func parametersGoToTheRankThatHasLeast() {
+    let named = [100, 40, 70, 1, 30].enumerated().map { index, count in
+      (name: "\(index)", parameter: Parameter<Float>(Tensor(zeros: [count])) as any AnyParameter)
+    }
+    #expect(ShardedOptimizer.owners(of: named, 2) == [0, 1, 1, 1, 0])
+    #expect(ShardedOptimizer.owners(of: named, 1) == [0, 0, 0, 0, 0])
+  }
+
+  @Test func methodsThatSeeAllParametersAreRefused() throws {
     let model = Sequential { Dense(3, 2) }
-    #expect(throws: TrainingError.self) { try ShardedOptimizer(model, SoleProcess()) { LAMB($0) } }
+    let error = #expect(throws: TrainingError.self) { try ShardedOptimizer(model, SoleProcess()) { LBFGS($0) } }
+    #expect(error?.description.hasPrefix("LBFGS cannot be sharded") == true, "\(String(describing: error))")
   }
 }
