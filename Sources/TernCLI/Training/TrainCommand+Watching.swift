@@ -58,8 +58,8 @@ extension TrainCommand {
     guard watching.live && trainer.communicator.isRoot && LiveView.isAvailable else { return nil }
     let view = LiveView(title)
     view.printsEpochs = false
-    view.checkpoint = { [unowned trainer] in
-      guard trainer.makesCheckpointsAlone else { throw CommandError(LiveView.refusal) }
+    view.takesCheckpoints(of: trainer)
+    view.checkpoint = {
       try save()
       return folder.checkpointPath
     }

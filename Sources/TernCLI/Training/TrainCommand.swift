@@ -168,9 +168,10 @@ struct TrainCommand: ParsableCommand {
     // Changed settings count from the first checkpoint on that was made with them.
     var isToWrite = plan.isChanged
     func save() throws {
+      // All ranks take part in the checkpoint, whatever becomes of the files.
+      var checkpoint = trainer.checkpoint
       if isToWrite && isRoot { try folder.write(settings) }
       isToWrite = false
-      var checkpoint = trainer.checkpoint
       if !isRoot { return }
       checkpoint.configuration = settings
       try trainer.ledger?.flush()

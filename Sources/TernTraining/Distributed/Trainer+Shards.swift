@@ -32,6 +32,8 @@ extension Trainer {
   static var asksToStop: UInt64 { 1 }
   /// The bit of a rank whose time is over.
   static var reachesLimit: UInt64 { 2 }
+  /// The bit of a rank that wants a checkpoint to which all give moments.
+  static var wantsCheckpoint: UInt64 { 4 }
 
   /// What computes shards, where there are several.
   static func makeEngine(
@@ -89,7 +91,7 @@ extension Trainer {
   /// Checks that all ranks go on from the same place with the same parts.
   func checkRun(_ engine: ShardedStep, epochs: Int) throws {
     engine.flags = { [unowned self] in
-      (isAskedToStop ? Self.asksToStop : 0)
+      (isAskedToStop ? Self.asksToStop : 0) | (isAskedForCheckpoint ? Self.wantsCheckpoint : 0)
         | (limits.isReached(steps: 0, seconds: secondsSpent) ? Self.reachesLimit : 0)
     }
     let settings = [

@@ -15,7 +15,7 @@ import TernData
 /// | key | what it does |
 /// |---|---|
 /// | p | holds the training up after the step, and lets it go on |
-/// | c | writes a checkpoint after the step, see ``checkpoint`` |
+/// | c | writes a checkpoint after the step, see ``checkpoint``; after the next where ranks share out an optimizer's moments |
 /// | q | ends the training after the step: ``asksToStop`` |
 ///
 /// Drawn are ten frames a second at most, on a thread of its own. Figures of steps are means of about twenty; charts show the
@@ -62,17 +62,26 @@ public final class LiveView: TrainingSink {
   /// Whether q was pressed since the training began.
   public var asksToStop: Bool { screen?.requests.contains(.stop) ?? wasStopped }
 
-  /// Lets c write the checkpoint of a trainer, which keeps this view; where several ranks share out an optimizer's moments that
-  /// is refused.
+  /// Whether c was pressed, and the checkpoint is not written yet.
+  public var asksForCheckpoint: Bool { screen?.requests.contains(.checkpoint) ?? false }
+
+  /// Whether a checkpoint that was asked for may be taken now; false the next time where all ranks have to take part.
+  private var mayTakeCheckpoint: () -> Bool = { true }
+
+  /// Lets c write the checkpoint of a trainer, which keeps this view; where several ranks share out an optimizer's moments all
+  /// give theirs.
   public func writesCheckpoints<Model, Source>(of trainer: Trainer<Model, Source>, to path: String) {
+    takesCheckpoints(of: trainer)
     checkpoint = { [unowned trainer] in
-      guard trainer.makesCheckpointsAlone else { throw TrainingError(description: LiveView.refusal) }
       try trainer.checkpoint.write(to: path)
       return path
     }
   }
 
-  package static let refusal = "no checkpoint here: the ranks share out the optimizer's moments"
+  /// Lets c wait until all ranks take part in a trainer's checkpoint.
+  package func takesCheckpoints<Model, Source>(of trainer: Trainer<Model, Source>) {
+    mayTakeCheckpoint = { [unowned trainer] in trainer.makesCheckpointsAlone || trainer.takesAgreedCheckpoint() }
+  }
 
   // MARK: The training
 
@@ -111,6 +120,8 @@ public final class LiveView: TrainingSink {
   /// Does what was asked for by keys; returns late while the training is held up.
   public func holdsUp() -> Bool {
     guard let screen, !screen.requests.isDisjoint(with: [.checkpoint, .pause]) else { return false }
+    var mayTake = screen.requests.contains(.checkpoint) && mayTakeCheckpoint()
+    if !mayTake && !screen.requests.contains(.pause) { return false }
     var before = LiveState.Phase.training
     func enter(_ phase: LiveState.Phase) {
       let time = secondsSinceStart()
@@ -121,7 +132,8 @@ public final class LiveView: TrainingSink {
       }
     }
     repeat {
-      if screen.requests.contains(.checkpoint) {
+      if screen.requests.contains(.checkpoint) && (mayTake || mayTakeCheckpoint()) {
+        mayTake = false
         enter(.saving)
         screen.say("saving a checkpoint", seconds: .infinity)
         do {

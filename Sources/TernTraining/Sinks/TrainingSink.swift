@@ -26,6 +26,10 @@ public protocol TrainingSink: AnyObject {
   /// Asked after every step: true stops the training there, as the trainer's `shouldStop` does.
   var asksToStop: Bool { get }
 
+  /// Asked after every step: true where ``holdsUp()`` is to take a checkpoint, in which all ranks take part where they share out
+  /// an optimizer's moments. They do so after the step that agrees on it.
+  var asksForCheckpoint: Bool { get }
+
   /// The training ends, or breaks off, after so many steps from its beginning.
   func end(_ end: TrainingEnd)
 }
@@ -41,6 +45,8 @@ extension TrainingSink {
   public func holdsUp() -> Bool { false }
   /// Never.
   public var asksToStop: Bool { false }
+  /// Never.
+  public var asksForCheckpoint: Bool { false }
   /// Does nothing.
   public func end(_ end: TrainingEnd) {}
 }

@@ -28,7 +28,7 @@ extension Trainer {
       // Writing a profile is no part of a step.
       if try profiling?.finish(afterStep: completedSteps) == true { start = clock.now }
       afterBatch(self)
-      for sink in sinks where sink.holdsUp() { start = clock.now }
+      if holdUp(sinks) { start = clock.now }
       if progress.batch < loader.batchCount {
         if engine.map({ $0.joinedFlags & Self.asksToStop != 0 }) ?? isAskedToStop { stopReason = .asked }
         if engine.map({ isLimitReached($0) }) ?? isLimitReached { stopReason = .limit }

@@ -11,6 +11,28 @@ extension Trainer {
     return allSinks.contains { $0.asksToStop }
   }
 
+  /// Whether a sink asks for a checkpoint.
+  var isAskedForCheckpoint: Bool {
+    if sinks.isEmpty && report == nil { return false }
+    return allSinks.contains { $0.asksForCheckpoint }
+  }
+
+  /// Whether the step that was made last agreed on a checkpoint which nobody has taken yet: it is taken with this.
+  func takesAgreedCheckpoint() -> Bool {
+    defer { isCheckpointDue = false }
+    return isCheckpointDue
+  }
+
+  /// Lets sinks hold the training up; returns whether one did. What all ranks agreed to gather all take part in.
+  func holdUp(_ sinks: [any TrainingSink]) -> Bool {
+    isCheckpointDue = engine.map { $0.joinedFlags & Self.wantsCheckpoint != 0 } ?? false
+    if makesCheckpointsAlone { isCheckpointDue = false }
+    var isHeld = false
+    for sink in sinks where sink.holdsUp() { isHeld = true }
+    if takesAgreedCheckpoint() { _ = checkpoint }
+    return isHeld
+  }
+
   /// Tells that the training begins or goes on.
   func beginSinks(_ sinks: [any TrainingSink], epochs: Int) throws {
     if sinks.isEmpty { return }

@@ -72,6 +72,8 @@ public final class Trainer<Model: Module, Source: Dataset> {
   let engine: ShardedStep?
   /// How many updates the step has made.
   var updateCount = 0
+  /// Whether the ranks agreed in the last step on a checkpoint that is not taken yet.
+  var isCheckpointDue = false
   /// What the samples of the running step gave.
   var sampleNotes: SampleNotes?
   /// The buffers of the model, while it runs.

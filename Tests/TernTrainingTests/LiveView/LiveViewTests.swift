@@ -153,6 +153,56 @@ import Testing
     #expect(try third.run(epochs: 1))
   }
 
+  /// The view is rank 0's; all ranks act on its keys.
+  @Test func keysReachAllRanks() throws {
+    let folder = ScratchFolder()
+    let path = folder.path + "/checkpoint.safetensors"
+    @Sendable func trainer(_ communicator: any Communicator) throws -> Trainer<
+      Sequential<Float>, ShardedTrainingTests.Pictures
+    > {
+      try ShardedTrainingTests.trainer(communicator, .shardedAdam, shards: 2, synchronized: false)
+    }
+    // Rank 0's thread alone uses it.
+    nonisolated(unsafe) let terminal = try PseudoTerminal(rows: 24, columns: 200)
+    let steps = try ThreadGroup(2).run { communicator in
+      let trainer = try trainer(communicator)
+      if communicator.isRoot {
+        let view = makeView(terminal)
+        view.writesCheckpoints(of: trainer, to: path)
+        trainer.sinks = [view]
+        trainer.afterBatch = { trainer in
+          switch trainer.completedSteps {
+          case 2:
+            #expect(terminal.read { $0.text.contains("c checkpoint") })
+            terminal.type("c")
+            #expect(terminal.read { $0.text.contains("a checkpoint after this step") })
+          case 4:
+            #expect(terminal.read { $0.text.contains("checkpoint in /") }, "\(terminal.screen.lines.suffix(2))")
+            terminal.type("q")
+            #expect(terminal.read { $0.text.contains("stopping after this step") })
+          default: break
+          }
+        }
+      }
+      #expect(try !trainer.run(epochs: 3) && trainer.stopReason == .asked)
+      return trainer.completedSteps
+    }
+    #expect(steps == [5, 5])
+    // The checkpoint of the step that agreed on it, of all moments.
+    let undisturbed = try ThreadGroup(2).run { communicator in
+      let trainer = try trainer(communicator)
+      trainer.shouldStop = { trainer.completedSteps >= 2 }
+      try trainer.run(epochs: 3)
+      return (trainer.completedSteps, ShardedTrainingTests.contents(trainer))
+    }
+    let resumed = try trainer(SoleProcess())
+    try resumed.restore(Checkpoint(contentsOf: path))
+    #expect(resumed.completedSteps == 3 && undisturbed[0].0 == 3)
+    #expect(ShardedTrainingTests.contents(resumed) == undisturbed[0].1)
+    terminal.read { !$0.text.contains("stopping") }
+    expectWhole(terminal)
+  }
+
   @Test func pHoldsTheTrainingUp() throws {
     let terminal = try PseudoTerminal()
     let (view, keys) = (makeView(terminal), terminal.master)
