@@ -127,6 +127,34 @@ import Testing
     }
   }
 
+  /// In Float convolutions run by other algorithms than in Double; each image's is that of the image by itself.
+  @Test func convolutionsInFloat() {
+    let rows: [(Conv2D<Float>, [Int])] = Random.with(RandomGenerator(seed: 4)) {
+      [
+        (Conv2D(1, 4, kernelSize: 3, padding: 1), [9, 1, 12, 12]),
+        (Conv2D(8, 16, kernelSize: 3, padding: 1), [5, 8, 14, 10]),
+        (Conv2D(32, 32, kernelSize: 3, padding: 1), [3, 32, 16, 16]),
+        (Conv2D(6, 6, kernelSize: 3, groups: 6), [4, 6, 9, 9]),
+        (Conv2D(4, 6, kernelSize: 5, stride: 2, padding: 2, groups: 2), [4, 4, 11, 12]),
+        (Conv2D(16, 8, kernelSize: 1), [4, 16, 7, 7]), (Conv2D(3, 5, kernelSize: 3, dilation: 2), [4, 3, 9, 9]),
+      ]
+    }
+    for (layer, shape) in rows {
+      let images = Random.with(RandomGenerator(seed: 5)) { Tensor<Float>(randomNormal: shape) }
+      let each = perSampleGradients(layer, images) { outputs, _ in outputs.square().sum(along: [1, 2, 3]) }
+      #expect(each.oneByOne == [], "\(layer)")
+      for index in 0..<shape[0] {
+        let loss = layer(images[index..<index + 1]).square().sum()
+        let found = gradients(of: loss, at: [layer.weight.value, layer.bias!.value])
+        for (name, expected) in zip(["weight", "bias"], found) {
+          let own = each[name]![index]
+          let worst = (own - expected).abs().max().item / expected.abs().max().item
+          #expect(own.shape == expected.shape && worst < 2e-5, "\(layer), \(name) of \(index) is off by \(worst)")
+        }
+      }
+    }
+  }
+
   @Test func whatMixesSamplesIsRefusedByItsPath() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let model = Sequential<Float> {

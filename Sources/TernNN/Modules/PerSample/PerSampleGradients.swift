@@ -164,8 +164,7 @@ private struct SampleChunk<Scalar: FloatingScalar> {
     let place = range.count / 2
     for (entry, expected) in zip(known, try Self.gradients(ofSample: range.lowerBound + place, known, function)) {
       guard let own = gradients[entry.name]?[place], !own.isEmpty else { continue }
-      let worst = (own - expected).abs().max().item.number
-      let scale = Swift.max(own.abs().max().item.number, expected.abs().max().item.number)
+      let (worst, scale) = extent(own, expected)
       // A wrong axis gives other gradients altogether; a maximum or a kink may fall otherwise in a batch.
       if !(worst <= (Scalar.self == Float.self ? 0.02 : 1e-6) * scale) { gradients[entry.name] = nil }
     }
@@ -194,6 +193,25 @@ private struct SampleChunk<Scalar: FloatingScalar> {
     }
     for (entry, rows) in zip(parameters, rows) { gradients[entry.name] = stack(rows, along: 0) }
   }
+}
+
+/// The greatest difference of two tensors of one shape and their greatest magnitude; NaN where one is.
+private func extent<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> (Double, Double) {
+  // Magnitudes are in the order of their bits, whose greatest the compiler finds by vectors.
+  if Scalar.self == Float.self {
+    return Tensor<Float>(body: a.contiguous.body).withUnsafeScalars { a in
+      Tensor<Float>(body: b.contiguous.body).withUnsafeScalars { b in
+        var (difference, magnitude): (UInt32, UInt32) = (0, 0)
+        for i in a.indices {
+          difference = Swift.max(difference, (a[i] - b[i]).magnitude.bitPattern)
+          magnitude = Swift.max(magnitude, Swift.max(a[i].magnitude.bitPattern, b[i].magnitude.bitPattern))
+        }
+        return (Double(Float(bitPattern: difference)), Double(Float(bitPattern: magnitude)))
+      }
+    }
+  }
+  let difference = (a - b).abs().max().item.number
+  return (difference, Swift.max(a.abs().max().item.number, b.abs().max().item.number))
 }
 
 /// The parameters that operations take which no call with a formula for them made.
