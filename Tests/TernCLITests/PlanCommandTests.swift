@@ -34,6 +34,20 @@ import Testing
     #expect(wrong.status == 64 && wrong.output.contains("--batch-size 0: at least 1 is needed"), "\(wrong.output)")
   }
 
+  /// A rank of several has a share of the batch.
+  @Test func oneOfSeveralRanks() throws {
+    let command = try Command()
+    func needed(_ arguments: String...) throws -> Double {
+      let (process, pipe) = try command.start(["plan", "--batch-size", "1024", "--model", "cnn"] + arguments)
+      let end = command.end(process, pipe)
+      let found = end.output.firstMatch(of: /batches of 1024: at most ([0-9.]+) MB/)
+      return try #require(found.flatMap { Double($0.output.1) }, "\(end.output)")
+    }
+    let one = try needed()
+    let four = try needed("--ranks", "4")
+    #expect(four < one * 0.6, "\(four) of \(one)")
+  }
+
   @Test func whatDoesNotFitIsRefusedAndWhatIsNamedRuns() throws {
     let command = try Command()
     try writeImages(command, train: 3000, test: 40)

@@ -25,22 +25,25 @@ extension TrainCommand {
     MemoryLimit.keepTensorsWithinRoom()
   }
 
-  /// The plan of a task, with what checkpointing would save.
-  func memoryPlan(of task: TrainingTask) throws -> MemoryPlan {
+  /// The plan of a task on one of some ranks, with what checkpointing would save.
+  func memoryPlan(of task: TrainingTask, ranks: Int = 1) throws -> MemoryPlan {
     let isWhole = task.configuration.training?.frozen == nil
     let count = task.interface.makeModel(task.configuration).count
-    let others = isWhole ? MemoryPlan.segments(count).map { ($0, makePlanner(task, segments: $0)) } : []
-    return try makePlanner(task).plan(checkpointed: others)
+    let others = isWhole ? MemoryPlan.segments(count).map { ($0, makePlanner(task, ranks: ranks, segments: $0)) } : []
+    return try makePlanner(task, ranks: ranks).plan(checkpointed: others)
   }
 
-  private func makePlanner(_ task: TrainingTask, segments: Int? = nil) -> Planner {
-    let shards = task.configuration.training?.shards ?? 1
+  private func makePlanner(_ task: TrainingTask, ranks: Int = 1, segments: Int? = nil) -> Planner {
+    let shards = task.configuration.training?.shards ?? ranks
     return TrainerPlanner(
       task.configuration.batchSize, from: 2 * shards, mostSamples: task.train.count, batchesAhead: 2 * (workers ?? 1)
     ) { batchSize in
       var task = task
       task.configuration.batchSize = batchSize
-      let trainer = try task.makeTrainer(workers: 0, SoleProcess(), dropsLast: true, segments: segments)
+      // A rank that stands in for all has no moments of others: they are counted whole.
+      if ranks > 1 { task.configuration.training?.shardsOptimizer = nil }
+      let communicator: any Communicator = ranks > 1 ? RankStandIn(of: ranks) : SoleProcess()
+      let trainer = try task.makeTrainer(workers: 0, communicator, dropsLast: true, segments: segments)
       var parts = task.configuration.training ?? TrainingSettings()
       (parts.keepBest, parts.patience, parts.recordsSamples) = (nil, nil, nil)
       try parts.apply(to: trainer, folder: output)
