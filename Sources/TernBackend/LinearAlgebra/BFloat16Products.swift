@@ -72,9 +72,8 @@ package enum BFloat16Products {
     if work <= wholeProduct {
       return gemmChunk(ta, tb, m: m, n: n, k: k, alpha: alpha, a, lda: lda, b, ldb: ldb, beta: beta, c, ldc: ldc)
     }
-    // The operand with fewer vectors is packed once, the other one by whoever multiplies with it. Columns are split only
-    // where all rows stay in the second-level cache.
-    if m < n && m * min(k, 1024) <= 0x40000 {
+    // The operand with fewer vectors is packed once, the other one by whoever multiplies with it.
+    if splitsColumns(m, n, k) {
       withWords(leftCount(m, k)) { left in
         packLeft(m, k, left, ta, a, lda)
         let columns = chunk(n, of: 32, most: max(32, 0x40000 / max(k, 1)), work)
@@ -102,6 +101,42 @@ package enum BFloat16Products {
       }
     }
   }
+
+  /// C ← α·op(A)·B + βC on the workers, for B [k, n] packed before; the bits are those of the other.
+  package static func gemm(
+    _ ta: Transpose, m: Int, alpha: Float, _ a: OperandPointer, lda: Int, _ right: PackedRight, beta: Float,
+    _ c: UnsafeMutablePointer<Float>, ldc: Int
+  ) {
+    let (n, k) = (right.n, right.k)
+    if m == 0 || n == 0 { return }
+    // Of a few rows, reading the packed matrix is the work.
+    let work = Double(max(m, 4)) * Double(n) * Double(k)
+    if work <= wholeProduct || splitsColumns(m, n, k) {
+      withWords(leftCount(m, k)) { left in
+        packLeft(m, k, left, ta, a, lda)
+        let columns = work <= wholeProduct ? n : chunk(n, of: 128, most: n, work)
+        Workers.run(chunks: (n + columns - 1) / columns) { index in
+          let first = index * columns
+          multiply(
+            m: m, n: min(columns, n - first), k: k, alpha: alpha, left, right.words + rightCount(k, first), beta: beta,
+            c + first, ldc: ldc)
+        }
+      }
+      return
+    }
+    let rows = chunk(m, of: 8, most: 256, work)
+    Workers.run(chunks: (m + rows - 1) / rows) { index in
+      let first = index * rows
+      let height = min(rows, m - first)
+      withWords(leftCount(height, k)) { left in
+        packLeft(height, k, left, ta, a.advanced(by: ta == .none ? first * lda : first), lda)
+        multiply(m: height, n: n, k: k, alpha: alpha, left, right.words, beta: beta, c + first * ldc, ldc: ldc)
+      }
+    }
+  }
+
+  /// Whether columns of C are split and not rows: only where all rows stay in the second-level cache.
+  private static func splitsColumns(_ m: Int, _ n: Int, _ k: Int) -> Bool { m < n && m * min(k, 1024) <= 0x40000 }
 
   /// Packs op(B) [k, n] in chunks of columns on the workers.
   package static func packRightOnWorkers(
@@ -134,4 +169,21 @@ package enum BFloat16Products {
     body(pointer.bindMemory(to: UInt32.self, capacity: max(count, 1)))
     MemoryPool.release(pointer, byteCount: bytes)
   }
+}
+
+/// The right operand op(B) [k, n] of products in bfloat16, rounded and packed.
+package final class PackedRight: Sendable {
+  package let k: Int, n: Int
+  nonisolated(unsafe) package let words: UnsafeMutablePointer<UInt32>
+
+  /// Packs op(B) on the workers.
+  package init(_ k: Int, _ n: Int, _ t: Transpose, _ b: OperandPointer, _ ldb: Int) {
+    (self.k, self.n) = (k, n)
+    let count = max(BFloat16Products.rightCount(k, n), 1)
+    words = MemoryPool.allocate(byteCount: count * 4, for: "operands in bfloat16")
+      .bindMemory(to: UInt32.self, capacity: count)
+    BFloat16Products.packRightOnWorkers(k, n, words, t, b, ldb)
+  }
+
+  deinit { MemoryPool.release(words, byteCount: max(BFloat16Products.rightCount(k, n), 1) * 4) }
 }

@@ -14,5 +14,18 @@ extension Workload {
       + [1, 256].map { batch in
         Workload("infer/mlp_784-512-512-10_b\(batch)") { answer(mlp(784, 512, 512, 10), random(batch, 784)) }
       }
+      + [1, 256].map { batch in
+        Workload("infer/mlp_1024-2048-2048-1000_b\(batch)") {
+          answer(mlp(1024, 2048, 2048, 1000), random(batch, 1024))
+        }
+      }
+      + [1, 16].map { batch in
+        Workload("infer/transformer_block_d256_h8_t128_b\(batch)") {
+          answer(
+            TransformerEncoderLayer(
+              256, heads: 8, innerFeatures: 1024, dropout: 0, activation: .gelu, batchFirst: true, normFirst: true),
+            random(batch, 128, 256))
+        }
+      }
   }
 }

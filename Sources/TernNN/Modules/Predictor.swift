@@ -16,19 +16,27 @@ import TernTensor
 /// }
 /// ```
 ///
+/// In bfloat16, see ``withPrecision(_:_:)``, its weights are rounded and packed once, at the second call, after batch
+/// normalizations were folded into them; that takes half of the weights' memory besides.
+///
 /// Its answers have the bits of the model's own in evaluation. A module of your own is copied as ``Module/copy(file:line:)`` says;
 /// its ``Layer/forward(_:)`` must not change its properties, for calls run side by side.
 public struct Predictor<Model: Module>: @unchecked Sendable {
   // Nobody else has it, and evaluation changes nothing in it.
   private let model: Model
+  private let precision: FloatPrecision?
 
   /// A predictor with a copy of `model`; stops for a module that does not say how it is copied, see ``Module/copy(file:line:)``.
   ///
-  /// - Parameter model: the model; it is left as it is.
-  public init(_ model: Model, file: StaticString = #fileID, line: UInt = #line) {
+  /// - Parameters:
+  ///   - model: the model; it is left as it is.
+  ///   - precision: how products read their operands; as where the predictor is called when `nil`.
+  public init(
+    _ model: Model, precision: FloatPrecision? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    self.init(keeping: model.copy())
+    self.init(keeping: model.copy(), precision)
   }
 
   /// A predictor with what `model` holds, copied into another of the same structure that nobody else uses.
@@ -38,27 +46,38 @@ public struct Predictor<Model: Module>: @unchecked Sendable {
   /// - Parameters:
   ///   - model: the model; it is left as it is.
   ///   - other: what it is copied into.
-  public init(_ model: Model, into other: sending Model, file: StaticString = #fileID, line: UInt = #line) {
+  ///   - precision: how products read their operands; as where the predictor is called when `nil`.
+  public init(
+    _ model: Model, into other: sending Model, precision: FloatPrecision? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     model.copy(into: other)
-    self.init(keeping: other)
+    self.init(keeping: other, precision)
   }
 
   /// A predictor with the model itself, handed over and not copied: nobody else uses it afterwards.
   ///
-  /// - Parameter model: the model, which is put into evaluation and frozen.
-  public init(taking model: sending Model) { self.init(keeping: model) }
+  /// - Parameters:
+  ///   - model: the model, which is put into evaluation and frozen.
+  ///   - precision: how products read their operands; as where the predictor is called when `nil`.
+  public init(taking model: sending Model, precision: FloatPrecision? = nil) { self.init(keeping: model, precision) }
 
   /// A predictor with a copy of a layer whose type is known when the program runs.
   ///
-  /// - Parameter layer: the layer; it is left as it is.
+  /// - Parameters:
+  ///   - layer: the layer; it is left as it is.
+  ///   - precision: how products read their operands; as where the predictor is called when `nil`.
   @_disfavoredOverload
-  public init<Scalar>(_ layer: any Layer<Scalar>) where Model == Sequential<Scalar> {
-    self.init(Sequential([layer]))
+  public init<Scalar>(
+    _ layer: any Layer<Scalar>, precision: FloatPrecision? = nil
+  ) where Model == Sequential<Scalar> {
+    self.init(Sequential([layer]), precision: precision)
   }
 
-  private init(keeping model: Model) {
+  private init(keeping model: Model, _ precision: FloatPrecision?) {
+    self.precision = precision
     model.eval()
     model.removeParametrizations()
     model.freeze()
@@ -74,7 +93,13 @@ public struct Predictor<Model: Module>: @unchecked Sendable {
   {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    return try withoutGradients { try body(model) }
+    return try prepared { try body(model) }
+  }
+
+  /// What `body` makes with nothing recorded, in the predictor's precision.
+  fileprivate func prepared<Result>(_ body: () throws -> Result) rethrows -> Result {
+    guard let precision else { return try withoutGradients(body) }
+    return try withPrecision(precision) { try withoutGradients(body) }
   }
 }
 
@@ -83,7 +108,7 @@ extension Predictor where Model: Layer {
   public func callAsFunction(
     _ input: Tensor<Model.Scalar>, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor<Model.Scalar> {
-    withoutGradients { model(input, file: file, line: line) }
+    prepared { model(input, file: file, line: line) }
   }
 }
 

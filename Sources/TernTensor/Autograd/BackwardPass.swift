@@ -6,7 +6,7 @@ import TernBackend
 package final class BackwardPass {
   /// Whether the gradients are recorded themselves, for gradients of gradients.
   package let createGraph: Bool
-  private let retainGraph: Bool
+  let retainGraph: Bool
   /// The youngest node that waits, and the others: a chain never touches the heap.
   @exclusivity(unchecked) private var youngest: Node?
   @exclusivity(unchecked) private var heap = Heap<Entry>()

@@ -15,14 +15,14 @@ public enum FloatPrecision: String, Sendable, CaseIterable, Codable {
 
   /// Whether products of this scalar type round their operands.
   @inline(__always)
-  static func roundsOperands<Scalar: TensorScalar>(of _: Scalar.Type) -> Bool {
+  package static func roundsOperands<Scalar: TensorScalar>(of _: Scalar.Type) -> Bool {
     Scalar.self == Float.self && current == .bfloat16
   }
 
   /// Whether products of this scalar type round their operands where they read them, and add by the processor's
   /// instruction for bfloat16.
   @inline(__always)
-  static func multipliesBFloat16<Scalar: TensorScalar>(_: Scalar.Type) -> Bool {
+  package static func multipliesBFloat16<Scalar: TensorScalar>(_: Scalar.Type) -> Bool {
     roundsOperands(of: Scalar.self) && BFloat16Products.isAvailable
   }
 

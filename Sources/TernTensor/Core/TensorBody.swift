@@ -8,6 +8,8 @@ package final class TensorMemory: @unchecked Sendable {
   package let pointer: UnsafeMutableRawPointer
   /// What owns the block that a view lies in; `nil` for the owner itself.
   @exclusivity(unchecked) fileprivate var base: TensorMemory?
+  /// What is kept with the elements until they change, see ``DerivedValues``.
+  @exclusivity(unchecked) fileprivate var derived = DerivedValues()
 
   /// A new block, not yet written.
   fileprivate init(uninitialized layout: Layout, dtype: DType) {
@@ -37,9 +39,62 @@ package final class TensorMemory: @unchecked Sendable {
     layout.count <= limit && layout.isDense && layout.hasLayout(of: other.layout) ? layout.count : nil
   }
 
+  /// What is computed from these elements, kept from the second call on until they change.
+  ///
+  /// - Parameters:
+  ///   - key: tells what is computed apart from what else may be kept here.
+  ///   - isValid: whether a kept value still holds, where it depends on more than these elements.
+  ///   - make: computes it.
+  /// - Returns: `nil` the first time, and for views.
+  package func derived<Value: AnyObject & Sendable>(
+    _ key: DerivedValues.Key, isValid: (Value) -> Bool = { _ in true }, _ make: () -> Value
+  ) -> Value? {
+    if base != nil { return nil }
+    switch DerivedValues.access({ derived.find(key) }) {
+    case .new: return nil
+    case .known(let value):
+      if let value = value as! Value?, isValid(value) { return value }
+      let value = make()
+      DerivedValues.access { derived.keep(key, value) }
+      return value
+    }
+  }
+
+  /// The owner of the block, where these are all of its elements in their order, without gaps.
+  var whole: TensorMemory? {
+    layout.isContiguous ? owner(of: layout.count) : nil
+  }
+
+  /// The owner of the block, where it has so many elements, in row-major order.
+  func owner(of count: Int) -> TensorMemory? {
+    let owner = base ?? self
+    return owner.layout.isContiguous && owner.layout.count == count && owner.dtype == dtype ? owner : nil
+  }
+
+  /// The elements in bfloat16, for as long as somebody holds them: one copy for all who need them.
+  func rounded(_ make: () -> TensorMemory) -> TensorMemory {
+    let key = DerivedValues.Key.rounded
+    _ = DerivedValues.access { derived.find(key) }
+    if case .known(let value) = DerivedValues.access({ derived.find(key) }),
+      let memory = (value as! WeakMemory?)?.memory
+    {
+      return memory
+    }
+    let memory = make()
+    DerivedValues.access { derived.keep(key, WeakMemory(memory)) }
+    return memory
+  }
+
   deinit {
     if base == nil { MemoryPool.release(pointer, byteCount: layout.count &* dtype.byteCount) }
   }
+}
+
+/// Memory that is not kept.
+private final class WeakMemory: @unchecked Sendable {
+  weak var memory: TensorMemory?
+
+  init(_ memory: TensorMemory) { self.memory = memory }
 }
 
 /// What a tensor refers to: elements in memory, and the node of the graph that computed them.
@@ -88,9 +143,15 @@ package struct TensorBody: Sendable {
   /// The same values as the result of a node.
   package func with(node: Node?) -> TensorBody { TensorBody(memory, node: node) }
 
-  /// Whether nothing else refers to the memory, so that it may be written in place.
+  /// Whether nothing else refers to the memory, so that it may be written in place: what was derived from it is dropped.
   package mutating func isUnique() -> Bool {
     guard isKnownUniquelyReferenced(&memory) else { return false }
-    return memory.base == nil || isKnownUniquelyReferenced(&memory.base!)
+    if memory.base != nil {
+      guard isKnownUniquelyReferenced(&memory.base!) else { return false }
+      memory.base!.derived.removeAll()
+    } else {
+      memory.derived.removeAll()
+    }
+    return true
   }
 }

@@ -96,7 +96,7 @@ private func product(_ a: Tensor<Float>, _ b: Tensor<Float>) -> Tensor<Float> {
   /// Every way a product is split, with odd extents, against Double; and the same bits on one thread.
   @Test(arguments: [
     [1, 1, 1], [1, 1, 0], [2, 17, 3], [9, 33, 31], [8, 32, 64], [65, 129, 257], [300, 70, 1025],
-    [40, 900, 2051], [513, 200, 130], [1, 700, 900], [700, 1, 900],
+    [40, 900, 2051], [513, 200, 130], [1, 700, 900], [700, 1, 900], [2, 300, 77], [3, 301, 1100], [4, 150, 2051],
   ]) func productsOfEveryExtent(_ extents: [Int]) {
     let (m, n, k) = (extents[0], extents[1], extents[2])
     let (a, b) = (normal(m, k, seed: 1), normal(k, n, seed: 2))

@@ -91,18 +91,49 @@ extension Conv2D {
   func forward(
     _ input: Tensor<Scalar>, normalizedBy norm: BatchNorm<Scalar>, activation: FusedActivation
   ) -> Tensor<Scalar> {
-    let (scale, shift) = norm.evaluation
+    let (weight, bias) = FoldedWeights.of(self, norm)
     _ = LayerCallContext.install
     RunningScope.enter(self)
     defer { RunningScope.leave() }
     let isObserved = OperationObservers.isAnyoneListening
     if isObserved { OperationObservers.entered(self, input.body) }
-    let biases = bias.map { $0.value * scale + shift } ?? shift
     let result = conv2D(
-      input, weight.value * scale.reshaped(norm.features, 1, 1, 1), bias: biases, stride: stride, padding: padding,
-      dilation: dilation, groups: groups, activation: activation)
+      input, weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups,
+      activation: activation)
     if isObserved { OperationObservers.left(self, result.body) }
     return result
+  }
+}
+
+/// The weights of a convolution with the batch normalization after it: computed once and kept with the convolution's weights
+/// for as long as nothing that they were made of changes.
+private final class FoldedWeights<Scalar: FloatingScalar>: Sendable {
+  let weight: Tensor<Scalar>, bias: Tensor<Scalar>
+  /// What they depend on beside the weights. That it is held here keeps its memory from being changed in place.
+  private let sources: [Tensor<Scalar>?]
+  private let epsilon: Double
+
+  private init(
+    _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>?, _ norm: BatchNorm<Scalar>, _ sources: [Tensor<Scalar>?]
+  ) {
+    let (scale, shift) = norm.evaluation
+    self.weight = weight * scale.reshaped(norm.features, 1, 1, 1)
+    self.bias = bias.map { $0 * scale + shift } ?? shift
+    (self.sources, epsilon) = (sources, norm.epsilon)
+  }
+
+  static func of(_ convolution: Conv2D<Scalar>, _ norm: BatchNorm<Scalar>) -> (Tensor<Scalar>, Tensor<Scalar>) {
+    let (weight, bias) = (convolution.weight.value, convolution.bias?.value)
+    let sources = [bias, norm.weight?.value, norm.bias?.value, norm.runningMean?.value, norm.runningVar?.value]
+    func fold() -> FoldedWeights { FoldedWeights(weight, bias, norm, sources) }
+    let folded =
+      weight.body.memory.derived(.folded, isValid: { $0.holds(sources, norm.epsilon) }, fold) ?? fold()
+    return (folded.weight, folded.bias)
+  }
+
+  /// Whether these are the memory that the weights were made of.
+  private func holds(_ others: [Tensor<Scalar>?], _ epsilon: Double) -> Bool {
+    epsilon == self.epsilon && zip(sources, others).allSatisfy { $0?.body.memory === $1?.body.memory }
   }
 }
 

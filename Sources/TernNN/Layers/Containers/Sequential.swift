@@ -29,6 +29,8 @@ public final class Sequential<Scalar: FloatingScalar>: Layer, Nesting {
     case fused(FusedLayer<Scalar>, activation: FusedActivation)
     /// In evaluation as one with the normalization, and with the ReLU behind that where there is one.
     case normalized(Conv2D<Scalar>, BatchNorm<Scalar>, activation: FusedActivation)
+    /// In bfloat16 as one with the activation, the dropout and the dense layer behind it.
+    case feedForward(FeedForwardLayers<Scalar>)
   }
 
   /// How many sequences and residual blocks are inside each other, this one included.
@@ -64,6 +66,7 @@ public final class Sequential<Scalar: FloatingScalar>: Layer, Nesting {
       {
         return .normalized(convolution, norm, activation: activation(at: position + 2))
       }
+      if let layers = FeedForwardLayers(layers[position...]) { return .feedForward(layers) }
       guard let layer = FusedLayer(layers[position], residual: false) else { return .alone }
       return .fused(layer, activation: activation(at: position + 1))
     }
@@ -117,7 +120,7 @@ public final class Sequential<Scalar: FloatingScalar>: Layer, Nesting {
   /// Whether a layer may run as one with the one after it.
   func isFused(after position: Int) -> Bool {
     switch steps[position] {
-    case .alone: false
+    case .alone, .feedForward: false
     case .fused(_, let activation): activation != .identity
     case .normalized: true
     }
@@ -138,6 +141,13 @@ public final class Sequential<Scalar: FloatingScalar>: Layer, Nesting {
       let layer = layers[position]
       switch isWatched ? .alone : steps[position] {
       case .fused(let layer, let activation): value = layer.run(&value, activation: taken(activation))
+      case .feedForward(let layers):
+        if position + layers.count <= count, let result = layers.run(value) {
+          value = result
+          position += layers.count - 1
+        } else {
+          value = FusedLayer.dense(layers.first).run(&value)
+        }
       case .normalized(let convolution, let norm, let activation)
       where position + 1 < count && convolution.canFuse(norm):
         position += 1

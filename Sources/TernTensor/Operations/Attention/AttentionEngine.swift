@@ -30,6 +30,47 @@ struct MatrixStack<Scalar: TensorScalar> {
   func matrix(_ index: Int, row: Int = 0) -> UnsafeMutablePointer<Scalar> { pointer + starts[index] + row * step }
 }
 
+/// Matrices that are read: of the scalar type, or in bfloat16 as they waited, which are widened one by one.
+enum ReadMatrices<Scalar: TensorScalar> {
+  case plain(MatrixStack<Scalar>)
+  case waiting(MatrixStack<BFloat16>)
+
+  init(_ tensor: Tensor<Scalar>) { self = .plain(MatrixStack(tensor)) }
+  init(waiting tensor: Tensor<BFloat16>) { self = .waiting(MatrixStack(tensor)) }
+
+  /// Values of scratch for so many rows.
+  func scratch(_ rows: Int) -> Int {
+    switch self {
+    case .plain: 0
+    case .waiting(let stack): rows * stack.columns
+    }
+  }
+
+  /// Some rows of a matrix.
+  func rows(_ matrix: Int, _ rows: Range<Int>, _ scratch: UnsafeMutablePointer<Scalar>) -> ReadRows<Scalar> {
+    switch self {
+    case .plain(let stack):
+      return ReadRows(pointer: stack.matrix(matrix, row: rows.lowerBound), step: stack.step, first: rows.lowerBound)
+    case .waiting(let stack):
+      let columns = stack.columns
+      for row in rows {
+        BFloat16.convert(
+          columns, floats(scratch + (row - rows.lowerBound) * columns), 1, stack.matrix(matrix, row: row), 1)
+      }
+      return ReadRows(pointer: scratch, step: columns, first: rows.lowerBound)
+    }
+  }
+}
+
+/// Rows of a matrix from `first` on.
+struct ReadRows<Scalar> {
+  let pointer: UnsafeMutablePointer<Scalar>
+  let step: Int
+  let first: Int
+
+  func row(_ row: Int) -> UnsafeMutablePointer<Scalar> { pointer + (row - first) * step }
+}
+
 /// Where each matrix of a layout's last two axes begins.
 private func matrixStarts(_ layout: Layout) -> [Int] {
   var starts = [0]
@@ -156,7 +197,7 @@ struct AttentionEngine<Scalar: FloatingScalar> {
                 adds: false)
               addTerms(matrix, row, rows, column, columns, scores)
             } else {
-              scored(q, turned, keys, matrix, row, rows, column, columns, scores)
+              scored(q.matrix(matrix, row: row), q.step, turned, keys, matrix, row, rows, column, columns, scores)
             }
             Scalar.attentionWeights(
               rows: rows, columns: columns, step: keyBlock, visible: isCausal ? row + 1 - column : columns, scores,
@@ -183,7 +224,7 @@ struct AttentionEngine<Scalar: FloatingScalar> {
 
   /// The gradients of q, k and v from dL/d(out), by the weights worked out once more.
   func backward(
-    _ q: MatrixStack<Scalar>, _ k: MatrixStack<Scalar>, _ v: MatrixStack<Scalar>, _ out: MatrixStack<Scalar>,
+    _ q: ReadMatrices<Scalar>, _ k: ReadMatrices<Scalar>, _ v: ReadMatrices<Scalar>, _ out: ReadMatrices<Scalar>,
     _ gradient: MatrixStack<Scalar>, statistics: UnsafePointer<Scalar>,
     _ dq: MatrixStack<Scalar>, _ dk: MatrixStack<Scalar>, _ dv: MatrixStack<Scalar>
   ) {
@@ -194,19 +235,26 @@ struct AttentionEngine<Scalar: FloatingScalar> {
     Workers.run(count: count * parts, grain: parts > 1 ? 1 : grain) { range in
       let length = Swift.min(size, keys)
       let block = queryBlock * keyBlock
-      let scratch = Scratch<Scalar>(count: (width + valueWidth) * length + 2 * block + queries)
+      let ofQueries = q.scratch(queries) + out.scratch(queries)
+      let scratch = Scratch<Scalar>(
+        count: (width + valueWidth) * length + 2 * block + queries + ofQueries + k.scratch(length) + v.scratch(length))
       defer { scratch.release() }
       let turnedKeys = scratch.pointer
       let turnedValues = turnedKeys + width * length
       let weights = turnedValues + valueWidth * length
       let (derivatives, dots) = (weights + block, weights + 2 * block)
+      let atQueries = dots + queries
+      let (qScratch, kScratch, atKeys) = (q.scratch(queries), k.scratch(length), atQueries + ofQueries)
       for chunk in range {
         let (matrix, first) = (chunk / parts, chunk % parts * size)
         let end = Swift.min(first + size, keys)
-        Scalar.copy2D(width, end - first, turnedKeys, length, 1, k.matrix(matrix, row: first), 1, k.step)
-        Scalar.copy2D(valueWidth, end - first, turnedValues, length, 1, v.matrix(matrix, row: first), 1, v.step)
+        let (q, k) = (q.rows(matrix, 0..<queries, atQueries), k.rows(matrix, first..<end, atKeys))
+        let out = out.rows(matrix, 0..<queries, atQueries + qScratch)
+        let v = v.rows(matrix, first..<end, atKeys + kScratch)
+        Scalar.copy2D(width, end - first, turnedKeys, length, 1, k.pointer, 1, k.step)
+        Scalar.copy2D(valueWidth, end - first, turnedValues, length, 1, v.pointer, 1, v.step)
         Scalar.dotRows(
-          rows: queries, columns: valueWidth, dots, gradient.matrix(matrix), gradient.step, out.matrix(matrix), out.step
+          rows: queries, columns: valueWidth, dots, gradient.matrix(matrix), gradient.step, out.pointer, out.step
         )
         let queryTarget = parts > 1 ? partial.pointer + chunk * queries * width : dq.matrix(matrix)
         let queryStep = parts > 1 ? width : dq.step
@@ -223,7 +271,7 @@ struct AttentionEngine<Scalar: FloatingScalar> {
           for column in stride(from: first, to: seen, by: keyBlock) {
             let columns = Swift.min(keyBlock, seen - column)
             scored(
-              q, turnedKeys - first, length, matrix, row, rows, column, columns, weights)
+              q.row(row), q.step, turnedKeys - first, length, matrix, row, rows, column, columns, weights)
             BLAS.gemmChunk(
               .none, .none, m: rows, n: columns, k: valueWidth, alpha: 1, g, lda: gradient.step,
               turnedValues + (column - first), ldb: length, beta: 0, derivatives, ldc: keyBlock,
@@ -240,11 +288,11 @@ struct AttentionEngine<Scalar: FloatingScalar> {
               inBFloat16: inBFloat16)
             BLAS.gemmChunk(
               .transposed, .none, m: columns, n: width, k: rows, alpha: scale, derivatives, lda: keyBlock,
-              q.matrix(matrix, row: row), ldb: q.step, beta: earlierRows, dk.matrix(matrix, row: column), ldc: dk.step,
+              q.row(row), ldb: q.step, beta: earlierRows, dk.matrix(matrix, row: column), ldc: dk.step,
               inBFloat16: inBFloat16)
             BLAS.gemmChunk(
               .none, .none, m: rows, n: width, k: columns, alpha: scale, derivatives, lda: keyBlock,
-              k.matrix(matrix, row: column), ldb: k.step, beta: isCausal || column > first ? 1 : 0,
+              k.row(column), ldb: k.step, beta: isCausal || column > first ? 1 : 0,
               queryTarget + row * queryStep, ldc: queryStep,
               inBFloat16: inBFloat16)
           }
@@ -256,11 +304,12 @@ struct AttentionEngine<Scalar: FloatingScalar> {
 
   /// A block of scores: scale·q·kᵀ, the bias added, −∞ where the mask forbids.
   private func scored(
-    _ q: MatrixStack<Scalar>, _ turned: UnsafePointer<Scalar>, _ length: Int, _ matrix: Int, _ row: Int, _ rows: Int,
+    _ q: UnsafePointer<Scalar>, _ step: Int, _ turned: UnsafePointer<Scalar>, _ length: Int, _ matrix: Int, _ row: Int,
+    _ rows: Int,
     _ column: Int, _ columns: Int, _ scores: UnsafeMutablePointer<Scalar>
   ) {
     BLAS.gemmChunk(
-      .none, .none, m: rows, n: columns, k: width, alpha: scale, q.matrix(matrix, row: row), lda: q.step,
+      .none, .none, m: rows, n: columns, k: width, alpha: scale, q, lda: step,
       turned + column, ldb: length, beta: 0, scores, ldc: keyBlock,
       inBFloat16: inBFloat16)
     addTerms(matrix, row, rows, column, columns, scores)

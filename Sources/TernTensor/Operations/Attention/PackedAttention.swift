@@ -27,22 +27,33 @@ func packedAttention<Scalar: FloatingScalar>(
     settings.arguments.merging(["heads": .integers([heads]), "batchFirst": .flag(batchFirst)]) { $1 })
   return out.recorded("multiHeadAttention", from: packed, saving: [.first, .output, .asOperands, .roundedOutput]) { d in
     d.send(0) {
-      let (q, k, v) = d.input(0).unpacked(heads, batchFirst)
       func packed(_ derivatives: (q: Tensor<Scalar>, k: Tensor<Scalar>, v: Tensor<Scalar>)) -> Tensor<Scalar> {
         // [3, N, heads, T, D] to the order of the input.
         let order = batchFirst ? [1, 3, 0, 2, 4] : [3, 1, 0, 2, 4]
         return stack([derivatives.q, derivatives.k, derivatives.v]).permuted(order).reshaped(shape)
       }
-      if d.createGraph { return packed(settings.gradients(q, k, v, d.gradient.heads(heads, batchFirst))) }
+      if d.createGraph {
+        let (q, k, v) = d.input(0).unpacked(heads, batchFirst)
+        return packed(settings.gradients(q, k, v, d.gradient.heads(heads, batchFirst)))
+      }
       let derivatives = Tensor<Scalar>(uninitialized: shape)
       let gradient = d.gradient.operand
       let (dq, dk, dv) = derivatives.unpacked(heads, batchFirst)
-      settings.engine(q, v).backward(
-        MatrixStack(q.operand), MatrixStack(k.operand), MatrixStack(v.operand),
-        MatrixStack(d.output.heads(heads, batchFirst)), MatrixStack(gradient.heads(heads, batchFirst)),
-        statistics: statistics.pointer, MatrixStack(dq),
-        MatrixStack(dk), MatrixStack(dv))
+      if FloatPrecision.multipliesBFloat16(Scalar.self), let waiting = d.firstOperand, let output = d.outputOperand {
+        let (q, k, v) = waiting.unpacked(heads, batchFirst)
+        settings.engine(dq, dv).backward(
+          ReadMatrices(waiting: q), ReadMatrices(waiting: k), ReadMatrices(waiting: v),
+          ReadMatrices(waiting: output.heads(heads, batchFirst)), MatrixStack(gradient.heads(heads, batchFirst)),
+          statistics: statistics.pointer, MatrixStack(dq), MatrixStack(dk), MatrixStack(dv))
+      } else {
+        let (q, k, v) = d.input(0).operand.unpacked(heads, batchFirst)
+        settings.engine(q, v).backward(
+          ReadMatrices(q), ReadMatrices(k), ReadMatrices(v), ReadMatrices(d.output.heads(heads, batchFirst)),
+          MatrixStack(gradient.heads(heads, batchFirst)), statistics: statistics.pointer, MatrixStack(dq),
+          MatrixStack(dk), MatrixStack(dv))
+      }
       if settings.mayHide(derivatives) {
+        let (q, k, v) = d.input(0).unpacked(heads, batchFirst)
         return packed(settings.gradientsOfVisible(q, k, v, d.gradient.heads(heads, batchFirst)))
       }
       return derivatives
@@ -50,7 +61,7 @@ func packedAttention<Scalar: FloatingScalar>(
   }
 }
 
-extension Tensor where Scalar: FloatingScalar {
+extension Tensor {
   /// [T, N, E] (or, batch first, [N, T, E]) as [N, heads, T, E / heads], in the same memory.
   func heads(_ heads: Int, _ batchFirst: Bool) -> Tensor {
     reshaped([shape[0], shape[1], heads, shape[2] / Swift.max(heads, 1)]).permuted(

@@ -190,7 +190,7 @@ private func fused<Scalar: FloatingScalar>(
     var (dq, dk) = (q.newMatrices(columns: q.shape[q.rank - 1]), k.newMatrices(columns: k.shape[k.rank - 1]))
     var dv = v.newMatrices(columns: v.shape[v.rank - 1])
     constants.engine(q, v).backward(
-      MatrixStack(q.operand), MatrixStack(k.operand), MatrixStack(v.operand), MatrixStack(d.output),
+      ReadMatrices(q.operand), ReadMatrices(k.operand), ReadMatrices(v.operand), ReadMatrices(d.output),
       MatrixStack(g.operand),
       statistics: statistics.pointer, MatrixStack(dq), MatrixStack(dk), MatrixStack(dv))
     if constants.mayHide(dq, dk, dv) { (dq, dk, dv) = constants.gradientsOfVisible(q, k, v, g) }

@@ -26,8 +26,13 @@ extension ConvolutionGeometry {
       return result
     }
     let x = x.channelsLast.operand(roundedByProduct: algorithm.multipliesMatrices)
-    let weight = weight.detached().contiguous.operand(roundedByProduct: algorithm.multipliesMatrices)
+    let source = weight.detached().contiguous
     let out = result.mutablePointer
+    if algorithm == .winograd, let kernels = winograd.kept(source) {
+      winograd.convolve(x, source, kernels: kernels, bias: bias, appliesReLU: appliesReLU, to: result)
+      return result
+    }
+    let weight = source.operand(roundedByProduct: algorithm.multipliesMatrices)
     withExtendedLifetime((x, weight, bias)) {
       switch algorithm {
       case .winograd:
@@ -35,9 +40,8 @@ extension ConvolutionGeometry {
         return
       case .direct, .directScatter:
         directForward(
-          OperandPointer(floats(x.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
-          appliesReLU: appliesReLU,
-          to: floats(out))
+          OperandPointer(floats(x.pointer)), floats(weight.pointer), source: weight.body.memory,
+          bias: (bias?.pointer).map(floats), appliesReLU: appliesReLU, to: floats(out))
         return
       case .directDepthwise:
         directDepthwise(
@@ -61,12 +65,30 @@ extension ConvolutionGeometry {
   private func im2RowForward<Scalar: FloatingScalar>(
     _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, to result: Tensor<Scalar>
   ) {
-    let matrix = grouped(weight).permuted(0, 3, 4, 2, 1).contiguous
     let out = Im2Row.Pixels(
       pointer: result.mutablePointer, image: outHeight * outWidth * outputs, row: outWidth * outputs,
       column: outputs)
+    if FloatPrecision.multipliesBFloat16(Scalar.self), let packed = packedPatches(weight) {
+      return im2Row.multiplyBFloat16(x.pointer, by: packed, to: out)
+    }
+    let matrix = weightMatrices(weight)
     withExtendedLifetime(matrix) {
       im2Row.multiply(x.pointer, by: matrix.pointer, n: outputs / groups, to: out)
+    }
+  }
+
+  /// The weights as matrices [groups, values of a patch, outputs of a group].
+  private func weightMatrices<Scalar: FloatingScalar>(_ weight: Tensor<Scalar>) -> Tensor<Scalar> {
+    grouped(weight).permuted(0, 3, 4, 2, 1).contiguous
+  }
+
+  /// The same, packed in bfloat16, from the second call on that finds them unchanged.
+  private func packedPatches<Scalar: FloatingScalar>(_ weight: Tensor<Scalar>) -> PackedMatrices? {
+    weight.body.memory.derived(.packedPatches(groups: groups)) {
+      let matrix = weightMatrices(weight)
+      return withExtendedLifetime(matrix) {
+        PackedMatrices(floats(matrix.pointer), groups: groups, im2Row.length, outputs / groups)
+      }
     }
   }
 
@@ -94,6 +116,13 @@ extension ConvolutionGeometry {
   ) {
     let weight = weight.detached().contiguous
     let k = x.shape[1]
+    if transposed, FloatPrecision.multipliesBFloat16(Scalar.self), let right = weight.packedRight {
+      return withExtendedLifetime(x) {
+        BFloat16Products.gemm(
+          .none, m: batch * height * width, alpha: 1, OperandPointer(floats(x.pointer)), lda: k, right, beta: 0,
+          floats(result.mutablePointer), ldc: n)
+      }
+    }
     withExtendedLifetime((x, weight)) {
       BLAS.gemm(
         .none, transposed ? .transposed : .none, m: batch * height * width, n: n, k: k, alpha: 1, x.pointer, lda: k,

@@ -64,18 +64,59 @@ package struct MatrixOperand<Scalar: TensorScalar> {
 extension Tensor where Scalar == Float {
   /// A·B for matrices of which the second one is in bfloat16 already, by the processor's instruction; not recorded.
   static func gemm(_ left: MatrixOperand<Float>, waiting right: MatrixOperand<BFloat16>) -> Tensor<Float> {
+    gemm(left, OperandPointer(left.tensor.pointer), right)
+  }
+
+  /// A·B for matrices that both are in bfloat16 already.
+  static func gemm(waiting left: MatrixOperand<BFloat16>, waiting right: MatrixOperand<BFloat16>) -> Tensor<Float> {
+    gemm(left, OperandPointer(left.tensor.pointer), right)
+  }
+
+  private static func gemm<Element>(
+    _ left: MatrixOperand<Element>, _ a: OperandPointer, _ right: MatrixOperand<BFloat16>
+  ) -> Tensor<Float> {
     let result = Tensor(uninitialized: [left.rows, right.columns])
     withExtendedLifetime((left.tensor, right.tensor)) {
       BFloat16Products.gemm(
-        left.transpose, right.transpose, m: left.rows, n: right.columns, k: left.columns, alpha: 1,
-        OperandPointer(left.tensor.pointer), lda: left.leading, OperandPointer(right.tensor.pointer),
-        ldb: right.leading, beta: 0, result.mutablePointer, ldc: right.columns)
+        left.transpose, right.transpose, m: left.rows, n: right.columns, k: left.columns, alpha: 1, a,
+        lda: left.leading, OperandPointer(right.tensor.pointer), ldb: right.leading, beta: 0, result.mutablePointer,
+        ldc: right.columns)
     }
     return result
   }
 }
 
 extension Tensor where Scalar: FloatingScalar {
+  /// A·Wᵀ for a matrix in any layout and weights [n, k]; not recorded. In bfloat16, weights that are read again before they
+  /// change are packed once.
+  @specialized(where Scalar == Float)
+  static func gemm(_ left: MatrixOperand<Scalar>, weights: Tensor) -> Tensor {
+    guard FloatPrecision.multipliesBFloat16(Scalar.self), let right = weights.packedRight else {
+      return gemm(left, MatrixOperand(weights.operand).flipped)
+    }
+    let result = Tensor(uninitialized: [left.rows, right.n])
+    withExtendedLifetime(left.tensor) {
+      BFloat16Products.gemm(
+        left.transpose, m: left.rows, alpha: 1, OperandPointer(floats(left.tensor.pointer)), lda: left.leading, right,
+        beta: 0, floats(result.mutablePointer), ldc: right.n)
+    }
+    return result
+  }
+
+  /// This weight [n, k] of Float, or [n, k, 1, 1], as the right operand [k, n] of products, from the second call on that finds
+  /// its elements unchanged; `nil` for a part of another tensor.
+  var packedRight: PackedRight? {
+    if count < 256 { return nil }
+    let (n, k) = (shape[0], count / shape[0])
+    if layout.isContiguous {
+      return body.memory.whole?.derived(.packedRight(isTurned: false)) {
+        PackedRight(k, n, .transposed, OperandPointer(floats(pointer)), k)
+      }
+    }
+    guard rank == 2, layout.strides == [1, n], let owner = body.memory.owner(of: count) else { return nil }
+    return owner.derived(.packedRight(isTurned: true)) { PackedRight(k, n, .none, OperandPointer(floats(pointer)), n) }
+  }
+
   /// A·B for two matrices in any layout; not recorded.
   @specialized(where Scalar == Float)
   static func gemm(_ left: MatrixOperand<Scalar>, _ right: MatrixOperand<Scalar>) -> Tensor {

@@ -36,7 +36,7 @@ public func linear<Scalar: FloatingScalar>(
 private func affineRows<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>?, _ activation: FusedActivation
 ) -> Tensor<Scalar> {
-  let result = Tensor.gemm(MatrixOperand(x.operand), MatrixOperand(weight.operand).flipped)
+  let result = Tensor.gemm(MatrixOperand(x.operand), weights: weight)
   OperationArguments.note("linear", ["appliesReLU": .flag(bias != nil && activation == .relu)])
   var saving = (x.node == nil ? [] : Saving.second).union(weight.node == nil ? [] : .first).union(.asOperands)
   guard let bias else {

@@ -26,11 +26,18 @@ extension Tensor {
   /// Memory of bfloat16 with the values rounded; this tensor's own where it is not of Float.
   var savedOperand: TensorMemory {
     guard Scalar.self == Float.self else { return body.memory }
-    return Tensor<Float>(body: body.detached).spread { $0.cast(to: BFloat16.self) }.body.memory
+    return Tensor<Float>(body: body.detached).roundedOnce.body.memory
   }
 }
 
 extension Tensor where Scalar == Float {
+  /// The values in bfloat16: those that wait already, where the whole of the same memory was rounded before.
+  var roundedOnce: Tensor<BFloat16> {
+    guard layout.isContiguous, let whole = body.memory.whole else { return spread { $0.cast(to: BFloat16.self) } }
+    let memory = whole.rounded { reshaped([count]).cast(to: BFloat16.self).body.memory }
+    return Tensor<BFloat16>(body: TensorBody(memory)).reshaped(shape)
+  }
+
   /// Applies a map of elements to those in memory: what is repeated by broadcasting is mapped once.
   fileprivate func spread<Result>(_ map: (Tensor) -> Tensor<Result>) -> Tensor<Result> {
     guard !isEmpty, layout.strides.contains(0) else { return map(self) }

@@ -52,7 +52,8 @@ extension ConvolutionGeometry {
       if isDepthwise {
         directDepthwise(x, floats(weight.pointer), bias: bias, appliesReLU: appliesReLU, to: out)
       } else {
-        directForward(x, floats(weight.pointer), bias: bias, appliesReLU: appliesReLU, to: out)
+        directForward(
+          x, floats(weight.pointer), source: weight.body.memory, bias: bias, appliesReLU: appliesReLU, to: out)
       }
     }
   }

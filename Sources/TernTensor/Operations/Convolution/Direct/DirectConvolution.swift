@@ -16,15 +16,18 @@ struct DirectPass {
   private var panel: Int { grid.kernelHeight * grid.kernelWidth * grid.channels * DirectKernels.panel }
 
   /// Computes out = bias + Σ weights · x; ReLU for `appliesReLU`.
+  ///
+  /// - Parameter source: the weights' memory, with which their panels may be kept.
   func run(
-    _ x: OperandPointer, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool = false,
-    to out: UnsafeMutablePointer<Float>
+    _ x: OperandPointer, _ weight: UnsafePointer<Float>, source: TensorMemory? = nil, bias: UnsafePointer<Float>?,
+    appliesReLU: Bool = false, to out: UnsafeMutablePointer<Float>
   ) {
     let (panels, panel, channels) = (panelsOfGroup, panel, x.inBFloat16 ? 2 * grid.channels : grid.channels)
     let padded = panels * DirectKernels.panel
     let tiling = DirectTiling(
       grid, images: images, products: grid.kernelHeight * grid.kernelWidth * grid.channels * grid.outputs * groups)
-    withScratch(groups * panels * panel + (bias == nil ? 0 : groups * padded), of: Float.self) { packed in
+    let (packedCount, biasCount) = (groups * panels * panel, bias == nil ? 0 : groups * padded)
+    func pack(_ packed: UnsafeMutablePointer<Float>) {
       Workers.run(count: groups * panels, grain: Swift.max(1, StridedLoop.grain / Swift.max(1, panel))) { range in
         for index in range {
           let (group, at) = index.quotientAndRemainder(dividingBy: panels)
@@ -32,25 +35,36 @@ struct DirectPass {
             weights, at, packed + index * panel, weight + origin + group * groupWeights, inBFloat16: x.inBFloat16)
         }
       }
+    }
+    let kept: OwnedMemory? = source?.derived(.directPanels(groups: groups, inBFloat16: x.inBFloat16)) {
+      let memory = OwnedMemory(byteCount: packedCount * MemoryLayout<Float>.stride)
+      pack(memory.pointer.bindMemory(to: Float.self, capacity: packedCount))
+      return memory
+    }
+    withScratch(biasCount + (kept == nil ? packedCount : 0), of: Float.self) { scratch in
+      let packed = kept?.pointer.assumingMemoryBound(to: Float.self) ?? scratch + biasCount
+      if kept == nil { pack(packed) }
       var paddedBias: UnsafeMutablePointer<Float>?
       if let bias {
-        let target = packed + groups * panels * panel
+        let target = scratch
         for group in 0..<groups {
           for o in 0..<padded { target[group * padded + o] = o < grid.outputs ? bias[group * grid.outputs + o] : 0 }
         }
         paddedBias = target
       }
+      let bias = paddedBias
       Workers.run(chunks: tiling.count) { chunk in
         withScratch(grid.isInside ? 0 : tiling.pixelValues, of: Float.self) { scratch in
           for group in 0..<groups {
             DirectKernels.convolution(
               grid, tiling[chunk], out + group * grid.outputs, x.advanced(by: group * channels),
-              packed + group * panels * panel, bias: paddedBias.map { UnsafePointer($0 + group * padded) },
+              packed + group * panels * panel, bias: bias.map { UnsafePointer($0 + group * padded) },
               appliesReLU: appliesReLU, scratch)
           }
         }
       }
     }
+    withExtendedLifetime(kept) {}
   }
 }
 
@@ -74,9 +88,12 @@ extension ConvolutionGeometry {
   /// Images that the direct grid counts.
   var directImages: Int { isPointwise ? 1 : batch }
 
+  /// The forward pass.
+  ///
+  /// - Parameter source: the weights' memory, with which their panels may be kept.
   func directForward(
-    _ x: OperandPointer, _ weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, appliesReLU: Bool,
-    to out: UnsafeMutablePointer<Float>
+    _ x: OperandPointer, _ weight: UnsafePointer<Float>, source: TensorMemory? = nil, bias: UnsafePointer<Float>?,
+    appliesReLU: Bool, to out: UnsafeMutablePointer<Float>
   ) {
     let (taps, inputs) = (kernelHeight * kernelWidth, channels / groups)
     var grid = directGrid
@@ -87,7 +104,7 @@ extension ConvolutionGeometry {
         kernelHeight: kernelHeight, kernelWidth: kernelWidth, channels: inputs, outputs: outputs / groups,
         row: kernelWidth, column: 1, channel: taps, output: inputs * taps),
       origin: 0, groupWeights: outputs / groups * inputs * taps
-    ).run(x, weight, bias: bias, appliesReLU: appliesReLU, to: out)
+    ).run(x, weight, source: source, bias: bias, appliesReLU: appliesReLU, to: out)
   }
 
   /// The input's gradient: every phase of its pixels in turn.

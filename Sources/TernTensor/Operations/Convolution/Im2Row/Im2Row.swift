@@ -28,7 +28,7 @@ struct Im2Row {
 
   /// Patches in a tile: as many as stay in the second-level cache, at least eight tiles where there are enough. Of long
   /// patches more, since the other matrix is read, and packed by OpenBLAS, once for every tile.
-  private func tile<Scalar>(_: Scalar.Type) -> Int {
+  func tile<Scalar>(_: Scalar.Type) -> Int {
     let fitting = Swift.max(524_288 / MemoryLayout<Scalar>.stride / Swift.max(length, 1), 192)
     let sharing = (count / 8 + 15) / 16 * 16
     return Swift.max(16, Swift.min(fitting / 8 * 8, Swift.max(sharing, 64), 2048))
@@ -64,7 +64,9 @@ struct Im2Row {
     _ x: UnsafePointer<Scalar>, by matrix: UnsafePointer<Scalar>, n: Int,
     to out: Pixels<Scalar>
   ) {
-    if FloatPrecision.multipliesBFloat16(Scalar.self) { return multiplyBFloat16(x, by: matrix, n: n, to: out) }
+    if FloatPrecision.multipliesBFloat16(Scalar.self) {
+      return multiplyBFloat16(x, by: PackedMatrices(floats(matrix), groups: groups, length, n), to: out)
+    }
     let (count, length, pixel) = (count, length, groups * n)
     let tile = tile(Scalar.self)
     let inPlace = out.column == pixel && out.row == columns * pixel && (out.image == rows * out.row || images == 1)
@@ -78,40 +80,6 @@ struct Im2Row {
           multiplyTile(rows, n, length, a, lda, matrix + group * length * n, result + group * n, pixel)
         }
         if !inPlace { spread(result, first, rows, pixel, to: out) }
-      }
-    }
-  }
-
-  /// ``multiply(_:by:n:to:)`` with operands rounded to bfloat16; the matrix is packed once.
-  private func multiplyBFloat16<Scalar: FloatingScalar>(
-    _ x: UnsafePointer<Scalar>, by matrix: UnsafePointer<Scalar>, n: Int, to out: Pixels<Scalar>
-  ) {
-    let (count, length, pixel) = (count, length, groups * n)
-    let tile = tile(Scalar.self)
-    let inPlace = out.column == pixel && out.row == columns * pixel && (out.image == rows * out.row || images == 1)
-    let (packed, leftCount) = (BFloat16Products.rightCount(length, n), BFloat16Products.leftCount(tile, length))
-    BFloat16Products.withWords(groups * packed) { right in
-      for group in 0..<groups {
-        BFloat16Products.packRightOnWorkers(
-          length, n, right + group * packed, .none, OperandPointer(floats(matrix) + group * length * n), n)
-      }
-      Workers.run(chunks: (count + tile - 1) / tile) { chunk in
-        let first = chunk * tile
-        let rows = Swift.min(tile, count - first)
-        let patchCount = isImage ? 0 : rows * length
-        withScratch(patchCount + (inPlace ? 0 : rows * pixel), of: Scalar.self) { scratch in
-          let result = inPlace ? out.pointer + first * pixel : scratch + patchCount
-          BFloat16Products.withWords(leftCount) { left in
-            for group in 0..<groups {
-              let (a, lda) = patches(x, group, first, rows, scratch)
-              BFloat16Products.packLeft(rows, length, left, .none, OperandPointer(floats(a)), lda)
-              BFloat16Products.multiply(
-                m: rows, n: n, k: length, alpha: 1, left, right + group * packed, beta: 0, floats(result) + group * n,
-                ldc: pixel)
-            }
-          }
-          if !inPlace { spread(result, first, rows, pixel, to: out) }
-        }
       }
     }
   }
@@ -181,7 +149,7 @@ struct Im2Row {
   }
 
   /// Some patches as rows: the image itself where that is what they are, else made in `scratch`.
-  private func patches<Scalar: FloatingScalar>(
+  func patches<Scalar: FloatingScalar>(
     _ x: UnsafePointer<Scalar>, _ group: Int, _ first: Int, _ count: Int, _ scratch: UnsafeMutablePointer<Scalar>
   ) -> (UnsafePointer<Scalar>, stride: Int) {
     let pixel = groups * channels
@@ -200,7 +168,7 @@ struct Im2Row {
   }
 
   /// Copies a tile's pixels to where they belong, a line of the image at a time.
-  private func spread<Scalar: FloatingScalar>(
+  func spread<Scalar: FloatingScalar>(
     _ tile: UnsafePointer<Scalar>, _ first: Int, _ count: Int, _ pixel: Int, to out: Pixels<Scalar>
   ) {
     var at = first

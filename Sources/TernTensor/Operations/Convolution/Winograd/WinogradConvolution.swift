@@ -56,6 +56,19 @@ struct WinogradConvolution {
     layout(rows: channels * form.patchParts, columns: outputs * form.productParts)
   }
 
+  /// Values of all transformed kernels.
+  var kernelCount: Int { form.matrices * kernelLayout.stride }
+
+  /// Transforms the kernels.
+  func transformKernels(_ weights: UnsafePointer<Float>, to kernels: UnsafeMutablePointer<Float>) {
+    let (stored, inner, layout) = (
+      form.isGradient ? channels : outputs, form.isGradient ? outputs : channels, kernelLayout
+    )
+    eachKernels(outputs: stored, channels: inner) { range in
+      form.kernels(channels: inner, range, layout, kernels, weights)
+    }
+  }
+
   /// Patches and products of `tiles` tiles, one after the other in memory.
   struct Block {
     let patches: PointLayout, products: PointLayout
@@ -100,20 +113,20 @@ struct WinogradConvolution {
   ///
   /// - Parameters:
   ///   - weights: [outputs, channels, 3, 3]; [channels, outputs, 3, 3] for the gradient of an input.
+  ///   - kept: the transformed kernels, where they are there already: then the weights are not read.
   ///   - bias: added to each pixel, [outputs].
   ///   - appliesReLU: whether a ReLU is applied in this pass.
   func convolve(
-    _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>? = nil,
-    appliesReLU: Bool = false, to out: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, kernels kept: OwnedMemory? = nil,
+    bias: UnsafePointer<Float>? = nil, appliesReLU: Bool = false, to out: UnsafeMutablePointer<Float>
   ) {
+    defer { withExtendedLifetime(kept) {} }
     let (form, layout, patches, results) = (form, kernelLayout, patches, results)
     let (tiles, step) = (tiles, evenBlock(tiles))
     let block = block(step)
-    withScratch(form.matrices * layout.stride, of: Float.self) { kernels in
-      let (stored, inner) = form.isGradient ? (channels, outputs) : (outputs, channels)
-      eachKernels(outputs: stored, channels: inner) { range in
-        form.kernels(channels: inner, range, layout, kernels, weights)
-      }
+    withScratch(kept == nil ? kernelCount : 0, of: Float.self) { scratch in
+      let kernels = kept?.pointer.assumingMemoryBound(to: Float.self) ?? scratch
+      if kept == nil { transformKernels(weights, to: kernels) }
       func transform(_ first: Int, _ range: Range<Int>, _ values: UnsafeMutablePointer<Float>) {
         form.patches(
           patches, first + range.lowerBound, range.count, block.patches, values + range.lowerBound * block.patches.row,

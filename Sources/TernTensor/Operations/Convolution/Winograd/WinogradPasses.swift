@@ -31,15 +31,33 @@ extension ConvolutionGeometry {
 
 extension WinogradConvolution {
   /// The convolution of channels-last images, which are of Float.
+  ///
+  /// - Parameter kernels: what ``kept(_:)`` has of the weights.
   func convolve<Scalar: FloatingScalar>(
-    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?, appliesReLU: Bool = false,
-    to result: Tensor<Scalar>
+    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, kernels: OwnedMemory? = nil, bias: Tensor<Scalar>?,
+    appliesReLU: Bool = false, to result: Tensor<Scalar>
   ) {
     let weight = weight.detached().contiguous
     withExtendedLifetime((x, weight, bias)) {
       convolve(
-        floats(x.pointer), floats(weight.pointer), bias: bias.map { floats($0.pointer) }, appliesReLU: appliesReLU,
-        to: floats(result.mutablePointer))
+        floats(x.pointer), floats(weight.pointer), kernels: kernels, bias: bias.map { floats($0.pointer) },
+        appliesReLU: appliesReLU, to: floats(result.mutablePointer))
+    }
+  }
+
+  /// The transformed kernels of weights, rounded before in reduced precision, from the second call on that finds them
+  /// unchanged; `nil` for more than 16 MB.
+  func kept<Scalar: FloatingScalar>(_ weight: Tensor<Scalar>) -> OwnedMemory? {
+    guard kernelCount <= 0x400000 else { return nil }
+    let key = DerivedValues.Key.winogradKernels(
+      isStrided: form == .strided, inBFloat16: FloatPrecision.roundsOperands(of: Scalar.self))
+    return weight.body.memory.derived(key) {
+      let memory = OwnedMemory(byteCount: kernelCount * MemoryLayout<Float>.stride)
+      let weight = weight.operand(roundedByProduct: false)
+      withExtendedLifetime(weight) {
+        transformKernels(floats(weight.pointer), to: memory.pointer.bindMemory(to: Float.self, capacity: kernelCount))
+      }
+      return memory
     }
   }
 
