@@ -113,7 +113,8 @@ struct GroupPartition: Sendable {
     let sums = Tensor<Double>(uninitialized: [2 * size])
     let out = sums.mutablePointer
     forEachExample { example in
-      let found = ofChannels.productSums(part(g, example), part(x, example), coefficients: coefficients(table, of: example))
+      let found = ofChannels.productSums(
+        part(g, example), part(x, example), coefficients: coefficients(table, of: example))
       (out + example * channels).update(from: found.pointer, count: channels)
       (out + size + example * channels).update(from: found.pointer + channels, count: channels)
       withExtendedLifetime(found) {}
@@ -202,9 +203,8 @@ struct GroupPartition: Sendable {
         let inverse = statistics.inverses[group]
         let rest = statistics.means[group] - Double(Scalar(statistics.means[group]))
         let slope = -inverse * inverse * products[group] / count
-        return (
-          Scalar(inverse * Double(gamma[channel])), Scalar(slope), Scalar(-inverse * total[group] / count - rest * slope)
-        )
+        let shift = -inverse * total[group] / count - rest * slope
+        return (Scalar(inverse * Double(gamma[channel])), Scalar(slope), Scalar(shift))
       }
       return affinePair(g, x, statistics.coefficients, factors)
     }

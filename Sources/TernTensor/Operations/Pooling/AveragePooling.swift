@@ -1,4 +1,15 @@
+import Synchronization
 import TernBackend
+
+/// What the maps of an average pooling depend on.
+private struct AverageKey: Hashable {
+  let extents: [Int], kernel: [Int], stride: [Int], padding: [Int], dilation: [Int]
+  let ceilMode: Bool, countsPadding: Bool
+  let divisor: Int?
+}
+
+/// The maps of average poolings used last.
+private let knownAverages = Mutex<[AverageKey: [ResamplingWeights]]>([:])
 
 extension PoolingWindows {
   /// Sums over the windows, divided by how many elements each has, with those of the padding or without.
@@ -34,16 +45,33 @@ extension PoolingArguments {
       return means
     }
     return x.asImages(operation, axes: kernel.count) { images in
-      let windows = windows(x.shape)
-      if let divisor {
-        check(divisor != 0, operation, "a divisor of zero")
-        return resampled(
-          "average pooling", images, rows: windows[0].sums(dividedBy: divisor), columns: windows[1].sums(dividedBy: 1))
-      }
-      return resampled(
-        "average pooling", images, rows: windows[0].averages(countsPadding: countsPadding),
-        columns: windows[1].averages(countsPadding: countsPadding))
+      let maps = averageMaps(x.shape, countsPadding: countsPadding, divisor: divisor)
+      return resampled("average pooling", images, rows: maps[0], columns: maps[1])
     }
+  }
+
+  /// The maps along rows and columns, those of small images from the last call with these arguments.
+  private func averageMaps(_ shape: [Int], countsPadding: Bool, divisor: Int?) -> [ResamplingWeights] {
+    let extents = Array(shape.suffix(kernel.count))
+    let key = AverageKey(
+      extents: extents, kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode,
+      countsPadding: countsPadding, divisor: divisor)
+    if let known = knownAverages.withLock({ $0[key] }) { return known }
+    let windows = windows(shape)
+    let maps: [ResamplingWeights]
+    if let divisor {
+      check(divisor != 0, operation, "a divisor of zero")
+      maps = [windows[0].sums(dividedBy: divisor), windows[1].sums(dividedBy: 1)]
+    } else {
+      maps = windows.map { $0.averages(countsPadding: countsPadding) }
+    }
+    if extents.allSatisfy({ $0 <= 1024 }) {
+      knownAverages.withLock {
+        if $0.count >= 64 { $0.removeAll() }
+        $0[key] = maps
+      }
+    }
+    return maps
   }
 
   func norms<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Scalar) -> Tensor<Scalar> {

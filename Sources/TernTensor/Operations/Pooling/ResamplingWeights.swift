@@ -11,6 +11,8 @@ struct ResamplingWeights: Sendable {
   let indices: Tensor<Int>
   let weights: Tensor<Double>
   let divisors: Tensor<Double>
+  /// The weights and the divisors in single precision.
+  private let singles: (weights: Tensor<Float>, divisors: Tensor<Float>)
   /// The most terms that an output has.
   let terms: Int
 
@@ -48,7 +50,15 @@ struct ResamplingWeights: Sendable {
     self.indices = Tensor(indices)
     self.weights = Tensor(weights)
     self.divisors = Tensor(divisors)
+    singles = (Tensor(weights.map { Float($0) }), Tensor(divisors.map { Float($0) }))
     self.terms = terms
+  }
+
+  /// The weights and the divisors in a scalar type.
+  fileprivate func factors<Scalar: FloatingScalar>(_: Scalar.Type) -> [Tensor<Scalar>] {
+    Scalar.self == Float.self
+      ? [Tensor(body: singles.weights.body), Tensor(body: singles.divisors.body)]
+      : [Tensor(body: weights.body), Tensor(body: divisors.body)]
   }
 
   /// The map of one input to one output that changes nothing.
@@ -122,7 +132,7 @@ func resampled<Scalar: FloatingScalar>(
   let planes = channelsLast.map { ImagePlanes(x, channelsLast: $0) } ?? ImagePlanes(x)
   let (width, inner) = (planes.width, planes.inner)
   let result = planes.images(rows.outputs, columns.outputs, of: Scalar.self)
-  let factors = [rows.weights, rows.divisors, columns.weights, columns.divisors].map { $0.cast(to: Scalar.self) }
+  let factors = rows.factors(Scalar.self) + columns.factors(Scalar.self)
   let maps = ResamplingAxes(
     height: planes.height, width: width, inner: inner, outHeight: rows.outputs, outWidth: columns.outputs,
     rowStart: rows.starts.pointer, rowIndex: rows.indices.pointer, columnStart: columns.starts.pointer,
