@@ -10,6 +10,8 @@ package struct Measurement {
   package let samples: [Double]
   /// The most memory the process held meanwhile, in megabytes; `nil` where the system does not tell.
   package let peakMegabytes: Double?
+  /// The most memory that tensors had meanwhile, in megabytes.
+  package let tensorMegabytes: Double
 
   /// Times a workload; `nil` where it has nothing to time.
   ///
@@ -19,6 +21,8 @@ package struct Measurement {
     name = workload.name
     MemoryPool.trim()
     PeakMemory.reset()
+    MemoryPool.resetPeakInUse()
+    let before = MemoryPool.bytesInUse
     guard let call = try workload.make() else { return nil }
     call()
     call()
@@ -31,6 +35,7 @@ package struct Measurement {
     }
     self.samples = samples
     peakMegabytes = PeakMemory.megabytes
+    tensorMegabytes = Double(MemoryPool.peakBytesInUse - before) / 0x1p20
   }
 
   private static func time(_ call: () -> Void, repeats: Int) -> Double {
@@ -51,7 +56,8 @@ package struct Measurement {
     let memory = peakMegabytes.map { String(format: ", \"peak_rss_mb\": %.1f", $0) } ?? ""
     return String(
       format: "{\"name\": \"\(name)\", \"unit\": \"us\", \"min\": %.3f, \"median\": %.3f, ", samples.min()!, median)
-      + "\"runs\": \(samples.count), \"group\": \"\(group)\", \"threads\": \(Workers.count)\(memory)}"
+      + "\"runs\": \(samples.count), \"group\": \"\(group)\", \"threads\": \(Workers.count)\(memory), "
+      + String(format: "\"tensors_mb\": %.2f}", tensorMegabytes)
   }
 }
 

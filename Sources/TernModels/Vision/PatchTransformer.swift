@@ -165,7 +165,9 @@ public final class PatchAttention<Scalar: FloatingScalar>: Layer {
   /// The attention's result, [N, L, features].
   public func forward(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
     let (count, length, features) = (input.shape[0], input.shape[1], input.shape[2])
-    let parts = qkv(input).reshaped([count, length, 3, heads, features / heads]).permuted(2, 0, 3, 1, 4)
+    let projected = qkv(input)
+    if let attended = packedSelfAttention(projected, heads: heads) { return dropout(proj(attended)) }
+    let parts = projected.reshaped([count, length, 3, heads, features / heads]).permuted(2, 0, 3, 1, 4)
     let attended = scaledDotProductAttention(parts[.index(0)], parts[.index(1)], parts[.index(2)])
     return dropout(proj(attended.permuted(0, 2, 1, 3).reshaped([count, length, features])))
   }

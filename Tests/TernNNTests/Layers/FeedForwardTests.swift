@@ -83,4 +83,29 @@ import Testing
     let difference = relativeDifference(second(.bfloat16), second(.float32))
     #expect(difference < 0.03 && difference > 0, "\(difference)")
   }
+<<<<<<< HEAD
+=======
+
+  /// The most memory of a transformer's step, in a process of its own.
+  @Test(.enabled(if: BFloat16Products.isAvailable)) func transformersTakeLessMemory() async {
+    await #expect(processExitsWith: .success) {
+      let layer = TransformerEncoderLayer(
+        64, heads: 4, innerFeatures: 256, dropout: 0, activation: .gelu, batchFirst: true, normFirst: true)
+      let x = Tensor<Float>(randomNormal: [32, 128, 64])
+      func peak(_ precision: FloatPrecision) -> Int {
+        func step() {
+          withPrecision(precision) { layer(x).square().mean() }.backward()
+          layer.zeroGradients()
+        }
+        step()
+        let before = MemoryPool.bytesInUse
+        MemoryPool.resetPeakInUse()
+        step()
+        return MemoryPool.peakBytesInUse - before
+      }
+      let (rounded, float) = (peak(.bfloat16), peak(.float32))
+      if Double(rounded) >= 0.65 * Double(float) { fatalError("\(rounded) of \(float) bytes") }
+    }
+  }
+>>>>>>> aa1a401 (Keep packed weights that do not change, and what is between dense layers out of memory)
 }

@@ -29,6 +29,8 @@ public final class Sequential<Scalar: FloatingScalar>: Layer, Nesting {
     case fused(FusedLayer<Scalar>, activation: FusedActivation)
     /// In evaluation as one with the normalization, and with the ReLU behind that where there is one.
     case normalized(Conv2D<Scalar>, BatchNorm<Scalar>, activation: FusedActivation)
+    /// Over its input's memory where nothing else refers to that, and nothing is recorded.
+    case inPlace(UnaryKernel)
     /// In bfloat16 as one with the activation, the dropout and the dense layer behind it.
     case feedForward(FeedForwardLayers<Scalar>)
   }
@@ -66,9 +68,22 @@ public final class Sequential<Scalar: FloatingScalar>: Layer, Nesting {
       {
         return .normalized(convolution, norm, activation: activation(at: position + 2))
       }
+      if let kernel = inPlaceKernel(layers[position]) { return .inPlace(kernel) }
       if let layers = FeedForwardLayers(layers[position...]) { return .feedForward(layers) }
       guard let layer = FusedLayer(layers[position], residual: false) else { return .alone }
       return .fused(layer, activation: activation(at: position + 1))
+    }
+  }
+
+  /// The kernel of an activation that may write over its input.
+  private static func inPlaceKernel(_ layer: any Layer<Scalar>) -> UnaryKernel? {
+    switch layer {
+    case is SiLU<Scalar>: .silu
+    case is HardSwish<Scalar>: .hardSwish
+    case is Sigmoid<Scalar>: .sigmoid
+    case is Tanh<Scalar>: .tanh
+    case let gelu as GELU<Scalar> where gelu.approximate == .none: .gelu
+    default: nil
     }
   }
 
@@ -120,7 +135,7 @@ public final class Sequential<Scalar: FloatingScalar>: Layer, Nesting {
   /// Whether a layer may run as one with the one after it.
   func isFused(after position: Int) -> Bool {
     switch steps[position] {
-    case .alone, .feedForward: false
+    case .alone, .feedForward, .inPlace: false
     case .fused(_, let activation): activation != .identity
     case .normalized: true
     }
@@ -152,6 +167,8 @@ public final class Sequential<Scalar: FloatingScalar>: Layer, Nesting {
       where position + 1 < count && convolution.canFuse(norm):
         position += 1
         value = convolution.forward(value, normalizedBy: norm, activation: taken(activation))
+      case .inPlace(let kernel):
+        if Recording.isOn || !value.update(kernel) { value = run(layer, value) }
       case .alone, .normalized: value = run(layer, value)
       }
       position += 1

@@ -61,6 +61,16 @@ func packedAttention<Scalar: FloatingScalar>(
   }
 }
 
+/// Self-attention of [N, T, 3·E], whose parts are queries, keys and values, in bfloat16; `nil` in Float and while operations are
+/// watched, where its parts are to run by themselves.
+package func packedSelfAttention<Scalar: FloatingScalar>(_ packed: Tensor<Scalar>, heads: Int) -> Tensor<Scalar>? {
+  guard FloatPrecision.multipliesBFloat16(Scalar.self), !OperationObservers.isListening else { return nil }
+  let width = packed.shape[2] / 3 / heads
+  return packedAttention(
+    packed, heads: heads, batchFirst: true,
+    AttentionSettings(mask: nil, bias: nil, isCausal: false, scale: nil, width: width))
+}
+
 extension Tensor {
   /// [T, N, E] (or, batch first, [N, T, E]) as [N, heads, T, E / heads], in the same memory.
   func heads(_ heads: Int, _ batchFirst: Bool) -> Tensor {

@@ -37,7 +37,7 @@ extension Tensor where Scalar: NumericScalar {
   /// self = kernel(self, p0) in place; false where that needs new memory, and nothing is done.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  mutating func update(_ kernel: UnaryKernel, _ p0: Scalar) -> Bool {
+  package mutating func update(_ kernel: UnaryKernel, _ p0: Scalar = 0) -> Bool {
     guard isWritable(beside: nil) else { return false }
     let out = mutablePointer
     Workers.run(count: count, grain: StridedLoop.grain) { range in

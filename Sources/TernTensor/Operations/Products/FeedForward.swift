@@ -132,9 +132,9 @@ private struct FeedForward {
     (self.activation, self.rows) = (activation, rows)
   }
 
-  /// Rows of a block: 512 KB of Floats between the maps, and at least four blocks where each is worth it.
+  /// Rows of a block: 256 KB of Floats between the maps, and at least four blocks where each is worth it.
   private var block: Int {
-    let fitting = Swift.max(16, 0x20000 / hidden)
+    let fitting = Swift.max(16, 0x10000 / hidden)
     let count = Swift.max((rows + fitting - 1) / fitting, Swift.min(4, rows / 32))
     return ((rows + count - 1) / Swift.max(count, 1) + 7) / 8 * 8
   }
