@@ -83,8 +83,6 @@ import Testing
     let difference = relativeDifference(second(.bfloat16), second(.float32))
     #expect(difference < 0.03 && difference > 0, "\(difference)")
   }
-<<<<<<< HEAD
-=======
 
   /// The most memory of a transformer's step, in a process of its own.
   @Test(.enabled(if: BFloat16Products.isAvailable)) func transformersTakeLessMemory() async {
@@ -107,5 +105,4 @@ import Testing
       if Double(rounded) >= 0.65 * Double(float) { fatalError("\(rounded) of \(float) bytes") }
     }
   }
->>>>>>> aa1a401 (Keep packed weights that do not change, and what is between dense layers out of memory)
 }
