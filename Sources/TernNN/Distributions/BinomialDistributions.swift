@@ -80,8 +80,10 @@ public struct BinomialDistribution<Scalar: FloatingScalar>: Distribution {
 
 /// Σ p·ln(p/q) of one count n: n times that of one draw; ∞ where p has more draws than q, NaN where it has fewer.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: BinomialDistribution<Scalar>, _ q: BinomialDistribution<Scalar>
+  _ p: BinomialDistribution<Scalar>, _ q: BinomialDistribution<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let one = klDivergence(
     BernoulliDistribution(logits: p.logits), BernoulliDistribution(logits: q.logits))
   let other = select(p.count.detached() .> q.count.detached(), Tensor(Scalar.infinity), Scalar.nan)
@@ -141,7 +143,7 @@ public struct NegativeBinomialDistribution<Scalar: FloatingScalar>: Distribution
 
   /// ln p of values that broadcast with batchShape + eventShape.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
-    let isInside = (value .>= 0) .&& (value .== value.floor())
+    let isInside = (value .>= 0) .&& (value .< Scalar.infinity) .&& (value .== value.floor())
     let k = value.inside(isInside, else: 0)
     let ways: Tensor<Scalar> = (count + k).lgamma() - (k + 1).lgamma() - count.lgamma()
     let powers: Tensor<Scalar> = zeroProduct(k, logits.logSigmoid()) + count * (-logits).logSigmoid()
@@ -204,14 +206,19 @@ public struct InverseGammaDistribution<Scalar: FloatingScalar>: ReparameterizedD
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     let isInside = value .> 0
     let upper = gammaincc(concentration.detached(), rate / value.inside(isInside, else: 1))
-    return select(isInside, upper, Scalar.zero)
+    return select(isInside, upper, select(value .== value, Tensor<Scalar>(0), Tensor(Scalar.nan)))
   }
 }
 
 /// ∫ p·ln(p/q), that of the reciprocals.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: InverseGammaDistribution<Scalar>, _ q: InverseGammaDistribution<Scalar>
-) -> Tensor<Scalar> { klDivergence(p.reciprocal, q.reciprocal) }
+  _ p: InverseGammaDistribution<Scalar>, _ q: InverseGammaDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return klDivergence(p.reciprocal, q.reciprocal)
+}
 
 extension Tensor where Scalar: FloatingScalar {
   /// Stops unless every value is a whole number of at least 0.

@@ -76,8 +76,11 @@ public struct CategoricalDistribution<Scalar: FloatingScalar>: Distribution {
 
 /// Σ p·ln(p/q): 0 where p is 0, ∞ where q alone is.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: CategoricalDistribution<Scalar>, _ q: CategoricalDistribution<Scalar>
+  _ p: CategoricalDistribution<Scalar>, _ q: CategoricalDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let terms = zeroProduct(p.probabilities, p.logProbabilities) - zeroProduct(p.probabilities, q.logProbabilities)
   return terms.sum(along: -1)
 }
@@ -132,8 +135,13 @@ public struct OneHotCategoricalDistribution<Scalar: FloatingScalar>: Reparameter
 
 /// Σ p·ln(p/q), that of the indices.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: OneHotCategoricalDistribution<Scalar>, _ q: OneHotCategoricalDistribution<Scalar>
-) -> Tensor<Scalar> { klDivergence(p.categories, q.categories) }
+  _ p: OneHotCategoricalDistribution<Scalar>, _ q: OneHotCategoricalDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return klDivergence(p.categories, q.categories)
+}
 
 /// How often each of k categories comes in a number of draws.
 public struct MultinomialDistribution<Scalar: FloatingScalar>: Distribution {

@@ -121,8 +121,13 @@ public struct ContinuousBernoulliDistribution<Scalar: FloatingScalar>: Reparamet
 
 /// ∫ p·ln(p/q): E[ln p] under p less (θ_q·E[x] − ln Z_q).
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: ContinuousBernoulliDistribution<Scalar>, _ q: ContinuousBernoulliDistribution<Scalar>
-) -> Tensor<Scalar> { divergence(p, fromContinuousBernoulli: q) }
+  _ p: ContinuousBernoulliDistribution<Scalar>, _ q: ContinuousBernoulliDistribution<Scalar>,
+  file: StaticString = #fileID, line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return divergence(p, fromContinuousBernoulli: q)
+}
 
 /// −H(p) − θ·E p + ln((e^θ − 1)/θ), for p between 0 and 1.
 func divergence<P: Distribution>(

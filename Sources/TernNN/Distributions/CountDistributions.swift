@@ -59,8 +59,11 @@ public struct BernoulliDistribution<Scalar: FloatingScalar>: Distribution {
 
 /// Σ p·ln(p/q) over both outcomes.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: BernoulliDistribution<Scalar>, _ q: BernoulliDistribution<Scalar>
+  _ p: BernoulliDistribution<Scalar>, _ q: BernoulliDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let cross =
     zeroProduct(p.probability, q.logits.logSigmoid()) + zeroProduct(1 - p.probability, (-q.logits).logSigmoid())
   return -(p.entropy + cross)
@@ -113,9 +116,12 @@ public struct GeometricDistribution<Scalar: FloatingScalar>: Distribution {
 
 /// Σ p·ln(p/q) over all outcomes.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: GeometricDistribution<Scalar>, _ q: GeometricDistribution<Scalar>
+  _ p: GeometricDistribution<Scalar>, _ q: GeometricDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
-  -p.entropy - xlog1py(p.mean, -q.probability) - q.probability.log()
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return -p.entropy - xlog1py(p.mean, -q.probability) - q.probability.log()
 }
 
 /// Counts of events that come independently at a rate: P(k) = rateᵏ·e^(−rate)/k!
@@ -164,7 +170,7 @@ public struct PoissonDistribution<Scalar: FloatingScalar>: Distribution {
 
   /// ln p of values that broadcast with batchShape + eventShape.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
-    let isInside = (value .>= 0) .&& (value .== value.floor())
+    let isInside = (value .>= 0) .&& (value .< Scalar.infinity) .&& (value .== value.floor())
     let k = value.inside(isInside, else: 0)
     return (xlogy(k, rate) - rate - (k + 1).lgamma()).whereSupported(isInside)
   }
@@ -172,7 +178,9 @@ public struct PoissonDistribution<Scalar: FloatingScalar>: Distribution {
 
 /// Σ p·ln(p/q): λₚ·ln(λₚ/λ_q) − λₚ + λ_q.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: PoissonDistribution<Scalar>, _ q: PoissonDistribution<Scalar>
+  _ p: PoissonDistribution<Scalar>, _ q: PoissonDistribution<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
-  xlogy(p.rate, p.rate) - xlogy(p.rate, q.rate) - p.rate + q.rate
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return xlogy(p.rate, p.rate) - xlogy(p.rate, q.rate) - p.rate + q.rate
 }

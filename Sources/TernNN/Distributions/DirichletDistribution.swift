@@ -56,8 +56,10 @@ public struct BetaDistribution<Scalar: FloatingScalar>: ReparameterizedDistribut
 
 /// ∫ p·ln(p/q): ln(B_q/Bₚ) + (αₚ − α_q)·ψ(αₚ) + (βₚ − β_q)·ψ(βₚ) + (α_q + β_q − αₚ − βₚ)·ψ(αₚ + βₚ).
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: BetaDistribution<Scalar>, _ q: BetaDistribution<Scalar>
+  _ p: BetaDistribution<Scalar>, _ q: BetaDistribution<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let total = p.alpha + p.beta
   let own = (p.alpha - q.alpha) * p.alpha.digamma() + (p.beta - q.beta) * p.beta.digamma()
   return q.logBeta - p.logBeta + own + (q.alpha + q.beta - total) * total.digamma()
@@ -118,8 +120,11 @@ public struct DirichletDistribution<Scalar: FloatingScalar>: ReparameterizedDist
 
 /// ∫ p·ln(p/q): ln(B_q/Bₚ) + Σ (αₚ − α_q)·(ψ(αₚ) − ψ(Σ αₚ)).
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: DirichletDistribution<Scalar>, _ q: DirichletDistribution<Scalar>
+  _ p: DirichletDistribution<Scalar>, _ q: DirichletDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let total = p.concentration.sum(along: -1, keepingAxes: true)
   let slopes = p.concentration.digamma() - total.digamma()
   return q.logNormalizer - p.logNormalizer + ((p.concentration - q.concentration) * slopes).sum(along: -1)

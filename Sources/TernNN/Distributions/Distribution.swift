@@ -64,7 +64,7 @@ extension Distribution {
     return withoutGradients { draw(shape, from: generator) }.detached()
   }
 
-  /// ln p(value): of a density, or of the probability of a discrete outcome; −∞ outside the support.
+  /// ln p(value): of a density, or of the probability of a discrete outcome; −∞ outside the support, NaN for NaN.
   ///
   /// Stops where the value does not broadcast with batchShape + eventShape.
   public func logProbability(_ value: Tensor<Outcome>, file: StaticString = #fileID, line: UInt = #line)
@@ -77,7 +77,9 @@ extension Distribution {
     check(
       eventShape.isEmpty || value.shape.suffix(eventShape.count) == eventShape[...], "logProbability",
       "value \(value.shape) does not end in the event's shape \(eventShape)")
-    return logDensity(at: value)
+    let density = logDensity(at: value)
+    guard let number = value as? Tensor<Scalar> else { return density }
+    return density.keepingNaN(of: number, lastAxes: eventShape.count)
   }
 
   /// √variance

@@ -53,20 +53,23 @@ public struct GammaDistribution<Scalar: FloatingScalar>: ReparameterizedDistribu
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
     let isInside = value .>= 0
     let x = value.inside(isInside, else: 1)
-    let powers = xlogy(concentration, rate) + xlogy(concentration - 1, x)
+    // At ∞ the exponential wins.
+    let powers = xlogy(concentration, rate) + xlogy(concentration - 1, x.inside(x .< Scalar.infinity, else: 1))
     return (powers - rate * x - concentration.lgamma()).whereSupported(isInside)
   }
 
   /// The probability of a number up to this one: P(α, rate·x). Gradients reach the value and the rate, not the concentration.
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
-    gammainc(concentration.detached(), rate * value.inside(value .>= 0, else: 0))
+    gammainc(concentration.detached(), rate * value.inside(.!(value .< 0), else: 0))
   }
 }
 
 /// ∫ p·ln(p/q): α_q·ln(rₚ/r_q) + ln Γ(α_q) − ln Γ(αₚ) + (αₚ − α_q)·ψ(αₚ) + (r_q − rₚ)·αₚ/rₚ.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: GammaDistribution<Scalar>, _ q: GammaDistribution<Scalar>
+  _ p: GammaDistribution<Scalar>, _ q: GammaDistribution<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let (a, b) = (p.concentration, q.concentration)
   let constants = b * (p.rate / q.rate).log() + b.lgamma() - a.lgamma()
   return constants + (a - b) * a.digamma() + (q.rate - p.rate) * (a / p.rate)
@@ -110,16 +113,21 @@ public struct ExponentialDistribution<Scalar: FloatingScalar>: ReparameterizedDi
 
   /// The probability of a number up to this one.
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
-    -(rate * -value.inside(value .>= 0, else: 0)).expm1()
+    -(rate * -value.inside(.!(value .< 0), else: 0)).expm1()
   }
   /// The number below which this probability lies.
-  public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> { -((-probability).log1p() / rate) }
+  public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
+    -((-probability.asProbability()).log1p() / rate)
+  }
 }
 
 /// ∫ p·ln(p/q): with r = λ_q/λₚ, r − 1 − ln r.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: ExponentialDistribution<Scalar>, _ q: ExponentialDistribution<Scalar>
+  _ p: ExponentialDistribution<Scalar>, _ q: ExponentialDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let ratio = q.rate / p.rate
   return ratio - 1 - ratio.log()
 }
@@ -191,7 +199,7 @@ public struct StudentTDistribution<Scalar: FloatingScalar>: ReparameterizedDistr
   /// ln p of values that broadcast with batchShape + eventShape.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
     let z = (value - location) / scale
-    let tail = (z.square() / degrees).log1p() * (degrees + 1) * -0.5
+    let tail = (z / degrees.sqrt()).log1pSquare() * (degrees + 1) * -0.5
     return tail - scale.log() - normalizer
   }
 }

@@ -65,13 +65,17 @@ public struct UniformDistribution<Scalar: FloatingScalar>: ReparameterizedDistri
     ((value - low) / (high - low)).clamped(min: 0, max: 1)
   }
   /// The number below which this probability lies.
-  public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> { probability * (high - low) + low }
+  public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
+    probability.asProbability() * (high - low) + low
+  }
 }
 
 /// ∫ p·ln(p/q): the logarithm of the quotient of the widths; ∞ where p reaches beyond q.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: UniformDistribution<Scalar>, _ q: UniformDistribution<Scalar>
+  _ p: UniformDistribution<Scalar>, _ q: UniformDistribution<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let quotient = ((q.high - q.low) / (p.high - p.low)).log()
   return select((q.low .> p.low) .|| (q.high .< p.high), Scalar.infinity, quotient)
 }
@@ -135,8 +139,10 @@ public struct LaplaceDistribution<Scalar: FloatingScalar>: ReparameterizedDistri
 
 /// ∫ p·ln(p/q): with t = |μₚ − μ_q|, ln(b_q/bₚ) + t/b_q + bₚ/b_q·e^(−t/bₚ) − 1.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: LaplaceDistribution<Scalar>, _ q: LaplaceDistribution<Scalar>
+  _ p: LaplaceDistribution<Scalar>, _ q: LaplaceDistribution<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let ratio = p.scale / q.scale
   let distance = (p.mean - q.mean).abs()
   return distance / q.scale - ratio.log() + ratio * (-distance / p.scale).exp() - 1
@@ -181,7 +187,8 @@ public struct GumbelDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
   /// ln p of values that broadcast with batchShape + eventShape.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
     let y = (location - value) / scale
-    return y - y.exp() - scale.log()
+    // At −∞ the second term wins.
+    return y.inside(y .< Scalar.infinity, else: 0) - y.exp() - scale.log()
   }
 
   /// The probability of a number up to this one.
@@ -194,8 +201,10 @@ public struct GumbelDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
 
 /// ∫ p·ln(p/q), with r = bₚ/b_q: (μₚ − μ_q)/b_q − ln r + γ·(r − 1) − 1 + Γ(1 + r)·e^((μ_q − μₚ)/b_q).
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: GumbelDistribution<Scalar>, _ q: GumbelDistribution<Scalar>
+  _ p: GumbelDistribution<Scalar>, _ q: GumbelDistribution<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let ratio = p.scale / q.scale
   let distance = (p.location - q.location) / q.scale
   let last = ((ratio + 1).lgamma() - distance).exp()
@@ -241,7 +250,7 @@ public struct CauchyDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
   /// ln p of values that broadcast with batchShape + eventShape.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
     let z = (value - median) / scale
-    return -z.square().log1p() - scale.log() - Scalar(1.14472988584940017414)
+    return -z.log1pSquare() - scale.log() - Scalar(1.14472988584940017414)
   }
 
   /// The probability of a number up to this one.
@@ -250,14 +259,16 @@ public struct CauchyDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
   }
   /// The number below which this probability lies.
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
-    ((probability - 0.5) * Scalar(3.14159265358979323846)).tan() * scale + median
+    probability.tangentOfProbability() * scale + median
   }
 }
 
 /// ∫ p·ln(p/q): ln(((σₚ + σ_q)² + (mₚ − m_q)²)/(4·σₚ·σ_q)).
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: CauchyDistribution<Scalar>, _ q: CauchyDistribution<Scalar>
+  _ p: CauchyDistribution<Scalar>, _ q: CauchyDistribution<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let sum = (p.scale + q.scale).square() + (p.median - q.median).square()
   return sum.log() - (p.scale * q.scale * 4).log()
 }

@@ -63,8 +63,10 @@ public struct NormalDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
 
 /// ∫ p·ln(p/q): ½·((σₚ² + (μₚ − μ_q)²)/σ_q² − 1) − ln(σₚ/σ_q).
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: NormalDistribution<Scalar>, _ q: NormalDistribution<Scalar>
+  _ p: NormalDistribution<Scalar>, _ q: NormalDistribution<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let ratio = (p.deviation / q.deviation).square()
   let distance = ((p.mean - q.mean) / q.deviation).square()
   return (ratio + distance - 1 - ratio.log()) * 0.5
@@ -115,8 +117,8 @@ public struct LogNormalDistribution<Scalar: FloatingScalar>: ReparameterizedDist
 
   /// The probability of a number up to this one.
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
-    let isInside = value .> 0
-    return select(isInside, logarithm.cumulative(value.inside(isInside, else: 1).log()), Scalar.zero)
+    let isOutside = value .<= 0
+    return select(isOutside, Scalar.zero, logarithm.cumulative(value.inside(.!isOutside, else: 1).log()))
   }
   /// The number below which this probability lies.
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> { logarithm.quantile(probability).exp() }
@@ -124,8 +126,13 @@ public struct LogNormalDistribution<Scalar: FloatingScalar>: ReparameterizedDist
 
 /// ∫ p·ln(p/q), that of the logarithms.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: LogNormalDistribution<Scalar>, _ q: LogNormalDistribution<Scalar>
-) -> Tensor<Scalar> { klDivergence(p.logarithm, q.logarithm) }
+  _ p: LogNormalDistribution<Scalar>, _ q: LogNormalDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return klDivergence(p.logarithm, q.logarithm)
+}
 
 /// Magnitudes of normal numbers around 0: density √2·e^(−(x/scale)²/2)/(scale·√π) for x ≥ 0.
 public struct HalfNormalDistribution<Scalar: FloatingScalar>: ReparameterizedDistribution, UnivariateDistribution {
@@ -167,20 +174,22 @@ public struct HalfNormalDistribution<Scalar: FloatingScalar>: ReparameterizedDis
 
   /// The probability of a number up to this one.
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
-    let isInside = value .>= 0
-    let z = value.inside(isInside, else: 0) / scale
+    let z = value.inside(.!(value .< 0), else: 0) / scale
     return (z * Scalar(0.707106781186547524401)).erf()
   }
   /// The number below which this probability lies.
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
-    probability.erfInverse() * scale * Scalar(1.41421356237309504880)
+    probability.asProbability().erfInverse() * scale * Scalar(1.41421356237309504880)
   }
 }
 
 /// ∫ p·ln(p/q): ½·((σₚ/σ_q)² − 1) − ln(σₚ/σ_q).
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: HalfNormalDistribution<Scalar>, _ q: HalfNormalDistribution<Scalar>
+  _ p: HalfNormalDistribution<Scalar>, _ q: HalfNormalDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let ratio = (p.scale / q.scale).square()
   return (ratio - 1 - ratio.log()) * 0.5
 }

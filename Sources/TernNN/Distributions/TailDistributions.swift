@@ -52,19 +52,21 @@ public struct ParetoDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
 
   /// The probability of a number up to this one: 1 − (scale/x)ᵅ.
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
-    let x = select(value .>= scale, value, scale)
+    let x = select(value .< scale, scale, value)
     return -(alpha * (scale / x).log()).expm1()
   }
   /// The number below which this probability lies.
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
-    scale * (-((-probability).log1p() / alpha)).exp()
+    scale * (-((-probability.asProbability()).log1p() / alpha)).exp()
   }
 }
 
 /// ∫ p·ln(p/q): with r = scaleₚ/scale_q, ln(αₚ/α_q) + α_q·ln r + α_q/αₚ − 1; ∞ where p reaches below q.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: ParetoDistribution<Scalar>, _ q: ParetoDistribution<Scalar>
+  _ p: ParetoDistribution<Scalar>, _ q: ParetoDistribution<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let ratio = q.alpha / p.alpha
   let divergence = q.alpha * (p.scale / q.scale).log() - ratio.log() + ratio - 1
   return select(p.scale .< q.scale, Scalar.infinity, divergence)
@@ -115,12 +117,14 @@ public struct WeibullDistribution<Scalar: FloatingScalar>: ReparameterizedDistri
     let isInside = value .>= 0
     let z = value.inside(isInside, else: 1) / scale
     let constant = (concentration / scale).log()
-    return (constant + xlogy(concentration - 1, z) - z.pow(concentration)).whereSupported(isInside)
+    // At ∞ the last term wins.
+    let power = xlogy(concentration - 1, z.inside(z .< Scalar.infinity, else: 1))
+    return (constant + power - z.pow(concentration)).whereSupported(isInside)
   }
 
   /// The probability of a number up to this one.
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
-    let z = value.inside(value .>= 0, else: 0) / scale
+    let z = value.inside(.!(value .< 0), else: 0) / scale
     return -(-z.pow(concentration)).expm1()
   }
   /// The number below which this probability lies.
@@ -176,7 +180,9 @@ public struct KumaraswamyDistribution<Scalar: FloatingScalar>: ReparameterizedDi
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
     let isInside = (value .>= 0) .&& (value .<= 1)
     let x = value.inside(isInside, else: 0.5)
-    let powers = xlogy(alpha - 1, x) + xlog1py(beta - 1, -x.pow(alpha))
+    // Beside the first term's derivative at 0 that of the second counts only from α = 1 on.
+    let base = x.inside((x .> 0) .|| (alpha .>= 1), else: 0)
+    let powers = xlogy(alpha - 1, x) + xlog1py(beta - 1, -base.pow(alpha))
     return (powers + (alpha * beta).log()).whereSupported(isInside)
   }
 
@@ -222,16 +228,21 @@ public struct HalfCauchyDistribution<Scalar: FloatingScalar>: ReparameterizedDis
 
   /// ln p of values that broadcast with batchShape + eventShape.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
-    let density = -(value / scale).square().log1p() - scale.log() - Scalar(0.451582705289454864727)
+    let density = -(value / scale).log1pSquare() - scale.log() - Scalar(0.451582705289454864727)
     return density.whereSupported(value .>= 0)
   }
 
   /// The probability of a number up to this one.
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
-    (value.inside(value .>= 0, else: 0) / scale).atan() * Scalar(0.636619772367581343076)
+    (value.inside(.!(value .< 0), else: 0) / scale).atan() * Scalar(0.636619772367581343076)
   }
   /// The number below which this probability lies.
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
-    (probability * Scalar(1.57079632679489661923)).tan() * scale
+    let p = probability.asProbability()
+    let isHigh = p .> 0.5
+    let half = Scalar(1.57079632679489661923)
+    let low = (p.inside(.!isHigh, else: 0) * half).tan()
+    let high = ((1 - p.inside(isHigh, else: 0.5)) * half).tan().reciprocal()
+    return select(isHigh, high, low) * scale
   }
 }

@@ -117,8 +117,10 @@ private struct Proposal {
 
 /// ∫ p·ln(p/q): ln(I₀(κ_q)/I₀(κₚ)) + A(κₚ)·(κₚ − κ_q·cos(μₚ − μ_q)) with A = I₁/I₀.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: VonMisesDistribution<Scalar>, _ q: VonMisesDistribution<Scalar>
+  _ p: VonMisesDistribution<Scalar>, _ q: VonMisesDistribution<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let (κp, κq) = (p.concentration.cast(to: Double.self), q.concentration.cast(to: Double.self))
   let missing = p.missingLength
   let turn = ((p.mean - q.mean).cast(to: Double.self) * 0.5).sin().square() * 2

@@ -1,48 +1,75 @@
+import TernBackend
 import TernTensor
 
 // Divergences of Pareto and continuous Bernoulli distributions, and from them: −H(p) − E[ln q] in closed form.
 
 /// ∫ p·ln(p/q), by mean and entropy of p.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: BetaDistribution<Scalar>, _ q: ContinuousBernoulliDistribution<Scalar>
-) -> Tensor<Scalar> { divergence(p, fromContinuousBernoulli: q) }
+  _ p: BetaDistribution<Scalar>, _ q: ContinuousBernoulliDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return divergence(p, fromContinuousBernoulli: q)
+}
 
 /// ∫ p·ln(p/q), by mean and entropy of p; ∞ where p reaches outside 0 … 1.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: UniformDistribution<Scalar>, _ q: ContinuousBernoulliDistribution<Scalar>
+  _ p: UniformDistribution<Scalar>, _ q: ContinuousBernoulliDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
-  select((p.low .< 0) .|| (p.high .> 1), Scalar.infinity, divergence(p, fromContinuousBernoulli: q))
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return select((p.low .< 0) .|| (p.high .> 1), Scalar.infinity, divergence(p, fromContinuousBernoulli: q))
 }
 
 /// ∫ p·ln(p/q), by mean and entropy of p.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: ContinuousBernoulliDistribution<Scalar>, _ q: ExponentialDistribution<Scalar>
-) -> Tensor<Scalar> { divergence(p, fromExponential: q) }
+  _ p: ContinuousBernoulliDistribution<Scalar>, _ q: ExponentialDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return divergence(p, fromExponential: q)
+}
 
 /// ∫ p·ln(p/q), by mean, variance and entropy of p.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: ContinuousBernoulliDistribution<Scalar>, _ q: NormalDistribution<Scalar>
-) -> Tensor<Scalar> { divergence(p, fromNormal: q) }
+  _ p: ContinuousBernoulliDistribution<Scalar>, _ q: NormalDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
+) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return divergence(p, fromNormal: q)
+}
 
 /// ∫ p·ln(p/q): the logarithm of the width of q less the entropy of p; ∞ where q leaves out a part of 0 … 1.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: ContinuousBernoulliDistribution<Scalar>, _ q: UniformDistribution<Scalar>
+  _ p: ContinuousBernoulliDistribution<Scalar>, _ q: UniformDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
-  select((q.low .> 0) .|| (q.high .< 1), Scalar.infinity, (q.high - q.low).log() - p.entropy)
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
+  return select((q.low .> 0) .|| (q.high .< 1), Scalar.infinity, (q.high - q.low).log() - p.entropy)
 }
 
 /// ∫ p·ln(p/q), by mean and entropy of p; ∞ for α ≤ 1.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: ParetoDistribution<Scalar>, _ q: ExponentialDistribution<Scalar>
+  _ p: ParetoDistribution<Scalar>, _ q: ExponentialDistribution<Scalar>, file: StaticString = #fileID,
+  line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let (inside, isFinite) = p.withMoments(1)
   return select(isFinite, divergence(inside, fromExponential: q), Scalar.infinity)
 }
 
 /// ∫ p·ln(p/q), with E[ln x] = ln scale + 1/α under p; ∞ for α ≤ 1.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: ParetoDistribution<Scalar>, _ q: GammaDistribution<Scalar>
+  _ p: ParetoDistribution<Scalar>, _ q: GammaDistribution<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let (inside, isFinite) = p.withMoments(1)
   let value = divergence(inside, fromGamma: q, meanLogarithm: inside.scale.log() + inside.alpha.reciprocal())
   return select(isFinite, value, Scalar.infinity)
@@ -50,16 +77,20 @@ public func klDivergence<Scalar: FloatingScalar>(
 
 /// ∫ p·ln(p/q), by mean, variance and entropy of p; ∞ for α ≤ 2.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: ParetoDistribution<Scalar>, _ q: NormalDistribution<Scalar>
+  _ p: ParetoDistribution<Scalar>, _ q: NormalDistribution<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let (inside, isFinite) = p.withMoments(2)
   return select(isFinite, divergence(inside, fromNormal: q), Scalar.infinity)
 }
 
 /// ∫ p·ln(p/q): with L = ln(b − a), α·E[ln x] + E[ln x] − ln α − α·ln scale − L under p; ∞ where p reaches below the scale of q.
 public func klDivergence<Scalar: FloatingScalar>(
-  _ p: UniformDistribution<Scalar>, _ q: ParetoDistribution<Scalar>
+  _ p: UniformDistribution<Scalar>, _ q: ParetoDistribution<Scalar>, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor<Scalar> {
+  RunningScope.enter(file, line)
+  defer { RunningScope.leave() }
   let isInside = p.low.detached() .>= q.scale.detached()
   let shape = isInside.shape
   let inside = UniformDistribution(

@@ -47,6 +47,7 @@ public struct StickBreakingBijector<Scalar: FloatingScalar>: Bijector {
   /// One more along the last axis.
   public func forwardShape(_ shape: [Int]) -> [Int] {
     check(!shape.isEmpty, "StickBreakingBijector", "a shape [] without an axis of numbers")
+    check(shape.last! < Int.max, "StickBreakingBijector", "a shape \(shape) that has no next")
     return shape.dropLast() + [shape[shape.count - 1] + 1]
   }
   /// One fewer along the last axis.
@@ -75,6 +76,7 @@ public struct CorrelationCholeskyBijector<Scalar: FloatingScalar>: Bijector {
 
   /// d of d·(d − 1)/2; `nil` where there is none.
   private func dimension(of count: Int) -> Int? {
+    guard (0..<1 << 52).contains(count) else { return nil }
     let d = Int((1 + (1 + 8 * Double(count)).squareRoot()) / 2)
     return d * (d - 1) / 2 == count ? d : nil
   }
@@ -130,7 +132,9 @@ public struct CorrelationCholeskyBijector<Scalar: FloatingScalar>: Bijector {
     check(
       shape.count >= 2 && shape[shape.count - 2] == d, "CorrelationCholeskyBijector",
       "a shape \(shape), expected [..., d, d]")
-    return shape.dropLast(2) + [d * (d - 1) / 2]
+    let (twice, overflows) = d.multipliedReportingOverflow(by: max(d, 1) - 1)
+    check(d >= 0 && !overflows, "CorrelationCholeskyBijector", "a shape \(shape) of too many or of negative numbers")
+    return shape.dropLast(2) + [twice / 2]
   }
 
   /// Factors with a diagonal above 0; whether rows have the length 1 is not looked at.
