@@ -129,7 +129,7 @@ public func poissonNLL<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   requireEqualShapes("poissonNLL", prediction, target)
   // Beyond these bounds the other term, larger by any factor, decides alone.
-  let bound: Scalar = 10_000
+  let bound = Scalar.greatestFiniteMagnitude.squareRoot()
   if isLogarithm && !full {
     let terms = PointwiseTerms<Scalar>(
       name: "poissonNLL", kernel: .poisson, losses: { $0.exp() - zeroProduct($1, $0.clamped(max: bound)) },

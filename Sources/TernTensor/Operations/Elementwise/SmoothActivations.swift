@@ -77,7 +77,8 @@ extension Tensor where Scalar: FloatingScalar {
 
   /// `above` where x is above 0, `factor`·e^(x/scale) elsewhere; nothing overflows where it is not chosen.
   private func exponentialLinearDerivative(_ above: Scalar, _ factor: Scalar, _ scale: Scalar) -> Tensor {
-    let negative = clamped(max: 0)
+    // The second derivative at 0 is that from above, 0.
+    let negative = select(self .>= 0, 0, self)
     let power = (scale == 1 ? negative : negative / scale).exp()
     return select(self .> 0, above, factor == 1 ? power : power * factor)
   }

@@ -87,13 +87,24 @@ public func lerp<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  return Tensor.map("lerp", .lerp, a, b, weight)
+  return lerpValues(a, b, weight)
     .recorded("lerp", from: a, b, weight, saving: [.first, .second, .third]) {
       [aShape = a.shape, bShape = b.shape, wShape = weight.shape] d in
       d.send(0) { zeroProduct(d.gradient, 1 - d.input(2)).summed(to: aShape) }
       d.send(1) { zeroProduct(d.gradient, d.input(2)).summed(to: bShape) }
       d.send(2) { zeroProduct(d.gradient, d.input(1) - d.input(0)).summed(to: wShape) }
     }
+}
+
+/// The end itself for one weight of 0 or 1, whatever stands at the other end.
+private func lerpValues<Scalar: FloatingScalar>(
+  _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ weight: Tensor<Scalar>
+) -> Tensor<Scalar> {
+  if weight.rank == 0, weight.item == 0 || weight.item == 1 {
+    let end = weight.item == 0 ? a : b
+    return end.detached().broadcast(to: broadcastShape(a.shape, b.shape, "lerp")).contiguous
+  }
+  return .map("lerp", .lerp, a, b, weight)
 }
 
 /// a + w·(b − a) with one weight for all elements.

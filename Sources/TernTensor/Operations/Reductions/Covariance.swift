@@ -56,11 +56,20 @@ extension Tensor where Scalar: FloatingScalar {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     check(rank <= 2, "correlation", "\(shape) has more axes than variables and observations")
-    let c = covariance()
+    let c = withinRange().covariance()
     if c.rank == 0 { return c / c }
     let deviations = c.diagonal().sqrt()
     let scaled = c / deviations.expandedAxis(at: 1)
     return (scaled / deviations).clamped(min: -1, max: 1)
+  }
+
+  /// The variables, each divided by its largest magnitude where squares would leave the range.
+  private func withinRange() -> Tensor {
+    if isEmpty || rank == 0 { return self }
+    let largest = detached().abs().max(along: -1, keepingAxes: true).values
+    let bound = Scalar.greatestFiniteMagnitude.squareRoot() / 4096
+    let isFar = ((largest .> bound) .|| (largest .< 1 / bound)) .&& (largest .> 0) .&& (largest .< Scalar.infinity)
+    return isFar.any().item ? self / select(isFar, largest, 1) : self
   }
 
   /// The sum of the diagonal of a matrix.

@@ -44,7 +44,11 @@ extension Tensor where Scalar: FloatingScalar {
   private func besselY(_ n: Int) -> Tensor {
     special("besselY", { BesselValues.besselY(n, $0) }) { d in
       let x = d.input(0)
-      return zeroProduct(d.gradient, n == 0 ? -x.besselY(1) : (x.besselY(n - 1) - x.besselY(n + 1)) * 0.5)
+      if n == 0 { return zeroProduct(d.gradient, -x.besselY(1)) }
+      // Next to 0 the higher order wins.
+      let above = x.besselY(n + 1)
+      let below = select(above .== -Scalar.infinity, 0, x.besselY(n - 1))
+      return zeroProduct(d.gradient, (below - above) * 0.5)
     }
   }
 
@@ -54,7 +58,9 @@ extension Tensor where Scalar: FloatingScalar {
       let x = d.input(0)
       let above = x.besselK(n + 1, isScaled: isScaled)
       let slope = n == 0 ? -above : (x.besselK(n - 1, isScaled: isScaled) + above) * -0.5
-      d.send(0) { zeroProduct(d.gradient, isScaled ? d.output + slope : slope) }
+      // At 0 the slope wins.
+      let output = isScaled ? select(d.output .== Scalar.infinity, 0, d.output) : Tensor(0)
+      d.send(0) { zeroProduct(d.gradient, isScaled ? output + slope : slope) }
     }
   }
 
@@ -66,7 +72,7 @@ extension Tensor where Scalar: FloatingScalar {
     case (1, true): return mapSpecial(.scaledBesselK1)
     default:
       // In Double, upward from the orders 0 and 1, which is stable.
-      let x = detached().cast(to: Double.self)
+      let x = detached().cast(to: Double.self).abs()
       var (before, above) = (x.besselKValues(0, isScaled), x.besselKValues(1, isScaled))
       for k in 1..<n { (before, above) = (above, before + above * Double(2 * k) / x) }
       return above.cast(to: Scalar.self)

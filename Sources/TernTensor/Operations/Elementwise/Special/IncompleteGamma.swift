@@ -35,7 +35,10 @@ public func gammaincc<Scalar: FloatingScalar>(
 
 /// xᵃ⁻¹e⁻ˣ/Γ(a)
 private func gammaDensity<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  // 0 where x or a is infinite.
+  let isInside = (a .< Scalar.infinity) .&& (x .< Scalar.infinity) .|| .!((a .== a) .&& (x .== x))
+  let (a, x) = (select(isInside, a, 1), select(isInside, x, 1))
   let power: Tensor<Scalar> = xlogy(a - 1, x)
   let exponent: Tensor<Scalar> = power - x - a.lgamma()
-  return exponent.exp()
+  return select(isInside, exponent.exp(), 0)
 }

@@ -12,9 +12,11 @@ extension Tensor where Scalar: FloatingScalar {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     let axis = resolve(axis: axis, rank: rank, "trapezoid")
-    if shape[axis] == 0 { return sum(along: axis) }
-    let ends: Tensor = selected(axis: axis, index: 0) + selected(axis: axis, index: shape[axis] - 1)
-    return (sum(along: axis) - ends * 0.5) * spacing
+    let count = shape[axis]
+    if count < 2 { return narrowed(axis: axis, start: 0, length: 0).sum(along: axis) }
+    let ends: Tensor = selected(axis: axis, index: 0) + selected(axis: axis, index: count - 1)
+    let between = narrowed(axis: axis, start: 1, length: count - 2).sum(along: axis)
+    return (between + ends * 0.5) * spacing
   }
 
   /// The integral ∫ y dx along an axis by the trapezoidal rule: Σ (yᵢ + yᵢ₊₁)/2 · (xᵢ₊₁ − xᵢ).
