@@ -41,16 +41,22 @@ public struct Subset<Source: Dataset>: Dataset {
   /// How many samples there are.
   public var count: Int { indices.count }
 
+  /// Where the sample at `index` of these is in the data set. Stops where there is none.
+  fileprivate func place(of index: Int) -> Int {
+    check(indices.indices.contains(index), "Subset", "sample \(index) is not in 0 ..< \(count)")
+    return indices[index]
+  }
+
   /// The samples at `indices` of these.
   public func batch(_ indices: [Int]) throws(Source.Failure) -> Source.Batch {
-    try source.batch(indices.map { self.indices[$0] })
+    try source.batch(indices.map(place(of:)))
   }
 }
 
 extension Subset: SampleDataset where Source: SampleDataset {
   /// The sample at `index` of these.
   public func sample(_ index: Int) throws(Source.Failure) -> Source.Sample {
-    let own = indices[index]
+    let own = place(of: index)
     return try Random.withSample(own) { () throws(Source.Failure) -> Source.Sample in try source.sample(own) }
   }
 

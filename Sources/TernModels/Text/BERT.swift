@@ -76,6 +76,12 @@ public final class BERT<Scalar: FloatingScalar>: TokenModel {
   public init(_ configuration: BERTConfiguration, fileID file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    requireSizes(
+      "BERT", blocks: [configuration.layers],
+      sizes: [
+        configuration.vocabulary, configuration.positions, configuration.kinds, configuration.features,
+        configuration.inner,
+      ])
     check(
       configuration.heads >= 1 && configuration.features % configuration.heads == 0, "BERT",
       "\(configuration.heads) heads for \(configuration.features) features")

@@ -65,6 +65,9 @@ public final class GPT2<Scalar: FloatingScalar>: TokenModel {
   public init(_ configuration: GPT2Configuration, fileID file: StaticString = #fileID, line: UInt = #line) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    requireSizes(
+      "GPT2", blocks: [configuration.layers],
+      sizes: [configuration.vocabulary, configuration.positions, configuration.features])
     check(
       configuration.heads >= 1 && configuration.features % configuration.heads == 0, "GPT2",
       "\(configuration.heads) heads for \(configuration.features) features")

@@ -32,7 +32,7 @@ extension GPT2 {
     defer { RunningScope.leave() }
     check(tokens.rank == 2 && tokens.count > 0, "generate", "tokens \(tokens.shape) are not [N, L]")
     check(
-      count >= 0 && tokens.shape[1] + count <= longestSequence, "generate",
+      count >= 0 && count <= longestSequence - tokens.shape[1], "generate",
       "\(count) tokens after \(tokens.shape[1]), the network has \(longestSequence) positions")
     if count == 0 { return tokens }
     return with(.evaluation) {

@@ -62,6 +62,7 @@ public final class ConvNeXt<Scalar: FloatingScalar>: Layer {
     check(
       !widths.isEmpty && widths.count == depths.count && depths.allSatisfy { $0 >= 1 }, "ConvNeXt",
       "stages of \(widths) channels and \(depths) blocks")
+    requireSizes("ConvNeXt", blocks: depths, sizes: widths + [classes, channels])
     self.configuration = configuration
     let total = depths.reduce(0, +)
     var block = 0

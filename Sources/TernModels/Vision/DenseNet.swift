@@ -61,6 +61,9 @@ public final class DenseNet<Scalar: FloatingScalar>: Layer {
     check(
       !configuration.depths.isEmpty && configuration.depths.allSatisfy { $0 >= 1 }, "DenseNet",
       "blocks of \(configuration.depths) layers")
+    requireSizes(
+      "DenseNet", blocks: configuration.depths,
+      sizes: [configuration.growth, configuration.stem, configuration.bottleneck, classes, channels])
     (self.configuration, self.channels) = (configuration, channels)
     var width = configuration.stem
     var entries: [(String, any Layer<Scalar>)] = [

@@ -93,6 +93,10 @@ public final class EfficientNet<Scalar: FloatingScalar>: Layer {
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
+    requireSizes(
+      "EfficientNet", blocks: configuration.stages.map(\.depth),
+      sizes: configuration.stages.flatMap { [$0.expansion, $0.channels, $0.kernel, $0.stride] }
+        + [configuration.stem, classes, channels])
     self.configuration = configuration
     let total = configuration.stages.reduce(0) { $0 + $1.depth }
     var (inputs, block) = (configuration.stem, 0)

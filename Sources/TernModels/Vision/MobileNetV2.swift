@@ -86,8 +86,12 @@ public final class MobileNetV2<Scalar: FloatingScalar>: Layer {
   ) {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
-    self.configuration = configuration
+    requireSizes(
+      "MobileNetV2", blocks: configuration.stages.map(\.depth),
+      sizes: configuration.stages.flatMap { [$0.expansion, $0.channels, $0.stride] } + [classes, channels])
     let width = configuration.width
+    check(width > 0 && width <= 1024, "MobileNetV2", "channels times \(width), expected a number above 0, at most 1024")
+    self.configuration = configuration
     var inputs = divisible(32 * width)
     let last = divisible(1280 * max(1, width))
     features = Sequential<Scalar> {

@@ -84,6 +84,9 @@ public final class ResNet<Scalar: FloatingScalar>: Layer {
     defer { RunningScope.leave() }
     let depths = configuration.depths
     check(depths.count == 4 && depths.allSatisfy { $0 >= 1 }, "ResNet", "stages of \(depths) blocks; four are wanted")
+    requireSizes(
+      "ResNet", blocks: depths, sizes: [configuration.widthPerGroup, configuration.groups, classes, channels])
+    check(configuration.groups >= 1, "ResNet", "\(configuration.groups) groups")
     self.configuration = configuration
     conv1 = Conv2D(channels, 64, kernelSize: 7, stride: 2, padding: 3, bias: false)
     bn1 = BatchNorm2d(64)

@@ -78,6 +78,7 @@ public final class VGG<Scalar: FloatingScalar>: Layer {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     let last = configuration.stages.last?.last
+    requireSizes("VGG", sizes: configuration.stages.flatMap { $0 } + [configuration.hidden, classes, channels])
     check(last != nil, "VGG", "stages of the channels \(configuration.stages); the last one has to have some")
     self.configuration = configuration
     var inputs = channels

@@ -47,6 +47,7 @@ public struct VisionTransformerConfiguration: Sendable, Hashable {
   var length: Int { (imageSize / patchSize) * (imageSize / patchSize) + 1 }
 
   func check(_ name: String) {
+    requireSizes(name, blocks: [layers], sizes: [imageSize, patchSize, features])
     TernBackend.check(
       patchSize >= 1 && imageSize >= patchSize && imageSize % patchSize == 0, name,
       "images of \(imageSize)×\(imageSize) in patches of \(patchSize)×\(patchSize)")

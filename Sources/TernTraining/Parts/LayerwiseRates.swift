@@ -42,7 +42,7 @@ public struct LayerwiseRates: Sendable, Equatable {
   }
 
   /// What the rate of a layer is multiplied by.
-  public func factor(ofLayer index: Int) -> Double { pow(decay, Double(layers.count - 1 - index)) }
+  public func factor(ofLayer index: Int) -> Double { pow(decay, Double(layers.count - 1) - Double(index)) }
 
   /// Makes every layer a group of the optimizer with its rate; what is in none of them keeps its own.
   ///

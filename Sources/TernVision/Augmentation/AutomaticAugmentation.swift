@@ -59,7 +59,7 @@ public struct RandAugment: ImageTransform {
   /// What comes from outside, 0 to 1 of the maximum.
   public var fill: Double
 
-  /// Of a number of operations, at least 0, and a magnitude below `bins`, at least 2.
+  /// Of a number of operations, 0 to 1000, and a magnitude below `bins`, at least 2.
   ///
   /// - Parameters:
   ///   - count: The number of operations per picture.
@@ -74,8 +74,8 @@ public struct RandAugment: ImageTransform {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     check(
-      count >= 0 && bins >= 2 && 0..<bins ~= magnitude, "RandAugment",
-      "\(count) operations of magnitude \(magnitude) of \(bins), expected at least 0 and a magnitude below at least 2")
+      0...1000 ~= count && bins >= 2 && 0..<bins ~= magnitude, "RandAugment",
+      "\(count) operations of magnitude \(magnitude) of \(bins), expected 0 to 1000 and a magnitude below at least 2")
     check(filter == .nearest || filter == .bilinear, "RandAugment", "filter \(filter), expected nearest or bilinear")
     (self.count, self.magnitude, self.bins, self.filter, self.fill) = (count, magnitude, bins, filter, fill)
   }

@@ -1,3 +1,6 @@
+import Foundation
+import TernBackend
+
 /// A value of a channel: UInt8 or UInt16.
 protocol ImageValue: FixedWidthInteger, UnsignedInteger, BitwiseCopyable, Sendable {
   static func wrapped(_ values: [Self]) -> Image.Values
@@ -27,10 +30,19 @@ protocol ImageValueMaker {
 }
 
 extension Image {
+  /// Stops where the memory of a large picture cannot be had, before it is asked for.
+  private func requireMemory(_ bytes: Int, _ shape: String) {
+    if bytes < 1 << 26 { return }
+    let probe = malloc(bytes)
+    check(probe != nil, "Image", "a picture of \(shape) values takes \(bytes) bytes, which are not there")
+    free(probe)
+  }
+
   /// A picture of another size and as many bits, whose values `maker` writes, all of them.
   func made(height: Int, width: Int, format: Format? = nil, _ maker: some ImageValueMaker) -> Image {
     let format = format ?? self.format
     let count = height * width * format.channels
+    requireMemory(count * (bitDepth / 8), "\(height)×\(width)×\(format.channels)")
     func run<Value: ImageValue>(_ source: [Value]) -> Values {
       Value.wrapped(
         [Value](unsafeUninitializedCapacity: count) { target, filled in

@@ -56,7 +56,8 @@ extension Image {
   }
 
   private func blended(_ factor: Double, _ other: Blend.Other) -> Image {
-    factor == 1 ? self : made(height: height, width: width, Blend(format: format, factor: Float(factor), other: other))
+    let bounded = min(Float(factor), .greatestFiniteMagnitude)
+    return factor == 1 ? self : made(height: height, width: width, Blend(format: format, factor: bounded, other: other))
   }
 }
 

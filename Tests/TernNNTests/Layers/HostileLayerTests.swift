@@ -13,7 +13,10 @@ import Testing
 
     @Test(.disabled(if: isAddressSanitizerActive)) func layers() async {
       let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-        report(hostileFailures(hostileLayersTable + hostileLoadingTable, rounds: HostileLayerTests.rounds))
+        report(
+          hostileFailures(
+            hostileLayersTable + hostileLoadingTable + hostileDistributionsTable + hostileTrainingTable,
+            rounds: HostileLayerTests.rounds))
       }
       #expect(text(result?.standardErrorContent) == "")
     }
