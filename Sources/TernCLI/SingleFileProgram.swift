@@ -8,7 +8,10 @@ struct SingleFileProgram {
 
   /// What a module that a file imports brings with it: Swift and C modules of the checkout, and libraries of the system.
   private static let brought: [String: (modules: [String], libraries: [String])] = [
-    "TernVision": (["TernVision", "CTernVision"], ["jpeg", "png"])
+    "TernVision": (["TernVision", "CTernVision"], ["jpeg", "png"]),
+    "TernModels": (["TernModels"], []),
+    "TernONNX": (["TernONNX", "TernMessages", "SwiftProtobuf"], []),
+    "TernTensorBoard": (["TernTensorBoard", "TernMessages", "SwiftProtobuf"], []),
   ]
   private static let core = [
     "CTernKernels", "TernBackend", "TernTensor", "CTernMPI", "TernDistributed", "TernNN", "TernData", "TernCharts",
@@ -86,7 +89,7 @@ struct SingleFileProgram {
     // What the build linked: its folders may hold objects of sources that are gone.
     let linked = try String(contentsOfFile: checkout.build + "/tern.product/Objects.LinkFileList", encoding: .utf8)
     let paths = linked.split(whereSeparator: \.isNewline).map { $0.filter { $0 != "\"" && $0 != "'" } }
-    let folders = (Self.core + extra.flatMap(\.modules)).map { "/\($0).build/" }
+    let folders = Set(Self.core + extra.flatMap(\.modules)).map { "/\($0).build/" }
     let objects = paths.filter { path in folders.contains { path.contains($0) } }
     let list = objectList(of: output)
     try Data(objects.map { "\"\($0)\"" }.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: list))

@@ -20,6 +20,22 @@ package struct Arguments<Scalar: FloatingScalar>: Sendable {
       operation: operation ?? self.operation, attributes: attributes ?? self.attributes, inputs: inputs ?? self.inputs)
   }
 
+  /// The same with floating-point numbers in place of the first input and of those of its type; `nil` where it has such.
+  package var promoted: Arguments? {
+    guard let first = inputs.first ?? nil, first.dtype != Scalar.dtype else { return nil }
+    let inputs = inputs.map { input -> AnyTensor? in
+      guard let input, input.dtype == first.dtype else { return input }
+      switch input {
+      case .int(let tensor): return AnyTensor(tensor.cast(to: Scalar.self))
+      case .int32(let tensor): return AnyTensor(tensor.cast(to: Scalar.self))
+      case .uint8(let tensor): return AnyTensor(tensor.cast(to: Scalar.self))
+      case .bool(let tensor): return AnyTensor(tensor.cast(to: Scalar.self))
+      case .float, .double: return input
+      }
+    }
+    return with(inputs: inputs)
+  }
+
   package var count: Int { inputs.count }
 
   /// Whether there is an input at this place.
@@ -53,8 +69,14 @@ package struct Arguments<Scalar: FloatingScalar>: Sendable {
     try inputs.indices.dropFirst(first).map { try tensor($0) }
   }
 
-  /// An input of indices, I64 in the files.
-  package func index(_ index: Int) throws -> Tensor<Int> { try typed(index) }
+  /// An input of indices, whole numbers of any type in the files.
+  package func index(_ index: Int) throws -> Tensor<Int> {
+    switch try any(index) {
+    case .int32(let tensor): tensor.cast(to: Int.self)
+    case .uint8(let tensor): tensor.cast(to: Int.self)
+    default: try typed(index)
+    }
+  }
 
   /// An input of truth values.
   package func mask(_ index: Int) throws -> Tensor<Bool> { try typed(index) }

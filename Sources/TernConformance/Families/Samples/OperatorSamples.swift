@@ -7,6 +7,16 @@ enum OperatorSamples: ConformanceFamily {
   static let name = "operator_samples"
 
   static func run<Scalar: FloatingScalar>(_ arguments: Arguments<Scalar>) throws -> [AnyTensor] {
+    do {
+      return try results(of: arguments)
+    } catch {
+      // Whole numbers and truth values that PyTorch would make floating-point numbers of by itself.
+      guard let promoted = arguments.promoted else { throw error }
+      return try results(of: promoted)
+    }
+  }
+
+  private static func results<Scalar: FloatingScalar>(of arguments: Arguments<Scalar>) throws -> [AnyTensor] {
     let call = try renamed(arguments)
     if let found = try creation(call) { return found }
     if let found = try shape(call) ?? part(call) { return found }
