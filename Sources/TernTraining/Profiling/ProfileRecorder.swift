@@ -6,7 +6,7 @@ import TernTensor
 
 /// Notes what happens while it is profiled, as briefly as it can; ``ProfileTally`` makes sense of it.
 ///
-/// An event costs some 30 ns: the processor's own counter in place of a clock, 56 bytes in memory that was touched before.
+/// An event is a read of the processor's own counter in place of a clock, and 56 bytes in memory that was touched before.
 final class ProfileRecorder: OperationObserver, @unchecked Sendable {
   /// Something that happened.
   struct Event {
