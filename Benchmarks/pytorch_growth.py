@@ -75,8 +75,42 @@ WORKLOADS = (
     + [("transformer_length", n, lambda n=n: transformer(n)) for n in [4, 16, 64, 256, 512]]
     + [("lstm_length", n, lambda n=n: recurrent(n)) for n in [16, 32, 64, 128, 256]])
 
-for kind, size, make in WORKLOADS:
-    name = f"growth/{kind}/{size}"
+
+
+class Recurrent(nn.Module):
+    def __init__(self, kind, hidden, **options):
+        super().__init__()
+        self.layer = kind(hidden, hidden, batch_first=True, **options)
+
+    def forward(self, x):
+        return self.layer(x)[0]
+
+
+def training(make, x):
+    model = make()
+    return step(model, x, torch.randn_like(model(x)), F.mse_loss)
+
+
+def inference(make, x):
+    model = make().eval()
+
+    def run():
+        with torch.inference_mode():
+            model(x)
+    return run
+
+
+NETWORKS = [
+    ("rnn", nn.RNN, {}), ("gru", nn.GRU, {}), ("lstm", nn.LSTM, {}),
+    ("lstm_bidirectional", nn.LSTM, {"bidirectional": True}), ("gru_2_layers", nn.GRU, {"num_layers": 2})]
+RECURRENT = [
+    (f"{name}_h{h}_t{t}_b{b}/{kind}", lambda c=c, o=o, h=h, t=t, b=b, f=f: f(lambda: Recurrent(c, h, **o), torch.randn(b, t, h)))
+    for name, c, o in NETWORKS for h in [32, 128, 512] for t in [16, 64, 256] for b in [1, 16, 64]
+    for kind, f in [("step", training), ("inference", inference)]]
+
+ROWS = [(f"growth/{kind}/{size}", "growth", make) for kind, size, make in WORKLOADS]
+ROWS += [(f"recurrent/{name}", "recurrent", make) for name, make in RECURRENT]
+for name, group, make in ROWS:
     if args.only and not re.search(args.only, name):
         continue
-    report(name, "growth", measure(make(), args.seconds), args.threads)
+    report(name, group, measure(make(), args.seconds), args.threads)

@@ -2,7 +2,7 @@ import Tern
 
 extension Workload {
   /// Training steps of the same network at growing sizes, one size at a time: how the time grows with batch, depth, width,
-  /// and the length of sequences. Names end with the size: `growth/mlp_batch/64`.
+  /// and the length of sequences. Names end with the size: `growth/mlp_batch/64`. The grid of recurrent networks follows.
   package static var growth: [Workload] {
     let batches = [1, 2, 4, 16, 64, 256, 1024]
     let lengths = [16, 32, 64, 128, 256]
@@ -13,7 +13,7 @@ extension Workload {
       + [16, 64, 256, 1024, 2048].map { width in
         classifier("mlp_width", width, [width, width, width, width], batch: 64)
       }
-      + batches.dropLast(2).map(convolutional) + [4, 16, 64, 256, 512].map(transformer) + lengths.map(recurrent)
+      + batches.dropLast(2).map(convolutional) + [4, 16, 64, 256, 512].map(transformer) + lengths.map(lstm) + recurrent
   }
 
   private static func classifier(_ name: String, _ size: Int, _ features: [Int], batch: Int) -> Workload {
@@ -52,7 +52,7 @@ extension Workload {
     }
   }
 
-  private static func recurrent(length: Int) -> Workload {
+  private static func lstm(length: Int) -> Workload {
     Workload("growth/lstm_length/\(length)") {
       let model = LSTM(64, 128, batchFirst: true)
       let target = random(16, length, 128)
