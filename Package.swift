@@ -28,7 +28,11 @@ let package = Package(
     .systemLibrary(name: "CPNG", path: "Modules/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CMPI", path: "Modules/CMPI", pkgConfig: "mpi", providers: [.apt(["libopenmpi-dev"])]),
 
-    .target(name: "CTernKernels", cSettings: [.headerSearchPath("Templates")]),
+    // What the kernels are called by, and the kernels: whoever calls them does not wait until they are compiled.
+    .target(name: "CTernKernels", exclude: ["Levels", "Templates"]),
+    .target(
+      name: "CTernKernelLevels", dependencies: ["CTernKernels"], path: "Sources/CTernKernels/Levels", publicHeadersPath: ".",
+      cSettings: [.headerSearchPath("../Templates")]),
     .target(name: "TernBackend", dependencies: ["CTernKernels", "COpenBLAS"]),
     .target(
       name: "TernTensor",
@@ -37,8 +41,10 @@ let package = Package(
       name: "CTernMPI", dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
       cSettings: [.define("TERN_MPI", .when(traits: ["MPI"]))]),
     .target(name: "TernDistributed", dependencies: ["TernTensor", "TernBackend", "CTernMPI"]),
-    .target(name: "TernNN", dependencies: ["TernDistributed", "TernTensor", "TernBackend"]),
-    .target(name: "TernData", dependencies: ["TernTensor", "TernBackend", "CZlib"], exclude: ["Resources/SOURCE.md"]),
+    .target(name: "TernNN", dependencies: ["TernDistributed", "TernTensor", "TernBackend", "CTernKernelLevels"]),
+    .target(
+      name: "TernData", dependencies: ["TernTensor", "TernBackend", "CTernKernelLevels", "CZlib"],
+      exclude: ["Resources/SOURCE.md"]),
     .target(name: "CTernVision", dependencies: ["CJPEG", "CPNG"]),
     .target(
       name: "TernVision",

@@ -1,4 +1,4 @@
-// ArgmaxPositions the kernels for the CPU when the library loads.
+// Chooses the kernels for the CPU when the library loads.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -14,8 +14,8 @@ struct SingleFileProgram {
     "TernTensorBoard": (["TernTensorBoard", "TernMessages", "SwiftProtobuf"], []),
   ]
   private static let core = [
-    "CTernKernels", "TernBackend", "TernTensor", "CTernMPI", "TernDistributed", "TernNN", "TernData", "TernCharts",
-    "CTernTerminal", "TernTraining", "Tern", "HeapModule", "InternalCollectionsUtilities",
+    "CTernKernels", "CTernKernelLevels", "TernBackend", "TernTensor", "CTernMPI", "TernDistributed", "TernNN",
+    "TernData", "TernCharts", "CTernTerminal", "TernTraining", "Tern", "HeapModule", "InternalCollectionsUtilities",
   ]
 
   /// The path of the program, compiled unless that was done before; throws with the compiler's messages printed.

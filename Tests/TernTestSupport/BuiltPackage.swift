@@ -123,7 +123,7 @@ package struct BuiltPackage {
       })
     let targets = [
       "Tern", "TernTraining", "CTernTerminal", "TernCharts", "TernData", "TernNN", "TernDistributed", "CTernMPI",
-      "TernTensor", "TernBackend", "CTernKernels", "HeapModule", "InternalCollectionsUtilities",
+      "TernTensor", "TernBackend", "CTernKernels", "CTernKernelLevels", "HeapModule", "InternalCollectionsUtilities",
     ]
     return try targets.flatMap { target in
       let folder = products + "/\(target).build"
