@@ -11,7 +11,7 @@ import Testing
   @Suite(.serialized) struct HostileLayerTests {
     private static var rounds: Int { ProcessInfo.processInfo.environment["TERN_FULL"] == nil ? 8 : 300 }
 
-    @Test(.disabled(if: isAddressSanitizerActive)) func layers() async {
+    @Test func layers() async {
       let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
         report(
           hostileFailures(

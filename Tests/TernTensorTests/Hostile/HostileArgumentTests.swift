@@ -22,7 +22,7 @@ import Testing
   @Suite(.serialized) struct HostileArgumentTests {
     private static var rounds: Int { ProcessInfo.processInfo.environment["TERN_FULL"] == nil ? 6 : 300 }
 
-    @Test(.disabled(if: isAddressSanitizerActive)) func arguments() async {
+    @Test func arguments() async {
       let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
         report(
           hostileFailures(
@@ -34,7 +34,7 @@ import Testing
       #expect(text(result?.standardErrorContent) == "")
     }
 
-    @Test(.disabled(if: isAddressSanitizerActive)) func operands() async {
+    @Test func operands() async {
       let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
         report(hostileFailures(hostileOperands, rounds: HostileArgumentTests.rounds))
       }
