@@ -1,6 +1,10 @@
+import Synchronization
 import TernBackend
 
 // Small windows of volumes in one pass: their maxima, and their sums with the derivative, which are sums of windows, too.
+
+/// The boxes of poolings used last.
+private let knownBoxes = Mutex<[[PoolingWindows]: BoxWindows]>([:])
 
 /// Windows over the three axes of volumes [batch, channels, depth, height, width].
 struct BoxWindows: Sendable {
@@ -14,8 +18,20 @@ struct BoxWindows: Sendable {
 
   var counts: [Int] { starts.map(\.count) }
 
-  /// `nil` where a window has many elements: steps along single axes are then fewer.
-  init?(_ windows: [PoolingWindows]) {
+  /// Those of windows along each axis, of few windows from the last call; `nil` where a window has many elements: steps
+  /// along single axes are then fewer.
+  static func of(_ windows: [PoolingWindows]) -> BoxWindows? {
+    if windows.contains(where: { $0.count > 64 }) { return BoxWindows(windows) }
+    if let known = knownBoxes.withLock({ $0[windows] }) { return known }
+    let boxes = BoxWindows(windows)
+    knownBoxes.withLock {
+      if $0.count >= 64 { $0.removeAll() }
+      $0[windows] = boxes
+    }
+    return boxes
+  }
+
+  private init?(_ windows: [PoolingWindows]) {
     guard windows.reduce(1, { Sizes.saturated($0, times: $1.reach) }) <= 64 else { return nil }
     let inside = windows.map(\.inside)
     self.init(

@@ -3,7 +3,7 @@ import TernBackend
 /// The windows of a pooling along one axis: for each output, where its window begins and ends.
 ///
 /// Windows may reach outside 0 ..< extent; `inside` clips them to it.
-struct PoolingWindows: Sendable {
+struct PoolingWindows: Hashable, Sendable {
   let extent: Int
   let starts: [Int]
   let ends: [Int]

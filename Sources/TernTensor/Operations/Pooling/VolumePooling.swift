@@ -15,7 +15,7 @@ extension ArgmaxPositions {
     check(
       Sizes.saturated(depth, times: pixels) <= Int(Int32.max), operation,
       "volumes \(x.shape) have more voxels than 2³¹ − 1, which positions count")
-    if !x.isEmpty, !windows.allSatisfy(\.isWhole), let found = BoxWindows(windows)?.maxima(x) {
+    if !x.isEmpty, !windows.allSatisfy(\.isWhole), let found = BoxWindows.of(windows)?.maxima(x) {
       let counts = windows.map(\.count)
       let rows = [n, c, counts[0] * counts[1], counts[2]]
       let body = found.positions.body
@@ -170,7 +170,7 @@ extension PoolingArguments {
       return nil
     }
     let count = divisor ?? lengths.reduce(1) { $0 * $1[0] }
-    return BoxWindows(windows)?.sums("average pooling", x, divisor: Scalar(count))
+    return BoxWindows.of(windows)?.sums("average pooling", x, divisor: Scalar(count))
   }
 
   func volumeNorms<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Scalar) -> Tensor<Scalar> {
