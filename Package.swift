@@ -31,7 +31,8 @@ let package = Package(
     // What the kernels are called by, and the kernels: whoever calls them does not wait until they are compiled.
     .target(name: "CTernKernels", exclude: ["Levels", "Templates"]),
     .target(
-      name: "CTernKernelLevels", dependencies: ["CTernKernels"], path: "Sources/CTernKernels/Levels", publicHeadersPath: ".",
+      name: "CTernKernelLevels", dependencies: ["CTernKernels"], path: "Sources/CTernKernels/Levels",
+      publicHeadersPath: ".",
       cSettings: [.headerSearchPath("../Templates")]),
     .target(name: "TernBackend", dependencies: ["CTernKernels", "COpenBLAS"]),
     .target(
