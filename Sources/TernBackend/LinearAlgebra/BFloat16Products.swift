@@ -90,15 +90,7 @@ package enum BFloat16Products {
     }
     withWords(rightCount(k, n)) { right in
       packRightOnWorkers(k, n, right, tb, b, ldb)
-      let rows = chunk(m, of: 8, most: 256, work)
-      Workers.run(chunks: (m + rows - 1) / rows) { index in
-        let first = index * rows
-        let height = min(rows, m - first)
-        withWords(leftCount(height, k)) { left in
-          packLeft(height, k, left, ta, a.advanced(by: ta == .none ? first * lda : first), lda)
-          multiply(m: height, n: n, k: k, alpha: alpha, left, right, beta: beta, c + first * ldc, ldc: ldc)
-        }
-      }
+      multiplyRows(ta, m, n, k, alpha: alpha, a, lda: lda, right, beta: beta, c, ldc: ldc, work)
     }
   }
 
@@ -124,13 +116,21 @@ package enum BFloat16Products {
       }
       return
     }
+    multiplyRows(ta, m, n, k, alpha: alpha, a, lda: lda, right.words, beta: beta, c, ldc: ldc, work)
+  }
+
+  /// C ← α·op(A)·B + βC for packed B [k, n], by rows of C on the workers, each of which packs its own of A.
+  private static func multiplyRows(
+    _ ta: Transpose, _ m: Int, _ n: Int, _ k: Int, alpha: Float, _ a: OperandPointer, lda: Int,
+    _ right: UnsafeMutablePointer<UInt32>, beta: Float, _ c: UnsafeMutablePointer<Float>, ldc: Int, _ work: Double
+  ) {
     let rows = chunk(m, of: 8, most: 256, work)
     Workers.run(chunks: (m + rows - 1) / rows) { index in
       let first = index * rows
       let height = min(rows, m - first)
       withWords(leftCount(height, k)) { left in
         packLeft(height, k, left, ta, a.advanced(by: ta == .none ? first * lda : first), lda)
-        multiply(m: height, n: n, k: k, alpha: alpha, left, right.words, beta: beta, c + first * ldc, ldc: ldc)
+        multiply(m: height, n: n, k: k, alpha: alpha, left, right, beta: beta, c + first * ldc, ldc: ldc)
       }
     }
   }

@@ -115,10 +115,7 @@ public final class TransformerDecoderLayer<Scalar: FloatingScalar>: Module {
       dropout2(multiheadAttn(x, memory, memory, mask: memoryMask, keyMask: memoryKeyMask))
     }
     func network(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-      let layers = FeedForwardLayers(linear1, activation == .relu ? .relu : .gelu, dropout, linear2)
-      if let result = layers.run(x) { return dropout3(result) }
-      let inner = linear1(x)
-      return dropout3(linear2(dropout(activation == .relu ? inner.relu() : inner.gelu())))
+      dropout3(FeedForwardLayers(linear1, activation == .relu ? .relu : .gelu, dropout, linear2)(x))
     }
     if normFirst {
       let x = target + own(norm1(target))

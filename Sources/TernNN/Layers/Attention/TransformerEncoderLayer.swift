@@ -112,10 +112,7 @@ public final class TransformerEncoderLayer<Scalar: FloatingScalar>: Layer {
       dropout1(selfAttn(x, x, x, mask: mask, bias: bias, keyMask: keyMask, causal: causal))
     }
     func network(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-      let layers = FeedForwardLayers(linear1, activation == .relu ? .relu : .gelu, dropout, linear2)
-      if let result = layers.run(x) { return dropout2(result) }
-      let inner = linear1(x)
-      return dropout2(linear2(dropout(activation == .relu ? inner.relu() : inner.gelu())))
+      dropout2(FeedForwardLayers(linear1, activation == .relu ? .relu : .gelu, dropout, linear2)(x))
     }
     if normFirst {
       let y = x + attention(norm1(x))

@@ -35,6 +35,13 @@ struct FeedForwardLayers<Scalar: FloatingScalar> {
     self.init(first, activation, dropout, second)
   }
 
+  /// What the layers make of the input, as one operation where they may be one.
+  func callAsFunction(_ input: Tensor<Scalar>) -> Tensor<Scalar> {
+    if let result = run(input) { return result }
+    let inner = activation(first(input))
+    return second(dropout.map { $0(inner) } ?? inner)
+  }
+
   /// The result; `nil` where the layers are to run by themselves: in Float, where values are dropped, and while somebody
   /// watches.
   func run(_ input: Tensor<Scalar>) -> Tensor<Scalar>? {

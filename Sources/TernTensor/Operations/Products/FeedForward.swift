@@ -30,7 +30,8 @@ package enum FeedForwardActivation: Sendable {
     }
   }
 
-  fileprivate func callAsFunction<Scalar: FloatingScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  /// The function itself, recorded.
+  package func callAsFunction<Scalar: FloatingScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     switch self {
     case .relu: x.relu()
     case .gelu: x.gelu()
@@ -63,8 +64,8 @@ package func feedForward<Scalar: FloatingScalar>(
   let inputs = [x.reshaped([rows, first.weight.shape[1]]), first.weight, second.weight, first.bias, second.bias]
   let floats = inputs.map { Tensor<Float>(body: $0.body) }
   let isRecorded = Recording.isOn && inputs.contains { $0.node != nil }
-  let pass = FeedForward(floats, activation)
-  let (result, waiting) = pass.forward(keeping: isRecorded)
+  let (result, waiting) = FeedForward(floats[1], floats[2], activation, rows: rows).forward(
+    floats[0], biases: (floats[3], floats[4]), keeping: isRecorded)
   let output = Tensor<Scalar>(body: result.body)
   guard let waiting else { return output.reshaped(Array(shape)) }
   return output.recorded(
@@ -78,7 +79,7 @@ package func feedForward<Scalar: FloatingScalar>(
     }
     func float(_ index: Int) -> Tensor<Float> { Tensor(body: d.input(index).body.detached) }
     let gradient = Tensor<Float>(body: d.gradient.body.detached)
-    let pass = FeedForward([float(1), float(2)], activation, rows: rows)
+    let pass = FeedForward(float(1), float(2), activation, rows: rows)
     d.send(4) { Tensor(body: gradient.columnSums().body) }
     d.send(2) {
       Tensor(body: Tensor<Float>.gemm(MatrixOperand(gradient).flipped, waiting: MatrixOperand(waiting.activated!)).body)
@@ -110,25 +111,19 @@ private final class WaitingRows: @unchecked Sendable {
 
 /// The passes of two linear maps.
 private struct FeedForward {
-  private let x: Tensor<Float>?
   private let first: Tensor<Float>, second: Tensor<Float>
-  private let biases: (Tensor<Float>, Tensor<Float>)?
   private let activation: FeedForwardActivation
   private let rows: Int
   private var inputs: Int { first.shape[1] }
   private var hidden: Int { first.shape[0] }
   private var outputs: Int { second.shape[0] }
 
-  /// - Parameter inputs: x, the weights and the biases.
-  init(_ inputs: [Tensor<Float>], _ activation: FeedForwardActivation) {
-    (x, first, second) = (inputs[0].detached(), inputs[1].detached().contiguous, inputs[2].detached().contiguous)
-    biases = (inputs[3].detached().contiguous, inputs[4].detached().contiguous)
-    (self.activation, rows) = (activation, inputs[0].shape[0])
-  }
-
-  /// - Parameter weights: both.
-  init(_ weights: [Tensor<Float>], _ activation: FeedForwardActivation, rows: Int) {
-    (x, first, second, biases) = (nil, weights[0].contiguous, weights[1].contiguous, nil)
+  /// - Parameters:
+  ///   - first: V [hidden, in].
+  ///   - second: W [out, hidden].
+  ///   - rows: those of x.
+  init(_ first: Tensor<Float>, _ second: Tensor<Float>, _ activation: FeedForwardActivation, rows: Int) {
+    (self.first, self.second) = (first.detached().contiguous, second.detached().contiguous)
     (self.activation, self.rows) = (activation, rows)
   }
 
@@ -145,8 +140,10 @@ private struct FeedForward {
   }
 
   /// The result, and what the backward pass reads where it is kept.
-  func forward(keeping: Bool) -> (Tensor<Float>, WaitingRows?) {
-    guard let x, let (a, b) = biases else { fail("feed forward", "has no inputs") }
+  func forward(
+    _ x: Tensor<Float>, biases: (Tensor<Float>, Tensor<Float>), keeping: Bool
+  ) -> (Tensor<Float>, WaitingRows?) {
+    let (x, a, b) = (x.detached(), biases.0.detached().contiguous, biases.1.detached().contiguous)
     let source = MatrixOperand(x)
     let right = (packed(first, .transposed), packed(second, .transposed))
     let result = Tensor<Float>(uninitialized: [rows, outputs])
