@@ -57,6 +57,9 @@ extension [HostileCase] {
     return failures
   }
 
+  /// How often each call is tried: `few` times, in a full run 300 times.
+  package func hostileRounds(_ few: Int) -> Int { isFullRun ? 300 : few }
+
   /// Writes failures to standard error, for who watches this process.
   package func report(_ failures: [String]) {
     for failure in failures { FileHandle.standardError.write(Data((failure + "\n").utf8)) }

@@ -15,12 +15,13 @@ package struct SplitMix: RandomNumberGenerator {
   }
 }
 
+/// Whether many more attempts are asked for, by `TERN_FULL=1`.
+package let isFullRun = ProcessInfo.processInfo.environment["TERN_FULL"] == "1"
+
 /// Hostile bytes for a reader: sound files with some bytes changed, and random ones; the same every time.
-///
-/// `TERN_FULL=1` asks for many more attempts.
 package struct Mutations {
   /// How many each reader is given: 2,000, and 100,000 where the environment has `TERN_FULL=1`.
-  package static let count = ProcessInfo.processInfo.environment["TERN_FULL"] == "1" ? 100_000 : 2000
+  package static let count = isFullRun ? 100_000 : 2000
 
   private let seeds: [[UInt8]]
   private let words: [[UInt8]]

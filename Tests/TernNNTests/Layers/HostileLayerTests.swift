@@ -9,14 +9,12 @@ import Testing
 #if os(Linux)
   /// With any number a layer can be made and called, or stops with one line of the library's own.
   @Suite(.serialized) struct HostileLayerTests {
-    private static var rounds: Int { ProcessInfo.processInfo.environment["TERN_FULL"] == nil ? 8 : 300 }
-
     @Test func layers() async {
       let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
         report(
           hostileFailures(
             hostileLayersTable + hostileLoadingTable + hostileDistributionsTable + hostileTrainingTable,
-            rounds: HostileLayerTests.rounds))
+            rounds: hostileRounds(8)))
       }
       #expect(text(result?.standardErrorContent) == "")
     }

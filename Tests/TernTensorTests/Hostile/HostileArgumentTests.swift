@@ -20,8 +20,6 @@ import Testing
 
   /// With any argument a call returns, throws, or stops with one line of the library's own.
   @Suite(.serialized) struct HostileArgumentTests {
-    private static var rounds: Int { ProcessInfo.processInfo.environment["TERN_FULL"] == nil ? 6 : 300 }
-
     @Test func arguments() async {
       let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
         report(
@@ -29,14 +27,14 @@ import Testing
             hostileShapingTable + hostileOperationsTable + hostileImagesTable + hostileOrderTable
               + hostileVolumesTable + hostileSpecialTable + hostileSequencesTable + hostileRandomTable
               + hostileAlgebraTable + hostileSamplingTable + hostileFourierTable,
-            rounds: HostileArgumentTests.rounds))
+            rounds: hostileRounds(6)))
       }
       #expect(text(result?.standardErrorContent) == "")
     }
 
     @Test func operands() async {
       let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-        report(hostileFailures(hostileOperands, rounds: HostileArgumentTests.rounds))
+        report(hostileFailures(hostileOperands, rounds: hostileRounds(6)))
       }
       #expect(text(result?.standardErrorContent) == "")
     }

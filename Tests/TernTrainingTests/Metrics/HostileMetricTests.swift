@@ -1,16 +1,13 @@
 import Foundation
-import TernBackend
 import TernTestSupport
 import Testing
 
 #if os(Linux)
   /// With any number metrics and parts of training work, or stop with one line of the library's own.
   @Suite(.serialized) struct HostileMetricTests {
-    private static var rounds: Int { ProcessInfo.processInfo.environment["TERN_FULL"] == nil ? 8 : 300 }
-
-    @Test(.disabled(if: isAddressSanitizerActive)) func arguments() async {
+    @Test func arguments() async {
       let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-        report(hostileFailures(hostileMetricsTable, rounds: HostileMetricTests.rounds))
+        report(hostileFailures(hostileMetricsTable, rounds: hostileRounds(8)))
       }
       #expect(text(result?.standardErrorContent) == "")
     }
