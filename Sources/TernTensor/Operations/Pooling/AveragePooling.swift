@@ -1,4 +1,3 @@
-import Synchronization
 import TernBackend
 
 /// What the maps of an average pooling depend on.
@@ -9,7 +8,7 @@ private struct AverageKey: Hashable {
 }
 
 /// The maps of average poolings used last.
-private let knownAverages = Mutex<[AverageKey: [ResamplingWeights]]>([:])
+private let knownAverages = RecentValues<AverageKey, [ResamplingWeights]>(limit: 64)
 
 extension PoolingWindows {
   /// Sums over the windows, divided by how many elements each has, with those of the padding or without.
@@ -52,26 +51,18 @@ extension PoolingArguments {
 
   /// The maps along rows and columns, those of small images from the last call with these arguments.
   private func averageMaps(_ shape: [Int], countsPadding: Bool, divisor: Int?) -> [ResamplingWeights] {
+    func maps() -> [ResamplingWeights] {
+      let windows = windows(shape)
+      guard let divisor else { return windows.map { $0.averages(countsPadding: countsPadding) } }
+      check(divisor != 0, operation, "a divisor of zero")
+      return [windows[0].sums(dividedBy: divisor), windows[1].sums(dividedBy: 1)]
+    }
     let extents = Array(shape.suffix(kernel.count))
+    if extents.contains(where: { $0 > 1024 }) { return maps() }
     let key = AverageKey(
       extents: extents, kernel: kernel, stride: stride, padding: padding, dilation: dilation, ceilMode: ceilMode,
       countsPadding: countsPadding, divisor: divisor)
-    if let known = knownAverages.withLock({ $0[key] }) { return known }
-    let windows = windows(shape)
-    let maps: [ResamplingWeights]
-    if let divisor {
-      check(divisor != 0, operation, "a divisor of zero")
-      maps = [windows[0].sums(dividedBy: divisor), windows[1].sums(dividedBy: 1)]
-    } else {
-      maps = windows.map { $0.averages(countsPadding: countsPadding) }
-    }
-    if extents.allSatisfy({ $0 <= 1024 }) {
-      knownAverages.withLock {
-        if $0.count >= 64 { $0.removeAll() }
-        $0[key] = maps
-      }
-    }
-    return maps
+    return knownAverages.value(for: key, maps)
   }
 
   func norms<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Scalar) -> Tensor<Scalar> {

@@ -1,10 +1,9 @@
-import Synchronization
 import TernBackend
 
 // Small windows of volumes in one pass: their maxima, and their sums with the derivative, which are sums of windows, too.
 
 /// The boxes of poolings used last.
-private let knownBoxes = Mutex<[[PoolingWindows]: BoxWindows]>([:])
+private let knownBoxes = RecentValues<[PoolingWindows], BoxWindows?>(limit: 64)
 
 /// Windows over the three axes of volumes [batch, channels, depth, height, width].
 struct BoxWindows: Sendable {
@@ -22,13 +21,7 @@ struct BoxWindows: Sendable {
   /// along single axes are then fewer.
   static func of(_ windows: [PoolingWindows]) -> BoxWindows? {
     if windows.contains(where: { $0.count > 64 }) { return BoxWindows(windows) }
-    if let known = knownBoxes.withLock({ $0[windows] }) { return known }
-    let boxes = BoxWindows(windows)
-    knownBoxes.withLock {
-      if $0.count >= 64 { $0.removeAll() }
-      $0[windows] = boxes
-    }
-    return boxes
+    return knownBoxes.value(for: windows) { BoxWindows(windows) }
   }
 
   private init?(_ windows: [PoolingWindows]) {

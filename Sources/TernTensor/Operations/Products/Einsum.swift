@@ -1,4 +1,3 @@
-import Synchronization
 import TernBackend
 
 /// Sums of products by Einstein's convention: `einsum("bij,bjk->bik", a, b)`.
@@ -152,7 +151,7 @@ struct AlignedProduct: Sendable {
 }
 
 /// The equations used last.
-private let equations = Mutex<[EinsumEquation.Key: EinsumEquation]>([:])
+private let equations = RecentValues<EinsumEquation.Key, EinsumEquation>(limit: 256)
 
 /// An equation taken apart: the labels of every axis.
 struct EinsumEquation {
@@ -185,14 +184,7 @@ struct EinsumEquation {
 
   /// The labels of an equation, which are kept for the next call.
   static func parsed(_ equation: String, ranks: [Int]) -> EinsumEquation {
-    let key = Key(equation: equation, ranks: ranks)
-    if let known = equations.withLock({ $0[key] }) { return known }
-    let parsed = EinsumEquation(equation, ranks: ranks)
-    equations.withLock {
-      if $0.count >= 256 { $0.removeAll() }
-      $0[key] = parsed
-    }
-    return parsed
+    equations.value(for: Key(equation: equation, ranks: ranks)) { EinsumEquation(equation, ranks: ranks) }
   }
 
   init(_ equation: String, ranks: [Int]) {
