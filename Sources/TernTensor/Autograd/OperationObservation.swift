@@ -78,10 +78,8 @@ package struct OperationEvent {
 /// Who watches is the task's; what else is known of the work, its thread's: a body runs on one thread.
 package enum OperationObservers {
   private static let count = Atomic<Int>(0)
-  private static let everywhere = Mutex<[any OperationObserver]>([])
-  private static let everywhereCount = Atomic<Int>(0)
 
-  /// The observers of a task, or of all.
+  /// The observers of a task.
   private final class Audience: Sendable {
     let observers: [any OperationObserver]
     /// Whether one of them looks at values.
@@ -111,15 +109,7 @@ package enum OperationObservers {
 
   /// Who watches what runs now; `nil` where nobody does.
   @inline(__always)
-  private static var audience: Audience? {
-    if ObservationScope.current.isSilent { return nil }
-    return everywhereCount.load(ordering: .relaxed) == 0 ? own : everyone
-  }
-
-  @inline(never)
-  private static var everyone: Audience {
-    Audience((own?.observers ?? []) + everywhere.withLock { $0 })
-  }
+  private static var audience: Audience? { ObservationScope.current.isSilent ? nil : own }
 
   /// Whether anyone watches, on any thread.
   @inline(__always)
@@ -133,25 +123,6 @@ package enum OperationObservers {
     count.wrappingAdd(1, ordering: .relaxed)
     defer { count.wrappingSubtract(1, ordering: .relaxed) }
     return try $own.withValue(Audience((own?.observers ?? []) + [observer]), operation: body)
-  }
-
-  /// Lets an observer watch every thread, until it is removed.
-  package static func add(_ observer: any OperationObserver) {
-    everywhere.withLock { $0.append(observer) }
-    everywhereCount.wrappingAdd(1, ordering: .relaxed)
-    count.wrappingAdd(1, ordering: .relaxed)
-  }
-
-  /// Ends what ``add(_:)`` began.
-  package static func remove(_ observer: any OperationObserver) {
-    let found = everywhere.withLock { list in
-      guard let index = list.firstIndex(where: { $0 === observer }) else { return false }
-      list.remove(at: index)
-      return true
-    }
-    if !found { return }
-    everywhereCount.wrappingSubtract(1, ordering: .relaxed)
-    count.wrappingSubtract(1, ordering: .relaxed)
   }
 
   /// Runs the operations that an operation is made of: they are reported one deeper than itself.

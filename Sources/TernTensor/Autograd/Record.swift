@@ -49,22 +49,19 @@ final class OperationNode<Scalar: TensorScalar>: Node, @unchecked Sendable {
   /// The element types of the first two inputs as they wait.
   var savedTypes: [DType?] { [savedFirst.dtype, savedSecond.dtype] }
 
-  /// An input as it waits, where that is in bfloat16.
-  fileprivate func savedOperand(_ index: Int) -> Tensor<BFloat16>? { saved(index).operand }
+  /// The first input as it waits, where that is in bfloat16.
+  fileprivate var savedOperand: Tensor<BFloat16>? { savedFirst.operand }
 
   /// The result as it waits, where that is in bfloat16.
   fileprivate var savedOutputOperand: Tensor<BFloat16>? { output.operand }
 
-  private func saved(_ index: Int) -> Saved<Scalar> {
-    switch index {
-    case 0: savedFirst
-    case 1: savedSecond
-    default: index - 2 < savedRest.count ? savedRest[index - 2] : Saved()
-    }
-  }
-
   fileprivate func savedInput(_ index: Int, _ pass: BackwardPass) -> Tensor<Scalar> {
-    let saved = saved(index)
+    let saved =
+      switch index {
+      case 0: savedFirst
+      case 1: savedSecond
+      default: index - 2 < savedRest.count ? savedRest[index - 2] : Saved()
+      }
     if saved.isEmpty { fail(name, "input \(index) was not saved") }
     return saved.tensor(input(index), pass)
   }
@@ -91,11 +88,8 @@ package struct Derivation<Scalar: TensorScalar> {
   /// The saved input `index`.
   package func input(_ index: Int) -> Tensor<Scalar> { node.savedInput(index, pass) }
 
-  /// The saved input `index`, where it was rounded to bfloat16.
-  func operand(_ index: Int) -> Tensor<BFloat16>? { node.savedOperand(index) }
-
   /// The saved input 0, where it was rounded to bfloat16.
-  var firstOperand: Tensor<BFloat16>? { operand(0) }
+  var firstOperand: Tensor<BFloat16>? { node.savedOperand }
 
   /// The saved result, where it was rounded to bfloat16.
   var outputOperand: Tensor<BFloat16>? { node.savedOutputOperand }

@@ -164,19 +164,6 @@ import Testing
     #expect(observer.all.count == 1)
   }
 
-  @Test func everyThreadIsWatchedUntilTheObserverIsRemoved() async {
-    let observer = Notes()
-    let x = Tensor<Float>(ones: [5, 7, 11])
-    OperationObservers.add(observer)
-    await Task.detached { _ = x + 1 }.value
-    OperationObservers.remove(observer)
-    OperationObservers.remove(observer)
-    let count = observer.all.count { $0.contains("[5, 7, 11]") }
-    #expect(count == 1, "\(observer.all)")
-    await Task.detached { _ = x + 1 }.value
-    #expect(observer.all.count { $0.contains("[5, 7, 11]") } == count)
-  }
-
   @Test func sectionsEndWhereTheyThrow() {
     struct Failure: Error {}
     let found = notes { try? OperationObservers.section("step") { throw Failure() } }
