@@ -5,7 +5,8 @@ import Testing
 @testable import TernData
 
 #if os(Linux)
-  /// The most memory that `body` takes at any time beyond what is there before, in bytes.
+  /// The most memory that `body` takes at any time beyond what is there before, in bytes; without the pages of the program's
+  /// own code, which come in when it first runs.
   private func peak(_ body: () throws -> Void) throws -> Int {
     func field(_ name: String) throws -> Int {
       let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
@@ -14,9 +15,9 @@ import Testing
     }
     // Makes the highest mark what there is now.
     try Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"), options: [])
-    let before = try field("VmRSS")
+    let (before, code) = (try field("VmRSS"), try field("RssFile"))
     try body()
-    return try field("VmHWM") - before
+    return try field("VmHWM") - before - max(0, field("RssFile") - code)
   }
 
   private let isSanitized = ProcessInfo.processInfo.environment["TSAN_OPTIONS"] != nil

@@ -134,8 +134,7 @@ private struct FeedForward {
     return ((rows + count - 1) / Swift.max(count, 1) + 7) / 8 * 8
   }
 
-  private func eachBlock(_ body: (_ index: Int, _ first: Int, _ count: Int) -> Void) {
-    let block = block
+  private func each(_ block: Int, _ body: (_ index: Int, _ first: Int, _ count: Int) -> Void) {
     Workers.run(chunks: (rows + block - 1) / block) { body($0, $0 * block, Swift.min(block, rows - $0 * block)) }
   }
 
@@ -154,7 +153,7 @@ private struct FeedForward {
     let (out, before, after) = (
       result.mutablePointer, waiting?.hidden?.mutablePointer, waiting?.activated?.mutablePointer
     )
-    eachBlock { _, first, count in
+    each(block) { _, first, count in
       BFloat16Products.withWords(BFloat16Products.leftCount(count, Swift.max(inputs, hidden))) { left in
         withScratch(count * hidden, of: Float.self) { between in
           let start = source.tensor.pointer + (source.transpose == .none ? first * source.leading : first)
@@ -188,10 +187,10 @@ private struct FeedForward {
     let right = (packed(second, .none), wantsInput ? packed(first, .none) : nil)
     let result = reusesMemory ? before : Tensor<BFloat16>(uninitialized: before.shape)
     let input = wantsInput ? Tensor<Float>(uninitialized: [rows, inputs]) : nil
-    let sums = Tensor<Float>(uninitialized: [(rows + block - 1) / block, hidden])
-    let (out, values, dx, partial) = (result.mutablePointer, before.pointer, input?.mutablePointer, sums.mutablePointer)
+    let sums = RowSums(rows, hidden)
+    let (out, values, dx) = (result.mutablePointer, before.pointer, input?.mutablePointer)
     let part = 4096
-    eachBlock { index, first, count in
+    each(sums.block ?? block) { index, first, count in
       BFloat16Products.withWords(BFloat16Products.leftCount(count, Swift.max(outputs, hidden))) { left in
         withScratch(count * hidden + part, of: Float.self) { between in
           let start = source.tensor.pointer + (source.transpose == .none ? first * source.leading : first)
@@ -204,7 +203,7 @@ private struct FeedForward {
             BFloat16.convert(length, widened, 1, values + first * hidden + at, 1)
             Float.binary(activation.gradient, length, between + at, 1, between + at, 1, widened, 1, 0)
           }
-          Float.reduce(.sum, 1, count, hidden, partial + index * hidden, between)
+          sums.take(between, index, first, count)
           Float.convert(count * hidden, out + first * hidden, 1, between, 1)
           if let dx, let right = right.1 {
             BFloat16Products.packLeft(count, hidden, left, .none, OperandPointer(between), hidden)
@@ -216,7 +215,7 @@ private struct FeedForward {
     }
     withExtendedLifetime((source.tensor, right, before)) {}
     if reusesMemory { waiting.hidden = nil }
-    return (result, sums.sum(along: 0), input)
+    return (result, sums.result, input)
   }
 
   /// A weight [n, k] as the right operand: its transpose [k, n], or itself as [n, k].
@@ -226,5 +225,38 @@ private struct FeedForward {
     return transpose == .transposed
       ? PackedRight(k, n, .transposed, OperandPointer(weight.pointer), k)
       : PackedRight(n, k, .none, OperandPointer(weight.pointer), k)
+  }
+}
+
+/// The sums of a matrix's columns whose rows come in blocks, with the bits of ``Tensor/columnSums()``.
+private struct RowSums {
+  private let columns: Int
+  /// The sums of each block; `nil` where rows are few.
+  private let partial: Tensor<Double>?
+  /// All rows, where they are few.
+  private let all: Tensor<Float>?
+  /// How many rows a block has to have; `nil` for any number.
+  let block: Int?
+
+  init(_ rows: Int, _ columns: Int) {
+    self.columns = columns
+    let split = rows * columns > 0x8000 ? ReductionBlocks.split(1, rows, columns) : nil
+    block = split?.rows
+    partial = split.map { Tensor(uninitialized: [$0.count, columns]) }
+    all = split == nil ? Tensor(uninitialized: [rows, columns]) : nil
+  }
+
+  func take(_ values: UnsafePointer<Float>, _ index: Int, _ first: Int, _ count: Int) {
+    if let partial { Float.total(1, count, columns, partial.mutablePointer + index * columns, values) }
+    if let all { (all.mutablePointer + first * columns).update(from: values, count: count * columns) }
+  }
+
+  var result: Tensor<Float> {
+    if let all { return all.columnSums() }
+    let (sums, result) = (Tensor<Double>(uninitialized: [columns]), Tensor<Float>(uninitialized: [columns]))
+    Double.reduce(.sum, 1, partial!.shape[0], columns, sums.mutablePointer, partial!.pointer)
+    Double.convert(columns, result.mutablePointer, 1, sums.pointer, 1)
+    withExtendedLifetime((partial, sums)) {}
+    return result
   }
 }
