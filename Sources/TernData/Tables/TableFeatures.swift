@@ -89,12 +89,25 @@ public struct TableFeatures: Sendable, Hashable {
   }
 
   /// The columns that a table suggests, without those called `names`: whole numbers and numbers with the median in place
-  /// of missing ones, of mean 0 and deviation 1; `true` and `false`, and texts, as categories.
+  /// of missing ones, of mean 0 and deviation 1; dates likewise, as days, months and days of the week; `true` and `false`, and
+  /// other texts, as categories.
+  ///
+  /// A column has dates where each of its texts is one, in one way of writing: such as `2024-03-01`, `1.3.2024`, or with
+  /// slashes where a day above 12 tells it from the month.
   public static func columns(of table: CSVFile, except names: [String] = []) -> [TableColumn] {
-    zip(table.columnNames, table.types).filter { !names.contains($0.0) }.map { name, type in
-      switch type {
+    let types = table.types
+    let texts = table.columnNames.indices.filter { types[$0] == .text && !names.contains(table.columnNames[$0]) }
+    let formats = Dictionary(uniqueKeysWithValues: zip(texts, table.dateFormats(of: texts)))
+    return table.columnNames.enumerated().filter { !names.contains($0.element) }.map { place, name in
+      switch types[place] {
       case .integer, .number: .number(name, missing: .median, scaling: .standard)
-      case .truth, .text: .category(name)
+      case .truth: .category(name)
+      case .text:
+        if let format = formats[place] ?? nil {
+          .date(name, format: format, parts: [.days, .month, .weekday], missing: .median, scaling: .standard)
+        } else {
+          .category(name)
+        }
       }
     }
   }

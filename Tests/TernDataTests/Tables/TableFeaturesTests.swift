@@ -136,6 +136,25 @@ struct TableFeaturesTests {
     #expect(try features.values(of: csv, as: Float.self).shape == [3, 7])
   }
 
+  @Test(
+    "Dates are suggested where the texts say how they are written",
+    arguments: [
+      ("2024-03-01\n2023/12/31 9:30\nNA", "d days, d month, d weekday"),
+      ("1.3.2024\n2.3.2024", "d days, d month, d weekday"),
+      ("3/1/2024\n3/13/2024", "d days, d month, d weekday"), ("13-3-2024\n1-3-2024", "d days, d month, d weekday"),
+      ("3/1/2024\n4/1/2024", "d=3/1/2024, d=4/1/2024"), ("2024-03-01\n2024-02-30", "d=2024-02-30, d=2024-03-01"),
+      ("2024-03-01\nlater", "d=2024-03-01, d=later"),
+    ])
+  func suggestedDates(rows: String, names: String) throws {
+    let csv = try table("d\n\(rows)\n")
+    let features = try TableFeatures(fittedTo: csv, columns: TableFeatures.columns(of: csv))
+    #expect(features.names.joined(separator: ", ") == names)
+    if names.contains("days") {
+      let values: Tensor<Double> = try features.values(of: csv)
+      #expect(values.shape == [csv.rowCount, 3] && values.scalars.allSatisfy(\.isFinite))
+    }
+  }
+
   @Test("A description has a line for each column, with the figures")
   func description() throws {
     let csv = try table("x,y,opened\n1,a,2024-03-01\n,b,2024-03-02\n3,a,2024-03-03\n")
