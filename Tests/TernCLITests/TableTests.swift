@@ -48,8 +48,52 @@ import Testing
     #expect(predicted.status == 0, "\(predicted.output)")
     let answers = try CSVFile(contentsOf: command.path("bare.classes.csv"))
     #expect(answers.columnNames == ["kind", "probability of a", "probability of b", "probability of c"])
+    let (process, pipe) = try command.start(
+      ["predict", "first/goods-mlp-1", "bare.csv", "--output", "-"], shell: "\"$0\" \"$@\" 2> errors")
+    #expect(command.end(process, pipe).output == (try command.text("bare.classes.csv")) && !command.has("-"))
     let kinds = try answers.texts("kind")
     #expect(kinds.count == 30 && kinds.enumerated().count { $1 == ["a", "b", "c"][$0 % 3] } > 27)
+  }
+
+  /// A file as European programs write it, and its dates.
+  @Test func aFileThatIsNotPlainIsReadAsTheOptionsSay() throws {
+    let command = try Command()
+    func rows(_ range: Range<Int>) -> String {
+      "# a comment; with marks\nStation 7; Bonn\n\nsize;opened;price\n"
+        + range.map { row -> String in
+          let size = "\(1 + row % 9).\(100 + row * 37 % 900),\(row % 10)"
+          return "\(size);\(1 + row % 28).\(1 + row % 12).2024" + (row % 50 == 7 ? "\n" : ";\(row % 17),5\n")
+        }.joined() + "# the end\n"
+    }
+    try Data(rows(0..<200).utf8).write(to: URL(fileURLWithPath: command.path("preise.csv")))
+    let options = ["--skip-lines", "3", "--comment", "#", "--decimal-comma"]
+    let arguments = ["train", "--data", "preise.csv", "--target", "size", "--epochs", "2", "--output", "runs"]
+    let refused = try run(command, arguments + options)
+    #expect(
+      refused.status == 1 && refused.output.contains("line 12: 2 fields (expected 3 as before)"), "\(refused.output)")
+    let trained = try run(command, arguments + options + ["--fill-short-rows"])
+    #expect(trained.status == 0, "\(trained.output)")
+    #expect(trained.output.contains("180 rows of 4 numbers to train, 20 to test, a number"), "\(trained.output)")
+    let features = String(decoding: try command.data("runs/preise-mlp-1/table.json"), as: UTF8.self)
+    #expect(features.contains("\"dayFirst\"") && features.contains("\"skipped_lines\": 3"), "\(features)")
+    // What a run is given is read as what it was trained with.
+    try Data(rows(200..<230).utf8).write(to: URL(fileURLWithPath: command.path("neu.csv")))
+    let scored = try run(command, ["evaluate", "runs/preise-mlp-1", "--data", "neu.csv"])
+    #expect(scored.status == 0 && scored.output.contains("30 rows"), "\(scored.output)")
+    let predicted = try run(command, ["predict", "runs/preise-mlp-1", "neu.csv"])
+    #expect(predicted.status == 0, "\(predicted.output)")
+    let values: Tensor<Double> = try CSVFile(contentsOf: command.path("neu.values.csv")).tensor("size")
+    #expect(values.count == 30 && values.scalars.allSatisfy { $0 > 500 && $0 < 11_000 }, "\(values)")
+    let other = try run(command, ["train", "--resume", "runs/preise-mlp-1", "--skip-lines", "2"])
+    #expect(
+      other.status == 1 && other.output.contains("the run was begun with --skip-lines 3 --comment #"), "\(other.output)"
+    )
+    let again = try run(command, ["train", "--resume", "runs/preise-mlp-1"])
+    #expect(again.status == 0, "\(again.output)")
+    let pictures = try run(command, ["train", "--decimal-comma"])
+    #expect(pictures.status == 1 && pictures.output.contains("--decimal-comma goes with a table"), "\(pictures.output)")
+    let wrong = try run(command, ["train", "--data", "preise.csv", "--comment", "//"])
+    #expect(wrong.status == 64 && wrong.output.contains("--comment //: one character is needed"), "\(wrong.output)")
   }
 
   /// Rows with a price of 2 · size + 100 · the place of the color.

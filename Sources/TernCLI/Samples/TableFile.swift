@@ -23,23 +23,14 @@ struct TableFile {
     return names.contains { path.lowercased().hasSuffix($0) } && !FileIO.isFolder(path)
   }
 
-  /// The table at `path`; what is between its fields is what its first line has most of: commas, semicolons or tabs.
-  static func read(_ path: String) throws(DataError) -> CSVFile {
-    var bytes = try FileIO.read(path)
-    if Gzip.isArchive(bytes) { bytes = try Gzip.contents(of: bytes, file: path) }
-    let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-    let counts = [",", ";", "\t"].map { (mark: Character) in (mark, line.count { $0 == mark.asciiValue }) }
-    let most = counts.reduce(counts[0]) { $1.1 > $0.1 ? $1 : $0 }.0
-    return try CSVFile(bytes: bytes, file: path, delimiter: most)
-  }
-
   /// Reads the table with the options of a new run, or the settings of one that is there.
   init(_ path: String, _ choices: TableChoices, _ stored: TableSettings?, seed: UInt64) throws {
     if let stored { try stored.check(choices) }
     guard let column = stored?.column ?? choices.target else {
       throw CommandError("\(path): --target COLUMN says which column is to be foretold")
     }
-    let table = try TableFile.read(path)
+    let layout = stored?.layout ?? choices.layout
+    let table = try layout.read(path)
     let task = try stored?.target.task ?? choices.task ?? Self.task(of: table, column)
     let values = task == .regression ? try Self.numbers(of: table, column) : []
     let found = task == .classification ? try table.classes(column) : nil
@@ -73,7 +64,7 @@ struct TableFile {
         "\(path): \(features.count) numbers a row in \(table.rowCount) rows are too many; leave columns out whose texts "
           + "differ from row to row")
     }
-    settings = TableSettings(column: column, target: target, validation: fraction, features: features)
+    settings = TableSettings(column: column, target: target, validation: fraction, features: features, layout: layout)
     train = try settings.samples(of: table, rows: trainRows)
     test = try settings.samples(of: table, rows: testRows)
     name = URL(fileURLWithPath: path).lastPathComponent.split(separator: ".").first.map(String.init) ?? "table"

@@ -19,11 +19,14 @@ struct TableSettings: Equatable {
   /// The fraction of rows that is held out.
   let validation: Double
   let features: TableFeatures
+  /// How its files are written.
+  let layout: TableLayout
 
   static func path(_ run: TrainingRun) -> String { run.folder + "/table.json" }
 
-  init(column: String, target: TableTarget, validation: Double, features: TableFeatures) {
+  init(column: String, target: TableTarget, validation: Double, features: TableFeatures, layout: TableLayout) {
     (self.column, self.target, self.validation, self.features) = (column, target, validation, features)
+    self.layout = layout
   }
 
   /// The settings of a run, `nil` where it has none.
@@ -32,12 +35,14 @@ struct TableSettings: Equatable {
     guard FileIO.isFile(path) else { return nil }
     let json = try JSON(parsing: FileIO.read(path)[...], file: path)
     guard let column = json["target"]?.string, let validation = json["validation"]?.double, validation > 0,
-      validation < 1, let target = Self.target(json), let features = json["features"]
+      validation < 1, let target = Self.target(json), let features = json["features"],
+      let layout = TableLayout(json: json)
     else {
       throw DataError(.malformed, file: path, "the settings of a table cannot be read", expected: "those of tern train")
     }
     try self.init(
-      column: column, target: target, validation: validation, features: TableFeatures(json: features, file: path))
+      column: column, target: target, validation: validation, features: TableFeatures(json: features, file: path),
+      layout: layout)
   }
 
   private static func target(_ json: JSON) -> TableTarget? {
@@ -59,7 +64,8 @@ struct TableSettings: Equatable {
     case .number(let mean, let deviation):
       members += [JSON.Member("mean", .number(mean)), JSON.Member("deviation", .number(deviation))]
     }
-    members += [JSON.Member("validation", .number(validation)), JSON.Member("features", features.json)]
+    members +=
+      layout.members + [JSON.Member("validation", .number(validation)), JSON.Member("features", features.json)]
     var text = ""
     JSON.object(members).write(to: &text, lines: 4)
     try FileIO.write(text + "\n", to: Self.path(run))
@@ -73,6 +79,11 @@ struct TableSettings: Equatable {
     if let task = choices.task, task != target.task {
       throw CommandError(
         "--task \(task.rawValue): the run was begun with --task \(target.task.rawValue); begin a new one")
+    }
+    if choices.layout != TableLayout(), choices.layout != layout {
+      let begun = layout.options.isEmpty ? "without" : "with \(layout.options.joined(separator: " "))"
+      throw CommandError(
+        "\(choices.layout.options.joined(separator: " ")): the run was begun \(begun); begin a new one")
     }
     if let asked = choices.validation, asked != validation {
       throw CommandError("--validation \(asked): the run was begun with --validation \(validation); begin a new one")

@@ -74,7 +74,7 @@ struct EvaluateCommand: ParsableCommand {
     if skipCorrupt && interface.pictures == nil {
       throw CommandError("--skip-corrupt goes with a folder of pictures")
     }
-    if let settings = interface.table { return try settings.samples(of: TableFile.read(data)) }
+    if let settings = interface.table { return try settings.samples(of: settings.layout.read(data)) }
     if let settings = interface.pictures {
       let folder = PictureFolder.scoredFolder(of: data, settings.classes)
       var test = try ImageFolder(

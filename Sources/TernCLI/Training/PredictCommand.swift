@@ -14,7 +14,7 @@ struct PredictCommand: ParsableCommand {
       of them, which are brought to the model's size; for the model of a table it is a table with the same columns, but for \
       the target, and the answers are a table as well, numbers in the target's own units. The answers are written as a NumPy \
       array [N] of classes, and the probabilities [N, classes] beside it, or as one table where --output ends in .csv. A \
-      device or a pipe takes the classes alone, and the lines that are printed go to standard error then.
+      device, a pipe or - (standard output) takes the classes alone, and the lines that are printed go to standard error then.
       """)
 
   @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"))
@@ -46,6 +46,7 @@ struct PredictCommand: ParsableCommand {
     if answers.count == 0 && !answers.skipped.isEmpty {
       throw CommandError("\(file): no picture can be read; the first: \(answers.skipped[0])")
     }
+    let output = output == "-" ? "/dev/stdout" : output
     let stem = file.count > 1 && file.hasSuffix("/") ? String(file.dropLast()) : file
     if let settings = interface.table {
       let suffix = settings.target.task == .regression ? ".values.csv" : ".classes.csv"
@@ -108,7 +109,7 @@ struct PredictCommand: ParsableCommand {
 
   /// What the model takes of a table's rows.
   private func rows(of settings: TableSettings) throws -> Tensor<Float> {
-    let inputs = try settings.inputs(of: TableFile.read(file))
+    let inputs = try settings.inputs(of: settings.layout.read(file))
     if let row = firstSampleNotFinite(inputs) {
       throw CommandError("\(file): row \(row), from 0, has a number that is not finite (expected finite numbers)")
     }
