@@ -18,6 +18,10 @@ public enum ElementType: String, CaseIterable, Hashable, Sendable {
   case int64 = "I64"
   /// 64 bits without sign.
   case uint64 = "U64"
+  /// 8 bits: a sign, 4 bits of exponent, 3 of the fraction; no infinity. PyTorch's `float8_e4m3fn`.
+  case float8E4M3 = "F8_E4M3"
+  /// 8 bits: the upper half of a half-precision number. PyTorch's `float8_e5m2`.
+  case float8E5M2 = "F8_E5M2"
   /// IEEE 754 half precision.
   case float16 = "F16"
   /// The upper half of a single-precision number.
@@ -30,7 +34,7 @@ public enum ElementType: String, CaseIterable, Hashable, Sendable {
   /// Bytes an element takes.
   public var size: Int {
     switch self {
-    case .bool, .uint8, .int8: 1
+    case .bool, .uint8, .int8, .float8E4M3, .float8E5M2: 1
     case .int16, .uint16, .float16, .bfloat16: 2
     case .int32, .uint32, .float32: 4
     case .int64, .uint64, .float64: 8

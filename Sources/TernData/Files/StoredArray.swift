@@ -101,17 +101,28 @@ public struct StoredArray: Sendable {
       stored: stored[rows.lowerBound * size..<rows.upperBound * size], source: source)
   }
 
-  /// The numbers in single precision: F16 and BF16 exactly, F64 rounded to nearest.
+  /// The numbers in single precision: F8, F16 and BF16 exactly, F64 rounded to nearest.
   ///
   /// - Throws: `DataError` where the type is not a floating-point type.
   public func floats() throws(DataError) -> [Float] {
     switch type {
+    case .float8E4M3: elements(UInt8.self).map { Self.float8E4M3($0) }
+    case .float8E5M2: elements(UInt8.self).map { Float(Float16(bitPattern: UInt16($0) << 8)) }
     case .float16: elements(UInt16.self).map { Float(Float16(bitPattern: $0)) }
     case .bfloat16: elements(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
     case .float32: elements(UInt32.self).map { Float(bitPattern: $0) }
     case .float64: elements(UInt64.self).map { Float(Double(bitPattern: $0)) }
     default: throw mismatch("a floating-point type")
     }
+  }
+
+  /// (−1)^s·2^(e − 7)·(1 + f/8), f/512 where e is 0; NaN where all but the sign are 1.
+  private static func float8E4M3(_ bits: UInt8) -> Float {
+    let (exponent, fraction) = (Int(bits >> 3 & 15), Float(bits & 7))
+    if bits & 127 == 127 { return .nan }
+    let size =
+      exponent == 0 ? fraction / 512 : Float(sign: .plus, exponent: exponent - 7, significand: 1 + fraction / 8)
+    return bits < 128 ? size : -size
   }
 
   /// The numbers in double precision, exactly.

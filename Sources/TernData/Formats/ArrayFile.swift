@@ -104,7 +104,8 @@ package struct ArrayFile: Sendable {
     }
   }
 
-  /// The form that the first bytes tell; what is none of them is taken for safetensors, whose reader says what is wrong.
+  /// The form that the first bytes tell; what may be a damaged file of safetensors is taken for one, whose reader says what is
+  /// wrong.
   private static func format(of path: String) throws(DataError) -> Format {
     let start: [UInt8]
     do {
@@ -125,6 +126,12 @@ package struct ArrayFile: Sendable {
       return .pyTorch
     }
     if start.count == 262, start[257...].elementsEqual("ustar".utf8) { return .pyTorch }
-    return .safetensors
+    // Safetensors begins with the length of its header, then the header in JSON.
+    if Format(path: path) == .safetensors || start.count > 8 && start[8] == UInt8(ascii: "{") { return .safetensors }
+    let beginning = start.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
+    throw DataError(
+      .malformed, file: path,
+      start.isEmpty ? "the file is empty" : "begins with \(beginning.joined(separator: " "))",
+      expected: "a file of torch.save, safetensors or npz")
   }
 }

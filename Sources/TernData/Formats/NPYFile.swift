@@ -81,7 +81,7 @@ public enum NPYFile {
 
   /// Writes `array` as the file at `path`, whole or not at all.
   ///
-  /// - Throws: `DataError` where the file cannot be written, or NumPy has no such type (BF16).
+  /// - Throws: `DataError` where the file cannot be written, or NumPy has no such type (BF16, F8).
   public static func write(_ array: StoredArray, to path: String) throws(DataError) {
     let header = try header(of: array)
     try FileIO.write(path) { (sink) throws(DataError) in
@@ -92,7 +92,7 @@ public enum NPYFile {
 
   /// The contents of a file with `array`, version 1, or 2 where the header is too long for that.
   ///
-  /// - Throws: `DataError` where NumPy has no such type (BF16).
+  /// - Throws: `DataError` where NumPy has no such type (BF16, F8).
   public static func bytes(of array: StoredArray, isFortranOrder: Bool = false) throws(DataError) -> [UInt8] {
     let header = try header(of: array, isFortranOrder: isFortranOrder)
     return header
@@ -167,7 +167,7 @@ extension ElementType {
     case .int64: "<i8"
     case .uint64: "<u8"
     case .float16: "<f2"
-    case .bfloat16: nil
+    case .bfloat16, .float8E4M3, .float8E5M2: nil
     case .float32: "<f4"
     case .float64: "<f8"
     }

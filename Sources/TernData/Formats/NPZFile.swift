@@ -80,7 +80,7 @@ public struct NPZFile: Sendable {
   ///
   /// The same arrays give the same bytes. A name that is there twice is a mistake of the program and stops it.
   ///
-  /// - Throws: `DataError` where the file cannot be written, or NumPy has no such type (BF16).
+  /// - Throws: `DataError` where the file cannot be written, or NumPy has no such type (BF16, F8).
   public static func write(
     _ arrays: [(name: String, array: StoredArray)], isCompressed: Bool = false, to path: String
   ) throws(DataError) {
@@ -92,7 +92,7 @@ public struct NPZFile: Sendable {
 
   /// The contents of the file that `write(_:isCompressed:to:)` writes.
   ///
-  /// - Throws: `DataError` where NumPy has no such type (BF16).
+  /// - Throws: `DataError` where NumPy has no such type (BF16, F8).
   public static func bytes(
     of arrays: [(name: String, array: StoredArray)], isCompressed: Bool = false
   ) throws(DataError) -> [UInt8] {

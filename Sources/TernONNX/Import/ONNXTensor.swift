@@ -47,7 +47,7 @@ public struct ONNXTensor: Sendable {
     do {
       let body: TensorBody
       switch array.type {
-      case .float16, .bfloat16, .float32: body = try (array.tensor() as Tensor<Float>).body
+      case .float8E4M3, .float8E5M2, .float16, .bfloat16, .float32: body = try (array.tensor() as Tensor<Float>).body
       case .float64: body = try (array.tensor() as Tensor<Double>).body
       case .int8, .int16, .uint16, .int32: body = try (array.tensor() as Tensor<Int32>).body
       case .uint32, .int64, .uint64: body = try (array.tensor() as Tensor<Int>).body

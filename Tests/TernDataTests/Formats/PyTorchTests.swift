@@ -117,7 +117,6 @@ struct PyTorchTests {
     expectError(.unsupported, "torch.ComplexFloatStorage", "torch.bfloat16") { _ = try file("complex") }
     expectError(.unsupported, "a sparse tensor") { _ = try file("sparse") }
     expectError(.unsupported, "torch.QUInt8Storage") { _ = try file("quantized") }
-    expectError(.unsupported, "torch.float8_e4m3fn") { _ = try file("float8") }
     expectError(.unsupported, "device meta") { _ = try file("meta") }
     expectError(.unsupported, "a pickle that torch.save did not write") {
       _ = try PyTorchFile(contentsOf: fixturePath("PyTorch/plain.pkl"))
@@ -164,6 +163,51 @@ struct PyTorchTests {
       #expect(try FileIO.read(folder + "/x.pt") == bytes)
     }
     #expect(try PyTorchFile(bytes: PyTorchFile.bytes(of: [])).entries.isEmpty)
+  }
+
+  @Test("Numbers of 8 bits are those of PyTorch, and keep their bytes in every form that has them")
+  func eightBits() throws {
+    #expect(try file("float8").array("f").floats() == [0, 0])
+    let cases: [(ElementType, [UInt8], [Float])] = [
+      (
+        .float8E4M3, [0x00, 0x01, 0x07, 0x08, 0x38, 0x7E, 0x7F, 0x80, 0x81, 0xB9, 0xFE, 0xFF],
+        [0, 0.001953125, 0.013671875, 0.015625, 1, 448, .nan, -0.0, -0.001953125, -1.125, -448, .nan]
+      ),
+      (
+        .float8E5M2, [0x00, 0x01, 0x03, 0x04, 0x3C, 0x7B, 0x7C, 0x7E, 0x80, 0xBD, 0xFC],
+        [
+          0, 1.52587890625e-05, 4.57763671875e-05, 6.103515625e-05, 1, 57344, .infinity, .nan, -0.0, -1.25,
+          -.infinity,
+        ]
+      ),
+    ]
+    for (type, bytes, numbers) in cases {
+      let array = StoredArray(type: type, shape: [bytes.count], bytes: bytes[...], source: "here")
+      let floats = try array.floats()
+      #expect(zip(floats, numbers).allSatisfy { $0 == $1 && $0.sign == $1.sign || $0.isNaN && $1.isNaN }, "\(floats)")
+      try withTemporaryFolder { folder in
+        for path in [folder + "/x.pt", folder + "/x.safetensors"] {
+          try ArrayFile.write([("x", array)], as: ArrayFile.Format(path: path)!, to: path)
+          let back = try ArrayFile(contentsOf: path).array("x")
+          #expect(back.type == type && back.bytes.elementsEqual(bytes), "\(path)")
+        }
+        expectError(.unsupported, "NumPy has no \(type.rawValue)") {
+          try ArrayFile.write([("x", array)], as: .npz, to: folder + "/x.npz")
+        }
+      }
+    }
+  }
+
+  @Test("What is no file of arrays is told by its first bytes", arguments: ["x.pt", "x.npz", "x.bin"])
+  func noArrays(name: String) throws {
+    try withTemporaryFolder { folder in
+      for (text, words) in [("", "the file is empty"), ("hello", "begins with 68 65 6C 6C 6F")] {
+        try FileIO.write(text, to: folder + "/" + name)
+        expectError(.malformed, words, "expected a file of torch.save, safetensors or npz") {
+          _ = try ArrayFile(contentsOf: folder + "/" + name)
+        }
+      }
+    }
   }
 
   /// `torch.load(path, weights_only=True)` read the fixture, and gave the values of `check.py`.

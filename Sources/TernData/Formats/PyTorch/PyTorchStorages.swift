@@ -151,7 +151,8 @@ extension ElementType {
   private static let torchNames: [(type: ElementType, name: String, storage: String?)] = [
     (.bool, "bool", "BoolStorage"), (.uint8, "uint8", "ByteStorage"), (.int8, "int8", "CharStorage"),
     (.int16, "int16", "ShortStorage"), (.uint16, "uint16", nil), (.int32, "int32", "IntStorage"),
-    (.uint32, "uint32", nil), (.int64, "int64", "LongStorage"), (.uint64, "uint64", nil),
+    (.float8E4M3, "float8_e4m3fn", nil), (.float8E5M2, "float8_e5m2", nil), (.uint32, "uint32", nil),
+    (.int64, "int64", "LongStorage"), (.uint64, "uint64", nil),
     (.float16, "float16", "HalfStorage"), (.bfloat16, "bfloat16", "BFloat16Storage"),
     (.float32, "float32", "FloatStorage"), (.float64, "float64", "DoubleStorage"),
   ]
