@@ -146,6 +146,45 @@ struct ImportTests {
     #expect(throws: ONNXError.self) { try ONNXModel(contentsOf: "/nowhere/network.onnx") }
   }
 
+  /// The answers are ONNX Runtime's for 1, 2, 3, …
+  @Test(
+    "a pooling window larger than the image has no place, or one that the image ends in",
+    arguments: [
+      ([3, 4, 1, 0, 0], [], []), ([3, 5, 2, 1, 0], [], []), ([3, 4, 2, 0, 0], [3], [2]),
+      ([4, 7, 3, 0, 1], [4], [1.6666666]),
+      ([3, 6, 4, 1, 1], [3], [1.2]), ([3, 5, 1, 0, 0], nil, nil),
+    ] as [([Int64], [Float]?, [Float]?)])
+  func largeWindows(sizes: [Int64], largest: [Float]?, mean: [Float]?) throws {
+    let (kernel, stride, ceils, padding) = (sizes[1], sizes[2], sizes[3], sizes[4])
+    for (operation, wanted) in [("MaxPool", largest), ("AveragePool", mean)] {
+      var pool = node(operation, ["x"], ["y"], "p")
+      func add(_ name: String, _ values: [Int64]) {
+        var attribute = Onnx_AttributeProto()
+        (attribute.name, attribute.type, attribute.ints) = (name, .ints, values)
+        pool.attribute.append(attribute)
+      }
+      add("kernel_shape", [kernel])
+      add("strides", [stride])
+      add("pads", [padding, padding])
+      for (name, value) in [("ceil_mode", ceils), ("count_include_pad", operation == "MaxPool" ? nil : 1)] {
+        guard let value else { continue }
+        var attribute = Onnx_AttributeProto()
+        (attribute.name, attribute.type, attribute.i) = (name, .int, value)
+        pool.attribute.append(attribute)
+      }
+      let network = try ONNXNetwork(ONNXModel(proto: model([pool], version: 19)))
+      let x = Tensor<Float>((1...Int(sizes[0])).map { Float($0) }).reshaped([1, 1, -1])
+      guard let wanted else {
+        let error = #expect(throws: ONNXError.self) { try network.run(["x": ONNXTensor(x)]) }
+        #expect(error?.description.contains("a window that reaches over \(kernel) of \(sizes[0])") == true)
+        continue
+      }
+      let y = try #require(try network.run(["x": ONNXTensor(x)])["y"]?.tensor(Float.self))
+      #expect(y.shape == [1, 1, wanted.count], "\(operation)")
+      #expect(zip(y.scalars, wanted).allSatisfy { abs($0 - $1) < 1e-6 }, "\(operation): \(y)")
+    }
+  }
+
   @Test("a weight that the file has a second time, transposed, stays one")
   func transposed() throws {
     func matrix(_ name: String, _ tensor: Tensor<Float>) -> Onnx_TensorProto {

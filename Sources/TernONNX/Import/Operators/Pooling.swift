@@ -24,14 +24,17 @@ extension NodeCall {
     for axis in extents.indices {
       let (extent, reach, stride) = (extents[axis], window.reach[axis], window.strides[axis])
       let padded = extent + window.before[axis] + window.after[axis]
-      try require(extent > 0 && reach <= padded, "a window that reaches over \(reach) of \(padded)")
-      var count = (padded - reach + (ceils ? stride - 1 : 0)) / stride + 1
+      // Below 0 rounded toward 0, as ONNX Runtime does: a window that reaches too far is none, or one that the image ends in.
+      let room = padded - reach
+      var count = (room + (ceils && room > 0 ? stride - 1 : 0)) / stride + 1
+      try require(extent > 0 && count >= 0, "a window that reaches over \(reach) of \(padded)")
       // The last window begins inside the image or in front of it.
-      if ceils && (count - 1) * stride >= extent + window.before[axis] { count -= 1 }
+      if ceils && count > 0 && (count - 1) * stride >= extent + window.before[axis] { count -= 1 }
       counts.append(count)
     }
     try allow(Array(shape[..<2]) + counts)
-    try allow(Array(shape[..<2]) + extents.indices.map { (counts[$0] - 1) * window.strides[$0] + window.reach[$0] })
+    try allow(
+      Array(shape[..<2]) + extents.indices.map { Swift.max(counts[$0] - 1, 0) * window.strides[$0] + window.reach[$0] })
     return (window, counts)
   }
 
@@ -68,7 +71,7 @@ extension NodeCall {
   private func maxPool<Scalar: FloatingScalar>(_ x: Tensor<Scalar>) throws -> [ONNXTensor] {
     let (window, counts) = try poolingWindow(x.shape)
     let padded = surrounded(x, window, counts, by: -.infinity)
-    if padded.isEmpty {
+    if padded.isEmpty || counts.contains(0) {
       let shape = Array(x.shape[..<2]) + counts
       return [ONNXTensor(Tensor<Scalar>(zeros: shape)), ONNXTensor(Tensor<Int>(zeros: shape))]
     }
@@ -150,7 +153,7 @@ extension NodeCall {
   private func averagePool<Scalar: FloatingScalar>(_: Scalar.Type) throws -> ONNXTensor {
     let x: Tensor<Scalar> = try tensor(0)
     let (window, counts) = try poolingWindow(x.shape)
-    if x.isEmpty { return ONNXTensor(Tensor<Scalar>(zeros: Array(x.shape[..<2]) + counts)) }
+    if x.isEmpty || counts.contains(0) { return ONNXTensor(Tensor<Scalar>(zeros: Array(x.shape[..<2]) + counts)) }
     if operation == "LpPool" {
       let p = opset < 2 ? try float("p", 2) : Double(try int("p", 2))
       try require(p > 0, "a norm of order \(p)")
@@ -160,7 +163,7 @@ extension NodeCall {
     let (k, s) = (window.kernel, window.strides)
     let isPlain =
       window.isSymmetric && window.dilations.allSatisfy { $0 == 1 } && !ceils
-      && k.indices.allSatisfy { window.before[$0] <= k[$0] / 2 }
+      && k.indices.allSatisfy { window.before[$0] <= k[$0] / 2 && k[$0] <= x.shape[$0 + 2] + 2 * window.before[$0] }
     if isPlain {
       let p = window.before
       switch k.count {
