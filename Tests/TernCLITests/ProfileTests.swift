@@ -27,6 +27,7 @@ import Testing
     // Steps that the run does not have leave nothing.
     let none = try command.run("train", "--model", "mlp", "--epochs", "1", "--profile", "1000:1001")
     #expect(none.status == 0 && !command.has("runs/digits-mlp-3/profile"), "\(none.output)")
+    #expect(none.output.contains("Profile        none: the run took no step of 1000:1001\n"), "\(none.output)")
   }
 
   @Test func workloads() throws {

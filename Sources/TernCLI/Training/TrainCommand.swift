@@ -252,8 +252,9 @@ struct TrainCommand: ParsableCommand {
       return try stopStatus(communicator)
     }
     try writeAverage(trainer, folder, task)
-    if isRoot, profile != nil, FileIO.isFile("\(folder.profileFolder)/report.html") {
-      print("Profile        \(folder.profileFolder)/report.html")
+    if isRoot, let profile {
+      let path = "\(folder.profileFolder)/report.html"
+      print("Profile        " + (FileIO.isFile(path) ? path : "none: the run took no step of \(profile)"))
     }
     if isRoot { summarize(trainer.history, folder, report: report ? reportFolder : nil) }
     return 0
