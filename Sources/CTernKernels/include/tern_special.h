@@ -2,13 +2,14 @@
 #ifndef TERN_SPECIAL_H
 #define TERN_SPECIAL_H
 
-// lgamma and digamma are those of numbers above 0, trigamma of numbers above 1e-100. The incomplete gamma functions are no
-// number where a caller has to do otherwise.
+// lgamma and digamma are those of numbers above 0, trigamma of numbers above 1e-100, airyNear of −2 to 2. The incomplete
+// gamma functions are no number where a caller has to do otherwise.
 #define TERN_SPECIAL_FUNCTIONS(X)                                                                  \
   X(exp2) X(cbrt) X(sinc) X(sincDerivative) X(entropy) X(logit) X(erfInverse) X(scaledErfc) X(scaledErfcIntegral) \
   X(ndtr) X(ndtri) X(logNdtr) X(inverseMills) X(lgamma) X(digamma) X(trigamma)                     \
   X(besselI0) X(besselI1) X(scaledBesselI0) X(scaledBesselI1) X(besselI2) X(scaledBesselI2)        \
-  X(besselK0) X(besselK1) X(scaledBesselK0) X(scaledBesselK1) X(sphericalBesselJ0)
+  X(besselK0) X(besselK1) X(scaledBesselK0) X(scaledBesselK1) X(sphericalBesselJ0)              \
+  X(airyNear) X(airyNearDerivative)
 
 #define TERN_SPECIAL_PAIRS(X)                                                                      \
   X(xlogy) X(xlog1py) X(logAddExp2) X(logAddExp2Grad) X(logitGrad) X(prelu) X(preluWeightGrad) X(copySign) X(nextAfter) \

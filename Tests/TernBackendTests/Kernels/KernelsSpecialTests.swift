@@ -38,6 +38,7 @@ private let functions: [SpecialFunction] = [
   .exp2, .sinc, .entropy, .logit, .erfInverse, .scaledErfc, .ndtr, .ndtri, .logNdtr, .lgamma, .digamma, .trigamma,
   .besselI0, .besselI1, .scaledBesselI0, .scaledBesselI1, .besselI2, .scaledBesselI2, .besselK0, .besselK1,
   .scaledBesselK0, .scaledBesselK1, .sphericalBesselJ0, .cbrt, .sincDerivative, .scaledErfcIntegral, .inverseMills,
+  .airyNear, .airyNearDerivative,
 ]
 private let pairs: [SpecialPair] = [
   .xlogy, .xlog1py, .logAddExp2, .logAddExp2Grad, .logitGrad, .prelu, .preluWeightGrad, .copySign, .nextAfter,

@@ -64,12 +64,14 @@ static void FN(log_gamma)(ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff
 
 static void FN(special)(tern_special kernel, ptrdiff_t n, T *out, ptrdiff_t so, const T *x, ptrdiff_t sx) {
   switch (kernel) {
-    SPECIAL(exp2, FN(exp2)(v))
+    case tern_special_exp2: FN(exp2_all)(n, out, so, x, sx); return;
     SPECIAL(cbrt, FN(cbrt)(v))
     SPECIAL(sinc, sinc_f64((double)v))
     SPECIAL(sincDerivative, sinc_derivative_f64((double)v))
     SPECIAL(entropy, entropy_f64((double)v))
     SPECIAL(logit, FN(logit)(v))
+    SPECIAL(airyNear, airy_near((double)v, false))
+    SPECIAL(airyNearDerivative, airy_near((double)v, true))
     case tern_special_erfInverse: FN(inverse_erf)(n, out, so, x, sx); return;
     SPECIAL(scaledErfc, scaled_erfc_f64((double)v))
     SPECIAL(scaledErfcIntegral, scaled_erfc_integral_f64((double)v))

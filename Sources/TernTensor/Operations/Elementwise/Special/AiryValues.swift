@@ -1,4 +1,5 @@
 import Foundation
+import TernBackend
 
 /// The Airy function and its derivative.
 enum AiryValues {
@@ -11,8 +12,11 @@ enum AiryValues {
   static func airyAi(
     _ n: Int, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Double>, isDerivative: Bool
   ) {
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: 4 * block) { places in
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * block) { numbers in
+    if (0..<n).allSatisfy({ abs(x[$0]) < 2 }) {
+      return Double.special(isDerivative ? .airyNearDerivative : .airyNear, n, out, 1, x, 1)
+    }
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 3 * block) { places in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: 4 * block) { numbers in
         let (place, number) = (places.baseAddress!, numbers.baseAddress!)
         var counts = SIMD4<Int>.zero
         for i in 0..<n {
@@ -33,12 +37,12 @@ enum AiryValues {
 
   /// Where one series serves.
   private enum Branch: Int, CaseIterable {
-    case left, right, decay, wave
+    case near, decay, wave
 
     /// `nil` for NaN, and where the limits are.
     init?(_ x: Double) {
       if abs(x) < 2 {
-        self = x < 0 ? .left : .right
+        self = .near
       } else if x >= 2 {
         // Ai(120) is below the least number.
         if x > 120 { return nil }
@@ -50,38 +54,39 @@ enum AiryValues {
       }
     }
 
-    /// - Parameter number: room for twice ``block`` numbers.
+    /// - Parameter number: room for four times ``block`` numbers.
     func run(
       _ n: Int, _ place: UnsafePointer<Int>, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Double>,
       _ number: UnsafeMutablePointer<Double>, _ isDerivative: Bool
     ) {
       let other = number + block
+      // The phase of each number and what is missing to it, where they serve.
+      let (phases, remainders) = (number + 2 * block, number + 3 * block)
       switch self {
-      case .left:
-        for i in 0..<n { number[i] = 2 * x[place[i]] + 2 }
-        BesselValues.chebyshev(n, number, number, isDerivative ? nearLeft1 : nearLeft0)
+      case .near:
+        for i in 0..<n { number[i] = x[place[i]] }
+        Double.special(isDerivative ? .airyNearDerivative : .airyNear, n, number, 1, number, 1)
         for i in 0..<n { out[place[i]] = number[i] }
-      case .right:
-        for i in 0..<n { number[i] = 2 * x[place[i]] - 2 }
-        BesselValues.chebyshev(n, number, number, isDerivative ? nearRight1 : nearRight0)
-        for i in 0..<n { out[place[i]] = number[i] * exp(-1.25 * x[place[i]]) }
       case .decay:
-        for i in 0..<n { number[i] = 4 * (nearest / phase(x[place[i]]).0) - 2 }
+        for i in 0..<n {
+          (phases[i], remainders[i]) = phase(x[place[i]])
+          number[i] = 4 * (nearest / phases[i]) - 2
+        }
         BesselValues.chebyshev(n, number, number, isDerivative ? decayAi1 : decayAi)
         for i in 0..<n {
-          let (x, (zeta, remainder)) = (x[place[i]], phase(x[place[i]]))
-          let size = AiryValues.size(x, isDerivative)
-          out[place[i]] = (isDerivative ? -0.5 : 0.5) * size * number[i] * (exp(-zeta) * (1 - remainder))
+          let size = AiryValues.size(x[place[i]], isDerivative)
+          out[place[i]] = (isDerivative ? -0.5 : 0.5) * size * number[i] * (exp(-phases[i]) * (1 - remainders[i]))
         }
       case .wave:
         for i in 0..<n {
-          let ratio = nearest / phase(-x[place[i]]).0
+          (phases[i], remainders[i]) = phase(-x[place[i]])
+          let ratio = nearest / phases[i]
           other[i] = 4 * ratio * ratio - 2
         }
         BesselValues.chebyshev(n, number, other, isDerivative ? wave10 : wave00)
         BesselValues.chebyshev(n, other, other, isDerivative ? wave11 : wave01)
         for i in 0..<n {
-          let (x, (zeta, remainder)) = (-x[place[i]], phase(-x[place[i]]))
+          let (x, zeta, remainder) = (-x[place[i]], phases[i], remainders[i])
           let (size, first, second) = (AiryValues.size(x, isDerivative), number[i], other[i] / zeta)
           let (s, c) = (sin(zeta) + remainder * cos(zeta), cos(zeta) - remainder * sin(zeta))
           let (sine, cosine) = ((s + c) * 0.5.squareRoot(), (c - s) * 0.5.squareRoot())
@@ -110,36 +115,7 @@ enum AiryValues {
     return (third, (product.addingProduct(-1.5, third) + missing) / 1.5)
   }
 
-  // Chebyshev series. Near 0: of Ai and Ai′ from −2 to 0, and of both times e^(1.25x) from 0 to 2.
-  private static let nearLeft0 = [
-    0.8206995114242482, 0.04736516810743095, -0.12222264710458113, 0.01744622658249683, 0.0030420995130449676,
-    -0.0010162730790367605, 5.1047769377317e-05, 1.5154479489833278e-05, -2.5430431859421106e-06, 3.974467485714619e-08,
-    2.821348054381971e-08, -3.0194879616329483e-09, -1.3447960553658119e-11, 2.7538805910289185e-11,
-    -2.077062548667609e-12, -3.9804984588894514e-14, 1.6558006978747336e-14, -9.263111030876985e-16,
-    -2.949763857895336e-17, 6.748221006634185e-18,
-  ]
-  private static let nearLeft1 = [
-    0.18945777732252878, -0.4639813438831812, 0.09472744110766688, 0.024909244535143326, -0.009949918387314101,
-    0.0005724484307835848, 0.00021281240305350406, -4.012480174421914e-05, 6.496901958381535e-07, 5.638892308546325e-07,
-    -6.571395159047789e-08, -3.803800217616098e-10, 7.147835654469761e-10, -5.7628968473814966e-11,
-    -1.2253882205427325e-12, 5.28782888878083e-13, -3.123868287589713e-14, -1.0733344418316725e-15,
-    2.558946290846151e-16, -1.1419452989351478e-17,
-  ]
-  private static let nearRight0 = [
-    0.8606700099326046, 0.03517962841573502, -0.0409745844228281, 7.088619285656415e-05, 0.0008961471838400426,
-    -3.3838227915723604e-05, -1.111611129369252e-05, 8.105263695403243e-07, 7.955196803601702e-08,
-    -9.944704691512397e-09, -2.406837596953117e-10, 7.631190598501187e-11, -1.2351974044884104e-12,
-    -3.8208896032726366e-13, 1.9404335212778704e-14, 1.1392168805675824e-15, -1.2198208952539459e-16,
-  ]
-  private static let nearRight1 = [
-    -1.0053801506728526, -0.20083582108707707, 0.051316335439968164, 0.006948444382833405, -0.0014473962255063986,
-    -8.982756192157591e-05, 2.506517256800637e-05, 2.548307461544237e-07, -2.7677568271884253e-07,
-    7.588100367947362e-09, 1.9698164730210124e-09, -1.2449518501816457e-10, -8.356161512777826e-12,
-    1.0170463712312116e-12, 9.899281104543474e-15, -5.3102362363811124e-15, 1.3067131539612428e-16,
-    1.7995562791413453e-17,
-  ]
-
-  // For x ≥ 2, by 2·ratio − 1: 2√π·x^(±¼)·e^ζ·Ai(x), and of −Ai′(x).
+  // Chebyshev series. For x ≥ 2, by 2·ratio − 1: 2√π·x^(±¼)·e^ζ·Ai(x), and of −Ai′(x).
   private static let decayAi = [
     1.9688106098343103, -0.014792784850104199, 0.0007327177465426715, -6.12595423417825e-05, 6.83476697557269e-06,
     -9.237229735403982e-07, 1.436225340438052e-07, -2.489319422322096e-08, 4.709793440054328e-09,
