@@ -97,6 +97,7 @@ typedef uint64_t tern_bits;
 // Rows of floating values, and draws; the sums of `total_reduce` are those of `reduce` before they are rounded.
 #define TERN_ROW_KERNELS(X)                                                                        \
   X(total_reduce, void, (TERN_EXTENTS, double *_Nonnull out, const void *_Nonnull x), (outer, n, inner, out, x)) \
+  X(nan_total_reduce, void, (TERN_EXTENTS, double *_Nonnull out, const void *_Nonnull x), (outer, n, inner, out, x)) \
   X(ternary, void,                                                                                 \
     (tern_ternary kernel, ptrdiff_t n, TERN_OUT, TERN_IN(a, sa), TERN_IN(b, sb), TERN_IN(c, sc), tern_bits p0, \
      tern_bits p1),                                                                                \

@@ -11,6 +11,13 @@ extension FloatingKernelScalar {
     floatingKernels.pointee.total_reduce(outer, n, inner, out, x)
   }
 
+  /// The same of the elements that are not NaN.
+  @inlinable @inline(__always) package static func nanTotal(
+    _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Self>
+  ) {
+    floatingKernels.pointee.nan_total_reduce(outer, n, inner, out, x)
+  }
+
   /// Mean and Σ(x − mean)² along the middle axis, into [outer, inner]. Blocks are centered on their own mean and merged
   /// in Double, so nothing cancels. Of no values the mean is nan.
   @inlinable @inline(__always) package static func moments(

@@ -80,6 +80,27 @@ import Testing
     #expect(infinite.quantile(Tensor([0.1, 0.9, 1])).scalars == [-.infinity, .infinity, .infinity])
   }
 
+  @Test(
+    "sums without NaN are those of zeros in its place",
+    arguments: [
+      ([7, 300], [0]), ([7, 300], [1]), ([700, 130], [0]), ([3, 40_000], [1]), ([5, 9, 70], [0, 2]), ([99], [0]),
+    ])
+  func nanSums(_ shape: [Int], _ axes: [Int]) {
+    let count = shape.reduce(1, *)
+    var values = numbers(count, distinct: 4096)
+    for index in stride(from: 3, to: count, by: 7) { values[index] = .nan }
+    let x = Tensor(values, shape: shape)
+    let expected = select(x.isNaN(), 0, x).sum(along: axes)
+    for laid in everyLayout(x) {
+      let sums = laid.tensor.nanSum(along: axes)
+      #expect(relativeDifference(sums, expected) < 1e-14, "\(laid.label)")
+      let floats = laid.tensor.cast(to: Float.self).nanSum(along: axes)
+      #expect(relativeDifference(floats.cast(to: Double.self), expected) < 1e-6, "\(laid.label) of Float")
+    }
+    #expect(Tensor<Float>([.infinity, .nan, 1]).nanSum().item == .infinity)
+    #expect(Tensor<Float>([.infinity, .nan, -.infinity]).nanSum().item.isNaN)
+  }
+
   @Test func gradientsOfBothOrders() {
     let x = Tensor(numbers(12, distinct: 4096), shape: [3, 4])
     #expect(checkGradients(at: [x]) { $0[0].median(along: 1).values.square() }.passes())

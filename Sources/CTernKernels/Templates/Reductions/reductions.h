@@ -33,6 +33,20 @@ static void FN(total_reduce)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, doub
 }
 #endif
 
+#ifdef FLOATING
+// The sum of what is not NaN, before it is rounded.
+#define NAME nan_total
+#define E WIDE
+#define R WIDE
+#ifdef PLAIN_SUMS
+#define OWN_ROWS
+#endif
+#define INIT 0
+#define COMBINE(a, b) ((a) + (b))
+#define MAP(v) ((v) == (v) ? (v) : (__typeof__(v)){0})
+#include "Reductions/reduce.h"
+#endif
+
 #define NAME product
 #define E WIDE
 #define INIT 1

@@ -86,15 +86,10 @@ extension Tensor where Scalar: FloatingScalar {
   /// - Parameter withoutNaN: takes NaN for 0.
   @specialized(where Scalar == Float)
   func totals(_ reduced: ReducedAxes, keepingAxes: Bool, withoutNaN: Bool = false) -> Tensor {
-    /// Calls `body` with some elements, or with a copy of them without NaN.
-    @inline(__always) func reading(
-      _ count: Int, _ x: UnsafePointer<Scalar>, _ body: (UnsafePointer<Scalar>) -> Void
+    @inline(__always) func add(
+      _ outer: Int, _ n: Int, _ inner: Int, _ out: UnsafeMutablePointer<Double>, _ x: UnsafePointer<Scalar>
     ) {
-      if !withoutNaN { return body(x) }
-      withScratch(count, of: Scalar.self) {
-        Scalar.replaceNonFinite(count, $0, 1, x, 1, nan: 0, high: .infinity, low: -.infinity)
-        body($0)
-      }
+      if withoutNaN { Scalar.nanTotal(outer, n, inner, out, x) } else { Scalar.total(outer, n, inner, out, x) }
     }
     if reduced.isAll, !keepingAxes, layout.isDense {
       // What is left when a reduction is small is its overhead: no plan here.
@@ -106,12 +101,12 @@ extension Tensor where Scalar: FloatingScalar {
           let part = partial.baseAddress!
           Workers.run(chunks: blocks) { block in
             let count = Swift.min(length, n - block * length)
-            reading(count, x + block * length) { Scalar.total(1, count, 1, part + block, $0) }
+            add(1, count, 1, part + block, x + block * length)
           }
           Double.reduce(.sum, 1, blocks, 1, &total, part)
         }
       } else {
-        reading(n, x) { Scalar.total(1, n, 1, &total, $0) }
+        add(1, n, 1, &total, x)
       }
       result.mutablePointer[0] = Scalar(total)
       return result
@@ -120,9 +115,7 @@ extension Tensor where Scalar: FloatingScalar {
       let plan = ReductionPlan(self, inside)
       let partial = Tensor<Double>(uninitialized: plan.result)
       let (n, inner, out, x) = (plan.n, plan.inner, partial.mutablePointer, plan.input.pointer)
-      plan.runOuter { first, count in
-        reading(count * n * inner, x + first * n * inner) { Scalar.total(count, n, inner, out + first * inner, $0) }
-      }
+      plan.runOuter { first, count in add(count, n, inner, out + first * inner, x + first * n * inner) }
       withExtendedLifetime(plan.input) {}
       let sums = partial.totals(rest, keepingAxes: true)
       let result = Tensor(uninitialized: sums.layout)
@@ -139,16 +132,22 @@ extension Tensor where Scalar: FloatingScalar {
       let sums = Tensor<Double>(uninitialized: [outer, inner])
       let part = partial.mutablePointer
       plan.runBlocks(rows) { chunk, at, length in
-        reading(length * inner, x + at) { Scalar.total(1, length, inner, part + chunk * inner, $0) }
+        add(1, length, inner, part + chunk * inner, x + at)
       }
       Double.reduce(.sum, outer, blocks, inner, sums.mutablePointer, part)
       Double.convert(outer * inner, out, 1, sums.pointer, 1)
       withExtendedLifetime((partial, sums)) {}
+    } else if withoutNaN {
+      let sums = Tensor<Double>(uninitialized: [outer, inner])
+      let total = sums.mutablePointer
+      plan.runOuter { first, count in
+        add(count, n, inner, total + first * inner, x + first * n * inner)
+        Double.convert(count * inner, out + first * inner, 1, total + first * inner, 1)
+      }
+      withExtendedLifetime(sums) {}
     } else {
       plan.runOuter { first, count in
-        reading(count * n * inner, x + first * n * inner) {
-          Scalar.reduce(.sum, count, n, inner, out + first * inner, $0)
-        }
+        Scalar.reduce(.sum, count, n, inner, out + first * inner, x + first * n * inner)
       }
     }
     withExtendedLifetime(plan.input) {}
