@@ -42,6 +42,20 @@ import Testing
     }
   }
 
+  @Test func pixelsOfManyChannels() {
+    for channels in [1, 15, 16, 17, 33, 64] {
+      let x = numbers([2, channels, 5, 6], Double.self)
+      let last = x.permuted(0, 2, 3, 1).contiguous.permuted(0, 3, 1, 2)
+      for mode: InterpolationMode in [.nearest, .linear, .cubic] {
+        let expected = interpolate(x, size: [10, 13], mode: mode)
+        let found = interpolate(last, size: [10, 13], mode: mode)
+        #expect(relativeDifference(found, expected) < 1e-14, "\(mode), \(channels) channels")
+        let floats = interpolate(last.cast(to: Float.self), size: [10, 13], mode: mode).cast(to: Double.self)
+        #expect(relativeDifference(floats, expected) < 1e-5, "\(mode), \(channels) channels of Float")
+      }
+    }
+  }
+
   @Test func everyLayoutGivesTheSame() {
     let x = numbers([2, 3, 9, 37], Double.self)
     for (mode, antialiases) in [

@@ -1,4 +1,5 @@
 import TernTensor
+import TernTestSupport
 import Testing
 
 /// Row-major images, whose rows are read several columns at once, beside the same images channels-last.
@@ -66,5 +67,30 @@ import Testing
       #expect(maximum.item == 2)
       #expect(indices.item == at)
     }
+  }
+
+  @Test func `maxima of parts are the same with and without positions, recorded or not`() {
+    var values = scattered(640)
+    values[100] = .nan
+    let x = Tensor<Double>(values, shape: [2, 5, 64])
+    for laid in everyLayout(x) {
+      for size in [1, 7, 16, 64, 100] {
+        let expected = adaptiveMaxPool1DWithIndices(laid.tensor, outputSize: size).values
+        let found = adaptiveMaxPool1D(laid.tensor, outputSize: size)
+        let recorded = adaptiveMaxPool1D(laid.tensor.asVariable(), outputSize: size).detached()
+        for y in [found, recorded] {
+          #expect(isSame(y, expected), "\(laid.label) \(size)")
+        }
+      }
+      let images = laid.tensor.reshaped([2, 5, 8, 8])
+      let planes = adaptiveMaxPool2D(images, height: 3, width: 5)
+      let expected = adaptiveMaxPool2DWithIndices(images, height: 3, width: 5).values
+      #expect(isSame(planes, expected), "\(laid.label)")
+    }
+  }
+
+  /// Whether shapes and values agree, NaN with NaN.
+  private func isSame(_ a: Tensor<Double>, _ b: Tensor<Double>) -> Bool {
+    a.shape == b.shape && zip(a.scalars, b.scalars).allSatisfy { x, y in x == y || (x.isNaN && y.isNaN) }
   }
 }

@@ -100,6 +100,20 @@ static inline void FN(weighted_block)(ptrdiff_t n, ptrdiff_t terms, T *out, cons
   }
 }
 
+// The same of one term or two, for the few channels of a pixel: whole vectors, then single values.
+TERN_INLINE void FN(blend_pixels)(ptrdiff_t n, const bool isPair, T *out, const T *a, T v, const T *b, T w) {
+  typedef T few __attribute__((ext_vector_type(TERN_VECTOR / sizeof(T)), aligned(sizeof(T)), may_alias));
+  const ptrdiff_t lanes = TERN_VECTOR / sizeof(T);
+  ptrdiff_t i = 0;
+  if (isPair) {
+    for (; i + lanes <= n; i += lanes) *(few *)(out + i) = v * *(const few *)(a + i) + w * *(const few *)(b + i);
+    for (; i < n; i++) out[i] = v * a[i] + w * b[i];
+  } else {
+    for (; i + lanes <= n; i += lanes) *(few *)(out + i) = v * *(const few *)(a + i);
+    for (; i < n; i++) out[i] = v * a[i];
+  }
+}
+
 // The same for any number of terms: blocks of 64 are added in groups of 64, so that no chain grows long. Scratch holds
 // 2 · n values.
 static inline void FN(weighted_sum)(ptrdiff_t n, ptrdiff_t terms, T *out, const T *x, ptrdiff_t stride,
@@ -320,7 +334,12 @@ static void FN(resample)(const tern_resampling_axes *m, const T *rowWeight, cons
     for (ptrdiff_t column = 0; column < m->outWidth; column++) {
       const ptrdiff_t j0 = m->columnStart[column], j1 = m->columnStart[column + 1];
       T *pixel = out + (row * m->outWidth + column) * inner;
-      FN(weighted_sum)(inner, j1 - j0, pixel, source, inner, m->columnIndex + j0, columnWeight + j0, spare);
+      if (j1 - j0 == 1 || j1 - j0 == 2) {
+        const T *near = source + m->columnIndex[j0] * inner, *far = source + m->columnIndex[j1 - 1] * inner;
+        FN(blend_pixels)(inner, j1 - j0 == 2, pixel, near, columnWeight[j0], far, columnWeight[j1 - 1]);
+      } else {
+        FN(weighted_sum)(inner, j1 - j0, pixel, source, inner, m->columnIndex + j0, columnWeight + j0, spare);
+      }
       const T divisor = rowDivisor[r] * columnDivisor[column];
       if (divisor != 1) {
         TERN_LOOP for (ptrdiff_t i = 0; i < inner; i++) pixel[i] /= divisor;

@@ -1,5 +1,30 @@
 import TernBackend
 
+/// What the windows of an adaptive pooling depend on along one axis.
+private struct AdaptiveKey: Hashable {
+  let extent: Int, count: Int
+}
+
+/// The windows and the means over them that were used last.
+private let knownWindows = RecentValues<AdaptiveKey, PoolingWindows>(limit: 64)
+private let knownMeans = RecentValues<AdaptiveKey, ResamplingWeights>(limit: 64)
+
+extension PoolingWindows {
+  /// The windows of adaptive pooling, those of small extents from the last call with these arguments.
+  fileprivate static func adaptive(_ extent: Int, to count: Int) -> PoolingWindows {
+    if extent > 1024 || count > 1024 { return PoolingWindows(adaptive: extent, to: count) }
+    return knownWindows.value(for: AdaptiveKey(extent: extent, count: count)) {
+      PoolingWindows(adaptive: extent, to: count)
+    }
+  }
+
+  /// The means over the windows of an adaptive pooling, those of small extents from the last call with these.
+  var adaptiveMeans: ResamplingWeights {
+    if extent > 1024 || count > 1024 { return ResamplingWeights(meansOver: self) }
+    return knownMeans.value(for: AdaptiveKey(extent: extent, count: count)) { ResamplingWeights(meansOver: self) }
+  }
+}
+
 /// The windows that split the last axes into as many parts as `sizes` says; `nil` keeps an extent.
 func adaptiveWindows(_ operation: String, _ shape: [Int], _ sizes: [Int?]) -> [PoolingWindows] {
   let images = Array(shape.suffix(sizes.count))
@@ -8,7 +33,7 @@ func adaptiveWindows(_ operation: String, _ shape: [Int], _ sizes: [Int?]) -> [P
   check(!images.contains(0), operation, "input \(shape) has no pixels")
   Sizes.check(wanted, operation, "an output of")
   requireImages(shape.dropLast(sizes.count) + wanted, operation)
-  return zip(images, wanted).map { PoolingWindows(adaptive: $0, to: $1) }
+  return zip(images, wanted).map { PoolingWindows.adaptive($0, to: $1) }
 }
 
 /// The means of `height` × `width` parts of images: row i covers ⌊i·H/height⌋ up to ⌈(i+1)·H/height⌉, columns likewise.
@@ -23,7 +48,7 @@ public func adaptiveAvgPool2D<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   return x.asImages("adaptiveAvgPool2D", axes: 2) { images in
-    let maps = adaptiveWindows("adaptiveAvgPool2D", x.shape, [height, width]).map { ResamplingWeights(meansOver: $0) }
+    let maps = adaptiveWindows("adaptiveAvgPool2D", x.shape, [height, width]).map(\.adaptiveMeans)
     return resampled("adaptive average pooling", images, rows: maps[0], columns: maps[1])
   }
 }
@@ -60,7 +85,7 @@ public func adaptiveMaxPool2D<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   return x.asImages("adaptiveMaxPool2D", axes: 2) { images in
-    windowMaxima(images, adaptiveWindows("adaptiveMaxPool2D", x.shape, [height, width])).values
+    maximaAlone(images, adaptiveWindows("adaptiveMaxPool2D", x.shape, [height, width]))
   }
 }
 

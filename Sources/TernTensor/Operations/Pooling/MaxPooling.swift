@@ -97,6 +97,8 @@ struct ArgmaxPositions: Sendable {
 }
 
 /// The maxima of windows of row-major images where nothing is recorded, which needs no positions; else `nil`.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 private func windowValues<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ windows: [PoolingWindows]
 ) -> Tensor<Scalar>? {
@@ -129,6 +131,11 @@ func windowMaxima<Scalar: FloatingScalar>(
   return (values.moved("pooling", from: x) { argmax.scatter($0) }, argmax.positions)
 }
 
+/// The maxima of windows, recorded; positions are found only where they are needed.
+func maximaAlone<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ windows: [PoolingWindows]) -> Tensor<Scalar> {
+  windowValues(x, windows) ?? windowMaxima(x, windows).values
+}
+
 extension PoolingArguments {
   fileprivate func maxima<Scalar: FloatingScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
     x.asImages(operation, axes: kernel.count) { images in
@@ -141,7 +148,7 @@ extension PoolingArguments {
           return Tensor<Scalar>(body: ArgmaxOffsets.maxima(floats, planes, grid).body)
         }
       }
-      return windowValues(images, windows) ?? windowMaxima(images, windows).values
+      return maximaAlone(images, windows)
     }
   }
 

@@ -87,7 +87,7 @@ public func adaptiveAvgPool3D<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   return x.asImages("adaptiveAvgPool3D", axes: 3) { volumes in
     let windows = adaptiveWindows("adaptiveAvgPool3D", x.shape, [depth, height, width])
-    return resampledVolumes("adaptive average pooling", volumes, windows.map { $0.averages(countsPadding: false) })
+    return resampledVolumes("adaptive average pooling", volumes, windows.map(\.adaptiveMeans))
   }
 }
 
@@ -163,8 +163,7 @@ public func adaptiveAvgPool1D<Scalar: FloatingScalar>(
       let shape = images.shape
       return images.reshaped([shape[0], shape[1], 1, windows.count, length]).mean(along: 4)
     }
-    return resampled(
-      "adaptive average pooling", images, rows: .single, columns: windows.averages(countsPadding: false))
+    return resampled("adaptive average pooling", images, rows: .single, columns: windows.adaptiveMeans)
   }
 }
 
@@ -191,5 +190,8 @@ public func adaptiveMaxPool1D<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  return adaptiveMaxPool1DWithIndices(x, outputSize: outputSize).values
+  return x.asImages("adaptiveMaxPool1D", axes: 1) { images in
+    let windows = adaptiveWindows("adaptiveMaxPool1D", x.shape, [outputSize])
+    return maximaAlone(images, [PoolingWindows(adaptive: 1, to: 1)] + windows)
+  }
 }

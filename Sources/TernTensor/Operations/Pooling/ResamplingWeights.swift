@@ -118,6 +118,8 @@ struct ResamplingWeights: Sendable {
 /// - Parameters:
 ///   - x: [batch, channels, height, width], the extents being the maps' inputs.
 ///   - channelsLast: how x is read and the result is laid out; as x is when `nil`.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 func resampled<Scalar: FloatingScalar>(
   _ name: StaticString, _ x: Tensor<Scalar>, rows: ResamplingWeights, columns: ResamplingWeights,
   channelsLast: Bool? = nil
