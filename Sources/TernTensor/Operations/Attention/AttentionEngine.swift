@@ -74,6 +74,8 @@ struct AttentionEngine<Scalar: FloatingScalar> {
 
   /// out ← softmax(scale·q·kᵀ)·v; for every query the maximum of its scores and 1/Σ e^(score − maximum) to `statistics`,
   /// [2, count, queries].
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func forward(
     _ q: MatrixStack<Scalar>, _ k: MatrixStack<Scalar>, _ v: MatrixStack<Scalar>, _ out: MatrixStack<Scalar>,
     statistics: UnsafeMutablePointer<Scalar>
@@ -143,6 +145,8 @@ struct AttentionEngine<Scalar: FloatingScalar> {
   }
 
   /// The gradients of q, k and v from dL/d(out), by the weights worked out once more.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func backward(
     _ q: ReadMatrices<Scalar>, _ k: ReadMatrices<Scalar>, _ v: ReadMatrices<Scalar>, _ out: ReadMatrices<Scalar>,
     _ gradient: MatrixStack<Scalar>, statistics: UnsafePointer<Scalar>,

@@ -4,8 +4,9 @@ import TernBackend
 struct MatrixStack<Scalar: TensorScalar> {
   let tensor: Tensor<Scalar>
   let pointer: UnsafeMutablePointer<Scalar>
-  /// Where each matrix begins, in row-major order of the other axes.
-  let starts: [Int]
+  /// Where each matrix begins, in row-major order of the other axes; empty where one follows the other.
+  private let starts: [Int]
+  private let size: Int
   /// From one row to the next.
   let step: Int
   let columns: Int
@@ -19,12 +20,15 @@ struct MatrixStack<Scalar: TensorScalar> {
     let source = isReadable ? tensor : tensor.detached().copied()
     self.tensor = source
     pointer = source.mutablePointer
-    starts = matrixStarts(source.layout)
+    size = rows * columns
+    starts = source.layout.isContiguous ? [] : matrixStarts(source.layout)
     step = rows <= 1 ? Swift.max(columns, 1) : source.layout.strides[layout.rank - 2]
     self.columns = columns
   }
 
-  func matrix(_ index: Int, row: Int = 0) -> UnsafeMutablePointer<Scalar> { pointer + starts[index] + row * step }
+  func matrix(_ index: Int, row: Int = 0) -> UnsafeMutablePointer<Scalar> {
+    pointer + (starts.isEmpty ? index * size : starts[index]) + row * step
+  }
 }
 
 /// Matrices that are read: of the scalar type, or in bfloat16 as they waited, which are widened one by one.
@@ -70,10 +74,10 @@ struct ReadRows<Scalar> {
 
 /// Where each matrix of a layout's last two axes begins.
 func matrixStarts(_ layout: Layout) -> [Int] {
+  let axes = Array(layout.shape.dropLast(2))
+  MemoryPool.require(count: Layout.product(axes), of: 24, "attention", "a batch \(axes) of matrices")
   var starts = [0]
-  let batch = Array(layout.shape.dropLast(2))
-  MemoryPool.require(count: Layout.product(batch), of: 24, "attention", "a batch \(batch) of matrices")
-  for axis in 0..<layout.rank - 2 {
+  for axis in axes.indices {
     let step = layout.strides[axis]
     starts = starts.flatMap { start in (0..<layout.shape[axis]).map { start + $0 * step } }
   }

@@ -22,6 +22,8 @@ import TernBackend
 /// - Returns: […, L, Ev].
 ///
 /// Stops where the shapes do not fit.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 public func scaledDotProductAttention<Scalar: FloatingScalar>(
   _ queries: Tensor<Scalar>, _ keys: Tensor<Scalar>, _ values: Tensor<Scalar>, mask: Tensor<Bool>? = nil,
   bias: Tensor<Scalar>? = nil, causal: Bool = false, scale: Scalar? = nil, groupedQueries: Bool = false,
@@ -44,6 +46,9 @@ public func scaledDotProductAttention<Scalar: FloatingScalar>(
   check(dropout >= 0 && dropout <= 1, name, "a dropout of \(dropout)")
   if groupedQueries { return grouped(queries, keys, values, mask, bias, causal, scale, dropout, generator) }
   let settings = AttentionSettings(mask: mask, bias: bias, isCausal: causal, scale: scale, width: queries.shape.last!)
+  if dropout == 0 && mask == nil && bias == nil && keys.shape == queries.shape && values.shape == queries.shape {
+    return fused(queries, keys, values, settings)
+  }
   let batch = broadcastShape(
     broadcastShape(Array(queries.shape.dropLast(2)), Array(keys.shape.dropLast(2)), name),
     Array(values.shape.dropLast(2)), name)
@@ -122,12 +127,14 @@ struct AttentionSettings<Scalar: FloatingScalar>: Sendable {
     return select(isVoid, 0, select(isVoid, 0, scores).softmax())
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func engine(_ q: Tensor<Scalar>, _ v: Tensor<Scalar>) -> AttentionEngine<Scalar> {
-    let batch = Array(q.shape.dropLast(2))
     let (queries, keys) = (q.shape[q.rank - 2], v.shape[v.rank - 2])
-    let scores = batch + [queries, keys]
+    let (count, hasTerms) = (Layout.product(Array(q.shape.dropLast(2))), mask != nil || bias != nil)
+    let scores = hasTerms ? q.shape.dropLast(2) + [queries, keys] : []
     return AttentionEngine(
-      count: Layout.product(batch), queries: queries, keys: keys, width: q.shape[q.rank - 1],
+      count: count, queries: queries, keys: keys, width: q.shape[q.rank - 1],
       valueWidth: v.shape[v.rank - 1], scale: scale, isCausal: isCausal,
       mask: mask.map { ScoreTerm($0, scores: scores) }, bias: bias.map { ScoreTerm($0, scores: scores) })
   }
@@ -153,7 +160,10 @@ extension Tensor where Scalar: FloatingScalar {
   }
 
   /// A new tensor of the shape […, rows, columns] whose memory is in the order of this one's.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func newMatrices(columns: Int) -> Tensor {
+    if columns == shape[rank - 1] && layout.isContiguous { return Tensor(uninitialized: layout) }
     let target = Array(shape.dropLast()) + [columns]
     let keepsOrder = layout.strides.allSatisfy { $0 > 0 } && layout.strides[rank - 1] == 1
     return Tensor(uninitialized: keepsOrder ? Layout(target, order: layout.memoryOrder) : Layout(target))
@@ -161,6 +171,8 @@ extension Tensor where Scalar: FloatingScalar {
 }
 
 /// The fused operation: q, k and v have the same leading axes.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 private func fused<Scalar: FloatingScalar>(
   _ q: Tensor<Scalar>, _ k: Tensor<Scalar>, _ v: Tensor<Scalar>, _ settings: AttentionSettings<Scalar>
 ) -> Tensor<Scalar> {
