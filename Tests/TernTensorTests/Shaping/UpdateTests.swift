@@ -66,6 +66,18 @@ import Testing
     }
   }
 
+  @Test func addingToElementsLeavesTheTensorAsItIs() {
+    let x = numbers([4, 3, 5], Double.self)
+    let places = Tensor<Int>([0, 7, 7, -1])
+    let values = Tensor<Double>([1, 2, 4, 8])
+    let expected = x.addingElements(values, at: places)
+    for laid in everyLayout(x) {
+      #expect(laid.tensor.addingElements(values, at: places) == expected, "\(laid.label)")
+      #expect(laid.tensor.asVariable().addingElements(values, at: places).detached() == expected, "\(laid.label)")
+      #expect(laid.tensor == x, "\(laid.label)")
+    }
+  }
+
   @Test func placesCountFromBothEnds() {
     let x = Tensor<Int>(0..<6).reshaped(2, 3)
     #expect(x.elements(at: Tensor<Int>([-1, 0, 4], shape: [3, 1])).scalars == [5, 0, 4])

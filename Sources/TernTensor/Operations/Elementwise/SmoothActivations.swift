@@ -155,11 +155,24 @@ extension Tensor where Scalar: FloatingScalar {
     let (value, gate) = halves(detached())
     return Tensor.map("glu", .glu, value, gate).recorded("glu", from: self, saving: .first) { d in
       if d.createGraph { return sendComposedGradients(d) { composed($0[0]) } }
-      let (value, gate) = halves(d.input(0).detached())
-      d.send(0) {
-        let g = d.gradient.detached()
-        return concatenate([.map("glu", .glu, g, gate), .map("glu", .gluGrad, g, value, gate)], along: axis)
-      }
+      d.send(0) { d.input(0).detached().gluGradient(d.gradient.detached(), axis: axis) }
     }
+  }
+
+  /// g·σ(gate) beside g·value·σ′(gate), the halves of x along an axis being value and gate.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func gluGradient(_ g: Tensor, axis: Int) -> Tensor {
+    let result = Tensor(uninitialized: layout.forResult)
+    let (strides, half) = (result.layout.strides, g.shape[axis])
+    let (toGate, ofGate) = (half * strides[axis], half * layout.strides[axis])
+    let (out, x, gradient) = (result.mutablePointer, pointer, g.pointer)
+    StridedLoop(g.shape, [strides, g.layout.strides, layout.strides]).run { n, at, step in
+      let (target, from, value) = (out + at[0], gradient + at[1], x + at[2])
+      Scalar.binary(.glu, n, target, step[0], from, step[1], value + ofGate, step[2], 1)
+      Scalar.ternary(
+        .gluGrad, n, target + toGate, step[0], from, step[1], value, step[2], value + ofGate, step[2], 1, 0)
+    }
+    return result
   }
 }

@@ -122,10 +122,15 @@ extension Tensor where Scalar: NumericScalar {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     if rank == 0 { return asVector.adding(values.asVector, at: indices.asVector, along: axis).reshaped([]) }
+    return added(values, at: indices, along: axis, isOwned: false)
+  }
+
+  /// - Parameter isOwned: whether nobody else reads this tensor's memory, which the result takes over.
+  func added(_ values: Tensor, at indices: Tensor<Int>, along axis: Int, isOwned: Bool) -> Tensor {
     let axis = resolve(axis: axis, rank: rank, "adding")
     let list = SliceList(indices, axis, of: shape, "adding")
     let source = list.fitting(values, "adding")
-    var result = detached().copied()
+    var result = isOwned ? detached() : detached().copied()
     if list.inner == 1 {
       list.runRows(&result, source) { n, target, at, values in Scalar.scatterReduce(.sum, n, target, 1, at, values) }
     } else {
@@ -206,7 +211,9 @@ func sliceSums(_ gradient: TensorBody, at indices: Tensor<Int>, along axis: Int,
   func sum<Scalar: FloatingScalar>(_: Scalar.Type) -> TensorBody {
     let sliced = Array(shape[..<axis]) + [indices.count] + Array(shape[(axis + 1)...])
     return Tensor<Scalar>(zeros: shape)
-      .adding(Tensor(body: gradient).reshaped(sliced), at: indices, along: axis).body
+      .added(
+        Tensor(body: gradient).reshaped(sliced), at: indices, along: axis, isOwned: !OperationObservers.isListening
+      ).body
   }
   switch gradient.dtype {
   case .float32: return sum(Float.self)

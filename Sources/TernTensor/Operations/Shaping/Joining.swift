@@ -73,16 +73,20 @@ private func join<Scalar: TensorScalar>(
     return withExtendedLifetime(parts) {}
   }
   if isAlike {
-    // Rows of every part in turn, as many as the L1 cache has room for.
+    // Rows of every part in turn, as many as the L1 cache has room for. Pointers: threads that count references to the
+    // parts wait for each other.
     let most = Swift.max(1, 4096 / row)
-    Workers.run(count: outer, grain: Swift.max(1, StridedLoop.grain / row)) { range in
-      for first in stride(from: range.lowerBound, to: range.upperBound, by: most) {
-        let rows = Swift.min(most, range.upperBound - first)
-        var target = out + first * row
-        for part in parts {
-          let length = part.shape[axis] * inner
-          Scalar.copy2D(rows, length, target, row, 1, part.pointer + first * length, length, 1)
-          target += length
+    let sources = parts.map { (pointer: $0.pointer, length: $0.shape[axis] * inner) }
+    sources.withUnsafeBufferPointer { sources in
+      Workers.run(count: outer, grain: Swift.max(1, StridedLoop.grain / row)) { range in
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: most) {
+          let rows = Swift.min(most, range.upperBound - first)
+          var target = out + first * row
+          for index in 0..<sources.count {
+            let (source, length) = sources[index]
+            Scalar.copy2D(rows, length, target, row, 1, source + first * length, length, 1)
+            target += length
+          }
         }
       }
     }

@@ -82,6 +82,12 @@ extension Tensor where Scalar: NumericScalar {
     RunningScope.enter(file, line)
     defer { RunningScope.leave() }
     let places = counted(places, "addingElements").reshaped([places.count])
+    let isRecorded = Recording.isOn && (node != nil || values.node != nil)
+    if !layout.isContiguous && !isRecorded && !OperationObservers.isListening {
+      // The copy in row-major order is written to.
+      let copy = detached().copied(Layout(shape)).reshaped([count])
+      return copy.added(fitting(values, places, "addingElements"), at: places, along: 0, isOwned: true).reshaped(shape)
+    }
     return reshaped([count]).adding(fitting(values, places, "addingElements"), at: places).reshaped(shape)
   }
 
