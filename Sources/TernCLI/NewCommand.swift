@@ -20,6 +20,24 @@ struct NewCommand: ParsableCommand {
   @Option(help: "The lowest version of Tern at --url.")
   var version: String?
 
+  /// Modules that the package would hide, in small letters.
+  private static let otherModules: Set<String> = [
+    "tern", "ternbackend", "terncharts", "terndata", "terndistributed", "ternmessages", "ternmodels", "ternnn",
+    "ternonnx",
+    "terntensor", "terntensorboard", "terntraining", "ternvision", "main", "testing", "swift", "foundation", "xctest",
+  ]
+
+  /// Words that cannot stand behind `import`.
+  private static let keywords: Set<String> = [
+    "Any", "Self", "as", "associatedtype", "break", "case", "catch", "class", "continue", "default", "defer", "deinit",
+    "do",
+    "else", "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard", "if", "import", "in",
+    "init",
+    "inout", "internal", "is", "let", "nil", "operator", "precedencegroup", "private", "protocol", "public", "repeat",
+    "rethrows", "return", "self", "static", "struct", "subscript", "super", "switch", "throw", "throws", "true", "try",
+    "typealias", "var", "where", "while",
+  ]
+
   func validate() throws {
     let first = name.unicodeScalars.first.map { CharacterSet.letters.contains($0) } ?? false
     let others = name.unicodeScalars.allSatisfy {
@@ -32,7 +50,7 @@ struct NewCommand: ParsableCommand {
     if let version, version.wholeMatch(of: /\d+\.\d+\.\d+/) == nil {
       throw ValidationError("--version \(version): three numbers are needed, such as 0.1.0")
     }
-    if ["tern", "main", "testing", "swift", "foundation"].contains(name.lowercased()) {
+    if Self.otherModules.contains(name.lowercased()) || Self.keywords.contains(name) {
       throw ValidationError("\(name) is the name of something else")
     }
   }

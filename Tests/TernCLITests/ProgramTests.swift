@@ -55,6 +55,7 @@ import Testing
     #expect(try command.text("Flowers/Package.swift") == manifest)
     for (name, said) in [
       ("7up", "begins with a letter"), ("a/b", "letters, digits"), ("tern", "the name of something"),
+      ("class", "the name of something"), ("TernNN", "the name of something"),
     ] {
       let refused = try command.run("new", name)
       #expect(refused.status != 0 && refused.output.contains(said), "\(name): \(refused.output)")
