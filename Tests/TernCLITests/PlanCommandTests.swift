@@ -68,4 +68,32 @@ import Testing
     #expect(fitting.status == 0 && fitting.output.contains("test accuracy"), "\(fitting.output)")
     #expect(command.has("runs/mnist-cnn-1/model.safetensors") || command.has("runs"), "\(fitting.output)")
   }
+
+  /// Ranks are asked before their first step, too, and one of them says it for all.
+  @Test(.enabled(if: MPICommunicator.isBuilt && launcher != nil, "skipped: there is no MPI"))
+  func ranksRefuseWhatDoesNotFit() throws {
+    let command = try Command()
+    try writeImages(command, train: 6000, test: 40)
+    let flags = getuid() == 0 ? "--allow-run-as-root " : ""
+    let shell = "ulimit -v 1500000; exec \(Self.launcher!) \(flags)--oversubscribe --bind-to none -n 2 \"$0\" \"$@\""
+    func train(_ batch: Int) throws -> Command.End {
+      let (process, pipe) = try command.start(
+        ["train", "--data", "data", "--epochs", "1", "--batch-size", "\(batch)", "--workers", "0"],
+        ["TERN_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"], shell: shell)
+      return command.end(process, pipe)
+    }
+    let end = try train(6000)
+    let words = end.output.matches(of: /batches of 6000 take [0-9]+ MB of tensors on each of 2 ranks/)
+    #expect(end.status != 0 && words.count == 1, "\(end.output)")
+    #expect(!command.has("runs"), "\(end.output)")
+    let named = end.output.firstMatch(of: /batch that fits is ([0-9]+): --batch-size/)
+    let batch = try #require(named.flatMap { Int($0.output.1) }, "\(end.output)")
+    let fitting = try train(batch)
+    #expect(fitting.status == 0 && fitting.output.contains("test accuracy"), "\(fitting.output)")
+  }
+
+  /// Open MPI's mpirun, where there is one.
+  private static let launcher = ["/usr/bin/mpirun.openmpi", "/usr/bin/mpirun"].first {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
 }

@@ -52,6 +52,9 @@ package struct JobLayout: Sendable, Equatable, CustomStringConvertible {
     (self.threads, self.warning) = (threads, warning)
   }
 
+  /// The ranks on the host of a rank, itself among them.
+  package func ranksOnHost(of rank: Int) -> [Int] { hosts.first { $0.ranks.contains(rank) }?.ranks ?? [rank] }
+
   /// `4 ranks on 2 hosts (node1: 0, 1; node2: 2, 3), 8 threads each`
   package var description: String {
     let places = hosts.map { "\($0.name): \(Self.runs($0.ranks))" }.joined(separator: "; ")

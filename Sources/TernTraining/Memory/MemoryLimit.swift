@@ -27,6 +27,8 @@ public struct MemoryLimit: Sendable, Hashable {
   public let otherBytes: Int
   /// Of ``otherBytes``, what is not taken yet and may never be.
   package private(set) var reserveBytes = 0
+  /// How many processes share what ``bytes`` is a part of.
+  package private(set) var processes = 1
   /// What is left for tensors.
   public var tensorBytes: Int { max(0, bytes - otherBytes) }
 
@@ -63,6 +65,14 @@ public struct MemoryLimit: Sendable, Hashable {
     return limits
   }
 
+  /// The part of one of several processes of a host: the machine's memory and the control group's are for all of them.
+  package func shared(by processes: Int) -> MemoryLimit {
+    guard processes > 1, kind == .machine || kind == .controlGroup else { return self }
+    var part = MemoryLimit(kind, bytes: bytes / processes, otherBytes: otherBytes)
+    (part.reserveBytes, part.processes) = (reserveBytes, processes)
+    return part
+  }
+
   /// What may be taken beside tensors until the end: the graph, histories, and pages of OpenBLAS's buffers that small products do
   /// not touch.
   private static var spare: Int { 24 << 20 + Workers.count * 16 << 20 }
@@ -76,7 +86,7 @@ public struct MemoryLimit: Sendable, Hashable {
 extension MemoryLimit: CustomStringConvertible {
   /// The limit in words: "the 1024 MB of the control group".
   public var description: String {
-    let size = "\(bytes >> 20) MB"
+    let size = processes > 1 ? "\(bytes >> 20) MB a rank" : "\(bytes >> 20) MB"
     return switch kind {
     case .machine: "the \(size) of the machine"
     case .controlGroup: "the \(size) of the control group"
@@ -88,8 +98,11 @@ extension MemoryLimit: CustomStringConvertible {
 
 extension MemoryLimit {
   /// Has the pool give back what it keeps before a limit is reached, where that is less than the machine's memory.
-  package static func keepTensorsWithinRoom() {
-    guard let least = current.filter({ $0.kind != .machine }).map(\.tensorBytes).min() else { return }
+  ///
+  /// - Parameter processes: how many of a host share its memory.
+  package static func keepTensorsWithinRoom(sharedBy processes: Int = 1) {
+    let limits = current.map { $0.shared(by: processes) }
+    guard let least = limits.filter({ $0.kind != .machine }).map(\.tensorBytes).min() else { return }
     MemoryPool.maximumBytes = min(MemoryPool.maximumBytes, least)
     // Between steps files are made in memory that is not the pool's.
     MemoryPool.limit = min(MemoryPool.limit, least / 4)

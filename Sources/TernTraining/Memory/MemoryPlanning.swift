@@ -103,12 +103,13 @@ extension MemoryPlan {
   /// The plan of a batch.
   init(
     _ batchSize: Int, _ planner: MemoryPlanner, checkpointed: [(segments: Int, planner: MemoryPlanner)],
-    _ known: [MemoryLimit]?
+    _ known: [MemoryLimit]?, sharedBy processes: Int = 1
   ) throws {
     let prediction = try planner.prediction(batchSize)
     // Blocks of other sizes than those to come.
     MemoryPool.trim()
-    let limits = known ?? MemoryLimit.current
+    // Not before steps were made: they take addresses for OpenBLAS and threads.
+    let limits = known ?? MemoryLimit.current.map { $0.shared(by: processes) }
     let largest = try planner.largestBatch(from: prediction, limits)
     var best: Checkpointing?
     for other in checkpointed {

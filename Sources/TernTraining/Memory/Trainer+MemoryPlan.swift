@@ -39,28 +39,32 @@ package final class TrainerPlanner<Model: Module, Source: Dataset> {
   private let batchSize: Int
   private let planner: MemoryPlanner
   private let makeTrainer: (Int) throws -> Trainer<Model, Source>
+  private let processes: Int
 
   /// - Parameters:
   ///   - least: the fewest samples that a batch may have.
   ///   - mostSamples: how many samples there are.
   ///   - batchesAhead: how many batches are prepared ahead by a loader that the trainers made here do not have.
+  ///   - processes: how many of a host train together, and share its memory.
   ///   - makeTrainer: makes a training with so many samples a batch.
   package init(
-    _ batchSize: Int, from least: Int = 2, mostSamples: Int? = nil, batchesAhead: Int = 0,
+    _ batchSize: Int, from least: Int = 2, mostSamples: Int? = nil, batchesAhead: Int = 0, processes: Int = 1,
     _ makeTrainer: @escaping (Int) throws -> Trainer<Model, Source>
   ) {
     var additions = MemoryPlanner.Additions(batches: batchesAhead)
     additions.mostSamples = max(mostSamples ?? MemoryPlan.mostSamples, 1)
     additions.leastSamples = least
     self.batchSize = min(batchSize, additions.mostSamples)
-    self.makeTrainer = makeTrainer
+    (self.makeTrainer, self.processes) = (makeTrainer, processes)
     planner = MemoryPlanner(additions) { try makeTrainer($0).memoryTrace(batch: $0) }
   }
 
   /// Whether a batch surely fits, and a score's: less than half of what there is would be taken.
   package func fitsEasily() throws -> Bool {
     let prediction = try planner.roughPrediction(max(batchSize, 256))
-    return MemoryLimit.current.allSatisfy { planner.needed(prediction, $0) < $0.tensorBytes / 2 }
+    return MemoryLimit.current.map { $0.shared(by: processes) }.allSatisfy {
+      planner.needed(prediction, $0) < $0.tensorBytes / 2
+    }
   }
 
   /// The plan.
@@ -73,7 +77,8 @@ package final class TrainerPlanner<Model: Module, Source: Dataset> {
     planner.additions.betweenSteps = between
     for other in checkpointed { other.planner.planner.additions.betweenSteps = between }
     return try MemoryPlan(
-      batchSize, planner, checkpointed: checkpointed.map { ($0.segments, $0.planner.planner) }, limits)
+      batchSize, planner, checkpointed: checkpointed.map { ($0.segments, $0.planner.planner) }, limits,
+      sharedBy: processes)
   }
 
   /// The bytes that tensors, and what is not in the pool, take between steps.
