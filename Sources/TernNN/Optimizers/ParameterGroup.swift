@@ -18,6 +18,15 @@ extension ParameterSource {
   }
 }
 
+/// Parameters in a list, as ``ParameterSource/parameters`` gives them, named by their places: `SGD(model.parameters)`,
+/// `Adam(encoder.parameters + decoder.parameters)`. A saved state knows them by these names.
+extension [any AnyParameter]: ParameterSource {
+  /// The parameters with their places as names.
+  public var namedParameters: [(name: String, parameter: any AnyParameter)] {
+    enumerated().map { (String($0.offset), $0.element) }
+  }
+}
+
 /// Stops where a source lists a parameter twice: an update would count its gradient for both.
 func requireDistinct(_ entries: [(name: String, parameter: any AnyParameter)], _ operation: @autoclosure () -> String) {
   var names: [ObjectIdentifier: String] = [:]

@@ -43,6 +43,22 @@ import Testing
     model.parameters.flatMap { ($0 as! Parameter<Double>).value.scalars }
   }
 
+  @Test func listsOfParametersAreSources() async {
+    let (model, same) = (Self.makeNetwork(), Self.makeNetwork())
+    let (whole, list) = (
+      Adam(model, learningRate: 0.1), Adam(same[0].parameters + same[2].parameters, learningRate: 0.1)
+    )
+    #expect(list.groups[0].namedParameters.map(\.name) == ["0", "1", "2", "3"])
+    #expect(Self.train(model, whole, model) == Self.train(same, list, same.parameters))
+    #expect(Self.values(model) == Self.values(same))
+    #expect(SGD(model.parameters { $1.shape.count == 1 }.parameters, learningRate: 1).parameters.count == 2)
+    let twice = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let model = ParameterGroupTests.makeNetwork()
+      _ = SGD(model.parameters + model.parameters, learningRate: 0.1)
+    }
+    expectLine("SGD: 0 and 4 are the same parameter, expected each once", in: twice?.standardErrorContent)
+  }
+
   @Test func gradientDescentWithThreeGroups() {
     let model = Self.makeNetwork()
     let optimizer = SGD(model, learningRate: 0.1, momentum: 0.9, weightDecay: 0.1, nesterov: true)
