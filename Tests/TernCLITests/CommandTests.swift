@@ -169,6 +169,8 @@ private struct Tern {
     defer { tern.remove() }
     let cases: [([String], String)] = [
       (["train", "--data", "nowhere"], "there is no such folder"),
+      (["train", "--data", "/etc/passwd"], "/etc/passwd: is a file (expected a folder with a data set)"),
+      (["data", "show", "--data", "/etc/passwd"], "/etc/passwd: is a file (expected a folder of pictures)"),
       (["train", "--data", "."], "there is no data set"),
       (["train", "--epochs", "0"], "--epochs 0: at least 1 is needed"),
       (["train", "--resume", "nowhere"], "nowhere/run.json"),

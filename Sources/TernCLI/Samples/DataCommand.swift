@@ -66,7 +66,11 @@ struct DataShowCommand: ParsableCommand {
       (folder, number) = (path, configuration.seed)
       if let seed, seed != number { throw CommandError("--seed \(seed): the run has the seed \(number)") }
     }
-    guard FileIO.isFolder(folder) else { throw CommandError("\(folder): there is no such folder") }
+    guard FileIO.isFolder(folder) else {
+      throw CommandError(
+        "\(folder): "
+          + (FileIO.isFile(folder) ? "is a file (expected a folder of pictures)" : "there is no such folder"))
+    }
     let set = try PictureFolder(folder, pictures.choices, stored, seed: number)
     for note in set.notes { print(note) }
     if let index { return try showSample(index, set, number) }

@@ -32,7 +32,9 @@ public struct ImageSplit: Hashable, Sendable {
     if let split = try CIFAR10.read(ifIn: folder) { return split }
     if let split = try MNIST.read(ifIn: folder) { return split }
     guard FileIO.isFolder(folder) else {
-      throw DataError(.notFound, file: folder, "there is no such folder", expected: "a folder with a data set")
+      throw DataError(
+        .notFound, file: folder, FileIO.isFile(folder) ? "is a file" : "there is no such folder",
+        expected: "a folder with a data set")
     }
     throw DataError(
       .notFound, file: folder, "there is no data set",

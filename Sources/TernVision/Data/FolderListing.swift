@@ -10,7 +10,8 @@ enum FolderListing {
   ) throws(DataError) -> (names: [String], paths: [String], labels: [Int]) {
     guard FileIO.isFolder(folder) else {
       throw DataError(
-        .notFound, file: folder, "there is no such folder", expected: "a folder with a folder for each class")
+        .notFound, file: folder, FileIO.isFile(folder) ? "is a file" : "there is no such folder",
+        expected: "a folder with a folder for each class")
     }
     let names = try entries(of: folder).filter { FileIO.isFolder(folder + "/" + $0) }
     guard !names.isEmpty else {
