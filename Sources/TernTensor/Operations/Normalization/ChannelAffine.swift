@@ -3,7 +3,7 @@ import TernBackend
 /// (x − c)·a + b for every channel, the channels on axis 1, then ReLU for `appliesReLU`.
 ///
 /// Gradients: dL/dx = a·g, dL/dc = −a·Σg, dL/da = Σ g·(x − c), dL/db = Σ g, with g = dL/dy masked by the ReLU
-/// and sums over all axes but the channels'. `center`, `scale` and `shift` are [C]; left out they are 0, 1 and 0.
+/// and sums over all axes but the channels'; an infinite a leaves 0 of x − c = 0. `center`, `scale` and `shift` are [C]; left out they are 0, 1 and 0.
 ///
 /// - Parameter reusesInput: whether the result may reuse x's memory. Then x must be dense, a constant and referenced by the caller alone.
 @specialized(where Scalar == Float)
@@ -13,6 +13,13 @@ func channelAffine<Scalar: FloatingScalar>(
   shift: Tensor<Scalar>? = nil, adding residual: Tensor<Scalar>? = nil, appliesReLU: Bool = false,
   reusesInput: Bool = false
 ) -> Tensor<Scalar> {
+  if let scale, scale.hasInfinity {
+    let centered = center.map { x - $0.alongChannels(rank: x.rank) } ?? x
+    var result = zeroProduct(centered, scale.alongChannels(rank: x.rank))
+    if let shift { result = result + shift.alongChannels(rank: x.rank) }
+    if let residual { result = result + residual }
+    return appliesReLU ? result.relu() : result
+  }
   let dense = x.dense
   let partition = ChannelPartition(dense.layout)
   let (size, count) = (partition.entries.count, partition.channels)

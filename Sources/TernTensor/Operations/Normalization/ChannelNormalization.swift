@@ -134,6 +134,17 @@ func normalizedOverChannels<Scalar: FloatingScalar>(
   _ name: StaticString, _ x: Tensor<Scalar>, scale: Tensor<Scalar>? = nil, shift: Tensor<Scalar>? = nil,
   adding residual: Tensor<Scalar>? = nil, appliesReLU: Bool = false, epsilon: Scalar
 ) -> (output: Tensor<Scalar>, statistics: ChannelStatistics<Scalar>) {
+  var found: ChannelStatistics<Scalar>?
+  let limit = withInfiniteScale(name, x, scale) { x, scale, shifts in
+    let (output, statistics) = normalizedOverChannels(
+      name, x, scale: scale, shift: shifts ? shift : nil, epsilon: epsilon)
+    found = statistics
+    return output
+  }
+  if var limit, let found {
+    if let residual { limit = limit + residual }
+    return (appliesReLU ? limit.relu() : limit, found)
+  }
   let plain = plainChannels(
     name, x, scale: scale, shift: shift, adding: residual, appliesReLU: appliesReLU, epsilon: epsilon)
   if x.isEmpty { return plain }

@@ -34,6 +34,10 @@ public func groupNorm<Scalar: FloatingScalar>(
   let n = x.shape[0]
   let all = Sizes.product([n, groups], "groupNorm", "the groups of all examples")
   let perGroup = channels / groups * Layout.product(Array(x.shape[2...]))
+  let limit = withInfiniteScale("groupNorm", x, scale) { x, scale, shifts in
+    composedGroupNorm(x, all, perGroup, scale: scale, shift: shifts ? shift : nil, epsilon: epsilon)
+  }
+  if let limit { return limit }
   if let partition = GroupPartition(x, groups: groups), !OperationObservers.isListening,
     let result = partition.normalized(x, scale: scale, shift: shift, epsilon: epsilon)
   {

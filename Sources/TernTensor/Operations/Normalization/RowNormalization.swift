@@ -9,6 +9,11 @@ func normalizedRows<Scalar: FloatingScalar>(
   _ name: StaticString, _ x: Tensor<Scalar>, _ shape: [Int], _ rows: Int, _ n: Int, scale: Tensor<Scalar>?,
   shift: Tensor<Scalar>?, centered: Bool, epsilon: Double
 ) -> Tensor<Scalar> {
+  let limit = withInfiniteScale(name, x, scale) { x, scale, shifts in
+    normalizedRows(
+      name, x, shape, rows, n, scale: scale, shift: shifts ? shift : nil, centered: centered, epsilon: epsilon)
+  }
+  if let limit { return limit }
   func normalized(
     _ x: Tensor<Scalar>, scale: Tensor<Scalar>?, shift: Tensor<Scalar>?, epsilon: Double
   ) -> (output: Tensor<Scalar>, statistics: Tensor<Scalar>) {
@@ -19,6 +24,9 @@ func normalizedRows<Scalar: FloatingScalar>(
   let range = Scalar.plainInverses(epsilon: epsilon)
   if withExtendedLifetime(statistics, { areInverses(statistics.pointer + rows, rows, in: range) }) { return output }
   let axes = Array((x.rank - shape.count)..<x.rank)
+  if !centered, let limit = x.infiniteSlicesAsSigns(along: axes) {
+    return normalizedRows(name, limit, shape, rows, n, scale: scale, shift: shift, centered: false, epsilon: epsilon)
+  }
   let inverses = statistics.narrowed(axis: 0, start: rows, length: rows).cast(to: Double.self)
   guard let slices = UnitSlices(x, along: axes, inverses: inverses, plain: range) else { return output }
   let unit = normalized(slices.near, scale: nil, shift: nil, epsilon: Double(Scalar.nextToNothing)).output
@@ -152,6 +160,20 @@ private func sendRecordedRows<Scalar: FloatingScalar>(
 }
 
 extension Tensor where Scalar: FloatingScalar {
+  /// This tensor with large numbers of their signs in place of infinities and 0 beside them, constants; `nil` where none is
+  /// infinite. Slices over the axes that hold NaN stay.
+  fileprivate func infiniteSlicesAsSigns(along axes: [Int]) -> Tensor? {
+    if !hasInfinity { return nil }
+    let (isChosen, signs) = withoutGradients { () -> (Tensor<Bool>, Tensor) in
+      let values = detached()
+      let isInfinite = values.isInfinite()
+      let hasInfinity = isInfinite.any(along: axes, keepingAxes: true)
+      let isNumber = .!values.isNaN().any(along: axes, keepingAxes: true)
+      return (hasInfinity .&& isNumber, select(isInfinite, values.sign() * 0x1p20, 0))
+    }
+    return isChosen.any().item ? select(isChosen, signs, self) : nil
+  }
+
   /// The tensor times constants, powers of 2 for the slices over some axes that are large, so that squares do not
   /// overflow, and these constants.
   func inRangeOfSquares(along axes: [Int]) -> (values: Tensor, scale: Tensor) {
