@@ -30,6 +30,27 @@ private let inf = Double.infinity
         $0.scaledBesselK1()
       })
     rows.append(EdgeRow("besselK1", at: [-0.0], values: [inf], derivatives: [-inf], seconds: [inf]) { $0.besselK1() })
+    // What overflows in a derivative alone leaves one term of it.
+    let tiny = Double(Scalar.leastNormalMagnitude)
+    rows.append(
+      EdgeRow("logit next to 0", at: [tiny], values: [unseen], derivatives: [1 / tiny], seconds: [-inf]) {
+        $0.logit()
+      })
+    rows.append(
+      EdgeRow(
+        "besselI1 of large values", at: [1e10, -1e30], values: [inf, -inf], derivatives: [inf, inf],
+        seconds: [inf, -inf]
+      ) {
+        $0.besselI1()
+      })
+    rows.append(
+      EdgeRow("scaledBesselK0 next to 0", at: [tiny / 64], values: [unseen], derivatives: [-inf], seconds: [inf]) {
+        $0.scaledBesselK0()
+      })
+    rows.append(
+      EdgeRow("scaledBesselK1 next to 0", at: [tiny], values: [unseen], derivatives: [-inf], seconds: [inf]) {
+        $0.scaledBesselK1()
+      })
     rows.append(
       EdgeRow("lerp of weight 0", at: [inf, -inf, 3], values: [5, 5, 5], derivatives: [0, 0, 0], seconds: [0, 0, 0]) {
         lerp(Tensor(5), $0, weight: 0)
@@ -44,6 +65,40 @@ private let inf = Double.infinity
   @Test func functions() {
     for row in rows(Float.self) { row.check() }
     for row in rows(Double.self) { row.check() }
+  }
+
+  /// Weights of every size beside infinite ends, as one number and as a tensor.
+  @Test func interpolationOfInfiniteEnds() {
+    func check<Scalar: FloatingScalar>(_: Scalar.Type) {
+      let most = Double(Scalar.greatestFiniteMagnitude)
+      let cases: [(a: Double, b: Double, weight: Double, value: Double, derivatives: [Double])] = [
+        (5, inf, 0, 5, [1, 0, inf]), (inf, 5, 1, 5, [0, 1, -inf]), (inf, 5, 0, inf, [1, 0, -inf]),
+        (5, -inf, 1, -inf, [0, 1, -inf]), (5, inf, 0.25, inf, [0.75, 0.25, inf]),
+        (5, inf, 0.75, inf, [0.25, 0.75, inf]), (-inf, 5, 0.25, -inf, [0.75, 0.25, inf]),
+        (-inf, 5, 0.75, -inf, [0.25, 0.75, inf]), (inf, inf, 0.5, inf, [0.5, 0.5, .nan]),
+        (-most, most, 0.5, 0, [0.5, 0.5, inf]), (-most, most, 0.25, -most / 2, [0.75, 0.25, inf]),
+        (1, 3, 0.5, 2, [0.5, 0.5, 2]),
+      ]
+      for (a, b, weight, value, derivatives) in cases {
+        let found = sumDerivatives(at: [[a, a], [b, b], [weight, weight]]) { (x: [Tensor<Scalar>]) in
+          lerp(x[0], x[1], weight: x[2])
+        }
+        let label = "\(a) to \(b) by \(weight)"
+        expectClose(found.value, [value, value], label)
+        expectClose(lerp(Tensor(Scalar(a)), Tensor(Scalar(b)), weight: Scalar(weight)), [value], label)
+        for (i, derivative) in derivatives.enumerated() where !derivative.isNaN {
+          expectClose(found.fused[i], [derivative, derivative], "\(label), gradient \(i)")
+          expectClose(found.recorded[i], [derivative, derivative], "\(label), recorded gradient \(i)")
+        }
+      }
+      let (x, far) = (Tensor<Scalar>(2), Tensor<Scalar>(.infinity))
+      #expect(addcmul(x, far, Tensor(0), value: 0).item == 2)
+      #expect(addcdiv(x, far, far, value: 0).item == 2)
+      let seen = sumDerivatives(at: [[2], [inf], [3]]) { (x: [Tensor<Scalar>]) in addcmul(x[0], x[1], x[2], value: 0) }
+      for (i, derivative) in [1.0, 0, 0].enumerated() { expectClose(seen.fused[i], [derivative], "addcmul of value 0") }
+    }
+    check(Float.self)
+    check(Double.self)
   }
 
   @Test func unitsKeepNaN() {

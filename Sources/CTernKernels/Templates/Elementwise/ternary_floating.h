@@ -27,12 +27,18 @@ TERN_INLINE T FN(sigmoid_derivative)(T x) {
   return e / ((1 + e) * (1 + e));
 }
 
+// v + u·(w - v), from the nearer end, so that a weight of 1 gives w exactly. Where the difference leaves the range, the ends
+// are weighted apart: what has the weight 0 does not matter.
+TERN_INLINE T FN(interpolated)(T v, T w, T u) {
+  const T d = w - v, near = LM(fabs)(u) < (T)0.5 ? v + u * d : w - d * (1 - u);
+  return d - d == 0 ? near : FN(zero_mul)(1 - u, v) + FN(zero_mul)(u, w);
+}
+
 static void FN(ternary)(tern_ternary kernel, ptrdiff_t n, T *out, ptrdiff_t so, const T *a, ptrdiff_t sa, const T *b,
                         ptrdiff_t sb, const T *c, ptrdiff_t sc, T p0, T p1) {
   if (n <= 0) return;
   switch (kernel) {
-    // From the nearer end, so that a weight of 1 gives w exactly.
-    TERNARY(lerp, LM(fabs)(u) < (T)0.5 ? v + u * (w - v) : w - (w - v) * (1 - u))
+    TERNARY(lerp, FN(interpolated)(v, w, u))
     TERNARY(addProduct, v + p0 * w * u)
     TERNARY(addQuotient, v + p0 * w / u)
     TERNARY(gluGrad, FN(zero_mul)(FN(zero_mul)(v, w), FN(sigmoid_derivative)(u)))

@@ -96,6 +96,16 @@ public func lerp<Scalar: FloatingScalar>(
     }
 }
 
+/// x plus a term times a value; x alone for a value of 0, whatever the term is. Not recorded.
+private func addedTerm<Scalar: FloatingScalar>(
+  _ name: String, _ kernel: TernaryKernel, _ x: Tensor<Scalar>, _ a: Tensor<Scalar>, _ b: Tensor<Scalar>,
+  _ value: Scalar
+) -> Tensor<Scalar> {
+  if value != 0 { return .map(name, kernel, x, a, b, value) }
+  let shape = broadcastShape(broadcastShape(x.shape, a.shape, name), b.shape, name)
+  return x.detached().broadcast(to: shape).contiguous
+}
+
 /// The end itself for one weight of 0 or 1, whatever stands at the other end.
 private func lerpValues<Scalar: FloatingScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ weight: Tensor<Scalar>
@@ -124,12 +134,12 @@ public func addcmul<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   OperationArguments.note("addcmul", ["value": .number(value.number)])
-  return Tensor.map("addcmul", .addProduct, x, a, b, value)
+  return addedTerm("addcmul", .addProduct, x, a, b, value)
     .recorded("addcmul", from: x, a, b, saving: [.second, .third]) {
       [xShape = x.shape, aShape = a.shape, bShape = b.shape] d in
       d.send(0) { d.gradient.summed(to: xShape) }
-      d.send(1) { zeroProduct(d.gradient, d.input(2) * value).summed(to: aShape) }
-      d.send(2) { zeroProduct(d.gradient, d.input(1) * value).summed(to: bShape) }
+      d.send(1) { zeroProduct(d.gradient * value, d.input(2)).summed(to: aShape) }
+      d.send(2) { zeroProduct(d.gradient * value, d.input(1)).summed(to: bShape) }
     }
 }
 
@@ -153,7 +163,7 @@ public func addcdiv<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   OperationArguments.note("addcdiv", ["value": .number(value.number)])
-  return Tensor.map("addcdiv", .addQuotient, x, a, b, value)
+  return addedTerm("addcdiv", .addQuotient, x, a, b, value)
     .recorded("addcdiv", from: x, a, b, saving: [.second, .third]) {
       [xShape = x.shape, aShape = a.shape, bShape = b.shape] d in
       d.send(0) { d.gradient.summed(to: xShape) }

@@ -42,7 +42,11 @@ extension Tensor where Scalar: FloatingScalar {
   private func upwardBesselI(_ n: Int, _ isScaled: Bool) -> Tensor {
     let x = detached().cast(to: Double.self)
     var (before, above) = (x.besselIValues(1, isScaled), x.besselIValues(2, isScaled))
-    for k in 2..<n { (before, above) = (above, before - zeroQuotient(above * Double(2 * k), x)) }
+    for k in 2..<n {
+      // Where the lower order leaves the range, so does the higher one.
+      let next = before - zeroQuotient(above * Double(2 * k), x)
+      (before, above) = (above, select(before.isInfinite(), before, next))
+    }
     let near = x.mapValues { Swift.abs($0) > 30 ? 0 : BesselValues.besselI(n, $0, scaled: isScaled) }
     return select(x.abs() .> 30, above, near).cast(to: Scalar.self)
   }

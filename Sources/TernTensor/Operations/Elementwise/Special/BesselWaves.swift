@@ -58,9 +58,12 @@ extension Tensor where Scalar: FloatingScalar {
       let x = d.input(0)
       let above = x.besselK(n + 1, isScaled: isScaled)
       let slope = n == 0 ? -above : (x.besselK(n - 1, isScaled: isScaled) + above) * -0.5
-      // At 0 the slope wins.
-      let output = isScaled ? select(d.output .== Scalar.infinity, 0, d.output) : Tensor(0)
-      d.send(0) { zeroProduct(d.gradient, isScaled ? output + slope : slope) }
+      d.send(0) {
+        if !isScaled { return zeroProduct(d.gradient, slope) }
+        // Next to 0 the higher order wins.
+        let isEnd = (d.output .== Scalar.infinity) .|| (above .== Scalar.infinity)
+        return zeroProduct(d.gradient, select(isEnd, 0, d.output) + slope)
+      }
     }
   }
 

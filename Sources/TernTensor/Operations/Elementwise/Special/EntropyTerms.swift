@@ -17,7 +17,8 @@ extension Tensor where Scalar: FloatingScalar {
       return special("logit", .logit) { d in
         if !d.createGraph { return .mapSpecial("logit", .logitGrad, d.gradient, d.input(0)) }
         let x = d.input(0)
-        let slope = zeroQuotient(d.gradient, x * (1 - x))
+        // 1/x + 1/(1 − x), whose own derivatives have one infinite term at an end.
+        let slope = zeroQuotient(d.gradient, x) + zeroQuotient(d.gradient, 1 - x)
         return select((x .< 0) .|| (x .> 1), Scalar.nan, slope)
       }
     }
@@ -28,7 +29,7 @@ extension Tensor where Scalar: FloatingScalar {
       ? detached.map(.clamp, low, high) : select(detached .< low, Tensor(low), detached.clamped(max: high))
     return bounded.mapSpecial(.logit).recorded("logit", from: self, saving: .first) { d in
       let x = d.input(0)
-      d.send(0) { select((x .< low) .|| (x .> high), 0, zeroQuotient(d.gradient, x * (1 - x))) }
+      d.send(0) { select((x .< low) .|| (x .> high), 0, zeroQuotient(d.gradient, x) + zeroQuotient(d.gradient, 1 - x)) }
     }
   }
 }
