@@ -5,14 +5,25 @@ import TernTensor
 
 extension BetaDistribution {
   /// The probability of a number up to this one: I_x(α, β). Gradients reach the value, not the parameters.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     betainc(alpha.detached(), beta.detached(), value.clamped(min: 0, max: 1))
+  }
+
+  /// The probability of a number up to this one: I_x(α, β). Gradients reach the value, not the parameters.
+  public func cumulative(
+    _ value: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return self.cumulative(_:)(value)
   }
 }
 
 extension StudentTDistribution {
   /// The probability of a number up to this one: ½·I(ν/2, ½) at ν/(ν + z²) for z = (x − location)/scale below 0. Gradients
   /// reach the value, the location and the scale, not the degrees.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     let ν = degrees.detached()
     return customOperation("cumulative", (value - location) / scale) { inputs in
@@ -26,5 +37,15 @@ extension StudentTDistribution {
     } backward: { gradient, inputs, _ in
       [gradient * StudentTDistribution(degrees: ν).logDensity(at: inputs[0]).exp()]
     }
+  }
+
+  /// The probability of a number up to this one: ½·I(ν/2, ½) at ν/(ν + z²) for z = (x − location)/scale below 0. Gradients
+  /// reach the value, the location and the scale, not the degrees.
+  public func cumulative(
+    _ value: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return self.cumulative(_:)(value)
   }
 }

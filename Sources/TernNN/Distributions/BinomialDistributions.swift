@@ -198,15 +198,28 @@ public struct InverseGammaDistribution<Scalar: FloatingScalar>: ReparameterizedD
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
     let isInside = value .> 0
     let x = value.inside(isInside, else: 1)
-    let powers: Tensor<Scalar> = concentration * rate.log() - (concentration + 1) * x.log()
+    // Where the derivative rate/x² leaves the range, that of the power does not count beside it.
+    let isFar = (rate / x / x).detached() .== Scalar.infinity
+    let base = isFar.any().item ? select(isFar, x.detached(), x) : x
+    let powers: Tensor<Scalar> = concentration * rate.log() - (concentration + 1) * base.log()
     return (powers - rate / x - concentration.lgamma()).whereSupported(isInside)
   }
 
   /// The probability of a number up to this one: Q(α, rate/x). Gradients reach the value and the rate, not the concentration.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     let isInside = value .> 0
     let upper = gammaincc(concentration.detached(), rate / value.inside(isInside, else: 1))
     return select(isInside, upper, select(value .== value, Tensor<Scalar>(0), Tensor(Scalar.nan)))
+  }
+
+  /// The probability of a number up to this one: Q(α, rate/x). Gradients reach the value and the rate, not the concentration.
+  public func cumulative(
+    _ value: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return self.cumulative(_:)(value)
   }
 }
 

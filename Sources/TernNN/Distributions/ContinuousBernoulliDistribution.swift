@@ -101,6 +101,7 @@ public struct ContinuousBernoulliDistribution<Scalar: FloatingScalar>: Reparamet
   }
 
   /// The probability of a number up to this one: (e^(θ·x) − 1)/(e^θ − 1).
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     let x = value.clamped(min: 0, max: 1)
     let n = exponent
@@ -108,6 +109,7 @@ public struct ContinuousBernoulliDistribution<Scalar: FloatingScalar>: Reparamet
     return select(isRising, (n * (1 - x)).exp() * falling, falling)
   }
   /// The number below which this probability lies: ln(1 + u·(e^θ − 1))/θ.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
     // From the far end where e^θ would be too large.
     let isSteep = logits.detached() .> 30

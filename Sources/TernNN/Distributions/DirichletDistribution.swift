@@ -48,7 +48,7 @@ public struct BetaDistribution<Scalar: FloatingScalar>: ReparameterizedDistribut
   /// ln p of values that broadcast with batchShape + eventShape.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
     let isInside = (value .>= 0) .&& (value .<= 1)
-    let x = value.inside(isInside, else: 0.5)
+    let x = value.inside(isInside, else: 0.5).withPositiveZero
     let powers = xlogy(alpha - 1, x) + xlog1py(beta - 1, -x)
     return (powers - logBeta).whereSupported(isInside)
   }
@@ -113,7 +113,7 @@ public struct DirichletDistribution<Scalar: FloatingScalar>: ReparameterizedDist
   /// ln p; whether the parts sum to 1 is not looked at.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
     let isInside = value .>= 0
-    let powers = xlogy(concentration - 1, value.inside(isInside, else: 1)).sum(along: -1)
+    let powers = xlogy(concentration - 1, value.inside(isInside, else: 1).withPositiveZero).sum(along: -1)
     return (powers - logNormalizer).whereSupported(isInside.all(along: -1))
   }
 }

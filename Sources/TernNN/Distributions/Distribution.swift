@@ -45,8 +45,14 @@ public protocol ReparameterizedDistribution<Scalar>: Distribution where Outcome 
 /// A distribution of numbers whose distribution function and quantiles have a closed form.
 public protocol UnivariateDistribution<Scalar>: Distribution where Outcome == Scalar {
   /// The probability of a number up to this one.
+  ///
+  /// What a distribution of your own supplies for ``cumulative(_:file:line:)``.
+  @_disfavoredOverload
   func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar>
-  /// The number below which this probability lies, the inverse of ``cumulative(_:)``.
+  /// The number below which this probability lies, the inverse of ``cumulative(_:file:line:)``.
+  ///
+  /// What a distribution of your own supplies for ``quantile(_:file:line:)``.
+  @_disfavoredOverload
   func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar>
 }
 
@@ -84,6 +90,32 @@ extension Distribution {
 
   /// √variance
   public var deviation: Tensor<Scalar> { variance.sqrt() }
+}
+
+extension UnivariateDistribution {
+  /// The probability of a number up to this one.
+  ///
+  /// Stops where the value does not broadcast with the parameters.
+  public func cumulative(
+    _ value: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    _ = broadcastShape(value.shape, batchShape + eventShape, "cumulative")
+    return self.cumulative(_:)(value)
+  }
+
+  /// The number below which this probability lies, the inverse of ``cumulative(_:file:line:)``.
+  ///
+  /// Stops where the probability does not broadcast with the parameters.
+  public func quantile(
+    _ probability: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    _ = broadcastShape(probability.shape, batchShape + eventShape, "quantile")
+    return self.quantile(_:)(probability)
+  }
 }
 
 extension ReparameterizedDistribution {

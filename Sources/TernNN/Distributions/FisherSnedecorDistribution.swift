@@ -77,13 +77,14 @@ public struct FisherSnedecorDistribution<Scalar: FloatingScalar>: Reparameterize
   /// ln p of values that broadcast with batchShape + eventShape.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
     let isInside = (value .>= 0) .&& (value .< Scalar.infinity)
-    let x = value.inside(isInside, else: 1)
+    let x = value.inside(isInside, else: 1).withPositiveZero
     let (a, b) = halves
     let powers: Tensor<Scalar> = xlogy(a - 1, x) + a * ratio.log()
     return (powers - (a + b) * (ratio * x).log1p() - logBeta).whereSupported(isInside)
   }
 
   /// The probability of a number up to this one: I(d₁/2, d₂/2) at d₁·x/(d₁·x + d₂). Gradients reach the value, not the degrees.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     let x = ratio.detached() * value.clamped(min: 0)
     // x/(1 + x), and 1/(1 + 1/x), which has its limit at ∞.
@@ -92,5 +93,14 @@ public struct FisherSnedecorDistribution<Scalar: FloatingScalar>: Reparameterize
     let far = x.inside(isFar, else: 1)
     let place = select(isFar, (far.reciprocal() + 1).reciprocal(), near / (near + 1))
     return betainc(numeratorDegrees.detached() * 0.5, denominatorDegrees.detached() * 0.5, place)
+  }
+
+  /// The probability of a number up to this one: I(d₁/2, d₂/2) at d₁·x/(d₁·x + d₂). Gradients reach the value, not the degrees.
+  public func cumulative(
+    _ value: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return self.cumulative(_:)(value)
   }
 }

@@ -52,15 +52,25 @@ public struct GammaDistribution<Scalar: FloatingScalar>: ReparameterizedDistribu
   /// ln p of values that broadcast with batchShape + eventShape.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
     let isInside = value .>= 0
-    let x = value.inside(isInside, else: 1)
+    let x = value.inside(isInside, else: 1).withPositiveZero
     // At ∞ the exponential wins.
     let powers = xlogy(concentration, rate) + xlogy(concentration - 1, x.inside(x .< Scalar.infinity, else: 1))
     return (powers - rate * x - concentration.lgamma()).whereSupported(isInside)
   }
 
   /// The probability of a number up to this one: P(α, rate·x). Gradients reach the value and the rate, not the concentration.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     gammainc(concentration.detached(), rate * value.inside(.!(value .< 0), else: 0))
+  }
+
+  /// The probability of a number up to this one: P(α, rate·x). Gradients reach the value and the rate, not the concentration.
+  public func cumulative(
+    _ value: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor<Scalar> {
+    RunningScope.enter(file, line)
+    defer { RunningScope.leave() }
+    return self.cumulative(_:)(value)
   }
 }
 
@@ -112,10 +122,12 @@ public struct ExponentialDistribution<Scalar: FloatingScalar>: ReparameterizedDi
   }
 
   /// The probability of a number up to this one.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     -(rate * -value.inside(.!(value .< 0), else: 0)).expm1()
   }
   /// The number below which this probability lies.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
     -((-probability.asProbability()).log1p() / rate)
   }

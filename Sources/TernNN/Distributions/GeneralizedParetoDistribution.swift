@@ -87,6 +87,7 @@ public struct GeneralizedParetoDistribution<Scalar: FloatingScalar>: Reparameter
   }
 
   /// The probability of a number up to this one.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     let (isInside, z) = standardized(value)
     let below = -(-(z * (concentration * z).log1pQuotient())).expm1()
@@ -94,6 +95,7 @@ public struct GeneralizedParetoDistribution<Scalar: FloatingScalar>: Reparameter
     return select(isInside, below, select(value .== value, outside, Tensor(Scalar.nan)))
   }
   /// The number below which this probability lies.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
     number(ofLogarithm: -(-probability).log1p())
   }

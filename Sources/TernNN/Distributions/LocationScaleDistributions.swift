@@ -61,10 +61,12 @@ public struct UniformDistribution<Scalar: FloatingScalar>: ReparameterizedDistri
   }
 
   /// The probability of a number up to this one.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     ((value - low) / (high - low)).clamped(min: 0, max: 1)
   }
   /// The number below which this probability lies.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
     probability.asProbability() * (high - low) + low
   }
@@ -125,12 +127,14 @@ public struct LaplaceDistribution<Scalar: FloatingScalar>: ReparameterizedDistri
   }
 
   /// The probability of a number up to this one.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     let z = (value - mean) / scale
     let tail = (-z.abs()).exp() * 0.5
     return select(z .> 0, 1 - tail, tail)
   }
   /// The number below which this probability lies.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
     let side = probability - 0.5
     return mean - scale * side.sign() * (side.abs() * -2).log1p()
@@ -192,8 +196,10 @@ public struct GumbelDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
   }
 
   /// The probability of a number up to this one.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> { (-((location - value) / scale).exp()).exp() }
   /// The number below which this probability lies.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
     location - (-probability.log()).log() * scale
   }
@@ -254,10 +260,12 @@ public struct CauchyDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
   }
 
   /// The probability of a number up to this one.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     ((value - median) / scale).atan() * Scalar(0.318309886183790671538) + 0.5
   }
   /// The number below which this probability lies.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
     probability.tangentOfProbability() * scale + median
   }

@@ -56,8 +56,10 @@ public struct NormalDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
   }
 
   /// The probability of a number up to this one.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> { ((value - mean) / deviation).ndtr() }
   /// The number below which this probability lies.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> { probability.ndtri() * deviation + mean }
 }
 
@@ -116,11 +118,13 @@ public struct LogNormalDistribution<Scalar: FloatingScalar>: ReparameterizedDist
   }
 
   /// The probability of a number up to this one.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     let isOutside = value .<= 0
     return select(isOutside, Scalar.zero, logarithm.cumulative(value.inside(.!isOutside, else: 1).log()))
   }
   /// The number below which this probability lies.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> { logarithm.quantile(probability).exp() }
 }
 
@@ -173,11 +177,13 @@ public struct HalfNormalDistribution<Scalar: FloatingScalar>: ReparameterizedDis
   }
 
   /// The probability of a number up to this one.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     let z = value.inside(.!(value .< 0), else: 0) / scale
     return (z * Scalar(0.707106781186547524401)).erf()
   }
   /// The number below which this probability lies.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
     probability.asProbability().erfInverse() * scale * Scalar(1.41421356237309504880)
   }

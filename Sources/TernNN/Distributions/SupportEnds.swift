@@ -24,6 +24,9 @@ extension Tensor where Scalar: FloatingScalar {
     return select(isLow, low, select(isHigh, high, middle))
   }
 
+  /// These numbers with 0 in place of −0, whose reciprocal would be −∞.
+  var withPositiveZero: Tensor { self + 0 }
+
   /// These numbers, NaN where they are not in 0 ... 1.
   func asProbability() -> Tensor {
     let isInside = (self .>= 0) .&& (self .<= 1)

@@ -51,11 +51,13 @@ public struct ParetoDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
   }
 
   /// The probability of a number up to this one: 1 − (scale/x)ᵅ.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     let x = select(value .< scale, scale, value)
     return -(alpha * (scale / x).log()).expm1()
   }
   /// The number below which this probability lies.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
     scale * (-((-probability.asProbability()).log1p() / alpha)).exp()
   }
@@ -115,21 +117,29 @@ public struct WeibullDistribution<Scalar: FloatingScalar>: ReparameterizedDistri
   /// ln p of values that broadcast with batchShape + eventShape.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
     let isInside = value .>= 0
-    let z = value.inside(isInside, else: 1) / scale
-    let constant = (concentration / scale).log()
+    let x = value.inside(isInside, else: 1).withPositiveZero
+    let constant = concentration.log() - concentration * scale.log()
     // At ∞ the last term wins.
-    let power = xlogy(concentration - 1, z.inside(z .< Scalar.infinity, else: 1))
-    return (constant + power - z.pow(concentration)).whereSupported(isInside)
+    let power = xlogy(concentration - 1, x.inside(x .< Scalar.infinity, else: 1))
+    return (constant + power - (x / scale).pow(concentration)).whereSupported(isInside)
   }
 
   /// The probability of a number up to this one.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
-    let z = value.inside(.!(value .< 0), else: 0) / scale
-    return -(-z.pow(concentration)).expm1()
+    let z = value.inside(.!(value .< 0), else: 0).withPositiveZero / scale
+    // At 0 an unbounded density is that of the power alone.
+    let isEnd = (z .== 0) .&& (concentration .< 1)
+    let curve = -(-z.inside(.!isEnd, else: 1).pow(concentration)).expm1()
+    return isEnd.any().item ? select(isEnd, z.inside(isEnd, else: 1).pow(concentration), curve) : curve
   }
   /// The number below which this probability lies.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
-    scale * (-((-probability).log1p())).pow(concentration.reciprocal())
+    let p = probability.withPositiveZero
+    // At 0 an infinite derivative is that of the root alone.
+    let hazard = select((p .== 0) .&& (concentration .> 1), p, -((-p).log1p()))
+    return scale * hazard.pow(concentration.reciprocal())
   }
 }
 
@@ -179,21 +189,31 @@ public struct KumaraswamyDistribution<Scalar: FloatingScalar>: ReparameterizedDi
   /// ln p of values that broadcast with batchShape + eventShape.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
     let isInside = (value .>= 0) .&& (value .<= 1)
-    let x = value.inside(isInside, else: 0.5)
+    let x = value.inside(isInside, else: 0.5).withPositiveZero
     // Beside the first term's derivative at 0 that of the second counts only from α = 1 on.
     let base = x.inside((x .> 0) .|| (alpha .>= 1), else: 0)
-    let powers = xlogy(alpha - 1, x) + xlog1py(beta - 1, -base.pow(alpha))
+    // At 1 the power counts by its first derivative alone: the second is nothing beside the square of that.
+    let power = select(base .== 1, (base - 1) * alpha + 1, base.pow(alpha))
+    let powers = xlogy(alpha - 1, x) + xlog1py(beta - 1, -power)
     return (powers + (alpha * beta).log()).whereSupported(isInside)
   }
 
   /// The probability of a number up to this one.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
-    let x = value.clamped(min: 0, max: 1)
-    return -((beta * (-x.pow(alpha)).log1p()).expm1())
+    let x = value.clamped(min: 0, max: 1).withPositiveZero
+    // At 0 an unbounded density is that of the power alone.
+    let isEnd = (x .== 0) .&& (alpha .< 1)
+    let curve = -((beta * (-x.inside(.!isEnd, else: 0.5).pow(alpha)).log1p()).expm1())
+    return isEnd.any().item ? select(isEnd, beta * x.inside(isEnd, else: 0.5).pow(alpha), curve) : curve
   }
   /// The number below which this probability lies.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
-    (-(((-probability).log1p() / beta).expm1())).pow(alpha.reciprocal())
+    let p = probability.withPositiveZero
+    // At 0 an infinite derivative is that of the root alone.
+    let power = select((p .== 0) .&& (alpha .> 1), p / beta, -(((-p).log1p() / beta).expm1()))
+    return power.pow(alpha.reciprocal())
   }
 }
 
@@ -233,10 +253,12 @@ public struct HalfCauchyDistribution<Scalar: FloatingScalar>: ReparameterizedDis
   }
 
   /// The probability of a number up to this one.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     (value.inside(.!(value .< 0), else: 0) / scale).atan() * Scalar(0.636619772367581343076)
   }
   /// The number below which this probability lies.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
     let p = probability.asProbability()
     let isHigh = p .> 0.5

@@ -136,6 +136,7 @@ extension TransformedDistribution: ReparameterizedDistribution where Base: Repar
 
 extension TransformedDistribution: UnivariateDistribution where Base: UnivariateDistribution {
   /// The probability of a number up to this one. Stops for a bijector without a monotonicity.
+  @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     let courses = monotonicities("cumulative")
     var x = value
@@ -147,6 +148,7 @@ extension TransformedDistribution: UnivariateDistribution where Base: Univariate
   }
 
   /// The number below which this probability lies. Stops for a bijector without a monotonicity.
+  @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
     let courses = monotonicities("quantile")
     let place = courses.isEmpty ? probability : select(sign(courses) .< 0, 1 - probability, probability)

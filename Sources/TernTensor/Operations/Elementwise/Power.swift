@@ -50,15 +50,52 @@ private func power<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Tensor<Scal
   .combine(
     "pow", .pow, x, p, firstNeeds: [.first, .second], secondNeeds: [.first, .second, .output],
     { d in
-      let p = d.input(1)
-      // Where p is 0 the derivative is, but its own derivative at p is not: x⁻¹, and 0 at the kink where x is 0 too.
-      let x = d.input(0)
-      let power = zeroProduct(d.gradient, zeroProduct(p, x.pow(p - 1)))
-      let isFlat: Tensor<Bool> = p .== 0
-      return select(d.createGraph ? isFlat .&& (x .== 0) : isFlat, 0, power)
+      let (x, p) = (d.input(0), d.input(1))
+      if d.createGraph { return zeroProduct(d.gradient, powerDerivative(x, p)) }
+      return select(p .== 0, 0, zeroProduct(d.gradient, zeroProduct(p, x.pow(p - 1))))
     },
     { d in
       let (x, p) = (d.input(0), d.input(1))
+      if d.createGraph { return zeroProduct(d.gradient, powerGrowth(x, p)) }
       return select((x .== 0) .&& (p .>= 0), 0, zeroProduct(d.gradient, zeroProduct(d.output, x.log())))
     })
+}
+
+// The derivatives of a power, whose own ones are products of one infinite factor: a sum of two would be ∞ − ∞ at 0.
+
+/// p·xᵖ⁻¹, 0 where p is 0. Derivatives: p·(p − 1)·xᵖ⁻² and `mixedDerivative`.
+private func powerDerivative<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Tensor<Scalar>) -> Tensor<Scalar> {
+  let (xShape, pShape) = (x.shape, p.shape)
+  return withoutGradients { () -> Tensor<Scalar> in
+    let (x, p) = (x.detached(), p.detached())
+    return select(p .== 0, 0, zeroProduct(p, x.pow(p - 1)))
+  }
+  .recorded("pow", from: x, p, saving: [.first, .second]) { d in
+    let (x, p) = (d.input(0), d.input(1))
+    d.send(0) { zeroProduct(d.gradient, zeroProduct(p * (p - 1), x.pow(p - 2))).summed(to: xShape) }
+    d.send(1) { zeroProduct(d.gradient, mixedDerivative(x, p)).summed(to: pShape) }
+  }
+}
+
+/// xᵖ·ln x, 0 where x is 0 and p is not negative. Derivatives: `mixedDerivative` and xᵖ·ln² x, 0 where this is.
+private func powerGrowth<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Tensor<Scalar>) -> Tensor<Scalar> {
+  let (xShape, pShape) = (x.shape, p.shape)
+  let isFlat = withoutGradients { (x.detached() .== 0) .&& (p.detached() .>= 0) }
+  return withoutGradients { () -> Tensor<Scalar> in
+    let (x, p) = (x.detached(), p.detached())
+    return select(isFlat, 0, zeroProduct(x.pow(p), x.log()))
+  }
+  .recorded("pow", from: x, p, saving: [.first, .second]) { d in
+    let (x, p) = (d.input(0), d.input(1))
+    d.send(0) { zeroProduct(d.gradient, mixedDerivative(x, p)).summed(to: xShape) }
+    d.send(1) {
+      select(isFlat, 0, zeroProduct(d.gradient, zeroProduct(x.pow(p), x.log().square()))).summed(to: pShape)
+    }
+  }
+}
+
+/// xᵖ⁻¹·(1 + p·ln x); where x is 0, −∞ for a p between 0 and 1, ∞ for one below 0 and 0 for others.
+private func mixedDerivative<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ p: Tensor<Scalar>) -> Tensor<Scalar> {
+  let isFlat = (x .== 0) .&& ((p .== 0) .|| (p .>= 1))
+  return select(isFlat, 0, zeroProduct(zeroProduct(p, x.log()) + 1, x.pow(p - 1)))
 }
