@@ -151,7 +151,8 @@ public func cosineEmbedding<Scalar: FloatingScalar>(
   return reduction(alike + unlike)
 }
 
-/// Rows x and √(‖x‖² + ε); rows whose square leaves the range are divided by their largest element first, ε with them.
+/// Rows x and √(‖x‖² + ε); rows whose square leaves the range are divided by their largest element first, ε with them;
+/// an infinite element leaves 0 of finite ones.
 private struct Scaled<Scalar: FloatingScalar> {
   let rows: Tensor<Scalar>
   let lengths: Tensor<Scalar>
@@ -168,7 +169,7 @@ private struct Scaled<Scalar: FloatingScalar> {
         squares.detached().isFinite().expandedAxis(at: -1), 1,
         x.detached().abs().max(along: -1, keepingAxes: true).values)
     }
-    rows = x / largest
+    rows = lengthRatio(x, largest)
     lengths = ((rows * rows).sum(along: -1) + (epsilon / largest / largest).squeezed(-1)).sqrt()
   }
 }

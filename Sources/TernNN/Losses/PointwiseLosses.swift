@@ -18,14 +18,14 @@ struct PointwiseTerms<Scalar: FloatingScalar>: Sendable {
   /// The losses, their sum or their mean.
   func callAsFunction(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>, _ reduction: LossReduction) -> Tensor<Scalar> {
     if reduction == .none || x.shape != y.shape || !isOfDifference && y.requiresGradient {
-      return reduction(losses(x, y))
+      return reduction(each(x, y))
     }
     let (p, q) = x.paired(y)
     let sum = p.summed(q) { Scalar.pointwiseLoss(kernel, $0, $1, $2, parameters.0, parameters.1) }
     let factor = reduction == .mean ? 1 / Double(x.count) : 1
     let value = Scalar(reduction == .mean ? sum / Double(x.count) : sum)
     // Parts of a mean may leave the range, or be no numbers.
-    if !value.isFinite { return reduction(losses(x, y)) }
+    if !value.isFinite { return reduction(each(x, y)) }
     return Tensor(value).recorded(name, from: x, y, saving: [.first, .second]) { d in
       let (x, y) = (d.input(0), d.input(1))
       let derivative =
@@ -35,6 +35,18 @@ struct PointwiseTerms<Scalar: FloatingScalar>: Sendable {
       d.send(0) { derivative }
       d.send(1) { -derivative }
     }
+  }
+
+  /// The losses one by one. Of a difference they have the derivatives as these are written: what is recorded of the losses may add
+  /// infinities of two signs where their weights are infinite.
+  private func each(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar> {
+    guard isOfDifference, x.shape == y.shape else { return losses(x, y) }
+    return OperationObservers.inside { withoutGradients { losses(x.detached(), y.detached()) } }
+      .recorded(name, fromAll: [x, y], saving: [.first, .second], isComposite: true) { d in
+        let derivative = zeroProduct(derivatives(d.input(0), d.input(1)), d.gradient)
+        d.send(0) { derivative }
+        d.send(1) { -derivative }
+      }
   }
 
   /// The derivatives at x times a scale, in one pass.

@@ -128,8 +128,8 @@ public func poissonNLL<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   requireEqualShapes("poissonNLL", prediction, target)
-  // Beyond these bounds the other term, larger by any factor, decides alone.
-  let bound = Scalar.greatestFiniteMagnitude.squareRoot()
+  // Beyond this bound eˣ is infinite, and decides alone.
+  let bound = Scalar(10_000)
   if isLogarithm && !full {
     let terms = PointwiseTerms<Scalar>(
       name: "poissonNLL", kernel: .poisson, losses: { $0.exp() - zeroProduct($1, $0.clamped(max: bound)) },
