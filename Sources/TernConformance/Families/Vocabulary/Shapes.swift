@@ -93,10 +93,14 @@ enum Shapes: ConformanceFamily {
   private static func parts<Scalar: TensorScalar>(
     _ x: Tensor<Scalar>, _ attributes: Attributes, along axis: Int
   ) throws -> [AnyTensor] {
-    let numbers = try attributes.ints("indices_or_sections") ?? []
-    let parts =
-      attributes.isList("indices_or_sections")
-      ? x.split(at: numbers, along: axis) : x.split(into: numbers[0], along: axis)
+    var numbers: [Int]?
+    var isList = false
+    for name in ["indices_or_sections", "indices", "sections"] where numbers == nil {
+      numbers = try attributes.ints(name)
+      isList = attributes.isList(name)
+    }
+    guard let numbers, isList || !numbers.isEmpty else { throw ConformanceError("indices_or_sections is missing") }
+    let parts = isList ? x.split(at: numbers, along: axis) : x.split(into: numbers[0], along: axis)
     return parts.map { AnyTensor($0) }
   }
 
