@@ -24,6 +24,10 @@ import Testing
         refused.status == 64 && refused.output.contains("--profile \(steps): the first and the last step"),
         "\(refused.output)")
     }
+    // What no epoch was finished of has no score.
+    let short = try command.run("train", "--model", "mlp", "--max-steps", "2", "--output", "short")
+    #expect(
+      short.status == 0 && short.output.hasSuffix("\nNo epoch was finished, and nothing scored\n"), "\(short.output)")
     // Steps that the run does not have leave nothing.
     let none = try command.run("train", "--model", "mlp", "--epochs", "1", "--profile", "1000:1001")
     #expect(none.status == 0 && !command.has("runs/digits-mlp-3/profile"), "\(none.output)")

@@ -320,10 +320,11 @@ struct TrainCommand: ParsableCommand {
     print("Learning curve \(folder.curvePath)")
     if let report { print("Report         \(report)/report.html") }
     if FileIO.isFile(folder.samplesPath) { print("Samples        \(folder.folder)/samples.html") }
-    if let error = history.epochs.last?.testFigures[TrainingBatch.error] {
+    guard let last = history.epochs.last else { return print("No epoch was finished, and nothing scored") }
+    if let error = last.testFigures[TrainingBatch.error] {
       print("test mean absolute error \(significant(error))")
     } else {
-      print("test accuracy \(decimals(history.epochs.last?.testAccuracy ?? 0, 4))")
+      print("test accuracy \(decimals(last.testAccuracy ?? 0, 4))")
     }
   }
 }
