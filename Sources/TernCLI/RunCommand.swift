@@ -27,6 +27,8 @@ struct RunCommand: ParsableCommand {
     let words = [path] + arguments
     var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
     pointers.append(nil)
+    // Of an error that a program throws Swift writes the line and the calls, not the registers too, where nobody asked for them.
+    setenv("SWIFT_BACKTRACE", "enable=no", 0)
     execv(path, pointers)
     throw CommandError("\(path) cannot be started: \(String(cString: strerror(errno)))")
   }

@@ -37,6 +37,11 @@ import Testing
     let wrong = try command.run("run", "wrong.swift")
     #expect(wrong.status != 0 && wrong.output.contains("wrong.swift does not compile"), "\(wrong.output)")
     #expect(wrong.output.contains("error:"), "\(wrong.output)")
+    try command.write("import Tern\nlet x = try Tensor<Float>(npy: \"none.npy\")\nprint(x)\n", "throws.swift")
+    let thrown = try command.run("run", "throws.swift")
+    #expect(thrown.status != 0 && !thrown.output.contains("Registers"), "\(thrown.output)")
+    #expect(
+      thrown.lines.first?.contains("none.npy: cannot open: No such file or directory") == true, "\(thrown.output)")
   }
 
   @Test func aPackageIsWritten() throws {
