@@ -25,6 +25,11 @@ extension PoolingWindows {
   }
 }
 
+/// The maxima over windows of adaptive pooling. Of large images the kernel that finds positions, too, is the faster one.
+func adaptiveMaxima<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ windows: [PoolingWindows]) -> Tensor<Scalar> {
+  x.count <= 16_384 ? maximaAlone(x, windows) : windowMaxima(x, windows).values
+}
+
 /// The windows that split the last axes into as many parts as `sizes` says; `nil` keeps an extent.
 func adaptiveWindows(_ operation: String, _ shape: [Int], _ sizes: [Int?]) -> [PoolingWindows] {
   let images = Array(shape.suffix(sizes.count))
@@ -85,7 +90,7 @@ public func adaptiveMaxPool2D<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   return x.asImages("adaptiveMaxPool2D", axes: 2) { images in
-    maximaAlone(images, adaptiveWindows("adaptiveMaxPool2D", x.shape, [height, width]))
+    adaptiveMaxima(images, adaptiveWindows("adaptiveMaxPool2D", x.shape, [height, width]))
   }
 }
 

@@ -192,6 +192,6 @@ public func adaptiveMaxPool1D<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   return x.asImages("adaptiveMaxPool1D", axes: 1) { images in
     let windows = adaptiveWindows("adaptiveMaxPool1D", x.shape, [outputSize])
-    return maximaAlone(images, [PoolingWindows(adaptive: 1, to: 1)] + windows)
+    return adaptiveMaxima(images, [PoolingWindows(adaptive: 1, to: 1)] + windows)
   }
 }
