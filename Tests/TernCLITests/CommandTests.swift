@@ -29,7 +29,7 @@ private struct Tern {
     process.executableURL = Tern.executable
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    var environment = ProcessInfo.processInfo.environment
+    var environment = Command.environment
     environment["TERN_NUM_THREADS"] = "\(threads)"
     process.environment = environment
     process.standardOutput = output

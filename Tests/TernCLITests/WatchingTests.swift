@@ -16,7 +16,7 @@ import Testing
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: command.folder)
     let own = ["TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "SWIFT_BACKTRACE": "enable=no"]
-    process.environment = ProcessInfo.processInfo.environment.merging(own) { $1 }.merging(environment) { $1 }
+    process.environment = Command.environment.merging(own) { $1 }.merging(environment) { $1 }
     let handle = FileHandle(fileDescriptor: terminal.descriptor, closeOnDealloc: false)
     (process.standardInput, process.standardOutput, process.standardError) = (handle, handle, handle)
     // Threads of tests block signals, and what they start would, too.

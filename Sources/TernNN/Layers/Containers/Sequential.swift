@@ -22,7 +22,7 @@ public final class Sequential<Scalar: FloatingScalar>: Layer, Nesting {
   /// The last layer as one that can be fused with what follows, with a residual or without.
   private(set) var fusedLast: (residual: FusedLayer<Scalar>?, plain: FusedLayer<Scalar>?)
 
-  private indirect enum Step {
+  private enum Step {
     /// By a call.
     case alone
     /// As what may write its input's memory, as one with the ReLU behind it where there is one.
