@@ -151,7 +151,7 @@ import Testing
     let x = Tensor<Float>([1000, 1001, -1000, .infinity, 1, 2, -.infinity, -.infinity, 0], shape: [3, 3])
     let y = x.softmax()
     #expect(abs(y[0].sum().item - 1) < 1e-6)
-    #expect(y[1].scalars == [1, 0, 0])
+    #expect(y[1, 0].item.isNaN)
     #expect(y[2].scalars == [0, 0, 1])
     #expect(x.logSoftmax()[2].scalars == [-.infinity, -.infinity, 0])
     #expect(Tensor<Double>([-1e300, 0]).logSumExp().item == 0)

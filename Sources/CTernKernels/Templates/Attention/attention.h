@@ -6,9 +6,6 @@ typedef T FN(attention_vector) __attribute__((ext_vector_type(64 / sizeof(T)), a
 // What e^x is taken relative to: a row that sees nothing keeps its sum at 0.
 static inline T FN(attention_shift)(T maximum) { return maximum == -(T)INFINITY ? 0 : maximum; }
 
-// The limit of e^(score - maximum) where the maximum is +inf: 1 for scores of +inf, 0 for others.
-static inline T FN(infinite_weight)(T score) { return score == (T)INFINITY ? 1 : 0; }
-
 // Scores become e^(score - maximum), the maximum running over all blocks of a row so far; `factor` is what earlier
 // blocks' weights are to be multiplied by, and has been in `sum`.
 static void FN(attention_weights)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t step, ptrdiff_t visible, T *scores,
@@ -20,14 +17,9 @@ static void FN(attention_weights)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t s
     const T before = maximum[r], here = n > 0 ? FN(maximum_block)(n, s) : -(T)INFINITY;
     const T largest = ((here > before) | (here != here)) ? here : before;
     const T shift = FN(attention_shift)(largest);
-    const bool isInfinite = largest == (T)INFINITY;
-    if (isInfinite) {
-      TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) s[j] = FN(infinite_weight)(s[j]);
-    } else {
-      TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) s[j] = FN(exp)(s[j] - shift);
-    }
+    TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) s[j] = FN(exp)(s[j] - shift);
     for (ptrdiff_t j = n; j < columns; j++) s[j] = 0;
-    const T scale = isInfinite ? FN(infinite_weight)(before) : FN(exp)(before - shift);
+    const T scale = FN(exp)(before - shift);
     maximum[r] = largest;
     factor[r] = scale;
     sum[r] = sum[r] * scale + (T)FN(sum_block)(n, s);
@@ -42,17 +34,10 @@ static void FN(attention_gradients)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t
     ptrdiff_t n = visible + r;
     n = n < 0 ? 0 : n < columns ? n : columns;
     const T shift = FN(attention_shift)(maximum[r]), scale = inverse[r], dot = dots[r];
-    if (maximum[r] == (T)INFINITY) {
-      for (ptrdiff_t j = 0; j < n; j++) {
-        s[j] = FN(infinite_weight)(s[j]) * scale;
-        d[j] = FN(zero_mul)(s[j], d[j] - dot);
-      }
-    } else {
-      TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
-        const T w = FN(exp)(s[j] - shift) * scale;
-        s[j] = w;
-        d[j] = w * (d[j] - dot);
-      }
+    TERN_LOOP for (ptrdiff_t j = 0; j < n; j++) {
+      const T w = FN(exp)(s[j] - shift) * scale;
+      s[j] = w;
+      d[j] = w * (d[j] - dot);
     }
     for (ptrdiff_t j = n; j < columns; j++) s[j] = d[j] = 0;
   }

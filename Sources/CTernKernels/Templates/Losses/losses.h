@@ -94,35 +94,6 @@ static double FN(row_exp_sum)(ptrdiff_t n, const T *x, T largest, T *out) {
   return total;
 }
 
-static ptrdiff_t FN(infinite_elements)(ptrdiff_t n, ptrdiff_t step, const T *x) {
-  ptrdiff_t count = 0;
-  for (ptrdiff_t i = 0; i < n; i++) count += x[i * step] == (T)INFINITY;
-  return count;
-}
-
-// The limit of the softmax of a row that holds +inf: 1 shared by the infinite elements, 0 elsewhere; or its logarithm.
-static __attribute__((noinline)) void FN(infinite_softmax)(ptrdiff_t n, ptrdiff_t step, T *out, const T *x,
-                                                           const bool logarithm) {
-  const T fraction = (T)(1 / (double)FN(infinite_elements)(n, step, x));
-  const T inside = logarithm ? FN(log)(fraction) : fraction, outside = logarithm ? -(T)INFINITY : 0;
-  for (ptrdiff_t i = 0; i < n; i++) out[i * step] = x[i * step] == (T)INFINITY ? inside : outside;
-}
-
-// The loss, the share of an infinite element and the gradient of a row whose largest logit is +inf.
-static __attribute__((noinline)) void FN(infinite_cross_entropy)(ptrdiff_t n, T *loss, T *inverse, const T *x,
-                                                                 ptrdiff_t label, ptrdiff_t ignored) {
-  const T fraction = (T)(1 / (double)FN(infinite_elements)(n, 1, x));
-  *inverse = fraction;
-  *loss = label == ignored ? 0 : x[label] == (T)INFINITY ? -FN(log)(fraction) : (T)INFINITY;
-}
-
-static __attribute__((noinline)) void FN(infinite_cross_entropy_grad)(ptrdiff_t n, T *out, const T *x, T inverse,
-                                                                      ptrdiff_t label, ptrdiff_t ignored, T scale) {
-  const bool isUnused = (label == ignored) | (scale == 0);
-  for (ptrdiff_t i = 0; i < n; i++) out[i] = !isUnused && x[i] == (T)INFINITY ? inverse * scale : 0;
-  if (!isUnused) out[label] -= scale;
-}
-
 // Short rows stand side by side, one a lane: what a row costs beyond its elements is shared.
 enum { FN(short_row) = 32 };
 
@@ -150,9 +121,6 @@ static void FN(short_cross_entropy)(
     losses[l] = FN(log)(sum[l]) - (chosen[l] - most[l]);
   }
   for (int l = 0; l < FN(loss_lanes); l++) losses[l] = labels[l] == ignored ? 0 : losses[l];
-  for (int l = 0; l < FN(loss_lanes); l++)
-    if (most[l] == (T)INFINITY)
-      FN(infinite_cross_entropy)(n, losses + l, inverses + l, x + l * n, labels[l], ignored);
 }
 
 static void FN(short_cross_entropy_grad)(
@@ -170,9 +138,6 @@ static void FN(short_cross_entropy_grad)(
     for (ptrdiff_t i = 0; i < n; i++) out[l * n + i] = isIgnored ? 0 : block[i][l];
     if (!isIgnored) out[l * n + labels[l]] -= upstream;
   }
-  for (int l = 0; l < FN(loss_lanes); l++)
-    if (largest[l] == (T)INFINITY)
-      FN(infinite_cross_entropy_grad)(n, out + l * n, x + l * n, inverses[l], labels[l], ignored, scale[l * step] * factor);
 }
 
 // losses = ln Σ e^x - x[label] of every row, 0 where the label is `ignored`; keeps each row's maximum and 1/Σ e^(x - max).
@@ -189,13 +154,9 @@ static void FN(cross_entropy)(
   }
   for (ptrdiff_t r = 0; r < rows; r++, x += n) {
     const T most = FN(row_largest)(n, x);
+    const double sum = FN(row_exp_sum)(n, x, most, NULL);
     const ptrdiff_t label = labels[r];
     largest[r] = most;
-    if (most == (T)INFINITY) {
-      FN(infinite_cross_entropy)(n, losses + r, inverses + r, x, label, ignored);
-      continue;
-    }
-    const double sum = FN(row_exp_sum)(n, x, most, NULL);
     inverses[r] = (T)(1 / sum);
     if (label == ignored) {
       losses[r] = 0;
@@ -222,10 +183,6 @@ static void FN(cross_entropy_grad)(
     const T most = largest[r], s = scale[r * step] * factor, rowScale = s * inverses[r];
     if ((labels[r] == ignored) | (s == 0)) {
       memset(out, 0, (size_t)n * sizeof(T));
-      continue;
-    }
-    if (most == (T)INFINITY) {
-      FN(infinite_cross_entropy_grad)(n, out, x, inverses[r], labels[r], ignored, s);
       continue;
     }
     T padded[FN(loss_chunk)], e[FN(loss_chunk)];

@@ -96,8 +96,6 @@ static void FN(short_softmax)(ptrdiff_t n, T *out, const T *x, const bool logari
     for (ptrdiff_t i = 0; i < n; i++) values[i] = terms[i] * *(const vector *)sum;
   }
   FN(turn_rows)(lanes, n, out, n, block, lanes);
-  for (int l = 0; l < lanes; l++)
-    if (most[l] == (T)INFINITY) FN(infinite_softmax)(n, 1, out + l * n, x + l * n, logarithm);
 }
 
 // How many of the rows are taken so.
@@ -108,13 +106,6 @@ static ptrdiff_t FN(short_rows_softmax)(ptrdiff_t rows, ptrdiff_t n, T *out, con
   return r;
 }
 
-// Writes the limits of the columns whose maximum is +inf.
-static void FN(infinite_columns)(ptrdiff_t n, ptrdiff_t inner, ptrdiff_t width, T *out, const T *x, const T *largest,
-                                 const bool logarithm) {
-  for (ptrdiff_t j = 0; j < width; j++)
-    if (largest[j] == (T)INFINITY) FN(infinite_softmax)(n, inner, out + j, x + j, logarithm);
-}
-
 static void FN(softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *x) {
   if (inner == 1) {
     const ptrdiff_t done = FN(short_rows_softmax)(outer, n, out, x, false);
@@ -122,12 +113,7 @@ static void FN(softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, c
   }
   for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
     if (inner == 1) {
-      const T largest = FN(row_largest)(n, x);
-      if (largest == (T)INFINITY) {
-        FN(infinite_softmax)(n, 1, out, x, false);
-        continue;
-      }
-      const T scale = (T)(1 / FN(row_exp_sum)(n, x, largest, out));
+      const T scale = (T)(1 / FN(row_exp_sum)(n, x, FN(row_largest)(n, x), out));
       TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = out[i] * scale;
       continue;
     }
@@ -142,7 +128,6 @@ static void FN(softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, c
         T *result = out + r * inner + c;
         TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) result[j] = result[j] * scale[j];
       }
-      FN(infinite_columns)(n, inner, width, out + c, x + c, largest, false);
     }
   }
 }
@@ -155,10 +140,6 @@ static void FN(log_softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *ou
   for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += n * inner) {
     if (inner == 1) {
       const T largest = FN(row_largest)(n, x);
-      if (largest == (T)INFINITY) {
-        FN(infinite_softmax)(n, 1, out, x, true);
-        continue;
-      }
       const T logSum = (T)FN(log_of_sum)(FN(row_exp_sum)(n, x, largest, NULL));
       TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) out[i] = (x[i] - largest) - logSum;
       continue;
@@ -175,7 +156,6 @@ static void FN(log_softmax)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *ou
         T *result = out + r * inner + c;
         TERN_LOOP for (ptrdiff_t j = 0; j < width; j++) result[j] = (row[j] - largest[j]) - logSum[j];
       }
-      FN(infinite_columns)(n, inner, width, out + c, x + c, largest, true);
     }
   }
 }

@@ -1,7 +1,7 @@
 import TernBackend
 
 extension Tensor where Scalar: FloatingScalar {
-  /// eˣ / Σeˣ along an axis, without overflow: positive, with the sum 1. Elements of +∞ share the whole sum; NaN where all are −∞.
+  /// eˣ / Σeˣ along an axis, without overflow: positive, with the sum 1. NaN where all are −∞.
   ///
   /// Gradient: y·(dL/dy − Σ y·dL/dy).
   public func softmax(along axis: Int = -1, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
