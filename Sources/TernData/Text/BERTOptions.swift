@@ -52,26 +52,34 @@ struct BERTOptions: Sendable, Equatable {
       if !word.isEmpty { words.append(word) }
       word.removeAll(keepingCapacity: true)
     }
+    let kinds = ScalarKinds.ofBasicPlane
+    func kind(_ scalar: Unicode.Scalar) -> ScalarKinds {
+      scalar.value < 0x10000 ? kinds[Int(scalar.value)] : ScalarKinds(scalar)
+    }
     func add(_ scalar: Unicode.Scalar, _ place: Int) {
-      if scalar.properties.isWhitespace {
+      let kinds = kind(scalar)
+      if kinds.contains(.whiteSpace) {
         end()
-      } else if BERTOptions.isPunctuation(scalar) {
+      } else if kinds.contains(.punctuation) {
         end()
         words.append([BERTScalar(scalar: scalar, place: place)])
       } else {
         word.append(BERTScalar(scalar: scalar, place: place))
       }
     }
+    let unchanged: ScalarKinds = stripsAccents ? (lowercases ? [.bare, .small] : .bare) : (lowercases ? .small : [])
     for (distance, scalar) in text.unicodeScalars.enumerated() {
       let place = start + distance
       if cleansText {
-        if scalar.value == 0 || scalar.value == 0xFFFD || BERTOptions.isControl(scalar) { continue }
+        if scalar.value == 0 || scalar.value == 0xFFFD || kind(scalar).contains(.control) { continue }
       }
       let isSeparate = separatesChinese && BERTOptions.isChinese(scalar)
       if isSeparate { end() }
       if scalar.isASCII {
         let isCapital = lowercases && UInt32(UInt8(ascii: "A"))...UInt32(UInt8(ascii: "Z")) ~= scalar.value
         add(isCapital ? Unicode.Scalar(UInt8(scalar.value) + 32) : scalar, place)
+      } else if kind(scalar).isSuperset(of: unchanged) {
+        add(scalar, place)
       } else {
         for part in stripsAccents ? BERTOptions.unaccented(scalar) : [scalar] {
           guard lowercases else {
@@ -89,30 +97,14 @@ struct BERTOptions: Sendable, Equatable {
 
   /// The canonical decomposition without marks of no width.
   private static func unaccented(_ scalar: Unicode.Scalar) -> [Unicode.Scalar] {
-    String(scalar).decomposedStringWithCanonicalMapping.unicodeScalars.filter {
+    // Syllables of Hangul: their consonants and vowels, by the formula of Unicode's section 3.12.
+    if 0xAC00...0xD7A3 ~= scalar.value {
+      let index = scalar.value - 0xAC00
+      let parts = [0x1100 + index / 588, 0x1161 + index % 588 / 28, 0x11A7 + index % 28]
+      return parts.prefix(index % 28 == 0 ? 2 : 3).map { Unicode.Scalar($0)! }
+    }
+    return String(scalar).decomposedStringWithCanonicalMapping.unicodeScalars.filter {
       $0.properties.generalCategory != .nonspacingMark
-    }
-  }
-
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    if scalar == "\t" || scalar == "\n" || scalar == "\r" { return false }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .unassigned, .privateUse, .surrogate: return true
-    default: return false
-    }
-  }
-
-  private static func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 33...47, 58...64, 91...96, 123...126: return true
-    case 0..<128: return false
-    default: break
-    }
-    switch scalar.properties.generalCategory {
-    case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
-      .finalPunctuation, .otherPunctuation:
-      return true
-    default: return false
     }
   }
 
