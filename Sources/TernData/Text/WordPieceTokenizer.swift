@@ -26,6 +26,7 @@ public struct WordPieceTokenizer: Tokenizer {
   let postProcessor: JSON?
   private let specialIDs: Set<Int>
   private let prefixBytes: [UInt8]
+  private let hashes: TokenHashes
 
   /// How many numbers tokens may have.
   public var vocabularySize: Int { spellings.count }
@@ -85,6 +86,7 @@ public struct WordPieceTokenizer: Tokenizer {
     self.added = AddedTokens(added)
     specialIDs = Set(added.filter(\.isSpecial).map(\.id))
     prefixBytes = Array(prefix.utf8)
+    hashes = TokenHashes(ids)
   }
 
   /// The tokens of `text`.
@@ -126,9 +128,11 @@ public struct WordPieceTokenizer: Tokenizer {
     var found: [(Int, Range<Int>)] = []
     var start = 0
     search: while start < word.count {
+      let prefix = start == 0 ? [] : prefixBytes
+      let values = hashes.values(of: bytes, from: ends[start], after: prefix)
       for end in stride(from: word.count, to: start, by: -1) {
-        let token = bytes[ends[start]..<ends[end]]
-        guard let id = ids[start == 0 ? Array(token) : prefixBytes + token] else { continue }
+        guard hashes.contain(values[ends[end] - ends[start] - 1]) else { continue }
+        guard let id = ids[prefix + bytes[ends[start]..<ends[end]]] else { continue }
         found.append((id, word[start].place..<word[end - 1].place + 1))
         start = end
         continue search
