@@ -23,19 +23,17 @@ struct NewCommand: ParsableCommand {
   /// Modules that the package would hide, in small letters.
   private static let otherModules: Set<String> = [
     "tern", "ternbackend", "terncharts", "terndata", "terndistributed", "ternmessages", "ternmodels", "ternnn",
-    "ternonnx",
-    "terntensor", "terntensorboard", "terntraining", "ternvision", "main", "testing", "swift", "foundation", "xctest",
+    "ternonnx", "terntensor", "terntensorboard", "terntraining", "ternvision", "main", "testing", "swift",
+    "foundation", "xctest",
   ]
 
   /// Words that cannot stand behind `import`.
   private static let keywords: Set<String> = [
-    "Any", "Self", "as", "associatedtype", "break", "case", "catch", "class", "continue", "default", "defer", "deinit",
-    "do",
-    "else", "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard", "if", "import", "in",
-    "init",
-    "inout", "internal", "is", "let", "nil", "operator", "precedencegroup", "private", "protocol", "public", "repeat",
-    "rethrows", "return", "self", "static", "struct", "subscript", "super", "switch", "throw", "throws", "true", "try",
-    "typealias", "var", "where", "while",
+    "Any", "Self", "as", "associatedtype", "break", "case", "catch", "class", "continue", "default", "defer",
+    "deinit", "do", "else", "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard",
+    "if", "import", "in", "init", "inout", "internal", "is", "let", "nil", "operator", "precedencegroup",
+    "private", "protocol", "public", "repeat", "rethrows", "return", "self", "static", "struct", "subscript",
+    "super", "switch", "throw", "throws", "true", "try", "typealias", "var", "where", "while",
   ]
 
   func validate() throws {

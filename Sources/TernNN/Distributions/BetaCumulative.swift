@@ -3,24 +3,15 @@ import TernTensor
 
 // Distribution functions by the incomplete beta function, which has no derivative at its first two arguments.
 
-extension BetaDistribution {
+extension BetaDistribution: CumulativeDistribution {
   /// The probability of a number up to this one: I_x(α, β). Gradients reach the value, not the parameters.
   @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     betainc(alpha.detached(), beta.detached(), value.clamped(min: 0, max: 1))
   }
-
-  /// The probability of a number up to this one: I_x(α, β). Gradients reach the value, not the parameters.
-  public func cumulative(
-    _ value: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
-  ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return self.cumulative(_:)(value)
-  }
 }
 
-extension StudentTDistribution {
+extension StudentTDistribution: CumulativeDistribution {
   /// The probability of a number up to this one: ½·I(ν/2, ½) at ν/(ν + z²) for z = (x − location)/scale below 0. Gradients
   /// reach the value, the location and the scale, not the degrees.
   @_disfavoredOverload
@@ -37,15 +28,5 @@ extension StudentTDistribution {
     } backward: { gradient, inputs, _ in
       [gradient * StudentTDistribution(degrees: ν).logDensity(at: inputs[0]).exp()]
     }
-  }
-
-  /// The probability of a number up to this one: ½·I(ν/2, ½) at ν/(ν + z²) for z = (x − location)/scale below 0. Gradients
-  /// reach the value, the location and the scale, not the degrees.
-  public func cumulative(
-    _ value: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
-  ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return self.cumulative(_:)(value)
   }
 }

@@ -152,7 +152,7 @@ public struct NegativeBinomialDistribution<Scalar: FloatingScalar>: Distribution
 }
 
 /// Reciprocals of gamma numbers: density rateᵅ·x^(−α − 1)·e^(−rate/x)/Γ(α) for x > 0.
-public struct InverseGammaDistribution<Scalar: FloatingScalar>: ReparameterizedDistribution {
+public struct InverseGammaDistribution<Scalar: FloatingScalar>: ReparameterizedDistribution, CumulativeDistribution {
   /// The gamma distributions of the reciprocals.
   public let reciprocal: GammaDistribution<Scalar>
 
@@ -211,15 +211,6 @@ public struct InverseGammaDistribution<Scalar: FloatingScalar>: ReparameterizedD
     let isInside = value .> 0
     let upper = gammaincc(concentration.detached(), rate / value.inside(isInside, else: 1))
     return select(isInside, upper, select(value .== value, Tensor<Scalar>(0), Tensor(Scalar.nan)))
-  }
-
-  /// The probability of a number up to this one: Q(α, rate/x). Gradients reach the value and the rate, not the concentration.
-  public func cumulative(
-    _ value: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
-  ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return self.cumulative(_:)(value)
   }
 }
 

@@ -42,14 +42,18 @@ public protocol Distribution<Scalar>: Sendable {
 /// A distribution whose draws are a function of its parameters and of noise that does not depend on them, with gradients.
 public protocol ReparameterizedDistribution<Scalar>: Distribution where Outcome == Scalar {}
 
-/// A distribution of numbers whose distribution function and quantiles have a closed form.
-public protocol UnivariateDistribution<Scalar>: Distribution where Outcome == Scalar {
+/// A distribution of numbers whose distribution function is known.
+public protocol CumulativeDistribution<Scalar>: Distribution where Outcome == Scalar {
   /// The probability of a number up to this one.
   ///
   /// What a distribution of your own supplies for ``cumulative(_:file:line:)``.
   @_disfavoredOverload
   func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar>
-  /// The number below which this probability lies, the inverse of ``cumulative(_:file:line:)``.
+}
+
+/// A distribution of numbers whose distribution function and quantiles have a closed form.
+public protocol UnivariateDistribution<Scalar>: CumulativeDistribution {
+  /// The number below which this probability lies, the inverse of ``CumulativeDistribution/cumulative(_:file:line:)``.
   ///
   /// What a distribution of your own supplies for ``quantile(_:file:line:)``.
   @_disfavoredOverload
@@ -92,7 +96,7 @@ extension Distribution {
   public var deviation: Tensor<Scalar> { variance.sqrt() }
 }
 
-extension UnivariateDistribution {
+extension CumulativeDistribution {
   /// The probability of a number up to this one.
   ///
   /// Stops where the value does not broadcast with the parameters.
@@ -104,8 +108,10 @@ extension UnivariateDistribution {
     _ = broadcastShape(value.shape, batchShape + eventShape, "cumulative")
     return self.cumulative(_:)(value)
   }
+}
 
-  /// The number below which this probability lies, the inverse of ``cumulative(_:file:line:)``.
+extension UnivariateDistribution {
+  /// The number below which this probability lies, the inverse of ``CumulativeDistribution/cumulative(_:file:line:)``.
   ///
   /// Stops where the probability does not broadcast with the parameters.
   public func quantile(

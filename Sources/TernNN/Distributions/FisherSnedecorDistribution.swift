@@ -4,7 +4,7 @@ import TernTensor
 /// F distributions: the quotient of two χ² numbers, each over its degrees of freedom.
 ///
 /// Draws have implicit gradients at the degrees, without a second derivative.
-public struct FisherSnedecorDistribution<Scalar: FloatingScalar>: ReparameterizedDistribution {
+public struct FisherSnedecorDistribution<Scalar: FloatingScalar>: ReparameterizedDistribution, CumulativeDistribution {
   /// d₁, of the number above the line.
   public let numeratorDegrees: Tensor<Scalar>
   /// d₂, of the number below the line.
@@ -93,14 +93,5 @@ public struct FisherSnedecorDistribution<Scalar: FloatingScalar>: Reparameterize
     let far = x.inside(isFar, else: 1)
     let place = select(isFar, (far.reciprocal() + 1).reciprocal(), near / (near + 1))
     return betainc(numeratorDegrees.detached() * 0.5, denominatorDegrees.detached() * 0.5, place)
-  }
-
-  /// The probability of a number up to this one: I(d₁/2, d₂/2) at d₁·x/(d₁·x + d₂). Gradients reach the value, not the degrees.
-  public func cumulative(
-    _ value: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
-  ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return self.cumulative(_:)(value)
   }
 }

@@ -4,7 +4,7 @@ import TernTensor
 /// Gamma distributions, density rate^α·x^(α − 1)·e^(−rate·x)/Γ(α) for x > 0.
 ///
 /// Draws have implicit gradients at α (Figurnov et al. 2018), without a second derivative.
-public struct GammaDistribution<Scalar: FloatingScalar>: ReparameterizedDistribution {
+public struct GammaDistribution<Scalar: FloatingScalar>: ReparameterizedDistribution, CumulativeDistribution {
   /// α, the shape parameters.
   public let concentration: Tensor<Scalar>
   /// The reciprocals of the scales.
@@ -62,15 +62,6 @@ public struct GammaDistribution<Scalar: FloatingScalar>: ReparameterizedDistribu
   @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     gammainc(concentration.detached(), rate * value.inside(.!(value .< 0), else: 0))
-  }
-
-  /// The probability of a number up to this one: P(α, rate·x). Gradients reach the value and the rate, not the concentration.
-  public func cumulative(
-    _ value: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
-  ) -> Tensor<Scalar> {
-    RunningScope.enter(file, line)
-    defer { RunningScope.leave() }
-    return self.cumulative(_:)(value)
   }
 }
 

@@ -137,9 +137,12 @@ extension Distribution {
   public var stddev: Tensor<Scalar> { deviation }
 }
 
-extension UnivariateDistribution {
+extension CumulativeDistribution {
   @available(*, unavailable, renamed: "cumulative(_:)")
   public func cdf(_ value: Tensor<Scalar>) -> Tensor<Scalar> { cumulative(value) }
+}
+
+extension UnivariateDistribution {
   @available(*, unavailable, renamed: "quantile(_:)")
   public func icdf(_ probability: Tensor<Scalar>) -> Tensor<Scalar> { quantile(probability) }
 }

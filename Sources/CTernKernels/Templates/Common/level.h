@@ -92,6 +92,7 @@
 #include "Pooling/window_rows.h"
 #include "Pooling/window_sums.h"
 #include "Pooling/pooling.h"
+#include "Pooling/resampling.h"
 #include "Pooling/box_windows.h"
 #undef EVENS
 #undef I
@@ -107,6 +108,7 @@
 #include "Pooling/window_rows.h"
 #include "Pooling/window_sums.h"
 #include "Pooling/pooling.h"
+#include "Pooling/resampling.h"
 #include "Pooling/box_windows.h"
 #undef EVENS
 #undef I

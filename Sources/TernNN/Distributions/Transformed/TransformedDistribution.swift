@@ -134,7 +134,7 @@ public struct TransformedDistribution<Base: Distribution>: Distribution where Ba
 
 extension TransformedDistribution: ReparameterizedDistribution where Base: ReparameterizedDistribution {}
 
-extension TransformedDistribution: UnivariateDistribution where Base: UnivariateDistribution {
+extension TransformedDistribution: CumulativeDistribution where Base: CumulativeDistribution {
   /// The probability of a number up to this one. Stops for a bijector without a monotonicity.
   @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -147,16 +147,18 @@ extension TransformedDistribution: UnivariateDistribution where Base: Univariate
     return courses.isEmpty ? below : select(sign(courses) .< 0, 1 - below, below)
   }
 
+  private func sign(_ courses: [Monotonicity<Scalar>]) -> Tensor<Scalar> {
+    courses.dropFirst().reduce(courses[0].sign) { $0 * $1.sign }
+  }
+}
+
+extension TransformedDistribution: UnivariateDistribution where Base: UnivariateDistribution {
   /// The number below which this probability lies. Stops for a bijector without a monotonicity.
   @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
     let courses = monotonicities("quantile")
     let place = courses.isEmpty ? probability : select(sign(courses) .< 0, 1 - probability, probability)
     return bijectors.reduce(base.quantile(place)) { $1.forward($0) }
-  }
-
-  private func sign(_ courses: [Monotonicity<Scalar>]) -> Tensor<Scalar> {
-    courses.dropFirst().reduce(courses[0].sign) { $0 * $1.sign }
   }
 }
 
