@@ -1,6 +1,7 @@
 import Foundation
 import Tern
 import TernBackend
+import TernTestSupport
 import Testing
 
 /// `tern plan`, and `tern train` where there is not enough memory.
@@ -70,12 +71,12 @@ import Testing
   }
 
   /// Ranks are asked before their first step, too, and one of them says it for all.
-  @Test(.enabled(if: MPICommunicator.isBuilt && launcher != nil, "skipped: there is no MPI"))
+  @Test(.enabled(if: MPICommunicator.isBuilt && MPILauncher.path != nil, "skipped: there is no MPI"))
   func ranksRefuseWhatDoesNotFit() throws {
     let command = try Command()
     try writeImages(command, train: 6000, test: 40)
-    let flags = getuid() == 0 ? "--allow-run-as-root " : ""
-    let shell = "ulimit -v 1500000; exec \(Self.launcher!) \(flags)--oversubscribe --bind-to none -n 2 \"$0\" \"$@\""
+    let job = ([MPILauncher.path!] + MPILauncher.options).joined(separator: " ")
+    let shell = "ulimit -v 1500000; exec \(job) -n 2 \"$0\" \"$@\""
     func train(_ batch: Int) throws -> Command.End {
       let (process, pipe) = try command.start(
         ["train", "--data", "data", "--epochs", "1", "--batch-size", "\(batch)", "--workers", "0"],
@@ -90,10 +91,5 @@ import Testing
     let batch = try #require(named.flatMap { Int($0.output.1) }, "\(end.output)")
     let fitting = try train(batch)
     #expect(fitting.status == 0 && fitting.output.contains("test accuracy"), "\(fitting.output)")
-  }
-
-  /// Open MPI's mpirun, where there is one.
-  private static let launcher = ["/usr/bin/mpirun.openmpi", "/usr/bin/mpirun"].first {
-    FileManager.default.isExecutableFile(atPath: $0)
   }
 }

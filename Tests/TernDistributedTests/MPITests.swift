@@ -1,4 +1,5 @@
 import Foundation
+import TernTestSupport
 import Testing
 
 @testable import TernDistributed
@@ -9,7 +10,7 @@ enum MPIJob {
   static let missing: String? = {
     guard MPICommunicator.isBuilt else { return "built without the trait MPI: scripts/test --mpi" }
     guard FileManager.default.isExecutableFile(atPath: program) else { return "\(program) is not built" }
-    return launcher == nil ? "mpirun is not installed" : nil
+    return MPILauncher.path == nil ? "mpirun is not installed" : nil
   }()
 
   private static let program: String = {
@@ -17,27 +18,12 @@ enum MPIJob {
     return URL(fileURLWithPath: tests).deletingLastPathComponent().path + "/RankProgram"
   }()
 
-  /// What TERN_MPIRUN names, else mpirun.
-  private static let launcher: String? = {
-    let environment = ProcessInfo.processInfo.environment
-    let name = environment["TERN_MPIRUN"] ?? "mpirun"
-    let folders = name.contains("/") ? [""] : (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/" }
-    return folders.map { $0 + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
-  }()
-
-  /// Whether the launcher is Open MPI's.
-  private static let isOpenMPI: Bool = {
-    guard let launcher, let answer = try? run(launcher, ["--version"], [:]) else { return false }
-    return answer.text.contains("Open MPI") || answer.text.contains("OpenRTE")
-  }()
-
   /// Status and text of a job.
   static func run(ranks: Int, _ mode: String, _ variables: [String: String] = [:]) throws -> (
     status: Int32, text: String
   ) {
-    let root = getuid() == 0 ? ["--allow-run-as-root"] : []
-    let flags = isOpenMPI ? root + ["--oversubscribe", "--bind-to", "none"] : []
-    return try run("/usr/bin/timeout", ["60", launcher!] + flags + ["-n", "\(ranks)", program, mode], variables)
+    let job = [MPILauncher.path!] + MPILauncher.options + ["-n", "\(ranks)", program, mode]
+    return try run("/usr/bin/timeout", ["60"] + job, variables)
   }
 
   private static func run(

@@ -29,6 +29,37 @@ struct RankOptions: ParsableArguments {
 }
 
 extension TrainCommand {
+  /// Ends a training in which a rank was started with other options or data than rank 0, before anything is written.
+  func requireAgreement(on plan: TrainingPlan, _ communicator: any Communicator) throws {
+    if communicator.count == 1 { return }
+    let (settings, progress) = (plan.settings, plan.checkpoint?.progress)
+    var entries = [
+      ("the run to go on with is", plan.run?.folder ?? "none"),
+      ("the checkpoint is", progress.map { "of epoch \($0.epoch), batch \($0.batch)" } ?? "none"),
+      ("data", settings.fingerprint ?? settings.data ?? "the digits"),
+      ("samples to train with", "\(plan.task.train.count)"), ("samples to test with", "\(plan.task.test.count)"),
+    ]
+    // Of the same data each host may have a copy of its own.
+    entries += Self.entries(of: settings).filter { !["data", "fingerprint", "training"].contains($0.name) }
+    entries += Self.entries(of: settings.training ?? TrainingSettings())
+    for (name, flag) in [
+      ("--find-learning-rate", findLearningRate), ("--allow-changes", allowChanges), ("--keep-going", keepGoing),
+    ] {
+      entries.append((name, flag ? "is given" : "is not given"))
+    }
+    try communicator.requireSameTraining(entries)
+  }
+
+  /// The properties of settings by their names in words, `batchSize` as `batch size`.
+  private static func entries(of settings: Any) -> [(name: String, value: String)] {
+    Mirror(reflecting: settings).children.map { child in
+      let name = (child.label ?? "").map { $0.isUppercase ? " " + $0.lowercased() : String($0) }.joined()
+      let optional = Mirror(reflecting: child.value)
+      if optional.displayStyle == .optional { return (name, optional.children.first.map { "\($0.value)" } ?? "none") }
+      return (name, "\(child.value)")
+    }
+  }
+
   /// The folder that rank 0 makes, for all ranks.
   func sharedFolder(_ communicator: any Communicator, _ make: () throws -> TrainingRun) throws -> TrainingRun {
     if communicator.count == 1 { return try make() }

@@ -148,13 +148,18 @@ struct TrainCommand: ParsableCommand {
     let isRoot = communicator.isRoot
     if let threads { Workers.count = threads }
     var plan = try makePlan()
+    try requireAgreement(on: plan, communicator)
     try requireMemory(for: plan.task, communicator)
     let curve = try findRate(&plan.task, communicator)
     let (task, settings) = (plan.task, plan.settings)
     let trainer = try task.makeTrainer(workers: workers ?? 1, communicator)
     let title = "\(task.title), \(settings.model.rawValue)"
+    // What cannot be trained is refused before there is a folder.
+    try settings.training?.apply(to: trainer, folder: plan.run?.folder ?? output)
+    if let checkpoint = plan.checkpoint { try restore(trainer, checkpoint, plan) }
+    try trainer.checkRun(epochs: settings.epochs)
     let folder = try plan.run ?? sharedFolder(communicator) { try TrainingRun(creatingIn: output, name: task.name) }
-    try settings.training?.apply(to: trainer, folder: folder.folder)
+    if plan.run == nil { try settings.training?.apply(to: trainer, folder: folder.folder) }
     if plan.run == nil && isRoot {
       try task.interface.pictures?.write(to: folder)
       try task.interface.table?.write(to: folder)
@@ -163,7 +168,6 @@ struct TrainCommand: ParsableCommand {
       try curve.write(to: folder.ratesPath)
       print("Learning rate \(settings.learningRate): a tenth of that with the least loss, see \(folder.ratesPath)")
     }
-    if let checkpoint = plan.checkpoint { try restore(trainer, checkpoint, plan) }
     let reportFolder = folder.reportFolder(fromStep: trainer.completedSteps)
     // Changed settings count from the first checkpoint on that was made with them.
     var isToWrite = plan.isChanged

@@ -114,11 +114,7 @@ extension ShardedStep {
       entries.append(("buffer " + name, "\(buffer.shape) of \(buffer.dtype)"))
     }
     entries.append(("synchronized statistics", "\(model.hasSynchronizedStatistics)"))
-    if let found = try communicator.firstDifference(entries, name: "the start of the training") {
-      throw TrainingError(
-        description: "rank \(found.rank) does not train what rank 0 does: \(found.name) \(found.own), "
-          + "on rank 0 \(found.root)")
-    }
+    try communicator.requireSameTraining(entries)
   }
 
   /// Gives all ranks the parameters and buffers of rank 0.

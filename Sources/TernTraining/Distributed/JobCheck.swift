@@ -36,6 +36,17 @@ extension Communicator {
     return try allGatherEqual([flag ? 1 : 0], name: name).contains(1)
   }
 
+  /// Throws where a rank is about to train something else than rank 0, the same error on all ranks.
+  ///
+  /// - Parameter entries: What the training is made of, with a word for each, in the same order on all ranks.
+  package func requireSameTraining(_ entries: [(name: String, value: String)]) throws {
+    if let found = try firstDifference(entries, name: "the start of the training") {
+      throw TrainingError(
+        description: "rank \(found.rank) does not train what rank 0 does: \(found.name) \(found.own), "
+          + "on rank 0 \(found.root)")
+    }
+  }
+
   /// Compares texts over ranks: what each is about, and what it is here.
   ///
   /// - Returns: `nil` where all are equal, else for the first rank with another the first that differs, the same on all

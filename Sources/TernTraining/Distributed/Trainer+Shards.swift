@@ -88,6 +88,18 @@ extension Trainer {
     }
   }
 
+  /// What ``run(epochs:file:line:)`` refuses before its first step for the sake of ranks, without running: a program that
+  /// writes files at the start asks for it before.
+  ///
+  /// - Parameter epochs: How many epochs are to be run.
+  /// - Throws: ``TrainingError`` where ranks are not to do the same, or batches cannot be split, the same on all ranks.
+  package func checkRun(epochs: Int) throws {
+    guard let engine else { return }
+    model.train()
+    frozen?.apply(to: model)
+    try checkRun(engine, epochs: epochs)
+  }
+
   /// Checks that all ranks go on from the same place with the same parts.
   func checkRun(_ engine: ShardedStep, epochs: Int) throws {
     engine.flags = { [unowned self] in

@@ -204,7 +204,6 @@ public final class Trainer<Model: Module, Source: Dataset> {
         "a sample history of \(history.count) samples for \(loader.dataset.count)")
     }
     try checkFigures()
-    try bestCheckpoints?.makeFolder()
     stopReason = nil
     model.train()
     frozen?.apply(to: model)
@@ -212,6 +211,7 @@ public final class Trainer<Model: Module, Source: Dataset> {
     defer { runningBuffers = [] }
     defer { try? ledger?.flush() }
     if let engine { try checkRun(engine, epochs: epochs) }
+    try bestCheckpoints?.makeFolder()
     generator.state = progress.generator
     report?.begin(atStep: completedSteps)
     defer { report?.end() }
