@@ -110,7 +110,10 @@ public struct NPZFile: Sendable {
     var names: Set<String> = []
     for (name, array) in arrays {
       check(names.insert(name).inserted, "npz", "the name \"\(name)\" is there twice")
-      let contents = [SharedBytes(try NPYFile.header(of: array)), array.stored]
+      let source = "\(array.source), \"\(printable(name))\""
+      let contents = [
+        SharedBytes(try NPYFile.header(type: array.type, shape: array.shape, source: source)), array.stored,
+      ]
       let (header, data) = writer.member(name + ".npy", contents)
       try write(SharedBytes(header))
       for part in data { try write(part) }

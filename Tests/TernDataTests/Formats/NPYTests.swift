@@ -110,6 +110,7 @@ struct NPYTests {
     }
     let brain = StoredArray(type: .bfloat16, shape: [1], bytes: [0, 0], source: "weight")
     expectError(.unsupported, "weight: NumPy has no BF16") { _ = try NPYFile.bytes(of: brain) }
+    expectError(.unsupported, "weight, \"b\": NumPy has no BF16") { _ = try NPZFile.bytes(of: [("b", brain)]) }
   }
 
   private func file(_ header: String, data: Int, version: UInt8 = 1, length: UInt64? = nil) -> [UInt8] {
