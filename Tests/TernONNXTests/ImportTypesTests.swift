@@ -73,14 +73,6 @@ struct ImportTypesTests {
     #expect(y.tensor(Int.self)?.scalars == [4_294_967_294, 2])
   }
 
-  @Test("64 bits without sign are refused as inputs")
-  func refused() {
-    let error = #expect(throws: ONNXError.self) {
-      try network([node("Add", ["x", "x"], ["y"])], input: 13, output: 13)
-    }
-    #expect(error?.description == "the input \"x\" has elements of uint64, which Tern does not have")
-  }
-
   @Test("each result in half precision is rounded to it")
   func halves() throws {
     let one = constant("one", 10, [Int32(Float16(1).bitPattern)])

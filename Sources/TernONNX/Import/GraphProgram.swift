@@ -91,7 +91,7 @@ final class GraphProgram: Sendable {
         known.insert(proto.output[0])
         continue
       }
-      guard let run = NodeCall.operators[proto.opType], ["", "ai.onnx"].contains(proto.domain) else {
+      guard let run = NodeCall.find(proto) else {
         throw ONNXError("not an operator that Tern has", node: proto.name, operation: proto.opType)
       }
       var needs = Set(proto.input.filter { !$0.isEmpty })
@@ -224,7 +224,7 @@ func unsupportedOperators(_ graph: Onnx_GraphProto) -> [(name: String, count: In
   func visit(_ graph: Onnx_GraphProto, _ depth: Int) {
     for node in graph.node {
       let isOwn = ["", "ai.onnx"].contains(node.domain)
-      if !isOwn || (NodeCall.operators[node.opType] == nil && node.opType != "Constant") {
+      if NodeCall.find(node) == nil, !isOwn || node.opType != "Constant" {
         let name = isOwn ? node.opType : node.domain + "." + node.opType
         if found[name] == nil {
           order.append(name)

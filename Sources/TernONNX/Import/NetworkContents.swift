@@ -20,7 +20,7 @@ struct NetworkInput: Sendable {
       throw ONNXError("the input \"\(proto.name)\" is no tensor, which Tern does not take")
     }
     type = Int(tensor.elemType)
-    guard DType(face: type) != nil else {
+    guard DType(onnx: type) != nil else {
       throw ONNXError("the input \"\(proto.name)\" has elements of \(onnxTypeName(type)), which Tern does not have")
     }
     shape =
@@ -53,6 +53,8 @@ final class NetworkContents: Sendable {
 
   let proto: Onnx_ModelProto
   let opset: Int
+  /// Whether the file names no producer, or one that writes what runtimes compute.
+  let isOfExporter: Bool
   let program: GraphProgram
   let inputs: [NetworkInput]
   /// The types of outputs that the file says.
@@ -72,6 +74,8 @@ final class NetworkContents: Sendable {
     let versions = model.opsetImport.filter { ["", "ai.onnx"].contains($0.domain) }.map { Int($0.version) }
     // Files before operator sets had names have none.
     opset = versions.max() ?? 1
+    let producer = model.producerName.lowercased()
+    isOfExporter = producer.isEmpty || Self.exporters.contains { producer.hasPrefix($0) }
     program = try GraphProgram(graph, around: [])
     let initialized = Set(graph.initializer.map(\.name))
     inputs = try graph.input.map { try NetworkInput($0, isOptional: initialized.contains($0.name)) }
@@ -83,7 +87,7 @@ final class NetworkContents: Sendable {
       }
       let type = Int(tensor.elemType)
       outputTypes[output.name] = type
-      guard type == 0 || DType(face: type) != nil else {
+      guard type == 0 || DType(onnx: type) != nil else {
         throw ONNXError("the output \"\(output.name)\" has elements of \(onnxTypeName(type)), which Tern does not have")
       }
     }
@@ -94,6 +98,13 @@ final class NetworkContents: Sendable {
     self.transposes = transposes
     self.roles = roles.filter { transposes[$0.key] == nil }
   }
+
+  /// How names of exporters, and of tools that change their files, begin.
+  private static let exporters = [
+    "tern", "pytorch", "torch", "onnx.", "onnxruntime", "onnxmltools", "tf2onnx", "keras", "jax", "paddle", "mxnet",
+    "cntk",
+    "caffe", "coreml", "matlab", "nvidia", "skl2onnx",
+  ]
 
   /// Weights that an exporter wrote a second time, transposed: an embedding that is the last layer's weight as well. Its
   /// newest form calls them `val_` and a number. Where two weights could be meant, none is.

@@ -22,6 +22,8 @@ final class GraphRun {
   /// The version of the operators.
   let opset: Int
   let isTraining: Bool
+  /// Whether what wrote the file is known to mean what runtimes compute.
+  let isOfExporter: Bool
   /// The most elements a result may have.
   let limit: Int
   /// Nodes that may still run.
@@ -29,8 +31,12 @@ final class GraphRun {
   /// Keeps the new value of a running statistic, by its name.
   let keep: (String, ONNXTensor) -> Void
 
-  init(opset: Int, isTraining: Bool, limit: Int, nodes: Int, keep: @escaping (String, ONNXTensor) -> Void) {
-    self.opset = opset
+  init(
+    _ contents: NetworkContents, isTraining: Bool, limit: Int, nodes: Int,
+    keep: @escaping (String, ONNXTensor) -> Void
+  ) {
+    opset = contents.opset
+    isOfExporter = contents.isOfExporter
     self.isTraining = isTraining
     self.limit = limit
     nodesLeft = nodes
@@ -54,6 +60,7 @@ final class GraphRun {
         }
       }
       let call = NodeCall(node: node, inputs: inputs, scope: scope, run: self)
+      try call.checkUnsigned()
       let results = try node.run(call)
       for (position, name) in node.outputs.enumerated() where !name.isEmpty {
         guard position < results.count else {

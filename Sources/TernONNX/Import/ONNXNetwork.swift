@@ -97,7 +97,7 @@ public final class ONNXNetwork: Layer, ModeDependent, CopyableModule {
       let scope = GraphScope(try values(inputs))
       let statistics = statistics
       let run = GraphRun(
-        opset: contents.opset, isTraining: isTraining, limit: Swift.min(elementLimit, Layout.most), nodes: nodeLimit
+        contents, isTraining: isTraining, limit: Swift.min(elementLimit, Layout.most), nodes: nodeLimit
       ) { name, value in
         switch statistics[name] {
         case let buffer as Buffer<Float>: if let value = value.tensor(Float.self) { buffer.value = value }

@@ -72,6 +72,7 @@ extension ONNXTensor {
     case .int8: return bytes { (x: Int32) in Int8(truncatingIfNeeded: x) }
     case .int16, .uint16: return bytes { (x: Int32) in UInt16(truncatingIfNeeded: x).littleEndian }
     case .uint32: return bytes { (x: Int) in UInt32(truncatingIfNeeded: x).littleEndian }
+    case .uint64: return bytes { (x: Int) in UInt64(truncatingIfNeeded: x).littleEndian }
     default: return stored
     }
   }

@@ -6,7 +6,9 @@ import TernTensor
 /// A value of an ONNX graph: a tensor of one of Tern's scalar types, known when the graph runs.
 ///
 /// Types that Tern does not have are widened: half precision to Float; 8 and 16 bits with sign and 16 bits without to
-/// Int32; 32 and 64 bits without sign to Int. Each result of a node is rounded to the file's type again, or wraps around.
+/// Int32; 32 and 64 bits without sign to Int. Each result of a node is rounded to the file's type again, or wraps around. Of
+/// 64 bits without sign Int has the bit pattern: numbers from 2⁶³ on are below 0 in ``tensor(_:)``, and right in ``cast(to:)`` to
+/// a floating-point type.
 public struct ONNXTensor: Sendable {
   /// What a value of a graph is.
   enum Content: Sendable {
@@ -50,7 +52,10 @@ public struct ONNXTensor: Sendable {
       case .float8E4M3, .float8E5M2, .float16, .bfloat16, .float32: body = try (array.tensor() as Tensor<Float>).body
       case .float64: body = try (array.tensor() as Tensor<Double>).body
       case .int8, .int16, .uint16, .int32: body = try (array.tensor() as Tensor<Int32>).body
-      case .uint32, .int64, .uint64: body = try (array.tensor() as Tensor<Int>).body
+      case .uint32, .int64: body = try (array.tensor() as Tensor<Int>).body
+      case .uint64:
+        let signed = StoredArray(type: .int64, shape: array.shape, bytes: array.bytes, source: "onnx")
+        body = try (signed.tensor() as Tensor<Int>).body
       case .uint8: body = try (array.tensor() as Tensor<UInt8>).body
       case .bool: body = try (array.tensor() as Tensor<Bool>).body
       }
@@ -78,7 +83,7 @@ public struct ONNXTensor: Sendable {
     case .float32: Tensor<Float>(body: body).cast(to: Scalar.self)
     case .float64: Tensor<Double>(body: body).cast(to: Scalar.self)
     case .int32: Tensor<Int32>(body: body).cast(to: Scalar.self)
-    case .int64: Tensor<Int>(body: body).cast(to: Scalar.self)
+    case .int64: hasLargeUnsigned ? unsigned(as: Scalar.self) : Tensor<Int>(body: body).cast(to: Scalar.self)
     case .uint8: Tensor<UInt8>(body: body).cast(to: Scalar.self)
     case .bool: Tensor<Bool>(body: body).cast(to: Scalar.self)
     case .bfloat16: Tensor<BFloat16>(body: body).cast(to: Scalar.self)
@@ -133,14 +138,6 @@ extension DType {
     case .bool: self = .bool
     default: return nil
     }
-  }
-}
-
-extension DType {
-  /// The type of an input or output of a network; `nil` for 64 bits without sign, of which Int has not all.
-  init?(face type: Int) {
-    guard type != 13 else { return nil }
-    self.init(onnx: type)
   }
 }
 

@@ -55,8 +55,8 @@ extension NodeCall {
     for next in all.dropFirst() {
       _ = try broadcast(result.shape, next.shape)
       switch operation {
-      case "Max": result = maximum(result, next)
-      case "Min": result = minimum(result, next)
+      case "Max": result = isUnsigned ? maximum(result.ordered, next.ordered).ordered : maximum(result, next)
+      case "Min": result = isUnsigned ? minimum(result.ordered, next.ordered).ordered : minimum(result, next)
       default: result = result + next
       }
     }
@@ -119,6 +119,7 @@ extension NodeCall {
         try require(!(b .< Scalar.zero).any().item && !(b .>= bits).any().item, "a shift by more bits than there are")
         let direction = try text("direction", "")
         try require(direction == "LEFT" || direction == "RIGHT", "a direction \"\(direction)\"")
+        if isUnsigned, direction == "RIGHT" { return try unsignedShift() }
         return ONNXTensor(direction == "LEFT" ? a << b : a >> b)
       }
     }

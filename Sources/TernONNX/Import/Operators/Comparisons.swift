@@ -19,7 +19,8 @@ extension NodeCall {
   }
 
   private func compared<Scalar: NumericScalar>(_ scalar: Scalar.Type) throws -> ONNXTensor {
-    let (a, b) = try operands(scalar)
+    var (a, b) = try operands(scalar)
+    if isUnsigned { (a, b) = (a.ordered, b.ordered) }
     switch operation {
     case "Less": return ONNXTensor(a .< b)
     case "LessOrEqual": return ONNXTensor(a .<= b)

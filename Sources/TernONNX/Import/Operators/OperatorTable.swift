@@ -1,3 +1,5 @@
+import TernMessages
+
 extension NodeCall {
   /// The operators that Tern has, by their names.
   static let operators: [String: GraphOperator] = {
@@ -11,4 +13,11 @@ extension NodeCall {
     }
     return table
   }()
+
+  /// What a node's operator does; `nil` for one that Tern does not have. Those of other domains than ONNX's have theirs before
+  /// their name.
+  static func find(_ node: Onnx_NodeProto) -> GraphOperator? {
+    if !["", "ai.onnx"].contains(node.domain) { return operators[node.domain + "." + node.opType] }
+    return node.opType.contains(".") ? nil : operators[node.opType]
+  }
 }

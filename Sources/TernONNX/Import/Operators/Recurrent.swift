@@ -16,6 +16,8 @@ private struct Direction<Scalar: FloatingScalar> {
   var hidden: Tensor<Scalar>
   var cell: Tensor<Scalar>
   var functions: [(Tensor<Scalar>) -> Tensor<Scalar>]
+  /// Of quantized weights: the units of `input` and `recurrence`, for all columns or each.
+  var units: (input: Tensor<Scalar>, recurrence: Tensor<Scalar>)?
 }
 
 extension NodeCall {
@@ -24,17 +26,22 @@ extension NodeCall {
     "LSTM": { try $0.floating($0.recurrence, $0.recurrence) },
     "GRU": { try $0.floating($0.recurrence, $0.recurrence) },
     "RNN": { try $0.floating($0.recurrence, $0.recurrence) },
+    "com.microsoft.DynamicQuantizeLSTM": { try $0.recurrence(Float.self) },
   ]
+
+  private var isQuantized: Bool { operation == "DynamicQuantizeLSTM" }
+  private var isLSTM: Bool { operation == "LSTM" || isQuantized }
 
   private func recurrence<Scalar: FloatingScalar>(_: Scalar.Type) throws -> [ONNXTensor] {
     let isBatchFirst = try int("layout", 0) == 1
     var x: Tensor<Scalar> = try tensor(0)
-    let (w, r): (Tensor<Scalar>, Tensor<Scalar>) = (try tensor(1), try tensor(2))
+    let (w, r): (Tensor<Scalar>, Tensor<Scalar>) =
+      isQuantized ? (try wholeWeights(1, zero: 9), try wholeWeights(2, zero: 11)) : (try tensor(1), try tensor(2))
     try require(x.rank == 3 && w.rank == 3 && r.rank == 3, "shapes \(x.shape), \(w.shape) and \(r.shape)")
     if isBatchFirst { x = x.transposed(0, 1) }
     let way = try text("direction", "forward")
     try require(["forward", "reverse", "bidirectional"].contains(way), "a direction \"\(way)\"")
-    let gates = operation == "LSTM" ? 4 : operation == "GRU" ? 3 : 1
+    let gates = isLSTM ? 4 : operation == "GRU" ? 3 : 1
     let shape = RecurrentShape(
       steps: x.shape[0], batch: x.shape[1], inputs: x.shape[2], hidden: r.shape[2],
       directions: way == "bidirectional" ? 2 : 1, gates: gates)
@@ -64,14 +71,16 @@ extension NodeCall {
       return state
     }
     let hidden = try state(5)
-    let cell = operation == "LSTM" ? try state(6) : hidden
-    let peepholes: Tensor<Scalar>? = operation == "LSTM" ? try optional(7) : nil
+    let cell = isLSTM ? try state(6) : hidden
+    let peepholes: Tensor<Scalar>? = isLSTM ? try optional(7) : nil
     if let peepholes { try require(peepholes.shape == [d, 3 * h], "peepholes of shape \(peepholes.shape)") }
+    let units: [Tensor<Scalar>] = isQuantized ? [try units(8, d, h), try units(10, d, h)] : []
     let names = try activationNames(d)
     let isPlain = try isPlain(names, lengths: lengths, hasPeepholes: peepholes != nil)
     var outputs: [Tensor<Scalar>] = []
     var (lastHidden, lastCell): ([Tensor<Scalar>], [Tensor<Scalar>]) = ([], [])
     let perDirection = names.count / d
+    let functions: [(Tensor<Scalar>) -> Tensor<Scalar>] = try recurrentActivations(names)
     for index in 0..<d {
       let isReversed = way == "reverse" || index == 1
       let bias = biases?.selected(axis: 0, index: index)
@@ -81,7 +90,8 @@ extension NodeCall {
         hiddenBias: bias?.narrowed(axis: 0, start: gates * h, length: gates * h),
         peepholes: peepholes?.selected(axis: 0, index: index), hidden: hidden.selected(axis: 0, index: index),
         cell: cell.selected(axis: 0, index: index),
-        functions: try names[index * perDirection..<(index + 1) * perDirection].map { try function($0) })
+        functions: Array(functions[index * perDirection..<(index + 1) * perDirection]),
+        units: isQuantized ? (units[0].selected(axis: 0, index: index), units[1].selected(axis: 0, index: index)) : nil)
       let source = isReversed ? reversed(x, lengths) : x
       let found =
         isPlain ? fused(source, direction, shape) : try stepped(source, direction, shape, lengths)
@@ -99,7 +109,7 @@ extension NodeCall {
 
   private func activationNames(_ directions: Int) throws -> [String] {
     let standard =
-      operation == "LSTM" ? ["Sigmoid", "Tanh", "Tanh"] : operation == "GRU" ? ["Sigmoid", "Tanh"] : ["Tanh"]
+      isLSTM ? ["Sigmoid", "Tanh", "Tanh"] : operation == "GRU" ? ["Sigmoid", "Tanh"] : ["Tanh"]
     let names = try texts("activations") ?? (0..<directions).flatMap { _ in standard }
     try require(names.count == standard.count * directions, "activations \(names)")
     return names
@@ -114,25 +124,11 @@ extension NodeCall {
     case "GRU":
       let reset = try flag("linear_before_reset")
       isStandard = reset && names == ["Sigmoid", "Tanh"] + (names.count > 2 ? ["Sigmoid", "Tanh"] : [])
-    default: isStandard = names.allSatisfy { $0 == "Tanh" }
+    case "RNN": isStandard = names.allSatisfy { $0 == "Tanh" }
+    default: isStandard = false
     }
     let isCoupled = try flag("input_forget")
     return isStandard && lengths == nil && !hasPeepholes && !hasAttribute("clip") && !isCoupled
-  }
-
-  private func function<Scalar: FloatingScalar>(_ name: String) throws -> (Tensor<Scalar>) -> Tensor<Scalar> {
-    let hasNumbers = hasAttribute("activation_alpha") || hasAttribute("activation_beta")
-    switch name.lowercased() {
-    case "sigmoid": return { $0.sigmoid() }
-    case "tanh": return { $0.tanh() }
-    case "relu": return { $0.relu() }
-    case "softsign": return { $0.softSign() }
-    case "softplus": return { $0.softplus() }
-    case "hardsigmoid" where !hasNumbers: return { ($0 * 0.2 + 0.5).clamped(min: 0, max: 1) }
-    case "leakyrelu" where !hasNumbers: return { $0.leakyReLU(slope: 0.01) }
-    case "elu" where !hasNumbers: return { $0.elu() }
-    default: throw error("the activation \"\(name)\", or numbers for it")
-    }
   }
 
   /// The steps in the other order; of shorter sequences what is theirs.
@@ -149,7 +145,7 @@ extension NodeCall {
 
   /// Rows of a weight or bias in the library's order of gates.
   private func reordered<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ hidden: Int) -> Tensor<Scalar> {
-    let order = operation == "LSTM" ? [0, 2, 3, 1] : operation == "GRU" ? [1, 0, 2] : [0]
+    let order = isLSTM ? [0, 2, 3, 1] : operation == "GRU" ? [1, 0, 2] : [0]
     if order.count == 1 { return x }
     return concatenate(order.map { x.narrowed(axis: 0, start: $0 * hidden, length: hidden) }, along: 0)
   }
@@ -187,7 +183,7 @@ extension NodeCall {
     if let clip { try require(clip >= 0, "a clip of \(clip)") }
     let isLinear = try flag("linear_before_reset")
     let coupled = try flag("input_forget")
-    var projected = matmul(x, direction.input.transposed())
+    var projected = product(x, direction.input.transposed(), direction.units?.input)
     if let bias = direction.inputBias { projected = projected + bias }
     func clipped(_ x: Tensor<Scalar>) -> Tensor<Scalar> { clip.map { x.clamped(min: -$0, max: $0) } ?? x }
     func part(_ x: Tensor<Scalar>, _ gate: Int, _ count: Int = 1) -> Tensor<Scalar> {
@@ -205,8 +201,8 @@ extension NodeCall {
       let given = projected.selected(axis: 0, index: step)
       var (nextHidden, nextCell) = (hidden, cell)
       switch operation {
-      case "LSTM":
-        let gates = added(given + matmul(hidden, weights), direction.hiddenBias)
+      case "LSTM", "DynamicQuantizeLSTM":
+        let gates = added(given + product(hidden, weights, direction.units?.recurrence), direction.hiddenBias)
         let input = functions[0](clipped(added(part(gates, 0), peephole(0, cell))))
         let forget = coupled ? 1 - input : functions[0](clipped(added(part(gates, 2), peephole(2, cell))))
         nextCell = forget * cell + input * functions[1](clipped(part(gates, 3)))

@@ -136,7 +136,7 @@ extension NodeCall {
     let x = try value(0)
     switch type {
     case 1: return ONNXTensor(x.cast(to: Float.self))
-    case 3, 4, 5, 12: return wholeNumbers(x, of: type)
+    case 3, 4, 5, 12, 13: return try wholeNumbers(x, of: type)
     case 2: return ONNXTensor(x.dtype == .float32 || x.dtype == .float64 ? x.cast(to: UInt8.self) : wrapped(x))
     case 6: return ONNXTensor(x.dtype == .int64 ? wrapped32(x) : x.cast(to: Int32.self))
     case 7: return ONNXTensor(x.cast(to: Int.self))
@@ -157,14 +157,18 @@ extension NodeCall {
   }
 
   /// Whole numbers of a type of the file, of which the lowest bits are kept.
-  private func wholeNumbers(_ x: ONNXTensor, of type: Int) -> ONNXTensor {
+  private func wholeNumbers(_ x: ONNXTensor, of type: Int) throws -> ONNXTensor {
+    if type == 13 {
+      guard let words = x.unsignedWords else { throw error("numbers that 64 bits without sign do not have") }
+      return words.marked(as: type)
+    }
     let whole = x.cast(to: Int.self)
     return (type == 12 ? ONNXTensor(whole) : ONNXTensor(wrapped32(ONNXTensor(whole)))).narrowed(to: type)
   }
 
   private func castLike() throws -> ONNXTensor {
     let (x, like) = (try value(0), try value(1))
-    if [3, 4, 5, 12].contains(like.narrowType) { return wholeNumbers(x, of: like.narrowType) }
+    if [3, 4, 5, 12, 13].contains(like.narrowType) { return try wholeNumbers(x, of: like.narrowType) }
     func convert<Scalar: TensorScalar>(_: Scalar.Type) throws -> ONNXTensor {
       ONNXTensor(x.cast(to: Scalar.self)).narrowed(to: like.narrowType)
     }

@@ -37,14 +37,15 @@ extension NodeCall {
       try require(given.allSatisfy { $0 > 0 && $0 <= 0x1p24 }, "scales \(given)")
       for (axis, scale) in zip(named, given) {
         scales[axis] = scale
-        shape[axis] = Int((Double(shape[axis]) * scale).rounded(.down))
+        // Scales are numbers of single precision: 10 · 0.7 is 7 there.
+        shape[axis] = Int((Float(shape[axis]) * Float(scale)).rounded(.down))
       }
     }
     if let sizes {
       try require(
         sizes.allSatisfy { $0 >= 0 && $0 <= 1 << 32 } && named.allSatisfy { x.shape[$0] > 0 },
         "sizes \(sizes) of \(x.shape)")
-      var wanted = zip(named, sizes).map { Double($1) / Double(x.shape[$0]) }
+      var wanted = zip(named, sizes).map { Double(Float($1) / Float(x.shape[$0])) }
       let policy = try text("keep_aspect_ratio_policy", "stretch")
       if policy != "stretch" {
         try require(!wanted.isEmpty, "no sizes")
@@ -61,6 +62,8 @@ extension NodeCall {
     try require(!x.isEmpty, "an input of shape \(x.shape)")
     let mode = try text("mode", "nearest")
     let rule = try text("coordinate_transformation_mode", isOld ? "asymmetric" : "half_pixel")
+    try checkLengths(x.shape, shape, scales, rule)
+    if shape == x.shape, rule != "tf_crop_and_resize" { return ONNXTensor(x) }
     if let whole = try wholeImages(x, shape, scales, mode, rule) { return whole }
     let roi = rule == "tf_crop_and_resize" ? try numbers(1) : []
     try require(rule != "tf_crop_and_resize" || roi.count == 2 * named.count, "a region of \(roi.count) numbers")
@@ -110,33 +113,49 @@ extension NodeCall {
     guard Scalar.dtype == .float32, mode == "linear", x.rank == 4, Array(shape[..<2]) == Array(x.shape[..<2]),
       try !flag("antialias"),
       rule == "align_corners" || rule == "half_pixel" || rule == "pytorch_half_pixel" && shape[2] > 1 && shape[3] > 1,
-      (2..<4).allSatisfy({ Double(shape[$0]) == Double(x.shape[$0]) * scales[$0] })
+      rule == "align_corners" || (2..<4).allSatisfy({ Double(shape[$0]) == Double(x.shape[$0]) * scales[$0] })
     else { return nil }
     let images = Tensor<Float>(body: x.body)
     return ONNXTensor(
       interpolate(images, size: Array(shape[2...]), mode: .linear, alignsCorners: rule == "align_corners"))
   }
 
-  /// Where the output's positions are in the input.
+  /// Refuses scales for which the file may mean two things.
+  ///
+  /// Where the last positions of input and output correspond, runtimes and exporters divide by the rounded length of the output,
+  /// ONNX's reference and its test cases by the length before it is rounded. Files of exporters, and those that name no
+  /// producer, mean the former.
+  private func checkLengths(_ given: [Int], _ shape: [Int], _ scales: [Double], _ rule: String) throws {
+    guard ["align_corners", "tf_crop_and_resize"].contains(rule), !run.isOfExporter else { return }
+    for axis in given.indices where shape[axis] > 1 {
+      let length = Float(given[axis]) * Float(scales[axis])
+      try require(
+        abs(length - Float(shape[axis])) <= 1e-5 * length,
+        "\(given[axis]) places by a scale of \(scales[axis]) to aligned corners, of which ONNX's reference and its runtimes make "
+          + "different ones")
+    }
+  }
+
+  /// Where the output's positions are in the input, in single precision as ONNX Runtime computes them: whether a position is
+  /// the half between two pixels depends on it.
   private func coordinates(
     _ extent: Int, _ count: Int, _ scale: Double, _ rule: String, _ region: (Double, Double)
   ) throws -> [Double] {
-    // With scales the last position is that of an extent that is not rounded.
-    let (length, result) = (Double(extent), scale * Double(extent))
-    let places = (0..<count).map { Double($0) }
+    let (length, result, scale) = (Float(extent), Float(count), Float(scale))
+    func places(_ position: (Float) -> Float) -> [Double] { (0..<count).map { Double(position(Float($0))) } }
     switch rule {
-    case "half_pixel": return places.map { ($0 + 0.5) / scale - 0.5 }
-    case "pytorch_half_pixel": return places.map { count > 1 ? ($0 + 0.5) / scale - 0.5 : 0 }
-    case "align_corners": return places.map { result != 1 ? $0 * (length - 1) / (result - 1) : 0 }
-    case "asymmetric": return places.map { $0 / scale }
-    case "tf_half_pixel_for_nn": return places.map { ($0 + 0.5) / scale }
+    case "half_pixel": return places { ($0 + 0.5) / scale - 0.5 }
+    case "pytorch_half_pixel": return places { count > 1 ? ($0 + 0.5) / scale - 0.5 : 0 }
+    case "align_corners": return places { count > 1 ? $0 * (length - 1) / (result - 1) : 0 }
+    case "asymmetric": return places { $0 / scale }
+    case "tf_half_pixel_for_nn": return places { ($0 + 0.5) / scale }
     case "half_pixel_symmetric":
-      let offset = length / 2 * (1 - Double(count) / result)
-      return places.map { offset + ($0 + 0.5) / scale - 0.5 }
+      let offset = length / 2 * (1 - result / (scale * length))
+      return places { Float(Double(offset) + (Double($0) + 0.5) / Double(scale) - 0.5) }
     case "tf_crop_and_resize":
-      let (start, end) = region
-      if count == 1 { return [0.5 * (start + end) * (length - 1)] }
-      return places.map { start * (length - 1) + $0 * (end - start) * (length - 1) / (result - 1) }
+      let (start, end) = (Float(region.0), Float(region.1))
+      if count == 1 { return [Double(0.5 * (start + end) * (length - 1))] }
+      return places { start * (length - 1) + $0 * (end - start) * (length - 1) / (result - 1) }
     default: throw error("the rule \"\(rule)\"")
     }
   }
@@ -144,11 +163,14 @@ extension NodeCall {
   private func taps(_ coordinates: [Double], _ extent: Int, _ scale: Double, _ mode: String) throws -> AxisTaps {
     func inside(_ index: Int) -> Int { Swift.min(Swift.max(index, 0), extent - 1) }
     if mode == "nearest" {
-      let rule = try text("nearest_mode", opset < 11 || operation == "Upsample" ? "floor" : "round_prefer_floor")
+      // Before version 11 nothing was said of it.
+      let isOld = opset < 11 || operation == "Upsample"
+      let rule = try text("nearest_mode", isOld ? (scale < 1 ? "ceil" : "floor") : "round_prefer_floor")
       let places = try coordinates.map { place -> Int in
         switch rule {
-        case "round_prefer_floor": inside(Int((place - 0.5).rounded(.up)))
-        case "round_prefer_ceil": inside(Int((place + 0.5).rounded(.down)))
+        case "round_prefer_floor":
+          inside(Int(place - place.rounded(.towardZero) == 0.5 ? place.rounded(.down) : place.rounded()))
+        case "round_prefer_ceil": inside(Int(place.rounded()))
         case "floor": inside(Int(place.rounded(.down)))
         case "ceil": inside(Int(place.rounded(.up)))
         default: throw error("the rule \"\(rule)\"")
