@@ -27,7 +27,7 @@ extension Trainer {
       }
       // Writing a profile is no part of a step.
       if try profiling?.finish(afterStep: completedSteps) == true { start = clock.now }
-      afterBatch(self)
+      try afterBatch(self)
       if holdUp(sinks) { start = clock.now }
       if progress.batch < loader.batchCount {
         if engine.map({ $0.joinedFlags & Self.asksToStop != 0 }) ?? isAskedToStop { stopReason = .asked }

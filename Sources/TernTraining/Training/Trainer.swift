@@ -115,8 +115,8 @@ public final class Trainer<Model: Module, Source: Dataset> {
   public var sinks: [any TrainingSink] = []
   /// The steps that are profiled, where there are any.
   public var profiling: ProfiledSteps?
-  /// Called after every step with this trainer, whose ``progress`` says where it is.
-  public var afterBatch: (Trainer) -> Void = { _ in }
+  /// Called after every step with this trainer, whose ``progress`` says where it is; what it throws ends the training.
+  public var afterBatch: (Trainer) throws -> Void = { _ in }
   /// Called after every epoch with this trainer and the epoch's figures; what it throws ends the training.
   public var afterEpoch: (Trainer, TrainingHistory.Epoch) throws -> Void = { _, _ in }
   /// Asked after every step: true stops the training there.
@@ -191,7 +191,7 @@ public final class Trainer<Model: Module, Source: Dataset> {
   /// there.
   ///
   /// - Throws: ``NonFiniteError`` where the loss or the model is no longer finite and ``nonFinite`` is no way on: the step
-  ///   that has such a loss is not made. What ``afterEpoch`` throws, what the loss throws, and the `SampleError` of a batch
+  ///   that has such a loss is not made. What ``afterBatch`` and ``afterEpoch`` throw, what the loss throws, and the `SampleError` of a batch
   ///   that could not be read: ``progress`` is then at that step, and running again asks for it again.
   @discardableResult
   public func run(epochs: Int, file: StaticString = #fileID, line: UInt = #line) throws -> Bool {

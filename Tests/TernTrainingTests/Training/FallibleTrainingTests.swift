@@ -50,6 +50,24 @@ struct FallibleTrainingTests {
     #expect(broken.model.weight.value == whole.model.weight.value)
   }
 
+  @Test("What a step's hook throws ends the run after that step; going on from there ends at the same bits")
+  func hookThrows() throws {
+    struct Full: Error {}
+    let whole = try trainer(failures: 0)
+    try whole.run(epochs: 3)
+    let broken = try trainer(failures: 0)
+    broken.afterBatch = { if $0.completedSteps == 7 { throw Full() } }
+    #expect(throws: Full.self) { try broken.run(epochs: 3) }
+    #expect(broken.completedSteps == 7)
+    let resumed = try trainer(failures: 0)
+    try resumed.restore(broken.checkpoint)
+    try resumed.run(epochs: 3)
+    #expect(resumed.model.weight.value == whole.model.weight.value)
+    broken.afterBatch = { _ in }
+    try broken.run(epochs: 3)
+    #expect(broken.model.weight.value == whole.model.weight.value)
+  }
+
   @Test("Evaluation and recalibration throw it as well, and leave the model as it was")
   func evaluation() throws {
     let model = Dense(2, 2)
