@@ -76,6 +76,22 @@ import Testing
           #expect(worst < 1e-10, "\(name), sample \(index): \(worst)", sourceLocation: sourceLocation)
         }
       }
+      // The gradients clipped to a norm that some are above.
+      let squares = each.gradients.values.map { $0.flattened(from: 1).square().sum(along: 1) }
+      let norms = squares.dropFirst().reduce(squares[0], +).sqrt()
+      let limit = norms.mean().item
+      for chunk in [nil, 2] {
+        let clipped = clippedGradients(model, samples: samples, norm: limit, chunk: chunk, losses: losses)
+        #expect(clipped.oneByOne == oneByOne, sourceLocation: sourceLocation)
+        #expect((clipped.norms / norms - 1).abs().max().item < 1e-10, sourceLocation: sourceLocation)
+        #expect((clipped.losses - each.losses).abs().max().item < 1e-12 * limit, sourceLocation: sourceLocation)
+        let factors = minimum(limit / norms, 1)
+        for (name, gradients) in each.gradients {
+          let expected = (gradients.flattened(from: 1) * factors.expandedAxis(at: 1)).sum(along: 0)
+          let worst = (clipped[name]!.flattened() - expected).abs().max().item
+          #expect(worst < 1e-10 * max(1, limit), "\(name): \(worst)", sourceLocation: sourceLocation)
+        }
+      }
     }
     Random.with(RandomGenerator(seed: 3)) {
       let words = Words(Tensor<Int>([[0, 1, 2], [3, 3, 4], [5, 6, 2], [1, 1, 1]]))
@@ -153,6 +169,35 @@ import Testing
         }
       }
     }
+  }
+
+  /// Norms of long sequences, and of what does not depend on the parameters.
+  @Test func clippedGradientsOfSpecialSamples() {
+    Random.with(RandomGenerator(seed: 6)) {
+      // So many steps that the gradients take less memory than products of steps.
+      let (layer, x) = (Dense<Double>(3, 2), Tensor<Double>(randomNormal: [4, 9, 3]))
+      func losses(_ part: Range<Int>) -> Tensor<Double> { layer(x[part]).sin().sum(along: 1, 2) }
+      let each = perSampleGradients(layer, samples: 4, losses: losses)
+      let norms = (each["weight"]!.square().sum(along: 1, 2) + each["bias"]!.square().sum(along: 1)).sqrt()
+      let plain = clippedGradients(layer, samples: 4, norm: .infinity, losses: losses)
+      #expect((plain.norms - norms).abs().max().item < 1e-12)
+      #expect((plain["weight"]! - each["weight"]!.sum(along: 0)).abs().max().item < 1e-12)
+      // Gradients of 0 stay so.
+      let zeros = clippedGradients(layer, samples: 4, norm: 1) { layer(x[$0]).sum(along: 1, 2) * 0 }
+      #expect(zeros.norms.scalars == [0, 0, 0, 0] && zeros["weight"]! == Tensor(zeros: [2, 3]))
+      let constant = clippedGradients(layer, samples: 4, norm: 1) { Tensor<Double>(full: [$0.count], 2) }
+      #expect(constant.norms.scalars == [0, 0, 0, 0] && constant["bias"]! == Tensor(zeros: [2]))
+      #expect(constant.losses.scalars == [2, 2, 2, 2])
+    }
+  }
+
+  @Test func aNormOfNothingIsRefused() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let layer = Dense<Float>(2, 3)
+      _ = clippedGradients(layer, samples: 4, norm: 0) { Tensor<Float>(zeros: [$0.count]) }
+    }
+    let message = result.map { String(decoding: $0.standardErrorContent, as: UTF8.self) } ?? ""
+    #expect(message.contains("clippedGradients: a norm of 0.0 (above 0)"))
   }
 
   @Test func whatMixesSamplesIsRefusedByItsPath() async {

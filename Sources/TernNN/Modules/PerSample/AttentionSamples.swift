@@ -40,19 +40,17 @@ extension MultiHeadAttention {
       let found = gradients(of: context, at: projected, gradient: matmul(g, weights.1))
       let parts = zip(sequences, found).map { linearSampleGradients($0, $1) }
       let out = linearSampleGradients(context.detached(), g)
-      var result: [(parameter: ObjectIdentifier, part: TensorBody?)] = [
-        (ObjectIdentifier(outProj.weight), out.weight().body)
-      ]
-      if let bias = outProj.bias { result.append((ObjectIdentifier(bias), out.bias().body)) }
+      var result: [(parameter: ObjectIdentifier, part: SamplePart?)] = [(ObjectIdentifier(outProj.weight), out.weight)]
+      if let bias = outProj.bias { result.append((ObjectIdentifier(bias), out.bias)) }
       if let inProjWeight {
-        result.append((ObjectIdentifier(inProjWeight), concatenate(parts.map { $0.weight() }, along: 1).body))
+        result.append((ObjectIdentifier(inProjWeight), SamplePart(parts.map(\.weight), of: Scalar.self)))
       } else {
         for (parameter, part) in zip([qProjWeight, kProjWeight, vProjWeight], parts) {
-          if let parameter { result.append((ObjectIdentifier(parameter), part.weight().body)) }
+          if let parameter { result.append((ObjectIdentifier(parameter), part.weight)) }
         }
       }
       if let inProjBias {
-        result.append((ObjectIdentifier(inProjBias), concatenate(parts.map { $0.bias() }, along: 1).body))
+        result.append((ObjectIdentifier(inProjBias), SamplePart(parts.map(\.bias), of: Scalar.self)))
       }
       return result
     }

@@ -15,20 +15,34 @@ private func outer<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ g: Tensor<Scal
   return matmul(g.transposed(1, 2), x)
 }
 
+/// The squares of the norms of xₙᵀ·gₙ, [N]: Σₜₛ (xₜ·xₛ)·(gₜ·gₛ), without the products (Goodfellow, 2015).
+private func outerSquaredNorms<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ g: Tensor<Scalar>) -> Tensor<Scalar> {
+  if x.shape[1] == 1 { return x.squaredNormsOfSamples * g.squaredNormsOfSamples }
+  return (matmul(x, x.transposed(1, 2)) * matmul(g, g.transposed(1, 2))).sum(along: 1, 2)
+}
+
 /// The gradients of x·Wᵀ + b, for x [N, …, I] and g [N, …, O].
 func linearSampleGradients<Scalar: FloatingScalar>(
   _ x: Tensor<Scalar>, _ g: Tensor<Scalar>
-) -> (weight: () -> Tensor<Scalar>, bias: () -> Tensor<Scalar>) {
+) -> (weight: SamplePart, bias: SamplePart) {
   let (inputs, outputs, samples) = (x.shape[x.rank - 1], g.shape[g.rank - 1], x.shape[0])
+  let steps = x.shape[1..<x.rank - 1].reduce(1, *)
+  func rows(_ tensor: Tensor<Scalar>, _ features: Int) -> Tensor<Scalar> {
+    tensor.reshaped([samples, steps, features])
+  }
+  let isShort = 2 * Double(steps) * Double(steps) <= Double(inputs) * Double(outputs)
   return (
-    { outer(x.reshaped([samples, -1, inputs]), g.reshaped([samples, -1, outputs])) }, { g.summedBetween(last: 1) }
+    SamplePart(
+      { outer(rows(x, inputs), rows(g, outputs)) },
+      squaredNorms: isShort ? { outerSquaredNorms(rows(x, inputs), rows(g, outputs)) } : nil),
+    SamplePart { g.summedBetween(last: 1) }
   )
 }
 
 extension Dense: SampleDifferentiable {
   func sampleGradients(
     _ input: Tensor<Scalar>, _ gradient: Tensor<Scalar>
-  ) -> [(parameter: Parameter<Scalar>?, part: () -> Tensor<Scalar>)] {
+  ) -> [(parameter: Parameter<Scalar>?, part: SamplePart)] {
     let parts = linearSampleGradients(input, gradient)
     return [(weight, parts.weight), (bias, parts.bias)]
   }
@@ -68,23 +82,22 @@ private struct PatchForm {
 private func convolutionSampleGradients<Scalar: FloatingScalar>(
   _ weight: Parameter<Scalar>, _ bias: Parameter<Scalar>?, _ form: PatchForm, groups: Int, isTransposed: Bool = false,
   _ input: Tensor<Scalar>, _ gradient: Tensor<Scalar>
-) -> [(parameter: Parameter<Scalar>?, part: () -> Tensor<Scalar>)] {
+) -> [(parameter: Parameter<Scalar>?, part: SamplePart)] {
   // A single image has no axis of samples.
   guard input.rank == form.kernel.count + 2 else { return [] }
   let (slid, fixed) = isTransposed ? (gradient, input) : (input, gradient)
   return [
     (
-      weight,
-      { form.weightGradients(slid, fixed, groups: groups).reshaped([fixed.shape[0]] + weight.shape) }
+      weight, SamplePart { form.weightGradients(slid, fixed, groups: groups).reshaped([fixed.shape[0]] + weight.shape) }
     ),
-    (bias, { gradient.sum(along: Array(2..<gradient.rank)) }),
+    (bias, SamplePart { gradient.sum(along: Array(2..<gradient.rank)) }),
   ]
 }
 
 extension Conv2D: SampleDifferentiable {
   func sampleGradients(
     _ input: Tensor<Scalar>, _ gradient: Tensor<Scalar>
-  ) -> [(parameter: Parameter<Scalar>?, part: () -> Tensor<Scalar>)] {
+  ) -> [(parameter: Parameter<Scalar>?, part: SamplePart)] {
     let form = PatchForm(
       kernel: Array(weight.shape.suffix(2)), stride: [stride.vertical, stride.horizontal],
       dilation: [dilation.vertical, dilation.horizontal], padding: padding.axes)
@@ -95,7 +108,7 @@ extension Conv2D: SampleDifferentiable {
 extension Conv1D: SampleDifferentiable {
   func sampleGradients(
     _ input: Tensor<Scalar>, _ gradient: Tensor<Scalar>
-  ) -> [(parameter: Parameter<Scalar>?, part: () -> Tensor<Scalar>)] {
+  ) -> [(parameter: Parameter<Scalar>?, part: SamplePart)] {
     let form = PatchForm(kernel: [weight.shape[2]], stride: [stride], dilation: [dilation], padding: padding.axes)
     return convolutionSampleGradients(weight, bias, form, groups: groups, input, gradient)
   }
@@ -104,7 +117,7 @@ extension Conv1D: SampleDifferentiable {
 extension ConvTranspose2D: SampleDifferentiable {
   func sampleGradients(
     _ input: Tensor<Scalar>, _ gradient: Tensor<Scalar>
-  ) -> [(parameter: Parameter<Scalar>?, part: () -> Tensor<Scalar>)] {
+  ) -> [(parameter: Parameter<Scalar>?, part: SamplePart)] {
     let form = PatchForm(
       kernel: Array(weight.shape.suffix(2)), stride: [stride.vertical, stride.horizontal],
       dilation: [dilation.vertical, dilation.horizontal], padding: padding.axes)
@@ -115,7 +128,7 @@ extension ConvTranspose2D: SampleDifferentiable {
 extension ConvTranspose1D: SampleDifferentiable {
   func sampleGradients(
     _ input: Tensor<Scalar>, _ gradient: Tensor<Scalar>
-  ) -> [(parameter: Parameter<Scalar>?, part: () -> Tensor<Scalar>)] {
+  ) -> [(parameter: Parameter<Scalar>?, part: SamplePart)] {
     let form = PatchForm(kernel: [weight.shape[2]], stride: [stride], dilation: [dilation], padding: padding.axes)
     return convolutionSampleGradients(weight, bias, form, groups: groups, isTransposed: true, input, gradient)
   }
@@ -124,17 +137,17 @@ extension ConvTranspose1D: SampleDifferentiable {
 extension LayerNorm: SampleDifferentiable {
   func sampleGradients(
     _ input: Tensor<Scalar>, _ gradient: Tensor<Scalar>
-  ) -> [(parameter: Parameter<Scalar>?, part: () -> Tensor<Scalar>)] {
+  ) -> [(parameter: Parameter<Scalar>?, part: SamplePart)] {
     let kept = normalizedShape.count
     return [
       (
         weight,
-        {
+        SamplePart {
           let normalized = layerNorm(
             input, normalizedShape: self.normalizedShape, scale: nil, shift: nil, epsilon: Scalar(self.epsilon))
           return (gradient * normalized).summedBetween(last: kept)
         }
-      ), (bias, { gradient.summedBetween(last: kept) }),
+      ), (bias, SamplePart { gradient.summedBetween(last: kept) }),
     ]
   }
 }
@@ -142,11 +155,11 @@ extension LayerNorm: SampleDifferentiable {
 extension RMSNorm: SampleDifferentiable {
   func sampleGradients(
     _ input: Tensor<Scalar>, _ gradient: Tensor<Scalar>
-  ) -> [(parameter: Parameter<Scalar>?, part: () -> Tensor<Scalar>)] {
+  ) -> [(parameter: Parameter<Scalar>?, part: SamplePart)] {
     [
       (
         weight,
-        {
+        SamplePart {
           let normalized = rmsNorm(
             input, normalizedShape: self.normalizedShape, scale: nil, epsilon: self.epsilon.map { Scalar($0) })
           return (gradient * normalized).summedBetween(last: self.normalizedShape.count)
@@ -160,15 +173,15 @@ extension RMSNorm: SampleDifferentiable {
 private func channelSampleGradients<Scalar: FloatingScalar>(
   _ weight: Parameter<Scalar>?, _ bias: Parameter<Scalar>?, _ gradient: Tensor<Scalar>,
   normalized: @escaping () -> Tensor<Scalar>
-) -> [(parameter: Parameter<Scalar>?, part: () -> Tensor<Scalar>)] {
+) -> [(parameter: Parameter<Scalar>?, part: SamplePart)] {
   func summed(_ x: Tensor<Scalar>) -> Tensor<Scalar> { x.rank == 2 ? x : x.sum(along: Array(2..<x.rank)) }
-  return [(weight, { summed(gradient * normalized()) }), (bias, { summed(gradient) })]
+  return [(weight, SamplePart { summed(gradient * normalized()) }), (bias, SamplePart { summed(gradient) })]
 }
 
 extension GroupNorm: SampleDifferentiable {
   func sampleGradients(
     _ input: Tensor<Scalar>, _ gradient: Tensor<Scalar>
-  ) -> [(parameter: Parameter<Scalar>?, part: () -> Tensor<Scalar>)] {
+  ) -> [(parameter: Parameter<Scalar>?, part: SamplePart)] {
     channelSampleGradients(weight, bias, gradient) {
       groupNorm(input, groups: self.groups, scale: nil, shift: nil, epsilon: Scalar(self.epsilon))
     }
@@ -178,7 +191,7 @@ extension GroupNorm: SampleDifferentiable {
 extension BatchNorm: SampleDifferentiable {
   func sampleGradients(
     _ input: Tensor<Scalar>, _ gradient: Tensor<Scalar>
-  ) -> [(parameter: Parameter<Scalar>?, part: () -> Tensor<Scalar>)] {
+  ) -> [(parameter: Parameter<Scalar>?, part: SamplePart)] {
     guard let runningMean, let runningVar else { return [] }
     let shape = input.shape.indices.map { $0 == 1 ? features : 1 }
     return channelSampleGradients(weight, bias, gradient) {
@@ -196,16 +209,24 @@ extension Embedding {
     let id = ObjectIdentifier(weight)
     tape.note(output.body, from: []) { gradient, samples in
       guard isPlain, indices.rank >= 1, indices.shape[0] == samples else { return [(id, nil)] }
-      let g = Tensor<Scalar>(body: gradient).reshaped([-1, features])
-      // Every sample has a table of its own, one below the other.
       let count = indices.count / samples
-      let own = indices.reshaped([samples, count]) + Tensor<Int>(0..<samples).reshaped([samples, 1]) * rows
-      var table = Tensor<Scalar>(zeros: [samples * rows, features]).adding(g, at: own.flattened())
-      if let padding {
-        table = table.reshaped([samples, rows, features])
-        table[.all, padding < 0 ? padding + rows : padding] = Tensor(0)
+      let (g, indices) = (Tensor<Scalar>(body: gradient), indices.reshaped([samples, count]))
+      let row = padding.map { $0 < 0 ? $0 + rows : $0 }
+      let part = SamplePart {
+        // Every sample has a table of its own, one below the other.
+        let own = indices + Tensor<Int>(0..<samples).reshaped([samples, 1]) * rows
+        var table = Tensor<Scalar>(zeros: [samples * rows, features])
+          .adding(g.reshaped([-1, features]), at: own.flattened()).reshaped([samples, rows, features])
+        if let row { table[.all, row] = Tensor(0) }
+        return table
+      } squaredNorms: {
+        // Σ gₜ·gₛ over the places t and s of one index.
+        let g = g.reshaped([samples, count, features])
+        var same = indices.expandedAxis(at: 2) .== indices.expandedAxis(at: 1)
+        if let row { same = same .&& (indices .!= row).expandedAxis(at: 2) }
+        return select(same, matmul(g, g.transposed(1, 2)), 0).sum(along: 1, 2)
       }
-      return [(id, table.reshaped([samples, rows, features]).body)]
+      return [(id, part)]
     }
   }
 }

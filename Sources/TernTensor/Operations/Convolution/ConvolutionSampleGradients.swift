@@ -39,10 +39,17 @@ extension ConvolutionGeometry {
     var single = self
     single.batch = 1
     // Workers do not know the task's precision.
-    guard FloatPrecision.current == .float32, ConvolutionPrecision.current == .fast,
-      !single.algorithm(for: .weightGradient, of: Scalar.self).multipliesMatrices
+    let algorithm = single.algorithm(for: .weightGradient, of: Scalar.self)
+    guard FloatPrecision.current == .float32, ConvolutionPrecision.current == .fast, !algorithm.multipliesMatrices
     else { return nil }
     let (x, gradient) = (x.channelsLast, gradient.channelsLast)
+    if algorithm == .direct || algorithm == .directScatter {
+      return withExtendedLifetime((x, gradient)) {
+        let sums = directWeightGradientsOfImages(
+          OperandPointer(floats(x.pointer)), OperandPointer(floats(gradient.pointer)))
+        return Tensor(body: sums.body)
+      }
+    }
     let result = Tensor<Scalar>(uninitialized: [batch] + weightShape)
     let (out, size) = (result.mutablePointer, result.count / batch)
     Workers.run(chunks: batch) { [single] image in
