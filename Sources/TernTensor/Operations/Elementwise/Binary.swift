@@ -60,9 +60,28 @@ public func hypot<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   return .combine(
-    "hypot", .hypot, a, b, firstNeeds: [.first, .output], secondNeeds: [.second, .output],
-    { zeroProduct($0.gradient, lengthRatio($0.input(0), $0.output)) },
-    { zeroProduct($0.gradient, lengthRatio($0.input(1), $0.output)) })
+    "hypot", .hypot, a, b, firstNeeds: [.first, .second, .output], secondNeeds: [.first, .second, .output],
+    {
+      zeroProduct($0.gradient, $0.createGraph ? cosine($0.input(0), $0.input(1)) : lengthRatio($0.input(0), $0.output))
+    },
+    {
+      zeroProduct($0.gradient, $0.createGraph ? cosine($0.input(1), $0.input(0)) : lengthRatio($0.input(1), $0.output))
+    })
+}
+
+/// a/√(a² + b²). Derivatives: b²/y³ and −a·b/y³ with the root y, of ratios that neither overflow nor underflow.
+func cosine<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  withoutGradients { lengthRatio(a.detached(), hypot(a.detached(), b.detached())) }
+    .recordedPair(
+      "hypot", a, b, firstNeeds: [.first, .second], secondNeeds: [.first, .second],
+      { d in
+        let sine = cosine(d.input(1), d.input(0))
+        return overLength(zeroProduct(d.gradient, sine.square()), hypot(d.input(0), d.input(1)))
+      },
+      { d in
+        let product = cosine(d.input(0), d.input(1)) * cosine(d.input(1), d.input(0))
+        return -overLength(zeroProduct(d.gradient, product), hypot(d.input(0), d.input(1)))
+      })
 }
 
 /// ln(eᵃ + eᵇ) without overflow. Derivatives: 1/(1+e^(b−a)) and 1/(1+e^(a−b)); 0 where both are −∞, ½ where both are ∞.

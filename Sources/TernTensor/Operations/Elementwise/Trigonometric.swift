@@ -108,7 +108,23 @@ public func atan2<Scalar: FloatingScalar>(
 private func overSquareDistance<Scalar: FloatingScalar>(
   _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, _ isRecorded: Bool
 ) -> Tensor<Scalar> {
-  if !isRecorded { return .map("atan2", .overSquareDistance, a, b) }
-  let length = hypot(a, b)
-  return lengthRatio(lengthRatio(a, length), length)
+  let value = Tensor<Scalar>.map("atan2", .overSquareDistance, a, b)
+  if !isRecorded { return value }
+  // (b² − a²)/y⁴ and −2·a·b/y⁴ with y² = a² + b²: the differences are of ratios, before the divisions.
+  return value.recordedPair(
+    "atan2", a, b, firstNeeds: [.first, .second], secondNeeds: [.first, .second],
+    { d in
+      let (a, b) = (d.input(0), d.input(1))
+      let (u, v) = (cosine(a, b), cosine(b, a))
+      return overSquare(zeroProduct(d.gradient, (v - u) * (v + u)), hypot(a, b))
+    },
+    { d in
+      let (a, b) = (d.input(0), d.input(1))
+      return overSquare(zeroProduct(d.gradient, cosine(a, b) * cosine(b, a)) * -2, hypot(a, b))
+    })
+}
+
+/// a/y², 0 where y is 0 or infinite.
+private func overSquare<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar> {
+  overLength(overLength(a, y), y)
 }

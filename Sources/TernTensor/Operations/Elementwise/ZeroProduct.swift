@@ -39,3 +39,8 @@ private func lengthRatio<Scalar: FloatingScalar>(
       return -lengthRatio(zeroProduct(d.gradient, ratio), y, atInfinity: 0)
     })
 }
+
+/// a / y, and 0 where y is 0 or infinite, whatever a is; the shapes broadcast.
+package func overLength<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar> {
+  zeroQuotient(a, select(y .== 0, Scalar.infinity, y))
+}

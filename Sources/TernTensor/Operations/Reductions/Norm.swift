@@ -90,7 +90,6 @@ func normDerivative<Scalar: FloatingScalar>(
   switch p {
   case 0: return Tensor(zerosLike: x)
   case 1: return zeroProduct(gradient, x.sign())
-  case 2: return zeroProduct(gradient, lengthRatio(x, y))
   case .infinity, -.infinity:
     let share = withoutGradients { () -> Tensor<Scalar> in
       let magnitudes = x.abs()
@@ -98,6 +97,45 @@ func normDerivative<Scalar: FloatingScalar>(
       return x.sign() * (chosen / chosen.reducedKeeping(.sum, reduced))
     }
     return zeroProduct(gradient, share)
+  case _ where Recording.isOn && x.requiresGradient: return zeroProduct(gradient, normDirections(p, x, y, reduced))
+  default: return powerNormDerivative(p, x, y, gradient, reduced)
+  }
+}
+
+/// dy/dx = sign(x)·(|x|/y)^(p−1) of a p-norm y of x, 0 where x or y is 0.
+///
+/// Derivative at x, of a gradient w: (p−1)/y·((|x|/y)^(p−2)·w − u·Σ(w·u)) with the result u, ordered so that no part leaves the
+/// range where the whole does not, and 0 where x is 0 unless p ≥ 2. It counts y as the norm of x.
+private func normDirections<Scalar: FloatingScalar>(
+  _ p: Double, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>, _ reduced: ReducedAxes
+) -> Tensor<Scalar> {
+  let value = withoutGradients { () -> Tensor<Scalar> in
+    let y = y.detached()
+    return powerNormDerivative(p, x.detached(), y, Tensor(1).broadcast(to: y.shape), reduced)
+  }
+  return value.recorded("norm", from: x, y, saving: [.first, .second, .output]) { d in
+    d.send(0) {
+      let (w, x, y, u) = (d.gradient, d.input(0), d.input(1), d.output)
+      let along = zeroProduct(w, u).sum(along: reduced.axes, keepingAxes: true)
+      if p == 2 { return overLength(w - zeroProduct(u, along), y) }
+      let ratio = lengthRatio(x, y)
+      let rest = w - zeroProduct(ratio, along)
+      if p > 2 {
+        let power = ratio.abs().pow(Scalar(p - 2))
+        return overLength(zeroProduct(power, rest), y) * Scalar(p - 1)
+      }
+      return overLength(zeroProduct(u, rest), x) * Scalar(p - 1)
+    }
+  }
+}
+
+/// dL/dx for orders whose derivative is made of powers.
+private func powerNormDerivative<Scalar: FloatingScalar>(
+  _ p: Double, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>, _ gradient: Tensor<Scalar>, _ reduced: ReducedAxes
+) -> Tensor<Scalar> {
+  let (x, y) = inRange(p, x, y, reduced)
+  switch p {
+  case 2: return zeroProduct(gradient, lengthRatio(x, y))
   case _ where !withinPowers(p, y):
     // Below 1 the inverse ratio has a power above 0, so that a length of 0 leaves no slope.
     let ratio = p < 1 ? lengthRatio(y, x.abs()).pow(Scalar(1 - p)) : lengthRatio(x.abs(), y).pow(Scalar(p - 1))
@@ -113,6 +151,15 @@ func normDerivative<Scalar: FloatingScalar>(
     let power = x * x.abs().pow(Scalar(p - 2))
     return zeroProduct(power, select(y .== 0, 0, zeroQuotient(gradient, y.pow(Scalar(p - 1)))))
   }
+}
+
+/// x and its norm y, or multiples of both where a norm is subnormal or beyond the range: their ratios are the same, of all digits.
+private func inRange<Scalar: FloatingScalar>(
+  _ p: Double, _ x: Tensor<Scalar>, _ y: Tensor<Scalar>, _ reduced: ReducedAxes
+) -> (x: Tensor<Scalar>, y: Tensor<Scalar>) {
+  if reduced.count == 0 || y.areLengths(upTo: .greatestFiniteMagnitude) { return (x, y) }
+  let scaled = x / x.powersOfTwo(reduced)
+  return (scaled, select(y .== 0, 0, scaled.norm(p, along: reduced.axes, keepingAxes: true)))
 }
 
 /// Whether powers ±p of all y that are not 0 stay within the range, and with them the parts of the derivative.

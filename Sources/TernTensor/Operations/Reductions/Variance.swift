@@ -29,9 +29,15 @@ extension Tensor where Scalar: FloatingScalar {
     OperationArguments.note("variance", ["axes": .integers(reduced.axes), "correction": .number(correction)])
     if node == nil && !OperationObservers.isListening { return deviations }
     let ofAll = axes == nil || rank == 0
-    return deviations.recorded("variance", from: self, saving: .first) { d in
+    return deviations.recorded("variance", from: self, saving: [.first, .output]) { d in
       d.send(0) {
         let (x, gradient) = (d.input(0), d.gradient.reshaped(reduced.keptShape))
+        if !d.output.isAllFinite && degrees > 0 {
+          // Deviations beyond the range, of which the gradient may take a fraction.
+          let quarter = x * 0.25
+          let deviation = quarter - quarter.mean(along: reduced.axes, keepingAxes: true)
+          return zeroProduct(gradient, deviation * (8 / degrees))
+        }
         let deviation = x - x.mean(along: reduced.axes, keepingAxes: true)
         if ofAll && degrees <= 0 {
           // The derivative of nothing, as PyTorch has it.
@@ -76,12 +82,8 @@ extension Tensor where Scalar: FloatingScalar {
     if node == nil && !OperationObservers.isListening { return result }
     return result.recorded("standardDeviation", from: self, saving: [.first, .output]) { d in
       d.send(0) {
-        let (x, y) = (d.input(0), d.output.reshaped(reduced.keptShape))
-        let deviation = x - x.mean(along: reduced.axes, keepingAxes: true)
-        // At 0, where the root has no derivative, nothing is divided by it.
-        let isFlat = y .== 0
-        let direction = select(isFlat, 0, deviation / select(isFlat, 1, y))
-        return d.gradient.reshaped(reduced.keptShape) * (direction / degrees)
+        let directions = deviationDirections(d.input(0), d.output.reshaped(reduced.keptShape), reduced, degrees)
+        return d.gradient.reshaped(reduced.keptShape) * (directions / degrees)
       }
     }
   }
@@ -105,16 +107,32 @@ extension Tensor where Scalar: FloatingScalar {
     return result
   }
 
-  /// Σ((x − mean)/scale)² over some axes, which are kept with extent one, and the scales: powers of 2 near the greatest |x|.
+  /// Σ((x − mean)/scale)² over some axes, which are kept with extent one, and the scales; see ``powersOfTwo(_:)``.
   private func scaledDeviations(_ reduced: ReducedAxes) -> (squares: Tensor, scale: Tensor) {
     if reduced.count == 0 { return (momentsKeeping(reduced).squares, Tensor(ones: reduced.keptShape)) }
+    let scale = powersOfTwo(reduced)
+    return ((self / scale).momentsKeeping(reduced).squares, scale)
+  }
+
+  /// The powers of 2 below the greatest |x| over some axes, which are kept with extent one; 1 where that is 0 or not finite.
+  func powersOfTwo(_ reduced: ReducedAxes) -> Tensor {
     let largest = map(.abs).reducedKeeping(.maximum, reduced)
     let (scale, size) = (largest.mutablePointer, largest.count)
     for i in 0..<size {
       scale[i] =
         scale[i] > 0 && scale[i].isFinite ? Scalar(sign: .plus, exponent: scale[i].exponent, significand: 1) : 1
     }
-    return ((self / largest).momentsKeeping(reduced).squares, largest)
+    return largest
+  }
+
+  /// Whether every number is 0, NaN, or normal and at most `greatest`.
+  func areLengths(upTo greatest: Scalar) -> Bool {
+    let values = contiguous
+    let (x, n) = (values.pointer, count)
+    var others = 0
+    for i in 0..<n { others |= x[i] < .leastNormalMagnitude && x[i] != 0 || x[i] > greatest ? 1 : 0 }
+    withExtendedLifetime(values) {}
+    return others == 0
   }
 
   /// Whether every root of a mean of squares, which some numbers have been divided by, came from squares in the range.
@@ -171,4 +189,38 @@ private func merged<Scalar: FloatingScalar>(
     sum += Double(squares[b * step]) + deviation * deviation * Double(Swift.min(rows, n - b * rows))
   }
   return (Scalar(mean), Scalar(sum))
+}
+
+/// (x − mean)/y of deviations y over the axes that were kept, 0 where y is 0.
+///
+/// Derivative at x, of a gradient w: (w − mean(w) − u·Σ(w·u)/degrees)/y with the result u. It counts y as the deviation of x, so
+/// that nothing is divided by y² and no terms beyond the range are subtracted from each other.
+private func deviationDirections<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, _ y: Tensor<Scalar>, _ reduced: ReducedAxes, _ degrees: Scalar
+) -> Tensor<Scalar> {
+  withoutGradients { directions(x.detached(), y.detached(), reduced, degrees) }
+    .recorded("standardDeviation", from: x, y, saving: [.second, .output]) { d in
+      d.send(0) {
+        let (w, u) = (d.gradient, d.output)
+        let along = zeroProduct(w, u).sum(along: reduced.axes, keepingAxes: true) / degrees
+        let rest = w - w.mean(along: reduced.axes, keepingAxes: true) - zeroProduct(u, along)
+        return overLength(rest, d.input(1))
+      }
+    }
+}
+
+/// (x − mean)/y, of scaled numbers where y is subnormal or x − mean may leave the range.
+private func directions<Scalar: FloatingScalar>(
+  _ x: Tensor<Scalar>, _ y: Tensor<Scalar>, _ reduced: ReducedAxes, _ degrees: Scalar
+) -> Tensor<Scalar> {
+  let isFlat = y .== 0
+  // No deviation exceeds y·√degrees.
+  let greatest = Scalar.greatestFiniteMagnitude / (2 * Swift.max(1, degrees).squareRoot())
+  if reduced.count == 0 || y.areLengths(upTo: greatest) {
+    let deviation = x - x.mean(along: reduced.axes, keepingAxes: true)
+    return select(isFlat, 0, deviation / select(isFlat, 1, y))
+  }
+  let scaled = x / x.powersOfTwo(reduced)
+  let moments = scaled.momentsKeeping(reduced)
+  return select(isFlat, 0, lengthRatio(scaled - moments.mean, (moments.squares / degrees).sqrt()))
 }
