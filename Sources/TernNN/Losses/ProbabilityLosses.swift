@@ -96,16 +96,15 @@ public func klDivergence<Scalar: FloatingScalar>(
   if targetIsLogarithm {
     let isVoid = withoutGradients { target.detached().exp() .== 0 }
     let (y, x) = (select(isVoid, 0, target), select(isVoid, 0, logProbabilities))
-    return reduction(select(isVoid, 0, y.exp() * (y - x)))
+    return reduction(select(isVoid, 0, zeroProduct(y.exp(), y - x)))
   }
   let terms = PointwiseTerms<Scalar>(
     name: "klDivergence", kernel: .klDivergence,
     losses: { x, y in
       // Zero times an infinite logarithm would be NaN, in the derivative too.
-      let isPositive = y .> 0
-      let logarithm = select(y .== 0, 0, select(isPositive, y, Tensor(1)).log())
-      let entropy = select(y .< 0, Tensor<Scalar>(.nan), y * logarithm)
-      return entropy - zeroProduct(y, x)
+      let isVoid = y .== 0
+      let logarithm = select(isVoid, 0, select(isVoid, 1, y).log())
+      return select(y .< 0, Tensor<Scalar>(.nan), zeroProduct(y, logarithm - x))
     },
     derivatives: { -$1 })
   return terms(logProbabilities, target, reduction)
@@ -136,16 +135,16 @@ public func poissonNLL<Scalar: FloatingScalar>(
       derivatives: { $0.exp() - select($0 .<= bound, $1, 0) })
     return terms(prediction, target, reduction)
   }
-  var losses =
-    isLogarithm
-    ? prediction.exp() - zeroProduct(target, prediction.clamped(max: bound))
-    : prediction - zeroProduct(target, (prediction + epsilon).clamped(max: .greatestFiniteMagnitude).log())
-  if full {
-    let isLarge = target .> 1
-    let y = select(isLarge, target, Tensor(1))
-    let stirling = y * y.log() - y + (y * (2 * Scalar.pi)).log() * 0.5
-    losses = losses + select(isLarge, stirling, Tensor(0))
-  }
+  let logRate =
+    isLogarithm ? prediction.clamped(max: bound) : (prediction + epsilon).clamped(max: .greatestFiniteMagnitude).log()
+  let rate = isLogarithm ? prediction.exp() : prediction
+  if !full { return reduction(rate - zeroProduct(target, logRate)) }
+  // ln y! takes part in the product, whose terms may be infinite, or beyond the range, though it is not.
+  let isLarge = target .> 1
+  let (y, few) = (select(isLarge, target, Tensor(1)), select(isLarge, 0, target))
+  let logarithm = y.log()
+  let many = y * (logarithm - 1 - select(isLarge, logRate, 0)) + logarithm * 0.5 + Scalar(halfLogTwoPi)
+  let losses = rate + select(isLarge, many, -zeroProduct(few, logRate))
   return reduction(losses)
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import TernNN
 import TernTensor
 import Testing
@@ -33,5 +34,73 @@ import Testing
     let loss = poissonNLL(x, Tensor([1e30, 1e30, 0]), reduction: .none)
     #expect(loss.detached().scalars == [.infinity, .infinity, 0])
     #expect(gradients(of: loss.sum(), at: [x])[0].scalars == [.infinity, .infinity, 0])
+  }
+
+  /// Values, derivatives at both arguments and second derivatives of a loss of single elements.
+  private func check<Scalar: FloatingScalar>(
+    _ name: String, at x: Double, _ y: Double, value: Double, first: [Double], second: [[Double]],
+    _ loss: (Tensor<Scalar>, Tensor<Scalar>) -> Tensor<Scalar>
+  ) {
+    let points = [x, y].map { Tensor<Scalar>(Scalar($0)).asVariable() }
+    let result = loss(points[0], points[1])
+    let fused = gradients(of: result, at: points, retainGraph: true)
+    let recorded = gradients(of: result, at: points, createGraph: true)
+    func expect(_ found: Tensor<Scalar>, _ wanted: Double, _ what: String) {
+      let number = Double(found.item)
+      let isClose = number == wanted || abs(number - wanted) <= 1e-5 * abs(wanted)
+      #expect(isClose, "\(name) of \(Scalar.self) at \(x) and \(y): \(what) \(number), expected \(wanted)")
+    }
+    expect(result.detached(), value, "value")
+    for i in 0..<2 {
+      expect(fused[i], first[i], "derivative \(i)")
+      expect(recorded[i].detached(), first[i], "recorded derivative \(i)")
+      guard i < second.count, recorded[i].requiresGradient else { continue }
+      let row = gradients(of: recorded[i], at: points, retainGraph: true)
+      for j in 0..<2 { expect(row[j], second[i][j], "second derivative \(i), \(j)") }
+    }
+  }
+
+  @Test func infiniteTargets() {
+    let inf = Double.infinity
+    func check<Scalar: FloatingScalar>(_: Scalar.Type, _ huge: Double) {
+      for x in [-3, 0, 0.5, -inf] {
+        self.check("divergence", at: x, inf, value: inf, first: [-inf, inf], second: [[0, -1], [-1, 0]]) {
+          (x: Tensor<Scalar>, y) in klDivergence(x, y, reduction: .sum)
+        }
+        self.check("divergence of a logarithm", at: x, inf, value: inf, first: [-inf, inf], second: []) {
+          (x: Tensor<Scalar>, y) in klDivergence(x, y, targetIsLogarithm: true, reduction: .sum)
+        }
+      }
+      // e to the target leaves the range, and counts nothing where the logarithms are equal.
+      self.check("divergence of a logarithm", at: huge, huge, value: 0, first: [-inf, inf], second: []) {
+        (x: Tensor<Scalar>, y) in klDivergence(x, y, targetIsLogarithm: true)
+      }
+      for x in [-3, 0, 2.5] {
+        self.check("Poisson, full", at: x, inf, value: inf, first: [-inf, inf], second: [[exp(x), -1], [-1, 0]]) {
+          (x: Tensor<Scalar>, y) in poissonNLL(x, y, full: true)
+        }
+        self.check("Poisson", at: x, inf, value: x < 0 ? inf : x == 0 ? 1 : -inf, first: [-inf, -x], second: []) {
+          (x: Tensor<Scalar>, y) in poissonNLL(x, y, reduction: .sum)
+        }
+        let rate = exp(x)
+        self.check(
+          "Poisson of rates, full", at: rate, inf, value: inf, first: [-inf, inf], second: [[inf, -1 / rate]]
+        ) {
+          (x: Tensor<Scalar>, y) in poissonNLL(x, y, isLogarithm: false, full: true, epsilon: 0)
+        }
+      }
+      self.check("Poisson, full", at: -inf, inf, value: inf, first: [-inf, inf], second: []) {
+        (x: Tensor<Scalar>, y) in poissonNLL(x, y, full: true)
+      }
+      self.check("Poisson of rates, full", at: 0, inf, value: inf, first: [-inf, inf], second: []) {
+        (x: Tensor<Scalar>, y) in poissonNLL(x, y, isLogarithm: false, full: true, epsilon: 0)
+      }
+    }
+    check(Float.self, 100)
+    check(Double.self, 800)
+    // y·x and ln y! leave the range, their difference does not.
+    let large = poissonNLL(Tensor<Float>(88), Tensor<Float>(3e37), full: true)
+    let finite = exp(88.0) + 3e37 * (log(3e37) - 1 - 88)
+    #expect(abs(Double(large.item) - finite) < 1e-5 * 3e37, "\(large.item), expected \(finite)")
   }
 }
