@@ -178,10 +178,12 @@ public struct InverseGammaDistribution<Scalar: FloatingScalar>: ReparameterizedD
     return select(isFinite, rate / (concentration.inside(isFinite, else: 2) - 1), Scalar.infinity)
   }
   /// rate²/((α − 1)²·(α − 2)); ∞ for α ≤ 2.
-  public var variance: Tensor<Scalar> {
+  public var variance: Tensor<Scalar> { deviation.square() }
+  /// rate/((α − 1)·√(α − 2)); ∞ for α ≤ 2.
+  public var deviation: Tensor<Scalar> {
     let isFinite = concentration .> 2
     let a = concentration.inside(isFinite, else: 3)
-    return select(isFinite, rate.square() / ((a - 1).square() * (a - 2)), Scalar.infinity)
+    return select(isFinite, rate / (a - 1) / (a - 2).sqrt(), Scalar.infinity)
   }
   /// α + ln rate + ln Γ(α) − (1 + α)·ψ(α)
   public var entropy: Tensor<Scalar> {

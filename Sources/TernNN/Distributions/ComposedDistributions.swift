@@ -38,6 +38,8 @@ public struct IndependentDistribution<Base: Distribution>: Distribution {
   public var mean: Tensor<Scalar> { base.mean }
   /// The expected square of the distance from the mean, element by element.
   public var variance: Tensor<Scalar> { base.variance }
+  /// That of the base distribution.
+  public var deviation: Tensor<Scalar> { base.deviation }
   /// The sum of the elements' entropies.
   public var entropy: Tensor<Scalar> { summed(base.entropy) }
 

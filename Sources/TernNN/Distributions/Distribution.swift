@@ -25,6 +25,8 @@ public protocol Distribution<Scalar>: Sendable {
   var mean: Tensor<Scalar> { get }
   /// The expected square of the distance from the mean; ∞ or NaN where there is none.
   var variance: Tensor<Scalar> { get }
+  /// √variance, which is in the range of the numbers where the variance is not; √ of ``variance`` unless supplied.
+  var deviation: Tensor<Scalar> { get }
   /// −E[ln p], in nats: [batchShape].
   var entropy: Tensor<Scalar> { get }
 
@@ -94,6 +96,18 @@ extension Distribution {
 
   /// √variance
   public var deviation: Tensor<Scalar> { variance.sqrt() }
+}
+
+extension Tensor where Scalar: FloatingScalar {
+  /// ln(a/b) of numbers above 0, also where the quotient leaves the range. Derivatives: 1/a and −1/b.
+  func logRatio(to b: Tensor) -> Tensor {
+    let quotient = withoutGradients { detached() / b.detached() }
+    let isSafe = (quotient .>= .leastNormalMagnitude) .&& (quotient .< Scalar.infinity)
+    guard isSafe.all().item else { return log() - b.log() }
+    return withoutGradients { quotient.log() }.recordedPair(
+      "logRatio", self, b, firstNeeds: .first, secondNeeds: .second,
+      { zeroQuotient($0.gradient, $0.input(0)) }, { -zeroQuotient($0.gradient, $0.input(1)) })
+  }
 }
 
 extension CumulativeDistribution {

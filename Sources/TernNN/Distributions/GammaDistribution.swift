@@ -37,7 +37,9 @@ public struct GammaDistribution<Scalar: FloatingScalar>: ReparameterizedDistribu
   /// The expected value.
   public var mean: Tensor<Scalar> { concentration / rate }
   /// The expected square of the distance from the mean.
-  public var variance: Tensor<Scalar> { concentration / rate.square() }
+  public var variance: Tensor<Scalar> { concentration / rate / rate }
+  /// √α/rate
+  public var deviation: Tensor<Scalar> { concentration.sqrt() / rate }
   /// α − ln rate + ln Γ(α) + (1 − α)·ψ(α)
   public var entropy: Tensor<Scalar> {
     let alpha = concentration
@@ -72,8 +74,8 @@ public func klDivergence<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   let (a, b) = (p.concentration, q.concentration)
-  let constants = b * (p.rate / q.rate).log() + b.lgamma() - a.lgamma()
-  return constants + (a - b) * a.digamma() + (q.rate - p.rate) * (a / p.rate)
+  let constants = b * p.rate.logRatio(to: q.rate) + b.lgamma() - a.lgamma()
+  return constants + (a - b) * a.digamma() + (q.rate / p.rate - 1) * a
 }
 
 /// Exponential distributions, density rate·e^(−rate·x) for x ≥ 0.
@@ -98,7 +100,9 @@ public struct ExponentialDistribution<Scalar: FloatingScalar>: ReparameterizedDi
   /// The expected value.
   public var mean: Tensor<Scalar> { rate.reciprocal() }
   /// The expected square of the distance from the mean.
-  public var variance: Tensor<Scalar> { rate.square().reciprocal() }
+  public var variance: Tensor<Scalar> { rate.reciprocal().square() }
+  /// 1/rate
+  public var deviation: Tensor<Scalar> { rate.reciprocal() }
   /// 1 − ln rate
   public var entropy: Tensor<Scalar> { 1 - rate.log() }
 
@@ -132,7 +136,7 @@ public func klDivergence<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   let ratio = q.rate / p.rate
-  return ratio - 1 - ratio.log()
+  return ratio - 1 - q.rate.logRatio(to: p.rate)
 }
 
 /// Student's t distributions: a normal number over the root of a χ² number and its degrees of freedom.
@@ -177,6 +181,13 @@ public struct StudentTDistribution<Scalar: FloatingScalar>: ReparameterizedDistr
     let ν = degrees.inside(isFinite, else: 3)
     let other = select(degrees.detached() .> 1, Tensor(full: batchShape, .infinity), Scalar.nan)
     return select(isFinite, scale.square() * (ν / (ν - 2)), other)
+  }
+  /// scale·√(ν/(ν − 2)); ∞ for 1 < ν ≤ 2, NaN for ν ≤ 1.
+  public var deviation: Tensor<Scalar> {
+    let isFinite = degrees .> 2
+    let ν = degrees.inside(isFinite, else: 3)
+    let other = select(degrees.detached() .> 1, Tensor(full: batchShape, .infinity), Scalar.nan)
+    return select(isFinite, scale * (ν / (ν - 2)).sqrt(), other)
   }
   /// ln scale + (ν + 1)/2·(ψ((ν + 1)/2) − ψ(ν/2)) + ½·ln ν + ln B(½, ν/2)
   public var entropy: Tensor<Scalar> {

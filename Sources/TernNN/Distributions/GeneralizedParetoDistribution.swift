@@ -48,10 +48,12 @@ public struct GeneralizedParetoDistribution<Scalar: FloatingScalar>: Reparameter
     return select(isFinite, location + scale / (1 - ξ), Scalar.infinity)
   }
   /// scale²/((1 − ξ)²·(1 − 2·ξ)); ∞ for ξ ≥ ½.
-  public var variance: Tensor<Scalar> {
+  public var variance: Tensor<Scalar> { deviation.square() }
+  /// scale/((1 − ξ)·√(1 − 2·ξ)); ∞ for ξ ≥ ½.
+  public var deviation: Tensor<Scalar> {
     let isFinite = concentration .< 0.5
     let ξ = concentration.inside(isFinite, else: 0)
-    return select(isFinite, (scale / (1 - ξ)).square() / (1 - ξ * 2), Scalar.infinity)
+    return select(isFinite, scale / (1 - ξ) / (1 - ξ * 2).sqrt(), Scalar.infinity)
   }
   /// ln scale + ξ + 1
   public var entropy: Tensor<Scalar> { scale.log() + concentration + 1 }
@@ -65,10 +67,12 @@ public struct GeneralizedParetoDistribution<Scalar: FloatingScalar>: Reparameter
   private func number(ofLogarithm e: Tensor<Scalar>) -> Tensor<Scalar> {
     // The greatest number, of which the quotient has no limit.
     let isLast = e .== Scalar.infinity
-    let e = e.inside(.!isLast, else: 1)
-    let z = e * (concentration * e).expm1Quotient()
+    let finite = e.inside(.!isLast, else: 1)
+    let z = finite * (concentration * finite).expm1Quotient()
+    guard isLast.any().item else { return scale * z + location }
     let isShort = concentration .< 0
-    let last = select(isShort, -concentration.inside(isShort, else: -1).reciprocal(), Scalar.infinity)
+    let long = e.inside(isLast, else: 1) * (concentration.inside(.!isShort, else: 0) + 1)
+    let last = select(isShort, -concentration.inside(isShort, else: -1).reciprocal(), long)
     return scale * select(isLast, last, z) + location
   }
 
@@ -90,13 +94,28 @@ public struct GeneralizedParetoDistribution<Scalar: FloatingScalar>: Reparameter
   @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
     let (isInside, z) = standardized(value)
-    let below = -(-(z * (concentration * z).log1pQuotient())).expm1()
+    // The greatest number, where the derivative is that of the power alone.
+    let isLast = concentration * z .== -1
+    let curve = -(-(z.inside(.!isLast, else: 0) * (concentration * z.inside(.!isLast, else: 0)).log1pQuotient()))
+      .expm1()
+    let below = isLast.any().item ? select(isLast, 1 - power(1 + concentration * z, where: isLast), curve) : curve
     let outside = select(value .> location, Tensor<Scalar>(1), Tensor(0))
     return select(isInside, below, select(value .== value, outside, Tensor(Scalar.nan)))
   }
   /// The number below which this probability lies.
   @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
-    number(ofLogarithm: -(-probability).log1p())
+    let curve = number(ofLogarithm: -(-probability).log1p())
+    let isLast = (probability .== 1) .&& (concentration .< 0)
+    guard isLast.any().item else { return curve }
+    // The greatest number, where the derivative is that of the power alone.
+    let ξ = concentration.inside(isLast, else: -1)
+    let last = ((1 - probability).inside(isLast, else: 0.5).pow(-ξ) - 1) / ξ
+    return select(isLast, scale * last + location, curve)
+  }
+
+  /// x^(−1/ξ) where a condition holds, of x at 0.
+  private func power(_ x: Tensor<Scalar>, where condition: Tensor<Bool>) -> Tensor<Scalar> {
+    x.inside(condition, else: 1).pow(-concentration.inside(condition, else: -1).reciprocal())
   }
 }

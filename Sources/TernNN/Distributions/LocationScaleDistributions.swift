@@ -43,32 +43,51 @@ public struct UniformDistribution<Scalar: FloatingScalar>: ReparameterizedDistri
   /// The shape of one draw.
   public var eventShape: [Int] { [] }
   /// The expected value.
-  public var mean: Tensor<Scalar> { (low + high) * 0.5 }
+  public var mean: Tensor<Scalar> { low * 0.5 + high * 0.5 }
   /// The expected square of the distance from the mean.
-  public var variance: Tensor<Scalar> { (high - low).square() / 12 }
+  public var variance: Tensor<Scalar> { deviation.square() }
+  /// (high − low)/√12
+  public var deviation: Tensor<Scalar> { halfWidth * Scalar(0.577350269189625764509) }
   /// −E[ln p], in nats.
-  public var entropy: Tensor<Scalar> { (high - low).log() }
+  public var entropy: Tensor<Scalar> { logWidth }
+
+  /// Half the distance of the bounds, which is in the range of the numbers where the distance is not.
+  var halfWidth: Tensor<Scalar> { high * 0.5 - low * 0.5 }
+
+  /// ln(high − low)
+  var logWidth: Tensor<Scalar> {
+    let width = high - low
+    return width.isAllFinite ? width.log() : halfWidth.log() + Scalar(0.693147180559945309417)
+  }
 
   /// A draw of shape + batchShape + eventShape.
   public func draw(_ shape: [Int], from generator: RandomGenerator?) -> Tensor<Scalar> {
-    Tensor(randomUniform: shape + batchShape, generator: generator) * (high - low) + low
+    place(Tensor(randomUniform: shape + batchShape, generator: generator))
+  }
+
+  /// The number that a fraction of the width lies above the lower bound.
+  private func place(_ fraction: Tensor<Scalar>) -> Tensor<Scalar> {
+    let width = high - low
+    return width.isAllFinite ? fraction * width + low : fraction * high + (1 - fraction) * low
   }
 
   /// ln p of values that broadcast with batchShape + eventShape.
   public func logDensity(at value: Tensor<Scalar>) -> Tensor<Scalar> {
     let isInside = (value .>= low) .&& (value .< high)
-    return (-(high - low).log()).broadcast(to: isInside.shape).whereSupported(isInside)
+    return (-logWidth).broadcast(to: isInside.shape).whereSupported(isInside)
   }
 
   /// The probability of a number up to this one.
   @_disfavoredOverload
   public func cumulative(_ value: Tensor<Scalar>) -> Tensor<Scalar> {
-    ((value - low) / (high - low)).clamped(min: 0, max: 1)
+    let width = high - low
+    let place = width.isAllFinite ? (value - low) / width : (value * 0.5 - low * 0.5) / halfWidth
+    return place.clamped(min: 0, max: 1)
   }
   /// The number below which this probability lies.
   @_disfavoredOverload
   public func quantile(_ probability: Tensor<Scalar>) -> Tensor<Scalar> {
-    probability.asProbability() * (high - low) + low
+    place(probability.asProbability())
   }
 }
 
@@ -78,7 +97,7 @@ public func klDivergence<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  let quotient = ((q.high - q.low) / (p.high - p.low)).log()
+  let quotient = q.halfWidth.logRatio(to: p.halfWidth)
   return select((q.low .> p.low) .|| (q.high .< p.high), Scalar.infinity, quotient)
 }
 
@@ -108,6 +127,8 @@ public struct LaplaceDistribution<Scalar: FloatingScalar>: ReparameterizedDistri
   public var eventShape: [Int] { [] }
   /// The expected square of the distance from the mean.
   public var variance: Tensor<Scalar> { scale.square() * 2 }
+  /// scale·√2
+  public var deviation: Tensor<Scalar> { scale * Scalar(1.41421356237309504880) }
   /// −E[ln p], in nats.
   public var entropy: Tensor<Scalar> { scale.log() + Scalar(1.693147180559945309417) }
 
@@ -149,7 +170,7 @@ public func klDivergence<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   let ratio = p.scale / q.scale
   let distance = (p.mean - q.mean).abs()
-  return distance / q.scale - ratio.log() + ratio * (-distance / p.scale).exp() - 1
+  return distance / q.scale - p.scale.logRatio(to: q.scale) + ratio * (-distance / p.scale).exp() - 1
 }
 
 /// Gumbel distributions, of the greatest of many numbers: F(x) = exp(−e^(−(x − location)/scale)).
@@ -180,6 +201,8 @@ public struct GumbelDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
   public var mean: Tensor<Scalar> { scale * Scalar(euler) + location }
   /// π²/6·scale²
   public var variance: Tensor<Scalar> { scale.square() * Scalar(1.64493406684822643647) }
+  /// π/√6·scale
+  public var deviation: Tensor<Scalar> { scale * Scalar(1.28254983016186409554) }
   /// −E[ln p], in nats.
   public var entropy: Tensor<Scalar> { scale.log() + Scalar(1 + euler) }
 
@@ -214,7 +237,7 @@ public func klDivergence<Scalar: FloatingScalar>(
   let ratio = p.scale / q.scale
   let distance = (p.location - q.location) / q.scale
   let last = ((ratio + 1).lgamma() - distance).exp()
-  return distance - ratio.log() + (ratio - 1) * Scalar(euler) - 1 + last
+  return distance - p.scale.logRatio(to: q.scale) + (ratio - 1) * Scalar(euler) - 1 + last
 }
 
 /// Cauchy distributions, density 1/(π·scale·(1 + ((x − median)/scale)²)); they have no mean and no variance.
@@ -277,6 +300,7 @@ public func klDivergence<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  let sum = (p.scale + q.scale).square() + (p.median - q.median).square()
-  return sum.log() - (p.scale * q.scale * 4).log()
+  // The geometric mean of half the distance (σₚ + σ_q, mₚ − m_q) to the scales.
+  let length = hypot(p.scale * 0.5 + q.scale * 0.5, p.median * 0.5 - q.median * 0.5)
+  return length.logRatio(to: p.scale) + length.logRatio(to: q.scale)
 }

@@ -71,7 +71,7 @@ public func klDivergence<Scalar: FloatingScalar>(
   defer { RunningScope.leave() }
   let ratio = (p.deviation / q.deviation).square()
   let distance = ((p.mean - q.mean) / q.deviation).square()
-  return (ratio + distance - 1 - ratio.log()) * 0.5
+  return (ratio + distance - 1) * 0.5 - p.deviation.logRatio(to: q.deviation)
 }
 
 /// Numbers whose logarithms are normal.
@@ -100,7 +100,7 @@ public struct LogNormalDistribution<Scalar: FloatingScalar>: ReparameterizedDist
   public var mean: Tensor<Scalar> { (logarithm.mean + logarithm.variance * 0.5).exp() }
   /// (e^(σ²) − 1)·e^(2μ + σ²)
   public var variance: Tensor<Scalar> {
-    logarithm.variance.expm1() * (logarithm.mean * 2 + logarithm.variance).exp()
+    -((logarithm.mean + logarithm.variance) * 2).exp() * (-logarithm.variance).expm1()
   }
   /// −E[ln p], in nats.
   public var entropy: Tensor<Scalar> { logarithm.entropy + logarithm.mean }
@@ -160,7 +160,9 @@ public struct HalfNormalDistribution<Scalar: FloatingScalar>: ReparameterizedDis
   /// scale·√(2/π)
   public var mean: Tensor<Scalar> { scale * Scalar(0.797884560802865355880) }
   /// scale²·(1 − 2/π)
-  public var variance: Tensor<Scalar> { scale.square() * Scalar(0.363380227632418656924) }
+  public var variance: Tensor<Scalar> { deviation.square() }
+  /// scale·√(1 − 2/π)
+  public var deviation: Tensor<Scalar> { scale * Scalar(0.602810274989086974276) }
   /// −E[ln p], in nats.
   public var entropy: Tensor<Scalar> { scale.log() + Scalar(0.5 + halfLogTwoPi - 0.693147180559945309417) }
 
@@ -197,5 +199,5 @@ public func klDivergence<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   let ratio = (p.scale / q.scale).square()
-  return (ratio - 1 - ratio.log()) * 0.5
+  return (ratio - 1) * 0.5 - p.scale.logRatio(to: q.scale)
 }

@@ -30,10 +30,12 @@ public struct ParetoDistribution<Scalar: FloatingScalar>: ReparameterizedDistrib
     return select(isFinite, scale * (a / (a - 1)), Scalar.infinity)
   }
   /// scale²·α/((α − 1)²·(α − 2)); ∞ for α ≤ 2.
-  public var variance: Tensor<Scalar> {
+  public var variance: Tensor<Scalar> { deviation.square() }
+  /// scale/(α − 1)·√(α/(α − 2)); ∞ for α ≤ 2.
+  public var deviation: Tensor<Scalar> {
     let isFinite = alpha .> 2
     let a = alpha.inside(isFinite, else: 3)
-    return select(isFinite, scale.square() * (a / ((a - 1).square() * (a - 2))), Scalar.infinity)
+    return select(isFinite, scale * ((a / (a - 2)).sqrt() / (a - 1)), Scalar.infinity)
   }
   /// ln(scale/α) + 1 + 1/α
   public var entropy: Tensor<Scalar> { (scale / alpha).log() + 1 + alpha.reciprocal() }
@@ -70,7 +72,7 @@ public func klDivergence<Scalar: FloatingScalar>(
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
   let ratio = q.alpha / p.alpha
-  let divergence = q.alpha * (p.scale / q.scale).log() - ratio.log() + ratio - 1
+  let divergence = q.alpha * p.scale.logRatio(to: q.scale) - q.alpha.logRatio(to: p.alpha) + ratio - 1
   return select(p.scale .< q.scale, Scalar.infinity, divergence)
 }
 
@@ -102,6 +104,13 @@ public struct WeibullDistribution<Scalar: FloatingScalar>: ReparameterizedDistri
     let first = (inverse + 1).lgamma() * 2
     let second = (inverse * 2 + 1).lgamma()
     return scale.square() * first.exp() * (second - first).expm1()
+  }
+  /// scale·√(Γ(1 + 2/k) − Γ(1 + 1/k)²)
+  public var deviation: Tensor<Scalar> {
+    let inverse = concentration.reciprocal()
+    let first = (inverse + 1).lgamma()
+    let second = (inverse * 2 + 1).lgamma()
+    return scale * first.exp() * (second - first * 2).expm1().sqrt()
   }
   /// γ·(1 − 1/k) + ln(scale/k) + 1
   public var entropy: Tensor<Scalar> {

@@ -5,7 +5,7 @@ import TernTensor
 
 /// −H(p) + ln σ + ½·ln 2π + ½·(Var p + (E p − μ)²)/σ².
 func divergence<P: Distribution>(_ p: P, fromNormal q: NormalDistribution<P.Scalar>) -> Tensor<P.Scalar> {
-  let squares = (p.variance + (p.mean - q.mean).square()) / q.variance
+  let squares = (p.deviation / q.deviation).square() + ((p.mean - q.mean) / q.deviation).square()
   return squares * 0.5 + q.deviation.log() + P.Scalar(halfLogTwoPi) - p.entropy
 }
 
@@ -213,7 +213,7 @@ public func klDivergence<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  return select((q.low .> 0) .|| (q.high .< 1), Scalar.infinity, (q.high - q.low).log() - p.entropy)
+  return select((q.low .> 0) .|| (q.high .< 1), Scalar.infinity, q.logWidth - p.entropy)
 }
 
 /// ∫ p·ln(p/q), with the means of ln x and ln(1 − x) under p; ∞ where p reaches outside 0 … 1.

@@ -50,7 +50,7 @@ public func klDivergence<Scalar: FloatingScalar>(
 ) -> Tensor<Scalar> {
   RunningScope.enter(file, line)
   defer { RunningScope.leave() }
-  return select((q.low .> 0) .|| (q.high .< 1), Scalar.infinity, (q.high - q.low).log() - p.entropy)
+  return select((q.low .> 0) .|| (q.high .< 1), Scalar.infinity, q.logWidth - p.entropy)
 }
 
 /// ∫ p·ln(p/q), by mean and entropy of p; ∞ for α ≤ 1.
