@@ -49,8 +49,8 @@ public struct Accuracy: Metric {
 
 /// The fraction of elements whose label is among the `k` largest scores, 0 to 1; not a number of none.
 ///
-/// Of equal scores the class with the smaller number counts as larger, as in ``Accuracy``; scikit-learn's
-/// `top_k_accuracy_score` prefers the larger number. A score that is not a number counts as the largest.
+/// Of equal scores the class with the larger number counts as larger, as in scikit-learn's `top_k_accuracy_score`;
+/// ``Accuracy`` takes the smaller number. A score that is not a number counts as the largest.
 public struct TopKAccuracy: Metric {
   /// How many of the largest scores count.
   public let k: Int
@@ -88,8 +88,8 @@ public struct TopKAccuracy: Metric {
       }
       let own = row[label]
       let ahead = row.indices.count { index in
-        if own.isNaN { return row[index].isNaN && index < label }
-        return row[index] > own || row[index].isNaN || (row[index] == own && index < label)
+        if own.isNaN { return row[index].isNaN && index > label }
+        return row[index] > own || row[index].isNaN || (row[index] == own && index > label)
       }
       if ahead < k { correct += 1 }
     }

@@ -83,11 +83,8 @@ def classification(name, scores, labels, probabilities=None):
         "calibration": {str(bins): calibration(probabilities, labels, bins) for bins in (1, 10, 15)},
     }
     expected["perplexity"] = np.exp(expected["log_loss_logits"])
-    # scikit-learn prefers the larger class of equal scores: the same with classes in the other order.
     expected["top_k"] = {
-        str(k): (
-            sk.top_k_accuracy_score(classes - 1 - labels, scores[:, ::-1], k=k, labels=every) if classes > 2 else 1.0
-        )
+        str(k): sk.top_k_accuracy_score(labels, scores, k=k, labels=every) if classes > 2 else 1.0
         for k in range(2, classes + 1)
     }
     scorers = {
