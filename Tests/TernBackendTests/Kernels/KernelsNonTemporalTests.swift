@@ -34,6 +34,20 @@ import Testing
         }
         NonTemporalStores.fence()
         #expect(plain == nonTemporal, "sub of \(count) \(Scalar.self) from \(first) on, step \(step)")
+        // A row times one number, on either side.
+        for (left, right) in [(1, step), (step, 1)] {
+          x.withUnsafeBufferPointer { x in
+            let input = x.baseAddress! + first
+            plain.withUnsafeMutableBufferPointer {
+              Scalar.binary(.mul, count, $0.baseAddress! + first, 1, input, left, input + 3, right, 1)
+            }
+            nonTemporal.withUnsafeMutableBufferPointer {
+              Scalar.binaryNonTemporal(.mul, count, $0.baseAddress! + first, input, left, input + 3, right, 1)
+            }
+          }
+          NonTemporalStores.fence()
+          #expect(plain == nonTemporal, "mul of \(count) \(Scalar.self) from \(first) on, steps \(left), \(right)")
+        }
       }
     }
   }

@@ -41,6 +41,8 @@ import Testing
     expectRows(x + row, "a row") { x[$0] + row }
     expectRows(row - x, "from a row") { row - x[$0] }
     expectRows(x * column, "a column") { x[$0] * column[$0] }
+    expectRows(column * row, "an outer product") { column[$0] * row }
+    expectRows(row * column, "an outer product, its row first") { row * column[$0] }
     expectRows(x / x[5, 5], "one value") { x[$0] / x[5, 5] }
   }
 }
