@@ -54,7 +54,12 @@ private struct LAMBUpdate: WholeUpdate {
       let step = options.weightDecay == 0 ? direction : direction + value * Scalar(options.weightDecay)
       let (size, length) = (value.norm().item.number, step.norm().item.number)
       let ratio = size > 0 && length > 0 ? size / length : 1
-      value.blend(with: step, 1, Scalar(-options.learningRate * ratio))
+      let factor = Scalar(-options.learningRate * ratio)
+      if factor.isFinite {
+        value.blend(with: step, 1, factor)
+      } else {
+        value.blend(with: step / Scalar(length), 1, Scalar(-options.learningRate * size))
+      }
     }
   }
 }

@@ -126,9 +126,9 @@ public struct OneCycleSchedule: Schedule {
     var first = 0.0
     for (index, phase) in phases.enumerated() {
       if Double(position) <= phase.last || index == phases.count - 1 {
-        // A phase of one position is at its end.
+        // A phase of one position is at its end, and so is what comes after the last.
         let span = phase.last - first
-        return (index, span > 0 ? (Double(position) - first) / span : 1)
+        return (index, span > 0 ? min(1, (Double(position) - first) / span) : 1)
       }
       first = phase.last
     }

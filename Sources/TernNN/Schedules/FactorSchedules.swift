@@ -14,7 +14,7 @@ public struct FactorSchedule: Schedule {
   public init(_ factor: @escaping @Sendable (_ position: Int) -> Double) { self.factor = factor }
 
   /// η₀·f(t).
-  public func learningRate(at position: Int, base: Double) -> Double { base * factor(position) }
+  public func learningRate(at position: Int, base: Double) -> Double { scaledRate(base, factor(position)) }
 }
 
 /// η₀·Π f(s) over 1 ≤ s ≤ t: the rate times a factor at every position, as `MultiplicativeLR`.
@@ -30,7 +30,9 @@ public struct MultiplicativeSchedule: Schedule {
   public init(factor: @escaping @Sendable (_ position: Int) -> Double) { self.factor = factor }
 
   /// η₀·Π f(s).
-  public func learningRate(at position: Int, base: Double) -> Double { base * products.upTo(position, factor) }
+  public func learningRate(at position: Int, base: Double) -> Double {
+    scaledRate(base, products.upTo(position, factor))
+  }
 
   /// The product up to the position that was asked for last, so that a run of N positions takes N factors.
   private final class Products: Sendable {

@@ -34,7 +34,8 @@ public struct LinearSchedule: Schedule {
 
   /// The rate on the line.
   public func learningRate(at position: Int, base: Double) -> Double {
-    base * (startFactor + (endFactor - startFactor) * Double(min(position, length)) / Double(length))
+    if position >= length { return base * endFactor }
+    return base * (startFactor + (endFactor - startFactor) * Double(position) / Double(length))
   }
 }
 
@@ -85,7 +86,7 @@ public struct PolynomialSchedule: Schedule {
 
   /// η₀·(1 − min(t, T)/T)ᵖ.
   public func learningRate(at position: Int, base: Double) -> Double {
-    base * pow(1 - Double(min(position, length)) / Double(length), power)
+    scaledRate(base, pow(1 - Double(min(position, length)) / Double(length), power))
   }
 }
 

@@ -15,6 +15,9 @@ extension Schedule {
   public func momentum(at position: Int) -> Double? { nil }
 }
 
+/// A rate times a factor; a rate of 0 stays 0, and so does what a factor of 0 leaves.
+func scaledRate(_ base: Double, _ factor: Double) -> Double { base == 0 || factor == 0 ? 0 : base * factor }
+
 /// The rate η₀ throughout.
 public struct ConstantSchedule: Schedule {
   /// A constant rate.
@@ -44,7 +47,9 @@ public struct StepSchedule: Schedule {
   }
 
   /// η₀·γ^⌊t/size⌋.
-  public func learningRate(at position: Int, base: Double) -> Double { base * pow(factor, Double(position / size)) }
+  public func learningRate(at position: Int, base: Double) -> Double {
+    scaledRate(base, pow(factor, Double(position / size)))
+  }
 }
 
 /// A factor γ at every milestone passed, as `MultiStepLR`.
@@ -68,7 +73,7 @@ public struct MultiStepSchedule: Schedule {
 
   /// η₀·γ^(milestones up to t).
   public func learningRate(at position: Int, base: Double) -> Double {
-    base * pow(factor, Double(milestones.count { $0 <= position }))
+    scaledRate(base, pow(factor, Double(milestones.count { $0 <= position })))
   }
 }
 
@@ -83,7 +88,9 @@ public struct ExponentialSchedule: Schedule {
   public init(factor: Double) { self.factor = factor }
 
   /// η₀·γᵗ.
-  public func learningRate(at position: Int, base: Double) -> Double { base * pow(factor, Double(position)) }
+  public func learningRate(at position: Int, base: Double) -> Double {
+    scaledRate(base, pow(factor, Double(position)))
+  }
 }
 
 /// η_min + (η₀ − η_min)·(1 + cos(πt/T))/2: half a cosine over T positions (and on along it), as `CosineAnnealingLR`.

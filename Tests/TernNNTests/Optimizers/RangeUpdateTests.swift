@@ -116,6 +116,54 @@ import Testing
     check(Double.self, 1e-200)
   }
 
+  @Test func epsilonsBelowTheGradients() {
+    func check<Scalar: FloatingScalar>(_: Scalar.Type, _ tiny: Scalar, _ epsilons: [Double]) {
+      for epsilon in epsilons {
+        let optimizers: [(String, (Parameters) -> any Optimizer)] = [
+          ("Adam", { Adam($0, learningRate: 0.5, epsilon: epsilon) }),
+          ("AMSGrad", { Adam($0, learningRate: 0.5, epsilon: epsilon, amsgrad: true) }),
+          ("AdamW", { AdamW($0, learningRate: 0.5, epsilon: epsilon, weightDecay: 0) }),
+          ("Adamax", { Adamax($0, learningRate: 0.5, epsilon: epsilon) }),
+          ("Adagrad", { Adagrad($0, learningRate: 0.5, epsilon: epsilon) }),
+          ("SparseAdam", { SparseAdam($0, learningRate: 0.5, epsilon: epsilon) }),
+          ("ScheduleFreeAdamW", { ScheduleFreeAdamW($0, learningRate: 0.5, epsilon: epsilon) }),
+        ]
+        for (name, optimizer) in optimizers {
+          expect(moved(by: [tiny], optimizer), -0.5, "\(name), epsilon \(epsilon)")
+          expect(moved(by: [-tiny], optimizer), 0.5, "\(name), epsilon \(epsilon)")
+          expect(moved(from: 2, by: [0, 0], optimizer), 2, "\(name) of nothing, epsilon \(epsilon)")
+          let after = moved(by: [tiny, 1, 1], optimizer)
+          #expect(after.isFinite && abs(after) < 3, "\(name), epsilon \(epsilon): \(after)")
+        }
+      }
+    }
+    check(Float.self, 1e-30, [0, 1e-45, 1e-36])
+    check(Double.self, 1e-200, [0, 1e-300, 1e-210])
+  }
+
+  @Test func stepsOfLAMBAsLongAsTheParameters() {
+    // A step of η times the parameter's length, in the direction of a gradient far below ε.
+    let found = moved(from: 1e30, by: [1e-36 as Float]) { LAMB($0, learningRate: 0.1, weightDecay: 0) }
+    expect(found, 9e29, "LAMB")
+    let wide = moved(from: 1e300, by: [1e-300 as Double]) { LAMB($0, learningRate: 0.1, weightDecay: 0) }
+    expect(wide, 9e299, "LAMB")
+  }
+
+  @Test func signsOfTheLargestGradientsChange() {
+    func check<Scalar: FloatingScalar>(_: Scalar.Type, _ huge: Scalar) {
+      for (name, optimizer) in [
+        ("Adam", { Adam($0, learningRate: 0.5) }), ("Adamax", { Adamax($0, learningRate: 0.5) }),
+        ("NAdam", { NAdam($0, learningRate: 0.5) }),
+        ("ScheduleFreeAdamW", { ScheduleFreeAdamW($0, learningRate: 0.5) }),
+      ] as [(String, (Parameters) -> any Optimizer)] {
+        let found = moved(by: [huge, huge, -huge, 1, -1], optimizer)
+        #expect(found.isFinite && abs(found) < 3, "\(name): \(found)")
+      }
+    }
+    check(Float.self, 3e38)
+    check(Double.self, 1.5e308)
+  }
+
   @Test func muonOfNothingAndOfMuch() {
     func check<Scalar: FloatingScalar>(_: Scalar.Type, _ huge: Scalar) {
       func moved(_ gradient: Tensor<Scalar>) -> Tensor<Scalar> {
@@ -190,5 +238,39 @@ import Testing
     #expect(schedule.learningRate(at: 102_000, base: 1) == .infinity)
     let flat = CyclicSchedule(from: 0.1, to: 0.1, lengthUp: 2000, height: .shrinking(factor: 1.1))
     #expect(flat.learningRate(at: 102_000, base: 1) == 0.1)
+  }
+
+  @Test func ratesOfZeroUnderFactorsBeyondTheRange() {
+    let schedules: [any Schedule] = [
+      StepSchedule(size: 1, factor: 2), ExponentialSchedule(factor: 2),
+      MultiStepSchedule(milestones: [1, 2], factor: 1e300),
+      FactorSchedule { _ in .infinity }, MultiplicativeSchedule { _ in 2 }, PolynomialSchedule(length: 5, power: -1),
+    ]
+    for schedule in schedules {
+      #expect(schedule.learningRate(at: 5000, base: 0) == 0, "\(schedule)")
+      #expect(schedule.learningRate(at: 5000, base: 1) == .infinity, "\(schedule)")
+    }
+    let product = ChainedSchedule([ExponentialSchedule(factor: 2), ExponentialSchedule(factor: 0)])
+    #expect(product.learningRate(at: 5000, base: 1) == 0)
+  }
+
+  @Test func ratesAtTheEndOfTheirLines() {
+    for length in [1, 2, 3, 10, 1000] {
+      for start in [0.1, 0.3, 1 / 3.0, 1] {
+        let line = LinearSchedule(length: length, from: start, to: 0)
+        for position in [length, length + 1, 5000] where position >= length {
+          #expect(line.learningRate(at: position, base: 1e-3) == 0, "\(position) of \(length) from \(start)")
+        }
+      }
+      // A scheduler goes one position past the last step.
+      for shape in [OneCycleSchedule.Shape.cosine, .linear] {
+        for rise in [0, 0.3, 1] {
+          let cycle = OneCycleSchedule(maximum: 1, length: length, rise: rise, shape: shape)
+          let (rate, momentum) = (cycle.learningRate(at: length, base: 1), cycle.momentum(at: length)!)
+          #expect(abs(rate - 4e-6) < 1e-12, "\(rate) after \(length) positions")
+          #expect(abs(momentum - 0.95) < 1e-12, "\(momentum) after \(length) positions")
+        }
+      }
+    }
   }
 }

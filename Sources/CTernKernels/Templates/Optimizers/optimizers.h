@@ -18,22 +18,28 @@ static inline T FN(within)(T x, T limit) {
 // A mean square no greater than the greatest finite number, so that it decays again; nan stays.
 static inline T FN(capped)(T square) { return square > FN(greatest) ? FN(greatest) : square; }
 
-// What a step is divided by: a root mean square of 0 is replaced by the greatest of the values that went into it, or by 1
-// where these are 0, so that 0/0 is no step and a square that underflowed leaves the sign.
-static inline T FN(divisor)(T root, T one, T other) {
+// Values below this may have weighted squares that underflow.
+static const T FN(unsquared) = (T)(sizeof(T) == sizeof(double) ? 0x1p-525 : 0x1p-66);
+
+// What a step is divided by: a root mean square plus epsilon. Where the root is 0 because the square of the greatest of the values
+// that went into it underflowed, that value stands for it, so that the step keeps its limit; where all is 0 it is 1, so that 0/0 is
+// no step.
+static inline T FN(divisor)(T root, T epsilon, T one, T other) {
   const T a = __builtin_elementwise_abs(one), b = __builtin_elementwise_abs(other), most = a > b ? a : b;
-  return root == 0 ? (most > 0 ? most : 1) : root;
+  const T sum = root + epsilon, positive = sum == 0 ? most : sum;
+  const T length = ((root == 0) & (most < FN(unsquared))) ? most + epsilon : positive;
+  return length > 0 ? length : length == 0 ? 1 : length;
 }
 
 // The greatest |d| whose square times a weight is finite: a greater gradient counts as this one, with which d/√(d²) has its
 // limit.
 static inline T FN(square_limit)(double weight) { return (T)(sqrt((double)FN(greatest)) / sqrt(weight)); }
 
-// The loops with care for weights of 0 and an ε of 0, and without it with and without a weight decay.
+// The loops with care for weights of 0 and an ε that squares may underflow beside, and without it with and without a weight decay.
 #define CAREFUL true
 #define VARIANT(NAME) TERN_JOIN(FN(NAME), careful)
 #define WEIGHED(W, X) FN(weigh)(W, X)
-#define DIVISOR(ROOT, ONE, OTHER) FN(divisor)(ROOT, ONE, OTHER)
+#define DIVISOR(ROOT, EPSILON, ONE, OTHER) FN(divisor)(ROOT, EPSILON, ONE, OTHER)
 #define DECAYED(G, P) (sign * (G) + FN(weigh)(decay, P))
 #include "Optimizers/updates.h"
 #undef CAREFUL
@@ -45,7 +51,7 @@ static inline T FN(square_limit)(double weight) { return (T)(sqrt((double)FN(gre
 #define CAREFUL false
 #define VARIANT(NAME) TERN_JOIN(FN(NAME), decaying)
 #define WEIGHED(W, X) ((W) * (X))
-#define DIVISOR(ROOT, ONE, OTHER) (ROOT)
+#define DIVISOR(ROOT, EPSILON, ONE, OTHER) (ROOT + EPSILON)
 #define DECAYED(G, P) (sign * (G) + decay * (P))
 #include "Optimizers/updates.h"
 #undef VARIANT
@@ -77,7 +83,7 @@ static void FN(sgd)(const tern_sgd_update *u, ptrdiff_t n, T *restrict p, const 
 static void FN(adam)(const tern_adam_update *u, ptrdiff_t n, T *restrict p, const T *restrict g, T *restrict m,
                      T *restrict v, T *restrict largest) {
   const bool isCareful =
-      (T)u->shrink == 0 || (T)(1 - u->beta1) == 0 || (T)(1 - u->beta2) == 0 || (T)u->epsilon == 0;
+      (T)u->shrink == 0 || (T)(1 - u->beta1) == 0 || (T)(1 - u->beta2) == 0 || (T)u->epsilon < FN(unsquared);
   BY_CARE(adam, u, n, p, g, m, v, largest);
 }
 
@@ -91,7 +97,7 @@ static void FN(adaptive)(const tern_adaptive_update *u, ptrdiff_t n, T *restrict
     default: break;
   }
   const bool isCareful = (T)u->shrink == 0 || (T)u->rate == 0 || (T)(1 - u->keep1) == 0 || (T)(1 - u->keep2) == 0 ||
-                         (T)u->epsilon == 0;
+                         (T)u->epsilon < FN(unsquared);
   BY_CARE(adaptive, u, n, p, g, a, b, c);
 }
 #undef BY_CARE

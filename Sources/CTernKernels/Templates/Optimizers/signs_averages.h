@@ -56,8 +56,9 @@ static void FN(lion)(const tern_adaptive_update *u, ptrdiff_t n, T *restrict p, 
 // 0/0 is no step.
 #define SCHEDULE_FREE_LOOP(DIRECTION)                                                              \
   TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) {                                                    \
-    const T gradient = sign * g[i], next = beta2 * square[i] + new2 * gradient * gradient;         \
-    const T divisor = __builtin_elementwise_sqrt(next) * root + epsilon;                           \
+    const T gradient = FN(within)(sign * g[i], limit);                                             \
+    const T next = FN(capped)(beta2 * square[i] + new2 * gradient * gradient);                     \
+    const T divisor = FN(divisor)(__builtin_elementwise_sqrt(next) * root, epsilon, gradient, 0);  \
     const T scaled = gradient == 0 ? 0 : gradient / divisor, direction = DIRECTION;                \
     square[i] = next;                                                                              \
     y[i] += weight * (z[i] - y[i]) + forward * direction;                                          \
@@ -69,7 +70,7 @@ static void FN(schedule_free)(const tern_adaptive_update *u, ptrdiff_t n, T *res
 #pragma clang fp contract(off)
   const T rate = (T)u->rate, epsilon = (T)u->epsilon, decay = (T)u->decay, weight = (T)u->weight;
   const T beta2 = (T)u->keep2, new2 = (T)(1 - u->keep2), root = (T)(1 / u->root), forward = (T)u->direct;
-  const T sign = u->maximize ? -1 : 1;
+  const T sign = u->maximize ? -1 : 1, limit = FN(square_limit)(1 - u->keep2);
   if (decay == 0) {
     SCHEDULE_FREE_LOOP(scaled)
   } else {

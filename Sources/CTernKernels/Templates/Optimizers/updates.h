@@ -51,7 +51,7 @@ static void VARIANT(sgd)(const tern_sgd_update *u, ptrdiff_t n, T *restrict p, c
     OTHER                                                                                          \
     m[i] = mean;                                                                                   \
     v[i] = square;                                                                                 \
-    p[i] = before - step * mean / DIVISOR(__builtin_elementwise_sqrt(used) * root + epsilon, d, mean); \
+    p[i] = before - step * mean / DIVISOR(__builtin_elementwise_sqrt(used) * root, epsilon, d, mean); \
   }
 
 static void VARIANT(adam)(const tern_adam_update *u, ptrdiff_t n, T *restrict p, const T *restrict g, T *restrict m,
@@ -89,7 +89,7 @@ static void VARIANT(adam)(const tern_adam_update *u, ptrdiff_t n, T *restrict p,
     const T square = FN(capped)(keep1 * a[i] + left1 * e * e);                                     \
     a[i] = square;                                                                                 \
     SPREAD                                                                                         \
-    T step = d / DIVISOR(ROOT(spread) + epsilon, d, 0);                                            \
+    T step = d / DIVISOR(ROOT(spread), epsilon, d, 0);                                             \
     MOVE                                                                                           \
     p[i] = before - WEIGHED(rate, step);)
 // The variance of d is never negative; rounding can make the difference so.
@@ -126,14 +126,14 @@ static void VARIANT(adaptive)(
         limit0,
         const T sum = FN(capped)(a[i] + d * d);
         a[i] = sum;
-        p[i] = before - rate * d / DIVISOR(ROOT(sum) + epsilon, d, 0););
+        p[i] = before - rate * d / DIVISOR(ROOT(sum), epsilon, d, 0););
       break;
     case TERN_ADADELTA:
       ADAPTIVE_LOOP(
         limit1,
         const T e = CAREFUL && !squares1 ? 0 : d;
         const T square = FN(capped)(keep1 * a[i] + left1 * e * e);
-        const T step = d * (ROOT(b[i] + epsilon) / DIVISOR(ROOT(square + epsilon), d, 0));
+        const T step = d * (ROOT(b[i] + epsilon) / DIVISOR(ROOT(square + epsilon), 0, d, 0));
         const T moved = CAREFUL && !squares1 ? 0 : step;
         a[i] = square;
         b[i] = FN(capped)(keep1 * b[i] + left1 * moved * moved);
@@ -141,20 +141,20 @@ static void VARIANT(adaptive)(
       break;
     case TERN_ADAMAX:
       ADAPTIVE_LOOP(
-        FN(greatest),
+        FN(greatest) / 2,
         const T mean = a[i] + WEIGHED(left1, d - a[i]);
         const T size = __builtin_elementwise_abs(d) + epsilon, old = keep2 * b[i];
         const T largest = old > size ? old : size;
         a[i] = mean;
         b[i] = largest;
-        p[i] = before - rate * mean / DIVISOR(largest, mean, 0););
+        p[i] = before - rate * mean / DIVISOR(largest, 0, mean, 0););
       break;
     case TERN_NADAM:
       ADAPTIVE_LOOP(
         limit2,
         const T e = CAREFUL && !squares2 ? 0 : d;
         const T mean = a[i] + WEIGHED(left1, d - a[i]), square = FN(capped)(keep2 * b[i] + left2 * e * e);
-        const T spread = DIVISOR(ROOT(square) / root + epsilon, d, mean);
+        const T spread = DIVISOR(ROOT(square) / root, epsilon, d, mean);
         a[i] = mean;
         b[i] = square;
         p[i] = before - direct * d / spread - rate * mean / spread;);
@@ -167,7 +167,7 @@ static void VARIANT(adaptive)(
         const T mean = a[i] + WEIGHED(left1, d - a[i]), square = FN(capped)(keep2 * b[i] + left2 * e * e);
         a[i] = mean;
         b[i] = square;
-        p[i] = before - (rectified ? rate * mean / DIVISOR(ROOT(square) + epsilon, d, mean) : WEIGHED(rate, mean)););
+        p[i] = before - (rectified ? rate * mean / DIVISOR(ROOT(square), epsilon, d, mean) : WEIGHED(rate, mean)););
       break;
     }
     default: break;
