@@ -96,18 +96,45 @@ public func klDivergence<Scalar: FloatingScalar>(
   if targetIsLogarithm {
     let isVoid = withoutGradients { target.detached().exp() .== 0 }
     let (y, x) = (select(isVoid, 0, target), select(isVoid, 0, logProbabilities))
-    return reduction(select(isVoid, 0, zeroProduct(y.exp(), y - x)))
+    return reduction(select(isVoid, 0, powerTerms(y, x, 0)))
   }
   let terms = PointwiseTerms<Scalar>(
-    name: "klDivergence", kernel: .klDivergence,
-    losses: { x, y in
-      // Zero times an infinite logarithm would be NaN, in the derivative too.
-      let isVoid = y .== 0
-      let logarithm = select(isVoid, 0, select(isVoid, 1, y).log())
-      return select(y .< 0, Tensor<Scalar>(.nan), zeroProduct(y, logarithm - x))
-    },
+    name: "klDivergence", kernel: .klDivergence, losses: { divergenceTerms($0, $1) },
     derivatives: { -$1 })
   return terms(logProbabilities, target, reduction)
+}
+
+/// y·(ln y − x), 0 where y is 0. Derivatives: −y, and ln y − x + 1, −x where y is 0.
+@Sendable
+private func divergenceTerms<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar> {
+  // Zero times an infinite logarithm would be NaN, in the derivative too.
+  @Sendable func logarithm(_ y: Tensor<Scalar>, _ isVoid: Tensor<Bool>) -> Tensor<Scalar> {
+    select(isVoid, 1, y).log()
+  }
+  let value = withoutGradients { () -> Tensor<Scalar> in
+    let (x, y) = (x.detached(), y.detached())
+    return select(y .< 0, Tensor<Scalar>(.nan), zeroProduct(y, logarithm(y, y .== 0) - x))
+  }
+  return value.recorded("klDivergence", from: x, y, saving: [.first, .second]) { d in
+    let (x, y) = (d.input(0), d.input(1))
+    d.send(0) { -zeroProduct(d.gradient, y) }
+    d.send(1) {
+      let isVoid = y .== 0
+      return zeroProduct(d.gradient, logarithm(y, isVoid) + select(isVoid, Tensor<Scalar>(0), Tensor(1)) - x)
+    }
+  }
+}
+
+/// eʸ·(y − x + k). Derivative at y: the same with k + 1, so that terms beyond the range are not added to each other.
+private func powerTerms<Scalar: FloatingScalar>(
+  _ y: Tensor<Scalar>, _ x: Tensor<Scalar>, _ k: Scalar
+) -> Tensor<Scalar> {
+  withoutGradients { zeroProduct(y.detached().exp(), y.detached() - x.detached() + k) }
+    .recorded("klDivergence", from: y, x, saving: [.first, .second]) { d in
+      let (y, x) = (d.input(0), d.input(1))
+      d.send(0) { zeroProduct(d.gradient, powerTerms(y, x, k + 1)) }
+      d.send(1) { -zeroProduct(d.gradient, y.exp()) }
+    }
 }
 
 /// The negative log likelihood of counts under a Poisson distribution: eˣ − y·x, or x − y·log(x + ε).
@@ -187,7 +214,7 @@ public func gaussianNLL<Scalar: FloatingScalar>(
   }
   v = v + raised
   let difference = prediction - target
-  var losses = (v.log() + zeroProduct(difference, difference / v)) * 0.5
+  var losses = v.log() * 0.5 + zeroProduct(difference * 0.5, difference / v)
   if full { losses = losses + Scalar(halfLogTwoPi) }
   return reduction(losses)
 }

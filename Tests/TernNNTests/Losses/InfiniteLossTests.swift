@@ -75,6 +75,18 @@ import Testing
       self.check("divergence of a logarithm", at: huge, huge, value: 0, first: [-inf, inf], second: []) {
         (x: Tensor<Scalar>, y) in klDivergence(x, y, targetIsLogarithm: true)
       }
+      // Derivatives whose parts are infinities of two signs.
+      self.check(
+        "divergence of a logarithm", at: 9 * huge, 3 * huge, value: -inf, first: [-inf, -inf],
+        second: [[0, -inf], [-inf, -inf]]
+      ) {
+        (x: Tensor<Scalar>, y) in klDivergence(x, y, targetIsLogarithm: true)
+      }
+      let least = Double(Scalar.leastNormalMagnitude) / 16
+      self.check(
+        "divergence", at: -1, least, value: least * (log(least) + 1), first: [-least, log(least) + 2],
+        second: [[0, -1], [-1, inf]]
+      ) { (x: Tensor<Scalar>, y) in klDivergence(x, y, reduction: .sum) }
       for x in [-3, 0, 2.5] {
         self.check("Poisson, full", at: x, inf, value: inf, first: [-inf, inf], second: [[exp(x), -1], [-1, 0]]) {
           (x: Tensor<Scalar>, y) in poissonNLL(x, y, full: true)
