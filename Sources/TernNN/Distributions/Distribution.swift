@@ -105,7 +105,7 @@ extension Tensor where Scalar: FloatingScalar {
     let isSafe = (quotient .>= .leastNormalMagnitude) .&& (quotient .< Scalar.infinity)
     guard isSafe.all().item else { return log() - b.log() }
     return withoutGradients { quotient.log() }.recordedPair(
-      "logRatio", self, b, firstNeeds: .first, secondNeeds: .second,
+      "log", self, b, firstNeeds: .first, secondNeeds: .second,
       { zeroQuotient($0.gradient, $0.input(0)) }, { -zeroQuotient($0.gradient, $0.input(1)) })
   }
 }

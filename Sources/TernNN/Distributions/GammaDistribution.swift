@@ -176,12 +176,7 @@ public struct StudentTDistribution<Scalar: FloatingScalar>: ReparameterizedDistr
   /// The location, NaN for ν ≤ 1.
   public var mean: Tensor<Scalar> { select(degrees .> 1, location, Scalar.nan) }
   /// scale²·ν/(ν − 2); ∞ for 1 < ν ≤ 2, NaN for ν ≤ 1.
-  public var variance: Tensor<Scalar> {
-    let isFinite = degrees .> 2
-    let ν = degrees.inside(isFinite, else: 3)
-    let other = select(degrees.detached() .> 1, Tensor(full: batchShape, .infinity), Scalar.nan)
-    return select(isFinite, scale.square() * (ν / (ν - 2)), other)
-  }
+  public var variance: Tensor<Scalar> { deviation.square() }
   /// scale·√(ν/(ν − 2)); ∞ for 1 < ν ≤ 2, NaN for ν ≤ 1.
   public var deviation: Tensor<Scalar> {
     let isFinite = degrees .> 2

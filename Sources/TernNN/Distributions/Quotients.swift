@@ -13,7 +13,16 @@ extension Tensor where Scalar: FloatingScalar {
   func log1pQuotient() -> Tensor {
     // Σ (−t)ᵏ/(k + 1)
     let factors = (1...24).map { -Double($0 + 1) / Double($0) }
-    return nearZero(within: 0.2, inverseFactors: factors) { $0.log1p() / $0 }
+    return nearZero(within: 0.2, inverseFactors: factors) { $0.farLog1pQuotient() }
+  }
+
+  /// ln(1 + t)/t of t that are not near 0. Derivative: (1/(1 + t) − ln(1 + t)/t)/t; at −1 the first term outweighs the logarithm.
+  private func farLog1pQuotient() -> Tensor {
+    withoutGradients { detached().log1p() / detached() }
+      .recorded("log", from: self, saving: [.first, .output]) { d in
+        let t = d.input(0)
+        d.send(0) { zeroProduct(d.gradient, ((t + 1).reciprocal() - d.output.inside(t .> -1, else: 0)) / t) }
+      }
   }
 
   /// 1 + t/f₁·(1 + t/f₂·(1 + …)) for |t| up to `bound`, and `formula` elsewhere.
