@@ -90,7 +90,7 @@ enum Shaping: ConformanceFamily {
       let axis = try int("dim")
       let parts =
         attributes.isList("split_size_or_sections")
-        ? x.split(lengths, along: axis) : x.split(every: lengths[0], along: axis)
+        ? x.split(lengths, along: axis) : x.split(every: lengths.first ?? 0, along: axis)
       return parts.map { AnyTensor($0) }
     case "chunk": return x.chunks(try int("chunks"), along: try int("dim")).map { AnyTensor($0) }
     case "slice":

@@ -42,7 +42,7 @@ enum OperatorSamples: ConformanceFamily {
       "linalg.inv_ex": "linalg.inv", "linalg.ldl_factor_ex": "linalg.ldl_factor", "linalg.solve_ex": "linalg.solve",
       "linalg.lu_factor_ex": "linalg.lu_factor", "special.modified_bessel_i0": "i0",
       "special.modified_bessel_i1": "special.i1", "view": "reshape", "swapdims": "transpose", "svd": "linalg.svd",
-      "fft.hfft2": "fft.hfftn", "fft.ihfft2": "fft.ihfftn",
+      "fft.hfft2": "fft.hfftn", "fft.ihfft2": "fft.ihfftn", "pinverse": "linalg.pinv", "zero_": "zeros_like",
       "nn.functional.upsample_nearest": "nn.functional.interpolate",
     ]
     var attributes = arguments.attributes
@@ -52,6 +52,16 @@ enum OperatorSamples: ConformanceFamily {
     case "nn.functional.upsample_bilinear":
       attributes = attributes.with("mode", .string("bilinear")).with("align_corners", .bool(true))
       return arguments.with(operation: "nn.functional.interpolate", attributes: attributes)
+    case "grid_sampler_2d", "grid_sampler_3d":
+      let modes = try ["bilinear", "nearest", "bicubic"].dropFirst(
+        max(0, attributes.int("interpolation_mode", default: 0)))
+      let paddings = try ["zeros", "border", "reflection"].dropFirst(max(0, attributes.int("padding_mode", default: 0)))
+      attributes = attributes.with("mode", .string(modes.first ?? ""))
+      attributes = attributes.with("padding_mode", .string(paddings.first ?? ""))
+      return arguments.with(operation: "nn.functional.grid_sample", attributes: attributes)
+    case "split_with_sizes": attributes = attributes.renamed("split_sizes", to: "split_size_or_sections")
+    case "split": attributes = attributes.renamed("split_size", to: "split_size_or_sections")
+    case "view": attributes = attributes.renamed("size", to: "shape")
     case "swapaxes": attributes = attributes.renamed("axis0", to: "dim0").renamed("axis1", to: "dim1")
     default: break
     }

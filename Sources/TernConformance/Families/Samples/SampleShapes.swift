@@ -47,6 +47,7 @@ extension OperatorSamples {
       return try results(
         Tensor(full: x.shape, arguments.has(1) ? arguments.typed(1, Scalar.self).item : scalar(attributes, "value")!))
     case "squeeze" where !attributes.has("dim"): return results(x.squeezed())
+    case "squeeze" where attributes.json("dim")?.array?.isEmpty == true: return results(x)
     case "slice":
       let axis = try int("dim")
       let all = [AxisIndex](repeating: .all, count: axis < 0 ? axis + x.rank : axis)
