@@ -69,14 +69,20 @@ public final class Adafactor: ParameterOptimizer<AdafactorOptions> {
 extension AdafactorOptions: WholeUpdate {
   func apply<Scalar: FloatingScalar>(to slot: ParameterSlot<Scalar>, _ gradient: Tensor<Scalar>) {
     if gradient.count == 0 { return }
-    let gradient = maximize ? -gradient : gradient
+    var gradient = maximize ? -gradient : gradient
     let new = Scalar(pow(Double(slot.steps), beta2Decay))
     let epsilon = epsilons.gradient.map { Scalar($0) } ?? Scalar.ulpOfOne
     func moved(_ moment: Tensor<Scalar>?, _ mean: Tensor<Scalar>) -> Tensor<Scalar> {
       let before = moment ?? Tensor(zeros: mean.shape)
       return before + (mean - before) * new
     }
-    let squares = gradient * gradient
+    var squares = gradient * gradient
+    if squares.hasInfinity {
+      // What has no square counts as the greatest that has one.
+      let limit = Scalar.greatestFiniteMagnitude.squareRoot() / 2
+      gradient = gradient.clamped(min: -limit, max: limit)
+      squares = gradient * gradient
+    }
     let moments = slot.moments
     var estimate: Tensor<Scalar>
     if gradient.rank < 2 {
@@ -86,7 +92,9 @@ extension AdafactorOptions: WholeUpdate {
       let rows = moved(moments.first, squares.mean(along: -1, keepingAxes: true))
       let columns = moved(moments.last, squares.mean(along: -2, keepingAxes: true))
       slot.keep([rows, columns])
-      estimate = rows * columns / rows.mean(along: -2, keepingAxes: true).clamped(min: epsilon)
+      let mean = rows.mean(along: -2, keepingAxes: true).clamped(min: epsilon)
+      estimate = rows * columns / mean
+      if estimate.hasInfinity { estimate = rows / mean * columns }
     }
     estimate = estimate.clamped(min: epsilon * epsilon)
     let update = gradient / estimate.sqrt()

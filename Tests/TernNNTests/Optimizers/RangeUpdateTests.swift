@@ -149,6 +149,26 @@ import Testing
     expect(wide, 9e299, "LAMB")
   }
 
+  @Test func adafactorOfGradientsWhoseSquaresLeaveTheRange() {
+    func check<Scalar: FloatingScalar>(_: Scalar.Type, _ huge: Scalar) {
+      for shape in [[7], [3, 7]] {
+        let parameter = Parameter(Tensor<Scalar>(zeros: shape))
+        let optimizer = Adafactor(Parameters([parameter]), learningRate: 0.1)
+        // The least length of a parameter, 10⁻³, times the rate.
+        for (gradient, wanted) in [(huge, -1e-4), (1, -1e-4), (-huge, 0)] as [(Scalar, Double)] {
+          parameter.gradient = Tensor(full: shape, gradient)
+          optimizer.step()
+          for value in parameter.value.detached().scalars {
+            #expect(abs(Double(value) - wanted) < 1e-7, "\(shape), \(gradient): \(value), expected \(wanted)")
+          }
+        }
+      }
+    }
+    check(Float.self, 1e30)
+    check(Float.self, 3e38)
+    check(Double.self, 1e200)
+  }
+
   @Test func signsOfTheLargestGradientsChange() {
     func check<Scalar: FloatingScalar>(_: Scalar.Type, _ huge: Scalar) {
       for (name, optimizer) in [
