@@ -169,6 +169,17 @@ import Testing
     check(Double.self, 1e200)
   }
 
+  @Test func rpropOfGradientsWhoseProductUnderflows() {
+    func check<Scalar: FloatingScalar>(_: Scalar.Type, _ tiny: Scalar) {
+      // Steps of 0.1, of 1.2 times as much, and none where the sign changes.
+      expect(moved(by: [tiny, tiny]) { Rprop($0, learningRate: 0.1) }, -0.22, "Rprop")
+      expect(moved(by: [tiny, tiny, -tiny]) { Rprop($0, learningRate: 0.1) }, -0.22, "Rprop")
+    }
+    check(Float.self, 1)
+    check(Float.self, 1e-30)
+    check(Double.self, 1e-200)
+  }
+
   @Test func signsOfTheLargestGradientsChange() {
     func check<Scalar: FloatingScalar>(_: Scalar.Type, _ huge: Scalar) {
       for (name, optimizer) in [

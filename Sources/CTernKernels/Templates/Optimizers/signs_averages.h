@@ -7,7 +7,9 @@ static void FN(rprop)(const tern_adaptive_update *u, ptrdiff_t n, T *restrict p,
   const T shrink = (T)u->keep1, growth = (T)u->keep2, smallest = (T)u->smallest, largest = (T)u->largest;
   const T sign = u->maximize ? -1 : 1;
   TERN_LOOP for (ptrdiff_t i = 0; i < n; i++) {
-    const T gradient = sign * g[i], product = gradient * before[i];
+    const T gradient = sign * g[i];
+    // The sign of the product of both, which may underflow.
+    const T product = gradient > 0 ? before[i] : gradient < 0 ? -before[i] : 0;
     const T moved = steps[i] * (product > 0 ? growth : product < 0 ? shrink : 1);
     const T step = moved < smallest ? smallest : moved > largest ? largest : moved;
     const T used = product < 0 ? 0 : gradient;
