@@ -47,6 +47,9 @@ import Testing
     let one = try needed()
     let four = try needed("--ranks", "4")
     #expect(four < one * 0.6, "\(four) of \(one)")
+    // Three add along the tree by other ways than a power of two.
+    let three = try needed("--ranks", "3")
+    #expect(three < one * 0.7, "\(three) of \(one)")
   }
 
   @Test func whatDoesNotFitIsRefusedAndWhatIsNamedRuns() throws {
