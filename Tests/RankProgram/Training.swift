@@ -33,7 +33,7 @@ func train(_ communicator: any Communicator) throws {
         hash = (hash ^ UInt64(value.bitPattern)) &* 0x100_0000_01b3
       }
     }
-    print("rank \(communicator.rank) \(overlaps ? "with" : "without") overlap: \(String(hash, radix: 16))")
+    printLine("rank \(communicator.rank) \(overlaps ? "with" : "without") overlap: \(String(hash, radix: 16))")
   }
 }
 

@@ -4,6 +4,9 @@ import TernDistributed
 
 struct Refused: Error, CustomStringConvertible { var description = "no such file" }
 
+/// Writes a line at once: `print` writes its end by itself, and MPICH's mpirun then mixes the lines of several ranks.
+func printLine(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
 /// Prints the sums, gatherings, broadcasts and exchanges of this rank that are wrong.
 func checkAll(_ communicator: any Communicator) throws {
   let (rank, count) = (communicator.rank, communicator.count)
@@ -28,7 +31,7 @@ func checkAll(_ communicator: any Communicator) throws {
   if try communicator.sum(1) != count { wrong.append("sum during another") }
   try pending.wait()
   if !memory.allSatisfy({ $0 == Float(count) }) { wrong.append("started sum") }
-  print("rank \(rank) of \(count): \(wrong.isEmpty ? "all right" : wrong.joined(separator: ", "))")
+  printLine("rank \(rank) of \(count): \(wrong.isEmpty ? "all right" : wrong.joined(separator: ", "))")
 }
 
 /// Microseconds of sums of several lengths.
