@@ -159,6 +159,22 @@ struct RuntimeTests {
     }
   }
 
+  @Test("Shifts by more bits than there are, and by numbers below 0, leave the sign alone")
+  func wideShifts() throws {
+    for (direction, wanted) in [("RIGHT", [-1, 0, -1, -1]), ("LEFT", [0, 0, 0, 0])] as [(String, [Int32])] {
+      for (type, by) in [(6, [32, 33, -1, 100]), (3, [8, 9, -1, 127])] as [(Int32, [Int32])] {
+        var node = RuntimeNode("BitShift", ["x", "c"])
+        var tensor = Onnx_TensorProto()
+        (tensor.name, tensor.dataType, tensor.dims, tensor.int32Data) = ("c", type, [4], by)
+        node.constants = [tensor]
+        node.set("direction", direction)
+        let network = try node.network(input: type, output: type)
+        let y = try network.run(["x": ONNXTensor(Tensor([-8, 4, -1, -128] as [Int32]))])["y"]
+        #expect(y?.tensor(Int32.self)?.scalars == wanted)
+      }
+    }
+  }
+
   @Test("Numbers from 2⁶³ on are larger than all others")
   func order() throws {
     let x = Self.large

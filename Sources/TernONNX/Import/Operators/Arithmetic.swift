@@ -115,8 +115,6 @@ extension NodeCall {
       case "BitwiseOr": return ONNXTensor(a | b)
       case "BitwiseXor": return ONNXTensor(a ^ b)
       default:
-        let bits = Scalar(Scalar.bitWidth)
-        try require(!(b .< Scalar.zero).any().item && !(b .>= bits).any().item, "a shift by more bits than there are")
         let direction = try text("direction", "")
         try require(direction == "LEFT" || direction == "RIGHT", "a direction \"\(direction)\"")
         if isUnsigned, direction == "RIGHT" { return try unsignedShift() }

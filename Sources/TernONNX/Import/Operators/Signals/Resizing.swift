@@ -38,7 +38,9 @@ extension NodeCall {
       for (axis, scale) in zip(named, given) {
         scales[axis] = scale
         // Scales are numbers of single precision: 10 · 0.7 is 7 there.
-        shape[axis] = Int((Float(shape[axis]) * Float(scale)).rounded(.down))
+        let length = Float(shape[axis]) * Float(scale)
+        try require(length < 0x1p48, "\(shape[axis]) places by a scale of \(scale)")
+        shape[axis] = Int(length.rounded(.down))
       }
     }
     if let sizes {
@@ -51,7 +53,11 @@ extension NodeCall {
         try require(!wanted.isEmpty, "no sizes")
         let one = policy == "not_larger" ? wanted.min() ?? 1 : wanted.max() ?? 1
         wanted = wanted.map { _ in one }
-        for axis in named { shape[axis] = Int((one * Double(x.shape[axis])).rounded(.toNearestOrAwayFromZero)) }
+        for axis in named {
+          let length = one * Double(x.shape[axis])
+          try require(length < 0x1p48, "\(x.shape[axis]) places by a scale of \(one)")
+          shape[axis] = Int(length.rounded(.toNearestOrAwayFromZero))
+        }
       } else {
         for (axis, size) in zip(named, sizes) { shape[axis] = size }
       }
@@ -69,7 +75,11 @@ extension NodeCall {
     try require(rule != "tf_crop_and_resize" || roi.count == 2 * named.count, "a region of \(roi.count) numbers")
     var result = ONNXTensor(x)
     var outside = [Bool](repeating: false, count: 0)
-    for axis in 0..<x.rank where shape[axis] != x.shape[axis] || scales[axis] != 1 || rule == "tf_crop_and_resize" {
+    let isSmooth = try flag("antialias")
+    for axis in 0..<x.rank {
+      // With antialiasing ONNX Runtime leaves an axis alone whose length stays, whatever its scale.
+      let stays = shape[axis] == x.shape[axis] && (scales[axis] == 1 || isSmooth)
+      if stays, rule != "tf_crop_and_resize" { continue }
       let place = named.firstIndex(of: axis)
       let region = place.map { roi.isEmpty ? (0.0, 1.0) : (roi[$0], roi[$0 + named.count]) } ?? (0, 1)
       let coordinates = try coordinates(x.shape[axis], shape[axis], scales[axis], rule, region)
