@@ -70,12 +70,6 @@ const uint8_t *tern_scope_file(int32_t at, int64_t *length, uint64_t *line) {
   return stack[at].file;
 }
 
-static _Thread_local tern_watch watched;
-
-tern_watch tern_watch_get(void) { return watched; }
-
-void tern_watch_set(tern_watch watch) { watched = watch; }
-
 uint64_t tern_clock(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);

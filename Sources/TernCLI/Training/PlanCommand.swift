@@ -7,6 +7,7 @@ struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Predicts the memory that tern train would take with the same options, and the largest batch that fits.",
+    usage: "tern plan <options>",
     discussion: """
       A few steps run with small batches; nothing is written. Printed are, by layer, what it keeps for backward and the \
       most that is in use while it runs; what the peak is made of; the largest batch that the machine, the control group \

@@ -27,7 +27,8 @@ public struct LoadingPosition: Sendable, Hashable, Codable {
 /// the batch it belongs to, and the batches after it can still be had.
 public final class DataLoaderIterator<Source: Dataset> {
   private let dataset: Source
-  private let order: [Int]
+  /// The samples of the epoch, in the order in which its batches have them.
+  package let order: [Int]
   private let batchSize: Int
   private let batchCount: Int
   private let key: LoadingKey

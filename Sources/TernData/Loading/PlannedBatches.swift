@@ -18,7 +18,8 @@ package final class PlannedBatches<Source: Dataset> {
   }
 
   private let loader: DataLoader<Source>
-  private let order: [Int]
+  /// The samples of the epoch, in the order in which its batches have them.
+  package let order: [Int]
   private let key: LoadingKey
   private let items: [Item]
   private let threads: LoaderThreads?

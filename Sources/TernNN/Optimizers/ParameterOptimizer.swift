@@ -183,7 +183,8 @@ public class ParameterOptimizer<Options: OptimizerOptions>: Optimizer, Parameter
 
   /// The length of a step of every group.
   public final var learningRates: [Double] {
-    get { groups.map(\.options.learningRate) }
+    // A key path of generic types is looked up each time it is used.
+    get { groups.map { $0.options.learningRate } }
     set { setAll(newValue, \.learningRate) }
   }
 

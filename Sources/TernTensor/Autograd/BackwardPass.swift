@@ -96,7 +96,7 @@ package final class BackwardPass {
   }
 
   private func propagate(_ node: Node, _ gradient: consuming TensorBody) {
-    if OperationObservers.isListening {
+    if OperationObservers.isWatched {
       OperationObservers.propagate(node, gradient, self)
     } else {
       node.propagate(gradient, self)
@@ -141,7 +141,7 @@ package final class BackwardPass {
   /// Adds a gradient to what the node has already received in this pass.
   package func send(_ gradient: TensorBody, to node: Node?) {
     guard let node, wants(node) else { return }
-    if OperationObservers.isListening { OperationObservers.sent(gradient, to: node) }
+    if OperationObservers.isInspected { OperationObservers.sent(gradient, to: node) }
     deliver(gradient, to: node)
   }
 
@@ -173,7 +173,7 @@ package final class BackwardPass {
     _ gradient: Tensor<Scalar>, to node: Node?, shape: [Int], region: (Layout) -> (layout: Layout, offset: Int)
   ) {
     guard let node, wants(node) else { return }
-    if OperationObservers.isListening { OperationObservers.sent(gradient.body, to: node, isRegion: true) }
+    if OperationObservers.isInspected { OperationObservers.sent(gradient.body, to: node, isRegion: true) }
     let added = update(node) { body in
       var whole = Tensor<Scalar>(body: body)
       body = emptyBody

@@ -9,9 +9,15 @@ import TernBackend
 package protocol OperationObserver: AnyObject, Sendable {
   /// Whether it runs operations itself, which must not be reported; true where it does not say.
   var runsOperations: Bool { get }
+  /// Whether it is told of operations; else of loops, derivatives, layers and sections alone, and fused operations stay fused:
+  /// such a one looks at no values. True where it does not say.
+  var watchesOperations: Bool { get }
   /// Whether it looks at values: else it is told of operations by ``operationTimed(_:recordedAs:)``, which costs less, and of
   /// no gradients; true where it does not say.
   var watchesValues: Bool { get }
+  /// Where events of operations, derivatives and sections are noted instead, on its thread and while it is the only observer; `nil`
+  /// where it does not say.
+  var tape: EventTape? { get }
   /// An operation is done, whether it was recorded or not.
   func operationEnded(_ event: borrowing OperationEvent)
   /// An operation is done, for an observer that does not look at values.
@@ -37,7 +43,9 @@ package protocol OperationObserver: AnyObject, Sendable {
 
 extension OperationObserver {
   package var runsOperations: Bool { true }
+  package var watchesOperations: Bool { true }
   package var watchesValues: Bool { true }
+  package var tape: EventTape? { nil }
   package func operationEnded(_ event: borrowing OperationEvent) {}
   package func operationTimed(_ name: StaticString, recordedAs node: Node?) {}
   package func loopEnded(_ name: StaticString, result: TensorBody) {}
@@ -75,24 +83,35 @@ package struct OperationEvent {
 
 /// The observers of operations. While there are none, an operation costs one relaxed load more.
 ///
-/// Who watches is the task's; what else is known of the work, its thread's: a body runs on one thread.
+/// Who watches is the task's; what else is known of the work, its thread's: a body runs on one thread, which is told there who
+/// watches, too: to ask the task costs more than most observers do.
 package enum OperationObservers {
+  /// How many observers there are, on all threads.
   private static let count = Atomic<Int>(0)
+  /// How many of them are told of operations.
+  private static let operationCount = Atomic<Int>(0)
+  /// How many of them look at values.
+  private static let valueCount = Atomic<Int>(0)
 
   /// The observers of a task.
   private final class Audience: Sendable {
     let observers: [any OperationObserver]
-    /// Whether one of them looks at values.
-    let watchesValues: Bool
+    /// The observer, where there is one alone that runs no operations itself.
+    let sole: (any OperationObserver)?
+    /// Whether one of them is told of operations; whether one looks at values.
+    let watchesOperations, watchesValues: Bool
 
     init(_ observers: [any OperationObserver]) {
       self.observers = observers
+      sole = observers.count == 1 && !observers[0].runsOperations ? observers[0] : nil
+      watchesOperations = observers.contains { $0.watchesOperations }
       watchesValues = observers.contains { $0.watchesValues }
     }
 
     /// Calls `notice` for every observer.
     @inline(__always)
     func tell(_ notice: (any OperationObserver) -> Void) {
+      if let sole { return notice(sole) }
       for observer in observers { call(observer, notice) }
     }
 
@@ -107,22 +126,51 @@ package enum OperationObservers {
   }
   @TaskLocal private static var own: Audience?
 
-  /// Who watches what runs now; `nil` where nobody does.
+  /// Who watches what runs now: on this thread, or for the task; `nil` where nobody does.
   @inline(__always)
-  private static var audience: Audience? { ObservationScope.current.isSilent ? nil : own }
+  private static var audience: Audience? {
+    if ObservationScope.current.isSilent { return nil }
+    guard let here = ThreadAudience.observers else { return own }
+    return Unmanaged<Audience>.fromOpaque(here).takeUnretainedValue()
+  }
 
-  /// Whether anyone watches, on any thread.
+  /// Whether anyone watches the operations that run here.
   @inline(__always)
-  static var isListening: Bool { count.load(ordering: .relaxed) != 0 }
+  static var isListening: Bool { operationCount.load(ordering: .relaxed) != 0 && isHeard }
+
+  @inline(never)
+  private static var isHeard: Bool { ThreadAudience.hearsOperations ?? own?.watchesOperations ?? false }
+
+  /// Whether anyone watches layers and derivatives, on any thread.
+  @inline(__always)
+  static var isWatched: Bool { count.load(ordering: .relaxed) != 0 }
+
+  /// Whether anyone looks at values, on any thread.
+  @inline(__always)
+  static var isInspected: Bool { valueCount.load(ordering: .relaxed) != 0 }
 
   /// Whether anyone watches, on any thread; for the layers of other modules.
-  package static var isAnyoneListening: Bool { isListening }
+  package static var isAnyoneListening: Bool { isWatched }
 
   /// Lets an observer watch what `body` does, on this task and those it starts.
   package static func with<Result>(_ observer: any OperationObserver, _ body: () throws -> Result) rethrows -> Result {
+    let audience = Audience((own?.observers ?? []) + [observer])
+    let (operations, values) = (observer.watchesOperations ? 1 : 0, observer.watchesValues ? 1 : 0)
     count.wrappingAdd(1, ordering: .relaxed)
-    defer { count.wrappingSubtract(1, ordering: .relaxed) }
-    return try $own.withValue(Audience((own?.observers ?? []) + [observer]), operation: body)
+    operationCount.wrappingAdd(operations, ordering: .relaxed)
+    valueCount.wrappingAdd(values, ordering: .relaxed)
+    defer {
+      count.wrappingSubtract(1, ordering: .relaxed)
+      operationCount.wrappingSubtract(operations, ordering: .relaxed)
+      valueCount.wrappingSubtract(values, ordering: .relaxed)
+    }
+    return try $own.withValue(audience) {
+      let outer = ThreadAudience.current
+      ThreadAudience.current = ThreadAudience(
+        audience, hearsOperations: audience.watchesOperations, tape: audience.sole?.tape)
+      defer { ThreadAudience.current = outer }
+      return try body()
+    }
   }
 
   /// Runs the operations that an operation is made of: they are reported one deeper than itself.
@@ -136,7 +184,7 @@ package enum OperationObservers {
 
   /// Runs operations that are reported to nobody.
   package static func silently<Result>(_ body: () throws -> Result) rethrows -> Result {
-    if !isListening { return try body() }
+    if !isWatched { return try body() }
     let outer = ObservationScope.current
     defer { ObservationScope.current = outer }
     ObservationScope.current.isSilent = true
@@ -145,26 +193,31 @@ package enum OperationObservers {
 
   /// Does a section of the work, of which observers are told.
   package static func section<Result>(_ name: StaticString, _ body: () throws -> Result) rethrows -> Result {
-    guard isListening, let audience else { return try body() }
-    audience.tell { $0.sectionBegan(name) }
-    defer { audience.tell { $0.sectionEnded(name) } }
+    guard isWatched, let audience else { return try body() }
+    if !ThreadAudience.note(.sectionBegan, name.utf8Start) { audience.tell { $0.sectionBegan(name) } }
+    defer {
+      if !ThreadAudience.note(.sectionEnded, name.utf8Start) { audience.tell { $0.sectionEnded(name) } }
+    }
     return try body()
   }
 
   // MARK: What happened
 
-  /// An operation is done.
+  /// An operation is done, and ``isListening`` says that someone is told.
   @inline(never)
   static func ended(
     _ name: StaticString, from inputs: @autoclosure () -> [TensorBody], _ result: TensorBody, isComposite: Bool = false
   ) {
-    guard let audience else { return }
+    let isRepetition = Replay.current?.isRepetition == true && ObservationScope.current.isInDerivative
+    let identity = result.node.map { $0.sequence + 1 } ?? 0
+    if ThreadAudience.note(.operation, name.utf8Start, identity: identity, flag: isRepetition) { return }
+    guard let audience, audience.watchesOperations else { return }
     if !audience.watchesValues { return audience.tell { $0.operationTimed(name, recordedAs: result.node) } }
     let scope = ObservationScope.current
     let event = OperationEvent(
       name: name, inputs: inputs(), result: result, depth: scope.depth, isComposite: isComposite,
       derivativeOf: scope.node.map { unsafeDowncast($0, to: Node.self) })
-    for observer in audience.observers {
+    for observer in audience.observers where observer.watchesOperations {
       if observer.watchesValues {
         audience.call(observer) { $0.operationEnded(event) }
       } else {
@@ -175,7 +228,7 @@ package enum OperationObservers {
 
   /// A loop over elements is done, which no operation reports.
   @inline(__always)
-  static func looped(_ name: StaticString, _ result: TensorBody) { if isListening { tellLoop(name, result) } }
+  static func looped(_ name: StaticString, _ result: TensorBody) { if isWatched { tellLoop(name, result) } }
 
   @inline(never)
   private static func tellLoop(_ name: StaticString, _ result: TensorBody) {
@@ -185,14 +238,17 @@ package enum OperationObservers {
   /// Runs the derivative of a node.
   @inline(never)
   static func propagate(_ node: Node, _ gradient: consuming TensorBody, _ pass: BackwardPass) {
-    guard let audience else { return node.propagate(consume gradient, pass) }
-    audience.tell { $0.backwardBegan(node, gradient: gradient) }
+    let identity = node.sequence + 1
+    if !ThreadAudience.note(.backwardBegan, node.title.utf8Start, identity: identity) {
+      guard let audience else { return node.propagate(consume gradient, pass) }
+      audience.tell { $0.backwardBegan(node, gradient: gradient) }
+    }
     let outer = ObservationScope.current
     ObservationScope.current.enterDerivative(of: node)
     // The gradient is the derivative's alone, as it is where nobody watches.
     node.propagate(consume gradient, pass)
     ObservationScope.current = outer
-    audience.tell { $0.backwardEnded(node) }
+    if !ThreadAudience.note(.backwardEnded, nil, identity: identity) { audience?.tell { $0.backwardEnded(node) } }
   }
 
   /// A node sent a gradient; a result's own gradient, with which a pass begins, is sent by none.

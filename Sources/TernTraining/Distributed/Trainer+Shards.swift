@@ -130,6 +130,7 @@ extension Trainer {
   func inputs() -> () throws -> StepInput<Source.Batch>? {
     guard let engine else {
       let batches = loader.batches(ofEpoch: progress.epoch, from: progress.batch)
+      sampleOrder = (progress.epoch, batches.order)
       return { [accumulation] in
         var group: [Source.Batch] = []
         while group.count < accumulation, let batch = try batches.next() { group.append(batch) }
@@ -146,6 +147,7 @@ extension Trainer {
     }
     let planned = PlannedBatches(
       loader, epoch: progress.epoch, (at..<loader.batchCount).flatMap(shares).filter { !$0.samples.isEmpty })
+    sampleOrder = (progress.epoch, planned.order)
     return { [accumulation] in
       let numbers = at..<Swift.min(at + accumulation, loader.batchCount)
       if numbers.isEmpty { return nil }

@@ -292,15 +292,3 @@ extension AnyParameter {
 
   var hasFiniteGradient: Bool { typed.gradient?.isAllFinite ?? true }
 }
-
-/// The tensors in a batch of any structure, a few levels deep.
-func tensors(in batch: Any, depth: Int = 4) -> [TensorBody] {
-  switch batch {
-  case let tensor as Tensor<Float>: return [tensor.body]
-  case let tensor as Tensor<Double>: return [tensor.body]
-  case let tensor as Tensor<Int>: return [tensor.body]
-  default: break
-  }
-  if depth == 0 { return [] }
-  return Mirror(reflecting: batch).children.prefix(64).flatMap { tensors(in: $0.value, depth: depth - 1) }
-}

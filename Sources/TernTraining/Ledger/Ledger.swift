@@ -5,7 +5,7 @@ import TernData
 /// What `tern train --ledger` leaves of each step: hashes of layers' outputs, their gradients and the updates, read from its
 /// file.
 ///
-/// The file begins with `tern-ledger 1` and a line break. Frames follow: the length of the contents (4 bytes), a letter, the
+/// The file begins with `tern-ledger 2` and a line break. Frames follow: the length of the contents (4 bytes), a letter, the
 /// contents, and 4 bytes of their hash; numbers have the least byte first. `R` is a JSON object of the run, `S` one of a
 /// session, `N` a name of a layer or parameter, `T` a step, `W` a step before it with hashes of all elements. What is cut off
 /// at the end does not count.
@@ -28,7 +28,9 @@ public struct Ledger: Sendable {
   /// Where the last whole frame ends that is no step.
   private(set) var start = 0
 
-  static let magic = Array("tern-ledger 1\n".utf8)
+  static let magic = Array("tern-ledger 2\n".utf8)
+  /// The beginning of an older version.
+  private static let olderMagic = Array("tern-ledger 1\n".utf8)
   /// The most bytes of a frame.
   private static let limit = 1 << 28
 
@@ -43,9 +45,14 @@ public struct Ledger: Sendable {
   }
 
   init(bytes: [UInt8], file: String) throws(DataError) {
+    if bytes.starts(with: Self.olderMagic) {
+      throw DataError(
+        .malformed, file: file, "the ledger is of version 1, whose hashes are others than today's",
+        expected: "version 2: make it anew with tern train --ledger")
+    }
     guard bytes.starts(with: Self.magic) else {
       throw DataError(
-        .malformed, file: file, "the file is no ledger of this version", expected: "tern-ledger 1 at its beginning")
+        .malformed, file: file, "the file is no ledger of this version", expected: "tern-ledger 2 at its beginning")
     }
     var at = Self.magic.count
     start = at
@@ -117,20 +124,33 @@ public struct Ledger: Sendable {
     return (bytes[at + 4], contents, at + 9 + length)
   }
 
-  private static func check(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+  private static func check(_ bytes: ArraySlice<UInt8>) -> UInt32 { bytes.withUnsafeBytes { check($0) } }
+
+  private static func check(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     var hash = LedgerHash()
-    bytes.withUnsafeBytes { hash.add($0) }
+    hash.add(bytes)
     return UInt32(truncatingIfNeeded: hash.value)
+  }
+
+  /// Appends a frame whose contents, of `count` bytes, `fill` writes.
+  static func append(
+    _ kind: Character, count: Int, to bytes: inout [UInt8], _ fill: (UnsafeMutableRawBufferPointer) -> Void
+  ) {
+    withUnsafeTemporaryAllocation(byteCount: count + 9, alignment: 8) { frame in
+      let contents = UnsafeMutableRawBufferPointer(rebasing: frame[5..<5 + count])
+      frame.storeBytes(of: UInt32(count).littleEndian, as: UInt32.self)
+      frame[4] = kind.asciiValue ?? 0
+      fill(contents)
+      frame.storeBytes(
+        of: check(UnsafeRawBufferPointer(contents)).littleEndian, toByteOffset: 5 + count, as: UInt32.self)
+      bytes.append(contentsOf: frame)
+    }
   }
 
   /// A frame as bytes.
   static func frame(_ kind: Character, _ contents: [UInt8]) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(contents.count + 9)
-    withUnsafeBytes(of: UInt32(contents.count).littleEndian) { bytes += $0 }
-    bytes.append(kind.asciiValue ?? 0)
-    bytes += contents
-    withUnsafeBytes(of: check(contents[...]).littleEndian) { bytes += $0 }
+    append(kind, count: contents.count, to: &bytes) { $0.copyBytes(from: contents) }
     return bytes
   }
 

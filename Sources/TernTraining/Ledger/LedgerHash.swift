@@ -12,33 +12,8 @@ struct LedgerHash {
 
   mutating func add(_ number: Int) { add(UInt64(bitPattern: Int64(number))) }
 
-  /// Goes on with bytes: four lanes of eight at a time.
-  mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    var (a, b, c, d) = (value, value ^ 1, value ^ 2, value ^ 3)
-    let multiplier: UInt64 = 0x9FB2_1C65_1E98_DF25
-    var at = 0
-    while at + 32 <= bytes.count {
-      a = (a ^ bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)) &* multiplier
-      b = (b ^ bytes.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self)) &* multiplier
-      c = (c ^ bytes.loadUnaligned(fromByteOffset: at + 16, as: UInt64.self)) &* multiplier
-      d = (d ^ bytes.loadUnaligned(fromByteOffset: at + 24, as: UInt64.self)) &* multiplier
-      a ^= a >> 32
-      b ^= b >> 32
-      c ^= c >> 32
-      d ^= d >> 32
-      at += 32
-    }
-    while at < bytes.count {
-      a = (a ^ UInt64(bytes[at])) &* multiplier
-      a ^= a >> 32
-      at += 1
-    }
-    add(a)
-    add(b)
-    add(c)
-    add(d)
-    add(bytes.count)
-  }
+  /// Goes on with bytes.
+  mutating func add(_ bytes: UnsafeRawBufferPointer) { value = MemoryHash.value(bytes, seed: value) }
 
   /// Goes on with a text.
   mutating func add(_ text: String) {
@@ -54,27 +29,19 @@ struct LedgerHash {
   /// Goes on with elements of a tensor: with all where there are few, or `isWhole`; else with 64 stretches of 64 elements at
   /// places that depend on `key`, one in each 64th of the tensor.
   mutating func add(_ body: TensorBody, key: UInt64, isWhole: Bool = false) {
-    for extent in body.layout.shape { add(extent) }
-    let dense = body.layout.isDense ? body : body.contiguousCopy
-    defer { withExtendedLifetime(dense) {} }
-    let (count, size) = (dense.layout.count, dense.dtype.byteCount)
+    let layout = body.layout
+    for extent in layout.shape { add(extent) }
+    let dense = layout.isDense ? body : body.contiguousCopy
+    let (count, size) = (layout.count, body.dtype.byteCount)
     let base = UnsafeRawPointer(dense.pointer)
-    if isWhole || count <= Self.sampleSize {
-      add(UnsafeRawBufferPointer(start: base, count: count * size))
-      return
-    }
-    let blocks = Self.sampleSize / Self.blockSize
-    var state = key
-    for block in 0..<blocks {
-      let (start, end) = (count * block / blocks, count * (block + 1) / blocks)
-      // A step of SplitMix64.
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-      let free = UInt64(end - start - min(Self.blockSize, end - start) + 1)
-      let first = start + Int((z ^ z >> 31) % free)
-      let length = min(Self.blockSize, end - first)
-      add(UnsafeRawBufferPointer(start: base + first * size, count: length * size))
+    withExtendedLifetime(dense) {
+      if isWhole || count <= Self.sampleSize {
+        add(UnsafeRawBufferPointer(start: base, count: count * size))
+      } else {
+        value = MemoryHash.sample(
+          base, count: count, size: size, blocks: Self.sampleSize / Self.blockSize, length: Self.blockSize, key: key,
+          seed: value)
+      }
     }
   }
 }

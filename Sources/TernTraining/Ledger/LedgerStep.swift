@@ -43,36 +43,45 @@ public struct LedgerStep: Sendable, Equatable {
     (loss, learningRate) = (.nan, .nan)
   }
 
-  var bytes: [UInt8] {
-    var parcel = Parcel()
-    parcel.add(number)
-    parcel.add(samples)
-    parcel.add(values)
-    parcel.add(loss)
-    parcel.add(learningRate)
-    parcel.add(settings)
-    var bytes = parcel.bytes
-    bytes.reserveCapacity(bytes.count + 12 * entries.count)
-    for entry in entries {
-      withUnsafeBytes(of: (UInt32(entry.kind.rawValue) << 30 | UInt32(entry.name)).littleEndian) { bytes += $0 }
-      withUnsafeBytes(of: entry.hash.littleEndian) { bytes += $0 }
+  /// How many bytes are before the entries, and how many an entry has.
+  static let headSize = 48, entrySize = 12
+
+  /// Appends the step as a frame of a ledger.
+  func append(to bytes: inout [UInt8], _ kind: Character) {
+    Ledger.append(kind, count: Self.headSize + Self.entrySize * entries.count, to: &bytes) { contents in
+      func put(_ word: UInt64, _ place: Int) {
+        contents.storeBytes(of: word.littleEndian, toByteOffset: 8 * place, as: UInt64.self)
+      }
+      put(UInt64(bitPattern: Int64(number)), 0)
+      put(samples, 1)
+      put(values, 2)
+      put(loss.bitPattern, 3)
+      put(learningRate.bitPattern, 4)
+      put(settings, 5)
+      var at = Self.headSize
+      for entry in entries {
+        let word = UInt32(entry.kind.rawValue) << 30 | UInt32(entry.name)
+        contents.storeBytes(of: word.littleEndian, toByteOffset: at, as: UInt32.self)
+        contents.storeBytes(of: entry.hash.littleEndian, toByteOffset: at + 4, as: UInt64.self)
+        at += Self.entrySize
+      }
     }
-    return bytes
   }
 
   /// A step of these bytes; `nil` where they are none.
   init?(_ bytes: ArraySlice<UInt8>) {
-    guard bytes.count >= 48, (bytes.count - 48).isMultiple(of: 12) else { return nil }
-    var reader = ParcelReader(Array(bytes.prefix(48)))
+    let (head, size) = (Self.headSize, Self.entrySize)
+    guard bytes.count >= head, (bytes.count - head).isMultiple(of: size) else { return nil }
+    var reader = ParcelReader(Array(bytes.prefix(head)))
     number = reader.int()
     (samples, values) = (reader.word(), reader.word())
     (loss, learningRate) = (reader.double(), reader.double())
     settings = reader.word()
     guard number >= 1 else { return nil }
     var found: [Entry] = []
-    found.reserveCapacity((bytes.count - 48) / 12)
+    found.reserveCapacity((bytes.count - head) / size)
     let isWhole = bytes.withUnsafeBytes { raw in
-      for at in stride(from: 48, to: raw.count, by: 12) {
+      for at in stride(from: head, to: raw.count, by: size) {
         let word = UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt32.self))
         let hash = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: at + 4, as: UInt64.self))
         guard let kind = Kind(rawValue: UInt8(word >> 30)) else { return false }

@@ -17,15 +17,18 @@ public final class LedgerWriter: OperationObserver, @unchecked Sendable {
   /// Where it is written.
   public let path: String
   private let layers: [ObjectIdentifier: Int]
-  private let parameters: [(number: Int, parameter: any AnyParameter)]
+  private let parameters: [(number: Int, body: () -> TensorBody)]
   private let handle: FileHandle
   /// Whether all elements are hashed too.
   private let isWhole: Bool
   // The thread that makes the step works with these.
   private var step: LedgerStep?
   private var whole: LedgerStep?
-  private var nodes: [UInt64: Int] = [:]
+  /// The nodes of the step's outputs and the layers' numbers, in the order of the nodes.
+  private var nodes: [(node: UInt64, layer: Int)] = []
   private var lastOutput: TensorMemory?
+  /// The most entries of a step so far.
+  private var mostEntries = 0
   private var waiting: [UInt8] = []
 
   /// A writer to a file, which goes on after a step where the file is there: later steps are cut away.
@@ -54,7 +57,7 @@ public final class LedgerWriter: OperationObserver, @unchecked Sendable {
     let names = kinds + named.map(\.name)
     layers = Dictionary(
       modules.enumerated().map { (ObjectIdentifier($1.module), $0) }, uniquingKeysWith: { first, _ in first })
-    parameters = named.enumerated().map { (modules.count + $0, $1.parameter) }
+    parameters = named.enumerated().map { (modules.count + $0, Self.reader(of: $1.parameter)) }
     func failure(_ reason: String) -> DataError {
       DataError(.unwritable, file: path, reason, expected: "a file that may be written")
     }
@@ -112,7 +115,13 @@ public final class LedgerWriter: OperationObserver, @unchecked Sendable {
       throw DataError(
         .unwritable, file: path, "it cannot be written: \(error)", expected: "a file that may be written")
     }
-    waiting = []
+    waiting.removeAll(keepingCapacity: true)
+  }
+
+  /// What reads a parameter's value, whose type is looked for once.
+  private static func reader(of parameter: some AnyParameter) -> () -> TensorBody {
+    let parameter = parameter.typed
+    return { parameter.stored }
   }
 
   // MARK: Steps
@@ -126,31 +135,28 @@ public final class LedgerWriter: OperationObserver, @unchecked Sendable {
     for body in batches { values.add(body, key: 0, isWhole: true) }
     (step.samples, step.values, step.settings) = (order.value, values.value, settings.value)
     step.learningRate = learningRate
+    step.entries.reserveCapacity(mostEntries)
     self.step = step
     whole = isWhole ? step : nil
-    nodes.removeAll(keepingCapacity: true)
-    lastOutput = nil
   }
 
   /// Ends a step that was made.
   func end(loss: Double) throws(DataError) {
-    for (number, parameter) in parameters { add(.update, number, parameter.body) }
-    guard var step else { return }
-    step.loss = loss
-    self.step = nil
-    lastOutput = nil
-    if var whole {
-      whole.loss = loss
-      waiting += Ledger.frame("W", whole.bytes)
-      self.whole = nil
-    }
-    waiting += Ledger.frame("T", step.bytes)
+    for (number, body) in parameters { add(.update, number, body()) }
+    if step == nil { return }
+    step?.loss = loss
+    whole?.loss = loss
+    whole?.append(to: &waiting, "W")
+    step?.append(to: &waiting, "T")
+    cancel()
     if waiting.count > 1 << 16 { try flush() }
   }
 
   /// Forgets a step that was not made.
   func cancel() {
+    mostEntries = max(mostEntries, step?.entries.count ?? 0)
     (step, whole) = (nil, nil)
+    nodes.removeAll(keepingCapacity: true)
     lastOutput = nil
   }
 
@@ -169,27 +175,51 @@ public final class LedgerWriter: OperationObserver, @unchecked Sendable {
 
   // MARK: What happens
 
+  package var runsOperations: Bool { false }
+  package var watchesOperations: Bool { false }
   package var watchesValues: Bool { false }
 
   package func loopEnded(_ name: StaticString, result: TensorBody) {
-    guard step != nil, name.utf8CodeUnitCount == 6, "\(name)" == "random" else { return }
+    guard step != nil, name.utf8CodeUnitCount == 6, memcmp(name.utf8Start, "random", 6) == 0 else { return }
     if Replay.current?.isRepetition == true { return }
     let layer = RunningScope.objects.reversed().lazy.compactMap { self.layers[ObjectIdentifier($0)] }.first
     add(.draw, layer ?? 0, result)
   }
 
   package func layerLeft(_ layer: AnyObject, output: TensorBody) {
-    guard let number = layers[ObjectIdentifier(layer)], step != nil else { return }
+    guard step != nil, let number = layers[ObjectIdentifier(layer)] else { return }
     // A container answers what its last layer did.
     if lastOutput === output.memory { return }
     lastOutput = output.memory
-    if let node = output.node { nodes[node.sequence] = number }
+    if let node = output.node { note(node.sequence, number) }
     if Replay.current?.isRepetition == true { return }
     add(.output, number, output)
   }
 
+  /// Notes that a node made a layer's output; the last layer counts.
+  private func note(_ node: UInt64, _ layer: Int) {
+    let place = place(of: node)
+    if place < nodes.count, nodes[place].node == node {
+      nodes[place].layer = layer
+    } else {
+      nodes.insert((node, layer), at: place)
+    }
+  }
+
+  /// The place of a node, or of the first one after it.
+  private func place(of node: UInt64) -> Int {
+    if nodes.last.map({ $0.node < node }) ?? true { return nodes.count }
+    var (low, high) = (0, nodes.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if nodes[middle].node < node { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   package func backwardBegan(_ node: Node, gradient: TensorBody) {
-    guard let number = nodes[node.sequence] else { return }
-    add(.gradient, number, gradient)
+    let place = place(of: node.sequence)
+    guard place < nodes.count, nodes[place].node == node.sequence else { return }
+    add(.gradient, nodes[place].layer, gradient)
   }
 }

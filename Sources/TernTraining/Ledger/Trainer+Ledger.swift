@@ -10,13 +10,18 @@ extension Trainer {
     let state = generator.state
     settings.add(state.seed)
     settings.add(state.draws)
+    var rate: Double?
     for entry in optimizers {
-      for rate in entry.optimizer.learningRates { settings.add(rate.bitPattern) }
+      let rates = entry.optimizer.learningRates
+      rate = rate ?? rates.first
+      for rate in rates { settings.add(rate.bitPattern) }
       for momentum in entry.optimizer.momenta ?? [] { settings.add(momentum.bitPattern) }
     }
+    var bodies: [TensorBody] = []
+    for batch in input.batches { bodies += tensors(in: batch) }
     ledger.begin(
-      completedSteps + 1, samples: sampleIndices(of: input), batches: input.batches.flatMap { tensors(in: $0) },
-      settings: settings, learningRate: optimizer.learningRate)
+      completedSteps + 1, samples: sampleIndices(of: input), batches: bodies, settings: settings,
+      learningRate: rate ?? .nan)
     do {
       let total = try OperationObservers.with(ledger, body)
       try ledger.end(loss: total.loss.mean)

@@ -6,30 +6,11 @@ import TernTensor
 
 /// Notes what happens while it is profiled, as briefly as it can; ``ProfileTally`` makes sense of it.
 ///
-/// An event is a read of the processor's own counter in place of a clock, and 56 bytes in memory that was touched before.
+/// An event is a read of the processor's own counter in place of a clock, and 56 bytes in memory that was touched before: on the
+/// thread that made the recorder those of an ``EventTape``. Events of other threads wait under a lock, and are sorted in by their
+/// time.
 final class ProfileRecorder: OperationObserver, @unchecked Sendable {
-  /// Something that happened.
-  struct Event {
-    enum Kind: UInt8 {
-      case operation, loop, backwardBegan, backwardEnded, layerEntered, layerLeft, sectionBegan, sectionEnded, gap
-    }
-
-    var kind: Kind
-    /// Whether an operation is done again; whether a layer's input is recorded.
-    var flag: Bool
-    /// Of what a layer was given, or answered: its place among the layouts; −1 for none.
-    var layout: Int32
-    var thread: UInt
-    /// As ``TickClock/ticks``.
-    var ticks: UInt64
-    /// Bytes in use then, and the most since the recording began.
-    var bytes: Int
-    var peak: Int
-    /// The text that ends with a 0, of an operation, a node or a section.
-    var name: UnsafePointer<UInt8>?
-    /// The layer; or 1 + the node's sequence, 0 for none.
-    var identity: UInt64
-  }
+  typealias Event = TapeEvent
 
   /// The bytes of what belongs to a model.
   struct Parts: Sendable {
@@ -61,27 +42,33 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
     }
   }
 
+  /// What other threads noted.
+  private struct Others: @unchecked Sendable {
+    var events: [Event] = []
+    var layouts: [Layout] = []
+    var layers: [(layer: AnyObject, identity: UInt64)] = []
+  }
+
   private let model: (any Module)?
   private let optimizer: (any Optimizer)?
   private let parameters: [any AnyParameter]
-  private let lock = Mutex<Void>(())
   private let clock = TickClock()
   private let storage = Storage.take()
-  // Under the lock.
-  @exclusivity(unchecked) private var count = 0
+  /// The events of the thread that made the recorder: what follows is its own, until the profile is made.
+  private let own: EventTape
   @exclusivity(unchecked) private var layouts: [Layout] = []
   /// The layers whose identity has these last bits, known to be kept.
   @exclusivity(unchecked) private var kept = [UInt64](repeating: 0, count: 256)
   @exclusivity(unchecked) private var tally: ProfileTally
   @exclusivity(unchecked) private var partsAtPeak: Parts
-  /// The most bytes at which the parts were looked at last.
-  @exclusivity(unchecked) private var knownPeak: Int
+  private let others = Mutex(Others())
   private let before: Parts
   /// Loops over fewer elements are not noted.
   private static let leastLoop = 1024
 
   var runsOperations: Bool { false }
   var watchesValues: Bool { false }
+  var tape: EventTape? { own }
 
   init(_ model: (any Module)?, _ optimizer: (any Optimizer)?) {
     (self.model, self.optimizer) = (model, optimizer)
@@ -89,7 +76,10 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
     before = Self.parts(model, parameters, optimizer)
     MemoryPool.resetPeakInUse()
     tally = ProfileTally(model, start: TickClock.now)
-    (partsAtPeak, knownPeak) = (before, MemoryPool.bytesInUse)
+    partsAtPeak = before
+    // One more is noted before room is made.
+    own = EventTape(storage.events, capacity: Storage.capacity - 1)
+    own.limit = Self.limit(MemoryPool.bytesInUse)
   }
 
   deinit { storage.giveBack() }
@@ -104,24 +94,30 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
     _ kind: Event.Kind, _ name: UnsafePointer<UInt8>? = nil, identity: UInt64 = 0, flag: Bool = false,
     layout: Layout? = nil, layer: AnyObject? = nil
   ) {
-    let (bytes, peak) = (MemoryPool.bytesInUse, MemoryPool.peakBytesInUse)
-    let thread = UInt(pthread_self())
-    lock.withLock { _ in
-      if let layer { keep(layer, identity) }
-      // A little more than ever before is not worth a look. A gradient that is being added to is locked while the addition,
-      // an operation, ends: the next event looks.
-      if peak > knownPeak, kind != .operation, kind != .loop { look(peak) }
-      var place: Int32 = -1
+    var event = Event(kind, name, identity: identity, flag: flag)
+    if !own.isOwn { return noteElsewhere(event, layout, layer.map { ($0, identity) }) }
+    if let layer { keep(layer, identity) }
+    // A gradient that is being added to is locked while the addition, an operation, ends: the next event looks.
+    if event.peak > own.limit, kind.allowsLook { look(event.peak) }
+    if let layout {
+      event.layout = Int32(layouts.count)
+      layouts.append(layout)
+    }
+    own.append(event)
+    if own.isFull { makeRoom() }
+  }
+
+  /// Notes an event of another thread than the recorder's own.
+  @inline(never)
+  private func noteElsewhere(_ event: Event, _ layout: Layout?, _ layer: (AnyObject, UInt64)?) {
+    others.withLock { others in
+      var event = event
+      if let layer { others.layers.append(layer) }
       if let layout {
-        place = Int32(layouts.count)
-        layouts.append(layout)
+        event.layout = Int32(others.layouts.count)
+        others.layouts.append(layout)
       }
-      storage.events.advanced(by: count).initialize(
-        to: Event(
-          kind: kind, flag: flag, layout: place, thread: thread, ticks: TickClock.ticks, bytes: bytes, peak: peak,
-          name: name, identity: identity))
-      count += 1
-      if count == Storage.capacity { tallyFull(thread) }
+      others.events.append(event)
     }
   }
 
@@ -134,29 +130,39 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
     tally.keep(layer, identity)
   }
 
+  /// A little more than ever before is not worth a look.
+  private static func limit(_ peak: Int) -> Int { peak + peak / 64 }
+
   @inline(never)
   private func look(_ peak: Int) {
-    if peak <= knownPeak + knownPeak / 64 { return }
-    knownPeak = peak
+    own.limit = Self.limit(peak)
     partsAtPeak = Self.parts(model, parameters, optimizer)
   }
 
   /// Makes room; the time that takes is no part of what is profiled.
   @inline(never)
-  private func tallyFull(_ thread: UInt) {
+  private func makeRoom() {
     addToTally()
-    let (bytes, peak) = (MemoryPool.bytesInUse, MemoryPool.peakBytesInUse)
-    storage.events.initialize(
-      to: Event(
-        kind: .gap, flag: false, layout: -1, thread: thread, ticks: TickClock.ticks, bytes: bytes, peak: peak,
-        name: nil,
-        identity: 0))
-    count = 1
+    own.append(Event(.gap, nil, identity: 0, flag: false))
   }
 
   private func addToTally() {
-    tally.add(UnsafeBufferPointer(start: storage.events, count: count), layouts, clock.conversion())
-    count = 0
+    var others = others.withLock { others in
+      defer { others = Others() }
+      return others
+    }
+    for entry in others.layers { tally.keep(entry.layer, entry.identity) }
+    let events = own.events
+    if others.events.isEmpty {
+      tally.add(events, layouts, clock.conversion())
+    } else {
+      for place in others.events.indices where others.events[place].layout >= 0 {
+        others.events[place].layout += Int32(layouts.count)
+      }
+      let all = (events + others.events).sorted { $0.ticks < $1.ticks }
+      all.withUnsafeBufferPointer { tally.add($0, layouts + others.layouts, clock.conversion()) }
+    }
+    own.removeAll()
     layouts.removeAll(keepingCapacity: true)
   }
 
@@ -202,13 +208,11 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
     let end = Self.now
     let after = Self.parts(model, parameters, optimizer)
     let peakFLOPS = MachinePeak.flops
-    return lock.withLock { _ in
-      addToTally()
-      var parts = partsAtPeak
-      // What an optimizer keeps it keeps from its first update on.
-      parts.optimizer = max(parts.optimizer, min(after.optimizer, before.optimizer))
-      return tally.profile(until: end, parts: parts, before: before, peakFLOPS: peakFLOPS)
-    }
+    addToTally()
+    var parts = partsAtPeak
+    // What an optimizer keeps it keeps from its first update on.
+    parts.optimizer = max(parts.optimizer, min(after.optimizer, before.optimizer))
+    return tally.profile(until: end, parts: parts, before: before, peakFLOPS: peakFLOPS)
   }
 
   private static func parts(

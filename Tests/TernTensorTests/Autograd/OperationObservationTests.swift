@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import Synchronization
 import TernBackend
 import TernTestSupport
@@ -113,6 +115,55 @@ import Testing
       !["begin", "sent", "end", "section", "loop"].contains { note.hasPrefix($0) }
     }
     #expect(operations.count == alone.count, "\(operations) \(alone)")
+  }
+
+  /// An observer of layers and derivatives alone is told of no operation, and changes none.
+  @Test func whatWatchesNoOperations() {
+    final class Derivatives: OperationObserver {
+      let names = Mutex<[String]>([])
+      var runsOperations: Bool { false }
+      var watchesOperations: Bool { false }
+      var watchesValues: Bool { false }
+      func operationEnded(_ event: borrowing OperationEvent) { names.withLock { $0.append("operation") } }
+      func operationTimed(_ name: StaticString, recordedAs node: Node?) { names.withLock { $0.append("operation") } }
+      func backwardBegan(_ node: Node, gradient: TensorBody) { names.withLock { $0.append("\(node.title)") } }
+      func loopEnded(_ name: StaticString, result: TensorBody) { names.withLock { $0.append("loop \(name)") } }
+    }
+    let derivatives = Derivatives()
+    func work() {
+      #expect(OperationObservers.isListening == false)
+      var x = Tensor<Float>(randomUniform: [2000])
+      let place = x.body.pointer
+      x += 1
+      #expect(x.body.pointer == place)
+      (x.asVariable() * 2).relu().sum().backward()
+    }
+    OperationObservers.with(derivatives, work)
+    let found = derivatives.names.withLock { $0 }
+    #expect(!found.contains("operation") && found.contains("loop random"), "\(found)")
+    #expect(found.contains("sum") && found.contains("relu"), "\(found)")
+    // Beside another one each is told what it asked for.
+    let x = Tensor<Float>(ones: [3])
+    let both = notes { OperationObservers.with(derivatives) { _ = x + 1 } }
+    #expect(both.count == 1, "\(both)")
+    #expect(derivatives.names.withLock { $0 } == found)
+  }
+
+  /// Who watches on one thread changes nothing on others.
+  @Test func whoWatchesElsewhere() {
+    let heard = Mutex<Bool?>(nil)
+    let observer = Notes()
+    OperationObservers.with(observer) {
+      #expect(OperationObservers.isListening)
+      let done = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        _ = Tensor<Float>(ones: [3]) + 1
+        heard.withLock { $0 = OperationObservers.isListening }
+        done.signal()
+      }
+      done.wait()
+    }
+    #expect(heard.withLock { $0 } == false && observer.all.isEmpty, "\(observer.all)")
   }
 
   @Test func derivativesAndTheirGradients() {

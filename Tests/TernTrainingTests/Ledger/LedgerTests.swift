@@ -351,8 +351,12 @@ import Testing
     let path = path()
     defer { try? FileManager.default.removeItem(atPath: path) }
     #expect(throws: DataError.self) { try Ledger(contentsOf: path) }
-    try Data("tern-ledger 2\n".utf8).write(to: URL(fileURLWithPath: path))
-    #expect(throws: DataError.self) { try Ledger(contentsOf: path) }
+    for (text, word) in [("tern-ledger 1\n", "version 1"), ("tern-ledger 3\n", "no ledger of this version")] {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+      let error = #expect(throws: DataError.self) { try Ledger(contentsOf: path) }
+      #expect("\(try #require(error))".contains(word))
+      #expect(throws: DataError.self) { try LedgerWriter(path, Dense(3, 3), after: 5) }
+    }
     let (trainer, _) = try trainer(Run(name: "a"))
     trainer.ledger = try LedgerWriter(path, trainer.model)
     try trainer.run(epochs: 1)

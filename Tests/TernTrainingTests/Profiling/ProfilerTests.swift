@@ -203,6 +203,46 @@ import Testing
     #expect(!OperationObservers.isAnyoneListening)
   }
 
+  /// Events of another thread than the recorder's own are sorted in; more than the tape holds are added up on the way.
+  @Test func otherThreadsAndLongRecordings() {
+    // One thread after the other works with it.
+    nonisolated(unsafe) let model = Dense(4, 4)
+    let x = Tensor<Float>(ones: [2, 4])
+    let recorder = ProfileRecorder(model, nil)
+    @Sendable func work(_ count: Int) {
+      OperationObservers.with(recorder) {
+        for _ in 0..<count { model(x).relu().sum().backward() }
+      }
+    }
+    work(2)
+    let done = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      work(3)
+      done.signal()
+    }
+    done.wait()
+    work(4)
+    let profile = recorder.profile()
+    func count(_ profile: Profile, _ operation: String, _ phase: Profile.Phase) -> Int {
+      profile.rows.reduce(0) { $1.operation == operation && $1.phase == phase ? $0 + $1.count : $0 }
+    }
+    #expect(profile.layers.map(\.calls) == [9], "\(profile.layers)")
+    #expect(count(profile, "relu", .forward) == 9 && count(profile, "relu", .backward) == 9, "\(profile.rows)")
+    #expect(Set(profile.spans.map(\.thread)) == [1, 2])
+
+    let steps = 12_000
+    var seconds = 0.0
+    let long = Profiler.record(model) {
+      let start = ContinuousClock.now
+      for _ in 0..<steps { model(x).relu().sum().backward() }
+      seconds = (ContinuousClock.now - start) / .seconds(1)
+    }
+    #expect(long.spanCount > 1 << 16 && long.layers.map(\.calls) == [steps], "\(long.spanCount) \(long.layers)")
+    #expect(count(long, "relu", .forward) == steps && count(long, "relu", .backward) == steps)
+    let sum = long.rows.reduce(0) { $0 + $1.seconds }
+    #expect(abs(sum / long.seconds - 1) < 1e-6 && long.seconds <= seconds * 1.01 + 1e-3, "\(sum) \(seconds)")
+  }
+
   /// A gradient that is added to is locked meanwhile, and may be what raises the peak.
   @Test func gradientsThatAddUp() {
     let model = Dense(512, 512)
