@@ -111,7 +111,7 @@ static inline T FN(acosh_derivative)(T x) {
 }
 
 // The derivatives of activations; beyond ±1000 they are those there.
-static inline T FN(gelu_derivative)(T value) {
+TERN_INLINE T FN(gelu_derivative)(T value) {
   const T x = FN(clamp)(value, -1000, 1000);
   const T bell = FN(bell)(LM(fabs)(x));
   return FN(normal_cdf_of)(x, bell) + x * (bell * (T)0.398942280401432677939946059934382);
