@@ -31,6 +31,7 @@ public enum FloatPrecision: String, Sendable, CaseIterable, Codable {
   @TaskLocal private static var scoped: FloatPrecision?
 
   fileprivate static func scope<Result>(_ precision: FloatPrecision, _ body: () throws -> Result) rethrows -> Result {
+    if precision == current { return try body() }
     isUsed.store(true, ordering: .relaxed)
     return try $scoped.withValue(precision, operation: body)
   }
