@@ -28,7 +28,8 @@
 #define TERN_COMPARISON_KERNELS(X)                                                                 \
   X(equal) X(notEqual) X(less) X(lessOrEqual) X(greater) X(greaterOrEqual) X(and) X(or) X(xor)
 
-#define TERN_PREDICATE_KERNELS(X) X(isNaN) X(isInfinite) X(isFinite) X(not) X(isNonZero) X(signBit)
+#define TERN_PREDICATE_KERNELS(X) X(isNaN) X(isInfinite) X(isFinite) X(not) X(isNonZero) X(signBit)                \
+  X(isPositiveInfinity) X(isNegativeInfinity)
 
 #define TERN_REDUCTION_KERNELS(X)                                                                  \
   X(sum) X(product) X(maximum) X(minimum) X(sumOfSquares) X(sumOfAbsolutes)

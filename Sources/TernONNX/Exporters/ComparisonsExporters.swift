@@ -31,12 +31,14 @@ extension OperationExporters {
     "test": { x throws(Refusal) in
       let type = x.inputs[0].type
       func isNaN() -> String { x.node("IsNaN", [x.x]) }
-      func isInfinite() -> String { x.node("IsInf", [x.x]) }
+      func isInfinite(_ signs: [String: ONNXAttribute] = [:]) -> String { x.node("IsInf", [x.x], signs) }
       switch x.word("kind") {
       case "not": return x.node("Not", [x.cast(x.x, type, to: .bool)])
       case "isNonZero": return x.cast(x.x, type, to: .bool)
       case "isNaN" where isFloating(type): return isNaN()
       case "isInfinite" where isFloating(type): return isInfinite()
+      case "isPositiveInfinity" where isFloating(type): return isInfinite(["detect_negative": .int(0)])
+      case "isNegativeInfinity" where isFloating(type): return isInfinite(["detect_positive": .int(0)])
       case "isFinite" where isFloating(type): return x.node("Not", [x.node("Or", [isNaN(), isInfinite()])])
       default: throw Refusal("whole numbers are finite")
       }

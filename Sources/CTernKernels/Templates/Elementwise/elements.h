@@ -106,6 +106,8 @@ static void FN(predicate)(tern_predicate kernel, ptrdiff_t n, bool *out, ptrdiff
     case tern_predicate_not: TERN_MAP1(T, bool, WIDE(v) == 0); break;
     case tern_predicate_isNonZero: TERN_MAP1(T, bool, WIDE(v) != 0); break;
     case tern_predicate_signBit: TERN_MAP1(T, bool, ((void)v, SIGN_BIT(v))); break;
+    case tern_predicate_isPositiveInfinity: TERN_MAP1(T, bool, ((void)v, IS_INFINITE(v) & (WIDE(v) > 0))); break;
+    case tern_predicate_isNegativeInfinity: TERN_MAP1(T, bool, ((void)v, IS_INFINITE(v) & (WIDE(v) < 0))); break;
   }
 }
 

@@ -39,8 +39,8 @@ extension Tensor where Scalar: NumericScalar {
   }
 
   /// Whether elements are ∞; never for integers.
-  public func isPositiveInfinity() -> Tensor<Bool> { isInfinite() .&& (self .> 0) }
+  public func isPositiveInfinity() -> Tensor<Bool> { test(.isPositiveInfinity) }
 
   /// Whether elements are −∞; never for integers.
-  public func isNegativeInfinity() -> Tensor<Bool> { isInfinite() .&& (self .< 0) }
+  public func isNegativeInfinity() -> Tensor<Bool> { test(.isNegativeInfinity) }
 }

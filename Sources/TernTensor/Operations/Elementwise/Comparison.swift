@@ -56,6 +56,8 @@ extension PredicateKernel {
     case .isNaN: "isNaN"
     case .isInfinite: "isInfinite"
     case .isFinite: "isFinite"
+    case .isPositiveInfinity: "isPositiveInfinity"
+    case .isNegativeInfinity: "isNegativeInfinity"
     default: "isNonZero"
     }
   }
