@@ -203,7 +203,20 @@ extension Tensor where Scalar == Int {
     Sizes.check([largest, classes ?? 0], "oneHot", "a class or number of classes of")
     let classes = classes ?? largest + 1
     check(classes >= 0, "oneHot", "\(classes) classes")
-    return Tensor(zeros: shape + [classes]).scattering(1, at: expandedAxis(at: -1), along: -1)
+    let zeros = Tensor(zeros: shape + [classes])
+    if !OperationObservers.isListening, zeros.setOnes(at: contiguous) { return zeros }
+    return zeros.scattering(1, at: expandedAxis(at: -1), along: -1)
+  }
+
+  /// Writes 1 into each row of this tensor at its index; `false` where an index is outside.
+  private func setOnes(at indices: Tensor<Int>) -> Bool {
+    let (out, index, classes) = (mutablePointer, indices.pointer, shape[rank - 1])
+    for row in 0..<indices.count {
+      let place = index[row]
+      if place < 0 || place >= classes { return false }
+      out[row * classes + place] = 1
+    }
+    return withExtendedLifetime(indices) { true }
   }
 }
 
