@@ -137,6 +137,7 @@ extension Tensor {
       if let combine { return parts.reducedKeeping(outer, combine) }
       return parts.reducedKeeping(outer, kernel)
     }
+    if let rows = rowsApart(reduced, kernel) { return rows }
     let plan = ReductionPlan(self, reduced)
     let result = Tensor(uninitialized: plan.result)
     let (outer, n, inner) = (plan.outer, plan.n, plan.inner)
@@ -154,6 +155,22 @@ extension Tensor {
     }
     plan.runOuter { first, count in
       kernel(count, n, inner, out + first * inner, x + first * n * inner)
+    }
+    return result
+  }
+}
+
+extension Tensor {
+  /// Reduces long rows that lie apart, those of a matrix with more columns, each where it lies; the axis is kept. `nil`
+  /// for others.
+  func rowsApart(_ reduced: ReducedAxes, _ kernel: ReductionBody) -> Tensor? {
+    guard rank == 2, reduced.axes == [1], !layout.isDense, shape[1] >= 256, layout.strides[1] == 1,
+      ReductionBlocks.split(shape[0], shape[1], 1) == nil
+    else { return nil }
+    let result = Tensor(uninitialized: [shape[0], 1])
+    let (n, step, out, x) = (shape[1], layout.strides[0], result.mutablePointer, pointer)
+    Workers.run(count: shape[0], grain: Swift.max(1, StridedLoop.grain / n)) { rows in
+      for row in rows { kernel(1, n, 1, out + row, x + row * step) }
     }
     return result
   }

@@ -123,6 +123,9 @@ extension Tensor where Scalar: FloatingScalar {
       withExtendedLifetime(sums) {}
       return result.dropping(reduced, unless: keepingAxes)
     }
+    if !withoutNaN, let rows = rowsApart(reduced, { Scalar.reduce(.sum, $0, $1, $2, $3, $4) }) {
+      return rows.dropping(reduced, unless: keepingAxes)
+    }
     let plan = ReductionPlan(self, reduced)
     let result = Tensor(uninitialized: plan.result)
     let (outer, n, inner) = (plan.outer, plan.n, plan.inner)
