@@ -36,7 +36,8 @@ struct FourierEngine<Scalar: FloatingScalar> {
     let plan = FourierPlan<Scalar>.of(length)
     let factors: (Tensor<Scalar>, Tensor<Scalar>)? = isPacked ? realFactors(n) : nil
     let lanes = inner > 1 ? inner : outer
-    if (lanes < 4 || length > 2048) && (plan.split != nil || plan.chirp != nil) {
+    let (isLong, most) = (length > 2048, fourierLanes(Scalar.self))
+    if (lanes < 4 || isLong && (inner == 1 || inner < most / 2)) && (plan.split != nil || plan.chirp != nil) {
       // Long sequences are divided among the workers one by one, shorter ones are given out whole.
       let grain = length > 0x8000 && outer * inner < 64 ? outer * inner : Swift.max(1, 0x2000 / length)
       Workers.run(count: outer * inner, grain: grain) { range in
@@ -48,7 +49,8 @@ struct FourierEngine<Scalar: FloatingScalar> {
       }
       return
     }
-    let width = Swift.min(fourierLanes(Scalar.self), lanes)
+    // A line of the cache of long columns: what is computed with stays in the cache of a core.
+    let width = Swift.min(isLong ? most / 2 : most, lanes)
     let blocks = (lanes + width - 1) / width
     let count = blocks * (inner > 1 ? outer : 1)
     let grain = Swift.max(1, 0x2000 / Swift.max(1, length * width))
