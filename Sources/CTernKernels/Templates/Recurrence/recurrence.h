@@ -137,7 +137,7 @@ static void FN(log_softmax_grad_row)(ptrdiff_t n, T *out, ptrdiff_t step, const 
 static void FN(log_softmax_grad)(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, T *out, const T *g, const T *y) {
   for (ptrdiff_t o = 0; o < outer; o++, out += n * inner, g += n * inner, y += n * inner) {
     if (inner == 1) {
-      const T sum = FN(sum_row)(n, g);
+      const T sum = FN(sum_blocks)(n, g, false);
       if (sum == 0 || sum - sum != 0) {
         FN(log_softmax_grad_row)(n, out, 1, g, y, sum);
         continue;

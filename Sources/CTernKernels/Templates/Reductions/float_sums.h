@@ -13,8 +13,10 @@ static inline double folded_f32(const float_total *sums) {
   return (q.x + q.z) + (q.y + q.w);
 }
 
-// - Parameter skips: whether NaN counts as 0.
-TERN_INLINE double added_row_f32(ptrdiff_t n, const float *x, const bool skips) {
+// - Parameters:
+//   - skips: Whether NaN counts as 0.
+//   - ahead: Whether values come from memory.
+TERN_INLINE double added_row_f32(ptrdiff_t n, const float *x, const bool skips, bool ahead) {
 #define KEPT(v) (skips ? ((v) == (v) ? (v) : (float_loaded)0.0f) : (v))
   float_total total = 0;
   ptrdiff_t i = 0;
@@ -33,6 +35,7 @@ TERN_INLINE double added_row_f32(ptrdiff_t n, const float *x, const bool skips) 
   }
   for (; i + 128 <= n; i += 128) {
     const float_loaded *v = (const float_loaded *)(x + i);
+    if (ahead) tern_prefetch(x + i + 4096, 512);
     const float_loaded low = (KEPT(v[0]) + KEPT(v[1])) + (KEPT(v[2]) + KEPT(v[3]));
     const float_loaded high = (KEPT(v[4]) + KEPT(v[5])) + (KEPT(v[6]) + KEPT(v[7]));
     total += __builtin_convertvector(low + high, float_total);
@@ -47,9 +50,9 @@ TERN_INLINE double added_row_f32(ptrdiff_t n, const float *x, const bool skips) 
 #undef KEPT
 }
 
-static double sum_row_f32(ptrdiff_t n, const float *x) { return added_row_f32(n, x, false); }
-static double nan_total_row_f32(ptrdiff_t n, const float *x) { return added_row_f32(n, x, true); }
+static double sum_blocks_f32(ptrdiff_t n, const float *x, bool ahead) { return added_row_f32(n, x, false, ahead); }
+static double total_blocks_f32(ptrdiff_t n, const float *x, bool ahead) { return sum_blocks_f32(n, x, ahead); }
+static double nan_total_blocks_f32(ptrdiff_t n, const float *x, bool ahead) { return added_row_f32(n, x, true, ahead); }
 
 // A short stretch: the same, under the name that other templates call it by.
-static double sum_block_f32(ptrdiff_t n, const float *x) { return sum_row_f32(n, x); }
-static double total_row_f32(ptrdiff_t n, const float *x) { return sum_row_f32(n, x); }
+static double sum_block_f32(ptrdiff_t n, const float *x) { return sum_blocks_f32(n, x, false); }

@@ -16,14 +16,15 @@
 typedef E VECTOR __attribute__((ext_vector_type(64 / sizeof(T))));
 typedef T LOADED __attribute__((ext_vector_type(64 / sizeof(T)), aligned(sizeof(T)), may_alias));
 
-// Up to some thousand values in four vectors of accumulators, folded in halves.
-static E FN(TERN_JOIN(NAME, block))(ptrdiff_t n, const T *x) {
+// Up to some thousand values in four vectors of accumulators, folded in halves; `ahead` where they come from memory.
+TERN_INLINE E FN(TERN_JOIN(NAME, stretch))(ptrdiff_t n, const T *x, const bool ahead) {
   E result = INIT;
   ptrdiff_t i = 0;
   if (n >= LANES) {
     VECTOR a0 = (VECTOR)(E)INIT, a1 = a0, a2 = a0, a3 = a0;
     for (; i + 4 * LANES <= n; i += 4 * LANES) {
       const LOADED *v = (const LOADED *)(x + i);
+      if (ahead) tern_prefetch(x + i + 16384 / sizeof(T), 256);
       const VECTOR v0 = LOAD(v[0]), v1 = LOAD(v[1]), v2 = LOAD(v[2]), v3 = LOAD(v[3]);
       a0 = COMBINE(a0, MAP(v0));
       a1 = COMBINE(a1, MAP(v1));
@@ -50,13 +51,16 @@ static E FN(TERN_JOIN(NAME, block))(ptrdiff_t n, const T *x) {
   return result;
 }
 
+static E FN(TERN_JOIN(NAME, block))(ptrdiff_t n, const T *x) { return FN(TERN_JOIN(NAME, stretch))(n, x, false); }
+static E FN(TERN_JOIN(NAME, far_block))(ptrdiff_t n, const T *x) { return FN(TERN_JOIN(NAME, stretch))(n, x, true); }
+
 // Blocks combined pairwise: the error grows with the logarithm of n.
-static E FN(TERN_JOIN(NAME, row))(ptrdiff_t n, const T *x) {
+static E FN(TERN_JOIN(NAME, blocks))(ptrdiff_t n, const T *x, bool ahead) {
   const ptrdiff_t block = 2048;
-  if (n <= block) return FN(TERN_JOIN(NAME, block))(n, x);
+  if (n <= block) return ahead ? FN(TERN_JOIN(NAME, far_block))(n, x) : FN(TERN_JOIN(NAME, block))(n, x);
   const ptrdiff_t half = (n / 2 + block - 1) / block * block;
-  const E left = FN(TERN_JOIN(NAME, row))(half, x);
-  const E right = FN(TERN_JOIN(NAME, row))(n - half, x + half);
+  const E left = FN(TERN_JOIN(NAME, blocks))(half, x, ahead);
+  const E right = FN(TERN_JOIN(NAME, blocks))(n - half, x + half, ahead);
   return COMBINE(left, right);
 }
 
@@ -127,8 +131,9 @@ static void FN(TERN_JOIN(NAME, columns))(ptrdiff_t n, ptrdiff_t columns, ptrdiff
 }
 
 static void FN(TERN_JOIN(NAME, reduce))(ptrdiff_t outer, ptrdiff_t n, ptrdiff_t inner, R *out, const T *x) {
+  const bool ahead = outer * n * (ptrdiff_t)sizeof(T) >= 65536;
   for (ptrdiff_t o = 0; o < outer; o++) {
-    if (inner == 1) out[o] = (R)FN(TERN_JOIN(NAME, row))(n, x + o * n);
+    if (inner == 1) out[o] = (R)FN(TERN_JOIN(NAME, blocks))(n, x + o * n, ahead);
     else FN(TERN_JOIN(NAME, columns))(n, inner, inner, out + o * inner, x + o * n * inner);
   }
 }

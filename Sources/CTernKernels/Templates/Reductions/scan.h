@@ -51,7 +51,7 @@ static bool FN(arg_reduce)(tern_reduction kernel, ptrdiff_t outer, ptrdiff_t n, 
   for (ptrdiff_t o = 0; o < outer; o++, x += n * inner, out += inner) {
     if (inner == 1) {
       out[0] = FN(first_place)(
-          n, x, kernel == tern_reduction_maximum ? FN(maximum_row)(n, x) : FN(minimum_row)(n, x));
+          n, x, kernel == tern_reduction_maximum ? FN(maximum_blocks)(n, x, false) : FN(minimum_blocks)(n, x, false));
     } else if (kernel == tern_reduction_maximum) {
       ARG_COLUMNS(>)
     } else {

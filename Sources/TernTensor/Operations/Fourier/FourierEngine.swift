@@ -163,13 +163,20 @@ struct FourierEngine<Scalar: FloatingScalar> {
     }
     switch kind {
     case .complex:
-      Scalar.copy(n, b.real, 1, xr, step)
-      if let xi { Scalar.copy(n, b.imaginary, 1, xi, step) } else { Scalar.fill(n, b.imaginary, 1, 0) }
-      if isBackward {
-        plan.runAlone(b.imaginary, b.real, b.otherImaginary, b.otherReal)
-      } else {
-        plan.runAlone(b.real, b.imaginary, b.otherReal, b.otherImaginary)
+      let isRead = step == 1 && xi != nil
+      let isWritten = step == 1 && scale == 1 && yi != nil
+      if !isRead {
+        Scalar.copy(n, b.real, 1, xr, step)
+        if let xi { Scalar.copy(n, b.imaginary, 1, xi, step) } else { Scalar.fill(n, b.imaginary, 1, 0) }
       }
+      let from = isRead ? (xr, xi!) : (UnsafePointer(b.real), UnsafePointer(b.imaginary))
+      let to = isWritten ? (yr, yi!) : (b.otherReal, b.otherImaginary)
+      if isBackward {
+        plan.runAlone(from.1, from.0, to.1, to.0)
+      } else {
+        plan.runAlone(from.0, from.1, to.0, to.1)
+      }
+      if isWritten { return }
       write(n, yr, step, b.otherReal)
       if let yi { write(n, yi, step, b.otherImaginary) }
     case .realToHalf:
