@@ -232,6 +232,6 @@ if args.size != "4" and not args.backward and args.layout == "contiguous":
         if not (name := chosen("step_" + row)):
             continue
         # The fastest of the forms counts.
-        measured = [measure(make()) for make in pytorch_optimizers.forms(row, args.size, DTYPE)]
+        measured = [measure(make(), args.seconds) for make in pytorch_optimizers.forms(row, args.size, DTYPE)]
         if measured:
             show(name, min(measured, key=statistics.median))
