@@ -28,6 +28,8 @@ public struct MuonOptions: OptimizerOptions {
   public var iterations: Int
   /// How the length of a step goes with the shape.
   public var rateAdjustment: RateAdjustment
+  /// The precision of the iteration's products of `Float`; those of `Double` are exact to its digits.
+  public var precision: FloatPrecision
 }
 
 /// Muon, as `torch.optim.Muon`: momentum whose direction is brought close to an orthogonal matrix.
@@ -37,7 +39,8 @@ public struct MuonOptions: OptimizerOptions {
 /// matrix's shape. For the matrices of hidden layers: give vectors, embeddings and heads to another optimizer with
 /// ``CombinedOptimizer``.
 ///
-/// The iterations run in the parameter's own precision; PyTorch's run in bfloat16, three digits.
+/// The products of the iterations of `Float` are of bfloat16, three digits, as the source has them and PyTorch; in `Float`
+/// where `precision` says so. Those of `Double` are in `Double`.
 ///
 /// Source: Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks"; Liu et al. 2025, "Muon is
 /// scalable for LLM training".
@@ -54,10 +57,12 @@ public final class Muon: ParameterOptimizer<MuonOptions> {
   ///   - epsilon: ε, the smallest norm that a matrix is divided by.
   ///   - iterations: how often the iteration is applied.
   ///   - rateAdjustment: how the length of a step depends on the matrix's shape.
+  ///   - precision: that of the products in the iterations, where parameters are of `Float`.
   public init(
     _ model: some ParameterSource, learningRate: Double = 1e-3, weightDecay: Double = 0.1, momentum: Double = 0.95,
     nesterov: Bool = true, coefficients: (Double, Double, Double) = (3.4445, -4.7750, 2.0315), epsilon: Double = 1e-7,
     iterations: Int = 5, rateAdjustment: MuonOptions.RateAdjustment = .original,
+    precision: FloatPrecision = .bfloat16,
     file: StaticString = #fileID, line: UInt = #line
   ) {
     RunningScope.enter(file, line)
@@ -66,7 +71,8 @@ public final class Muon: ParameterOptimizer<MuonOptions> {
       model,
       MuonOptions(
         learningRate: learningRate, weightDecay: weightDecay, momentum: momentum, nesterov: nesterov,
-        coefficients: coefficients, epsilon: epsilon, iterations: iterations, rateAdjustment: rateAdjustment),
+        coefficients: coefficients, epsilon: epsilon, iterations: iterations, rateAdjustment: rateAdjustment,
+        precision: precision),
       .whole { $0 })
     for slot in slots {
       require(slot.shape.count == 2, "\(slot.name) of shape \(slot.shape) is no matrix")
@@ -109,12 +115,16 @@ extension MuonOptions: WholeUpdate {
     }
     let divisor = Scalar(Swift.max(Double(length), epsilon))
     x = divisor == 0 ? x : x / divisor
-    for _ in 0..<iterations {
-      let gram = mm(x, x.transposed())
-      x = x * Scalar(a) + mm(gram * Scalar(b) + mm(gram, gram) * Scalar(c), x)
+    withPrecision(precision) {
+      for _ in 0..<iterations {
+        let gram = symmetricProduct(x, x.transposed())
+        let polynomial = gram * Scalar(b) + symmetricProduct(gram, gram) * Scalar(c)
+        x = x * Scalar(a) + mm(polynomial, x)
+      }
     }
     return isTall ? x.transposed() : x
   }
+
   /// η', the length of a step of a matrix.
   private func rate(of shape: [Int]) -> Double {
     let (rows, columns) = (Double(shape[0]), Double(shape[1]))
@@ -127,4 +137,15 @@ extension MuonOptions: WholeUpdate {
 
 extension Tensor where Scalar: FloatingScalar {
   fileprivate func lerp(_ other: Tensor, _ weight: Double) -> Tensor { self + (other - self) * Scalar(weight) }
+}
+
+/// A product that is symmetric: of what lies below the diagonal nothing is computed.
+private func symmetricProduct<Scalar: FloatingScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  let n = a.shape[0]
+  if n < 512 { return mm(a, b) }
+  let half = n / 2
+  let corner = mm(a[..<half], b[.all, half...])
+  let first = symmetricProduct(a[..<half], b[.all, ..<half])
+  let second = symmetricProduct(a[half...], b[.all, half...])
+  return concatenate([concatenate([first, corner], along: 1), concatenate([corner.transposed(), second], along: 1)])
 }

@@ -95,6 +95,41 @@ import Testing
     }
   }
 
+  /// Of matrices large enough for their symmetry to be used, at even and odd sizes, beside the formula.
+  @Test func largeMatricesFollowTheFormula() {
+    func iterated(_ direction: Tensor<Double>) -> Tensor<Double> {
+      var x = direction / direction.norm()
+      for _ in 0..<2 {
+        let gram = mm(x, x.transposed())
+        x = 3.4445 * x + mm(-4.775 * gram + 2.0315 * mm(gram, gram), x)
+      }
+      return x
+    }
+    func moved<Scalar: FloatingScalar>(_ gradient: Tensor<Scalar>, _ precision: FloatPrecision) -> Tensor<Double> {
+      let parameter = Parameter(Tensor<Scalar>(zeros: gradient.shape))
+      let optimizer = Muon(
+        Parameters([parameter]), learningRate: 1, weightDecay: 0, momentum: 0, nesterov: false, iterations: 2,
+        precision: precision)
+      parameter.gradient = gradient
+      optimizer.step()
+      return -parameter.value.detached().cast(to: Double.self)
+    }
+    for shape in [[513, 520], [1030, 1026], [512, 640]] {
+      let gradient = Tensor<Double>(randomNormal: shape, generator: RandomGenerator(seed: 3))
+      let isTall = shape[0] > shape[1]
+      let wanted =
+        (isTall ? iterated(gradient.transposed()).transposed() : iterated(gradient))
+        * Swift.max(1, Double(shape[0]) / Double(shape[1])).squareRoot()
+      let scale = wanted.abs().max().item
+      func error(_ found: Tensor<Double>) -> Double { (found - wanted).abs().max().item / scale }
+      #expect(error(moved(gradient, .bfloat16)) < 1e-13)
+      let narrow = gradient.cast(to: Float.self)
+      #expect(error(moved(narrow, .float32)) < 1e-5)
+      let coarse = error(moved(narrow, .bfloat16))
+      #expect(coarse > 1e-5 && coarse < 2e-2)
+    }
+  }
+
   @Test func theDirectionIsCloseToOrthogonal() {
     let layer = Dense<Double>(3, 3, bias: false)
     layer.weight.value = Tensor(zeros: [3, 3])
