@@ -51,7 +51,7 @@ tern_install() {
 }
 
 # Finds MPI or installs it: $1 is openmpi, mpich or nothing, which takes what is there, else Open MPI. Sets TERN_MPIRUN, the
-# launcher, and PKG_CONFIG_PATH, where the build finds that MPI under the name mpi.
+# launcher, PKG_CONFIG_PATH, where the build finds that MPI under the name mpi, and UCX_DEBUG_SIGNO.
 tern_mpi_setup() {
   local kind=${1:-} module=mpi suffix= missing=
   case "$kind" in
@@ -77,6 +77,8 @@ tern_mpi_setup() {
   fi
   TERN_MPIRUN=$(command -v "mpirun$suffix" || command -v mpirun)
   export TERN_MPIRUN
+  # UCX, which Debian's MPICH loads with the program, else takes SIGHUP for itself: `nohup` would not hold.
+  export UCX_DEBUG_SIGNO=${UCX_DEBUG_SIGNO:-0}
   if [ -n "$kind" ]; then
     local folder
     folder=$(mktemp -d)

@@ -125,8 +125,10 @@ import Testing
       "train", "--model", "mlp", "--epochs", "1",
       shell: "ulimit -v \(kilobytes); exec timeout -s KILL 60 \"$0\" \"$@\"")
     if end.status == 0 { return }
-    #expect(end.isExit && end.status == 78 && end.lines.count == 1, "\(end.output)")
-    #expect(end.output.hasPrefix("OpenBLAS: no memory for its buffers of 128 MB"), "\(end.output)")
+    // OpenBLAS has lines of its own as it loads, where the libraries of an MPI leave no room for its threads.
+    let lines = end.lines.filter { !$0.hasPrefix("OpenBLAS blas_thread_init: ") }
+    #expect(end.isExit && end.status == 78 && lines.count == 1, "\(end.output)")
+    #expect(lines.first?.hasPrefix("OpenBLAS: no memory for its buffers of 128 MB") == true, "\(end.output)")
     #expect(end.output.contains("\(kilobytes) KB of addresses (ulimit -v)"), "\(end.output)")
   }
 }
