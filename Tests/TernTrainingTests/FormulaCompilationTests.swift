@@ -10,7 +10,19 @@ import Testing
     "x - rate * g / (y.sqrt() + 1e-8)", "(1 - rate) * parameter.value + rate * x", "x * parameter + bias",
     "parameter - rate * (g + decay * parameter)", "x * x * rate + 2 * x * y * rate + y * y", "-rate * x + count",
     "(x * rate).sum() + (parameter * parameter).sum() * decay", "1 - (1 - y) * (1 - x) / 2 + 3 * y * y * 0.5",
-    "x * Float(rate) + Float(count) * y - 2 * (y - 1)", "x + y * [1, 2]", "x / word - byte * y",
+    "x * Float(rate) + Float(count) * y - 2 * (y - 1)", "x.pow(count) * rate - x.pow(rate) + x.pow(2)",
+    "x + y * [1, 2]", "x / word - byte * y",
+  ]
+
+  /// Of what Foundation has for numbers, with what the compiler says to write.
+  private let functions = [
+    ("(parameter * 2 + count) * rate - 1 / (1 + exp(-g))", "x.exp()"), ("x * log(x) + (1 - x) * log(1 - x)", "x.log()"),
+    ("2 * rate * (parameter - x) + count * g - tanh(x)", "x.tanh()"), ("1 / (1 + cbrt(-x)) - x * rate", "x.cbrt()"),
+    ("2 * rate * (parameter - x) + count * g - max(x, g)", "maximum"), ("rate * min(x, 1) + 2 * g", "minimum"),
+    ("parameter * rate - pow(x, 2) / count", "x.pow(2)"), ("pow(x, rate) * 2 + abs(y) / count", "x.pow(0.5)"),
+    ("2 * rate * (parameter - x) + count * g - log10(x)", "x.log10()"),
+    ("x * trunc(g) + 2 * rate * sqrt(y)", "x.sqrt()"),
+    ("floor(x * rate) - round(y / count) + fabs(g)", "x.abs()"), ("erf(x / count) * rate + lgamma(y)", "x.lgamma()"),
   ]
 
   private let wrong = [
@@ -55,6 +67,18 @@ import Testing
       #expect(!messages.contains("error:") && !messages.contains("out of time"), "\(messages)")
       // Each in under 2 s, on a machine that does other things as well.
       #expect(seconds - nothing < 2 * Double(compiling.count), "\(seconds) s")
+    }
+  }
+
+  @Test func functionsOfNumbersCompileSoonAndAreNamed() throws {
+    try withPackage { package in
+      let nothing = try package.typecheck("import Foundation\n" + program(["x"]), seconds: 120).seconds
+      let (messages, seconds) = try package.typecheck(
+        "import Foundation\n" + program(functions.map(\.0) + functions.map { "{ let z = \($0.0); return z }()" }),
+        seconds: 300)
+      #expect(!messages.contains("error:") && !messages.contains("out of time"), "\(messages)")
+      for (formula, word) in functions { #expect(messages.contains(word), "\(formula)") }
+      #expect(seconds - nothing < 4 * Double(functions.count), "\(seconds) s")
     }
   }
 

@@ -85,28 +85,6 @@ public func tanhshrink<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scal
 public func upsample<Scalar: TensorScalar>(_ x: Tensor<Scalar>, scale_factor: Double) -> Tensor<Scalar> { unnamed() }
 @available(*, unavailable, message: "x.softplus()")
 public func softplus<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
-@available(*, unavailable, message: "x.exp()")
-public func exp<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
-@available(*, unavailable, message: "x.log()")
-public func log<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
-@available(*, unavailable, message: "x.sqrt()")
-public func sqrt<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
-@available(*, unavailable, message: "x.sin()")
-public func sin<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
-@available(*, unavailable, message: "x.cos()")
-public func cos<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
-@available(*, unavailable, message: "x.tan()")
-public func tan<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
-@available(*, unavailable, message: "x.tanh()")
-public func tanh<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
-@available(*, unavailable, message: "x.floor()")
-public func floor<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
-@available(*, unavailable, message: "x.ceil()")
-public func ceil<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
-@available(*, unavailable, message: "x.round()")
-public func round<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
-@available(*, unavailable, message: "x.abs()")
-public func abs<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
 @available(*, unavailable, message: "x.sum(), x.sum(along: 1)")
 public func sum<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> { unnamed() }
 @available(*, unavailable, message: "x.sum(), x.sum(along: 1)")

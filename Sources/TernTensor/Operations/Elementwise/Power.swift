@@ -36,6 +36,20 @@ extension Tensor where Scalar: NumericScalar {
   }
 }
 
+extension Tensor where Scalar: FloatingScalar {
+  /// xᵖ for every element x and a whole p. Derivative: p·xᵖ⁻¹, 0 where p is 0.
+  public func pow(_ exponent: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    pow(Scalar(exponent), file: file, line: line)
+  }
+}
+
+extension Tensor<Float> {
+  /// xᵖ for every element x, p rounded to `Float`. Derivative: p·xᵖ⁻¹, 0 where p is 0.
+  public func pow(_ exponent: Double, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    pow(Float(exponent), file: file, line: line)
+  }
+}
+
 /// bᵖ for every element p. Derivative: bᵖ·ln b, 0 where b is 0 and p is not negative.
 public func pow<Scalar: NumericScalar>(
   _ base: Scalar, _ exponent: Tensor<Scalar>, file: StaticString = #fileID, line: UInt = #line
