@@ -50,6 +50,28 @@ import Testing
     #expect(end.output.contains("They part at step ") && !end.output.contains("not give again"), "\(end.output)")
   }
 
+  /// Products of bfloat16 by the processor's instruction have other bits than those without, which are done again as they were.
+  @Test func runsInBFloat16() throws {
+    let command = try Command()
+    let options = ["--epochs", "1", "--precision", "bf16", "--max-steps", "3"]
+    for (seed, level) in [("1", ""), ("2", ""), ("1", "avx512")] {
+      let environment = level.isEmpty ? [:] : ["TERN_CPU": level]
+      let (process, pipe) = try command.start(["train", "--ledger", "--seed", seed] + options, environment)
+      let end = command.end(process, pipe)
+      try #require(end.status == 0, "\(end.output)")
+    }
+    for other in [2, 3] {
+      let (process, pipe) = try command.start(["compare", "runs/digits-cnn-1", "runs/digits-cnn-\(other)"])
+      let end = command.end(process, pipe)
+      // A processor without the instruction has the same bits in the first and the third.
+      if other == 3, end.status == 0 { return }
+      #expect(
+        end.output.contains("They part at step 1, forward of ") && !end.output.contains("not give again"),
+        "\(end.output)")
+      if other == 3 { #expect(end.output.contains("Different: bfloat16: multiplied and widened"), "\(end.output)") }
+    }
+  }
+
   @Test func onePixelThatOnlyWholeHashesShow() throws {
     let command = try Command()
     func write(_ folder: String, changing pixel: Int?) throws {

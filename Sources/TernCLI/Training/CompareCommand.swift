@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Tern
+import TernBackend
 
 /// `tern compare`: says where two runs part.
 struct CompareCommand: ParsableCommand {
@@ -61,8 +62,13 @@ extension TrainCommand {
     guard trainer.communicator.isRoot, ledger || FileIO.isFile(folder.ledgerPath) else { return }
     guard trainer.progress.epoch < settings.epochs else { return }
     LedgerCheckpoints(folder.ledgerCheckpointFolder).removeAll(afterStep: trainer.completedSteps)
-    let ranks = trainer.communicator.count
+    var session: Ledger.Facts = [:]
+    if trainer.communicator.count > 1 { session["ranks"] = "\(trainer.communicator.count)" }
+    // Its sums have other bits than those of widened operands.
+    if settings.training?.precision == .bfloat16 {
+      session["bfloat16"] = BFloat16Products.isAvailable ? "multiplied" : "widened"
+    }
     trainer.ledger = try LedgerWriter(
-      folder.ledgerPath, trainer.model, session: ranks > 1 ? ["ranks": "\(ranks)"] : [:], after: trainer.completedSteps)
+      folder.ledgerPath, trainer.model, session: session, after: trainer.completedSteps)
   }
 }

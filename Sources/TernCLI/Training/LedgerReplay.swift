@@ -110,6 +110,13 @@ struct LedgerReplay {
         throw CommandError("it ran with \(name) kernels, which this processor has not")
       }
       environment["TERN_CPU"] = name
+      // The level alone does without the instruction for bfloat16.
+      if session["bfloat16"] == "multiplied" {
+        if !BFloat16Products.isSupported {
+          throw CommandError("it ran with the avx512_bf16 of its processor, which this one has not")
+        }
+        environment["TERN_CPU"] = "avx512bf16"
+      }
     }
     if let core = session["OpenBLAS"], core != SystemInfo.current.openBLASCore {
       environment["OPENBLAS_CORETYPE"] = core

@@ -15,8 +15,8 @@ package protocol OperationObserver: AnyObject, Sendable {
   /// Whether it looks at values: else it is told of operations by ``operationTimed(_:recordedAs:)``, which costs less, and of
   /// no gradients; true where it does not say.
   var watchesValues: Bool { get }
-  /// Where events of operations, derivatives and sections are noted instead, on its thread and while it is the only observer; `nil`
-  /// where it does not say.
+  /// Where events of operations, derivatives, sections and of layers that it knows are noted instead, on its thread and while
+  /// it is the only observer; `nil` where it does not say.
   var tape: EventTape? { get }
   /// An operation is done, whether it was recorded or not.
   func operationEnded(_ event: borrowing OperationEvent)
@@ -263,11 +263,13 @@ package enum OperationObservers {
 
   /// A layer begins.
   package static func entered(_ layer: AnyObject, _ input: TensorBody) {
+    if ThreadAudience.note(.layerEntered, layer: layer, input.layout, flag: input.node != nil) { return }
     audience?.tell { $0.layerEntered(layer, input: input) }
   }
 
   /// A layer ends.
   package static func left(_ layer: AnyObject, _ output: TensorBody) {
+    if ThreadAudience.note(.layerLeft, layer: layer, output.layout) { return }
     audience?.tell { $0.layerLeft(layer, output: output) }
   }
 }

@@ -33,6 +33,8 @@ final class NonFiniteSearch: OperationObserver, @unchecked Sendable {
     var name: String
     var layer: (path: String, kind: String)?
     var inputs: [NonFiniteOrigin.Range]
+    /// The inputs that are not finite.
+    var broken: [Input]
     var node: Node
   }
 
@@ -88,8 +90,10 @@ final class NonFiniteSearch: OperationObserver, @unchecked Sendable {
     }
     let layer = innermost(event.layers)
     if notesNodes, event.derivativeOf == nil || event.isRepetition, let node = event.node {
+      let inputs = event.inputs.map { input($0) }
       known[ObjectIdentifier(node)] = Known(
-        name: "\(event.name)", layer: layer, inputs: event.inputs.map { NonFiniteOrigin.Range($0) }, node: node)
+        name: "\(event.name)", layer: layer, inputs: inputs.map(\.range), broken: inputs.filter { !$0.range.isFinite },
+        node: node)
     }
     if event.isComposite {
       // What it is made of was reported before.
@@ -100,15 +104,17 @@ final class NonFiniteSearch: OperationObserver, @unchecked Sendable {
     }
     guard result.isBroken else { return }
     if event.isComposite, lastEvent(of: result) != nil { return }
-    let inputs = event.inputs.map { body in
-      let range = NonFiniteOrigin.Range(body)
-      return Input(range: range, event: range.isFinite ? nil : lastEvent(of: body), body: body.detached)
-    }
+    let inputs = event.inputs.map { input($0) }
     events.append(
       Event(
         name: "\(event.name)", depth: event.depth, layer: layer,
         derivativeOf: event.derivativeOf.map { ObjectIdentifier($0) }, inputs: inputs, result: result,
         output: NonFiniteOrigin.Range(result)))
+  }
+
+  private func input(_ body: TensorBody) -> Input {
+    let range = NonFiniteOrigin.Range(body)
+    return Input(range: range, event: range.isFinite ? nil : lastEvent(of: body), body: body.detached)
   }
 
   /// The last operation that made values which are not finite where these lie.
@@ -163,6 +169,10 @@ final class NonFiniteSearch: OperationObserver, @unchecked Sendable {
     }
     let id = ObjectIdentifier(step.from)
     let node = known[id]
+    // A layer whose answer is finite all the same, as of an infinite argument of tanh, has no derivative there.
+    if arrived[id] == nil, let input = node?.broken.first(where: { !isIntended($0) }) {
+      return input.event.map { blame($0) } ?? leaf(input.body, path)
+    }
     var origin = NonFiniteOrigin(
       operation: node?.name ?? step.from.name, layer: node?.layer?.path, layerKind: node?.layer?.kind, pass: .backward,
       inputs: node?.inputs ?? [], output: NonFiniteOrigin.Range(step.gradient))
@@ -218,6 +228,12 @@ final class NonFiniteSearch: OperationObserver, @unchecked Sendable {
       path.append(events[index].result)
     }
     let event = events[index]
+    if event.inputs.allSatisfy(\.range.isFinite), let layer = event.layer?.path,
+      let entry = parameters.first(where: { owner(of: $0.name) == layer && $0.parameter.body.isBroken })
+    {
+      // A normalization by an infinite scale is made of finite ones.
+      return leaf(entry.parameter.body, path)
+    }
     var origin = NonFiniteOrigin(
       operation: event.name, enclosing: event.enclosing, layer: event.layer?.path, layerKind: event.layer?.kind,
       inputs: event.inputs.map(\.range), output: event.output)
@@ -235,7 +251,7 @@ final class NonFiniteSearch: OperationObserver, @unchecked Sendable {
   private func leafKind(_ body: TensorBody) -> (kind: NonFiniteOrigin.Kind, name: String) {
     for entry in parameters where body.liesIn(entry.parameter.body) { return (.parameter, entry.name) }
     for entry in buffers where body.liesIn(entry.buffer.body) { return (.buffer, entry.name) }
-    for tensor in batch where body.liesIn(tensor) { return (.data, "the batch") }
+    for tensor in batch where body.liesIn(tensor) || body.isCopy(of: tensor) { return (.data, "the batch") }
     return (.constant, "a value that the program made")
   }
 
@@ -250,7 +266,7 @@ final class NonFiniteSearch: OperationObserver, @unchecked Sendable {
       origin.notes.append("\(source.name == "fill" ? "a fill" : source.name) made it\(place)")
     }
     if let layer = origin.layer { origin.layerKind = paths.values.first { $0.path == layer }?.kind }
-    if kind == .data { origin.samples = samples([body]) }
+    if kind == .data { origin.samples = samples(batch.filter(\.isBroken)) }
     return origin
   }
 
@@ -283,6 +299,15 @@ extension TensorBody {
   func liesIn(_ other: TensorBody) -> Bool {
     let start = other.pointer
     return pointer >= start && pointer < start + max(other.layout.count * other.dtype.byteCount, 1)
+  }
+}
+
+extension TensorBody {
+  /// Whether it may hold another one's values in another order: as many, of which as many are not finite.
+  fileprivate func isCopy(of other: TensorBody) -> Bool {
+    guard layout.count == other.layout.count, dtype == other.dtype else { return false }
+    let (mine, theirs) = (NonFiniteOrigin.Range(self), NonFiniteOrigin.Range(other))
+    return !mine.isFinite && mine.nanCount == theirs.nanCount && mine.infinityCount == theirs.infinityCount
   }
 }
 

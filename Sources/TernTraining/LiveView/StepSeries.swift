@@ -7,15 +7,23 @@ struct StepSeries: Sendable, Equatable {
     /// Of finite values.
     var sum = 0.0
     var count = 0.0
+    /// The least and the greatest of them.
+    var least = Double.infinity, most = -Double.infinity
     /// Whether a value was not finite.
     var isBroken = false
 
-    /// The mean; NaN where a value was not finite, `nil` where there was none.
-    var value: Double? { isBroken ? .nan : count > 0 ? sum / count : nil }
+    init() {}
+
+    /// A value of so many steps.
+    init(_ value: Double, count: Double) { (sum, self.count, least, most) = (value * count, count, value, value) }
+
+    /// The mean, of equal values exactly theirs; NaN where a value was not finite, `nil` where there was none.
+    var value: Double? { isBroken ? .nan : count > 0 ? least == most ? least : sum / count : nil }
 
     mutating func add(_ other: Bucket) {
       sum += other.sum
       count += other.count
+      (least, most) = (min(least, other.least), max(most, other.most))
       isBroken = isBroken || other.isBroken
     }
   }
@@ -34,7 +42,7 @@ struct StepSeries: Sendable, Equatable {
     for index in step / width...last {
       let count = min(end, (index + 1) * width) - max(step, index * width)
       if value.isFinite {
-        buckets[index].add(Bucket(sum: value * Double(count), count: Double(count)))
+        buckets[index].add(Bucket(value, count: Double(count)))
       } else {
         buckets[index].isBroken = true
       }

@@ -21,6 +21,7 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
   /// The memory of events, kept for the next recorder: fresh memory costs more than the events.
   private struct Storage: @unchecked Sendable {
     let events: UnsafeMutablePointer<Event>
+    let layouts: UnsafeMutablePointer<Unmanaged<AnyObject>>
     static let capacity = 1 << 16
     static let spare = Mutex<Storage?>(nil)
 
@@ -29,7 +30,7 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
         defer { spare = nil }
         return spare
       }
-      return known ?? Storage(events: .allocate(capacity: capacity))
+      return known ?? Storage(events: .allocate(capacity: capacity), layouts: .allocate(capacity: capacity))
     }
 
     func giveBack() {
@@ -38,7 +39,9 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
         spare = self
         return true
       }
-      if !isKept { events.deallocate() }
+      if isKept { return }
+      events.deallocate()
+      layouts.deallocate()
     }
   }
 
@@ -56,9 +59,6 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
   private let storage = Storage.take()
   /// The events of the thread that made the recorder: what follows is its own, until the profile is made.
   private let own: EventTape
-  @exclusivity(unchecked) private var layouts: [Layout] = []
-  /// The layers whose identity has these last bits, known to be kept.
-  @exclusivity(unchecked) private var kept = [UInt64](repeating: 0, count: 256)
   @exclusivity(unchecked) private var tally: ProfileTally
   @exclusivity(unchecked) private var partsAtPeak: Parts
   private let others = Mutex(Others())
@@ -78,11 +78,14 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
     tally = ProfileTally(model, start: TickClock.now)
     partsAtPeak = before
     // One more is noted before room is made.
-    own = EventTape(storage.events, capacity: Storage.capacity - 1)
+    own = EventTape(storage.events, storage.layouts, capacity: Storage.capacity - 1)
     own.limit = Self.limit(MemoryPool.bytesInUse)
   }
 
-  deinit { storage.giveBack() }
+  deinit {
+    own.removeAll()
+    storage.giveBack()
+  }
 
   /// Nanoseconds of a clock that only goes forward.
   static var now: UInt64 { TickClock.now }
@@ -94,16 +97,12 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
     _ kind: Event.Kind, _ name: UnsafePointer<UInt8>? = nil, identity: UInt64 = 0, flag: Bool = false,
     layout: Layout? = nil, layer: AnyObject? = nil
   ) {
-    var event = Event(kind, name, identity: identity, flag: flag)
+    let event = Event(kind, name, identity: identity, flag: flag)
     if !own.isOwn { return noteElsewhere(event, layout, layer.map { ($0, identity) }) }
-    if let layer { keep(layer, identity) }
+    if let layer, own.learn(identity) { tally.keep(layer, identity) }
     // A gradient that is being added to is locked while the addition, an operation, ends: the next event looks.
     if event.peak > own.limit, kind.allowsLook { look(event.peak) }
-    if let layout {
-      event.layout = Int32(layouts.count)
-      layouts.append(layout)
-    }
-    own.append(event)
+    own.append(event, layout: layout)
     if own.isFull { makeRoom() }
   }
 
@@ -119,15 +118,6 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
       }
       others.events.append(event)
     }
-  }
-
-  /// Keeps a layer alive.
-  @inline(__always)
-  private func keep(_ layer: AnyObject, _ identity: UInt64) {
-    let place = Int(truncatingIfNeeded: identity >> 4 & 255)
-    if kept[place] == identity { return }
-    kept[place] = identity
-    tally.keep(layer, identity)
   }
 
   /// A little more than ever before is not worth a look.
@@ -153,6 +143,7 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
     }
     for entry in others.layers { tally.keep(entry.layer, entry.identity) }
     let events = own.events
+    let layouts = own.layouts.map { unsafeDowncast($0, to: Layout.self) }
     if others.events.isEmpty {
       tally.add(events, layouts, clock.conversion())
     } else {
@@ -163,7 +154,6 @@ final class ProfileRecorder: OperationObserver, @unchecked Sendable {
       all.withUnsafeBufferPointer { tally.add($0, layouts + others.layouts, clock.conversion()) }
     }
     own.removeAll()
-    layouts.removeAll(keepingCapacity: true)
   }
 
   func operationTimed(_ name: StaticString, recordedAs node: Node?) {

@@ -238,6 +238,61 @@ import Testing
     }
   }
 
+  /// An infinite scale of a normalization, which is made of finite operations.
+  @Test func scalesOfNormalizations() {
+    let x = input()
+    for (path, layer) in [
+      ("1", LayerNorm(4) as any Layer<Float>), ("1", RMSNorm(4)), ("1", BatchNorm1d(4)), ("1", GroupNorm(groups: 2, 4)),
+    ] {
+      let model = Sequential {
+        Dense(4, 4)
+        layer
+        Dense(4, 2)
+      }
+      let scale = layer.typedParameters[0]
+      var value = scale.value.detached()
+      value[2] = Tensor(.infinity)
+      scale.value = value
+      let error = #expect(throws: NonFiniteFinding.self) {
+        try NonFiniteGuard(model).backward(x) { model(x).square().mean() }
+      }
+      let origin = error?.origin
+      #expect(
+        origin?.kind == .parameter && origin?.operation == "\(path).weight" && origin?.layer == path,
+        "\(type(of: layer)): \(String(describing: error))")
+    }
+  }
+
+  /// Layers that answer what is finite to what is not, and have no derivative there.
+  @Test func saturatedLayersHideWhatCame() {
+    var x = input(rows: 30).reshaped(6, 5, 4)
+    x[4, 2, 1] = Tensor(.infinity)
+    for batchFirst in [true, false] {
+      let model = LSTM(4, 6, batchFirst: batchFirst)
+      let batch = batchFirst ? x : x.permuted([1, 0, 2])
+      let error = #expect(throws: NonFiniteFinding.self) {
+        try NonFiniteGuard(model).backward(batchFirst ? x : batch) { model(batch).square().mean() }
+      }
+      #expect(error?.origin?.kind == .data, "\(String(describing: error))")
+      if batchFirst { #expect(error?.origin?.samples == [4], "\(String(describing: error))") }
+    }
+    // The first operation that made an infinite value is blamed, not the recurrence that squashed it.
+    let model = self.model { x in (x.abs() * 100 + 100).exp() }
+    nonisolated(unsafe) let recurrent = LSTM(4, 6, batchFirst: true)
+    let both = Sequential {
+      model[0]
+      model[1]
+      Apply { recurrent($0.reshaped(1, 8, 4)) }
+    }
+    let y = input()
+    let error = #expect(throws: NonFiniteFinding.self) {
+      try NonFiniteGuard(both).backward(y) { both(y).square().mean() }
+    }
+    #expect(
+      error?.origin?.operation == "exp" && error?.origin?.layer == "1" && error?.origin?.pass == .forward,
+      "\(String(describing: error))")
+  }
+
   /// Infinities that do no harm.
   @Test func whatIsNotBlamed() throws {
     let masked = model { x in

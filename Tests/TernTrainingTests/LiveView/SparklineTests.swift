@@ -54,6 +54,16 @@ import Testing
     }
   }
 
+  /// Means of a figure that stays are that figure: else a line of rounding errors would be drawn.
+  @Test func whatStaysIsFlat() {
+    for value in [0.001, 0.1, 1e-300, -3.3, 1.7e308] {
+      var series = StepSeries()
+      for step in 0..<1500 { series.add(value, at: step) }
+      series.add(value, at: 1500, steps: 700)
+      #expect(series.values(columns: 37) == [Double?](repeating: value, count: 37), "\(value)")
+    }
+  }
+
   @Test func anEpochCountsForItsSteps() {
     var (whole, single) = (StepSeries(), StepSeries())
     for epoch in 0..<7 {

@@ -243,6 +243,34 @@ import Testing
     #expect(abs(sum / long.seconds - 1) < 1e-6 && long.seconds <= seconds * 1.01 + 1e-3, "\(sum) \(seconds)")
   }
 
+  /// More layers than a tape knows at once, of which some push each other out.
+  @Test func moreLayersThanATapeKnows() {
+    let layers = (0..<600).map { _ in Dense(4, 4) }
+    let model = Sequential(layers.map { $0 as any Layer<Float> })
+    let x = Tensor<Float>(ones: [2, 4])
+    let profile = Profiler.record(model) {
+      for _ in 0..<3 { _ = model(x) }
+    }
+    #expect(profile.layers.count == 601 && profile.layers.allSatisfy { $0.calls == 3 }, "\(profile.layers.prefix(3))")
+    let flops = profile.layers.dropFirst().map(\.flops)
+    #expect(flops.first ?? 0 > 0 && flops.allSatisfy { $0 == flops.first }, "\(Set(flops))")
+  }
+
+  @Test func layoutsAreLetGo() {
+    weak var layout: Layout?
+    weak var other: Layout?
+    let model = Dense(4, 4)
+    do {
+      let x = Tensor<Float>(ones: [3, 4])
+      layout = x.body.layout
+      let profile = Profiler.record(model) {
+        for _ in 0..<3 { other = model(x).body.layout }
+      }
+      #expect(profile.layers.map(\.calls) == [3] && layout != nil)
+    }
+    #expect(layout == nil && other == nil)
+  }
+
   /// A gradient that is added to is locked meanwhile, and may be what raises the peak.
   @Test func gradientsThatAddUp() {
     let model = Dense(512, 512)
