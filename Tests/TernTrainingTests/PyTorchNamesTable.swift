@@ -1,6 +1,8 @@
 // Programs in another library's names with a part of what the compiler answers, and one that has the names for its own.
 
 let pyTorchNames: [(code: String, answer: String)] = [
+  ("for p in model.parameters { p.value = p.value * 0.9 }", "typedParameters"),
+  ("model.parameters[0].gradient", "typedParameters"),
   ("x > 0", ".>"),
   ("x < 0", ".<"),
   ("x == 0", ".=="),

@@ -192,3 +192,16 @@ extension AdamVariant {
     _ parameters: Any, lr: Double, betas: (Double, Double) = (0.9, 0.999), eps: Double = 0, weight_decay: Double = 0
   ) { unnamed() }
 }
+
+extension AnyParameter {
+  @available(*, unavailable, message: "model.typedParameters have values and gradients, of the model's scalar type")
+  public var value: Tensor<Float> {
+    get { unnamed() }
+    set {}
+  }
+  @available(*, unavailable, message: "model.typedParameters have values and gradients, of the model's scalar type")
+  public var gradient: Tensor<Float>? {
+    get { unnamed() }
+    set {}
+  }
+}
