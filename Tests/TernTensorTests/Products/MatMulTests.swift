@@ -46,6 +46,15 @@ import Testing
     #expect(matmul(numbers([4, 2, 3]), v).shape == [4, 2])
   }
 
+  /// BLAS adds up the rows of a remainder in another order: chunks are whole blocks of rows. A softmax of huge sums shows it.
+  @Test(arguments: [(1000, 4096), (1000, 1024), (504, 300), (256, 9216)])
+  func equalRowsHaveEqualProducts(_ rows: Int, _ columns: Int) {
+    let x = Tensor<Float>(randomUniform: [columns], in: 0..<1000, generator: RandomGenerator(seed: 3))
+    let matrix = Tensor<Float>(full: [rows, columns], 0.37)
+    let products = [matmul(matrix, x), matmul(x.reshaped([1, columns]), matrix.transposed())]
+    for product in products { #expect(Set(product.scalars).count == 1, "[\(rows), \(columns)]") }
+  }
+
   @Test func nothingToSumGivesZeros() {
     #expect(matmul(Tensor<Float>(zeros: [2, 0]), Tensor<Float>(zeros: [0, 3])) == Tensor(zeros: [2, 3]))
     #expect(matmul(Tensor<Float>(zeros: [0, 2]), Tensor<Float>(zeros: [2, 3])).shape == [0, 3])

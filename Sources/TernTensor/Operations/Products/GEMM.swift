@@ -212,9 +212,12 @@ private func matrixVector<Scalar: FloatingScalar>(
     return
   }
   let lda = matrix.leading
-  let grain = Swift.max(64, 0x40000 / k)
-  Workers.run(count: m, grain: grain) { rows in
-    let at = rows.lowerBound
+  // Whole blocks of rows: BLAS adds up the rows of a remainder in another order, and equal rows have equal products.
+  let block = 16
+  let grain = Swift.max(64, 0x40000 / k) / block
+  Workers.run(count: (m + block - 1) / block, grain: grain) { blocks in
+    let at = blocks.lowerBound * block
+    let rows = at..<Swift.min(blocks.upperBound * block, m)
     if matrix.transpose == .none {
       Scalar.gemv(.none, rows.count, k, alpha, a + at * lda, lda, x, step, beta == 0 ? 1 : beta, y + at, 1)
     } else {
