@@ -121,9 +121,11 @@ package struct ArrayFile: Sendable {
     }
     // An empty archive is only its end.
     if start.count >= 4, start[..<4].elementsEqual([0x50, 0x4B, 5, 6]) { return .npz }
-    // A safetensors header of so many bytes would begin with 0x80 too, but not go on like a pickle.
-    if start.count >= 8, start[0] == 0x80, 2...5 ~= start[1], start[4..<8].contains(where: { $0 != 0 }) {
-      return .pyTorch
+    // A safetensors header of so many bytes would begin with 0x80 too, but not go on like a pickle: of protocol 4 and 5 with a
+    // frame and its length.
+    if start.count > 8, start[0] == 0x80, 2...5 ~= start[1] {
+      let isFrame = start[1] >= 4 && start[2] == 0x95 && start[8] != UInt8(ascii: "{")
+      if isFrame || start[4..<8].contains(where: { $0 != 0 }) { return .pyTorch }
     }
     if start.count == 262, start[257...].elementsEqual("ustar".utf8) { return .pyTorch }
     // Safetensors begins with the length of its header, then the header in JSON.
