@@ -10,6 +10,8 @@ import Testing
     "x - rate * g / (y.sqrt() + 1e-8)", "(1 - rate) * parameter.value + rate * x", "x * parameter + bias",
     "parameter - rate * (g + decay * parameter)", "x * x * rate + 2 * x * y * rate + y * y", "-rate * x + count",
     "(x * rate).sum() + (parameter * parameter).sum() * decay", "1 - (1 - y) * (1 - x) / 2 + 3 * y * y * 0.5",
+    "x * (1 / 4) + y * rate - count", "parameter * (1 / 3) + x * rate * count - 2 * y",
+    "x * 2 / count + y * 3 / count - g * 0.5 * rate + 1 / (x * count)", "rate * rate * x * x * x - count * y * rate",
     "x * Float(rate) + Float(count) * y - 2 * (y - 1)", "x.pow(count) * rate - x.pow(rate) + x.pow(2)",
     "x + y * [1, 2]", "x / word - byte * y",
   ]

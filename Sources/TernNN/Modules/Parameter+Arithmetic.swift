@@ -11,10 +11,16 @@ extension Parameter {
   /// The sum of a tensor and the value, element by element; the shapes broadcast.
   public static func + (a: Tensor<Scalar>, b: Parameter) -> Tensor<Scalar> { a + b.value }
   /// The sum of every element of the value and a number.
+  public static func + (a: Parameter, b: Scalar) -> Tensor<Scalar> { a.value + b }
+  /// The sum of every element of the value and a number.
+  @_disfavoredOverload
   public static func + <Number: FormulaNumber>(a: Parameter, b: Number) -> Tensor<Scalar> {
     a.value + Scalar(number: b.formulaNumber)
   }
   /// The sum of a number and every element of the value.
+  public static func + (a: Scalar, b: Parameter) -> Tensor<Scalar> { a + b.value }
+  /// The sum of a number and every element of the value.
+  @_disfavoredOverload
   public static func + <Number: FormulaNumber>(a: Number, b: Parameter) -> Tensor<Scalar> {
     Scalar(number: a.formulaNumber) + b.value
   }
@@ -28,10 +34,16 @@ extension Parameter {
   /// The difference of a tensor and the value, element by element; the shapes broadcast.
   public static func - (a: Tensor<Scalar>, b: Parameter) -> Tensor<Scalar> { a - b.value }
   /// The difference of every element of the value and a number.
+  public static func - (a: Parameter, b: Scalar) -> Tensor<Scalar> { a.value - b }
+  /// The difference of every element of the value and a number.
+  @_disfavoredOverload
   public static func - <Number: FormulaNumber>(a: Parameter, b: Number) -> Tensor<Scalar> {
     a.value - Scalar(number: b.formulaNumber)
   }
   /// The difference of a number and every element of the value.
+  public static func - (a: Scalar, b: Parameter) -> Tensor<Scalar> { a - b.value }
+  /// The difference of a number and every element of the value.
+  @_disfavoredOverload
   public static func - <Number: FormulaNumber>(a: Number, b: Parameter) -> Tensor<Scalar> {
     Scalar(number: a.formulaNumber) - b.value
   }
@@ -45,10 +57,16 @@ extension Parameter {
   /// The product of a tensor and the value, element by element; the shapes broadcast.
   public static func * (a: Tensor<Scalar>, b: Parameter) -> Tensor<Scalar> { a * b.value }
   /// The product of every element of the value and a number.
+  public static func * (a: Parameter, b: Scalar) -> Tensor<Scalar> { a.value * b }
+  /// The product of every element of the value and a number.
+  @_disfavoredOverload
   public static func * <Number: FormulaNumber>(a: Parameter, b: Number) -> Tensor<Scalar> {
     a.value * Scalar(number: b.formulaNumber)
   }
   /// The product of a number and every element of the value.
+  public static func * (a: Scalar, b: Parameter) -> Tensor<Scalar> { a * b.value }
+  /// The product of a number and every element of the value.
+  @_disfavoredOverload
   public static func * <Number: FormulaNumber>(a: Number, b: Parameter) -> Tensor<Scalar> {
     Scalar(number: a.formulaNumber) * b.value
   }
@@ -62,10 +80,16 @@ extension Parameter {
   /// The quotient of a tensor and the value, element by element; the shapes broadcast.
   public static func / (a: Tensor<Scalar>, b: Parameter) -> Tensor<Scalar> { a / b.value }
   /// The quotient of every element of the value and a number.
+  public static func / (a: Parameter, b: Scalar) -> Tensor<Scalar> { a.value / b }
+  /// The quotient of every element of the value and a number.
+  @_disfavoredOverload
   public static func / <Number: FormulaNumber>(a: Parameter, b: Number) -> Tensor<Scalar> {
     a.value / Scalar(number: b.formulaNumber)
   }
   /// The quotient of a number and every element of the value.
+  public static func / (a: Scalar, b: Parameter) -> Tensor<Scalar> { a / b.value }
+  /// The quotient of a number and every element of the value.
+  @_disfavoredOverload
   public static func / <Number: FormulaNumber>(a: Number, b: Parameter) -> Tensor<Scalar> {
     Scalar(number: a.formulaNumber) / b.value
   }

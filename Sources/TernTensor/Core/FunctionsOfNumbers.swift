@@ -74,8 +74,10 @@ public func pow<Scalar: NumericScalar>(_ x: Tensor<Scalar>, _ exponent: Tensor<S
 @available(*, deprecated, message: "x.pow(2)")
 public func pow<Scalar: NumericScalar>(_ x: Tensor<Scalar>, _ exponent: Scalar) -> Tensor<Scalar> { x.pow(exponent) }
 @available(*, deprecated, message: "x.pow(2)")
+@_disfavoredOverload
 public func pow<Scalar: FloatingScalar>(_ x: Tensor<Scalar>, _ exponent: Int) -> Tensor<Scalar> { x.pow(exponent) }
 @available(*, deprecated, message: "x.pow(0.5)")
+@_disfavoredOverload
 public func pow(_ x: Tensor<Float>, _ exponent: Double) -> Tensor<Float> { x.pow(exponent) }
 
 @available(*, deprecated, renamed: "maximum")

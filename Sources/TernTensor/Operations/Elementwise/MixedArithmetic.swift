@@ -2,9 +2,9 @@ import TernBackend
 
 // Formulas with numbers that are variables of another type than the tensor's: `x * rate` with `rate: Double`.
 //
-// One generic function stands for all types of numbers: the more overloads an operator has, the longer the compiler tries,
-// and none is disfavored: the compiler then could not tell early that it has found the best reading of a formula. What is
-// no number conforms as well, unavailably: so a wrong operand is found at once, and named.
+// One generic function stands for all types of numbers: the more overloads an operator has, the longer the compiler tries.
+// They are disfavored, so that the literals of `x * (1 / 4)` are of the tensor's type: taken for Int they would give 0. What
+// is no number conforms as well, unavailably: so a wrong operand is found at once, and named.
 
 /// A number that a formula may have beside a tensor of Float or Double, converted to the tensor's type.
 public protocol FormulaNumber {
@@ -40,64 +40,76 @@ extension UInt64: FormulaNumber {}
 extension Tensor where Scalar: FloatingScalar {
   /// The sum of every element of a and a number.
   @inlinable
+  @_disfavoredOverload
   public static func + <Number: FormulaNumber>(a: Tensor, b: Number) -> Tensor {
     a + Scalar(number: b.formulaNumber)
   }
   /// The sum of a number and every element of b.
   @inlinable
+  @_disfavoredOverload
   public static func + <Number: FormulaNumber>(a: Number, b: Tensor) -> Tensor {
     Scalar(number: a.formulaNumber) + b
   }
   /// Adds a number, every element.
   @inlinable
+  @_disfavoredOverload
   public static func += <Number: FormulaNumber>(a: inout Tensor, b: Number) {
     a += Scalar(number: b.formulaNumber)
   }
 
   /// The difference of every element of a and a number.
   @inlinable
+  @_disfavoredOverload
   public static func - <Number: FormulaNumber>(a: Tensor, b: Number) -> Tensor {
     a - Scalar(number: b.formulaNumber)
   }
   /// The difference of a number and every element of b.
   @inlinable
+  @_disfavoredOverload
   public static func - <Number: FormulaNumber>(a: Number, b: Tensor) -> Tensor {
     Scalar(number: a.formulaNumber) - b
   }
   /// Subtracts a number, every element.
   @inlinable
+  @_disfavoredOverload
   public static func -= <Number: FormulaNumber>(a: inout Tensor, b: Number) {
     a -= Scalar(number: b.formulaNumber)
   }
 
   /// The product of every element of a and a number.
   @inlinable
+  @_disfavoredOverload
   public static func * <Number: FormulaNumber>(a: Tensor, b: Number) -> Tensor {
     a * Scalar(number: b.formulaNumber)
   }
   /// The product of a number and every element of b.
   @inlinable
+  @_disfavoredOverload
   public static func * <Number: FormulaNumber>(a: Number, b: Tensor) -> Tensor {
     Scalar(number: a.formulaNumber) * b
   }
   /// Multiplies by a number, every element.
   @inlinable
+  @_disfavoredOverload
   public static func *= <Number: FormulaNumber>(a: inout Tensor, b: Number) {
     a *= Scalar(number: b.formulaNumber)
   }
 
   /// The quotient of every element of a and a number.
   @inlinable
+  @_disfavoredOverload
   public static func / <Number: FormulaNumber>(a: Tensor, b: Number) -> Tensor {
     a / Scalar(number: b.formulaNumber)
   }
   /// The quotient of a number and every element of b.
   @inlinable
+  @_disfavoredOverload
   public static func / <Number: FormulaNumber>(a: Number, b: Tensor) -> Tensor {
     Scalar(number: a.formulaNumber) / b
   }
   /// Divides by a number, every element.
   @inlinable
+  @_disfavoredOverload
   public static func /= <Number: FormulaNumber>(a: inout Tensor, b: Number) {
     a /= Scalar(number: b.formulaNumber)
   }

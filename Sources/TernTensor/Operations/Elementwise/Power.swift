@@ -37,7 +37,10 @@ extension Tensor where Scalar: NumericScalar {
 }
 
 extension Tensor where Scalar: FloatingScalar {
+  // Disfavored, so that 1 / 3 is a third.
+
   /// xᵖ for every element x and a whole p. Derivative: p·xᵖ⁻¹, 0 where p is 0.
+  @_disfavoredOverload
   public func pow(_ exponent: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     pow(Scalar(exponent), file: file, line: line)
   }
@@ -45,6 +48,7 @@ extension Tensor where Scalar: FloatingScalar {
 
 extension Tensor<Float> {
   /// xᵖ for every element x, p rounded to `Float`. Derivative: p·xᵖ⁻¹, 0 where p is 0.
+  @_disfavoredOverload
   public func pow(_ exponent: Double, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
     pow(Float(exponent), file: file, line: line)
   }
