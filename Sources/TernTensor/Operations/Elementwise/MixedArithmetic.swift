@@ -3,8 +3,9 @@ import TernBackend
 // Formulas with numbers that are variables of another type than the tensor's: `x * rate` with `rate: Double`.
 //
 // One generic function stands for all types of numbers: the more overloads an operator has, the longer the compiler tries.
-// They are disfavored, so that the literals of `x * (1 / 4)` are of the tensor's type: taken for Int they would give 0, as they
-// still do in `x / (1 / 2)`, where the compiler settles the inner quotient first. What is no number conforms as well, unavailably: so a wrong operand is found at once, and named.
+// They are disfavored, so that the literals of `x * (1 / 4)` are of the tensor's type: taken for Int they would give 0, as
+// they still do in `x / (1 / 2)`, where the compiler settles the inner quotient first. What is no number conforms as well,
+// unavailably: so a wrong operand is found at once, and named.
 
 /// A number that a formula may have beside a tensor of Float or Double, converted to the tensor's type.
 public protocol FormulaNumber {
