@@ -17,7 +17,23 @@
 #define TILE_NARROW_ROWS 16
 #include "Convolution/direct_tile.h"
 #include "Convolution/direct_convolution.h"
+static inline void transpose_4_block(uint32_t *out, ptrdiff_t outRow, const uint32_t *x, ptrdiff_t xColumn) {
+  __m512i words[16];
+  for (int i = 0; i < 16; i++) words[i] = _mm512_loadu_si512(x + i * xColumn);
+  transpose_words(words);
+  for (int i = 0; i < 16; i++) _mm512_storeu_si512(out + i * outRow, words[i]);
+}
+#include "Convolution/direct_rows.h"
 #include "Convolution/bfloat16_convolution.h"
+
+// Tiles of Winograd's convolution from images of bfloat16.
+typedef uint16_t wino_value;
+#define WINO_LOAD(x)                                                                               \
+  ((wino_vector)_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(x))), 16))
+#include "Convolution/winograd_tiles.h"
+#include "Convolution/winograd_transforms.h"
+WINO_TILES(bfloat16_winograd_patches, 6, 6, wino_patch, WINO_PLACE_36)
+WINO_TILES(bfloat16_winograd_gradients, 4, 6, wino_gradient, WINO_PLACE_36)
 
 #define DEPTHWISE_LOAD
 typedef uint16_t depthwise_value;

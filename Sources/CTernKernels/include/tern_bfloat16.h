@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "tern_direct.h"
+#include "tern_winograd.h"
 
 // Packed operands hold pairs of numbers that follow one another along k, the first in the lower half: a word is a pair.
 // op(A) [m, k] takes m·⌈k/2⌉ words, op(B) [k, n] ⌈k/2⌉·16·⌈n/16⌉. Rounding is to nearest, ties to even; subnormal numbers
@@ -49,7 +50,14 @@
      const uint16_t *_Nonnull x, const float *_Nonnull weights, const float *_Nullable bias, bool appliesReLU)) \
   X(depthwise_weights, void,                                                                       \
     (const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, bool adds, float *_Nonnull sums, \
-     const uint16_t *_Nonnull x, const uint16_t *_Nonnull gradient))
+     const uint16_t *_Nonnull x, const uint16_t *_Nonnull gradient))                               \
+  /* Tiles of Winograd's algorithm for Float from such images, of an even number of channels. */   \
+  X(winograd_patches, void,                                                                        \
+    (const tern_tile_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, tern_point_layout layout, \
+     float *_Nonnull out, const uint16_t *_Nonnull x))                                             \
+  X(winograd_gradients, void,                                                                      \
+    (const tern_tile_grid *_Nonnull grid, ptrdiff_t first, ptrdiff_t count, tern_point_layout layout, \
+     float *_Nonnull out, const uint16_t *_Nonnull gradient))
 
 #define TERN_FIELD(name, result, parameters, ...) result (*_Nonnull name) parameters;
 typedef struct tern_bfloat16_products { TERN_BFLOAT16_PRODUCT_KERNELS(TERN_FIELD) } tern_bfloat16_products;

@@ -73,6 +73,11 @@ static inline bool tern_direct_has_runs(const tern_direct_grid *_Nonnull g) {
     (const tern_direct_grid *_Nonnull grid, const tern_direct_part *_Nonnull part, bool swaps, bool isLast, \
      bool adds, float *_Nonnull sums, const float *_Nonnull x, const float *_Nonnull gradient,     \
      float *_Nonnull scratch))                                                                     \
+  /* Sums that are not swapped, of some outputs, as weights [outputs][channels][taps]; `tapStep` and `line` apart are the
+     sums of taps and channels. */                                                                  \
+  X(direct_unpack, void,                                                                           \
+    (ptrdiff_t taps, ptrdiff_t channels, ptrdiff_t outputs, ptrdiff_t tapStep, ptrdiff_t line,      \
+     float *_Nonnull out, const float *_Nonnull sums))                                                                  \
   X(direct_scatter_line, ptrdiff_t, (const tern_direct_grid *_Nonnull grid))                       \
   X(direct_scatter, void,                                                                          \
     (const tern_direct_grid *_Nonnull grid, ptrdiff_t image, ptrdiff_t first, ptrdiff_t count,     \

@@ -5,39 +5,47 @@ import Testing
 
 extension ConvolutionCase {
   /// Shapes that the direct kernels split into tiles, bands and chunks in different ways.
-  static let direct: [ConvolutionCase] = [
-    ConvolutionCase(x: [7, 1, 28, 28], weight: [6, 1, 5, 5], padding: [2, 2, 2, 2]),
-    ConvolutionCase(x: [7, 6, 14, 14], weight: [16, 6, 5, 5]),
-    ConvolutionCase(x: [5, 6, 14, 14], weight: [16, 6, 5, 5], padding: [2, 2, 2, 2]),
-    ConvolutionCase(x: [3, 1, 28, 28], weight: [32, 1, 3, 3], padding: [1, 1, 1, 1]),
-    ConvolutionCase(x: [3, 3, 32, 32], weight: [16, 3, 3, 3], padding: [1, 1, 1, 1]),
-    ConvolutionCase(x: [2, 3, 56, 56], weight: [64, 3, 7, 7], stride: 2, padding: [3, 3, 3, 3]),
-    ConvolutionCase(x: [1, 3, 27, 31], weight: [33, 3, 7, 7], stride: [2, 3], padding: [3, 3, 3, 3]),
-    ConvolutionCase(x: [65, 5, 9, 7], weight: [17, 5, 2, 2]),
-    ConvolutionCase(x: [1, 19, 27, 31], weight: [7, 19, 4, 4], padding: [1, 2, 2, 1]),
-    ConvolutionCase(x: [2, 20, 13, 15], weight: [37, 20, 3, 3], padding: [2, 2, 2, 2], dilation: 2),
-    ConvolutionCase(x: [2, 5, 27, 31], weight: [9, 5, 5, 5], stride: 2, padding: [4, 4, 4, 4], dilation: 2),
-    ConvolutionCase(x: [2, 4, 12, 12], weight: [3, 4, 3, 3], stride: 3, padding: [1, 1, 1, 1], dilation: 3),
-    ConvolutionCase(x: [7, 24, 9, 9], weight: [40, 24, 1, 1]),
-    ConvolutionCase(x: [9, 72, 16, 16], weight: [12, 72, 1, 1]),
-    ConvolutionCase(x: [3, 256, 14, 14], weight: [64, 256, 1, 1]),
-    ConvolutionCase(x: [5, 16, 13, 14], weight: [32, 16, 1, 1], stride: 2),
-    ConvolutionCase(x: [3, 12, 11, 10], weight: [18, 4, 3, 3], padding: [1, 1, 1, 1], groups: 3),
-    ConvolutionCase(x: [3, 12, 11, 10], weight: [40, 6, 2, 3], stride: 2, groups: 2),
-    ConvolutionCase(x: [4, 8, 12, 12], weight: [6, 4, 1, 1], groups: 2),
-    ConvolutionCase(x: [2, 2, 1, 900], weight: [5, 2, 1, 9], padding: [0, 0, 4, 4]),
-    ConvolutionCase(x: [1, 64, 3, 700], weight: [8, 64, 3, 3], padding: [1, 1, 1, 1]),
-    ConvolutionCase(x: [1, 2, 4, 4], weight: [3, 2, 2, 2], padding: [4, 4, 4, 4]),
-    ConvolutionCase(x: [3, 2, 5, 5], weight: [1, 2, 5, 5]),
-    ConvolutionCase(x: [3, 96, 28, 28], weight: [96, 1, 3, 3], padding: [1, 1, 1, 1], groups: 96),
-    ConvolutionCase(x: [7, 20, 16, 16], weight: [20, 1, 3, 3], stride: 2, padding: [1, 1, 1, 1], groups: 20),
-    ConvolutionCase(x: [2, 36, 27, 31], weight: [36, 1, 5, 5], padding: [2, 2, 2, 2], groups: 36),
-    ConvolutionCase(x: [2, 17, 27, 31], weight: [17, 1, 5, 5], stride: 2, padding: [2, 1, 0, 2], groups: 17),
-    ConvolutionCase(x: [2, 12, 9, 11], weight: [12, 1, 4, 2], padding: [1, 2, 1, 0], dilation: 2, groups: 12),
-    ConvolutionCase(x: [2, 33, 9, 11], weight: [33, 1, 3, 3], stride: [1, 2], padding: [3, 0, 1, 1], groups: 33),
-    ConvolutionCase(x: [16, 40, 27, 31], weight: [40, 1, 5, 5], stride: 2, padding: [2, 2, 1, 2], groups: 40),
-    ConvolutionCase(x: [65, 16, 5, 5], weight: [16, 1, 3, 3], stride: 3, padding: [1, 1, 1, 1], groups: 16),
-    ConvolutionCase(x: [1, 8, 1, 1], weight: [8, 1, 3, 3], padding: [1, 1, 1, 1], groups: 8),
+  static let direct: [ConvolutionCase] =
+    [
+      ConvolutionCase(x: [7, 1, 28, 28], weight: [6, 1, 5, 5], padding: [2, 2, 2, 2]),
+      ConvolutionCase(x: [7, 6, 14, 14], weight: [16, 6, 5, 5]),
+      ConvolutionCase(x: [5, 6, 14, 14], weight: [16, 6, 5, 5], padding: [2, 2, 2, 2]),
+      ConvolutionCase(x: [3, 1, 28, 28], weight: [32, 1, 3, 3], padding: [1, 1, 1, 1]),
+      ConvolutionCase(x: [3, 3, 32, 32], weight: [16, 3, 3, 3], padding: [1, 1, 1, 1]),
+      ConvolutionCase(x: [2, 3, 56, 56], weight: [64, 3, 7, 7], stride: 2, padding: [3, 3, 3, 3]),
+      ConvolutionCase(x: [1, 3, 27, 31], weight: [33, 3, 7, 7], stride: [2, 3], padding: [3, 3, 3, 3]),
+      ConvolutionCase(x: [65, 5, 9, 7], weight: [17, 5, 2, 2]),
+      ConvolutionCase(x: [1, 19, 27, 31], weight: [7, 19, 4, 4], padding: [1, 2, 2, 1]),
+      ConvolutionCase(x: [2, 20, 13, 15], weight: [37, 20, 3, 3], padding: [2, 2, 2, 2], dilation: 2),
+      ConvolutionCase(x: [2, 5, 27, 31], weight: [9, 5, 5, 5], stride: 2, padding: [4, 4, 4, 4], dilation: 2),
+      ConvolutionCase(x: [2, 4, 12, 12], weight: [3, 4, 3, 3], stride: 3, padding: [1, 1, 1, 1], dilation: 3),
+      ConvolutionCase(x: [7, 24, 9, 9], weight: [40, 24, 1, 1]),
+      ConvolutionCase(x: [9, 72, 16, 16], weight: [12, 72, 1, 1]),
+      ConvolutionCase(x: [3, 256, 14, 14], weight: [64, 256, 1, 1]),
+      ConvolutionCase(x: [5, 16, 13, 14], weight: [32, 16, 1, 1], stride: 2),
+      ConvolutionCase(x: [3, 12, 11, 10], weight: [18, 4, 3, 3], padding: [1, 1, 1, 1], groups: 3),
+      ConvolutionCase(x: [3, 12, 11, 10], weight: [40, 6, 2, 3], stride: 2, groups: 2),
+      ConvolutionCase(x: [4, 8, 12, 12], weight: [6, 4, 1, 1], groups: 2),
+      ConvolutionCase(x: [2, 2, 1, 900], weight: [5, 2, 1, 9], padding: [0, 0, 4, 4]),
+      ConvolutionCase(x: [1, 64, 3, 700], weight: [8, 64, 3, 3], padding: [1, 1, 1, 1]),
+      ConvolutionCase(x: [1, 2, 4, 4], weight: [3, 2, 2, 2], padding: [4, 4, 4, 4]),
+      ConvolutionCase(x: [3, 2, 5, 5], weight: [1, 2, 5, 5]),
+      ConvolutionCase(x: [3, 96, 28, 28], weight: [96, 1, 3, 3], padding: [1, 1, 1, 1], groups: 96),
+      ConvolutionCase(x: [7, 20, 16, 16], weight: [20, 1, 3, 3], stride: 2, padding: [1, 1, 1, 1], groups: 20),
+      ConvolutionCase(x: [2, 36, 27, 31], weight: [36, 1, 5, 5], padding: [2, 2, 2, 2], groups: 36),
+      ConvolutionCase(x: [2, 17, 27, 31], weight: [17, 1, 5, 5], stride: 2, padding: [2, 1, 0, 2], groups: 17),
+      ConvolutionCase(x: [2, 12, 9, 11], weight: [12, 1, 4, 2], padding: [1, 2, 1, 0], dilation: 2, groups: 12),
+      ConvolutionCase(x: [2, 33, 9, 11], weight: [33, 1, 3, 3], stride: [1, 2], padding: [3, 0, 1, 1], groups: 33),
+      ConvolutionCase(x: [16, 40, 27, 31], weight: [40, 1, 5, 5], stride: 2, padding: [2, 2, 1, 2], groups: 40),
+      ConvolutionCase(x: [65, 16, 5, 5], weight: [16, 1, 3, 3], stride: 3, padding: [1, 1, 1, 1], groups: 16),
+      ConvolutionCase(x: [1, 8, 1, 1], weight: [8, 1, 3, 3], padding: [1, 1, 1, 1], groups: 8),
+    ] + large
+
+  /// So many weights that their gradients are summed in blocks of the outputs, whole or not, with and without groups.
+  static let large: [ConvolutionCase] = [
+    ConvolutionCase(x: [2, 300, 5, 6], weight: [96, 300, 3, 3], padding: [1, 1, 1, 1]),
+    ConvolutionCase(x: [1, 259, 7, 7], weight: [72, 259, 3, 3], padding: [1, 1, 1, 1]),
+    ConvolutionCase(x: [3, 600, 4, 4], weight: [128, 300, 3, 3], stride: 2, padding: [1, 1, 1, 1], groups: 2),
   ]
 
   /// y and the gradients of x, the weights and a bias in Float, and how far each is from the same in Double.
@@ -60,6 +68,17 @@ extension ConvolutionCase {
   func singlePrecisionAgreesWithDouble(_ test: ConvolutionCase) {
     let errors = test.passes().errors
     #expect(errors.allSatisfy { $0 < 1.5e-6 }, "\(errors)")
+  }
+
+  @Test func bfloat16AgreesWithDouble() {
+    let winograd = [
+      ConvolutionCase(x: [4, 64, 12, 13], weight: [66, 64, 3, 3], padding: [1, 1, 1, 1]),
+      ConvolutionCase(x: [4, 65, 12, 12], weight: [64, 65, 3, 3], padding: [1, 1, 1, 1]),
+    ]
+    for test in ConvolutionCase.large + winograd {
+      let errors = withPrecision(.bfloat16) { test.passes().errors }
+      #expect(errors.allSatisfy { $0 < 0x1p-7 }, "\(test): \(errors)")
+    }
   }
 
   @Test func oneAndManyThreadsGiveTheSameBits() {

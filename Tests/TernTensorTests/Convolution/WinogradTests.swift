@@ -80,7 +80,8 @@ private func rootMeanSquare(_ a: Tensor<Float>, _ b: Tensor<Double>) -> Double {
       geometry.winograd.convolve(x.channelsLast, weight, bias: bias, to: y)
       geometry.winogradInputGradient.convolve(gradient.channelsLast, weight, bias: nil, to: inputs)
       return Passes(
-        y: y, x: inputs, weight: geometry.winograd.kernelGradient(x.channelsLast, gradient.channelsLast))
+        y: y, x: inputs, weight: geometry.winograd.kernelGradient(x.channelsLast, gradient.channelsLast, of: Float.self)
+      )
     }
   }
 
@@ -152,7 +153,7 @@ private func rootMeanSquare(_ a: Tensor<Float>, _ b: Tensor<Double>) -> Double {
     let x = operands.x.channelsLast
     withExtendedLifetime((x, operands)) {
       geometry.winograd.convolve(
-        x.pointer, operands.weight.pointer, bias: operands.bias.pointer, appliesReLU: true,
+        OperandPointer(x.pointer), operands.weight.pointer, bias: operands.bias.pointer, appliesReLU: true,
         to: rectified.mutablePointer)
     }
     #expect(rectified == y.relu())

@@ -120,10 +120,12 @@
 #undef PLAIN_SUMS
 
 #include "Convolution/winograd_tiles.h"
+#include "Convolution/winograd_transforms.h"
 #include "Convolution/winograd.h"
 #include "Convolution/winograd_strided.h"
 #include "Convolution/direct_tile.h"
 #include "Convolution/direct_convolution.h"
+#include "Convolution/direct_rows.h"
 #include "Convolution/direct_weights.h"
 #include "Convolution/direct_scatter.h"
 #include "Convolution/depthwise.h"

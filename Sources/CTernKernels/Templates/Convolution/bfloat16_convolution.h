@@ -22,13 +22,29 @@ static void bfloat16_images(ptrdiff_t pixels, ptrdiff_t channels, uint16_t *out,
 }
 
 // One panel of weights, pairs of channels in place of channels.
-static void bfloat16_pack(const tern_direct_weights_layout *w, ptrdiff_t panel, uint32_t *out,
-                                 const float *weights) {
+static void bfloat16_pack(const tern_direct_weights_layout *w, ptrdiff_t panel, uint32_t *out, const float *weights) {
   const ptrdiff_t first = panel * TERN_DIRECT_PANEL, count = TERN_MIN(TERN_DIRECT_PANEL, w->outputs - first);
+  const ptrdiff_t pairs = (w->channels + 1) / 2;
+  if (direct_has_rows(w) && count == TERN_DIRECT_PANEL && w->channels % 2 == 0) {
+    for (ptrdiff_t o = 0; o < TERN_DIRECT_PANEL; o += DIRECT_SQUARE) {
+      // Half of each word.
+#define BFLOAT16_PUT(values, tap, channel)                                                         \
+  do {                                                                                             \
+    const __m512i words_ = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(values))); \
+    uint32_t *const to_ = out + ((tap) / 2 + (channel) / 2) * TERN_DIRECT_PANEL + o;               \
+    if ((channel) % 2) _mm512_mask_storeu_epi16(to_, 0xAAAAAAAA, _mm512_slli_epi32(words_, 16));   \
+    else _mm512_mask_storeu_epi16(to_, 0x55555555, words_);                                        \
+  } while (0)
+      DIRECT_ROWS(w, weights + (first + o) * w->output, BFLOAT16_PUT);
+#undef BFLOAT16_PUT
+    }
+    return;
+  }
   float even[TERN_DIRECT_PANEL] = {0}, odd[TERN_DIRECT_PANEL] = {0};
-  for (ptrdiff_t u = 0; u < w->kernelHeight; u++)
-    for (ptrdiff_t v = 0; v < w->kernelWidth; v++)
-      for (ptrdiff_t c = 0; c < w->channels; c += 2, out += TERN_DIRECT_PANEL) {
+  for (ptrdiff_t c = 0; c < w->channels; c += 2)
+    for (ptrdiff_t u = 0; u < w->kernelHeight; u++)
+      for (ptrdiff_t v = 0; v < w->kernelWidth; v++) {
+        uint32_t *to = out + ((u * w->kernelWidth + v) * pairs + c / 2) * TERN_DIRECT_PANEL;
         const float *from = weights + u * w->row + v * w->column + c * w->channel + first * w->output;
         const bool whole = c + 1 < w->channels;
         for (ptrdiff_t o = 0; o < count; o++) {
@@ -36,7 +52,7 @@ static void bfloat16_pack(const tern_direct_weights_layout *w, ptrdiff_t panel, 
           odd[o] = whole ? from[w->channel + o * w->output] : 0;
         }
         for (ptrdiff_t o = 0; o < TERN_DIRECT_PANEL; o += 16)
-          _mm512_storeu_si512(out + o, paired(_mm512_loadu_ps(even + o), _mm512_loadu_ps(odd + o)));
+          _mm512_storeu_si512(to + o, paired(_mm512_loadu_ps(even + o), _mm512_loadu_ps(odd + o)));
       }
 }
 

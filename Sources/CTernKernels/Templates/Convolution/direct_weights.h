@@ -3,13 +3,50 @@
 // One panel of weights.
 static void direct_pack(const tern_direct_weights_layout *w, ptrdiff_t panel, float *out, const float *weights) {
   const ptrdiff_t first = panel * TERN_DIRECT_PANEL, count = TERN_MIN(TERN_DIRECT_PANEL, w->outputs - first);
-  for (ptrdiff_t u = 0; u < w->kernelHeight; u++)
-    for (ptrdiff_t v = 0; v < w->kernelWidth; v++)
-      for (ptrdiff_t c = 0; c < w->channels; c++, out += TERN_DIRECT_PANEL) {
+  if (direct_has_rows(w) && count == TERN_DIRECT_PANEL) {
+#define DIRECT_PUT(values, tap, channel)                                                           \
+  memcpy(out + (tap + channel) * TERN_DIRECT_PANEL + o, values, DIRECT_SQUARE * sizeof(float))
+    for (ptrdiff_t o = 0; o < TERN_DIRECT_PANEL; o += DIRECT_SQUARE)
+      DIRECT_ROWS(w, weights + (first + o) * w->output, DIRECT_PUT);
+#undef DIRECT_PUT
+    return;
+  }
+  for (ptrdiff_t c = 0; c < w->channels; c++)
+    for (ptrdiff_t u = 0; u < w->kernelHeight; u++)
+      for (ptrdiff_t v = 0; v < w->kernelWidth; v++) {
+        float *to = out + ((u * w->kernelWidth + v) * w->channels + c) * TERN_DIRECT_PANEL;
         const float *from = weights + u * w->row + v * w->column + c * w->channel + first * w->output;
-        for (ptrdiff_t o = 0; o < count; o++) out[o] = from[o * w->output];
-        for (ptrdiff_t o = count; o < TERN_DIRECT_PANEL; o++) out[o] = 0;
+        for (ptrdiff_t o = 0; o < count; o++) to[o] = from[o * w->output];
+        for (ptrdiff_t o = count; o < TERN_DIRECT_PANEL; o++) to[o] = 0;
       }
+}
+
+// Sums [taps][channels][line] of some outputs as weights [outputs][channels][taps], squares through a transpose.
+static void direct_unpack(ptrdiff_t taps, ptrdiff_t channels, ptrdiff_t outputs, ptrdiff_t tapStep, ptrdiff_t line,
+                          float *out, const float *sums) {
+  const ptrdiff_t values = taps * channels, whole = values < DIRECT_SQUARE ? 0 : outputs - outputs % DIRECT_SQUARE;
+  for (ptrdiff_t o = 0; o < whole; o += DIRECT_SQUARE) {
+    ptrdiff_t channel = 0, tap = 0;
+    uint32_t square[DIRECT_SQUARE * DIRECT_SQUARE];
+    for (ptrdiff_t start = 0; start < values; start += DIRECT_SQUARE) {
+      const ptrdiff_t count = TERN_MIN(DIRECT_SQUARE, values - start);
+      // The last square holds what came before its first new row, too: that is written again.
+      if (count < DIRECT_SQUARE)
+        memmove(square, square + count * DIRECT_SQUARE,
+                (size_t)((DIRECT_SQUARE - count) * DIRECT_SQUARE) * sizeof(float));
+      for (ptrdiff_t i = DIRECT_SQUARE - count; i < DIRECT_SQUARE; i++) {
+        memcpy(square + i * DIRECT_SQUARE, sums + tap * tapStep + channel * line + o, DIRECT_SQUARE * sizeof(float));
+        if (++tap == taps) {
+          tap = 0;
+          channel++;
+        }
+      }
+      transpose_4_block((uint32_t *)out + o * values + start + count - DIRECT_SQUARE, values, square, DIRECT_SQUARE);
+    }
+  }
+  for (ptrdiff_t o = whole; o < outputs; o++)
+    for (ptrdiff_t c = 0; c < channels; c++)
+      for (ptrdiff_t t = 0; t < taps; t++) out[o * values + c * taps + t] = sums[t * tapStep + c * line + o];
 }
 
 // The weights' gradient from a part of the result's. Vectors may reach past the last value of a pixel into the next;

@@ -13,6 +13,12 @@
 typedef float wino_vector __attribute__((ext_vector_type(TERN_VECTOR / sizeof(float)), aligned(4), may_alias));
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
+// What pixels are read as; a level that reads others defines it before.
+#ifndef WINO_LOAD
+typedef float wino_value;
+#define WINO_LOAD(x) (*(const wino_vector *)(x))
+#endif
+
 // Where vectors begin: each WINO_LANES after the one before, the last where it ends with the channels.
 #define WINO_EACH(v, channels)                                                                     \
   for (ptrdiff_t next_ = 0, v; next_ < (channels) && (v = TERN_MIN(next_, (channels) - WINO_LANES), true); \
@@ -56,7 +62,8 @@ static inline wino_part wino_part_at(const tern_tile_grid *g, const wino_place *
 // Makes the kernel `name` that turns side × side pixels into values × values; pixels outside are zero.
 #define WINO_TILES(name, side, values, TRANSFORM, PLACE)                                           \
   __attribute__((always_inline)) static inline void name##_tile(                                   \
-      const tern_tile_grid *g, const wino_part *p, bool whole, tern_point_layout layout, float *out, const float *x) { \
+      const tern_tile_grid *g, const wino_part *p, bool whole, tern_point_layout layout, float *out,   \
+      const wino_value *x) {                                                                         \
     const ptrdiff_t channels = g->channels, line = g->width * channels;                            \
     WINO_EACH(v, channels) {                                                                       \
       wino_vector halfway[values * side];                                                          \
@@ -64,7 +71,7 @@ static inline wino_part wino_part_at(const tern_tile_grid *g, const wino_place *
         wino_vector d[side];                                                                       \
         UNROLLED for (ptrdiff_t i = 0; i < side; i++) {                                            \
           if (whole || (i >= p->r0 && i < p->r1 && j >= p->c0 && j < p->c1))                       \
-            d[i] = *(const wino_vector *)(x + i * line + j * channels + v);                        \
+            d[i] = WINO_LOAD(x + i * line + j * channels + v);                                     \
           else                                                                                     \
             d[i] = (wino_vector)0.0f;                                                              \
           if (whole) __builtin_prefetch(x + i * line + (j + side) * channels + v);                 \
@@ -80,7 +87,7 @@ static inline wino_part wino_part_at(const tern_tile_grid *g, const wino_place *
     }                                                                                              \
   }                                                                                                \
   static void name(const tern_tile_grid *g, ptrdiff_t first, ptrdiff_t count, tern_point_layout layout, float *out, \
-                   const float *x) {                                                               \
+                   const wino_value *x) {                                                          \
     wino_place at = wino_first(g, first);                                                          \
     for (ptrdiff_t t = 0; t < count; t++, out += layout.row, wino_next(g, &at)) {                  \
       const wino_part part = wino_part_at(g, &at, side);                                           \

@@ -98,6 +98,14 @@ package enum DirectKernels {
     }
   }
 
+  /// Sums of the weights' gradient, which are not swapped, of some outputs as weights [outputs][channels][taps].
+  package static func unpack(
+    taps: Int, channels: Int, outputs: Int, tapStep: Int, line: Int, _ out: UnsafeMutablePointer<Float>,
+    _ sums: UnsafePointer<Float>
+  ) {
+    tern_kernels().pointee.direct_unpack(taps, channels, outputs, tapStep, line, out, sums)
+  }
+
   /// Values of the line that ``scatter(_:image:_:_:to:_:_:bias:_:)`` works in.
   package static func scatterLine(_ grid: DirectGrid) -> Int {
     withUnsafePointer(to: grid) { tern_kernels().pointee.direct_scatter_line($0) } + lanes

@@ -47,11 +47,20 @@ package enum WinogradForm: Sendable {
   package func patchParts(_ matrix: Int) -> Int { self == .strided ? parts(matrix) : 1 }
   package func productParts(_ matrix: Int) -> Int { spreads ? parts(matrix) : 1 }
 
+  /// Whether the tiles may be read from images of bfloat16, of an even number of channels.
+  package var readsBFloat16: Bool { !hasStride }
+
   /// Patches of pixels, one for each tile `first` ..< `first + count`, as rows of the matrices.
   package func patches(
     _ grid: TileGrid, _ first: Int, _ count: Int, _ layout: PointLayout, _ out: UnsafeMutablePointer<Float>,
-    _ x: UnsafePointer<Float>
+    _ x: OperandPointer
   ) {
+    if x.inBFloat16 {
+      precondition(!hasStride, "tiles of bfloat16 have a stride of 1")
+      return withUnsafePointer(to: grid) {
+        tern_bfloat16_convolution_kernels()!.pointee.winograd_patches($0, first, count, layout, out, x.halves)
+      }
+    }
     let table = tern_kernels()
     let kernel =
       switch self {
@@ -60,17 +69,23 @@ package enum WinogradForm: Sendable {
       case .stridedMirrored: table.pointee.strided_mirrored_patches
       case .stridedFlipped: table.pointee.strided_flipped_patches
       }
-    withUnsafePointer(to: grid) { kernel($0, first, count, layout, out, x) }
+    withUnsafePointer(to: grid) { kernel($0, first, count, layout, out, x.floats) }
   }
 
   /// The gradients of tiles, one for each, as rows of the matrices.
   package func gradients(
     _ grid: TileGrid, _ first: Int, _ count: Int, _ layout: PointLayout, _ out: UnsafeMutablePointer<Float>,
-    _ gradient: UnsafePointer<Float>
+    _ gradient: OperandPointer
   ) {
+    if gradient.inBFloat16 {
+      precondition(!hasStride, "tiles of bfloat16 have a stride of 1")
+      return withUnsafePointer(to: grid) {
+        tern_bfloat16_convolution_kernels()!.pointee.winograd_gradients($0, first, count, layout, out, gradient.halves)
+      }
+    }
     let table = tern_kernels()
     let kernel = self == .plain ? table.pointee.winograd_gradients : table.pointee.strided_gradients
-    withUnsafePointer(to: grid) { kernel($0, first, count, layout, out, gradient) }
+    withUnsafePointer(to: grid) { kernel($0, first, count, layout, out, gradient.floats) }
   }
 
   /// The tiles' pixels from the matrices' products, plus a bias; then ReLU for `appliesReLU`.

@@ -32,7 +32,7 @@ extension ConvolutionGeometry {
         "convolution", fromAll: [x, weight] + (bias.map { [$0] } ?? []), saving: saving, firstOperand: images
       ) { d in
         let gradient = d.gradient(before: activation)
-        if sendBFloat16Gradients(d, gradient) || sendWinogradGradients(d, gradient) {
+        if sendBFloat16Gradients(d, gradient) {
           // Sent.
         } else if !d.createGraph, d.wants(0), d.wants(1), let both = bothGradients(d.input(0), gradient, d.input(1)) {
           d.send(0) { both.input }

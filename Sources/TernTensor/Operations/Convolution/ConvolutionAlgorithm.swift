@@ -69,7 +69,7 @@ extension ConvolutionGeometry {
     // A group begins with a whole pair of channels.
     let isPaired = groups == 1 || (channels / groups) % 2 == 0 && (outputs / groups) % 2 == 0
     let isSmall = isProduct && batch * height * width < ConvolutionGeometry.enoughPixels
-    if isPaired && isCompact && !isSmall && weights < 0x1p20 { return .direct }
+    if isPaired && isCompact && !isSmall && weights < 0x1p24 { return .direct }
     return isProduct ? .pointwise : .im2Row
   }
 

@@ -19,10 +19,9 @@ extension ConvolutionGeometry {
     }
     let algorithm = algorithm(for: .forward, of: Scalar.self)
     if readsBFloat16Images(.forward, of: Scalar.self) {
-      directForward(
-        images ?? x.bfloat16Images, weight.detached().contiguous, bias: bias,
-        isDepthwise: algorithm == .directDepthwise,
-        appliesReLU: appliesReLU, to: result)
+      forward(
+        images ?? x.bfloat16Images, weight.detached().contiguous, bias: bias, by: algorithm, appliesReLU: appliesReLU,
+        to: result)
       return result
     }
     let x = x.channelsLast.operand(roundedByProduct: algorithm.multipliesMatrices)

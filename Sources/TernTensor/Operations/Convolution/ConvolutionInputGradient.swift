@@ -19,9 +19,8 @@ extension ConvolutionGeometry {
     if gradient.isEmpty { return result.filled(withChannels: bias) }
     let algorithm = algorithm(for: .inputGradient, of: Scalar.self)
     if readsBFloat16Images(.inputGradient, of: Scalar.self) {
-      directInputGradient(
-        images ?? gradient.bfloat16Images, weight.detached().contiguous, bias: bias,
-        isDepthwise: algorithm == .directDepthwise, to: result)
+      inputGradient(
+        images ?? gradient.bfloat16Images, weight.detached().contiguous, bias: bias, by: algorithm, to: result)
       return result
     }
     let gradient = gradient.channelsLast.operand(roundedByProduct: algorithm.multipliesMatrices)

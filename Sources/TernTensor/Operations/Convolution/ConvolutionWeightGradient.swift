@@ -7,13 +7,12 @@ extension ConvolutionGeometry {
     if x.isEmpty || gradient.isEmpty { return Tensor(zeros: weightShape) }
     let algorithm = algorithm(for: .weightGradient, of: Scalar.self)
     if readsBFloat16Images(.weightGradient, of: Scalar.self) {
-      let (x, gradient) = (x.bfloat16Images, gradient.bfloat16Images)
-      return Tensor(body: directWeightGradient(x, gradient, isDepthwise: algorithm == .directDepthwise).body)
+      return Tensor(body: weightGradient(x.bfloat16Images, gradient.bfloat16Images, by: algorithm).body)
     }
     let x = x.channelsLast.operand(roundedByProduct: algorithm.multipliesMatrices)
     let gradient = gradient.channelsLast.operand(roundedByProduct: algorithm.multipliesMatrices)
     switch algorithm {
-    case .winograd: return winograd.kernelGradient(x, gradient)
+    case .winograd: return winograd.kernelGradient(x, gradient, of: Scalar.self)
     case .direct, .directScatter, .directDepthwise:
       let sum = withExtendedLifetime((x, gradient)) {
         let (x, gradient) = (OperandPointer(floats(x.pointer)), OperandPointer(floats(gradient.pointer)))

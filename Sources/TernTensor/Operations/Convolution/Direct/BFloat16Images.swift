@@ -1,7 +1,8 @@
 import TernBackend
 
-// Convolutions of images of bfloat16 by the direct kernels, where the processor multiplies bfloat16. Images and gradients
-// are rounded once, for all passes that read them, and wait for the backward pass as they were read.
+// Convolutions of images of bfloat16 by the direct kernels, where the processor multiplies bfloat16, and by Winograd's
+// algorithm in Float. Images and gradients are rounded once, for all passes that read them, and wait for the backward pass
+// as they were read.
 
 extension Tensor where Scalar: FloatingScalar {
   /// Images [batch, channels, height, width] rounded to bfloat16, channels-last, where an odd number of channels is followed
@@ -23,6 +24,16 @@ extension Tensor where Scalar: FloatingScalar {
   }
 }
 
+extension Tensor {
+  /// The memory of an operand of Float or bfloat16.
+  var operandPointer: OperandPointer {
+    if Scalar.self == BFloat16.self {
+      return OperandPointer(UnsafeRawPointer(pointer).assumingMemoryBound(to: BFloat16.self))
+    }
+    return OperandPointer(floats(pointer))
+  }
+}
+
 extension Tensor where Scalar == BFloat16 {
   /// Whether the values are in memory as ``bfloat16Images`` has them.
   var areImages: Bool {
@@ -33,23 +44,30 @@ extension Tensor where Scalar == BFloat16 {
 }
 
 extension ConvolutionGeometry {
-  /// Whether a pass reads images of bfloat16 by the direct kernels.
+  /// Whether a pass reads images of bfloat16.
   func readsBFloat16Images<Scalar: FloatingScalar>(_ pass: ConvolutionPass, of _: Scalar.Type) -> Bool {
     guard FloatPrecision.multipliesBFloat16(Scalar.self) else { return false }
     switch algorithm(for: pass, of: Scalar.self) {
     case .direct, .directDepthwise: return true
-    case .winograd, .directScatter, .depthwise, .pointwise, .im2Row: return false
+    case .winograd: return winograd.form.readsBFloat16 && channels % 2 == 0 && outputs % 2 == 0
+    case .directScatter, .depthwise, .pointwise, .im2Row: return false
     }
   }
 
   /// The forward pass.
-  func directForward<Scalar: FloatingScalar>(
-    _ images: Tensor<BFloat16>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?, isDepthwise: Bool, appliesReLU: Bool,
-    to result: Tensor<Scalar>
+  func forward<Scalar: FloatingScalar>(
+    _ images: Tensor<BFloat16>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?, by algorithm: ConvolutionAlgorithm,
+    appliesReLU: Bool, to result: Tensor<Scalar>
   ) {
+    if algorithm == .winograd {
+      let kernels = winograd.kept(weight)
+      return winograd.convolve(
+        images, kernels == nil ? weight.operand(roundedByProduct: false) : weight, kernels: kernels, bias: bias,
+        appliesReLU: appliesReLU, to: result)
+    }
     withExtendedLifetime((images, weight, bias)) {
-      let (x, bias, out) = (OperandPointer(images.pointer), (bias?.pointer).map(floats), floats(result.mutablePointer))
-      if isDepthwise {
+      let (x, bias, out) = (images.operandPointer, (bias?.pointer).map(floats), floats(result.mutablePointer))
+      if algorithm == .directDepthwise {
         directDepthwise(x, floats(weight.pointer), bias: bias, appliesReLU: appliesReLU, to: out)
       } else {
         directForward(
@@ -59,15 +77,17 @@ extension ConvolutionGeometry {
   }
 
   /// The gradient of the input.
-  func directInputGradient<Scalar: FloatingScalar>(
-    _ gradient: Tensor<BFloat16>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?, isDepthwise: Bool,
+  func inputGradient<Scalar: FloatingScalar>(
+    _ gradient: Tensor<BFloat16>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?, by algorithm: ConvolutionAlgorithm,
     to result: Tensor<Scalar>
   ) {
+    if algorithm == .winograd {
+      return winogradInputGradient.convolve(
+        gradient, weight.operand(roundedByProduct: false), bias: bias, to: result)
+    }
     withExtendedLifetime((gradient, weight, bias)) {
-      let (g, bias, out) = (
-        OperandPointer(gradient.pointer), (bias?.pointer).map(floats), floats(result.mutablePointer)
-      )
-      if isDepthwise {
+      let (g, bias, out) = (gradient.operandPointer, (bias?.pointer).map(floats), floats(result.mutablePointer))
+      if algorithm == .directDepthwise {
         directDepthwiseInputGradient(g, floats(weight.pointer), bias: bias, to: out)
       } else {
         directInputGradient(g, floats(weight.pointer), bias: bias, to: out)
@@ -76,12 +96,15 @@ extension ConvolutionGeometry {
   }
 
   /// The gradient of the weights.
-  func directWeightGradient(
-    _ images: Tensor<BFloat16>, _ gradient: Tensor<BFloat16>, isDepthwise: Bool
+  func weightGradient(
+    _ images: Tensor<BFloat16>, _ gradient: Tensor<BFloat16>, by algorithm: ConvolutionAlgorithm
   ) -> Tensor<Float> {
     withExtendedLifetime((images, gradient)) {
-      let (x, g) = (OperandPointer(images.pointer), OperandPointer(gradient.pointer))
-      return isDepthwise ? directDepthwiseWeightGradient(x, g) : directWeightGradient(x, g)
+      switch algorithm {
+      case .winograd: winograd.kernelGradient(images, gradient, of: Float.self)
+      case .directDepthwise: directDepthwiseWeightGradient(images.operandPointer, gradient.operandPointer)
+      default: directWeightGradient(images.operandPointer, gradient.operandPointer)
+      }
     }
   }
 
@@ -93,14 +116,16 @@ extension ConvolutionGeometry {
     guard !d.wants(1) || readsBFloat16Images(.weightGradient, of: Scalar.self) else { return false }
     guard d.wants(0) || d.wants(1) else { return true }
     let rounded = gradient.bfloat16Images
-    let isDepthwise = algorithm(for: .inputGradient, of: Scalar.self) == .directDepthwise
-    if isDepthwise, d.wants(0), d.wants(1), let both = depthwiseGradients(d, rounded) {
+    let algorithm = algorithm(for: .inputGradient, of: Scalar.self)
+    if algorithm == .directDepthwise, d.wants(0), d.wants(1), let both = depthwiseGradients(d, rounded) {
       d.send(0) { both.input }
       d.send(1) { both.weight }
       return true
     }
     d.send(0) { inputGradient(gradient, d.input(1), images: rounded) }
-    d.send(1) { Tensor(body: directWeightGradient(images(d), rounded, isDepthwise: isDepthwise).body) }
+    d.send(1) {
+      Tensor(body: weightGradient(images(d), rounded, by: self.algorithm(for: .weightGradient, of: Scalar.self)).body)
+    }
     return true
   }
 
@@ -117,27 +142,9 @@ extension ConvolutionGeometry {
     let result = Tensor<Scalar>(channelsLast: inputShape)
     let weights = withExtendedLifetime((images, gradient, weight)) {
       directDepthwiseGradients(
-        OperandPointer(images.pointer), OperandPointer(gradient.pointer), floats(weight.pointer),
+        images.operandPointer, gradient.operandPointer, floats(weight.pointer),
         to: floats(result.mutablePointer))
     }
     return weights.map { (result, Tensor(body: $0.body)) }
-  }
-
-  /// Sends the gradients of x and the weights by Winograd's algorithm in Float, the result's gradient rounded once for both;
-  /// false where a pass runs by another one, or the gradients are recorded.
-  func sendWinogradGradients<Scalar: FloatingScalar>(_ d: Derivation<Scalar>, _ gradient: Tensor<Scalar>) -> Bool {
-    guard FloatPrecision.multipliesBFloat16(Scalar.self), !d.createGraph, !gradient.isEmpty, d.wants(0), d.wants(1),
-      algorithm(for: .inputGradient, of: Scalar.self) == .winograd,
-      algorithm(for: .weightGradient, of: Scalar.self) == .winograd
-    else { return false }
-    let rounded = gradient.channelsLast.operand(roundedByProduct: false)
-    let weight = d.input(1).detached().contiguous.operand(roundedByProduct: false)
-    // What waited in bfloat16 is rounded already.
-    let x = d.firstOperand == nil ? d.input(0).operand(roundedByProduct: false) : d.input(0)
-    withPrecision(.float32) {
-      d.send(0) { inputGradient(rounded, weight) }
-      d.send(1) { weightGradient(x, rounded) }
-    }
-    return true
   }
 }

@@ -5,14 +5,31 @@ extension ConvolutionGeometry {
   func directWeightGradient(_ x: OperandPointer, _ gradient: OperandPointer) -> Tensor<Float> {
     let form = DirectWeightGradient(self, directGrid, images: directImages, x, gradient)
     let work = Double(batch * outHeight * outWidth) * Double(form.products)
+    let most = Swift.min(form.tiling.count, Swift.max(1, Int(work / 0x1p18)))
+    let tasks = form.isSplit ? form.blocks : 1
     let chunks = PartialSums<Float>.chunks(
-      Swift.min(form.tiling.count, Swift.max(1, Int(work / 0x1p18))), grain: 1, size: form.size)
+      Swift.min(most, Swift.max(1, 16 / tasks)), grain: 1, size: form.size)
     let sums = PartialSums<Float>(chunks: chunks, size: form.size)
-    Workers.run(chunks: chunks) { chunk in
-      let range = PartialSums<Float>.range(chunk, of: chunks, form.tiling.count)
-      withScratch(form.scratchCount, of: Float.self) { form.add(range, to: sums.pointer(chunk), $0) }
+    Workers.run(chunks: chunks * tasks) { task in
+      let (chunk, block) = task.quotientAndRemainder(dividingBy: tasks)
+      let parts = PartialSums<Float>.range(chunk, of: chunks, form.tiling.count)
+      withScratch(form.scratchCount, of: Float.self) {
+        form.add(parts, blocks: form.isSplit ? block..<block + 1 : 0..<form.blocks, to: sums.pointer(chunk), $0)
+      }
     }
-    return sums.total(shape: [form.size]).view(form.layout).copied().reshaped(weightShape)
+    let total = sums.total(shape: [form.size])
+    if form.swaps { return total.view(form.layout).copied().reshaped(weightShape) }
+    let result = Tensor<Float>(uninitialized: weightShape)
+    let (out, from) = (result.mutablePointer, total.pointer)
+    let (parts, lanes) = ((form.outputs + DirectKernels.lanes - 1) / DirectKernels.lanes, DirectKernels.lanes)
+    Workers.run(count: form.blocks * parts, grain: Swift.max(1, StridedLoop.grain / (lanes * form.values))) {
+      for part in $0 {
+        let (block, index) = part.quotientAndRemainder(dividingBy: parts)
+        form.copy(index * lanes..<Swift.min(form.outputs, (index + 1) * lanes), block: block, of: from, to: out)
+      }
+    }
+    withExtendedLifetime(total) {}
+    return result
   }
 
   /// The gradient of the weights for each image by itself, [batch, outputs, channels / groups, kernel height, kernel width].
@@ -23,7 +40,7 @@ extension ConvolutionGeometry {
     let (out, count) = (result.mutablePointer, result.count / batch)
     Workers.run(chunks: batch) { image in
       withScratch(form.size + form.scratchCount, of: Float.self) { sums in
-        form.add(image * parts..<(image + 1) * parts, to: sums, sums + form.size)
+        form.add(image * parts..<(image + 1) * parts, blocks: 0..<form.blocks, to: sums, sums + form.size)
         form.copy(sums, to: out + image * count)
       }
     }
@@ -35,17 +52,27 @@ extension ConvolutionGeometry {
 /// sums over parts.
 private struct DirectWeightGradient {
   private let grid: DirectGrid
-  private let groups: Int
   private let x: OperandPointer, gradient: OperandPointer
-  private let swaps: Bool
+  /// Whether lines of the sums are outputs'.
+  let swaps: Bool
+  /// Parts of the outputs, each with its own sums: groups, and parts of these where sums would leave the second-level cache.
+  let blocks: Int
+  /// Outputs of a block.
+  let outputs: Int
+  /// Whether groups are parted: then blocks are summed in parallel.
+  var isSplit: Bool { splits > 1 }
+  /// Blocks of a group.
+  private let splits: Int
   let tiling: DirectTiling
   /// Products for one pixel of the result.
   let products: Int
-  /// Of the sums: [groups, outputs, channels, kernel height, kernel width], each group's last line padded to whole vectors.
+  /// Of the sums: [blocks, outputs, channels, kernel height, kernel width], each block's last line padded to whole vectors.
   let layout: Layout
-  /// Values of the sums of all groups.
+  /// Values of the sums of all blocks.
   let size: Int
-  /// Values of scratch that ``add(_:to:_:)`` needs.
+  /// Weights of an output.
+  let values: Int
+  /// Values of scratch that ``add(_:blocks:to:_:)`` needs.
   let scratchCount: Int
 
   init(
@@ -53,13 +80,17 @@ private struct DirectWeightGradient {
   ) {
     var grid = form
     // In bfloat16 with the channels that fill up pixels, whose gradients are dropped.
-    let (inputs, outputs) = (x.pixel(geometry.channels / geometry.groups), geometry.outputs / geometry.groups)
+    let (inputs, whole) = (x.pixel(geometry.channels / geometry.groups), geometry.outputs / geometry.groups)
+    let (kernelHeight, kernelWidth) = (geometry.kernelHeight, geometry.kernelWidth)
+    values = geometry.channels / geometry.groups * kernelHeight * kernelWidth
+    let outputs = DirectWeightGradient.part(of: whole, weights: values)
     let pixel = gradient.pixel(geometry.outputs)
     (grid.pixel, grid.channels) = (x.pixel(geometry.channels), inputs)
     (grid.outImage, grid.outRow, grid.outColumn) = (grid.rows * grid.columns * pixel, grid.columns * pixel, pixel)
-    (self.grid, self.x, self.gradient, groups) = (grid, x, gradient, geometry.groups)
-    let (kernelHeight, kernelWidth) = (geometry.kernelHeight, geometry.kernelWidth)
-    products = kernelHeight * kernelWidth * geometry.channels * outputs
+    grid.outputs = outputs
+    (self.grid, self.x, self.gradient, self.outputs) = (grid, x, gradient, outputs)
+    (blocks, splits) = (geometry.outputs / outputs, whole / outputs)
+    products = kernelHeight * kernelWidth * geometry.channels * whole
     tiling = DirectTiling(grid, images: images, products: products, most: 512)
     swaps = DirectKernels.swaps(grid)
     func padded(_ count: Int) -> Int { (count + DirectKernels.lanes - 1) / DirectKernels.lanes * DirectKernels.lanes }
@@ -75,38 +106,66 @@ private struct DirectWeightGradient {
       line = padded(inputs)
       (o, c, v, u) = (line, 1, outputs * line, kernelWidth * outputs * line)
     }
-    size = groups * kernelHeight * u
+    size = blocks * kernelHeight * u
     layout = Layout(
-      [groups, outputs, geometry.channels / groups, kernelHeight, kernelWidth], strides: [kernelHeight * u, o, c, u, v])
+      [blocks, outputs, geometry.channels / geometry.groups, kernelHeight, kernelWidth],
+      strides: [kernelHeight * u, o, c, u, v])
     scratchCount =
       x.inBFloat16
       ? DirectKernels.weightsScratch(grid, rows: tiling.rows, columns: tiling.columns)
       : tiling.pixelValues + tiling.resultValues + 2 * DirectKernels.lanes
   }
 
-  /// Sums over some parts.
-  func add(_ parts: Range<Int>, to sums: UnsafeMutablePointer<Float>, _ scratch: UnsafeMutablePointer<Float>) {
-    let outputs = layout.shape[1]
+  /// How many of a group's outputs make a block: all, or as many whole panels as have their sums in the second-level cache.
+  private static func part(of outputs: Int, weights: Int) -> Int {
+    let room = 163_840
+    if outputs * weights <= room { return outputs }
+    let panels = Swift.max(1, room / weights / DirectKernels.panel)
+    for count in stride(from: panels, to: 0, by: -1) where outputs % (count * DirectKernels.panel) == 0 {
+      return count * DirectKernels.panel
+    }
+    return outputs
+  }
+
+  /// Sums over some parts, of some blocks.
+  func add(
+    _ parts: Range<Int>, blocks: Range<Int>, to sums: UnsafeMutablePointer<Float>,
+    _ scratch: UnsafeMutablePointer<Float>
+  ) {
     for index in parts {
-      for group in 0..<groups {
+      for block in blocks {
         DirectKernels.weights(
           grid, tiling[index], swaps: swaps, copies: tiling.pixels(after: index) < DirectKernels.lanes,
-          adds: index > parts.lowerBound, sums + group * layout.strides[0], x.advanced(by: group * grid.channels),
-          gradient.advanced(by: group * outputs), scratch)
+          adds: index > parts.lowerBound, sums + block * layout.strides[0],
+          x.advanced(by: block / splits * grid.channels), gradient.advanced(by: block * outputs), scratch)
       }
     }
   }
 
-  /// Copies sums to the order of the weights.
+  /// Copies the sums of some outputs of a block, which are not swapped, to the order of the weights.
+  func copy(
+    _ range: Range<Int>, block: Int, of sums: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>
+  ) {
+    DirectKernels.unpack(
+      taps: grid.kernelHeight * grid.kernelWidth, channels: layout.shape[2], outputs: range.count,
+      tapStep: layout.strides[4], line: layout.strides[2], out + (block * outputs + range.lowerBound) * values,
+      sums + block * layout.strides[0] + range.lowerBound)
+  }
+
+  /// Copies the sums of all to the order of the weights.
   func copy(_ sums: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>) {
+    if !swaps {
+      for block in 0..<blocks { copy(0..<outputs, block: block, of: sums, to: out) }
+      return
+    }
     let (shape, strides) = (layout.shape, layout.strides)
     let taps = shape[3] * shape[4]
-    for group in 0..<groups {
+    for block in 0..<blocks {
       for u in 0..<shape[3] {
         for v in 0..<shape[4] {
           Float.copy2D(
-            shape[1], shape[2], out + group * shape[1] * shape[2] * taps + u * shape[4] + v, shape[2] * taps, taps,
-            sums + group * strides[0] + u * strides[3] + v * strides[4], strides[1], strides[2])
+            shape[1], shape[2], out + block * shape[1] * shape[2] * taps + u * shape[4] + v, shape[2] * taps, taps,
+            sums + block * strides[0] + u * strides[3] + v * strides[4], strides[1], strides[2])
         }
       }
     }

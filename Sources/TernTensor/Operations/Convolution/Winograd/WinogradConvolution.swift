@@ -117,7 +117,7 @@ struct WinogradConvolution {
   ///   - bias: added to each pixel, [outputs].
   ///   - appliesReLU: whether a ReLU is applied in this pass.
   func convolve(
-    _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, kernels kept: OwnedMemory? = nil,
+    _ x: OperandPointer, _ weights: UnsafePointer<Float>, kernels kept: OwnedMemory? = nil,
     bias: UnsafePointer<Float>? = nil, appliesReLU: Bool = false, to out: UnsafeMutablePointer<Float>
   ) {
     defer { withExtendedLifetime(kept) {} }

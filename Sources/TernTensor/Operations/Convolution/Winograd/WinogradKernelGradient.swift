@@ -6,7 +6,7 @@ extension WinogradConvolution {
   /// It is a sum over all tiles, of products of their patches with their gradients. With few weights, chunks of the tiles
   /// have sums of their own; with many, each matrix adds up the blocks one after the other.
   func kernelGradient(
-    _ x: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>
+    _ x: OperandPointer, _ gradient: OperandPointer, to out: UnsafeMutablePointer<Float>
   ) {
     let (form, layout, patches, results, tiles) = (form, kernelLayout, patches, results, tiles)
     let size = form.matrices * layout.stride

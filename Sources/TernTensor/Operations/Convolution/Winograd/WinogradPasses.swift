@@ -30,17 +30,17 @@ extension ConvolutionGeometry {
 }
 
 extension WinogradConvolution {
-  /// The convolution of channels-last images, which are of Float.
+  /// The convolution of channels-last images, of Float or bfloat16.
   ///
   /// - Parameter kernels: what ``kept(_:)`` has of the weights.
-  func convolve<Scalar: FloatingScalar>(
-    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, kernels: OwnedMemory? = nil, bias: Tensor<Scalar>?,
+  func convolve<Pixel, Scalar: FloatingScalar>(
+    _ x: Tensor<Pixel>, _ weight: Tensor<Scalar>, kernels: OwnedMemory? = nil, bias: Tensor<Scalar>?,
     appliesReLU: Bool = false, to result: Tensor<Scalar>
   ) {
     let weight = weight.detached().contiguous
     withExtendedLifetime((x, weight, bias)) {
       convolve(
-        floats(x.pointer), floats(weight.pointer), kernels: kernels, bias: bias.map { floats($0.pointer) },
+        x.operandPointer, floats(weight.pointer), kernels: kernels, bias: bias.map { floats($0.pointer) },
         appliesReLU: appliesReLU, to: floats(result.mutablePointer))
     }
   }
@@ -61,13 +61,13 @@ extension WinogradConvolution {
     }
   }
 
-  /// The gradient of the kernels, from channels-last images of Float.
-  func kernelGradient<Scalar: FloatingScalar>(
-    _ x: Tensor<Scalar>, _ gradient: Tensor<Scalar>
+  /// The gradient of the kernels, from channels-last images, both of Float or of bfloat16.
+  func kernelGradient<Pixel, Scalar: FloatingScalar>(
+    _ x: Tensor<Pixel>, _ gradient: Tensor<Pixel>, of _: Scalar.Type
   ) -> Tensor<Scalar> {
     let result = Tensor<Scalar>(uninitialized: [outputs, channels, 3, 3])
     withExtendedLifetime((x, gradient)) {
-      kernelGradient(floats(x.pointer), floats(gradient.pointer), to: floats(result.mutablePointer))
+      kernelGradient(x.operandPointer, gradient.operandPointer, to: floats(result.mutablePointer))
     }
     return result
   }
