@@ -17,6 +17,8 @@
 #define TILE_NARROW_ROWS 16
 #include "Convolution/direct_tile.h"
 #include "Convolution/direct_convolution.h"
+
+// As the template that the other levels take theirs from.
 static inline void transpose_4_block(uint32_t *out, ptrdiff_t outRow, const uint32_t *x, ptrdiff_t xColumn) {
   __m512i words[16];
   for (int i = 0; i < 16; i++) words[i] = _mm512_loadu_si512(x + i * xColumn);

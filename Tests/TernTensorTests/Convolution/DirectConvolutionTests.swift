@@ -27,6 +27,7 @@ extension ConvolutionCase {
       ConvolutionCase(x: [3, 12, 11, 10], weight: [40, 6, 2, 3], stride: 2, groups: 2),
       ConvolutionCase(x: [4, 8, 12, 12], weight: [6, 4, 1, 1], groups: 2),
       ConvolutionCase(x: [2, 2, 1, 900], weight: [5, 2, 1, 9], padding: [0, 0, 4, 4]),
+      ConvolutionCase(x: [2, 19, 70, 5], weight: [33, 19, 9, 1], padding: [4, 4, 0, 0]),
       ConvolutionCase(x: [1, 64, 3, 700], weight: [8, 64, 3, 3], padding: [1, 1, 1, 1]),
       ConvolutionCase(x: [1, 2, 4, 4], weight: [3, 2, 2, 2], padding: [4, 4, 4, 4]),
       ConvolutionCase(x: [3, 2, 5, 5], weight: [1, 2, 5, 5]),
@@ -70,14 +71,22 @@ extension ConvolutionCase {
     #expect(errors.allSatisfy { $0 < 1.5e-6 }, "\(errors)")
   }
 
-  @Test func bfloat16AgreesWithDouble() {
+  @Test func bfloat16AgreesWithDoubleOnAnyNumberOfThreads() {
     let winograd = [
       ConvolutionCase(x: [4, 64, 12, 13], weight: [66, 64, 3, 3], padding: [1, 1, 1, 1]),
       ConvolutionCase(x: [4, 65, 12, 12], weight: [64, 65, 3, 3], padding: [1, 1, 1, 1]),
     ]
+    let threads = Workers.count
+    defer { Workers.count = threads }
     for test in ConvolutionCase.large + winograd {
-      let errors = withPrecision(.bfloat16) { test.passes().errors }
-      #expect(errors.allSatisfy { $0 < 0x1p-7 }, "\(test): \(errors)")
+      let runs = [1, 2, 3].map { count in
+        Workers.count = count
+        return withPrecision(.bfloat16) { test.passes() }
+      }
+      #expect(runs[0].errors.allSatisfy { $0 < 0x1p-7 }, "\(test): \(runs[0].errors)")
+      // Float's products have other bits.
+      #expect(runs[0].values[0] != test.passes().values[0], "\(test)")
+      #expect(runs[0].values == runs[1].values && runs[0].values == runs[2].values, "\(test)")
     }
   }
 

@@ -145,6 +145,21 @@ private func rootMeanSquare(_ a: Tensor<Float>, _ b: Tensor<Double>) -> Double {
     #expect(ConvolutionPrecision.current == .fast)
   }
 
+  @Test("Images of bfloat16 give the bits of rounded ones", arguments: [64, 65])
+  func bfloat16(_ channels: Int) {
+    func rounded(_ shape: [Int], seed: Int) -> Tensor<Float> {
+      numbers(shape, seed: seed, Float.self).cast(to: BFloat16.self).cast(to: Float.self)
+    }
+    let (x, weight) = (rounded([3, channels, 12, 13], seed: 1), rounded([66, channels, 3, 3], seed: 2))
+    let gradient = rounded([3, 66, 12, 13], seed: 3)
+    func passes() -> [Tensor<Float>] {
+      let (x, weight) = (x.asVariable(), weight.asVariable())
+      let y = conv2D(x, weight, padding: 1)
+      return [y.detached()] + gradients(of: y, at: [x, weight], gradient: gradient)
+    }
+    #expect(withPrecision(.bfloat16) { passes() } == passes())
+  }
+
   @Test("Negative pixels become zero where that is asked")
   func rectified() {
     let operands = Operands(WinogradCase(batch: 3, height: 6, width: 5, channels: 16, outputs: 18))

@@ -3,8 +3,8 @@
 
 #define DIRECT_SQUARE 16
 
-// Calls PUT(values, position) for each of an output's `values` weights in memory, 16 outputs at a time: squares go through
-// a transpose, or each of the few cache lines that a row's weights have would be read for one value.
+// Calls PUT(values, tap, channel) for each of an output's weights in memory, with its values for 16 outputs; `tap` counts in
+// steps of all channels. Squares go through a transpose: value by value, each read would take a cache line for 4 bytes.
 #define DIRECT_ROWS(w, weights, PUT)                                                               \
   do {                                                                                             \
     const ptrdiff_t taps_ = (w)->kernelHeight * (w)->kernelWidth, values_ = taps_ * (w)->channels; \

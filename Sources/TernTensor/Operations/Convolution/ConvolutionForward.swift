@@ -39,12 +39,12 @@ extension ConvolutionGeometry {
         return
       case .direct, .directScatter:
         directForward(
-          OperandPointer(floats(x.pointer)), floats(weight.pointer), source: weight.body.memory,
+          x.operandPointer, floats(weight.pointer), source: weight.body.memory,
           bias: (bias?.pointer).map(floats), appliesReLU: appliesReLU, to: floats(out))
         return
       case .directDepthwise:
         directDepthwise(
-          OperandPointer(floats(x.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
+          x.operandPointer, floats(weight.pointer), bias: (bias?.pointer).map(floats),
           appliesReLU: appliesReLU,
           to: floats(out))
         return
@@ -118,7 +118,7 @@ extension ConvolutionGeometry {
     if transposed, FloatPrecision.multipliesBFloat16(Scalar.self), let right = weight.packedRight {
       return withExtendedLifetime(x) {
         BFloat16Products.gemm(
-          .none, m: batch * height * width, alpha: 1, OperandPointer(floats(x.pointer)), lda: k, right, beta: 0,
+          .none, m: batch * height * width, alpha: 1, x.operandPointer, lda: k, right, beta: 0,
           floats(result.mutablePointer), ldc: n)
       }
     }

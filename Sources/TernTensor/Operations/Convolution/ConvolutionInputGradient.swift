@@ -38,12 +38,12 @@ extension ConvolutionGeometry {
         return
       case .direct:
         directInputGradient(
-          OperandPointer(floats(gradient.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
+          gradient.operandPointer, floats(weight.pointer), bias: (bias?.pointer).map(floats),
           to: floats(out))
         return
       case .directDepthwise:
         directDepthwiseInputGradient(
-          OperandPointer(floats(gradient.pointer)), floats(weight.pointer), bias: (bias?.pointer).map(floats),
+          gradient.operandPointer, floats(weight.pointer), bias: (bias?.pointer).map(floats),
           to: floats(out))
         return
       case .depthwise: depthwiseInputGradient(gradient, weight, to: result)
@@ -74,7 +74,7 @@ extension ConvolutionGeometry {
     let weight = weight.detached().contiguous.operand(roundedByProduct: false)
     let weights = withExtendedLifetime((x, gradient, weight)) {
       directDepthwiseGradients(
-        OperandPointer(floats(x.pointer)), OperandPointer(floats(gradient.pointer)), floats(weight.pointer),
+        x.operandPointer, gradient.operandPointer, floats(weight.pointer),
         to: floats(result.mutablePointer))
     }
     return weights.map { (result, Tensor(body: $0.body)) }

@@ -46,7 +46,7 @@ extension ConvolutionGeometry {
     if algorithm == .direct || algorithm == .directScatter {
       return withExtendedLifetime((x, gradient)) {
         let sums = directWeightGradientsOfImages(
-          OperandPointer(floats(x.pointer)), OperandPointer(floats(gradient.pointer)))
+          x.operandPointer, gradient.operandPointer)
         return Tensor(body: sums.body)
       }
     }

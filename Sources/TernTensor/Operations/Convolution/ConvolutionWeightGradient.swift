@@ -15,7 +15,7 @@ extension ConvolutionGeometry {
     case .winograd: return winograd.kernelGradient(x, gradient, of: Scalar.self)
     case .direct, .directScatter, .directDepthwise:
       let sum = withExtendedLifetime((x, gradient)) {
-        let (x, gradient) = (OperandPointer(floats(x.pointer)), OperandPointer(floats(gradient.pointer)))
+        let (x, gradient) = (x.operandPointer, gradient.operandPointer)
         return algorithm == .directDepthwise
           ? directDepthwiseWeightGradient(x, gradient) : directWeightGradient(x, gradient)
       }

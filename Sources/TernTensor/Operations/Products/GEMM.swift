@@ -97,7 +97,7 @@ extension Tensor where Scalar: FloatingScalar {
     let result = Tensor(uninitialized: [left.rows, right.n])
     withExtendedLifetime(left.tensor) {
       BFloat16Products.gemm(
-        left.transpose, m: left.rows, alpha: 1, OperandPointer(floats(left.tensor.pointer)), lda: left.leading, right,
+        left.transpose, m: left.rows, alpha: 1, left.tensor.operandPointer, lda: left.leading, right,
         beta: 0, floats(result.mutablePointer), ldc: right.n)
     }
     return result

@@ -17,6 +17,14 @@ extension Tensor {
     return roundedByProduct && BFloat16Products.isAvailable ? self : rounded
   }
 
+  /// The memory of an operand, known to be of Float or bfloat16.
+  var operandPointer: OperandPointer {
+    if Scalar.self == BFloat16.self {
+      return OperandPointer(UnsafeRawPointer(pointer).assumingMemoryBound(to: BFloat16.self))
+    }
+    return OperandPointer(floats(pointer))
+  }
+
   /// The nearest numbers that bfloat16 has.
   private var rounded: Tensor {
     let source = Tensor<Float>(body: body.detached)

@@ -24,16 +24,6 @@ extension Tensor where Scalar: FloatingScalar {
   }
 }
 
-extension Tensor {
-  /// The memory of an operand of Float or bfloat16.
-  var operandPointer: OperandPointer {
-    if Scalar.self == BFloat16.self {
-      return OperandPointer(UnsafeRawPointer(pointer).assumingMemoryBound(to: BFloat16.self))
-    }
-    return OperandPointer(floats(pointer))
-  }
-}
-
 extension Tensor where Scalar == BFloat16 {
   /// Whether the values are in memory as ``bfloat16Images`` has them.
   var areImages: Bool {

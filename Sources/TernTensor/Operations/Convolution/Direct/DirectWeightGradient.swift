@@ -20,8 +20,8 @@ extension ConvolutionGeometry {
     let total = sums.total(shape: [form.size])
     if form.swaps { return total.view(form.layout).copied().reshaped(weightShape) }
     let result = Tensor<Float>(uninitialized: weightShape)
-    let (out, from) = (result.mutablePointer, total.pointer)
-    let (parts, lanes) = ((form.outputs + DirectKernels.lanes - 1) / DirectKernels.lanes, DirectKernels.lanes)
+    let (out, from, lanes) = (result.mutablePointer, total.pointer, DirectKernels.lanes)
+    let parts = (form.outputs + lanes - 1) / lanes
     Workers.run(count: form.blocks * parts, grain: Swift.max(1, StridedLoop.grain / (lanes * form.values))) {
       for part in $0 {
         let (block, index) = part.quotientAndRemainder(dividingBy: parts)
